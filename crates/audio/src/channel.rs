@@ -1,0 +1,107 @@
+//! Which of a recording's channels becomes the mono signal.
+
+use std::{fmt, str::FromStr};
+
+use crate::Error;
+
+/// Which of a recording's channels is read.
+///
+/// ```
+/// use ossicle_audio::Channel;
+///
+/// assert_eq!("mix".parse::<Channel>()?, Channel::Mix);
+/// assert_eq!(Channel::Index(1).to_string(), "1");
+/// # Ok::<(), ossicle_audio::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Channel 0. Always there.
+    First,
+    /// The mean of all channels: their `f32` samples are summed in channel order, and the sum is
+    /// multiplied by `1 / channels`.
+    Mix,
+    /// The channel of this number, counted from 0.
+    Index(u16),
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => f.write_str("first"),
+            Self::Mix => f.write_str("mix"),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
+impl FromStr for Channel {
+    type Err = Error;
+
+    /// Reads `first`, `mix`, or a channel's number from 0.
+    ///
+    /// # Errors
+    /// [`Error::UnknownChannel`] for anything else.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "first" => Ok(Self::First),
+            "mix" => Ok(Self::Mix),
+            _ => match name.parse() {
+                Ok(index) => Ok(Self::Index(index)),
+                Err(_) => Err(Error::UnknownChannel { name: name.to_owned() }),
+            },
+        }
+    }
+}
+
+/// A [`Channel`] that a certain recording is known to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// This channel, which is below the number of channels.
+    One(usize),
+    /// The mean of at least two channels.
+    Mean,
+}
+
+impl Channel {
+    /// Finds this channel in a recording of `channels` channels, at least one.
+    pub(crate) fn among(self, channels: u16) -> Result<Take, Error> {
+        match self {
+            Self::First => Ok(Take::One(0)),
+            Self::Mix if channels == 1 => Ok(Take::One(0)),
+            Self::Mix => Ok(Take::Mean),
+            Self::Index(index) if index < channels => Ok(Take::One(usize::from(index))),
+            Self::Index(asked) => Err(Error::Channel { asked, available: channels }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_is_read_back_from_what_it_prints() {
+        for channel in [Channel::First, Channel::Mix, Channel::Index(0), Channel::Index(u16::MAX)] {
+            assert_eq!(channel.to_string().parse::<Channel>().unwrap(), channel);
+        }
+    }
+
+    #[test]
+    fn an_unknown_channel_is_named_with_the_choices() {
+        for name in ["", "left", "-1", "65536", "Mix"] {
+            let message = name.parse::<Channel>().unwrap_err().to_string();
+            assert!(message.contains(&format!("\"{name}\"")), "{message}");
+            assert!(message.contains("`first`, `mix` or a number"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_channel_that_is_not_there_is_refused_with_both_numbers() {
+        assert_eq!(Channel::Index(1).among(2).unwrap(), Take::One(1));
+        assert_eq!(Channel::Mix.among(1).unwrap(), Take::One(0));
+        assert!(matches!(
+            Channel::Index(2).among(2),
+            Err(Error::Channel { asked: 2, available: 2 })
+        ));
+    }
+}

@@ -1,0 +1,134 @@
+//! Stored bytes → mono `f32` samples.
+
+use crate::{RawEncoding, channel::Take};
+
+/// Decodes whole blocks (one sample of every channel) to mono.
+///
+/// - `bytes`: `out.len() * channels` samples, the channels alternating
+/// - `out`: full scale at ±1.0; floating-point input is not checked for NaN here
+///
+/// # Panics
+/// If `bytes.len() != out.len() * channels * encoding.bytes_per_sample()`.
+pub(crate) fn decode(
+    encoding: RawEncoding,
+    bytes: &[u8],
+    channels: usize,
+    take: Take,
+    out: &mut [f32],
+) {
+    assert_eq!(bytes.len(), out.len() * channels * encoding.bytes_per_sample());
+    // Multiplying by a power of two only moves the exponent: it is exact, and equal to dividing.
+    const SCALE_8: f32 = 1.0 / (1u32 << 7) as f32;
+    const SCALE_16: f32 = 1.0 / (1u32 << 15) as f32;
+    const SCALE_32: f32 = 1.0 / (1u32 << 31) as f32;
+    match encoding {
+        RawEncoding::S8 => {
+            mono(bytes, channels, take, out, |b| f32::from(i8::from_le_bytes(b)) * SCALE_8)
+        }
+        RawEncoding::U8 => {
+            mono(bytes, channels, take, out, |[b]| f32::from(i16::from(b) - 128) * SCALE_8)
+        }
+        RawEncoding::S16Le => {
+            mono(bytes, channels, take, out, |b| f32::from(i16::from_le_bytes(b)) * SCALE_16)
+        }
+        RawEncoding::S16Be => {
+            mono(bytes, channels, take, out, |b| f32::from(i16::from_be_bytes(b)) * SCALE_16)
+        }
+        // Three bytes become the upper three of four, so that the sign is where it should be. The
+        // lowest byte is zero, and the 24 bits above it fit an `f32`.
+        RawEncoding::S24Le => mono(bytes, channels, take, out, |[low, mid, high]| {
+            i32::from_le_bytes([0, low, mid, high]) as f32 * SCALE_32
+        }),
+        RawEncoding::S24Be => mono(bytes, channels, take, out, |[high, mid, low]| {
+            i32::from_le_bytes([0, low, mid, high]) as f32 * SCALE_32
+        }),
+        RawEncoding::S32Le => {
+            mono(bytes, channels, take, out, |b| i32::from_le_bytes(b) as f32 * SCALE_32)
+        }
+        RawEncoding::S32Be => {
+            mono(bytes, channels, take, out, |b| i32::from_be_bytes(b) as f32 * SCALE_32)
+        }
+        RawEncoding::F32Le => mono(bytes, channels, take, out, f32::from_le_bytes),
+        RawEncoding::F32Be => mono(bytes, channels, take, out, f32::from_be_bytes),
+        RawEncoding::F64Le => mono(bytes, channels, take, out, |b| f64::from_le_bytes(b) as f32),
+        RawEncoding::F64Be => mono(bytes, channels, take, out, |b| f64::from_be_bytes(b) as f32),
+    }
+}
+
+/// Takes or mixes channels while `sample` decodes the `N` bytes of one sample.
+#[inline(always)]
+fn mono<const N: usize>(
+    bytes: &[u8],
+    channels: usize,
+    take: Take,
+    out: &mut [f32],
+    sample: impl Fn([u8; N]) -> f32,
+) {
+    let (stored, _) = bytes.as_chunks::<N>();
+    match take {
+        // The hot path: nearly all speech is mono. Without a stride it becomes vector code.
+        Take::One(_) if channels == 1 => {
+            for (out, &stored) in out.iter_mut().zip(stored) {
+                *out = sample(stored);
+            }
+        }
+        Take::One(index) => {
+            for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
+                *out = sample(block[index]);
+            }
+        }
+        Take::Mean => {
+            let scale = 1.0 / channels as f32;
+            for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
+                let sum = block[1..].iter().fold(sample(block[0]), |sum, &b| sum + sample(b));
+                *out = sum * scale;
+            }
+        }
+    }
+}
+
+/// The position of the first sample that is NaN or infinite.
+pub(crate) fn first_not_finite(samples: &[f32]) -> Option<usize> {
+    // Looking at all of them first, without leaving early, is vector code; `position` is not.
+    let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
+    if all_finite { None } else { samples.iter().position(|sample| !sample.is_finite()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_16_bit_sample_is_itself_divided_by_32768() {
+        let bytes: Vec<u8> = (i16::MIN..=i16::MAX).flat_map(i16::to_le_bytes).collect();
+        let mut out = vec![f32::NAN; 65_536];
+        decode(RawEncoding::S16Le, &bytes, 1, Take::One(0), &mut out);
+        for (sample, value) in (i16::MIN..=i16::MAX).zip(out) {
+            assert_eq!(value, f32::from(sample) / 32768.0);
+        }
+    }
+
+    #[test]
+    fn the_mean_sums_in_channel_order() {
+        // In `f32`, 1 + 2^24 + (-2^24) is 0 from the left and 1 from the right.
+        let big = 16_777_216.0f32;
+        let bytes: Vec<u8> = [1.0, big, -big].iter().flat_map(|x: &f32| x.to_le_bytes()).collect();
+        let mut out = [f32::NAN];
+        decode(RawEncoding::F32Le, &bytes, 3, Take::Mean, &mut out);
+        assert_eq!(out, [0.0]);
+    }
+
+    #[test]
+    fn the_first_sample_that_is_not_finite_is_found_wherever_it_is() {
+        assert_eq!(first_not_finite(&[]), None);
+        for position in 0..40 {
+            for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut samples = [f32::MAX; 40];
+                assert_eq!(first_not_finite(&samples), None);
+                samples[39] = f32::NAN;
+                samples[position] = value;
+                assert_eq!(first_not_finite(&samples), Some(position));
+            }
+        }
+    }
+}

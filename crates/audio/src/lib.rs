@@ -1,0 +1,68 @@
+//! Turns a recording's bytes into samples.
+//!
+//! A path goes in; mono `f32` samples at full scale ±1.0 come out, with what the header says about
+//! them ([`Info`]). This crate knows no corpus and no feature: which recordings there are, and what
+//! is computed from them, is decided elsewhere.
+//!
+//! [`Recording::open`] looks at the content's first bytes and never at the file's name, for TIMIT's
+//! NIST SPHERE files end in `.WAV`. It reads the header together with the first block of samples,
+//! so that a short recording costs one read. From there [`Recording::read`] hands out as many
+//! samples as the caller has room for, and [`Recording::seek`] moves to any of them. A recording
+//! holds one open file and one buffer, however long it is. A worker that reads thousands of them
+//! passes the buffer on, with [`Recording::open_with_buffer`] and [`Recording::into_buffer`].
+//!
+//! ```
+//! use ossicle_audio::{Channel, RawEncoding, RawFormat, Recording};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("sx37.raw");
+//! // Three 16-bit samples without a header: silence, half scale and negative full scale.
+//! std::fs::write(&path, [0x00, 0x00, 0x00, 0x40, 0x00, 0x80])?;
+//! let raw = RawFormat { encoding: RawEncoding::S16Le, sample_rate_hz: 16_000, channels: 1 };
+//!
+//! let mut recording = Recording::open(&path, Some(raw), Channel::First)?;
+//! assert_eq!(recording.info().num_samples, 3);
+//!
+//! let mut samples = Vec::new();
+//! recording.read_to_end(&mut samples)?;
+//! assert_eq!(samples, [0.0, 0.5, -1.0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is read
+//!
+//! | container | encodings |
+//! |---|---|
+//! | RIFF/WAVE, also `WAVE_FORMAT_EXTENSIBLE` | PCM of 8, 16, 24 and 32 bits, IEEE float of 32 and 64 bits |
+//! | NIST SPHERE | PCM of 8, 16, 24 and 32 bits in either byte order |
+//! | none (a [`RawFormat`] says what it is) | every [`RawEncoding`] |
+//!
+//! Other containers and encodings are recognised and refused by name, with what to do instead
+//! ([`Error::UnsupportedContainer`], [`Error::UnsupportedEncoding`]).
+//!
+//! # What is promised
+//!
+//! - Samples are the same bits on every machine. Integers are divided by a power of two, which is
+//!   exact up to 24 bits; wider ones are rounded once.
+//! - No sample is NaN or infinite ([`Error::NotFinite`]).
+//! - No bytes on disk make it panic, hang, or allocate more than the file's size justifies.
+//! - A path that is no regular file is refused at once; a FIFO does not block.
+
+mod channel;
+mod decode;
+mod error;
+mod info;
+mod magic;
+mod raw;
+mod recording;
+mod riff;
+mod source;
+mod sphere;
+
+pub use crate::{
+    channel::Channel,
+    error::Error,
+    info::{Container, Info},
+    raw::{RawEncoding, RawFormat},
+    recording::Recording,
+};

@@ -1,0 +1,153 @@
+//! What a file is, by its first bytes.
+
+use crate::{Container, Error};
+
+/// How many of a file's first bytes are looked at.
+pub(crate) const MAGIC_BYTES: usize = 40;
+
+/// What stands at the beginning of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Magic {
+    /// A container that is read.
+    Read(Container),
+    /// A format that is only known by name.
+    Named { name: &'static str, advice: &'static str },
+    /// What looks like an MPEG or AAC frame, but may as well be headerless samples: the eleven set
+    /// bits are also those of a small negative number.
+    Weak { name: &'static str, advice: &'static str },
+    /// Nothing known.
+    Unknown,
+}
+
+const SOX: &str = "convert it to WAVE first, for example with `sox IN OUT.wav`";
+const FFMPEG: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
+const SPH2PIPE: &str = "convert it to WAVE first, for example with `sph2pipe -p -f wav IN OUT.wav`";
+const LFS: &str = "fetch the recording itself with `git lfs pull`";
+
+/// A format that is known by name only.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    beginning: &'static [u8],
+    /// What else must stand there, and at which offset; or nothing.
+    further: (usize, &'static [u8]),
+    name: &'static str,
+    advice: &'static str,
+}
+
+const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Named {
+    Named { beginning, further: (0, b""), name, advice }
+}
+
+impl Named {
+    const fn with(self, offset: usize, bytes: &'static [u8]) -> Self {
+        Self { further: (offset, bytes), ..self }
+    }
+
+    fn is_at_the_beginning_of(&self, head: &[u8]) -> bool {
+        let (offset, further) = self.further;
+        let rest = head.get(offset..).unwrap_or_default();
+        head.starts_with(self.beginning) && rest.starts_with(further)
+    }
+}
+
+/// The first that fits counts.
+const NAMED: [Named; 24] = [
+    named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX),
+    named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG),
+    named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG),
+    // The first four bytes of Wave64's GUID are "riff" in small letters.
+    named(b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file (W64)", FFMPEG),
+    named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
+    named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG),
+    named(b"fLaC", "a FLAC file", SOX),
+    named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
+    named(b"OggS", "an Ogg file", SOX),
+    named(b"ID3", "an MP3 file", SOX),
+    named(b".snd", "a Sun AU file", SOX),
+    named(b"dns.", "a little-endian Sun AU file", SOX),
+    named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF"),
+    named(b"FORM", "an AIFF-C file", SOX).with(8, b"AIFC"),
+    named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG),
+    named(b"", "an MP4 or M4A file", FFMPEG).with(4, b"ftyp"),
+    named(b"ajkg", "a shorten-compressed file", FFMPEG),
+    named(b"wvpk", "a WavPack file", FFMPEG),
+    named(b"MAC ", "a Monkey's Audio file", FFMPEG),
+    named(b"#!AMR", "an AMR file", FFMPEG),
+    named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG),
+    named(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a Windows Media file", FFMPEG),
+    named(b"NIST_1", "a NIST SPHERE file of an unknown version", SPH2PIPE),
+    // A corpus that was cloned without its large files.
+    named(b"version https://git-lfs", "a Git LFS pointer", LFS),
+];
+
+impl Magic {
+    /// Recognises a format by the first [`MAGIC_BYTES`] bytes, or fewer if there are no more.
+    pub(crate) fn of(head: &[u8]) -> Self {
+        if head.starts_with(b"NIST_1A") {
+            return Self::Read(Container::Sphere);
+        }
+        // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
+        if head.starts_with(b"RIFF") && (head.len() < 12 || &head[8..12] == b"WAVE") {
+            return Self::Read(Container::Riff);
+        }
+        if let Some(format) = NAMED.iter().find(|format| format.is_at_the_beginning_of(head)) {
+            return Self::Named { name: format.name, advice: format.advice };
+        }
+        match mpeg_frame(head) {
+            Some(name) => Self::Weak { name, advice: FFMPEG },
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// What an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS header (ISO/IEC
+/// 13818-7, section 6.2) at the beginning would be.
+fn mpeg_frame(head: &[u8]) -> Option<&'static str> {
+    let &[0xFF, second, third, ..] = head else { return None };
+    let (sync, version, layer) = (second >> 5, (second >> 3) & 3, (second >> 1) & 3);
+    let (bit_rate, sample_rate) = (third >> 4, (third >> 2) & 3);
+    match (sync, version, layer) {
+        (0b111, 2.., 0) => Some("an AAC file (ADTS)"),
+        // Version 1, bit rate 15 and sample rate 3 are reserved.
+        (0b111, 0 | 2 | 3, 1..) if bit_rate != 15 && sample_rate != 3 => Some("an MP3 file"),
+        _ => None,
+    }
+}
+
+/// What to do about a file that begins with nothing known, when nobody said what it holds.
+pub(crate) fn not_audio(head: &[u8]) -> Error {
+    Error::NotAudio { beginning: crate::error::excerpt(&head[..head.len().min(8)]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_format_is_found_by_its_bytes() {
+        for Named { beginning, further: (offset, further), name, advice } in NAMED {
+            let mut head = vec![0; MAGIC_BYTES];
+            head[offset..][..further.len()].copy_from_slice(further);
+            head[..beginning.len()].copy_from_slice(beginning);
+            assert_eq!(Magic::of(&head), Magic::Named { name, advice });
+        }
+    }
+
+    #[test]
+    fn only_frame_headers_without_reserved_values_look_like_mpeg() {
+        assert_eq!(mpeg_frame(&[0xFF, 0xFB, 0x90]), Some("an MP3 file"));
+        assert_eq!(mpeg_frame(&[0xFF, 0xF1, 0x50]), Some("an AAC file (ADTS)"));
+        for head in [&[0xFF, 0xFB, 0xF0][..], &[0xFF, 0xFB, 0x9C], &[0xFF, 0xEB, 0x90], &[0xFF]] {
+            assert_eq!(mpeg_frame(head), None, "{head:x?}");
+        }
+    }
+
+    #[test]
+    fn any_few_bytes_are_looked_at_without_a_panic() {
+        for beginning in NAMED.map(|format| format.beginning).into_iter().chain([&b"RIFF"[..]]) {
+            for length in 0..=beginning.len() {
+                Magic::of(&beginning[..length]);
+            }
+        }
+    }
+}

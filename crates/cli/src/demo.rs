@@ -1,0 +1,97 @@
+//! `ossicle demo`: a corpus like TIMIT, extracted and timed.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use ossicle_corpus::{CorpusSource, printable};
+use ossicle_demo::{Demo, DemoConfig};
+use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, available_cores, extract, for_each};
+
+use crate::Done;
+use crate::args::DemoArgs;
+use crate::extract::summary;
+use crate::progress::{Progress, Verbosity};
+use crate::speed;
+
+/// Says of a folder that the demo made it, and with which settings.
+const MARK: &str = "demo.json";
+
+pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
+    let config = DemoConfig { seed: args.seed, scale: args.scale };
+    if args.corpus_only {
+        make_corpus(&args.dir, &config)?;
+        return Ok(Done::Well);
+    }
+    let (corpus, dataset) = (args.dir.join("corpus"), args.dir.join("dataset"));
+    make_corpus(&corpus, &config)?;
+
+    let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
+    let plan = Plan::new(&CorpusSource::Path(corpus.clone()), None, recipe, &mut io::empty())?;
+    let progress = Progress::new(Verbosity::Normal, None)?;
+    let options = RunOptions { overwrite: true, ..RunOptions::default() };
+    writeln!(out, "$ {}", command(&corpus, &dataset))?;
+    out.flush()?;
+    let outcome = extract(&plan, &dataset, &options, &progress)?;
+    progress.clear();
+    write!(out, "{}", summary(&outcome, &dataset)?)?;
+    out.flush()?;
+    progress.time(outcome.took.as_secs_f64());
+
+    let corpus_name = printable(&corpus);
+    writeln!(out, "\n$ ossicle speed {corpus_name} --preset timit-mfcc")?;
+    out.flush()?;
+    let work = args.dir.join("speed");
+    let timings = speed::time(&plan, &work, &speed::default_jobs());
+    let _ = fs::remove_dir(&work);
+    write!(out, "{}", speed::report(&timings?))?;
+
+    writeln!(out, "\nfor your own corpus, type:\n")?;
+    writeln!(out, "    {}", command(Path::new("/path/to/TIMIT"), Path::new("timit-features")))?;
+    writeln!(
+        out,
+        "\nany folder of WAVE or SPHERE files will do; `ossicle presets` lists what can be"
+    )?;
+    writeln!(out, "computed, and `ossicle verify {}` checks a dataset", printable(&dataset))?;
+    Ok(Done::Well)
+}
+
+fn command(corpus: &Path, dataset: &Path) -> String {
+    let (corpus, dataset) = (printable(corpus), printable(dataset));
+    format!("ossicle extract {corpus} --out {dataset} --preset timit-mfcc")
+}
+
+/// Makes the corpus, on all cores, unless it is there already.
+fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
+    let mark = format!(
+        "{{\"seed\": {}, \"scale\": {:?}, \"version\": {:?}}}\n",
+        config.seed,
+        config.scale,
+        env!("CARGO_PKG_VERSION")
+    );
+    let mark_path = root.join(MARK);
+    let mut err = io::stderr();
+    if fs::read_to_string(&mark_path).is_ok_and(|found| found == mark) {
+        let _ = writeln!(err, "the corpus is there already: {}", printable(root));
+        return Ok(());
+    }
+    let demo = Demo::new(config)?;
+    fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+    let mut entries =
+        fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))?;
+    if entries.next().is_some() {
+        bail!(
+            "{} holds something else, or another demo; remove it or name another folder",
+            root.display()
+        );
+    }
+    let begin = Instant::now();
+    let recordings = demo.recordings();
+    let _ = writeln!(err, "making {} recordings in {}", recordings.len(), printable(root));
+    for_each(available_cores(), recordings.len(), |i| recordings[i].write_into(root))?;
+    fs::write(&mark_path, mark).with_context(|| format!("cannot write {}", mark_path.display()))?;
+    let _ = writeln!(err, "time = {:.2}", begin.elapsed().as_secs_f64());
+    Ok(())
+}

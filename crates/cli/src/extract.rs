@@ -1,0 +1,205 @@
+//! `ossicle extract`: the main job.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use ossicle_corpus::printable;
+use ossicle_dataset::{Dataset, INDEX_FILE, shard_file};
+use ossicle_engine::{Outcome, Plan, RunOptions, Tolerance, estimate, extract, size};
+use serde_json::json;
+
+use crate::Done;
+use crate::args::ExtractArgs;
+use crate::corpus;
+use crate::progress::{Progress, Verbosity};
+use crate::table::table;
+
+pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let verbosity = match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let progress = Progress::new(verbosity, args.log_file.as_deref())?;
+    let plan = corpus::plan(&args.corpus, &args.recipe).inspect_err(|error| {
+        progress.clear();
+        progress.log_only(error);
+    })?;
+    for notice in plan.notices() {
+        progress.line(Verbosity::Normal, &format!("ossicle: {notice}"));
+    }
+    if args.dry_run {
+        progress.clear();
+        return dry_run(&plan, args, out);
+    }
+    let options =
+        RunOptions { jobs: args.jobs, overwrite: args.overwrite, max_failures: args.max_failures };
+    let outcome = extract(&plan, &args.out, &options, &progress).inspect_err(|error| {
+        progress.clear();
+        progress.log_only(error);
+    })?;
+    progress.clear();
+    if args.json {
+        writeln!(out, "{:#}", as_json(&outcome, &args.out))?;
+    } else if !args.quiet {
+        write!(out, "{}", summary(&outcome, &args.out)?)?;
+        out.flush()?;
+    }
+    progress.time(outcome.took.as_secs_f64());
+    let failures = outcome.failures();
+    let allowed = args.allow_failures.unwrap_or(Tolerance::Count(0));
+    match allowed.allows(failures, outcome.utterances() + failures) {
+        true => Ok(Done::Well),
+        false => Ok(Done::WithFailures),
+    }
+}
+
+fn as_json(outcome: &Outcome, dataset: &Path) -> serde_json::Value {
+    json!({
+        "dataset": printable(dataset),
+        "already_complete": outcome.already_complete,
+        "utterances": outcome.utterances(),
+        "failures": outcome.failures(),
+        "hours": outcome.duration_s() / 3600.0,
+        "frames": outcome.frames(),
+        "bytes": outcome.bytes,
+        "seconds": outcome.took.as_secs_f64(),
+        "workers": outcome.workers,
+        "parts": outcome.parts,
+        "resumed_parts": outcome.resumed_parts,
+        "splits": outcome.splits,
+    })
+}
+
+/// What a run came to, and how its dataset is loaded.
+pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> Result<String> {
+    let mut text = String::new();
+    let mut line = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    if outcome.already_complete {
+        line("the dataset is complete already: nothing to do".to_owned());
+    }
+    let failures = match outcome.failures() {
+        0 => "none failed".to_owned(),
+        n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
+    };
+    line(format!("{} utterances stored, {failures}", outcome.utterances()));
+    let card = Dataset::open(dataset)?.card().clone();
+    let columns = card.arrays.values().map(|array| array.columns).max().unwrap_or(0);
+    line(format!(
+        "{:.2} hours of audio, {} frames of {columns} columns, {}",
+        outcome.duration_s() / 3600.0,
+        outcome.frames(),
+        size(outcome.bytes),
+    ));
+    if !outcome.already_complete {
+        let seconds = outcome.took.as_secs_f64();
+        line(format!(
+            "{seconds:.2} s with {}, {:.0} × real time",
+            workers(outcome.workers),
+            outcome.duration_s() / seconds.max(1e-3),
+        ));
+    }
+    line(format!("dataset: {}", printable(dataset)));
+    let Some(split) = card.splits.iter().find(|split| split.frames > 0) else {
+        return Ok(text);
+    };
+    line("load it in Python:".to_owned());
+    line("    import numpy as np".to_owned());
+    // Features first: what they predict comes after. Without that, where each utterance lies.
+    let mut arrays: Vec<_> = card.arrays.iter().collect();
+    arrays.sort_by_key(|(_, array)| array.columns == 0);
+    let mut files: Vec<_> =
+        arrays.iter().map(|(name, _)| (name.as_str(), shard_file(&split.name, name, 0))).collect();
+    if files.len() == 1 {
+        files.push(("index", format!("{}/{INDEX_FILE}", split.name)));
+    }
+    for (name, file) in files {
+        let file = python_literal(&dataset.join(file));
+        line(format!("    {name} = np.load({file}, mmap_mode=\"r\")"));
+    }
+    Ok(text)
+}
+
+/// A path as Python reads it: a string, or bytes where it is not UTF-8.
+fn python_literal(path: &Path) -> String {
+    let plain = |c: char| !c.is_control() && c != '"' && c != '\\';
+    match path.to_str() {
+        Some(text) if text.chars().all(plain) => format!("\"{text}\""),
+        Some(text) => {
+            let escape = |c: char| match c {
+                _ if plain(c) => c.to_string(),
+                '"' | '\\' => format!("\\{c}"),
+                _ => format!("\\x{:02x}", u32::from(c)),
+            };
+            format!("\"{}\"", text.chars().map(escape).collect::<String>())
+        }
+        None => {
+            let bytes = path.as_os_str().as_encoded_bytes();
+            format!("b\"{}\"", bytes.escape_ascii())
+        }
+    }
+}
+
+/// `1 worker`, `2 workers`.
+pub(crate) fn workers(count: usize) -> String {
+    format!("{count} worker{}", if count == 1 { "" } else { "s" })
+}
+
+fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let estimate = estimate(plan, &args.out);
+    let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
+    if args.json {
+        let splits: serde_json::Map<_, _> = estimate
+            .splits
+            .iter()
+            .map(|(name, split)| {
+                let hours = split.duration_s / 3600.0;
+                let (utterances, frames) = (split.utterances, split.frames);
+                (name.clone(), json!({"utterances": utterances, "hours": hours, "frames": frames}))
+            })
+            .collect();
+        let object = json!({
+            "splits": splits,
+            "unreadable": estimate.unreadable.len(),
+            "dataset_bytes": estimate.dataset_bytes,
+            "peak_bytes": estimate.peak_bytes,
+            "free_bytes": estimate.free_bytes,
+            "fits": fits,
+        });
+        writeln!(out, "{object:#}")?;
+    } else {
+        let row = |name: &str, utterances: u64, seconds: f64, frames: u64| {
+            let hours = format!("{:.2}", seconds / 3600.0);
+            vec![name.to_owned(), utterances.to_string(), hours, frames.to_string()]
+        };
+        let mut rows = vec![["", "utterances", "hours", "frames"].map(str::to_owned).to_vec()];
+        let mut total = (0, 0.0, 0);
+        for (name, split) in &estimate.splits {
+            rows.push(row(name, split.utterances, split.duration_s, split.frames));
+            total.0 += split.utterances;
+            total.1 += split.duration_s;
+            total.2 += split.frames;
+        }
+        rows.push(row("together", total.0, total.1, total.2));
+        writeln!(out, "{} of {}", plan.corpus().kind, total.0)?;
+        writeln!(out, "{}", table(rows))?;
+        for (id, reason) in &estimate.unreadable {
+            writeln!(out, "cannot be read: {id}: {reason}")?;
+        }
+        writeln!(
+            out,
+            "the dataset will have about {}, and {} are needed while it is made{}",
+            size(estimate.dataset_bytes),
+            size(estimate.peak_bytes),
+            estimate.free_bytes.map_or(String::new(), |free| format!("; {} are free", size(free)))
+        )?;
+    }
+    match fits && estimate.unreadable.is_empty() {
+        true => Ok(Done::Well),
+        false => Ok(Done::WithFailures),
+    }
+}

@@ -1,0 +1,88 @@
+//! The command line of ossicle, as a function that any program can call.
+//!
+//! [`run`] takes the words of the command line, does what they say and returns the exit code: 0 all
+//! done; 1 done, but utterances failed, a dataset is damaged or a run would not fit, by verb; 2 could
+//! not run. Results go to standard output, everything else to standard error. This is the only crate
+//! that prints.
+//!
+//! Each verb has a file of its own; `args` says what can be typed, `progress` shows a run going by.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod corpus;
+mod demo;
+mod extract;
+mod info;
+mod limits;
+mod presets;
+mod progress;
+mod speed;
+mod table;
+mod verify;
+
+use args::{Command, CommandLine};
+
+/// Does what the command line says.
+///
+/// - `words`: the program's name and its arguments, as `std::env::args_os` gives them
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(words) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and version are results, and go to standard output; mistakes do not.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let mut out = UntilClosed(io::stdout().lock());
+    let done = match command_line.command {
+        Command::Extract(args) => extract::run(&args, &mut out),
+        Command::Speed(args) => speed::run(&args, &mut out),
+        Command::Limits(args) => limits::run(&args, &mut out),
+        Command::Demo(args) => demo::run(&args, &mut out),
+        Command::Verify(args) => verify::run(&args, &mut out),
+        Command::Info(args) => info::run(&args, &mut out),
+        Command::Presets(args) => presets::run(&args, &mut out),
+    };
+    match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::WithFailures) => ExitCode::from(1),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "ossicle: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// How a verb ended that could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Well,
+    /// Utterances failed, a dataset is damaged, or a run would not fit.
+    WithFailures,
+}
+
+/// Writes until nobody reads any more (`ossicle … | head`), which is no error: the work goes on, and its
+/// exit code counts.
+struct UntilClosed<W>(W);
+
+impl<W: Write> Write for UntilClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Shows a run going by: a bar on a terminal, lines for whoever asks for them, a log file.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use ossicle_corpus::printable;
+use ossicle_engine::{Event, Observer, size};
+
+use crate::extract;
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Failures only.
+    Quiet,
+    /// Notices and times; a bar, if standard error is a terminal.
+    Normal,
+    /// A line for each utterance, too.
+    Verbose,
+}
+
+/// Writes what happens to standard error and to the log file.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    verbosity: Verbosity,
+    begin: Instant,
+    bar: Option<ProgressBar>,
+    log: Option<Mutex<File>>,
+    audio_ms: AtomicU64,
+}
+
+impl Progress {
+    /// - `log_file`: appended to
+    pub(crate) fn new(verbosity: Verbosity, log_file: Option<&Path>) -> Result<Progress> {
+        let log = log_file.map(|path| {
+            let file = File::options().create(true).append(true).open(path);
+            let file = file.with_context(|| format!("cannot open the log {}", path.display()))?;
+            let words = std::env::args_os().map(|word| printable(Path::new(&word)));
+            writeln!(&file, "{}", words.collect::<Vec<_>>().join(" "))?;
+            anyhow::Ok(Mutex::new(file))
+        });
+        let wanted = verbosity > Verbosity::Quiet && io::stderr().is_terminal();
+        Ok(Progress {
+            verbosity,
+            begin: Instant::now(),
+            bar: wanted.then(new_bar),
+            log: log.transpose()?,
+            audio_ms: AtomicU64::new(0),
+        })
+    }
+
+    /// A line for people; what they do not want to see goes to the log alone.
+    pub(crate) fn line(&self, from: Verbosity, line: &str) {
+        self.log_only(&line);
+        if self.verbosity < from {
+            return;
+        }
+        let print = || drop(writeln!(io::stderr(), "{line}"));
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// A line for the log alone.
+    pub(crate) fn log_only(&self, line: &dyn std::fmt::Display) {
+        if let Some(log) = &self.log
+            && let Ok(mut file) = log.lock()
+        {
+            // A full disk must not end the run over its log.
+            let _ = writeln!(file, "{:10.3}  {line:#}", self.begin.elapsed().as_secs_f64());
+        }
+    }
+
+    /// `time = S.SS`, as the log of the 2019 program ended.
+    pub(crate) fn time(&self, seconds: f64) {
+        self.clear();
+        self.line(Verbosity::Normal, &format!("time = {seconds:.2}"));
+    }
+
+    /// Removes the bar.
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show_audio(&self, bar: &ProgressBar, milliseconds: u64) {
+        let audio_s = milliseconds as f64 / 1000.0;
+        let times = audio_s / self.begin.elapsed().as_secs_f64().max(1e-3);
+        bar.set_message(format!("{:.2} h, {times:.0} × real time", audio_s / 3600.0));
+    }
+}
+
+fn new_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:20} {pos}/{len} utterances, {msg}, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+impl Observer for Progress {
+    fn on(&self, event: Event<'_>) {
+        match event {
+            Event::Notice(notice) => self.line(Verbosity::Normal, &format!("ossicle: {notice}")),
+            Event::Start { utterances, resumed, workers } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_length(utterances);
+                    bar.set_position(resumed);
+                }
+                let mut line = format!("{utterances} utterances, {}", extract::workers(workers));
+                if resumed > 0 {
+                    line.push_str(&format!("; {resumed} were done by an earlier run"));
+                    self.line(Verbosity::Normal, &line);
+                } else {
+                    self.line(Verbosity::Verbose, &line);
+                }
+            }
+            Event::Utterance { number, id, num_frames, audio, took, .. } => {
+                if self.verbosity == Verbosity::Verbose || self.log.is_some() {
+                    let took_ms = took.as_secs_f64() * 1000.0;
+                    let line = format!("{number}  {id}  {num_frames} frames  {took_ms:.1} ms");
+                    self.line(Verbosity::Verbose, &line);
+                }
+                let audio_ms = audio.as_millis() as u64;
+                let sum = self.audio_ms.fetch_add(audio_ms, Ordering::Relaxed) + audio_ms;
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                    self.show_audio(bar, sum);
+                }
+            }
+            Event::Failure { row, path } => {
+                let line = format!("ossicle: {}: {}: {}", row.id, printable(path), row.error);
+                self.line(Verbosity::Quiet, &line);
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                }
+            }
+            Event::SplitDone { name, utterances, took } => {
+                let took = took.as_secs_f64();
+                let line = format!("{name}: {utterances} utterances, time = {took:.2}");
+                self.line(Verbosity::Normal, &line);
+            }
+            Event::Finishing { bytes } => {
+                let line = format!("writing {}", size(bytes));
+                if let Some(bar) = &self.bar {
+                    bar.set_message(line.clone());
+                    bar.tick();
+                }
+                self.line(Verbosity::Verbose, &line);
+            }
+            _ => {}
+        }
+    }
+}

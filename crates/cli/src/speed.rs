@@ -1,0 +1,116 @@
+//! `ossicle speed`: the same extraction with different numbers of workers.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use ossicle_corpus::printable;
+use ossicle_engine::{Plan, Timing, available_cores, compare, size};
+use serde_json::json;
+
+use crate::Done;
+use crate::args::SpeedArgs;
+use crate::corpus;
+use crate::extract::workers;
+use crate::table::table;
+
+pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
+    let plan = corpus::plan(&args.corpus, &args.recipe)?;
+    let work = args.work.clone().unwrap_or_else(temporary_folder);
+    let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
+    let timings = time(&plan, &work, &jobs);
+    // Only if it is empty: a folder of the user's stays.
+    let _ = std::fs::remove_dir(&work);
+    let timings = timings?;
+    match args.json {
+        true => writeln!(out, "{:#}", as_json(&timings))?,
+        false => write!(out, "{}", report(&timings))?,
+    }
+    match timings.iter().all(|timing| timing.card == timings[0].card) {
+        true => Ok(Done::Well),
+        false => Ok(Done::WithFailures),
+    }
+}
+
+fn temporary_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("ossicle-speed-{}", std::process::id()))
+}
+
+/// Serially, and on all cores.
+pub(crate) fn default_jobs() -> Vec<usize> {
+    match available_cores() {
+        1 => vec![1, 2],
+        cores => vec![1, cores],
+    }
+}
+
+/// Times each number of workers, saying so as it goes.
+pub(crate) fn time(plan: &Plan, work: &std::path::Path, jobs: &[usize]) -> Result<Vec<Timing>> {
+    let mut err = std::io::stderr();
+    let runs = jobs.iter().map(|&jobs| workers(jobs)).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(err, "timing {runs}, in {}", printable(work));
+    Ok(compare(plan, work, jobs, true, &(), |timing| {
+        let seconds = timing.outcome.took.as_secs_f64();
+        let _ = writeln!(err, "{}: time = {seconds:.2}", workers(timing.jobs));
+    })?)
+}
+
+fn as_json(timings: &[Timing]) -> serde_json::Value {
+    let runs: Vec<_> = timings
+        .iter()
+        .map(|timing| {
+            let seconds = timing.outcome.took.as_secs_f64();
+            json!({
+                "jobs": timing.jobs,
+                "workers": timing.outcome.workers,
+                "seconds": seconds,
+                "speed_up": timings[0].outcome.took.as_secs_f64() / seconds,
+                "cpu_seconds": timing.cpu.as_secs_f64(),
+                "utterances": timing.outcome.utterances(),
+                "failures": timing.outcome.failures(),
+                "audio_seconds": timing.outcome.duration_s(),
+                "peak_memory_bytes": timing.peak_memory,
+                "peak_open_files": timing.peak_open_files,
+                "thread_seconds": timing.outcome.threads.as_secs_f64(),
+                "card_blake3": timing.card,
+            })
+        })
+        .collect();
+    let same = timings.iter().all(|timing| timing.card == timings[0].card);
+    json!({"runs": runs, "same_bytes": same})
+}
+
+/// The table of a comparison, a column a run.
+pub(crate) fn report(timings: &[Timing]) -> String {
+    let Some(first) = timings.first() else { return String::new() };
+    let row = |name: &str, cell: &dyn Fn(&Timing) -> String| {
+        std::iter::once(name.to_owned()).chain(timings.iter().map(cell)).collect::<Vec<_>>()
+    };
+    let seconds = |timing: &Timing| timing.outcome.took.as_secs_f64().max(1e-9);
+    let speed_up = |timing: &Timing| seconds(first) / seconds(timing);
+    let ideal = |timing: &Timing| timing.jobs as f64 / first.jobs as f64;
+    let files = |timing: &Timing| timing.outcome.utterances() + timing.outcome.failures();
+    let seen = |value: u64, text: String| if value == 0 { "?".to_owned() } else { text };
+    let rows = [
+        row("workers", &|t| t.outcome.workers.to_string()),
+        row("time", &|t| format!("{:.2} s", seconds(t))),
+        row("times faster", &|t| format!("{:.2}", speed_up(t))),
+        row("of the ideal", &|t| format!("{:.0} %", 100.0 * speed_up(t) / ideal(t))),
+        row("files a second", &|t| format!("{:.0}", files(t) as f64 / seconds(t))),
+        row("× real time", &|t| format!("{:.0}", t.outcome.duration_s() / seconds(t))),
+        row("processor time", &|t| format!("{:.2} s", t.cpu.as_secs_f64())),
+        row("peak memory", &|t| seen(t.peak_memory, size(t.peak_memory))),
+        row("peak open files", &|t| seen(t.peak_open_files, t.peak_open_files.to_string())),
+        row("starting and joining", &|t| {
+            let share = t.outcome.threads.as_secs_f64() / seconds(t);
+            format!("{:.2} %", 100.0 * share)
+        }),
+    ];
+    let same = match timings.iter().all(|timing| timing.card == first.card) {
+        true => {
+            format!("every run wrote the same bytes (BLAKE3 of the card: {}…)", &first.card[..16])
+        }
+        false => "THE RUNS WROTE DIFFERENT BYTES: please report this".to_owned(),
+    };
+    format!("{}\n{same}\n", table(rows))
+}

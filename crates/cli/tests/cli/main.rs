@@ -1,0 +1,28 @@
+//! The command line as its users meet it: the built program is run, and what it prints and writes is
+//! looked at.
+//!
+//! - `program` runs it, `corpora` writes recordings and `datasets` reads results back, all three from
+//!   the formats' specifications and not with the product's code
+//! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
+//! - `same_bytes`, `resume`: what must not change a byte
+//! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
+//! - `limits`: open files and memory
+//! - `reports`, `verify`, `verbs`: what is printed
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
+
+mod bad_recordings;
+mod corpora;
+mod datasets;
+mod inputs;
+mod labels;
+mod limits;
+mod normalisation;
+mod numbers;
+mod program;
+mod recipes;
+mod refusals;
+mod reports;
+mod resume;
+mod same_bytes;
+mod verbs;
+mod verify;

@@ -1,0 +1,118 @@
+//! What can be changed about a recipe, and what is said about mistakes.
+
+use std::fs;
+
+use crate::corpora::write_aligned;
+use crate::datasets::{assert_same_dataset, card, npy};
+use crate::program::{Folder, extract, extract_with, ossicle};
+
+const PRESETS: [&str; 3] = ["timit-mel", "timit-mfcc", "timit-spectrogram"];
+
+fn corpus() -> (Folder, std::path::PathBuf, std::path::PathBuf) {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_aligned(&corpus, &["a", "b"]);
+    (folder, corpus, out)
+}
+
+#[test]
+fn presets_lists_the_presets_with_what_they_are() {
+    let ran = ossicle("presets").succeeds();
+    insta::assert_snapshot!(ran.stdout);
+    let names: Vec<_> =
+        ran.stdout.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(names, PRESETS);
+}
+
+#[test]
+fn a_printed_preset_read_back_as_a_recipe_gives_the_same_bytes() {
+    for preset in PRESETS {
+        let (folder, corpus, out) = corpus();
+        let toml = ossicle("presets").arg(preset).succeeds().stdout;
+        fs::write(folder.at("recipe.toml"), toml).unwrap();
+        extract_with(preset, &corpus, &out).succeeds();
+        let again = folder.at("again");
+        let run = ossicle("extract").arg(&corpus).arg("--out").arg(&again);
+        run.arg("--recipe").arg(folder.at("recipe.toml")).succeeds();
+        assert_same_dataset(&out, &again, preset);
+    }
+}
+
+#[test]
+fn set_changes_a_key_and_the_card_says_so() {
+    let (_folder, corpus, out) = corpus();
+    extract(&corpus, &out).set(&["feature.num_ceps=13", "deltas.order=1"]).succeeds();
+    assert_eq!(npy(out.join("all/features-00000.npy")).shape[1], 26);
+    let card = card(&out);
+    assert_eq!(card["recipe"]["feature"][0]["num_ceps"], 13);
+    let names = card["arrays"]["features"]["column_names"].as_array().unwrap();
+    assert_eq!((names.len(), &names[0], &names[13]), (26, &"c0".into(), &"delta-c0".into()));
+}
+
+#[test]
+fn frames_given_in_milliseconds_are_those_given_in_samples() {
+    let (folder, corpus, out) = corpus();
+    extract(&corpus, &out).set(&["frames.length=25ms", "frames.shift=10ms"]).succeeds();
+    let plain = folder.at("plain");
+    extract(&corpus, &plain).succeeds();
+    let features = |out: &std::path::Path| fs::read(out.join("all/features-00000.npy")).unwrap();
+    assert_eq!(features(&out), features(&plain));
+    let frame = |out| card(out)["frame"].clone();
+    assert_eq!(frame(&out), frame(&plain));
+    assert_eq!(frame(&out)["first_centre"], 200);
+}
+
+/// Mistakes, each with what the answer must hold.
+#[test]
+fn mistakes_in_set_are_one_line_that_says_what_was_meant() {
+    let (_folder, corpus, out) = corpus();
+    for (assignment, words) in [
+        ("feature.num_mel_bin=80", ["num_mel_bin", "did you mean \"num_mel_bins\"?"]),
+        ("featur.num_mel_bins=80", ["featur", "did you mean \"feature\"?"]),
+        ("feature.kind=mfc", ["mfc", "did you mean \"mfcc\"?"]),
+        ("labels.at=centre", ["centre", "did you mean \"center\"?"]),
+        ("feature.num_mel_bins=many", ["num_mel_bins", "many"]),
+        ("feature.n_fft=100", ["n_fft", "100"]),
+        ("frames.length=25", ["length", "25ms"]),
+        ("num_ceps=13", ["num_ceps", "feature.num_mel_bins=80"]),
+        ("nonsense", ["nonsense", "KEY=VALUE"]),
+    ] {
+        extract(&corpus, &out).set(&[assignment]).refuses(&words);
+        assert!(!out.exists(), "{assignment}");
+    }
+}
+
+#[test]
+fn an_unknown_preset_is_refused_with_a_suggestion() {
+    let (_folder, corpus, out) = corpus();
+    let words = ["timit-mffc", "did you mean \"timit-mfcc\"?", "timit-spectrogram"];
+    extract_with("timit-mffc", &corpus, &out).refuses(&words);
+    ossicle("presets").arg("timit-mffc").refuses(&words);
+    assert!(!out.exists());
+}
+
+#[test]
+fn without_preset_and_recipe_the_run_is_refused_with_what_is_missing() {
+    let (_folder, corpus, out) = corpus();
+    let ran = ossicle("extract").arg(&corpus).arg("--out").arg(&out).exits(2);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("--preset"), "{}", ran.stderr);
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_mistake_in_a_recipe_file_names_the_file_and_what_was_meant() {
+    let (folder, corpus, out) = corpus();
+    let path = folder.at("recipe.toml");
+    let toml = ossicle("presets").arg("timit-mfcc").succeeds().stdout;
+    fs::write(&path, toml.replace("num_ceps", "num_cep")).unwrap();
+    let run = || ossicle("extract").arg(&corpus).arg("--out").arg(&out).arg("--recipe").arg(&path);
+    // Several lines: a piece of the recipe is shown.
+    let ran = run().exits(2);
+    for word in ["recipe.toml", "`num_cep`", "did you mean \"num_ceps\"?"] {
+        assert!(ran.stderr.contains(word), "{word:?} is not in: {}", ran.stderr);
+    }
+    fs::remove_file(&path).unwrap();
+    run().refuses(&["recipe.toml", "No such file"]);
+    assert!(!out.exists());
+}

@@ -1,0 +1,149 @@
+//! Runs that cannot happen: one clear line, exit code 2, and nothing is left behind.
+
+use std::fs;
+
+use crate::corpora::{wav, write, write_aligned};
+use crate::datasets::tree;
+use crate::program::{Folder, extract, ossicle};
+
+/// Writes `files`, extracts the path `corpus` among them, and asserts the refusal.
+#[track_caller]
+fn assert_refused(corpus: &str, files: &[(&str, &[u8])], words: &[&str]) {
+    let folder = Folder::new();
+    for (path, bytes) in files {
+        write(folder.at(path), bytes);
+    }
+    let out = folder.at("out");
+    extract(folder.at(corpus), &out).refuses(words);
+    assert!(!out.exists(), "nothing is left behind");
+}
+
+#[test]
+fn a_corpus_that_is_not_there() {
+    assert_refused("corpus", &[], &["corpus", "no such file or folder"]);
+}
+
+#[test]
+fn an_empty_corpus() {
+    let folder = Folder::new();
+    fs::create_dir(folder.at("corpus")).unwrap();
+    let words = ["no recordings among 0 files", "wav"];
+    extract(folder.at("corpus"), &folder.at("out")).refuses(&words);
+    assert!(!folder.at("out").exists());
+    let text: (&str, &[u8]) = ("corpus/notes.txt", b"hello");
+    assert_refused("corpus", &[text], &["no recordings among 1 files"]);
+    assert_refused("list.txt", &[("list.txt", b"\n\n")], &["list.txt", "empty"]);
+}
+
+#[test]
+fn an_empty_list_on_standard_input() {
+    let folder = Folder::new();
+    extract("-", &folder.at("out")).refuses(&["standard input", "empty"]);
+}
+
+#[test]
+fn a_list_of_files_that_are_not_there() {
+    assert_refused(
+        "list.txt",
+        &[("list.txt", b"x.wav\ny.wav\n")],
+        &["none of its 2 files", "x.wav"],
+    );
+}
+
+#[test]
+fn duplicate_ids_in_a_list_are_named_with_both_places() {
+    let recording = wav(&[0; 8000]);
+    let list: (&str, &[u8]) = ("list.txt", b"a.wav\nb.wav\n./a.wav\n");
+    let files = [list, ("a.wav", &recording), ("b.wav", &recording)];
+    assert_refused("list.txt", &files, &["`a.wav`", "line 1", "line 3"]);
+}
+
+#[test]
+fn a_kaldi_folder_is_named_with_what_to_do_instead() {
+    let scp: (&str, &[u8]) = ("corpus/wav.scp", b"a /data/a.wav\n");
+    let words = ["Kaldi", "not read", "ossicle extract -"];
+    assert_refused("corpus", &[scp, ("corpus/text", b"a hello\n")], &words);
+    assert_refused("corpus/wav.scp", &[scp], &["Kaldi", "ossicle extract -"]);
+}
+
+#[test]
+fn a_lhotse_manifest_is_named_with_what_to_do_instead() {
+    let words = ["lhotse", "ossicle extract -"];
+    for name in ["corpus/recordings.jsonl.gz", "corpus/recordings_train.jsonl"] {
+        assert_refused(name, &[(name, b"{}\n")], &words);
+        assert_refused("corpus", &[(name, b"{}\n")], &words);
+    }
+}
+
+#[test]
+fn words_that_are_not_all_pairs() {
+    let folder = Folder::new();
+    let words = ["train=a", "b", "--out", "out", "--preset", "timit-mfcc"];
+    let ran = ossicle("extract").args(words).in_folder(folder.path());
+    ran.refuses(&["`b`", "split=PATH"]);
+    let words = ["train=a", "train=b", "--out", "out", "--preset", "timit-mfcc"];
+    let ran = ossicle("extract").args(words).in_folder(folder.path());
+    ran.refuses(&["`train`", "twice"]);
+    assert!(!folder.at("out").exists());
+}
+
+#[test]
+fn an_output_folder_that_holds_something_else() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_aligned(&corpus, &["a"]);
+    write(out.join("thesis.tex"), "mine");
+    for flags in [&[][..], &["--overwrite"]] {
+        extract(&corpus, &out).args(flags).refuses(&["out", "thesis.tex"]);
+        assert_eq!(tree(&out).into_keys().collect::<Vec<_>>(), ["thesis.tex"]);
+    }
+}
+
+#[test]
+fn an_output_that_is_a_file() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_aligned(&corpus, &["a"]);
+    fs::write(&out, "mine").unwrap();
+    extract(&corpus, &out).refuses(&["out"]);
+    assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
+}
+
+#[test]
+fn an_output_within_a_file() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    fs::write(folder.at("file"), "mine").unwrap();
+    extract(folder.at("corpus"), &folder.at("file/out")).refuses(&["file/out"]);
+}
+
+#[test]
+fn the_corpus_itself_as_output() {
+    let folder = Folder::new();
+    let corpus = folder.at("corpus");
+    write_aligned(&corpus, &["a"]);
+    let before = tree(&corpus);
+    extract(&corpus, &corpus).refuses(&["corpus", "a.PHN"]);
+    assert!(tree(&corpus) == before);
+}
+
+#[test]
+fn a_log_file_that_cannot_be_written() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    let run = extract(folder.at("corpus"), &folder.at("out"));
+    run.arg("--log-file").arg(folder.at("no/such/log")).refuses(&["no/such/log"]);
+    assert!(!folder.at("out").exists());
+}
+
+#[test]
+fn numbers_of_workers_that_are_none() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    for jobs in ["0", "-1", "many", "100000"] {
+        let run = extract(folder.at("corpus"), &folder.at("out")).arg(format!("--jobs={jobs}"));
+        let ran = run.exits(2);
+        assert!(ran.stderr.contains("--jobs"), "{}", ran.stderr);
+        assert!(!folder.at("out").exists());
+    }
+}

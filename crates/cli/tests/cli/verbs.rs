@@ -1,0 +1,272 @@
+//! The other verbs, help, and standard output that nobody reads.
+
+use std::fs;
+use std::io::pipe;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::corpora::{write, write_aligned, write_demo};
+use crate::datasets::{card, tree};
+use crate::program::{Folder, Ossicle, PROGRAM, extract, keys, ossicle};
+
+#[test]
+fn help_says_what_can_be_typed() {
+    let help = Ossicle::from(Command::new(PROGRAM)).arg("--help").succeeds();
+    insta::assert_snapshot!("help", help.stdout);
+    for verb in ["extract", "speed", "limits", "demo", "verify", "info", "presets"] {
+        let help = ossicle(verb).arg("--help").succeeds();
+        assert_eq!(help.stderr, "");
+        insta::assert_snapshot!(format!("help_{verb}"), help.stdout);
+    }
+}
+
+#[test]
+fn the_version_is_printed() {
+    let ran = Ossicle::from(Command::new(PROGRAM)).arg("--version").succeeds();
+    assert_eq!(ran.stdout, format!("ossicle {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn nothing_typed_and_nonsense_typed_exit_with_2() {
+    let ran = Ossicle::from(Command::new(PROGRAM)).exits(2);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("Usage"), "{}", ran.stderr);
+    let ran = ossicle("extrakt").exits(2);
+    assert!(ran.stderr.contains("extract"), "a suggestion: {}", ran.stderr);
+}
+
+#[test]
+fn info_shows_what_is_in_a_dataset() {
+    let folder = Folder::new();
+    write_demo(&folder.at("corpus"));
+    extract(folder.at("corpus"), &folder.at("out")).succeeds();
+    let ran = ossicle("info").arg("out").in_folder(folder.path()).succeeds();
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn info_of_a_dataset_in_json_is_its_card() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    let out = folder.at("out");
+    extract(folder.at("corpus"), &out).succeeds();
+    let mut expected = card(&out);
+    expected.as_object_mut().unwrap().remove("card_blake3");
+    let json = ossicle("info").arg(&out).arg("--json").succeeds().json();
+    assert_eq!(json, expected);
+    let expected = [
+        "arrays",
+        "corpus",
+        "files",
+        "format",
+        "frame",
+        "job",
+        "label_names",
+        "normalization",
+        "ossicle",
+        "recipe",
+        "splits",
+    ];
+    assert_eq!(keys(&json), expected);
+}
+
+#[test]
+fn info_shows_what_is_in_a_corpus() {
+    let folder = Folder::new();
+    write_demo(&folder.at("corpus"));
+    write(folder.at("corpus/README.TXT"), "hello");
+    let ran = ossicle("info").arg(folder.at("corpus")).succeeds();
+    insta::assert_snapshot!(ran.stdout);
+    let json = ossicle("info").arg(folder.at("corpus")).arg("--json").succeeds().json();
+    assert_eq!(keys(&json), ["ignored_files", "kind", "left_out", "notices", "splits"]);
+    assert_eq!((&json["kind"], &json["left_out"]), (&"TIMIT tree".into(), &16.into()));
+    let splits = json["splits"].as_array().unwrap();
+    for split in splits {
+        assert_eq!(keys(split), ["bytes", "left_out", "name", "utterances"]);
+        assert_eq!((&split["utterances"], &split["left_out"]), (&8.into(), &2.into()));
+    }
+}
+
+#[test]
+fn info_of_nothing_is_refused() {
+    let folder = Folder::new();
+    ossicle("info").arg(folder.at("nowhere")).refuses(&["nowhere", "no such file or folder"]);
+}
+
+#[test]
+fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
+    let folder = Folder::new();
+    let (corpus, work) = (folder.at("corpus"), folder.at("work"));
+    write_demo(&corpus);
+    fs::create_dir(&work).unwrap();
+    fs::write(work.join("mine.txt"), "mine").unwrap();
+    let run = || {
+        let run = ossicle("speed").arg(&corpus).args(["--preset", "timit-mfcc", "--jobs", "1,2"]);
+        run.arg("--work").arg(&work)
+    };
+    let ran = run().succeeds();
+    for words in ["every run wrote the same bytes", "times faster", "× real time", "of the ideal"]
+    {
+        assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
+    }
+    let workers = ran.stdout.lines().find(|line| line.trim().starts_with("workers")).unwrap();
+    assert_eq!(workers.split_whitespace().collect::<Vec<_>>(), ["workers", "1", "2"]);
+    assert_eq!(tree(&work).into_keys().collect::<Vec<_>>(), ["mine.txt"]);
+
+    let json = run().arg("--json").succeeds().json();
+    assert_eq!(keys(&json), ["runs", "same_bytes"]);
+    assert_eq!(json["same_bytes"], true);
+    let runs = json["runs"].as_array().unwrap();
+    let expected = [
+        "audio_seconds",
+        "card_blake3",
+        "cpu_seconds",
+        "failures",
+        "jobs",
+        "peak_memory_bytes",
+        "peak_open_files",
+        "seconds",
+        "speed_up",
+        "thread_seconds",
+        "utterances",
+        "workers",
+    ];
+    for (run, jobs) in runs.iter().zip([1, 2]) {
+        assert_eq!(keys(run), expected);
+        assert_eq!((&run["jobs"], &run["utterances"]), (&jobs.into(), &24.into()));
+        assert_eq!(run["card_blake3"], runs[0]["card_blake3"]);
+        let files = run["peak_open_files"].as_u64().unwrap();
+        assert!((3..=2 * jobs + 32).contains(&files), "{files}");
+    }
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[0]["speed_up"], 1.0);
+}
+
+#[test]
+fn speed_removes_a_work_folder_that_it_made() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    let words = ["speed", "corpus", "--preset", "timit-mel", "--work", "work"];
+    let run = Ossicle::from(Command::new(PROGRAM)).args(words).in_folder(folder.path());
+    run.succeeds();
+    assert!(!folder.at("work").exists());
+}
+
+#[test]
+fn demo_makes_extracts_and_times_a_corpus_and_says_what_to_type_next() {
+    let folder = Folder::new();
+    let run = || ossicle("demo").args(["demo", "--scale", "0.002"]).in_folder(folder.path());
+    let ran = run().succeeds();
+    for words in ["24 utterances stored, none failed", "every run wrote the same bytes"] {
+        assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
+    }
+    let end: Vec<_> = ran.stdout.lines().skip_while(|line| !line.contains("your own")).collect();
+    assert!(end.len() < 10, "it is the end:\n{}", end.join("\n"));
+    let typed = end.iter().find(|line| line.trim().starts_with("ossicle extract")).unwrap();
+    // What it says to type works, with a corpus in the place of the path.
+    let words: Vec<_> = typed.split_whitespace().collect();
+    let words: Vec<_> =
+        words.iter().map(|&w| if w == "/path/to/TIMIT" { "demo/corpus" } else { w }).collect();
+    let typed = Ossicle::from(Command::new(PROGRAM)).args(&words[1..]);
+    typed.in_folder(folder.path()).succeeds();
+    let demo = folder.at("demo/dataset");
+    crate::datasets::assert_same_dataset(&demo, &folder.at("timit-features"), "typed");
+    ossicle("verify").arg(&demo).succeeds();
+    assert!(!folder.at("demo/speed").exists());
+    // Again, it finds its corpus there.
+    let again = run().succeeds();
+    assert!(again.stderr.contains("there already"), "{}", again.stderr);
+}
+
+#[test]
+fn demo_makes_the_same_bytes_of_the_same_seed_and_others_of_another() {
+    let folder = Folder::new();
+    let make = |name: &str, seed: &str| {
+        let out = folder.at(name);
+        let run = ossicle("demo").arg(&out).args(["--scale", "0.002", "--corpus-only"]);
+        run.args(["--seed", seed]).succeeds();
+        let mut files = tree(&out);
+        files.retain(|name, _| name != "demo.json");
+        assert_eq!(files.len(), 80);
+        files
+    };
+    let first = make("first", "5");
+    crate::datasets::assert_same(&first, &make("second", "5"), "the same seed");
+    let other = make("other", "6");
+    assert!(first.keys().eq(other.keys()), "names do not depend on the seed");
+    assert!(first.iter().all(|(name, bytes)| other[name] != *bytes));
+}
+
+#[test]
+fn demo_refuses_a_folder_that_holds_something_else_and_scales_that_make_no_corpus() {
+    let folder = Folder::new();
+    write(folder.at("full/corpus/mine.txt"), "mine");
+    ossicle("demo").arg(folder.at("full")).refuses(&["holds something else"]);
+    for scale in ["0", "-1", "11", "nan"] {
+        let run = ossicle("demo").arg(folder.at("demo")).arg(format!("--scale={scale}"));
+        run.refuses(&["scale"]);
+        assert!(!folder.at("demo").exists(), "{scale}");
+    }
+}
+
+/// Runs it with a standard output (or error) whose reader has gone.
+fn with_closed(run: Ossicle, err: bool) -> (Option<i32>, String) {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let mut command = run.into_command();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if err {
+        command.stderr(writer)
+    } else {
+        command.stdout(writer)
+    };
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_closed_standard_output_is_no_panic_and_no_error() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    let out = folder.at("out");
+    extract(folder.at("corpus"), &out).succeeds();
+    let info = |what: &Path| ossicle("info").arg(what);
+    for run in [
+        ossicle("presets"),
+        ossicle("presets").arg("timit-mfcc"),
+        ossicle("limits"),
+        ossicle("--help"),
+        ossicle("verify").arg(&out),
+        info(&out),
+        info(&out).arg("--json"),
+        info(&folder.at("corpus")),
+        extract(folder.at("corpus"), &folder.at("other")),
+    ] {
+        let words = format!("{run:?}");
+        let (code, stderr) = with_closed(run, false);
+        assert!(!stderr.contains("panicked"), "{words}: {stderr}");
+        assert!(!stderr.contains("roken pipe"), "{words}: {stderr}");
+        assert_eq!(code, Some(0), "{words}: {stderr}");
+    }
+    ossicle("verify").arg(folder.at("other")).succeeds();
+}
+
+#[test]
+fn a_run_whose_standard_output_is_closed_still_exits_with_1_where_utterances_failed() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a"]);
+    write(folder.at("corpus/b.wav"), "");
+    let (code, stderr) = with_closed(extract(folder.at("corpus"), &folder.at("out")), false);
+    assert_eq!(code, Some(1), "{stderr}");
+}
+
+#[test]
+fn a_closed_standard_error_does_not_stop_a_run() {
+    let folder = Folder::new();
+    write_aligned(&folder.at("corpus"), &["a", "b"]);
+    write(folder.at("corpus/c.wav"), "");
+    let out = folder.at("out");
+    let (code, _) = with_closed(extract(folder.at("corpus"), &out).arg("-v"), true);
+    assert_eq!(code, Some(1));
+    ossicle("verify").arg(&out).succeeds();
+}

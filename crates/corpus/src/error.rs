@@ -1,0 +1,303 @@
+//! What can make a corpus unusable as a whole.
+
+use std::{io, path::PathBuf};
+
+use crate::{lines::MAX_LINE_BYTES, names::printable, recording};
+
+/// Why there is no list of utterances, or no label map.
+///
+/// A bad recording is not among these: it stays in the list.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The command line names no corpus.
+    #[error(
+        "no corpus is given; give a folder, a list of recordings, `-` for a list on standard \
+         input, or several split=PATH"
+    )]
+    NoCorpus,
+    /// One of several words is not `split=PATH`.
+    #[error("`{word}` is not of the form split=PATH, which several words must have")]
+    NotAPair {
+        /// The word, made printable.
+        word: String,
+    },
+    /// A split cannot have this name.
+    #[error(
+        "`{name}` cannot name a split; a name has letters, digits, `_` and `-` and begins with a \
+         letter or a digit"
+    )]
+    SplitName {
+        /// The name, made printable.
+        name: String,
+    },
+    /// Two `split=PATH` words name the same split.
+    #[error("the split `{name}` is given twice; give each split one path")]
+    SplitTwice {
+        /// The split.
+        name: String,
+    },
+    /// Both `split=PATH` words and a splits file were given.
+    #[error(
+        "{}: the corpus is given as split=PATH, so a splits file has nothing to say; leave one of \
+         the two out",
+        printable(file)
+    )]
+    SplitsAndPairs {
+        /// The splits file.
+        file: PathBuf,
+    },
+    /// Nothing is at the path given.
+    #[error("{}: no such file or folder", printable(path))]
+    NotFound {
+        /// The path, as given.
+        path: PathBuf,
+    },
+    /// The path given exists but cannot be looked at.
+    #[error("cannot open {}", printable(path))]
+    Open {
+        /// The path, as given.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The path given is a pipe, a socket or a device.
+    #[error(
+        "{}: neither a folder nor a regular file; a list that comes from a program is given as \
+         `-`, on standard input",
+        printable(path)
+    )]
+    NotACorpus {
+        /// The path, as given.
+        path: PathBuf,
+    },
+    /// Another program's description of a corpus, which this version does not read.
+    #[error("{}: {what}, which this version does not read; {advice}", printable(path))]
+    NotReadYet {
+        /// The file or folder that was recognised.
+        path: PathBuf,
+        /// What it is, with its article.
+        what: &'static str,
+        /// What to do instead.
+        advice: String,
+    },
+    /// A single headerless recording, without its format.
+    #[error(
+        "{}: headerless audio can only be read once its sample format is given",
+        printable(path)
+    )]
+    Headerless {
+        /// The recording.
+        path: PathBuf,
+    },
+    /// A folder without a single recording.
+    #[error(
+        "{}: no recordings among {ignored_files} files{}; names of recordings end in {}",
+        printable(path),
+        unreadable(*unreadable_folders),
+        recording::extensions_in_words(*raw)
+    )]
+    NoRecordings {
+        /// The folder.
+        path: PathBuf,
+        /// How many files it holds that are no recordings.
+        ignored_files: u64,
+        /// How many folders could not be read.
+        unreadable_folders: u64,
+        /// Whether headerless audio would have counted.
+        raw: bool,
+    },
+    /// A list without a single path.
+    #[error("{list}: the list is empty; it must hold one path a line")]
+    ListEmpty {
+        /// The list: a printable path, or `standard input`.
+        list: String,
+    },
+    /// Reading a text failed.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file: a printable path, or `standard input`.
+        file: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A line that is longer than any path.
+    #[error("{file}: line {line} is longer than {MAX_LINE_BYTES} bytes; is this a text file?")]
+    LineTooLong {
+        /// The file: a printable path, or `standard input`.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A line with a zero byte.
+    #[error("{file}: line {line} holds a zero byte; is this a text file? (for paths, one a line)")]
+    LineNul {
+        /// The file: a printable path, or `standard input`.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A line that must be UTF-8 and is not.
+    #[error("{file}: line {line} is not UTF-8; write such bytes as %XX, as ids have them")]
+    LineNotUtf8 {
+        /// The file: a printable path, or `standard input`.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A line such as `..`, which cannot be a recording.
+    #[error("{list}: line {line} names a folder, `{text}`; a list names one recording a line")]
+    ListNamesFolder {
+        /// The list: a printable path, or `standard input`.
+        list: String,
+        /// The line, from 1.
+        line: u64,
+        /// What it says.
+        text: String,
+    },
+    /// A list that names no existing file.
+    #[error(
+        "{list}: none of its {paths} files exists; the first would be {}, as paths are relative \
+         to {base}",
+        printable(first)
+    )]
+    NoneExists {
+        /// The list: a printable path, or `standard input`.
+        list: String,
+        /// How many paths it names.
+        paths: u64,
+        /// The first of them, resolved.
+        first: PathBuf,
+        /// What its paths are relative to, in words.
+        base: String,
+    },
+    /// Two recordings with one id.
+    #[error("the id `{id}` is given twice, by {first} and by {second}; ids must differ")]
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// Where it is first.
+        first: String,
+        /// Where it is again.
+        second: String,
+    },
+    /// A splits file without a single name.
+    #[error("{file}: the splits file is empty; it must hold lines of the form NAME SPLIT")]
+    SplitsEmpty {
+        /// The splits file.
+        file: String,
+    },
+    /// A line of a splits file that is not `NAME SPLIT`.
+    #[error(
+        "{file}: line {line} is not of the form NAME SPLIT, with an id, a speaker or a folder \
+         ending in `/` as NAME"
+    )]
+    SplitsLine {
+        /// The splits file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A line of a splits file with a split that cannot be one.
+    #[error(
+        "{file}: line {line}: `{name}` cannot name a split; a name has letters, digits, `_` and \
+         `-` and begins with a letter or a digit"
+    )]
+    SplitsLineName {
+        /// The splits file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The name of the split.
+        name: String,
+    },
+    /// A splits file that puts one name into two splits.
+    #[error(
+        "{file}: `{name}` is in the split `{first_split}` by line {first_line} and in \
+         `{second_split}` by line {second_line}; keep one"
+    )]
+    SplitsConflict {
+        /// The splits file.
+        file: String,
+        /// The id, speaker or folder.
+        name: String,
+        /// Its split at first.
+        first_split: String,
+        /// The line that says so, from 1.
+        first_line: u64,
+        /// Its other split.
+        second_split: String,
+        /// The line that says so, from 1.
+        second_line: u64,
+    },
+    /// A splits file that names nothing of this corpus.
+    #[error(
+        "{file}: none of its {names} names is in the corpus; it says for example `{first}`, the \
+         corpus has the id `{an_id}`"
+    )]
+    SplitsMatchNothing {
+        /// The splits file.
+        file: String,
+        /// How many names it has.
+        names: u64,
+        /// The first of them.
+        first: String,
+        /// An id of the corpus.
+        an_id: String,
+    },
+    /// A line of a label map that is not `phone class`.
+    #[error("label map, line {line}: `{text}` is not of the form `phone class`")]
+    MapLine {
+        /// The line, from 1.
+        line: u64,
+        /// What it says.
+        text: String,
+    },
+    /// A label map that gives one phone two classes.
+    #[error(
+        "label map: the phone `{phone}` has class `{first}` by line {first_line} and `{second}` \
+         by line {second_line}; keep one"
+    )]
+    MapConflict {
+        /// The phone.
+        phone: String,
+        /// Its class at first.
+        first: String,
+        /// The line that says so, from 1.
+        first_line: u64,
+        /// Its other class.
+        second: String,
+        /// The line that says so, from 1.
+        second_line: u64,
+    },
+    /// A label map without a class.
+    #[error("label map: it has no classes; it needs lines of the form `phone class`")]
+    MapEmpty,
+    /// A label map with more classes than a label can count.
+    #[error(
+        "label map, line {line}: `{class}` would be class {number}, and the last is {}",
+        i16::MAX
+    )]
+    MapTooLarge {
+        /// The line, from 1.
+        line: u64,
+        /// The class.
+        class: String,
+        /// The number it would have.
+        number: usize,
+    },
+    /// A word that is not one of the ways to lay labels on frames.
+    #[error("`{found}` is not a place for labels; use center, start or walk-2019")]
+    LabelAt {
+        /// The word.
+        found: String,
+    },
+}
+
+fn unreadable(folders: u64) -> String {
+    match folders {
+        0 => String::new(),
+        1 => ", and 1 folder could not be read".into(),
+        _ => format!(", and {folders} folders could not be read"),
+    }
+}

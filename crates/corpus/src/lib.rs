@@ -1,0 +1,59 @@
+//! Turns a corpus on disk into an ordered list of utterances.
+//!
+//! A [`CorpusSource`] says where the corpus is, in the words of a command line. [`discover()`]
+//! looks there and finds out what it is (a TIMIT tree, a folder of recordings, a list of paths) and
+//! returns a [`Corpus`]: its [`Split`]s, and in each the [`Utterance`]s in bytewise order of id,
+//! whatever order the file system names its files in. No recording is decoded: a file that is
+//! missing, a pipe or a directory stays in the list with size 0, so that whoever opens it can
+//! report it as the one bad file that it is.
+//!
+//! Where the recipe asks for phones, each utterance also names its alignment. [`read_phn`] turns
+//! that file into [`Interval`]s, a [`LabelMap`] gives each phone its class, and [`frame_labels`]
+//! lays the classes on the frame grid.
+//!
+//! ```
+//! use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! std::fs::create_dir(folder.join("mary"))?;
+//! std::fs::write(folder.join("mary/hello.wav"), b"RIFF")?;
+//! std::fs::write(folder.join("mary/hello.txt"), b"not a recording")?;
+//!
+//! let source = CorpusSource::parse(&[folder.into()])?;
+//! let corpus = discover(&source, &DiscoverOptions::default(), &mut std::io::empty())?;
+//!
+//! assert_eq!(corpus.kind.to_string(), "folder");
+//! assert_eq!(corpus.splits[0].name, "all");
+//! assert_eq!(&*corpus.splits[0].utterances[0].id, "mary/hello");
+//! assert_eq!(corpus.ignored_files, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod alignment;
+mod discover;
+mod error;
+mod folder;
+mod foreign;
+mod labels;
+mod lines;
+mod list;
+mod names;
+mod phones;
+mod recording;
+mod source;
+mod splits;
+mod timit;
+mod utterance;
+mod walk;
+
+pub use crate::{
+    alignment::{AlignmentError, Interval, parse_phn, read_phn},
+    discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
+    error::Error,
+    labels::{IGNORE, LabelAt, LabelError, frame_labels},
+    names::printable,
+    phones::LabelMap,
+    source::CorpusSource,
+    utterance::Utterance,
+};

@@ -1,0 +1,118 @@
+//! A list of recordings: one path a line.
+
+use std::{
+    fs,
+    io::{BufRead, ErrorKind},
+    path::{Component, Path, PathBuf},
+};
+
+use crate::{
+    discover::{CorpusKind, DiscoverOptions, Found},
+    error::Error,
+    folder::alignment_beside,
+    lines::Lines,
+    names::{assign_ids, escaped, path_from_bytes, printable},
+    utterance::Utterance,
+};
+
+/// Reads a list.
+///
+/// - `file`: how messages name the list
+/// - `base`: the folder that relative paths are relative to; an absolute path that lies lexically
+///   below it becomes relative to it
+/// - `base_in_words`: how messages name that folder
+pub(crate) fn read_list(
+    input: &mut dyn BufRead,
+    file: &str,
+    base: &Path,
+    base_in_words: &str,
+    options: &DiscoverOptions,
+) -> Result<Found, Error> {
+    let entries = read_entries(input, file, base)?;
+    let (sources, lines): (Vec<PathBuf>, Vec<u64>) = entries.into_iter().unzip();
+    refuse_if_none_exists(&sources, &lines, file, base, base_in_words)?;
+    let place =
+        |index: usize| format!("line {} ({}) of {file}", lines[index], printable(&sources[index]));
+    let ids = assign_ids(&sources).map_err(|(a, b)| Error::DuplicateId {
+        id: printable(sources[a].strip_prefix("/").unwrap_or(&sources[a])),
+        first: place(if lines[a] < lines[b] { a } else { b }),
+        second: place(if lines[a] < lines[b] { b } else { a }),
+    })?;
+    let utterances = ids
+        .into_iter()
+        .zip(sources)
+        .map(|(id, source)| {
+            let alignment = if options.alignments { alignment_beside(base, &source) } else { None };
+            Utterance { alignment, ..Utterance::look_at(id, base, source) }
+        })
+        .collect();
+    Ok(Found {
+        kind: CorpusKind::List,
+        root: base.to_path_buf(),
+        utterances,
+        ignored_files: 0,
+        notices: Vec::new(),
+    })
+}
+
+/// The paths of a list in order, each with its line.
+fn read_entries(
+    input: &mut dyn BufRead,
+    file: &str,
+    base: &Path,
+) -> Result<Vec<(PathBuf, u64)>, Error> {
+    let absolute_base = std::path::absolute(base)
+        .map_err(|source| Error::Open { path: base.to_path_buf(), source })?;
+    let mut entries: Vec<(PathBuf, u64)> = Vec::new();
+    let mut lines = Lines::new(input, file);
+    while let Some((line, text)) = lines.next_line()? {
+        let path = path_from_bytes(text)
+            .ok_or_else(|| Error::LineNotUtf8 { file: file.to_string(), line })?;
+        if path.file_name().is_none() {
+            let text = escaped(text);
+            return Err(Error::ListNamesFolder { list: file.to_string(), line, text });
+        }
+        let below = path.strip_prefix(&absolute_base).unwrap_or(&path);
+        // `./a.wav` and `a.wav` are one recording. `..` stays: past a link it leads elsewhere.
+        let parts = below.components().filter(|part| !matches!(part, Component::CurDir));
+        entries.push((parts.collect(), line));
+    }
+    if entries.is_empty() {
+        return Err(Error::ListEmpty { list: file.to_string() });
+    }
+    entries.sort_unstable();
+    match entries.array_windows().find(|[(a, _), (b, _)]| a == b) {
+        None => Ok(entries),
+        Some([(path, first), (_, second)]) => Err(Error::DuplicateId {
+            id: printable(path),
+            first: format!("line {first} of {file}"),
+            second: format!("line {second}"),
+        }),
+    }
+}
+
+/// One missing file is one bad file; if all are missing, the paths mean another folder.
+fn refuse_if_none_exists(
+    sources: &[PathBuf],
+    lines: &[u64],
+    file: &str,
+    base: &Path,
+    base_in_words: &str,
+) -> Result<(), Error> {
+    let is_missing = |source: &PathBuf| {
+        let looked = fs::symlink_metadata(base.join(source));
+        looked.is_err_and(|error| {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        })
+    };
+    if !sources.iter().all(is_missing) {
+        return Ok(());
+    }
+    let first = lines.iter().zip(sources).min().map(|(_, source)| base.join(source));
+    Err(Error::NoneExists {
+        list: file.to_string(),
+        paths: sources.len() as u64,
+        first: first.unwrap_or_default(),
+        base: base_in_words.to_string(),
+    })
+}

@@ -1,0 +1,122 @@
+//! What counts as a recording: by name when a folder is searched, by content when one file is
+//! given.
+
+use std::{ffi::OsStr, fs, io::Read, path::Path};
+
+/// The extensions of recordings. Which decoder reads a file is decided by its content, later.
+const EXTENSIONS: [&str; 24] = [
+    "wav", "wave", "sph", "nist", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "aif",
+    "aiff", "aifc", "au", "snd", "w64", "rf64", "caf", "wma", "amr", "raw", "pcm",
+];
+
+/// Those of them that have no header. They count only where a sample format is given: many other
+/// things are called `.raw`.
+const HEADERLESS: [&str; 2] = ["raw", "pcm"];
+
+/// Whether a file of this name is a recording; `raw`: headerless audio counts too.
+pub(crate) fn has_recording_name(name: &OsStr, raw: bool) -> bool {
+    // macOS keeps a file's attributes in a second file `._NAME` on disks that have no other place.
+    if name.as_encoded_bytes().starts_with(b"._") {
+        return false;
+    }
+    has_extension(name, &EXTENSIONS) && (raw || !is_headerless(name))
+}
+
+/// Whether the name says headerless audio.
+pub(crate) fn is_headerless(name: &OsStr) -> bool {
+    has_extension(name, &HEADERLESS)
+}
+
+/// Whether the name is that of a TIMIT phone alignment.
+pub(crate) fn has_alignment_name(name: &OsStr) -> bool {
+    !name.as_encoded_bytes().starts_with(b"._") && has_extension(name, &["phn"])
+}
+
+/// Whether the name ends in one of these extensions, in any case.
+pub(crate) fn has_extension(name: &OsStr, extensions: &[&str]) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| extensions.iter().any(|known| found.eq_ignore_ascii_case(known)))
+}
+
+/// The extensions as an error message lists them.
+pub(crate) fn extensions_in_words(raw: bool) -> String {
+    let with_header: Vec<&str> =
+        EXTENSIONS.into_iter().filter(|known| raw || !HEADERLESS.contains(known)).collect();
+    let hint = if raw { "" } else { " (raw and pcm too, once their sample format is given)" };
+    with_header.join(" ") + hint
+}
+
+/// Whether a regular file begins like a recording. One that cannot be read does not.
+pub(crate) fn begins_like_a_recording(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(12).read_to_end(&mut head));
+    read.is_ok() && is_audio_head(&head)
+}
+
+/// Whether the first 12 bytes of a file are those of an audio container.
+///
+/// A list of paths may begin with a folder called `RIFFs`, so a magic word alone is not enough:
+/// text has no control characters, the first bytes of all these containers have.
+fn is_audio_head(head: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 11] = [
+        b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"fLaC", b"ID3", b"OggS", b"FORM", b".snd",
+        b"caff",
+    ];
+    const FORM: [&[u8]; 4] = [b"WAVE", b"AIFF", b"AIFC", b"AVI "];
+    let is_text = |bytes: &[u8]| {
+        bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r'))
+    };
+    if head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR") {
+        return true;
+    }
+    MAGIC.iter().any(|magic| {
+        head.strip_prefix(*magic).is_some_and(|rest| {
+            rest.is_empty() || !is_text(rest) || FORM.iter().any(|form| rest.ends_with(form))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_count_in_any_case_and_headerless_ones_on_request() {
+        for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64"] {
+            assert!(has_recording_name(name.as_ref(), false), "{name}");
+        }
+        for name in ["a.txt", "wav", ".wav", "a.wav.txt", "._a.wav"] {
+            assert!(!has_recording_name(name.as_ref(), true), "{name}");
+        }
+        for name in ["a.raw", "a.PCM"] {
+            assert!(!has_recording_name(name.as_ref(), false), "{name}");
+            assert!(has_recording_name(name.as_ref(), true), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_begins_with_a_magic_word_is_still_a_list() {
+        for head in
+            ["RIFF/a.wav\nb", "OggSongs/a.w", "ID3tags/a.wa", "NIST_1A/a.wa", "fLaC\na\nb\nc"]
+        {
+            assert!(!is_audio_head(head.as_bytes()), "{head}");
+        }
+    }
+
+    #[test]
+    fn containers_are_known_by_their_first_bytes() {
+        let heads: [&[u8]; 7] = [
+            b"RIFF\x24\x00\x00\x00WAVE",
+            b"RIFF    WAVE",
+            b"NIST_1A\n   1",
+            b"fLaC\0\0\0\x22\x10\0\x10\0",
+            b"ID3\x04\0\0\0\0\0\0\0\0",
+            b"OggS\0\x02\0\0\0\0\0\0",
+            b"OggS",
+        ];
+        for head in heads {
+            assert!(is_audio_head(head), "{}", head.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Where a corpus comes from, in the words of a command line.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::Error,
+    names::{escaped, is_split_name, path_from_bytes, printable},
+};
+
+/// Where the corpus comes from, as given on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CorpusSource {
+    /// A folder, a list of recordings, or one recording.
+    Path(PathBuf),
+    /// A list of recordings on standard input, relative to the current folder.
+    Stdin,
+    /// A folder or list for each split, in this order.
+    Splits(Vec<(String, PathBuf)>),
+}
+
+impl CorpusSource {
+    /// The source that command-line words name: one path, `-`, or several `split=PATH`.
+    ///
+    /// A word given alone is a path if something is at that path, whatever characters are in it.
+    ///
+    /// # Errors
+    /// No word; one of several that is not `split=PATH`; a name that cannot name a split; a split
+    /// given twice.
+    ///
+    /// ```
+    /// use ossicle_corpus::CorpusSource;
+    ///
+    /// assert_eq!(CorpusSource::parse(&["-".into()])?, CorpusSource::Stdin);
+    /// assert_eq!(
+    ///     CorpusSource::parse(&["train=a".into(), "dev=b".into()])?,
+    ///     CorpusSource::Splits(vec![("train".into(), "a".into()), ("dev".into(), "b".into())]),
+    /// );
+    /// # Ok::<(), ossicle_corpus::Error>(())
+    /// ```
+    pub fn parse(words: &[OsString]) -> Result<CorpusSource, Error> {
+        match words {
+            [] => Err(Error::NoCorpus),
+            [word] if word == "-" => Ok(CorpusSource::Stdin),
+            [word] if !is_lone_pair(word) => Ok(CorpusSource::Path(word.into())),
+            words => parse_pairs(words).map(CorpusSource::Splits),
+        }
+    }
+}
+
+/// Whether a word given alone means `split=PATH`: nothing is called so, and before the `=` is no
+/// folder.
+fn is_lone_pair(word: &OsString) -> bool {
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+    halves(word).is_some_and(|(name, _)| !name.iter().any(is_separator))
+        && Path::new(word).symlink_metadata().is_err()
+}
+
+fn parse_pairs(words: &[OsString]) -> Result<Vec<(String, PathBuf)>, Error> {
+    let mut splits: Vec<(String, PathBuf)> = Vec::with_capacity(words.len());
+    for word in words {
+        let not_a_pair = || Error::NotAPair { word: printable(Path::new(word)) };
+        let (name, path) = halves(word).ok_or_else(not_a_pair)?;
+        let path = path_from_bytes(path).filter(|path| !path.as_os_str().is_empty());
+        let path = path.ok_or_else(not_a_pair)?;
+        let name = escaped(name);
+        if !is_split_name(&name) {
+            return Err(Error::SplitName { name });
+        }
+        if splits.iter().any(|(other, _)| *other == name) {
+            return Err(Error::SplitTwice { name });
+        }
+        splits.push((name, path));
+    }
+    Ok(splits)
+}
+
+/// What is before and after the first `=`.
+fn halves(word: &OsString) -> Option<(&[u8], &[u8])> {
+    let bytes = word.as_encoded_bytes();
+    let equals = bytes.iter().position(|&byte| byte == b'=')?;
+    Some((&bytes[..equals], &bytes[equals + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<CorpusSource, Error> {
+        CorpusSource::parse(&words.iter().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_word_is_an_error_that_says_what_to_give() {
+        assert!(matches!(parse(&[]), Err(Error::NoCorpus)));
+    }
+
+    #[test]
+    fn one_word_is_a_path() {
+        assert_eq!(parse(&["corpus"]).unwrap(), CorpusSource::Path("corpus".into()));
+        let path = "no/such/a=b";
+        assert_eq!(parse(&[path]).unwrap(), CorpusSource::Path(path.into()));
+    }
+
+    #[test]
+    fn one_pair_is_a_corpus_of_one_split() {
+        let pair = CorpusSource::Splits(vec![("train".into(), "no/such=folder".into())]);
+        assert_eq!(parse(&["train=no/such=folder"]).unwrap(), pair);
+    }
+
+    #[test]
+    fn an_existing_path_with_an_equals_sign_given_alone_is_a_path() {
+        let folder = tempfile::Builder::new().prefix("a=b").tempdir_in(".").unwrap();
+        let name = PathBuf::from(folder.path().file_name().unwrap());
+        assert_eq!(parse(&[name.to_str().unwrap()]).unwrap(), CorpusSource::Path(name));
+    }
+
+    #[test]
+    fn several_words_must_all_be_pairs() {
+        for words in [["train=a", "b"], ["a", "b"], ["train=a", "-"], ["train=a", "test="]] {
+            let error = parse(&words).unwrap_err();
+            assert!(matches!(&error, Error::NotAPair { .. }), "{words:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn split_names_are_checked_and_must_differ() {
+        for word in ["=a", "my split=a", "..=a", "\u{7f}=a"] {
+            let error = parse(&["train=a", word]).unwrap_err();
+            assert!(matches!(&error, Error::SplitName { .. }), "{word:?}: {error}");
+        }
+        assert!(matches!(
+            parse(&["train=a", "train=b"]),
+            Err(Error::SplitTwice { name }) if name == "train"
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_need_not_be_utf8() {
+        use std::os::unix::ffi::OsStringExt;
+        let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+        assert_eq!(
+            CorpusSource::parse(&[word(b"caf\xe9")]).unwrap(),
+            CorpusSource::Path(word(b"caf\xe9").into())
+        );
+        assert_eq!(
+            CorpusSource::parse(&[word(b"train=caf\xe9"), word(b"test=b")]).unwrap(),
+            CorpusSource::Splits(vec![
+                ("train".into(), word(b"caf\xe9").into()),
+                ("test".into(), "b".into())
+            ])
+        );
+    }
+}

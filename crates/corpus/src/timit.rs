@@ -1,0 +1,283 @@
+//! TIMIT (LDC93S1), as the LDC ships it and as its copies do.
+//!
+//! The tree is `TRAIN|TEST / DR1..DR8 / SPEAKER / SENTENCE.WAV` with `SENTENCE.PHN` beside it, in
+//! upper or lower case. Of its 6300 recordings, 3696 are for training, 400 for validation, 192 for
+//! the test, and 2012 belong nowhere: the two sentences SA1 and SA2 that every speaker reads, which
+//! would put the same words into training and test, and 94 speakers of TEST.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    discover::{CorpusKind, DiscoverOptions, Found, Place},
+    error::Error,
+    names::{collisions, escaped, printable},
+    recording::{has_extension, has_recording_name, is_headerless},
+    utterance::Utterance,
+    walk::{Tally, Walk},
+};
+
+/// The 24 speakers of the core test set: two men and one woman of each dialect region, chosen by
+/// NIST (LDC93S1, `DOC/TESTSET.DOC`).
+const CORE_TEST: [&str; 24] = [
+    "FDHC0", "FELC0", "FJLM0", "FMGD0", "FMLD0", "FNLP0", "FPAS0", "FPKT0", "MBPM0", "MCMJ0",
+    "MDAB0", "MGRT0", "MJDH0", "MJLN0", "MJMP0", "MKLT0", "MLLL0", "MLNT0", "MNJM0", "MPAM0",
+    "MTAS1", "MTLS0", "MWBT0", "MWEW0",
+];
+
+/// The 50 speakers of the development set, also from TEST: A. K. Halberstadt, "Heterogeneous
+/// acoustic measurements and multiple classifiers for speech recognition", PhD thesis, MIT, 1998.
+const DEVELOPMENT: [&str; 50] = [
+    "FCMH0", "FCMH1", "FDAC1", "FDRW0", "FJEM0", "FJSJ0", "FKMS0", "FLNH0", "FMAH0", "FRAM1",
+    "FRNG0", "FSEM0", "FSLB1", "FSXA0", "FTLH0", "FUTB0", "MABW0", "MAHH0", "MAJC0", "MBDG0",
+    "MBJK0", "MBNS0", "MBWM0", "MCCS0", "MCEM0", "MCHH0", "MCMB0", "MCRC0", "MCSH0", "MCTT0",
+    "MCTW0", "MDAW1", "MDLF0", "MDLS0", "MDRM0", "MDSC0", "MDVC0", "MERS0", "MESD0", "MGMM0",
+    "MJFC0", "MJSW0", "MJTC0", "MJTH0", "MPAM1", "MREB0", "MRJO0", "MSJS1", "MTEB0", "MWVW0",
+];
+
+/// The names of the splits, by the numbers that [`place`] gives.
+pub(crate) fn split_names() -> Vec<String> {
+    ["train", "valid", "test"].map(String::from).into()
+}
+
+/// The split that a recording belongs to by the standard lists.
+pub(crate) fn place(utterance: &Utterance) -> Place {
+    let top = utterance.source.iter().next().unwrap_or_default();
+    let speaker = utterance.speaker.as_deref().unwrap_or_default();
+    let split = match () {
+        () if top.eq_ignore_ascii_case("TRAIN") => 0,
+        () if DEVELOPMENT.contains(&speaker) => 1,
+        () if CORE_TEST.contains(&speaker) => 2,
+        () => return Place::Nowhere,
+    };
+    if is_read_by_all(utterance) { Place::LeftOutOf(split) } else { Place::In(split) }
+}
+
+/// Whether this is one of the two dialect sentences, SA1 and SA2, that every speaker reads.
+pub(crate) fn is_read_by_all(utterance: &Utterance) -> bool {
+    matches!(utterance.id.rsplit_once('_'), Some((_, "SA1" | "SA2")))
+}
+
+/// The folder with TRAIN and TEST in it: the one given, or up to two levels below it where copies
+/// pack it (`timit/timit/train`, `data/TRAIN`). None where nothing has TIMIT's shape.
+pub(crate) fn find_tree(given: &Path, raw: bool) -> Option<PathBuf> {
+    let mut folder = given.to_path_buf();
+    for _ in 0..2 {
+        if is_tree(&folder, raw) {
+            return Some(folder);
+        }
+        let wrappers = subfolders(&folder)
+            .into_iter()
+            .filter(|inner| is_called(inner, &["TIMIT", "DATA"]))
+            .collect::<Vec<_>>();
+        let Ok([wrapper]) = <[PathBuf; 1]>::try_from(wrappers) else { return None };
+        folder = wrapper;
+    }
+    is_tree(&folder, raw).then_some(folder)
+}
+
+/// Reads every recording of a tree, also those that belong to no split.
+///
+/// The id is `FCJF0_SX37` and the speaker `FCJF0`, in upper case whatever the copy has. Of several
+/// files of one sentence, one is the recording and the others are ignored: Kaggle's copy has a RIFF
+/// `SX37.WAV.wav` beside the LDC's `SX37.WAV`.
+pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
+    let mut walk = Walk::default();
+    for top in subfolders(root).iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"])) {
+        walk.below(root, top, options.raw, options.alignments)?;
+    }
+    let mut notices = walk.notices();
+
+    let mut strays = Tally::default();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(walk.recordings.len());
+    for source in walk.recordings {
+        match Candidate::new(&source) {
+            Some(candidate) => candidates.push(candidate),
+            None => strays.add(&source, ""),
+        }
+    }
+    notices.extend(strays.notice(
+        "the recording is not in TRAIN or TEST / DR1..DR8 / SPEAKER and is ignored",
+        "recordings are not in TRAIN or TEST / DR1..DR8 / SPEAKER and are ignored",
+    ));
+
+    let mut ignored_files = walk.ignored_files + strays.count;
+    candidates.sort_unstable();
+    candidates.dedup_by(|later, first| {
+        let same = (&later.folder, &later.sentence) == (&first.folder, &first.sentence);
+        ignored_files += u64::from(same);
+        same
+    });
+    refuse_duplicates(&candidates)?;
+
+    let num_alignments = walk.alignments.len();
+    let mut alignments: HashMap<(PathBuf, String), PathBuf> = HashMap::new();
+    for path in walk.alignments {
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        alignments
+            .entry((folder, upper_case(path.file_stem().unwrap_or_default())))
+            .or_insert(path);
+    }
+    let mut used = 0;
+    let utterances = candidates
+        .into_iter()
+        .map(|candidate| {
+            let id = candidate.id();
+            let speaker = Some(candidate.speaker().into());
+            let alignment = alignments.remove(&(candidate.folder, candidate.sentence));
+            used += usize::from(alignment.is_some());
+            let alignment = alignment.map(PathBuf::into_boxed_path);
+            Utterance { alignment, speaker, ..Utterance::look_at(id, root, candidate.source) }
+        })
+        .collect();
+    ignored_files += (num_alignments - used) as u64;
+    Ok(Found {
+        kind: CorpusKind::Timit,
+        root: root.to_path_buf(),
+        utterances,
+        ignored_files,
+        notices,
+    })
+}
+
+/// A file that may be the recording of a sentence; the first in order is.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// The speaker's folder, relative to the root.
+    folder: PathBuf,
+    /// In upper case, without extensions.
+    sentence: String,
+    /// The lowest is taken.
+    rank: u8,
+    source: PathBuf,
+}
+
+impl Candidate {
+    /// None where the file does not lie where a sentence does.
+    fn new(source: &Path) -> Option<Candidate> {
+        let parts: Vec<&OsStr> = source.iter().collect();
+        let [_, region, _, name] = parts[..] else { return None };
+        if !is_region(region) {
+            return None;
+        }
+        let stem = Path::new(name).file_stem()?;
+        let is_doubled = has_recording_name(stem, true);
+        let sentence = if is_doubled { Path::new(stem).file_stem()? } else { stem };
+        Some(Candidate {
+            folder: source.parent()?.to_path_buf(),
+            sentence: upper_case(sentence),
+            rank: match () {
+                () if is_headerless(name) => 3,
+                () if is_doubled => 2,
+                () if has_extension(name, &["wav"]) => 0,
+                () => 1,
+            },
+            source: source.to_path_buf(),
+        })
+    }
+
+    fn speaker(&self) -> String {
+        upper_case(self.folder.file_name().unwrap_or_default())
+    }
+
+    fn id(&self) -> String {
+        format!("{}_{}", self.speaker(), self.sentence)
+    }
+}
+
+fn refuse_duplicates(candidates: &[Candidate]) -> Result<(), Error> {
+    let ids: Vec<String> = candidates.iter().map(Candidate::id).collect();
+    if ids.iter().collect::<HashSet<_>>().len() == ids.len() {
+        return Ok(());
+    }
+    match collisions(&ids)[..] {
+        [first, second, ..] => Err(Error::DuplicateId {
+            id: ids[first].clone(),
+            first: printable(&candidates[first].source),
+            second: printable(&candidates[second].source),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the folder holds TRAIN or TEST, in it DR1..DR8, in it a folder with a recording.
+fn is_tree(folder: &Path, raw: bool) -> bool {
+    let below = |folders: Vec<PathBuf>| folders.into_iter().flat_map(|inner| subfolders(&inner));
+    let tops = subfolders(folder).into_iter().filter(|top| is_called(top, &["TRAIN", "TEST"]));
+    let regions = below(tops.collect())
+        .filter(|region| is_region(region.file_name().unwrap_or_default()))
+        .collect();
+    below(regions).any(|speaker| {
+        fs::read_dir(speaker).is_ok_and(|entries| {
+            entries.flatten().any(|entry| has_recording_name(&entry.file_name(), raw))
+        })
+    })
+}
+
+/// The folders in a folder, in order; none where it cannot be read.
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    // Only links are looked at: this may be a folder of a million recordings.
+    let is_folder = |entry: &fs::DirEntry| {
+        entry
+            .file_type()
+            .is_ok_and(|kind| kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
+    };
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+fn is_called(path: &Path, names: &[&str]) -> bool {
+    path.file_name().is_some_and(|found| names.iter().any(|name| found.eq_ignore_ascii_case(name)))
+}
+
+/// Whether this is the name of a dialect region, DR1 to DR8.
+fn is_region(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    matches!(name, [d, r, b'1'..=b'8'] if [*d, *r].eq_ignore_ascii_case(b"DR"))
+}
+
+fn upper_case(name: &OsStr) -> String {
+    escaped(name.as_encoded_bytes()).to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speaker_lists_are_sorted_and_share_nobody() {
+        assert!(CORE_TEST.is_sorted_by(|a, b| a < b));
+        assert!(DEVELOPMENT.is_sorted_by(|a, b| a < b));
+        assert!(CORE_TEST.iter().all(|speaker| !DEVELOPMENT.contains(speaker)));
+        // Eight dialect regions with two men and a woman each.
+        assert_eq!(CORE_TEST.iter().filter(|speaker| speaker.starts_with('F')).count(), 8);
+    }
+
+    #[test]
+    fn regions_are_dr1_to_dr8() {
+        for name in ["DR1", "dr8", "Dr4"] {
+            assert!(is_region(name.as_ref()), "{name}");
+        }
+        for name in ["DR0", "DR9", "DR", "DR10", "XR1"] {
+            assert!(!is_region(name.as_ref()), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_plain_wav_file_ranks_first_and_headerless_audio_last() {
+        let rank = |name: &str| {
+            let candidate = Candidate::new(&Path::new("TRAIN/DR1/FCJF0").join(name)).unwrap();
+            assert_eq!(candidate.id(), "FCJF0_SX37", "{name}");
+            candidate.rank
+        };
+        let names = ["SX37.WAV", "sx37.flac", "SX37.WAV.wav", "SX37.raw"];
+        assert!(names.map(rank).is_sorted_by(|a, b| a < b));
+    }
+}

@@ -1,0 +1,154 @@
+//! Finds the files of a folder and everything below it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use walkdir::WalkDir;
+
+use crate::{error::Error, names::printable, recording};
+
+/// What was found below the starting points, independent of the order of directories.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    /// Whatever is called like a recording: files, but also pipes, dangling links and folders. In
+    /// order, relative to the root.
+    pub(crate) recordings: Vec<PathBuf>,
+    /// Whatever is called like an alignment, likewise.
+    pub(crate) alignments: Vec<PathBuf>,
+    /// Every other file.
+    pub(crate) ignored_files: u64,
+    /// Folders that could not be read.
+    pub(crate) unreadable: Tally,
+    /// Links to a folder that they are in.
+    loops: Tally,
+}
+
+/// Too many files are open, in this process or on this machine: the numbers of Linux, macOS and BSD.
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
+
+/// Things that went wrong in the same way: how many, and the first in order.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    first: Option<(PathBuf, String)>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, path: &Path, why: impl ToString) {
+        self.count += 1;
+        if self.first.as_ref().is_none_or(|(first, _)| path < first.as_path()) {
+            self.first = Some((path.to_path_buf(), why.to_string()));
+        }
+    }
+
+    /// One line about all of them; none if there are none.
+    pub(crate) fn notice(&self, one: &str, many: &str) -> Option<String> {
+        let (path, why) = self.first.as_ref()?;
+        let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+        Some(match self.count {
+            1 => format!("{}: {one}{why}", printable(path)),
+            count => format!("{count} {many}; the first is {}{why}", printable(path)),
+        })
+    }
+}
+
+/// How many folders are open at once. Deeper trees are read level by level into memory; the limit of
+/// open files may be small.
+const MOST_OPEN: usize = 3;
+
+impl Walk {
+    /// Walks through `start`, which lies below `root`. Links are followed. With `raw`, headerless
+    /// audio counts as recordings; with `alignments`, alignments are collected.
+    ///
+    /// # Errors
+    /// `start` itself cannot be read, or too many files are open. What lies below may be as broken as
+    /// it likes.
+    pub(crate) fn below(
+        &mut self,
+        root: &Path,
+        start: &Path,
+        raw: bool,
+        alignments: bool,
+    ) -> Result<(), Error> {
+        for entry in WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true) {
+            let (path, is_folder) = match entry {
+                Ok(entry) => (entry.path().to_path_buf(), entry.file_type().is_dir()),
+                Err(error) => match self.judge(start, error)? {
+                    Some(path) => (path, false),
+                    None => continue,
+                },
+            };
+            let name = path.file_name().unwrap_or_default();
+            let relative = || path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+            if recording::has_recording_name(name, raw) {
+                self.recordings.push(relative());
+            } else if is_folder {
+                continue;
+            } else if alignments && recording::has_alignment_name(name) {
+                self.alignments.push(relative());
+            } else {
+                self.ignored_files += 1;
+            }
+        }
+        self.recordings.sort_unstable();
+        self.alignments.sort_unstable();
+        Ok(())
+    }
+
+    /// What an error of the walk means: the path of a file that is there but cannot be looked at (a
+    /// dangling link), or a line for the notices.
+    fn judge(&mut self, start: &Path, error: walkdir::Error) -> Result<Option<PathBuf>, Error> {
+        let path = error.path().unwrap_or(start).to_path_buf();
+        if error.loop_ancestor().is_some() {
+            self.loops.add(&path, "");
+            return Ok(None);
+        }
+        let is_folder = fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        let why = error.io_error().map(ToString::to_string).unwrap_or_default();
+        // Not the folder's fault: the corpus would seem smaller than it is.
+        let too_many =
+            matches!(error.io_error().and_then(io::Error::raw_os_error), Some(EMFILE | ENFILE));
+        if error.depth() == 0 || too_many {
+            let source = error.into_io_error().unwrap_or_else(|| io::Error::other(why));
+            return Err(Error::Open { path, source });
+        }
+        if is_folder {
+            self.unreadable.add(&path, why);
+            return Ok(None);
+        }
+        Ok(Some(path))
+    }
+
+    /// The lines that the user should see.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let unreadable = self.unreadable.notice(
+            "the folder cannot be read; its recordings are missing",
+            "folders cannot be read; their recordings are missing",
+        );
+        let loops = self.loops.notice(
+            "the link leads back to a folder that it is in; not followed",
+            "links lead back to a folder that they are in; not followed",
+        );
+        unreadable.into_iter().chain(loops).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_names_the_first_in_order_whatever_came_first() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.notice("is bad", "files are bad"), None);
+        tally.add(Path::new("b"), "worn");
+        assert_eq!(tally.notice("is bad", "files are bad").unwrap(), "b: is bad (worn)");
+        tally.add(Path::new("a"), "");
+        tally.add(Path::new("c"), "");
+        let notice = tally.notice("is bad", "files are bad").unwrap();
+        assert_eq!(notice, "3 files are bad; the first is a");
+    }
+}

@@ -1,0 +1,103 @@
+//! A fresh folder per test, and what is discovered in it.
+
+use std::{
+    fs,
+    io::{self, BufRead},
+    path::{Path, PathBuf},
+};
+
+use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, Error, Split, discover};
+use tempfile::TempDir;
+
+/// A folder that is removed when the test ends.
+pub(crate) struct Tree(TempDir);
+
+impl Tree {
+    /// With these files in it, each holding a few bytes.
+    pub(crate) fn new(files: &[&str]) -> Tree {
+        let tree = Tree(tempfile::tempdir().unwrap());
+        for file in files {
+            tree.write(file, b"bytes");
+        }
+        tree
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// What the whole folder is.
+    pub(crate) fn discover(&self) -> Result<Corpus, Error> {
+        from_path(self.path())
+    }
+
+    /// What the whole folder is when it is split by these lines.
+    pub(crate) fn discover_split_by(&self, lines: &str) -> Result<Corpus, Error> {
+        // Beside the folder, so that it is no file of the corpus.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), lines).unwrap();
+        let options =
+            DiscoverOptions { splits_file: Some(file.path().into()), ..DiscoverOptions::default() };
+        discover(&CorpusSource::Path(self.path().into()), &options, &mut io::empty())
+    }
+}
+
+pub(crate) fn from_path(path: &Path) -> Result<Corpus, Error> {
+    with_options(path, &DiscoverOptions::default())
+}
+
+pub(crate) fn with_alignments(path: &Path) -> Corpus {
+    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    with_options(path, &options).unwrap()
+}
+
+pub(crate) fn with_raw(path: &Path) -> Result<Corpus, Error> {
+    with_options(path, &DiscoverOptions { raw: true, ..DiscoverOptions::default() })
+}
+
+fn with_options(path: &Path, options: &DiscoverOptions) -> Result<Corpus, Error> {
+    /// Standard input is read for `-` only.
+    struct Untouched;
+    impl io::Read for Untouched {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("read standard input")
+        }
+    }
+    impl BufRead for Untouched {
+        fn fill_buf(&mut self) -> io::Result<&[u8]> {
+            panic!("read standard input")
+        }
+        fn consume(&mut self, _: usize) {}
+    }
+    discover(&CorpusSource::Path(path.into()), options, &mut Untouched)
+}
+
+pub(crate) fn from_pairs(pairs: &[(&str, PathBuf)]) -> Result<Corpus, Error> {
+    let pairs = pairs.iter().map(|(name, path)| (name.to_string(), path.clone())).collect();
+    discover(&CorpusSource::Splits(pairs), &DiscoverOptions::default(), &mut io::empty())
+}
+
+/// The message of an error and of its causes.
+pub(crate) fn message(result: Result<Corpus, Error>) -> String {
+    result.unwrap_err().to_string()
+}
+
+pub(crate) fn ids(split: &Split) -> Vec<&str> {
+    split.utterances.iter().map(|utterance| &*utterance.id).collect()
+}
+
+/// The splits by name with the ids of their utterances.
+pub(crate) fn splits(corpus: &Corpus) -> Vec<(&str, Vec<&str>)> {
+    corpus.splits.iter().map(|split| (&*split.name, ids(split))).collect()
+}

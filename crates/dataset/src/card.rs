@@ -1,0 +1,304 @@
+//! The card, `dataset.json`: what a dataset holds.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::npy::Dtype;
+
+/// The card's file name.
+pub const CARD_FILE: &str = "dataset.json";
+/// The format that this crate writes and reads.
+pub const FORMAT: &str = "ossicle-dataset/1";
+
+/// A card larger than this is not one: a dataset of 100,000 shards has a card of 20 MB.
+const MAX_CARD_BYTES: u64 = 1 << 28;
+
+/// What a dataset holds. Readers ignore keys that they do not know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The version of the program that wrote it.
+    pub ossicle: String,
+    /// What was computed.
+    pub recipe: Value,
+    /// BLAKE3 of all that decides the bytes: version, recipe, the files it names, utterances.
+    pub job: String,
+    /// The arrays of every split, by name.
+    pub arrays: BTreeMap<String, Array>,
+    /// Where the frames lie.
+    pub frame: FrameCard,
+    /// For each label array, the name of each class.
+    pub label_names: BTreeMap<String, Vec<String>>,
+    /// For each feature array, the statistics it was normalised by.
+    pub normalization: BTreeMap<String, Normalization>,
+    /// What it was made of.
+    pub corpus: CorpusCard,
+    /// The splits, in order.
+    pub splits: Vec<SplitCard>,
+    /// Every other file, with its size and hash.
+    pub files: Vec<FileCard>,
+}
+
+/// One array of every split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Array {
+    /// What one number is.
+    pub dtype: Dtype,
+    /// How many numbers a row has; 0 where a row is one number and the array has one dimension.
+    pub columns: usize,
+    /// What each column is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub column_names: Vec<String>,
+    /// What a row is.
+    pub unit: Unit,
+    /// The label that means "no label".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignore_index: Option<i64>,
+}
+
+/// What a row of an array is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Unit {
+    /// A window of the recording.
+    Frame,
+}
+
+/// Where frames lie, in samples. Where recordings of several sample rates make these differ, they
+/// are absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FrameCard {
+    /// The sample rate of the recordings, in Hz.
+    pub sample_rate_hz: Option<u32>,
+    /// Samples in a frame.
+    pub length: Option<u64>,
+    /// Samples from one frame's first to the next frame's first.
+    pub shift: Option<u64>,
+    /// The sample at the centre of the first frame.
+    pub first_centre: Option<u64>,
+}
+
+/// The statistics that columns were normalised by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Normalization {
+    /// The split they are of, `all`, or `dataset` for those of another dataset.
+    pub stats_from: String,
+    /// How many frames they are of.
+    pub count: u64,
+    /// The mean of each column.
+    pub mean: Vec<f64>,
+    /// The standard deviation that each column was divided by.
+    pub standard_deviation: Vec<f64>,
+}
+
+/// What a dataset was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorpusCard {
+    /// What kind of corpus it was.
+    pub kind: String,
+    /// BLAKE3 over the id, the source and the size of every utterance.
+    pub fingerprint: String,
+    /// How many recordings belong to no split.
+    pub left_out: u64,
+}
+
+/// The counts of a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitCard {
+    /// The split's name, which is its folder's.
+    pub name: String,
+    /// How many utterances are in the dataset.
+    pub utterances: u64,
+    /// How many frames they have.
+    pub frames: u64,
+    /// How long they last together, in seconds.
+    pub duration_s: f64,
+    /// How many utterances are in the ledger instead.
+    pub failures: u64,
+    /// How many of its recordings the corpus' rules leave out.
+    pub left_out: u64,
+    /// How many shards each array has.
+    pub shards: u64,
+}
+
+/// A file of the dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCard {
+    /// Relative to the dataset, with `/`.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its BLAKE3, in hexadecimal.
+    pub blake3: String,
+}
+
+impl Card {
+    /// The text of `dataset.json`: indented JSON whose last key, `card_blake3`, is the BLAKE3 of all
+    /// bytes before the line it stands on.
+    pub fn to_text(&self) -> String {
+        let Ok(text) = serde_json::to_string_pretty(self) else {
+            unreachable!("a card has only string keys and finite numbers")
+        };
+        let body = text.strip_suffix("\n}").unwrap_or(&text);
+        let body = format!("{body},\n");
+        let hash = blake3::hash(body.as_bytes()).to_hex();
+        format!("{body}{SEAL}{hash}\"\n}}\n")
+    }
+
+    /// Reads the text of a `dataset.json`.
+    ///
+    /// # Errors
+    /// In words, if its hash is wrong, its format is another, or it names a file outside the
+    /// dataset.
+    pub fn from_text(text: &str) -> Result<Card, String> {
+        let Some(at) = text.rfind(SEAL) else {
+            return Err("it has no card_blake3 at its end".to_owned());
+        };
+        let seal = text[at + SEAL.len()..].strip_suffix("\"\n}\n");
+        let hash = blake3::hash(&text.as_bytes()[..at]).to_hex();
+        if seal != Some(hash.as_str()) {
+            return Err("its bytes do not match its card_blake3".to_owned());
+        }
+        let card: Card = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if card.format != FORMAT {
+            return Err(format!("its format is {:?}; this program reads {FORMAT:?}", card.format));
+        }
+        let names = card.splits.iter().map(|split| &split.name).chain(card.arrays.keys());
+        if let Some(path) =
+            card.files.iter().map(|file| &file.path).chain(names).find(|p| !is_inside(p))
+        {
+            return Err(format!("it names {path:?}, which is not a file of the dataset"));
+        }
+        Ok(card)
+    }
+}
+
+const SEAL: &str = "  \"card_blake3\": \"";
+
+/// Whether a path is one that a dataset may name: relative, of plain components, not our own work.
+fn is_inside(path: &str) -> bool {
+    let mut components = Path::new(path).components();
+    let first = components.clone().next();
+    first.is_some_and(|first| first != Component::Normal(crate::WORK_DIR.as_ref()))
+        && components.all(|component| matches!(component, Component::Normal(_)))
+        && !path.contains('\0')
+}
+
+/// A dataset on disk.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    root: PathBuf,
+    card: Card,
+}
+
+impl Dataset {
+    /// Reads the card of the dataset at `root`.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn open(root: &Path) -> Result<Dataset, Error> {
+        let path = root.join(CARD_FILE);
+        match fs::metadata(&path) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Err(Error::NoCard { path: root.to_owned() });
+            }
+            _ => {}
+        }
+        Ok(Dataset { root: root.to_owned(), card: read_card(&path)? })
+    }
+
+    /// The folder it is in.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What it holds.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+}
+
+pub(crate) fn read_card(path: &Path) -> Result<Card, Error> {
+    let bad = |reason: String| Error::BadCard { path: path.to_owned(), reason };
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let mut text = String::new();
+    let read = file.take(MAX_CARD_BYTES).read_to_string(&mut text);
+    match read {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(bad("it is not UTF-8 text".to_owned()));
+        }
+        read => read.map_err(Error::io("read", path))?,
+    };
+    Card::from_text(&text).map_err(bad)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A card of an empty dataset.
+    pub(crate) fn empty_card() -> Card {
+        Card {
+            format: FORMAT.to_owned(),
+            ossicle: "0.0.0".to_owned(),
+            recipe: Value::Null,
+            job: "0".to_owned(),
+            arrays: BTreeMap::new(),
+            frame: FrameCard::default(),
+            label_names: BTreeMap::new(),
+            normalization: BTreeMap::from([(
+                "features".to_owned(),
+                Normalization {
+                    stats_from: "train".to_owned(),
+                    count: 3,
+                    mean: vec![0.1, 1.0 / 3.0, -2e-300],
+                    standard_deviation: vec![1e-5, 2.0, 3.0],
+                },
+            )]),
+            corpus: CorpusCard { kind: "list".into(), fingerprint: "0".into(), left_out: 0 },
+            splits: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_card_comes_back_with_every_bit() {
+        let card = empty_card();
+        assert_eq!(Card::from_text(&card.to_text()), Ok(card));
+    }
+
+    #[test]
+    fn a_card_that_names_files_outside_is_refused() {
+        for path in ["../x", "/etc/passwd", "a/../../x", "", ".ossicle/lock", "a\0b"] {
+            let mut card = empty_card();
+            card.files = vec![FileCard { path: path.into(), bytes: 0, blake3: "0".into() }];
+            assert!(Card::from_text(&card.to_text()).is_err(), "{path:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_byte_is_found(at in 0_usize..10_000, bit in 0_u32..8) {
+            let mut bytes = empty_card().to_text().into_bytes();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            if let Ok(text) = String::from_utf8(bytes) {
+                prop_assert!(Card::from_text(&text).is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! NumPy's file format, version 1.0 (NumPy Enhancement Proposal 1, `numpy.lib.format`).
+
+use crate::error::Error;
+
+/// What one number of an array is. Everything is little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Dtype {
+    /// IEEE 754 single precision.
+    Float32,
+    /// Two's complement of 16 bits.
+    Int16,
+    /// Two's complement of 64 bits.
+    Int64,
+}
+
+impl Dtype {
+    /// How many bytes a number takes.
+    pub fn size(self) -> usize {
+        match self {
+            Dtype::Int16 => 2,
+            Dtype::Float32 => 4,
+            Dtype::Int64 => 8,
+        }
+    }
+
+    fn descr(self) -> &'static str {
+        match self {
+            Dtype::Float32 => "<f4",
+            Dtype::Int16 => "<i2",
+            Dtype::Int64 => "<i8",
+        }
+    }
+}
+
+/// The size of every header that is written here. The format asks for a multiple of 64; 128 holds
+/// any shape of two dimensions.
+pub const NPY_HEADER_BYTES: usize = 128;
+
+const MAGIC: &[u8; 8] = b"\x93NUMPY\x01\x00";
+
+/// What a `.npy` file holds, in C order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NpyHeader {
+    /// What one number is.
+    pub dtype: Dtype,
+    /// How many rows, columns and so on.
+    pub shape: Vec<u64>,
+}
+
+impl NpyHeader {
+    /// The header, of [`NPY_HEADER_BYTES`] bytes.
+    ///
+    /// # Panics
+    /// If there are more than two dimensions.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        assert!(self.shape.len() <= 2, "shapes have at most two dimensions");
+        let shape = match self.shape[..] {
+            [only] => format!("{only},"),
+            _ => self.shape.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let text = format!(
+            "{{'descr': '{}', 'fortran_order': False, 'shape': ({shape}), }}",
+            self.dtype.descr()
+        );
+        let mut bytes = MAGIC.to_vec();
+        let rest = NPY_HEADER_BYTES - MAGIC.len() - 2;
+        bytes.extend((rest as u16).to_le_bytes());
+        bytes.extend(format!("{text:<width$}\n", width = rest - 1).into_bytes());
+        bytes
+    }
+
+    /// How many bytes the array takes, without its header; `None` if that is more than fits.
+    pub fn data_bytes(&self) -> Option<u64> {
+        self.shape.iter().try_fold(self.dtype.size() as u64, |bytes, &n| bytes.checked_mul(n))
+    }
+
+    /// Reads a header from the start of `bytes`, and says how long it is.
+    ///
+    /// # Errors
+    /// If it is not a header of an array of a [`Dtype`] in C order.
+    pub fn parse(bytes: &[u8]) -> Result<(NpyHeader, usize), Error> {
+        let bad = |reason: &str| Error::BadNpy { reason: reason.to_owned() };
+        let Some((MAGIC, rest)) = bytes.split_first_chunk() else {
+            return Err(bad("it does not begin with the magic bytes of version 1.0"));
+        };
+        let (length, rest) = rest.split_first_chunk().ok_or_else(|| bad("it is cut short"))?;
+        let length = usize::from(u16::from_le_bytes(*length));
+        let text = rest.get(..length).ok_or_else(|| bad("it is cut short"))?;
+        let text = std::str::from_utf8(text).map_err(|_| bad("it is not text"))?;
+        let field = |name: &str| {
+            let at = text.find(&format!("'{name}':"))?;
+            Some(text[at + name.len() + 3..].trim_start())
+        };
+        let descr = field("descr").ok_or_else(|| bad("it has no descr"))?;
+        let dtype = [Dtype::Float32, Dtype::Int16, Dtype::Int64]
+            .into_iter()
+            .find(|dtype| descr.starts_with(&format!("'{}'", dtype.descr())))
+            .ok_or_else(|| bad("its descr is none of <f4, <i2, <i8"))?;
+        if !field("fortran_order").is_some_and(|order| order.starts_with("False")) {
+            return Err(bad("it is not in C order"));
+        }
+        let shape = field("shape")
+            .and_then(|shape| shape.strip_prefix('(')?.split_once(')'))
+            .ok_or_else(|| bad("it has no shape"))?
+            .0;
+        let shape = shape
+            .split(',')
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+            .map(|n| n.parse().map_err(|_| bad("its shape is not made of numbers")))
+            .collect::<Result<_, _>>()?;
+        Ok((NpyHeader { dtype, shape }, MAGIC.len() + 2 + length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_header_is_what_numpy_writes() {
+        // From numpy.lib.format's own documentation: magic, version, length, a literal dictionary
+        // padded with spaces and ended by a newline.
+        let header = NpyHeader { dtype: Dtype::Float32, shape: vec![3, 4] }.to_bytes();
+        assert_eq!(&header[..10], b"\x93NUMPY\x01\x00v\x00");
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }";
+        assert_eq!(&header[10..10 + text.len()], text.as_bytes());
+        assert!(header[10 + text.len()..127].iter().all(|&b| b == b' '));
+        assert_eq!((header.len(), header[127]), (128, b'\n'));
+        let vector = NpyHeader { dtype: Dtype::Int16, shape: vec![7] }.to_bytes();
+        assert!(String::from_utf8_lossy(&vector).contains("'shape': (7,), }"));
+    }
+
+    #[test]
+    fn the_largest_shapes_fit() {
+        let header = NpyHeader { dtype: Dtype::Float32, shape: vec![u64::MAX, u64::MAX] };
+        assert_eq!(NpyHeader::parse(&header.to_bytes()).unwrap(), (header.clone(), 128));
+        assert_eq!(header.data_bytes(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_header_or_an_error(mut bytes: Vec<u8>, real: bool) {
+            if real {
+                let good = NpyHeader { dtype: Dtype::Int64, shape: vec![5, 3] }.to_bytes();
+                let cut = bytes.len().min(good.len());
+                bytes = [&good[..cut], &bytes].concat();
+            }
+            let _ = NpyHeader::parse(&bytes);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Time a frame of each preset, and of the 400-point features at each instruction set.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ossicle_dsp::{Deltas, Extractor, FeatureConfig, Level, Moments, Scratch};
+
+/// Three seconds that look like noise.
+fn recording() -> Vec<f32> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 8_388_608.0 - 1.0
+    };
+    (0..48_000).map(|_| next()).collect()
+}
+
+fn features(criterion: &mut Criterion) {
+    let samples = recording();
+    let presets = [
+        ("timit-mfcc", FeatureConfig::timit_mfcc(16_000)),
+        ("timit-mel", FeatureConfig::timit_mel(16_000)),
+        ("timit-spectrogram", FeatureConfig::timit_spectrogram(16_000)),
+    ];
+    for (name, preset) in presets {
+        let mut group = criterion.benchmark_group(name);
+        for level in Level::available() {
+            let extractor = Extractor::new(preset.clone(), level).expect("a preset");
+            let num_frames = extractor.num_frames(samples.len());
+            let mut out = vec![0.0; num_frames * extractor.dim()];
+            let mut scratch = Scratch::default();
+            group.throughput(Throughput::Elements(num_frames as u64));
+            group.bench_function(format!("level/{level}"), |bencher| {
+                bencher
+                    .iter(|| extractor.extract_into(black_box(&samples), &mut scratch, &mut out));
+            });
+        }
+    }
+}
+
+fn after(criterion: &mut Criterion) {
+    let (num_frames, dim) = (300, 40);
+    let base = &recording()[..num_frames * dim];
+    let deltas = Deltas::new(2, 2).expect("the usual deltas");
+    let mut wide = vec![0.0; num_frames * deltas.wide_dim(dim)];
+    let mut scratch = Vec::new();
+    let mut group = criterion.benchmark_group("after");
+    group.throughput(Throughput::Elements(num_frames as u64));
+    for level in Level::available() {
+        group.bench_function(format!("deltas/{level}"), |bencher| {
+            let mut run = |base| {
+                let all = 0..num_frames;
+                deltas.widen_into(level, base, dim, all, num_frames, &mut scratch, &mut wide);
+            };
+            bencher.iter(|| run(black_box(base)));
+        });
+        group.bench_function(format!("moments/{level}"), |bencher| {
+            bencher.iter(|| Moments::of_rows(black_box(&wide), 120, level));
+        });
+    }
+}
+
+criterion_group!(benches, features, after);
+criterion_main!(benches);

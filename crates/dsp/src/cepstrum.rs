@@ -1,0 +1,158 @@
+//! The cosine transform that turns log energies into cepstra.
+
+use std::ops::Range;
+
+use crate::lanes::{Lanes, Vector};
+
+/// The first `num_ceps` rows of the orthonormal DCT-II of `size` points:
+/// row 0 is √(1/N), row k is √(2/N)·cos(π/N·(n + ½)·k).
+///
+/// Row k is symmetric about its middle for even k and antisymmetric for odd k. So the points are
+/// folded: the odd rows are sums over the differences of mirrored points, and the even rows are the
+/// transform of their sums, which is folded again as long as its size is even.
+#[derive(Debug, Clone)]
+pub(crate) struct Dct {
+    size: usize,
+    num_ceps: usize,
+    /// What each fold leaves, largest first, and last what cannot be folded.
+    parts: Vec<Part>,
+}
+
+/// Rows that are sums over the same points.
+#[derive(Debug, Clone)]
+struct Part {
+    points: Range<usize>,
+    first_row: usize,
+    row_step: usize,
+    /// Row by row, the weights of the points; rows of zeros fill the last [`BLOCK`]. (With a block's
+    /// rows interleaved, the baseline's sums come out vectorised across rows, and shuffled.)
+    weights: Vec<f32>,
+}
+
+/// How many rows share one pass over the points: their sums fit the registers.
+const BLOCK: usize = 4;
+
+impl Dct {
+    pub(crate) fn new(size: usize, num_ceps: usize) -> Dct {
+        let mut parts = Vec::new();
+        let (mut left, mut step) = (size, 1);
+        while left % 2 == 0 && step < num_ceps {
+            // The difference of the points n and left − 1 − n takes the place of the latter.
+            let point_at = |place| left - 1 - place;
+            parts.push(Part::new(size, left / 2..left, point_at, step..num_ceps, 2 * step));
+            (left, step) = (left / 2, step * 2);
+        }
+        parts.push(Part::new(size, 0..left, |i| i, 0..num_ceps, step));
+        Dct { size, num_ceps, parts }
+    }
+
+    /// Writes the rows.
+    ///
+    /// - `points`: the `size` log energies; overwritten
+    /// - `rows`: `num_ceps` of them
+    #[inline(always)]
+    pub(crate) fn apply<V: Vector>(&self, points: &mut [Lanes], rows: &mut [Lanes]) {
+        let (points, rows) = (&mut points[..self.size], &mut rows[..self.num_ceps]);
+        for part in &self.parts {
+            if part.points.start > 0 {
+                let (front, back) = points[..part.points.end].split_at_mut(part.points.start);
+                for (front, back) in front.iter_mut().zip(back.iter_mut().rev()) {
+                    let (a, b) = (V::load(&front.0), V::load(&back.0));
+                    (a + b).store(&mut front.0);
+                    (a - b).store(&mut back.0);
+                }
+            }
+            part.apply::<V>(&points[part.points.clone()], rows);
+        }
+    }
+}
+
+impl Part {
+    /// The rows `rows`, in steps of `row_step`, of a transform of `size` points, from what the folds
+    /// have left at `points`. What stands at a place there has the weight of the point that
+    /// `point_at` says.
+    fn new(
+        size: usize,
+        points: Range<usize>,
+        point_at: impl Fn(usize) -> usize,
+        rows: Range<usize>,
+        row_step: usize,
+    ) -> Part {
+        let first_row = rows.start;
+        let rows: Vec<usize> = rows.step_by(row_step).collect();
+        let mut weights = Vec::new();
+        for block in rows.chunks(BLOCK) {
+            for i in 0..BLOCK {
+                for n in points.clone().map(&point_at) {
+                    weights.push(block.get(i).map_or(0.0, |&k| weight(size, k, n) as f32));
+                }
+            }
+        }
+        Part { points, first_row, row_step, weights }
+    }
+
+    /// Each row is summed over the points from first to last.
+    #[inline(always)]
+    fn apply<V: Vector>(&self, points: &[Lanes], rows: &mut [Lanes]) {
+        let mut rows = rows[self.first_row..].iter_mut().step_by(self.row_step);
+        for block in self.weights.chunks_exact(points.len() * BLOCK) {
+            let mut sums = [V::splat(0.0); BLOCK];
+            let (a, b) = block.split_at(2 * points.len());
+            let ((a, b), (c, d)) = (a.split_at(points.len()), b.split_at(points.len()));
+            for ((((point, &a), &b), &c), &d) in points.iter().zip(a).zip(b).zip(c).zip(d) {
+                let point = V::load(&point.0);
+                sums[0] = sums[0] + point * a;
+                sums[1] = sums[1] + point * b;
+                sums[2] = sums[2] + point * c;
+                sums[3] = sums[3] + point * d;
+            }
+            for (sum, row) in sums.into_iter().zip(&mut rows) {
+                sum.store(&mut row.0);
+            }
+        }
+    }
+}
+
+fn weight(size: usize, k: usize, n: usize) -> f64 {
+    let points = size as f64;
+    if k == 0 {
+        return libm::sqrt(1.0 / points);
+    }
+    // The angle is π·((2n + 1)·k mod 4N) / 2N, reduced in whole numbers.
+    let quarter_turns = ((2 * n + 1) * k % (4 * size)) as f64;
+    libm::sqrt(2.0 / points) * libm::cos(std::f64::consts::PI * quarter_turns / (2.0 * points))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::LANES;
+
+    #[test]
+    fn the_folded_transform_equals_the_plain_sum() {
+        for size in [1, 2, 3, 5, 8, 23, 40, 128] {
+            for num_ceps in [1, size / 2, size].into_iter().filter(|&k| k > 0) {
+                let input: Vec<_> = (0..size)
+                    .map(|n| Lanes(std::array::from_fn(|l| ((n * 7 + l * 3) % 11) as f32 - 5.0)))
+                    .collect();
+                let mut rows = vec![Lanes::splat(f32::NAN); num_ceps];
+                Dct::new(size, num_ceps).apply::<Lanes>(&mut input.clone(), &mut rows);
+                for (k, row) in rows.iter().enumerate() {
+                    for lane in 0..LANES {
+                        let scale = if k == 0 { 1.0 } else { 2.0 } / size as f64;
+                        let truth: f64 = (0..size)
+                            .map(|n| {
+                                let angle = std::f64::consts::PI / size as f64
+                                    * (n as f64 + 0.5)
+                                    * k as f64;
+                                scale.sqrt() * libm::cos(angle) * f64::from(input[n].0[lane])
+                            })
+                            .sum();
+                        let found = f64::from(row.0[lane]);
+                        assert!((truth - found).abs() < 3e-5, "N {size} k {k}: {truth} {found}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Eight frames side by side, one a lane.
+//!
+//! Speech features treat every frame alike, so eight frames go through window, FFT, filters and
+//! logarithm together: each operation is one vector instruction, and nothing is shuffled between
+//! lanes but where samples come in and rows go out. A sum runs within a lane in the order the
+//! source gives, whatever the width of the machine's registers, which is what makes the bits the
+//! same everywhere.
+
+use std::ops::{Add, Mul, Sub};
+
+/// The number of frames that are computed together.
+///
+/// Eight lanes of a 512-point frame are 16 KiB, which with the FFT's second buffer still fits the
+/// first-level cache; sixteen do not.
+pub(crate) const LANES: usize = 8;
+
+/// One number of each of [`LANES`] frames, in memory; and, as a [`Vector`], the obvious version of
+/// every operation, which the compiler is left to vectorise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(32))]
+pub(crate) struct Lanes(pub(crate) [f32; LANES]);
+
+/// One number of each of [`LANES`] frames, in registers. Every operation acts lane by lane.
+///
+/// Implementations for instruction sets are in [`simd`](crate::simd). They must give the bits that
+/// [`Lanes`] gives.
+pub(crate) trait Vector:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Mul<f32, Output = Self>
+{
+    /// The same number in every lane.
+    fn splat(x: f32) -> Self;
+
+    /// The numbers of the lanes.
+    fn load(from: &[f32; LANES]) -> Self;
+
+    /// Writes the numbers of the lanes.
+    fn store(self, to: &mut [f32; LANES]);
+
+    /// The larger of two numbers; the second where the first is not a number.
+    fn max(self, other: Self) -> Self;
+
+    fn sqrt(self) -> Self;
+
+    /// (e, m) of positive normal numbers 2^e · m, with m in [√½, √2).
+    fn split(self) -> (Self, Self);
+
+    /// Turns rows into columns: lane j of column i is `rows[j][i]`.
+    fn transpose(rows: [&[f32; LANES]; LANES]) -> [Self; LANES];
+
+    /// The natural logarithm of positive normal numbers, within 1.5 units in the last place.
+    ///
+    /// x = 2^e · m with m in [√½, √2), and ln m = f − f²/2 + f³·P(f) for f = m − 1. P is the
+    /// minimax polynomial of `logf` in S. L. Moshier's Cephes mathematical library 2.2, as is the
+    /// splitting of ln 2 in two, of which the larger has zeros enough that e · LN2_HIGH is exact.
+    #[inline(always)]
+    fn ln(self) -> Self {
+        const P: [f32; 9] = [
+            7.037_683_6e-2,
+            -1.151_461e-1,
+            1.167_699_84e-1,
+            -1.242_014_1e-1,
+            1.424_932_3e-1,
+            -1.666_805_8e-1,
+            2.000_071_5e-1,
+            -2.499_999_4e-1,
+            3.333_333e-1,
+        ];
+        const LN2_HIGH: f32 = 0.693_359_4;
+        const LN2_LOW: f32 = -2.121_944_4e-4;
+        let (e, m) = self.split();
+        let f = m - Self::splat(1.0);
+        let square = f * f;
+        let mut p = Self::splat(P[0]);
+        for coefficient in &P[1..] {
+            p = p * f + Self::splat(*coefficient);
+        }
+        let tail = p * f * square + e * LN2_LOW - square * 0.5;
+        (f + tail) + e * LN2_HIGH
+    }
+}
+
+/// The bits of √½, where [`Vector::split`] changes exponent.
+pub(crate) const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
+
+/// The bits of a number that are its fraction.
+pub(crate) const FRACTION_BITS: u32 = 0x007f_ffff;
+
+impl Lanes {
+    pub(crate) const ZERO: Lanes = Lanes([0.0; LANES]);
+
+    #[inline(always)]
+    fn zip(self, other: Lanes, op: impl Fn(f32, f32) -> f32) -> Lanes {
+        let mut out = [0.0; LANES];
+        for ((out, a), b) in out.iter_mut().zip(self.0).zip(other.0) {
+            *out = op(a, b);
+        }
+        Lanes(out)
+    }
+
+    #[inline(always)]
+    fn map(self, op: impl Fn(f32) -> f32) -> Lanes {
+        let mut out = [0.0; LANES];
+        for (out, a) in out.iter_mut().zip(self.0) {
+            *out = op(a);
+        }
+        Lanes(out)
+    }
+}
+
+impl Vector for Lanes {
+    #[inline(always)]
+    fn splat(x: f32) -> Lanes {
+        Lanes([x; LANES])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Lanes {
+        Lanes(*from)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn max(self, other: Lanes) -> Lanes {
+        // A comparison and not `f32::max`: it is one instruction on every machine.
+        self.zip(other, |a, b| if a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Lanes {
+        self.map(f32::sqrt)
+    }
+
+    #[inline(always)]
+    fn split(self) -> (Lanes, Lanes) {
+        let offset = |x: f32| x.to_bits().wrapping_sub(SQRT_HALF_BITS);
+        let mantissa =
+            |bits: u32| f32::from_bits((bits & FRACTION_BITS).wrapping_add(SQRT_HALF_BITS));
+        (self.map(|x| ((offset(x) as i32) >> 23) as f32), self.map(|x| mantissa(offset(x))))
+    }
+
+    #[inline(always)]
+    fn transpose(rows: [&[f32; LANES]; LANES]) -> [Lanes; LANES] {
+        let mut columns = [Lanes::ZERO; LANES];
+        for (i, column) in columns.iter_mut().enumerate() {
+            for (j, row) in rows.iter().enumerate() {
+                column.0[j] = row[i];
+            }
+        }
+        columns
+    }
+}
+
+impl Add for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn add(self, other: Lanes) -> Lanes {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
+impl Sub for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn sub(self, other: Lanes) -> Lanes {
+        self.zip(other, |a, b| a - b)
+    }
+}
+
+impl Mul for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn mul(self, other: Lanes) -> Lanes {
+        self.zip(other, |a, b| a * b)
+    }
+}
+
+impl Mul<f32> for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn mul(self, factor: f32) -> Lanes {
+        self.map(|a| a * factor)
+    }
+}
+
+/// A complex number of each frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub(crate) struct ComplexLanes<V = Lanes> {
+    pub(crate) re: V,
+    pub(crate) im: V,
+}
+
+impl ComplexLanes {
+    pub(crate) const ZERO: ComplexLanes = ComplexLanes { re: Lanes::ZERO, im: Lanes::ZERO };
+
+    #[inline(always)]
+    pub(crate) fn load<V: Vector>(&self) -> ComplexLanes<V> {
+        ComplexLanes { re: V::load(&self.re.0), im: V::load(&self.im.0) }
+    }
+}
+
+impl<V: Vector> ComplexLanes<V> {
+    #[inline(always)]
+    pub(crate) fn store(self, to: &mut ComplexLanes) {
+        self.re.store(&mut to.re.0);
+        self.im.store(&mut to.im.0);
+    }
+
+    /// Multiplied by one complex number.
+    #[inline(always)]
+    pub(crate) fn rotate(self, w: Complex) -> Self {
+        ComplexLanes { re: self.re * w.re - self.im * w.im, im: self.re * w.im + self.im * w.re }
+    }
+
+    /// Multiplied by −i.
+    #[inline(always)]
+    pub(crate) fn times_minus_i(self) -> Self {
+        ComplexLanes { re: self.im, im: self.re * -1.0 }
+    }
+
+    /// Both parts multiplied by one real number.
+    #[inline(always)]
+    pub(crate) fn scale(self, factor: f32) -> Self {
+        ComplexLanes { re: self.re * factor, im: self.im * factor }
+    }
+}
+
+impl<V: Vector> Add for ComplexLanes<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        ComplexLanes { re: self.re + other.re, im: self.im + other.im }
+    }
+}
+
+impl<V: Vector> Sub for ComplexLanes<V> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        ComplexLanes { re: self.re - other.re, im: self.im - other.im }
+    }
+}
+
+/// A complex number that is the same for every frame: a twiddle factor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Complex {
+    pub(crate) re: f32,
+    pub(crate) im: f32,
+}
+
+impl Complex {
+    /// exp(−2πi · numerator / denominator), rounded once.
+    pub(crate) fn twiddle(numerator: usize, denominator: usize) -> Complex {
+        // Reduced first, so that the angle keeps all its digits.
+        let turn = (numerator % denominator) as f64 / denominator as f64;
+        let angle = -2.0 * std::f64::consts::PI * turn;
+        Complex { re: libm::cos(angle) as f32, im: libm::sin(angle) as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ln_is_within_one_and_a_half_units_in_the_last_place() {
+        let mut worst = 0.0_f64;
+        for bits in (0x0080_0000_u32..0x7f80_0000).step_by(997) {
+            let x = f32::from_bits(bits);
+            let truth = libm::log(f64::from(x));
+            let found = Lanes::splat(x).ln().0[3];
+            let nearest = (truth as f32).abs().max(f32::MIN_POSITIVE);
+            let unit = f64::from(f32::from_bits(nearest.to_bits() + 1) - nearest);
+            worst = worst.max((f64::from(found) - truth).abs() / unit);
+        }
+        assert!(worst <= 1.5, "{worst} units");
+        assert_eq!(Lanes::splat(1.0).ln(), Lanes::splat(0.0));
+    }
+
+    #[test]
+    fn max_takes_the_second_where_the_first_is_not_a_number() {
+        assert_eq!(Lanes::splat(f32::NAN).max(Lanes::splat(1.0)), Lanes::splat(1.0));
+        assert_eq!(Lanes::splat(2.0).max(Lanes::splat(1.0)), Lanes::splat(2.0));
+    }
+}

@@ -1,0 +1,42 @@
+//! What full scale is.
+
+/// The range that a program's features expect samples in.
+///
+/// Recordings are decoded to ±1.0, where a 16-bit sample s is s / 32768.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SampleScale {
+    /// ±1.0, as decoded: librosa, torchaudio, Whisper, lhotse.
+    Unit,
+    /// ±32768, the range of 16-bit integers: Kaldi, HTK.
+    Int16,
+    /// (s + ½) / 32767.5 for a 16-bit sample s, which makes the range symmetric: the 2019
+    /// program that the `timit-*` presets reproduce.
+    Midpoint,
+}
+
+impl SampleScale {
+    /// Brings samples of ±1.0 into this range.
+    pub fn apply(self, samples: &mut [f32]) {
+        match self {
+            SampleScale::Unit => {}
+            SampleScale::Int16 => samples.iter_mut().for_each(|x| *x *= 32768.0),
+            // For 16-bit samples, product and sum are exact and only the division rounds.
+            SampleScale::Midpoint => {
+                samples.iter_mut().for_each(|x| *x = (*x * 32768.0 + 0.5) / 32767.5);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn midpoint_maps_the_16_bit_range_onto_plus_and_minus_one() {
+        let mut samples = [-1.0, 32767.0 / 32768.0, 0.0];
+        SampleScale::Midpoint.apply(&mut samples);
+        assert_eq!(samples, [-1.0, 1.0, 0.5 / 32767.5]);
+    }
+}

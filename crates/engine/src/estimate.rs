@@ -1,0 +1,121 @@
+//! What a job will come to, without doing it.
+
+use std::path::Path;
+
+use ossicle_audio::Recording;
+
+use crate::error::{Error, sentence};
+use crate::plan::Plan;
+
+/// What a job will come to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimate {
+    /// For each split its name and what it comes to.
+    pub splits: Vec<(String, SplitEstimate)>,
+    /// The bytes of the dataset's arrays.
+    pub dataset_bytes: u64,
+    /// The most bytes on disk at once: the dataset and the parts it is made of.
+    pub peak_bytes: u64,
+    /// The bytes that are free where it is to be written; absent where the system does not tell.
+    pub free_bytes: Option<u64>,
+    /// The recordings that cannot be opened: id and reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// What a split will come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SplitEstimate {
+    /// How many utterances have a readable header.
+    pub utterances: u64,
+    /// How many frames they have, before cropping.
+    pub frames: u64,
+    /// How long they last, in seconds, before cropping.
+    pub duration_s: f64,
+}
+
+/// Reads the header of every recording, and nothing else of them.
+pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
+    let mut estimate = Estimate { free_bytes: free_space(out), ..Estimate::default() };
+    for split in &plan.corpus.splits {
+        let mut sum = SplitEstimate::default();
+        for utterance in &split.utterances {
+            let path = split.root.join(&utterance.source);
+            match Recording::open(&path, plan.raw, plan.recipe.audio.channel.0) {
+                Ok(recording) => {
+                    let info = recording.info();
+                    let frames = plan.recipe.frames(info.sample_rate_hz);
+                    sum.utterances += 1;
+                    sum.frames += frames.num_frames(info.num_samples as usize) as u64;
+                    sum.duration_s += info.num_samples as f64 / f64::from(info.sample_rate_hz);
+                }
+                Err(error) => {
+                    estimate.unreadable.push((utterance.id.to_string(), sentence(&error)))
+                }
+            }
+        }
+        estimate.splits.push((split.name.clone(), sum));
+    }
+    let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
+    (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
+    estimate
+}
+
+/// The bytes of so many frames: in the dataset, and at most at once.
+fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
+    let dataset = frames * plan.frame_bytes();
+    let part_frame = (4 * plan.dim() + 2 * plan.labels.len()) as u64;
+    (dataset, dataset + frames * part_frame)
+}
+
+/// Refuses a job that cannot fit. Recordings are taken to be 16-bit and mono, which most are; what
+/// turns out larger than that runs into the disk's own error.
+pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
+    let Some(free) = free_space(out) else { return Ok(()) };
+    let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
+    // The rate matters only where frames are given in time; the usual one stands in.
+    let shift = plan.recipe.frames(16_000).shift.max(1) as u64;
+    let (_, needed) = bytes(plan, source / 2 / shift);
+    if free < needed {
+        return Err(Error::NoSpace { path: out.to_owned(), free, needed });
+    }
+    Ok(())
+}
+
+/// The bytes that are free where `path` is, or where the nearest folder above it is that exists.
+pub fn free_space(path: &Path) -> Option<u64> {
+    let absolute = std::path::absolute(path).ok()?;
+    let existing = absolute.ancestors().find(|path| path.exists())?;
+    let disk = rustix::fs::statvfs(existing).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
+
+/// A size for people: `628 MB`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if value < 9.95 { 1 } else { 0 };
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_have_two_or_three_digits() {
+        let sizes = [0, 999, 1000, 9_949, 9_950, 999_499, 999_500, 628_000_000, u64::MAX];
+        let text = sizes.map(size).join(", ");
+        assert_eq!(
+            text,
+            "0 bytes, 999 bytes, 1.0 kB, 9.9 kB, 10 kB, 999 kB, 1.0 MB, 628 MB, 18447 PB"
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! From parts to a dataset: statistics, files, publication.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+use ossicle_dataset::{
+    Card, CorpusCard, FAILURES_FILE, FORMAT, FileCard, FrameCard, HashingFile, INDEX_FILE,
+    Normalization, RUN_FILE, STAGE_DIR, SplitCard, UTTERANCES_FILE, publish, stage_card,
+};
+use ossicle_dsp::{Moments, Normalizer};
+
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::output::{Output, recipe_value};
+use crate::part::PartFile;
+use crate::plan::{Plan, Statistics};
+use crate::recipe::Duration;
+use crate::regions::{array_files, write_arrays};
+use crate::split_layout::SplitLayout;
+
+/// Writes and publishes the dataset of parts that are all there.
+pub(crate) fn finish(
+    plan: &Plan,
+    output: &Output,
+    parts: &[PartFile],
+    workers: usize,
+    run: &serde_json::Value,
+    observer: &dyn Observer,
+) -> Result<Card, Error> {
+    let splits: Vec<SplitLayout> =
+        (0..plan.corpus.splits.len()).map(|split| SplitLayout::new(plan, parts, split)).collect();
+    let normalization = normalization(plan, parts)?;
+    let normalizer = normalization.as_ref().map(|n| normalizer(plan, n));
+
+    let rates = samples(parts);
+    if rates.len() > 1 {
+        let rates: Vec<_> = rates.keys().map(|rate| format!("{rate} Hz")).collect();
+        observer.on(Event::Notice(&format!(
+            "recordings have several sample rates ({}), and their frames are not alike; \
+             audio.sample_rate_hz admits a single one",
+            rates.join(", ")
+        )));
+    }
+
+    let stage = output.root().join(STAGE_DIR);
+    for split in &plan.corpus.splits {
+        let folder = stage.join(&split.name);
+        fs::create_dir_all(&folder).map_err(Error::io("create the folder", &folder))?;
+    }
+    let arrays = array_files(plan, &splits);
+    observer.on(Event::Finishing { bytes: arrays.iter().map(|file| file.bytes).sum() });
+    for file in &arrays {
+        let path = stage.join(&file.path);
+        File::create(&path).map_err(Error::io("create", &path))?;
+    }
+    let mut files = write_arrays(plan, output, parts, &splits, &arrays, normalizer, workers)?;
+
+    for (split, layout) in plan.corpus.splits.iter().zip(&splits) {
+        let folder = stage.join(&split.name);
+        let name = |file: &str| format!("{}/{file}", split.name);
+        files.push(write_file(&folder.join(INDEX_FILE), name(INDEX_FILE), |file| {
+            layout.write_index(file)
+        })?);
+        files.push(write_file(&folder.join(UTTERANCES_FILE), name(UTTERANCES_FILE), |file| {
+            layout.parts(parts).iter().try_for_each(|part| {
+                let footer = &part.footer;
+                let rows = part.read_block(footer.moments_end..footer.utterances_end)?;
+                Ok(file.append(&rows)?)
+            })
+        })?);
+    }
+    files.push(write_file(&stage.join(FAILURES_FILE), FAILURES_FILE.to_owned(), |file| {
+        parts.iter().try_for_each(|part| {
+            let footer = &part.footer;
+            Ok(file.append(&part.read_block(footer.utterances_end..footer.failures_end)?)?)
+        })
+    })?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let run_path = stage.join(RUN_FILE);
+    let run = format!("{run:#}\n");
+    fs::write(&run_path, run).map_err(Error::io("write", &run_path))?;
+
+    let card = card(plan, parts, &splits, normalization, files);
+    stage_card(output.root(), &card)?;
+    publish(output.root())?;
+    Ok(card)
+}
+
+/// Merges the statistics, utterance by utterance in order, so that neither parts nor bad files show in
+/// the numbers.
+fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization>, Error> {
+    let (name, splits) = match &plan.statistics {
+        None => return Ok(None),
+        Some(Statistics::Given(given)) => return Ok(Some(given.clone())),
+        Some(Statistics::Of { name, splits }) => (name, splits),
+    };
+    let dim = plan.wide_dim();
+    let mut moments = Moments::empty(dim);
+    for (part, file) in plan.parts.iter().zip(parts) {
+        if !splits.contains(&part.split) {
+            continue;
+        }
+        let footer = &file.footer;
+        let block = file.read_block(footer.labels_end..footer.moments_end)?;
+        let numbers: Vec<f64> =
+            block.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect();
+        for (&frames, numbers) in footer.num_frames.iter().zip(numbers.chunks_exact(2 * dim)) {
+            let (mean, m2) = numbers.split_at(dim);
+            moments.merge(frames, mean, m2);
+        }
+    }
+    let zero_std = plan.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
+    let mut standard_deviation = moments.standard_deviation();
+    standard_deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
+    Ok(Some(Normalization {
+        stats_from: name.clone(),
+        count: moments.count,
+        mean: moments.mean,
+        standard_deviation,
+    }))
+}
+
+fn normalizer(plan: &Plan, of: &Normalization) -> Normalizer {
+    let table = plan.recipe.normalize.as_ref();
+    let (mean, variance) = table.map_or((true, true), |table| (table.mean, table.variance));
+    let columns = of.mean.len();
+    let ones = vec![1.0; columns];
+    Normalizer::new(
+        if mean { of.mean.clone() } else { vec![0.0; columns] },
+        if variance { &of.standard_deviation } else { &ones },
+    )
+}
+
+/// Writes and syncs a file from front to back.
+fn write_file(
+    path: &Path,
+    name: String,
+    write: impl FnOnce(&mut HashingFile) -> Result<(), Error>,
+) -> Result<FileCard, Error> {
+    let mut file = HashingFile::create(path)?;
+    write(&mut file)?;
+    let (bytes, blake3) = file.finish()?;
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(Error::io("sync", path))?;
+    Ok(FileCard { path: name, bytes, blake3 })
+}
+
+fn card(
+    plan: &Plan,
+    parts: &[PartFile],
+    splits: &[SplitLayout],
+    normalization: Option<Normalization>,
+    files: Vec<FileCard>,
+) -> Card {
+    let name = plan.recipe.feature().name().to_owned();
+    let split_card = |(split, layout): (&ossicle_corpus::Split, &SplitLayout)| {
+        let parts = layout.parts(parts);
+        SplitCard {
+            name: split.name.clone(),
+            utterances: layout.num_frames.len() as u64,
+            frames: layout.num_frames.iter().sum(),
+            duration_s: duration_s(parts),
+            failures: parts.iter().map(|part| part.footer.failures).sum(),
+            left_out: split.left_out,
+            shards: layout.shards.iter().filter(|s| !s.utterances.is_empty()).count().max(1) as u64,
+        }
+    };
+    Card {
+        format: FORMAT.to_owned(),
+        ossicle: env!("CARGO_PKG_VERSION").to_owned(),
+        recipe: recipe_value(plan),
+        job: plan.job.clone(),
+        arrays: plan.arrays(),
+        frame: frame_card(plan, parts),
+        label_names: plan
+            .labels
+            .iter()
+            .map(|array| (array.table.name.clone(), array.map.class_names().to_vec()))
+            .collect(),
+        normalization: normalization.map(|n| (name, n)).into_iter().collect(),
+        corpus: CorpusCard {
+            kind: plan.corpus.kind.to_string(),
+            fingerprint: plan.fingerprint.clone(),
+            left_out: plan.corpus.left_out,
+        },
+        splits: plan.corpus.splits.iter().zip(splits).map(split_card).collect(),
+        files,
+    }
+}
+
+/// How many samples of each rate parts have: whole numbers, so that their sum has no order.
+fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
+    let mut samples = BTreeMap::new();
+    for (&rate, &count) in parts.iter().flat_map(|part| &part.footer.samples) {
+        *samples.entry(rate).or_default() += count;
+    }
+    samples
+}
+
+fn duration_s(parts: &[PartFile]) -> f64 {
+    samples(parts).iter().map(|(&rate, &count)| count as f64 / f64::from(rate)).sum()
+}
+
+fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
+    let rates: Vec<u32> = samples(parts).into_keys().collect();
+    let rate = match rates[..] {
+        [rate] => Some(rate),
+        _ => None,
+    };
+    let layout = plan.recipe.frames(rate.unwrap_or(1));
+    let known = |span: Duration, samples: usize| {
+        (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
+    };
+    let frames = &plan.recipe.frames;
+    FrameCard {
+        sample_rate_hz: rate,
+        length: known(frames.length, layout.length),
+        shift: known(frames.shift, layout.shift),
+        first_centre: known(frames.length, layout.first_centre()),
+    }
+}

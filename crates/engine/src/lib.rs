@@ -1,0 +1,62 @@
+//! Turns a corpus and a recipe into a dataset: planned, run in parts, finished.
+//!
+//! A [`Recipe`] says what to compute. [`Plan::new`] finds the utterances and cuts them into parts, by
+//! their sizes alone. [`extract()`] runs the parts on threads, each of which takes the next part and
+//! leaves a file, and then finishes: statistics are merged in the order of utterances, wide rows are
+//! made, normalised and written once, and the dataset is published. The bytes do not depend on the
+//! number of workers, on timing, or on how often the run was stopped and started again.
+//!
+//! Nothing is printed here: an [`Observer`] hears of every [`Event`].
+//!
+//! ```
+//! use std::io;
+//! use ossicle_corpus::CorpusSource;
+//! use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let (corpus, out) = (folder.path().join("corpus"), folder.path().join("dataset"));
+//! ossicle_demo::write_corpus(&corpus, &ossicle_demo::DemoConfig { seed: 1, scale: 0.001 })?;
+//!
+//! let mut source: RecipeSource = Recipe::preset("timit-mfcc")?.parse()?;
+//! source.set("feature.num_ceps=13")?;
+//! let corpus = CorpusSource::Path(corpus);
+//! let plan = Plan::new(&corpus, None, source.finish()?, &mut io::empty())?;
+//! let outcome = extract(&plan, &out, &RunOptions::default(), &())?;
+//! assert_eq!(outcome.failures(), 0);
+//! assert!(out.join("train/features-00000.npy").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod estimate;
+mod events;
+mod extract;
+mod finish;
+mod limits;
+mod output;
+mod part;
+mod plan;
+mod recipe;
+mod regions;
+mod run;
+mod speed;
+mod split_layout;
+mod utterance;
+mod workers;
+
+pub use error::{Error, sentence};
+pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};
+pub use events::{Event, Observer};
+pub use extract::{Outcome, RunOptions, available_cores, extract};
+pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
+pub use part::Part;
+pub use plan::{Plan, SIMD_VARIABLE};
+pub use recipe::{
+    AudioTable, ChannelKey, DeltasTable, Duration, EdgesKey, EncodingKey, FeatureTable, Format,
+    FramesTable, LabelAtKey, LabelsTable, LogKey, MelNormKey, MelScaleKey, MelTable, MfccTable,
+    NormalizeTable, OutputTable, Recipe, RecipeError, RecipeSource, Resample, ScaleKey, Scope,
+    SpectrogramTable, Tier, WindowKey,
+};
+pub use run::Tolerance;
+pub use speed::{Timing, compare};
+pub use workers::for_each;

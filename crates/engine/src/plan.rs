@@ -1,0 +1,302 @@
+//! What is to be done, decided before anything is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use ossicle_audio::RawFormat;
+use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, printable};
+use ossicle_dataset::{Array, Dataset, Dtype, Normalization, Unit};
+use ossicle_dsp::{Deltas, Level};
+
+use crate::error::Error;
+use crate::limits;
+use crate::part::{self, Part};
+use crate::recipe::{LabelsTable, Recipe};
+
+/// A job, planned: everything that decides its bytes, and how it is cut into parts.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) recipe: Recipe,
+    pub(crate) corpus: Corpus,
+    pub(crate) raw: Option<RawFormat>,
+    pub(crate) deltas: Deltas,
+    /// The label arrays; empty where the corpus has no alignments.
+    pub(crate) labels: Vec<LabelArray>,
+    pub(crate) statistics: Option<Statistics>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) level: Level,
+    /// BLAKE3 of the utterances: ids, sources, sizes.
+    pub(crate) fingerprint: String,
+    /// BLAKE3 of the ids and sources alone, which name the job; sizes may change while it is resumed.
+    pub(crate) listing: String,
+    /// BLAKE3 of what decides the bytes apart from the recordings' content.
+    pub(crate) job: String,
+}
+
+/// A label array.
+#[derive(Debug)]
+pub(crate) struct LabelArray {
+    pub(crate) table: LabelsTable,
+    pub(crate) map: LabelMap,
+}
+
+/// Where the statistics of normalisation come from.
+#[derive(Debug)]
+pub(crate) enum Statistics {
+    /// Of these splits, by their place in the corpus.
+    Of { name: String, splits: Vec<usize> },
+    /// Of another dataset.
+    Given(Normalization),
+}
+
+/// The environment variable that forces an instruction set, for tests and bug reports.
+pub const SIMD_VARIABLE: &str = "OSSICLE_SIMD";
+
+impl Plan {
+    /// Finds the corpus and plans its extraction.
+    ///
+    /// - `stdin`: read only where the corpus is a list on standard input
+    ///
+    /// # Errors
+    /// If the corpus is unusable, or the recipe does not fit it.
+    pub fn new(
+        source: &CorpusSource,
+        splits_file: Option<&Path>,
+        recipe: Recipe,
+        stdin: &mut dyn std::io::BufRead,
+    ) -> Result<Plan, Error> {
+        // Looking for recordings opens folders, and must not fail over that.
+        limits::make_room(1)?;
+        let options = DiscoverOptions {
+            splits_file: splits_file.map(Path::to_owned),
+            raw: recipe.raw_format().is_some(),
+            alignments: !recipe.labels.is_empty(),
+        };
+        let mut corpus = ossicle_corpus::discover(source, &options, stdin)?;
+        let (labels, map_texts) = label_arrays(&recipe, &mut corpus)?;
+        let statistics = statistics(&recipe, &mut corpus)?;
+        let mut fingerprint = blake3::Hasher::new();
+        let mut listing = blake3::Hasher::new();
+        for split in &corpus.splits {
+            // A record ends where its text does: no name has a newline, printed.
+            let head = format!("split {}\n", split.name);
+            fingerprint.update(head.as_bytes());
+            listing.update(head.as_bytes());
+            for utterance in &split.utterances {
+                let source = printable(&utterance.source);
+                let record = format!("{}\n{source}\n", utterance.id);
+                listing.update(record.as_bytes());
+                fingerprint.update(format!("{record}{}\n", utterance.size_bytes).as_bytes());
+            }
+        }
+        let listing = listing.finalize().to_hex().to_string();
+        let mut job = blake3::Hasher::new();
+        job.update(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+        job.update(recipe.to_toml().as_bytes());
+        job.update(listing.as_bytes());
+        for text in map_texts {
+            job.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        if let Some(Statistics::Given(given)) = &statistics {
+            for x in given.mean.iter().chain(&given.standard_deviation) {
+                job.update(&x.to_le_bytes());
+            }
+        }
+        job.update(&[u8::from(labels.is_empty())]);
+        Ok(Plan {
+            raw: recipe.raw_format(),
+            deltas: recipe.deltas()?,
+            labels,
+            statistics,
+            parts: part::cut(&corpus.splits),
+            level: level()?,
+            fingerprint: fingerprint.finalize().to_hex().to_string(),
+            listing,
+            job: job.finalize().to_hex().to_string(),
+            recipe,
+            corpus,
+        })
+    }
+
+    /// The corpus that was found.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// What is computed.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The parts that the work is cut into.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What the user should know before work begins, a sentence each.
+    pub fn notices(&self) -> &[String] {
+        &self.corpus.notices
+    }
+
+    /// What the sizes and times of all recordings and alignments are now, as a hash.
+    pub(crate) fn sources(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for split in &self.corpus.splits {
+            hasher.update(part::sources(&split.root, &split.utterances).as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    pub(crate) fn split(&self, part: &Part) -> &Split {
+        &self.corpus.splits[part.split]
+    }
+
+    /// The number of base columns.
+    pub(crate) fn dim(&self) -> usize {
+        // The rate does not change how many columns there are.
+        self.recipe.feature_config(16_000).dim()
+    }
+
+    /// The number of columns with deltas.
+    pub fn wide_dim(&self) -> usize {
+        self.deltas.wide_dim(self.dim())
+    }
+
+    /// How many bytes a frame takes in all arrays.
+    pub(crate) fn frame_bytes(&self) -> u64 {
+        (4 * self.wide_dim() + 2 * self.labels.len()) as u64
+    }
+
+    /// The arrays of the dataset.
+    pub(crate) fn arrays(&self) -> BTreeMap<String, Array> {
+        let base = self.recipe.feature().column_names();
+        let orders = self.wide_dim() / base.len();
+        let prefix = |order: usize| match order {
+            0 => String::new(),
+            1 => "delta-".to_owned(),
+            n => format!("delta{n}-"),
+        };
+        let names = (0..orders).flat_map(|n| base.iter().map(move |c| format!("{}{c}", prefix(n))));
+        let features = Array {
+            dtype: Dtype::Float32,
+            columns: self.wide_dim(),
+            column_names: names.collect(),
+            unit: Unit::Frame,
+            ignore_index: None,
+        };
+        let labels = |array: &LabelArray| {
+            let array_card = Array {
+                dtype: Dtype::Int16,
+                columns: 0,
+                column_names: Vec::new(),
+                unit: Unit::Frame,
+                ignore_index: Some(ossicle_corpus::IGNORE.into()),
+            };
+            (array.table.name.clone(), array_card)
+        };
+        let name = self.recipe.feature().name().to_owned();
+        [(name, features)].into_iter().chain(self.labels.iter().map(labels)).collect()
+    }
+}
+
+/// The label arrays, and the texts of the maps that are files.
+fn label_arrays(
+    recipe: &Recipe,
+    corpus: &mut Corpus,
+) -> Result<(Vec<LabelArray>, Vec<String>), Error> {
+    let mut arrays = Vec::new();
+    let mut texts = Vec::new();
+    for table in &recipe.labels {
+        let map = match LabelMap::named(&table.map) {
+            Some(map) => map,
+            None => {
+                let path = Path::new(&table.map);
+                let text = fs::read_to_string(path).map_err(|error| {
+                    let names = LabelMap::names().join(", ");
+                    Error::job(format!(
+                        "labels.map is {:?}, which is neither one of {names} nor a file that can \
+                         be read: {error}",
+                        table.map
+                    ))
+                })?;
+                let map = LabelMap::parse(&text)?;
+                texts.push(text);
+                map
+            }
+        };
+        arrays.push(LabelArray { table: table.clone(), map });
+    }
+    let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
+    if !arrays.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
+        arrays.clear();
+        corpus.notices.push(
+            "no recording has a .PHN file beside it: there are no labels, and recordings are not \
+             cropped"
+                .to_owned(),
+        );
+    }
+    Ok((arrays, texts))
+}
+
+/// Where the statistics come from, of what there is.
+fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>, Error> {
+    let Some(normalize) = &recipe.normalize else { return Ok(None) };
+    let from = &normalize.stats_from;
+    let named = |name: &str| corpus.splits.iter().position(|split| split.name == name);
+    if let Some(split) = named(from) {
+        return Ok(Some(Statistics::Of { name: from.clone(), splits: vec![split] }));
+    }
+    if from == "all" {
+        let splits = (0..corpus.splits.len()).collect();
+        return Ok(Some(Statistics::Of { name: from.clone(), splits }));
+    }
+    if Path::new(from).is_dir() {
+        return given_statistics(recipe, from).map(|given| Some(Statistics::Given(given)));
+    }
+    let names: Vec<&str> = corpus.splits.iter().map(|split| split.name.as_str()).collect();
+    if let ([only], "train") = (&names[..], from.as_str()) {
+        let notice = format!("there is no split \"train\": columns are normalised by {only:?}");
+        let name = (*only).to_owned();
+        corpus.notices.push(notice);
+        return Ok(Some(Statistics::Of { name, splits: vec![0] }));
+    }
+    Err(Error::job(format!(
+        "normalize.stats_from is {from:?}, and the splits are {}; write one of them, \"all\" or a \
+         dataset's folder, for example --set normalize.stats_from={}",
+        names.join(", "),
+        names.first().unwrap_or(&"all"),
+    )))
+}
+
+fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Error> {
+    let dataset = Dataset::open(Path::new(folder))?;
+    let name = recipe.feature().name();
+    let Some(given) = dataset.card().normalization.get(name) else {
+        return Err(Error::job(format!("{folder} has no statistics of the array {name:?}")));
+    };
+    let base = recipe.feature_config(16_000).dim();
+    let columns = recipe.deltas()?.wide_dim(base);
+    if given.mean.len() != columns || given.standard_deviation.len() != columns {
+        return Err(Error::job(format!(
+            "{folder} has statistics of {} columns; the recipe has {columns}",
+            given.mean.len()
+        )));
+    }
+    if dataset.card().recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
+        return Err(Error::job(format!(
+            "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
+        )));
+    }
+    Ok(Normalization { stats_from: "dataset".to_owned(), ..given.clone() })
+}
+
+/// The instruction set that the environment asks for, or else the machine's richest.
+fn level() -> Result<Level, Error> {
+    let Ok(name) = std::env::var(SIMD_VARIABLE) else { return Ok(Level::detect()) };
+    Level::named(&name).ok_or_else(|| {
+        let known: Vec<_> = Level::available().map(|level| level.to_string()).collect();
+        let known = known.join(", ");
+        Error::job(format!("{SIMD_VARIABLE} is {name:?}; this machine has {known}"))
+    })
+}

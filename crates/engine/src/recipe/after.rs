@@ -1,0 +1,136 @@
+//! `[deltas]`, `[[labels]]`, `[normalize]` and `[output]`: what comes after the features.
+
+use ossicle_corpus::LabelAt;
+use serde::{Deserialize, Serialize};
+
+/// `[deltas]`: derivatives over time, by regression; edges are repeated for every order anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeltasTable {
+    /// 1: deltas, 2: delta-deltas too; 0: none.
+    pub order: usize,
+    /// How many frames to each side.
+    pub window: usize,
+}
+
+/// `[[labels]]`: a label a frame, from the corpus' alignments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelsTable {
+    /// The array's name.
+    #[serde(default = "labels")]
+    pub name: String,
+    /// Which tier of the alignment: `"phones"`.
+    #[serde(default)]
+    pub tier: Tier,
+    /// The name of a map, or a file of lines `phone class`.
+    pub map: String,
+    /// Which sample of a frame decides: `"center"`, `"start"` or `"walk-2019"`.
+    #[serde(default)]
+    pub at: LabelAtKey,
+    /// Whether recordings are cropped to what is labelled.
+    #[serde(default)]
+    pub crop: bool,
+}
+
+fn labels() -> String {
+    "labels".to_owned()
+}
+
+/// A tier of an alignment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Tier {
+    /// `.PHN` files.
+    #[default]
+    Phones,
+}
+
+/// Which sample of a frame decides its label; see [`LabelAt`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LabelAtKey {
+    /// The one in its middle.
+    #[default]
+    Center,
+    /// Its first.
+    Start,
+    /// The walk of the 2019 program.
+    #[serde(rename = "walk-2019")]
+    Walk2019,
+}
+
+impl From<LabelAtKey> for LabelAt {
+    fn from(key: LabelAtKey) -> LabelAt {
+        match key {
+            LabelAtKey::Center => LabelAt::Center,
+            LabelAtKey::Start => LabelAt::Start,
+            LabelAtKey::Walk2019 => LabelAt::Walk2019,
+        }
+    }
+}
+
+/// `[normalize]`: columns are shifted and scaled to mean 0 and standard deviation 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NormalizeTable {
+    /// A split, `"all"`, or the folder of a dataset whose statistics are taken.
+    pub stats_from: String,
+    /// What the statistics are over: `"corpus"`.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Whether the mean is subtracted.
+    #[serde(default = "yes")]
+    pub mean: bool,
+    /// Whether columns are divided by their standard deviation.
+    #[serde(default = "yes")]
+    pub variance: bool,
+    /// What a standard deviation of exactly 0 becomes.
+    #[serde(default = "zero_std")]
+    pub zero_std: f64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn zero_std() -> f64 {
+    1e-5
+}
+
+/// What statistics are over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Scope {
+    /// The whole split.
+    #[default]
+    Corpus,
+}
+
+/// `[output]`: how the dataset is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutputTable {
+    /// The file format of arrays: `"npy"`.
+    pub format: Format,
+    /// The most bytes a shard has, unless one utterance alone has more.
+    pub shard_bytes: u64,
+}
+
+impl Default for OutputTable {
+    fn default() -> OutputTable {
+        OutputTable { format: Format::Npy, shard_bytes: 2 << 30 }
+    }
+}
+
+/// A file format of arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// NumPy's.
+    Npy,
+}

@@ -1,0 +1,291 @@
+//! Array files, written in regions.
+//!
+//! Each file of an array is cut into regions of [`REGION_BYTES`]; a worker makes a region whole in
+//! memory, hashes it there and writes it once. Rows are widened by the same code that made the
+//! statistics, from the base rows that parts keep.
+
+use std::fs::File;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use ossicle_dataset::{
+    Dtype, FileCard, NPY_HEADER_BYTES, NpyHeader, REGION_BYTES, RegionHash, STAGE_DIR, Shard,
+    hash_region, merge_regions, shard_file,
+};
+use ossicle_dsp::Normalizer;
+
+use crate::error::Error;
+use crate::output::Output;
+use crate::part::PartFile;
+use crate::plan::Plan;
+use crate::split_layout::SplitLayout;
+use crate::utterance::ROWS_AT_ONCE;
+use crate::workers::{self, lock};
+
+/// A file of an array that is to be written.
+pub(crate) struct ArrayFile {
+    /// Relative to the dataset.
+    pub(crate) path: String,
+    split: usize,
+    shard: usize,
+    content: Content,
+    header: Vec<u8>,
+    pub(crate) bytes: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Content {
+    Features,
+    /// Which label array.
+    Labels(usize),
+}
+
+impl Content {
+    fn row_bytes(self, plan: &Plan) -> u64 {
+        match self {
+            Content::Features => 4 * plan.wide_dim() as u64,
+            Content::Labels(_) => 2,
+        }
+    }
+}
+
+pub(crate) fn array_files(plan: &Plan, splits: &[SplitLayout]) -> Vec<ArrayFile> {
+    let mut contents = vec![(plan.recipe.feature().name(), Content::Features)];
+    let labels = plan.labels.iter().enumerate();
+    contents.extend(labels.map(|(i, array)| (array.table.name.as_str(), Content::Labels(i))));
+    let mut files = Vec::new();
+    for (split, layout) in splits.iter().enumerate() {
+        for &(name, content) in &contents {
+            for (shard, Shard { num_frames, .. }) in layout.shards.iter().enumerate() {
+                let (dtype, shape) = match content {
+                    Content::Features => {
+                        (Dtype::Float32, vec![*num_frames, plan.wide_dim() as u64])
+                    }
+                    Content::Labels(_) => (Dtype::Int16, vec![*num_frames]),
+                };
+                files.push(ArrayFile {
+                    path: shard_file(&plan.corpus.splits[split].name, name, shard),
+                    split,
+                    shard,
+                    content,
+                    header: NpyHeader { dtype, shape }.to_bytes(),
+                    bytes: NPY_HEADER_BYTES as u64 + num_frames * content.row_bytes(plan),
+                });
+            }
+        }
+    }
+    files
+}
+
+/// Writes all array files, region by region, and syncs them.
+pub(crate) fn write_arrays(
+    plan: &Plan,
+    output: &Output,
+    parts: &[PartFile],
+    splits: &[SplitLayout],
+    files: &[ArrayFile],
+    normalizer: Option<Normalizer>,
+    workers: usize,
+) -> Result<Vec<FileCard>, Error> {
+    let regions: Vec<(usize, u64)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, array)| {
+            (0..array.bytes).step_by(REGION_BYTES).map(move |offset| (file, offset))
+        })
+        .collect();
+    // The hashes of each file's regions, and how many are still to be made.
+    let hashes: Vec<Mutex<(Vec<Option<RegionHash>>, usize)>> = files
+        .iter()
+        .map(|file| file.bytes.div_ceil(REGION_BYTES as u64) as usize)
+        .map(|count| Mutex::new((vec![None; count], count)))
+        .collect();
+    let stage = output.root().join(STAGE_DIR);
+    let new_writer = || RegionWriter {
+        plan,
+        parts,
+        normalizer: normalizer.as_ref(),
+        part: None,
+        stage_file: None,
+        region: Vec::new(),
+        base: Vec::new(),
+        wide: Vec::new(),
+        widening: Vec::new(),
+    };
+    workers::run(workers, regions.len(), new_writer, |writer, task| {
+        let (number, offset) = regions[task];
+        let file = &files[number];
+        let path = stage.join(&file.path);
+        let hash = writer.write(file, &splits[file.split], number, &path, offset)?;
+        let last = {
+            let (hashes, left) = &mut *lock(&hashes[number]);
+            hashes[(offset / REGION_BYTES as u64) as usize] = Some(hash);
+            *left -= 1;
+            *left == 0
+        };
+        if last && let Some((_, file)) = &writer.stage_file {
+            file.sync_all().map_err(Error::io("sync", &path))?;
+        }
+        Ok::<_, Error>(())
+    })?;
+    let hash = |hashes: &Mutex<(Vec<Option<RegionHash>>, usize)>| {
+        let hashes: Vec<_> = lock(hashes).0.iter().copied().flatten().collect();
+        merge_regions(&hashes)
+    };
+    let card = |(file, hashes): (&ArrayFile, _)| FileCard {
+        path: file.path.clone(),
+        bytes: file.bytes,
+        blake3: hash(hashes),
+    };
+    Ok(files.iter().zip(&hashes).map(card).collect())
+}
+
+/// Makes and writes regions. At any time it has one part and one staged file open.
+struct RegionWriter<'a> {
+    plan: &'a Plan,
+    parts: &'a [PartFile],
+    normalizer: Option<&'a Normalizer>,
+    part: Option<(usize, File)>,
+    stage_file: Option<(usize, File)>,
+    region: Vec<u8>,
+    base: Vec<f32>,
+    wide: Vec<f32>,
+    widening: Vec<f32>,
+}
+
+impl RegionWriter<'_> {
+    fn write(
+        &mut self,
+        file: &ArrayFile,
+        split: &SplitLayout,
+        number: usize,
+        path: &Path,
+        offset: u64,
+    ) -> Result<RegionHash, Error> {
+        let end = (offset + REGION_BYTES as u64).min(file.bytes);
+        let mut region = std::mem::take(&mut self.region);
+        region.clear();
+        if offset == 0 {
+            region.extend_from_slice(&file.header);
+        }
+        let header = NPY_HEADER_BYTES as u64;
+        let row_bytes = file.content.row_bytes(self.plan);
+        let data = (offset.max(header) - header)..(end - header);
+        let rows = data.start / row_bytes..data.end.div_ceil(row_bytes);
+        self.append_rows(file, split, rows, &mut region)?;
+        // Whole rows were appended; of the first and the last, only what lies inside is written. The
+        // first region begins with the header, and thus with a whole row.
+        let before = (data.start % row_bytes) as usize;
+        let bytes = &region[before..before + (end - offset) as usize];
+
+        if self.stage_file.as_ref().is_none_or(|(open, _)| *open != number) {
+            self.stage_file = None;
+            let opened = File::options().write(true).open(path);
+            self.stage_file = Some((number, opened.map_err(Error::io("open", path))?));
+        }
+        let Some((_, stage_file)) = &self.stage_file else { unreachable!("opened just now") };
+        stage_file.write_all_at(bytes, offset).map_err(Error::io("write", path))?;
+        let hash = hash_region(bytes, offset, file.bytes);
+        self.region = region;
+        Ok(hash)
+    }
+
+    /// Appends rows of a shard, of however many utterances and parts.
+    fn append_rows(
+        &mut self,
+        file: &ArrayFile,
+        split: &SplitLayout,
+        rows: Range<u64>,
+        region: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let shard = &split.shards[file.shard];
+        let shift = split.first_frame[shard.utterances.start];
+        // From here on, frames are counted from the split's first.
+        let mut at = rows.start + shift;
+        let end = rows.end + shift;
+        let mut utterance = split.first_frame.partition_point(|&first| first <= at) - 1;
+        while at < end {
+            let frames = split.first_frame[utterance]..split.first_frame[utterance + 1];
+            let rows = at..frames.end.min(end);
+            at = rows.end;
+            match file.content {
+                Content::Features => self.append_features(split, utterance, rows, region)?,
+                Content::Labels(array) => {
+                    self.append_labels(split, utterance, array, rows, region)?;
+                }
+            }
+            utterance += 1;
+        }
+        Ok(())
+    }
+
+    fn append_features(
+        &mut self,
+        split: &SplitLayout,
+        utterance: usize,
+        frames: Range<u64>,
+        region: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let (dim, wide_dim) = (self.plan.dim(), self.plan.wide_dim());
+        let first = split.first_frame[utterance];
+        let num_frames = split.num_frames[utterance] as usize;
+        let part = split.part[utterance] as usize;
+        let part_first = split.part_first_frame[part];
+        let rows = (frames.start - first) as usize..(frames.end - first) as usize;
+        for begin in rows.clone().step_by(ROWS_AT_ONCE) {
+            let rows = begin..(begin + ROWS_AT_ONCE).min(rows.end);
+            let context = self.plan.deltas.context(&rows, num_frames);
+            let mut base = std::mem::take(&mut self.base);
+            base.resize(context.len() * dim, 0.0);
+            let offset = (first - part_first + context.start as u64) * 4 * dim as u64;
+            self.read(split.parts.start + part, offset, bytemuck::cast_slice_mut(&mut base))?;
+            self.base = base;
+            self.wide.resize(rows.len() * wide_dim, 0.0);
+            self.plan.deltas.widen_into(
+                self.plan.level,
+                &self.base,
+                dim,
+                rows,
+                num_frames,
+                &mut self.widening,
+                &mut self.wide,
+            );
+            if let Some(normalizer) = self.normalizer {
+                normalizer.apply(&mut self.wide, self.plan.level);
+            }
+            region.extend_from_slice(bytemuck::cast_slice(&self.wide));
+        }
+        Ok(())
+    }
+
+    fn append_labels(
+        &mut self,
+        split: &SplitLayout,
+        utterance: usize,
+        array: usize,
+        frames: Range<u64>,
+        region: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let part = split.part[utterance] as usize;
+        let part_first = split.part_first_frame[part];
+        let footer = &self.parts[split.parts.start + part].footer;
+        let array_begin = footer.features_end + array as u64 * footer.frames() * 2;
+        let begin = region.len();
+        region.resize(begin + 2 * (frames.end - frames.start) as usize, 0);
+        let offset = array_begin + (frames.start - part_first) * 2;
+        self.read(split.parts.start + part, offset, &mut region[begin..])
+    }
+
+    /// Reads from a part's file.
+    fn read(&mut self, part: usize, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        let path = self.parts[part].path();
+        if self.part.as_ref().is_none_or(|(open, _)| *open != part) {
+            self.part = None;
+            self.part = Some((part, File::open(path).map_err(Error::io("open", path))?));
+        }
+        let Some((_, file)) = &self.part else { unreachable!("opened just now") };
+        file.read_exact_at(bytes, offset).map_err(Error::io("read", path))
+    }
+}

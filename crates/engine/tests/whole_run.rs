@@ -1,0 +1,190 @@
+//! A whole dataset against the obvious computation: whole matrices in f64, one utterance after the
+//! other, from the samples that the recordings were made of.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use ossicle_corpus::CorpusSource;
+use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
+use ossicle_dsp::{Extractor, FeatureConfig, Level, SampleScale, Scratch};
+use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+
+const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
+
+fn plan(corpus: &Path, sets: &[&str]) -> Plan {
+    let mut source: RecipeSource = Recipe::preset("timit-mfcc").unwrap().parse().unwrap();
+    sets.iter().for_each(|set| source.set(set).unwrap());
+    let corpus = CorpusSource::Path(corpus.to_owned());
+    Plan::new(&corpus, None, source.finish().unwrap(), &mut io::empty()).unwrap()
+}
+
+fn run(plan: &Plan, out: &Path, jobs: usize) {
+    let options = RunOptions { jobs: Some(jobs), ..RunOptions::default() };
+    let outcome = extract(plan, out, &options, &()).unwrap();
+    assert_eq!(outcome.failures(), 0);
+}
+
+/// The numbers of a `.npy` file, and its shape.
+fn npy<T>(path: &Path, number: fn(&[u8]) -> T, size: usize) -> (Vec<T>, Vec<usize>) {
+    let bytes = fs::read(path).unwrap();
+    let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let text = std::str::from_utf8(&bytes[10..10 + header]).unwrap();
+    let shape = text.split_once("'shape': (").unwrap().1.split_once(')').unwrap().0;
+    let shape = shape.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+    (bytes[10 + header..].chunks_exact(size).map(number).collect(), shape)
+}
+
+fn floats(path: &Path) -> (Vec<f32>, Vec<usize>) {
+    npy(path, |b| f32::from_le_bytes(b.try_into().unwrap()), 4)
+}
+
+fn shorts(path: &Path) -> Vec<i16> {
+    npy(path, |b| i16::from_le_bytes(b.try_into().unwrap()), 2).0
+}
+
+fn longs(path: &Path) -> Vec<i64> {
+    npy(path, |b| i64::from_le_bytes(b.try_into().unwrap()), 8).0
+}
+
+/// The recordings of a split, in order of id.
+fn recordings(demo: &Demo, split: &str) -> Vec<DemoRecording> {
+    let usage = match split {
+        "train" => Usage::Train,
+        "valid" => Usage::Development,
+        _ => Usage::CoreTest,
+    };
+    let wanted = |r: &&DemoRecording| r.usage() == usage && !r.is_sa();
+    let mut recordings: Vec<_> = demo.recordings().iter().filter(wanted).cloned().collect();
+    recordings.sort_by(|a, b| a.id().cmp(b.id()));
+    recordings
+}
+
+/// Wide features in f64 and labels of one recording.
+fn naive(recording: &DemoRecording) -> (Vec<Vec<f64>>, Vec<i16>) {
+    let said = recording.synthesize();
+    // The demo's phones begin at the first sample and end at the last.
+    assert_eq!(
+        (said.phones[0].start, said.phones.last().unwrap().end as usize),
+        (0, said.samples.len())
+    );
+    let mut samples: Vec<f32> = said.samples.iter().map(|&s| f32::from(s) / 32768.0).collect();
+    SampleScale::Midpoint.apply(&mut samples);
+    let extractor = Extractor::new(FeatureConfig::timit_mfcc(16_000), Level::BASELINE).unwrap();
+    let frames = extractor.num_frames(samples.len());
+    let mut base = vec![0.0; frames * 40];
+    extractor.extract_into(&samples, &mut Scratch::default(), &mut base);
+
+    let mut orders: Vec<Vec<Vec<f64>>> =
+        vec![base.chunks(40).map(|row| row.iter().map(|&x| f64::from(x)).collect()).collect()];
+    for order in 0..2 {
+        let x = &orders[order];
+        let at = |t: isize| &x[t.clamp(0, frames as isize - 1) as usize];
+        let delta = |t: isize| -> Vec<f64> {
+            let term = |c: usize| {
+                (at(t + 1)[c] - at(t - 1)[c] + 2.0 * (at(t + 2)[c] - at(t - 2)[c])) / 10.0
+            };
+            (0..40).map(term).collect()
+        };
+        let next = (0..frames as isize).map(delta).collect();
+        orders.push(next);
+    }
+    let wide = (0..frames).map(|t| orders.iter().flat_map(|x| x[t].clone()).collect()).collect();
+
+    // The classes of the 2019 work, as its table lists them.
+    const CLASSES: &str = "iy|ih ix|eh|ae|ah ax ax-h|uw ux|uh|aa ao|ey|ay|oy|aw|ow|er axr|l el|r|w|y|\
+        m em|n en nx|ng eng|dx|jh|ch|z|s|sh zh|hh hv|v|f|dh|th|b|p|d|t|g|k|\
+        bcl pcl dcl tcl gcl kcl epi pau h# q";
+    let class = |symbol: &str| {
+        CLASSES.split('|').position(|group| group.split(' ').any(|phone| phone == symbol))
+    };
+    let label = |t: usize| {
+        let centre = (160 * t + 200) as u32;
+        let phone = said.phones.iter().find(|p| (p.start..p.end).contains(&centre)).unwrap();
+        class(phone.symbol).unwrap() as i16
+    };
+    (wide, (0..frames).map(label).collect())
+}
+
+#[test]
+fn the_dataset_is_the_naive_computation_whatever_the_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &SCALE).unwrap();
+    let demo = Demo::new(&SCALE).unwrap();
+
+    let splits = ["train", "valid", "test"];
+    let expected: BTreeMap<_, Vec<_>> =
+        splits.map(|s| (s, recordings(&demo, s).iter().map(naive).collect())).into();
+    let train: Vec<&Vec<f64>> = expected["train"].iter().flat_map(|(rows, _)| rows).collect();
+    let count = train.len() as f64;
+    let mean: Vec<f64> =
+        (0..120).map(|c| train.iter().map(|row| row[c]).sum::<f64>() / count).collect();
+    let deviation: Vec<f64> = (0..120)
+        .map(|c| (train.iter().map(|row| (row[c] - mean[c]).powi(2)).sum::<f64>() / count).sqrt())
+        .collect();
+
+    // One shard a split, of several regions, and many small shards.
+    for sets in [&[][..], &["output.shard_bytes=1000000"]] {
+        let out = folder.path().join(format!("dataset{}", sets.len()));
+        run(&plan(&corpus, sets), &out, 2);
+        for split in splits {
+            let ids: Vec<String> =
+                recordings(&demo, split).iter().map(|r| r.id().to_owned()).collect();
+            let index = longs(&out.join(split).join("index.npy"));
+            let rows = fs::read_to_string(out.join(split).join("utterances.jsonl")).unwrap();
+            let rows: Vec<serde_json::Value> =
+                rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(index.len(), 3 * ids.len());
+            assert_eq!(rows.iter().map(|r| r["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+            let mut worst = 0.0_f64;
+            for (place, (wide, labels)) in index.chunks(3).zip(&expected[split]) {
+                let [shard, first, frames] = [place[0], place[1], place[2]].map(|n| n as usize);
+                assert_eq!(frames, wide.len());
+                let name = |array: &str| out.join(split).join(format!("{array}-{shard:05}.npy"));
+                let (found, shape) = floats(&name("features"));
+                assert_eq!(shape[1], 120);
+                for (t, row) in wide.iter().enumerate() {
+                    for c in 0..120 {
+                        let truth = (row[c] - mean[c]) / deviation[c];
+                        let found = f64::from(found[(first + t) * 120 + c]);
+                        worst = worst.max((found - truth).abs());
+                    }
+                }
+                assert_eq!(shorts(&name("labels"))[first..first + frames], labels[..]);
+            }
+            // Base columns are of tens of dB in f32; deltas of them divided by a deviation of one.
+            assert!(worst < 2e-5, "{split}: {worst}");
+            let shards = index.chunks(3).map(|place| place[0]).max().unwrap();
+            if split == "train" {
+                assert_eq!(shards > 0, !sets.is_empty(), "{shards}");
+            }
+        }
+        assert_eq!(ossicle_dataset::verify(&out).unwrap().findings, []);
+    }
+}
+
+#[test]
+fn any_number_of_workers_and_an_interrupted_run_write_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.005, ..SCALE }).unwrap();
+    let read = |out: &Path| {
+        let card = fs::read_to_string(out.join("dataset.json")).unwrap();
+        // The card names the BLAKE3 of every file, and `verify` that they are those.
+        assert_eq!(ossicle_dataset::verify(out).unwrap().findings, []);
+        card
+    };
+    let plan = plan(&corpus, &[]);
+    let mut cards = Vec::new();
+    for jobs in [1, 2, 8] {
+        let out = folder.path().join(format!("jobs-{jobs}"));
+        run(&plan, &out, jobs);
+        cards.push(read(&out));
+    }
+    assert!(cards.iter().all(|card| *card == cards[0]));
+    // More than a part, or the order of parts would not show.
+    assert!(plan.parts().len() > 4);
+}

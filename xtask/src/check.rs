@@ -1,0 +1,130 @@
+//! `cargo xtask check`: everything that must hold before a commit, cheapest first.
+//!
+//! The tests come last and nothing is printed after them, so that a run ends with the test runners'
+//! own closing lines.
+
+use std::process::{ExitStatus, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::licences;
+use crate::workspace::{cargo, no_arguments};
+
+/// One command of Cargo's, with what it needs in the environment.
+struct Step {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const FORMATTING: Step =
+    Step { name: "formatting", arguments: &["fmt", "--all", "--check"], environment: &[] };
+
+const CLIPPY: Step = Step {
+    name: "clippy",
+    arguments: &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+    environment: &[],
+};
+
+const DOCUMENTATION: Step = Step {
+    name: "documentation",
+    arguments: &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
+    environment: &[("RUSTDOCFLAGS", "-D warnings")],
+};
+
+const TESTS: Step =
+    Step { name: "tests", arguments: &["test", "--workspace", "--locked"], environment: &[] };
+
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
+    no_arguments(arguments)?;
+    let start = Instant::now();
+    require_component("fmt", "rustfmt")?;
+    require_component("clippy", "clippy")?;
+
+    timed(FORMATTING.name, || FORMATTING.run())?;
+    timed("licences", || licences::check().context("to see it alone: cargo xtask licences"))?;
+    timed(CLIPPY.name, || CLIPPY.run())?;
+    timed(DOCUMENTATION.name, || DOCUMENTATION.run())?;
+    eprintln!("xtask: {} (all before took {:.1} s)", TESTS.name, start.elapsed().as_secs_f64());
+    TESTS.run()
+}
+
+/// Says which component of Rust is missing before anything is built.
+fn require_component(subcommand: &str, component: &str) -> Result<()> {
+    let status = cargo()
+        .args([subcommand, "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .context("cannot start cargo")?;
+    if !status.success() {
+        bail!("cargo {subcommand} is missing: rustup component add {component}");
+    }
+    Ok(())
+}
+
+fn timed(name: &str, step: impl FnOnce() -> Result<()>) -> Result<()> {
+    eprintln!("xtask: {name}");
+    let start = Instant::now();
+    step()?;
+    eprintln!("xtask: {name}: ok, {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+impl Step {
+    fn run(&self) -> Result<()> {
+        let status = cargo()
+            .args(self.arguments)
+            .envs(self.environment.iter().copied())
+            .status()
+            .context("cannot start cargo")?;
+        self.outcome(status)
+    }
+
+    fn outcome(&self, status: ExitStatus) -> Result<()> {
+        if !status.success() {
+            bail!("{} failed; to see it alone: {}", self.name, self.as_typed());
+        }
+        Ok(())
+    }
+
+    /// The step as one would type it in a shell.
+    fn as_typed(&self) -> String {
+        let mut words = Vec::new();
+        for (name, value) in self.environment {
+            words.push(format!("{name}='{value}'"));
+        }
+        words.push("cargo".to_owned());
+        words.extend(self.arguments.iter().map(|&word| word.to_owned()));
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_step_says_what_to_type() {
+        assert_eq!(
+            DOCUMENTATION.as_typed(),
+            "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items \
+             --locked"
+        );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_step_that_exits_with_1_is_an_error() {
+        use std::os::unix::process::ExitStatusExt;
+
+        // What wait(2) reports for an exit with 1.
+        let failure = ExitStatus::from_raw(1 << 8);
+        assert_eq!(
+            FORMATTING.outcome(failure).unwrap_err().to_string(),
+            "formatting failed; to see it alone: cargo fmt --all --check"
+        );
+        assert!(FORMATTING.outcome(ExitStatus::default()).is_ok());
+    }
+}

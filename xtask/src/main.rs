@@ -1,0 +1,51 @@
+//! The project's own chores, so that a fresh machine needs no other tool than Cargo.
+//!
+//! `cargo xtask` (an alias in `.cargo/config.toml`) lists them. Each chore is a file here; it starts
+//! other programs and reads what they print, and knows nothing of the crates it looks after.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command: results on stdout, progress on stderr"
+)]
+
+mod bench;
+mod check;
+mod licences;
+mod spdx;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask CHORE
+
+  check      formatting, licences, clippy, documentation, all tests: what must pass before a commit
+  licences   only the licences of all dependencies
+  bench      the whole job, timed against its targets, the disk and Python (bench --help)
+";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let chore = arguments.next();
+    let outcome = match chore.as_deref() {
+        Some("check") => check::run(arguments),
+        Some("licences") => licences::run(arguments),
+        Some("bench") => bench::run(arguments),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Some(unknown) => {
+            eprint!("xtask: there is no chore {unknown:?}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Where the project's folders are, and its Cargo.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+/// The folder with the top `Cargo.toml`.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the workspace")
+}
+
+/// Where Cargo builds: `CARGO_TARGET_DIR`, or `target/`.
+pub(crate) fn target_dir() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// The Cargo that runs this chore, in the workspace's folder.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// For chores that take none.
+pub(crate) fn no_arguments(mut arguments: impl Iterator<Item = String>) -> Result<()> {
+    match arguments.next() {
+        Some(argument) => bail!("unexpected argument {argument:?}"),
+        None => Ok(()),
+    }
+}
