@@ -148,8 +148,9 @@ impl Observer for Progress {
             Event::Finishing { bytes } => {
                 let line = format!("writing {}", size(bytes));
                 if let Some(bar) = &self.bar {
+                    // Nothing is left to count.
+                    bar.set_style(ProgressStyle::default_spinner());
                     bar.set_message(line.clone());
-                    bar.tick();
                 }
                 self.line(Verbosity::Verbose, &line);
             }

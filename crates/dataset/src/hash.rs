@@ -85,7 +85,7 @@ impl HashingFile {
     /// If that fails.
     pub fn create(path: &Path) -> Result<HashingFile, Error> {
         let file = File::create(path).map_err(Error::io("create", path))?;
-        let file = BufWriter::with_capacity(1 << 16, file);
+        let file = BufWriter::with_capacity(1 << 13, file);
         Ok(HashingFile { path: path.to_owned(), file, hasher: blake3::Hasher::new(), bytes: 0 })
     }
 
