@@ -18,6 +18,7 @@ use crate::plan::{Plan, Statistics};
 use crate::recipe::Duration;
 use crate::regions::{array_files, write_arrays};
 use crate::split_layout::SplitLayout;
+use crate::workers::for_each;
 
 /// Writes and publishes the dataset of parts that are all there.
 pub(crate) fn finish(
@@ -83,6 +84,12 @@ pub(crate) fn finish(
 
     let card = card(plan, parts, &splits, normalization, files);
     stage_card(output.root(), &card)?;
+    // The staged card is the commit: parts have had their use. Freeing their memory is work for all
+    // workers; what fails here is removed with the folder.
+    for_each(workers, parts.len(), |part| {
+        let _ = fs::remove_file(parts[part].path());
+        Ok::<_, Error>(())
+    })?;
     publish(output.root())?;
     Ok(card)
 }
