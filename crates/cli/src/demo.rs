@@ -41,7 +41,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     progress.time(outcome.took.as_secs_f64());
 
     let corpus_name = printable(&corpus);
-    writeln!(out, "\n$ ossicle speed {corpus_name} --preset timit-mfcc")?;
+    writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
     let work = args.dir.join("speed");
     let timings = speed::time(&plan, &work, &speed::default_jobs());
@@ -52,15 +52,23 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     writeln!(out, "    {}", command(Path::new("/path/to/TIMIT"), Path::new("timit-features")))?;
     writeln!(
         out,
-        "\nany folder of WAVE or SPHERE files will do; `ossicle presets` lists what can be"
+        "\nany folder of WAVE or SPHERE files will do; to see what can be computed, and to check:"
     )?;
-    writeln!(out, "computed, and `ossicle verify {}` checks a dataset", printable(&dataset))?;
+    writeln!(out, "\n    {} presets", program())?;
+    writeln!(out, "    {} verify {}", program(), printable(&dataset))?;
     Ok(Done::Well)
 }
 
 fn command(corpus: &Path, dataset: &Path) -> String {
     let (corpus, dataset) = (printable(corpus), printable(dataset));
-    format!("ossicle extract {corpus} --out {dataset} --preset timit-mfcc")
+    format!("{} extract {corpus} --out {dataset} --preset timit-mfcc", program())
+}
+
+/// The program as it was called, so that what is shown can be typed: `target/release/ossicle` under
+/// `cargo run`.
+fn program() -> String {
+    let word = std::env::args_os().next();
+    word.map_or("ossicle".to_owned(), |word| printable(Path::new(&word)))
 }
 
 /// Makes the corpus, on all cores, unless it is there already.

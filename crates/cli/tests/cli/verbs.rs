@@ -162,12 +162,12 @@ fn demo_makes_extracts_and_times_a_corpus_and_says_what_to_type_next() {
     }
     let end: Vec<_> = ran.stdout.lines().skip_while(|line| !line.contains("your own")).collect();
     assert!(end.len() < 10, "it is the end:\n{}", end.join("\n"));
-    let typed = end.iter().find(|line| line.trim().starts_with("ossicle extract")).unwrap();
+    let typed = end.iter().find(|line| line.contains("ossicle extract ")).unwrap();
     // What it says to type works, with a corpus in the place of the path.
     let words: Vec<_> = typed.split_whitespace().collect();
     let words: Vec<_> =
         words.iter().map(|&w| if w == "/path/to/TIMIT" { "demo/corpus" } else { w }).collect();
-    let typed = Ossicle::from(Command::new(PROGRAM)).args(&words[1..]);
+    let typed = Ossicle::from(Command::new(words[0])).args(&words[1..]);
     typed.in_folder(folder.path()).succeeds();
     let demo = folder.at("demo/dataset");
     crate::datasets::assert_same_dataset(&demo, &folder.at("timit-features"), "typed");
