@@ -110,6 +110,7 @@ impl Observer for Progress {
             Event::Start { utterances, resumed, workers } => {
                 if let Some(bar) = &self.bar {
                     bar.set_length(utterances);
+                    bar.set_message("0.00 h");
                     bar.set_position(resumed);
                 }
                 let mut line = format!("{utterances} utterances, {}", extract::workers(workers));

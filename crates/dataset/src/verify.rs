@@ -69,7 +69,11 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// Notes what is wrong with a file; the first thing says enough.
     fn find(&mut self, file: &str, what: impl Into<String>) {
+        if self.seen.findings.iter().any(|finding| finding.file == file) {
+            return;
+        }
         self.seen.findings.push(Finding { file: file.to_owned(), what: what.into() });
     }
 
@@ -79,6 +83,10 @@ impl Check<'_> {
             let floats = array_of(card, &file.path).is_some_and(|a| a.dtype == Dtype::Float32);
             let digest = match Digest::of(&self.root.join(&file.path), floats) {
                 Ok(digest) => digest,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    self.find(&file.path, "is missing");
+                    continue;
+                }
                 Err(error) => {
                     self.find(&file.path, format!("cannot be read: {error}"));
                     continue;
@@ -284,7 +292,8 @@ fn read_header(path: &Path) -> Result<NpyHeader, String> {
     let (header, length) = NpyHeader::parse(&bytes).map_err(|error| error.to_string())?;
     let expected = header.data_bytes().and_then(|data| data.checked_add(length as u64));
     if expected != Some(size) {
-        return Err(format!("has {size} bytes; its header says {expected:?}"));
+        let expected = expected.map_or("more than there can be".to_owned(), |n| n.to_string());
+        return Err(format!("has {size} bytes; its header says {expected}"));
     }
     Ok(header)
 }

@@ -35,7 +35,8 @@ pub enum Error {
     OtherJob { path: PathBuf, what: &'static str, difference: String },
     #[error(
         "the limit of open files is {limit}, of which {in_use} are in use; one worker needs \
-         {needed}: raise it with `ulimit -n 1024` (see `ossicle limits`)"
+         {needed}: type `ulimit -n 1024`, or where that is refused raise the hard limit (see \
+         `ossicle limits`)"
     )]
     TooFewFiles { limit: u64, in_use: u64, needed: u64 },
     #[error("{failures} utterances failed, which is more than --max-failures {allowed} allows")]

@@ -64,7 +64,7 @@ impl Outcome {
 
     /// How long the utterances last, in seconds.
     pub fn duration_s(&self) -> f64 {
-        self.splits.iter().map(|split| split.duration_s).sum()
+        self.splits.iter().fold(0.0, |sum, split| sum + split.duration_s)
     }
 
     fn new(card: Card, took: Duration) -> Outcome {

@@ -117,6 +117,13 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
             moments.merge(frames, mean, m2);
         }
     }
+    let frames_of_all: u64 = parts.iter().map(|part| part.footer.frames()).sum();
+    if moments.count == 0 && frames_of_all > 0 {
+        return Err(Error::job(format!(
+            "{name:?} has no frame to normalise by; set normalize.stats_from to another split or to \
+             \"all\""
+        )));
+    }
     let zero_std = plan.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
     let mut standard_deviation = moments.standard_deviation();
     standard_deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
@@ -206,7 +213,8 @@ fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
 }
 
 fn duration_s(parts: &[PartFile]) -> f64 {
-    samples(parts).iter().map(|(&rate, &count)| count as f64 / f64::from(rate)).sum()
+    // Folded from 0: the sum of nothing would be -0.
+    samples(parts).iter().fold(0.0, |sum, (&rate, &count)| sum + count as f64 / f64::from(rate))
 }
 
 fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {

@@ -113,6 +113,14 @@ impl Output {
                 Ok(dataset) => {
                     let card = dataset.card();
                     let same = card.job == plan.job && card.corpus.fingerprint == plan.fingerprint;
+                    if same && let Some(file) = damaged(root, card) {
+                        let _ = fs::remove_dir_all(&work);
+                        return Err(Error::job(format!(
+                            "{}: {file} is missing or not as large as it was; --overwrite makes the \
+                             dataset again",
+                            root.display()
+                        )));
+                    }
                     if same && sources_are_the_same(root, plan) {
                         drop(lock);
                         let _ = fs::remove_dir_all(&work);
@@ -175,6 +183,14 @@ impl Output {
     pub(crate) fn is_fresh(&self) -> bool {
         self.fresh
     }
+}
+
+/// The first file that is not there, or not of its size. What a look at names and sizes cannot find,
+/// `verify` does.
+fn damaged<'a>(root: &Path, card: &'a Card) -> Option<&'a str> {
+    let whole = |path: &str, bytes| fs::metadata(root.join(path)).is_ok_and(|m| m.len() == bytes);
+    let damaged = card.files.iter().find(|file| !whole(&file.path, file.bytes))?;
+    Some(&damaged.path)
 }
 
 /// Whether recordings and alignments have the sizes and times that `run.json` was written with. Times

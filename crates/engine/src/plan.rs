@@ -245,6 +245,13 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
     let from = &normalize.stats_from;
     let named = |name: &str| corpus.splits.iter().position(|split| split.name == name);
     if let Some(split) = named(from) {
+        let empty = |split: &Split| split.utterances.is_empty();
+        if empty(&corpus.splits[split]) && !corpus.splits.iter().all(empty) {
+            return Err(Error::job(format!(
+                "the split {from:?} has no utterance to normalise by; set normalize.stats_from to \
+                 another split or to \"all\""
+            )));
+        }
         return Ok(Some(Statistics::Of { name: from.clone(), splits: vec![split] }));
     }
     if from == "all" {

@@ -188,3 +188,35 @@ fn any_number_of_workers_and_an_interrupted_run_write_the_same_bytes() {
     // More than a part, or the order of parts would not show.
     assert!(plan.parts().len() > 4);
 }
+
+#[test]
+fn a_column_that_never_changes_is_divided_by_zero_std() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, out) = (folder.path().join("corpus"), folder.path().join("dataset"));
+    fs::create_dir(&corpus).unwrap();
+    fs::write(corpus.join("silence.raw"), vec![0; 32_000]).unwrap();
+    let raw = ["audio.raw_encoding=s16le", "audio.raw_sample_rate_hz=16000"];
+    run(&plan(&corpus, &[&raw[..], &["normalize.zero_std=0.25"]].concat()), &out, 1);
+    let card = ossicle_dataset::Dataset::open(&out).unwrap().card().clone();
+    assert!(card.normalization["features"].standard_deviation.iter().all(|&s| s == 0.25));
+    assert!(floats(&out.join("all/features-00000.npy")).0.iter().all(|&x| x == 0.0));
+}
+
+#[test]
+fn statistics_of_no_frame_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (train, test) = (folder.path().join("train"), folder.path().join("test"));
+    for split in [&train, &test] {
+        fs::create_dir(split).unwrap();
+    }
+    fs::write(train.join("bad.wav"), "no recording").unwrap();
+    ossicle_demo::write_corpus(&test, &DemoConfig { seed: 1, scale: 0.001 }).unwrap();
+    let source: RecipeSource = Recipe::preset("timit-mel").unwrap().parse().unwrap();
+    let splits = [("train", train), ("test", test)].map(|(name, path)| (name.to_owned(), path));
+    let corpus = CorpusSource::Splits(splits.to_vec());
+    let plan = Plan::new(&corpus, None, source.finish().unwrap(), &mut io::empty()).unwrap();
+    let out = folder.path().join("dataset");
+    let error = extract(&plan, &out, &RunOptions::default(), &()).unwrap_err();
+    assert!(error.to_string().contains("no frame to normalise by"), "{error}");
+    assert!(!out.join("dataset.json").exists());
+}

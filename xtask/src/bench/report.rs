@@ -40,7 +40,7 @@ pub(crate) fn page(options: &Options, machine: &Machine, sections: &[String]) ->
 pub(crate) fn job(contents: &Contents) -> String {
     format!(
         "Job: `ossicle extract --preset timit-mfcc` of the full-size demo corpus: {} utterances, \
-         {:.2} hours, {:.0} MB of audio; {} frames, {:.0} MB of dataset (MFCC 40 with deltas and \
+         {:.2} hours of frames, {:.0} MB of audio; {} frames, {:.0} MB of dataset (MFCC 40 with deltas and \
          delta-deltas, labels, normalised by TRAIN).\n",
         contents.sources.len(),
         hours(contents),
