@@ -5,7 +5,6 @@
 //! statistics, from the base rows that parts keep.
 
 use std::fs::File;
-use std::num::NonZeroU64;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -188,10 +187,7 @@ impl RegionWriter<'_> {
         }
         let Some((_, stage_file)) = &self.stage_file else { unreachable!("opened just now") };
         stage_file.write_all_at(bytes, offset).map_err(Error::io("write", path))?;
-        // Asks the disk to begin now, while the next regions are made, so that the sync at the end finds
-        // little left to do. It is only advice: what it answers does not matter.
-        let length = NonZeroU64::new(bytes.len() as u64);
-        let _ = rustix::fs::fadvise(stage_file, offset, length, rustix::fs::Advice::DontNeed);
+        begin_write_back(stage_file, offset, bytes.len());
         let hash = hash_region(bytes, offset, file.bytes);
         self.region = region;
         Ok(hash)
@@ -293,4 +289,16 @@ impl RegionWriter<'_> {
         let Some((_, file)) = &self.part else { unreachable!("opened just now") };
         file.read_exact_at(bytes, offset).map_err(Error::io("read", path))
     }
+}
+
+/// Asks the disk to begin now, while the next regions are made, so that the sync at the end finds little
+/// left to do. It is only advice, which not every system takes: what it answers does not matter.
+fn begin_write_back(file: &File, offset: u64, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        let length = std::num::NonZeroU64::new(bytes as u64);
+        let _ = rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, offset, bytes);
 }
