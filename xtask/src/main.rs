@@ -10,7 +10,9 @@
 
 mod bench;
 mod check;
+mod golden;
 mod licences;
+mod python;
 mod spdx;
 mod workspace;
 
@@ -23,6 +25,8 @@ Usage: cargo xtask CHORE
   check      formatting, licences, clippy, documentation, all tests: what must pass before a commit
   licences   only the licences of all dependencies
   bench      the whole job, timed against its targets, the disk and Python (bench --help)
+  bench features   a frame of each feature, timed beside other programs' (bench features --help)
+  golden     the arrays that tests compare with, computed again by Python (golden --help)
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
         Some("check") => check::run(arguments),
         Some("licences") => licences::run(arguments),
         Some("bench") => bench::run(arguments),
+        Some("golden") => golden::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -24,5 +24,6 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
 fn first_sentence(toml: &str) -> String {
     let comment = toml.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
     let text = comment.collect::<Vec<_>>().join(" ");
-    text.split([':', '.']).next().unwrap_or_default().to_owned()
+    let ends = [": ", ". "].map(|end| text.find(end).unwrap_or(text.len()));
+    text[..ends[0].min(ends[1])].trim_end_matches('.').to_owned()
 }

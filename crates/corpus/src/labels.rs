@@ -65,8 +65,8 @@ pub enum LabelError {
 ///
 /// - `intervals`: in samples of the recording, in order and without overlap, as
 ///   [`parse_phn`](crate::parse_phn) gives them
-/// - `first_sample`: the sample of the recording at which the audio begins once it is cropped;
-///   frame t begins at `first_sample + t * frame_shift`
+/// - `first_sample`: the sample of the recording at which the first frame begins, negative where it
+///   begins before; frame t begins at `first_sample + t * frame_shift`
 /// - `frame_length`, `frame_shift`: in samples
 /// - `out`: class numbers of `map`, or [`IGNORE`] where no phone applies
 ///
@@ -94,7 +94,7 @@ pub fn frame_labels(
     intervals: &[Interval],
     map: &LabelMap,
     at: LabelAt,
-    first_sample: u64,
+    first_sample: i64,
     frame_length: usize,
     frame_shift: usize,
     num_frames: usize,
@@ -107,16 +107,19 @@ pub fn frame_labels(
         .map(|interval| map.class(&interval.label).ok_or_else(|| unknown(interval)))
         .collect::<Result<Vec<i16>, LabelError>>()?;
     let half = frame_length as u64 / 2;
-    // Saturating: a sample that no recording reaches is past every interval either way.
-    let first_samples = (0..num_frames as u64)
-        .map(|t| first_sample.saturating_add(t.saturating_mul(frame_shift as u64)));
+    // Saturating: a sample that no recording reaches is past every interval either way, and what lies
+    // before the recording counts as its beginning.
+    let shift = i64::try_from(frame_shift).unwrap_or(i64::MAX);
+    let places =
+        (0..num_frames as i64).map(|t| first_sample.saturating_add(t.saturating_mul(shift)));
+    let within = |place: i64| u64::try_from(place).unwrap_or(0);
     match at {
         LabelAt::Center => {
-            let centers = first_samples.map(|first| first.saturating_add(half));
+            let centers = places.map(|first| within(first.saturating_add_unsigned(half)));
             out.extend(labels_at(centers, intervals, &classes));
         }
-        LabelAt::Start => out.extend(labels_at(first_samples, intervals, &classes)),
-        LabelAt::Walk2019 => out.extend(walk_2019(first_samples, half, intervals, &classes)),
+        LabelAt::Start => out.extend(labels_at(places.map(within), intervals, &classes)),
+        LabelAt::Walk2019 => out.extend(walk_2019(places.map(within), half, intervals, &classes)),
     }
     Ok(())
 }
@@ -258,7 +261,7 @@ mod tests {
                 (LabelAt::Center, labels_at(length as u64 / 2)),
                 (LabelAt::Walk2019, walked),
             ] {
-                frame_labels(&intervals, &map, at, first, length, shift, num_frames, &mut out)
+                frame_labels(&intervals, &map, at, first as i64, length, shift, num_frames, &mut out)
                     .unwrap();
                 prop_assert_eq!(&out, &expected, "{}", at);
             }
@@ -267,7 +270,7 @@ mod tests {
         #[test]
         fn no_numbers_make_it_panic(
             bounds in prop::collection::vec((any::<u64>(), any::<u64>()), 0..5),
-            first_sample in prop_oneof![any::<u64>(), Just(u64::MAX)],
+            first_sample in prop_oneof![any::<i64>(), Just(i64::MAX), Just(i64::MIN)],
             length in prop_oneof![any::<usize>(), Just(usize::MAX)],
             shift in prop_oneof![any::<usize>(), Just(usize::MAX)],
         ) {

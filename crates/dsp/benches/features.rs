@@ -1,9 +1,9 @@
-//! Time a frame of each preset, and of the 400-point features at each instruction set.
+//! Time a frame of presets at each instruction set, and of what comes after.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ossicle_dsp::{Deltas, Extractor, FeatureConfig, Level, Moments, Scratch};
+use ossicle_dsp::{Columns, Deltas, Extractor, FeatureConfig, Level, Moments, Scratch};
 
 /// Three seconds that look like noise.
 fn recording() -> Vec<f32> {
@@ -15,9 +15,24 @@ fn recording() -> Vec<f32> {
     (0..48_000).map(|_| next()).collect()
 }
 
+fn eighty(mut config: FeatureConfig) -> FeatureConfig {
+    if let Columns::Mel(mel) = &mut config.columns {
+        mel.num_mel_bins = 80;
+    }
+    config
+}
+
 fn features(criterion: &mut Criterion) {
     let samples = recording();
     let presets = [
+        ("kaldi-fbank-80", eighty(FeatureConfig::kaldi_fbank(16_000))),
+        ("kaldi-mfcc", FeatureConfig::kaldi_mfcc(16_000)),
+        ("kaldi-plp", FeatureConfig::kaldi_plp(16_000)),
+        ("torchaudio-mel", FeatureConfig::torchaudio_mel(16_000)),
+        ("whisper-80", FeatureConfig::whisper(16_000, 80)),
+        ("librosa-mel", FeatureConfig::librosa_mel(16_000)),
+        ("psf-mfcc", FeatureConfig::psf_mfcc(16_000)),
+        ("htk-mfcc", FeatureConfig::htk_mfcc(16_000)),
         ("timit-mfcc", FeatureConfig::timit_mfcc(16_000)),
         ("timit-mel", FeatureConfig::timit_mel(16_000)),
         ("timit-spectrogram", FeatureConfig::timit_spectrogram(16_000)),

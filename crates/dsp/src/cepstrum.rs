@@ -1,8 +1,94 @@
-//! The cosine transform that turns log energies into cepstra.
+//! Cepstral coefficients, and the cosine transform that makes them of log energies.
 
 use std::ops::Range;
 
+use crate::error::Error;
 use crate::lanes::{Lanes, Vector};
+use crate::plp::LinearPrediction;
+
+/// What replaces the columns by cepstral coefficients: the rows of an orthonormal DCT-II, or, with
+/// linear prediction, the cepstra of an all-pole model (PLP).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cepstra {
+    /// How many there are, C0 counted even where it is dropped.
+    pub num_ceps: usize,
+    /// How high orders are raised.
+    pub lifter: Lifter,
+    /// What becomes of C0.
+    pub c0: C0,
+    /// How the model is fitted; `None` is the cosine transform.
+    pub linear_prediction: Option<LinearPrediction>,
+}
+
+/// What each coefficient is multiplied with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Lifter {
+    /// 1.
+    None,
+    /// 1 + Q/2·sin(πi/Q) for i = 0, 1, …, so C0 stays: Kaldi, HTK, python_speech_features.
+    FromZero(f32),
+    /// 1 + Q/2·sin(π(i + 1)/Q): librosa.
+    FromOne(f32),
+}
+
+/// What becomes of C0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum C0 {
+    /// It is the first.
+    First,
+    /// It is the last, and that of the cosine transform is multiplied by √2: HTK, Kaldi's
+    /// `--htk-compat`.
+    Last,
+    /// It is dropped, often for the log energy: Kaldi's `--use-energy`.
+    Dropped,
+}
+
+impl Cepstra {
+    /// How many coefficients are kept.
+    pub(crate) fn num_kept(&self) -> usize {
+        match self.c0 {
+            C0::Dropped => self.num_ceps.saturating_sub(1),
+            C0::First | C0::Last => self.num_ceps,
+        }
+    }
+
+    pub(crate) fn check(&self, num_columns: usize) -> Result<(), Error> {
+        let num_ceps = self.num_ceps;
+        let least = 1 + usize::from(self.c0 == C0::Dropped);
+        if num_ceps < least || num_ceps > num_columns {
+            return Err(Error::Cepstra { num_ceps, least, num_columns });
+        }
+        match self.lifter {
+            Lifter::FromZero(value) | Lifter::FromOne(value)
+                if !value.is_normal() || value < 0.0 =>
+            {
+                Err(Error::NotPositive { key: "cepstral_lifter", value })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What each coefficient is multiplied with in the end.
+    pub(crate) fn factors(&self) -> Vec<f32> {
+        let lifter = |i: usize| {
+            let (q, i) = match self.lifter {
+                Lifter::None => return 1.0,
+                Lifter::FromZero(q) => (f64::from(q), i as f64),
+                Lifter::FromOne(q) => (f64::from(q), (i + 1) as f64),
+            };
+            1.0 + 0.5 * q * libm::sin(std::f64::consts::PI * i / q)
+        };
+        let (scale, c0) = match (&self.linear_prediction, self.c0) {
+            (Some(prediction), _) => (f64::from(prediction.cepstral_scale), 1.0),
+            (None, C0::Last) => (1.0, std::f64::consts::SQRT_2),
+            (None, C0::First | C0::Dropped) => (1.0, 1.0),
+        };
+        let factor = |i: usize| lifter(i) * scale * if i == 0 { c0 } else { 1.0 };
+        (0..self.num_ceps).map(|i| factor(i) as f32).collect()
+    }
+}
 
 /// The first `num_ceps` rows of the orthonormal DCT-II of `size` points:
 /// row 0 is √(1/N), row k is √(2/N)·cos(π/N·(n + ½)·k).

@@ -6,31 +6,96 @@ use crate::error::Error;
 use crate::lanes::Vector;
 use crate::simd::{Kernel, Level};
 
-/// Appends regression deltas to features:
-/// `d[t] = Σₙ n·(x[t+n] − x[t−n]) / 2·Σₙ n²`, n = 1..=window.
-///
-/// Rows before the first and after the last are taken to equal them, for every order anew: the
-/// delta-delta is the delta of the delta, whose own edges are repeated. HTK, python_speech_features
-/// and torchaudio do the same; Kaldi convolves the kernels first, which differs near the edges.
+/// How the derivative of a derivative is taken, and what happens at the edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum DeltaConvention {
+    /// Each order is the regression of the one before, `d[t] = Σₙ n·(x[t+n] − x[t−n]) / 2·Σₙ n²`,
+    /// n = 1..=window, whose own first and last rows are repeated. HTK, python_speech_features and
+    /// torchaudio do the same.
+    #[default]
+    Htk,
+    /// The same regression, but each order is one kernel, the regression's convolved with itself,
+    /// over the features with their first and last rows repeated: Kaldi's `add-deltas`. It differs
+    /// from [`Htk`](DeltaConvention::Htk) from the second order on, within `order`·`window` rows of
+    /// an edge.
+    Kaldi,
+    /// Order n is the n-th derivative of the polynomial of degree n that is fitted by least squares
+    /// to the features of 2·`window` + 1 rows, with a row as the unit of time; the first and the
+    /// last `window` rows take theirs from the first and the last 2·`window` + 1 rows. This is
+    /// `librosa.feature.delta` with its default `mode="interp"`, whose default width of 9 is a
+    /// `window` of 4: A. Savitzky and M. Golay, "Smoothing and differentiation of data by
+    /// simplified least squares procedures", *Analytical Chemistry* 36 (1964).
+    SavitzkyGolay,
+}
+
+/// Appends derivatives over time to features, up to some order and each over ±`window` rows, as a
+/// [`DeltaConvention`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deltas {
     order: usize,
     window: usize,
+    convention: DeltaConvention,
 }
+
+/// The highest order of derivatives.
+const MAX_ORDER: usize = 4;
+
+/// The widest window, to either side.
+const MAX_WINDOW: usize = 100;
+
+/// The length of the longest kernel: Kaldi's of the highest order.
+const MAX_TAPS: usize = 2 * MAX_ORDER * MAX_WINDOW + 1;
 
 impl Deltas {
     /// No deltas at all: wide rows are the rows.
-    pub const NONE: Deltas = Deltas { order: 0, window: 1 };
+    pub const NONE: Deltas = Deltas { order: 0, window: 1, convention: DeltaConvention::Htk };
 
-    /// Deltas up to `order` (2: deltas and delta-deltas) over ±`window` frames.
+    /// Deltas up to `order` (2: deltas and delta-deltas) over ±`window` frames, the way of HTK.
     ///
     /// # Errors
     /// If `order` is above 4, or `window` is 0 or above 100.
     pub fn new(order: usize, window: usize) -> Result<Deltas, Error> {
-        match (order, window) {
-            (5.., _) => Err(Error::DeltaOrder { order }),
-            (_, 0 | 101..) => Err(Error::DeltaWindow { window }),
-            _ => Ok(Deltas { order, window }),
+        Deltas::with_convention(order, window, DeltaConvention::Htk)
+    }
+
+    /// Deltas up to `order` over ±`window` frames.
+    ///
+    /// ```
+    /// use ossicle_dsp::{DeltaConvention, Deltas};
+    ///
+    /// // librosa.feature.delta(…, width=9), with order=1 and order=2.
+    /// let deltas = Deltas::with_convention(2, 4, DeltaConvention::SavitzkyGolay)?;
+    /// assert_eq!((deltas.wide_dim(40), deltas.min_frames()), (120, 9));
+    /// # Ok::<(), ossicle_dsp::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `order` is above 4, or `window` is 0 or above 100, or a polynomial of degree `order` is
+    /// not determined by 2·`window` + 1 rows ([`DeltaConvention::SavitzkyGolay`]).
+    pub fn with_convention(
+        order: usize,
+        window: usize,
+        convention: DeltaConvention,
+    ) -> Result<Deltas, Error> {
+        if order > MAX_ORDER {
+            return Err(Error::DeltaOrder { order });
+        }
+        if !(1..=MAX_WINDOW).contains(&window) {
+            return Err(Error::DeltaWindow { window });
+        }
+        if convention == DeltaConvention::SavitzkyGolay && order > 2 * window {
+            return Err(Error::DeltaDegree { order, window });
+        }
+        Ok(Deltas { order, window, convention })
+    }
+
+    /// How many rows an utterance must have for its deltas to be defined: 2·window + 1 with
+    /// [`DeltaConvention::SavitzkyGolay`], and 1 otherwise.
+    pub fn min_frames(&self) -> usize {
+        match self.convention {
+            DeltaConvention::SavitzkyGolay if self.order > 0 => 2 * self.window + 1,
+            _ => 1,
         }
     }
 
@@ -41,17 +106,27 @@ impl Deltas {
 
     /// Which rows of an utterance of `num_frames` the wide rows `rows` depend on.
     pub fn context(&self, rows: &Range<usize>, num_frames: usize) -> Range<usize> {
-        self.reach(rows, self.order, num_frames)
+        if self.convention != DeltaConvention::SavitzkyGolay {
+            return self.reach(rows, self.order, num_frames);
+        }
+        if self.order == 0 || rows.is_empty() || num_frames < self.min_frames() {
+            return rows.clone();
+        }
+        let first = self.fitted_at(rows.start, num_frames) - self.window;
+        let last = self.fitted_at(rows.end - 1, num_frames) + self.window;
+        first..last + 1
     }
 
-    /// Writes wide rows: the features, their deltas, the deltas' deltas and so on.
+    /// Writes wide rows: the features, their first derivatives, their second and so on.
     ///
     /// - `base`: row-major, `dim` columns, the rows `context(rows, num_frames)` of an utterance
     /// - `rows`: which wide rows to write
     /// - `scratch`: overwritten, may be dirty
     /// - `wide`: row-major, `[rows.len(), wide_dim(dim)]`
     ///
-    /// What is written for a row does not depend on which other rows are asked for.
+    /// What is written for a row does not depend on which other rows are asked for. In an utterance
+    /// of fewer than [`min_frames`](Deltas::min_frames) every derivative is written as 0, which is
+    /// not what it would be: ask `min_frames` first, and refuse such an utterance.
     ///
     /// # Panics
     /// If `base.len() != context.len() * dim`, `wide.len() != rows.len() * wide_dim(dim)` or
@@ -71,7 +146,59 @@ impl Deltas {
         let context = self.context(&rows, num_frames);
         assert_eq!(base.len(), context.len() * dim, "base must hold the context");
         assert_eq!(wide.len(), rows.len() * self.wide_dim(dim), "wide must hold the rows");
-        level.run(Widen { deltas: *self, base, dim, rows, num_frames, scratch, wide });
+        if self.convention == DeltaConvention::Htk {
+            level.run(Widen { deltas: *self, base, dim, rows, num_frames, scratch, wide });
+            return;
+        }
+        if dim == 0 || rows.is_empty() {
+            return;
+        }
+        let own = &base[(rows.start - context.start) * dim..];
+        for (wide, own) in wide.chunks_exact_mut(self.wide_dim(dim)).zip(own.chunks_exact(dim)) {
+            wide[..dim].copy_from_slice(own);
+            wide[dim..].fill(0.0);
+        }
+        if num_frames < self.min_frames() {
+            return;
+        }
+        for order in 1..=self.order {
+            self.kernel_into(order, scratch);
+            let (rows, first_row) = (rows.clone(), context.start);
+            let (deltas, taps) = (*self, scratch.as_slice());
+            level.run(Convolve {
+                deltas,
+                order,
+                taps,
+                base,
+                first_row,
+                dim,
+                rows,
+                num_frames,
+                wide,
+            });
+        }
+    }
+
+    /// The row in the middle of those that the derivatives of row `t` are computed from.
+    #[inline(always)]
+    fn fitted_at(&self, t: usize, num_frames: usize) -> usize {
+        match self.convention {
+            // The n-th derivative of a polynomial of degree n is the same everywhere, so that the
+            // rows near an edge have the value of the nearest row that is `window` rows from it.
+            DeltaConvention::SavitzkyGolay => t.clamp(self.window, num_frames - 1 - self.window),
+            _ => t,
+        }
+    }
+
+    /// The weights of the rows around one, whose sum is its derivative.
+    fn kernel_into(&self, order: usize, taps: &mut Vec<f32>) {
+        let mut kernel = [0.0; MAX_TAPS];
+        let (reach, scale) = match self.convention {
+            DeltaConvention::SavitzkyGolay => savitzky_golay(order, self.window, &mut kernel),
+            _ => repeated_regression(order, self.window, &mut kernel),
+        };
+        taps.clear();
+        taps.extend(kernel[..2 * reach + 1].iter().map(|tap| (tap * scale) as f32));
     }
 
     /// The rows that `order` more derivatives of `rows` depend on.
@@ -163,4 +290,90 @@ fn regression<'a>(
         }
     }
     out.iter_mut().for_each(|x| *x /= norm);
+}
+
+/// `order` regressions one after the other, as one kernel of ±`order`·`window` rows. Returns how far
+/// it reaches, and what it is to be multiplied by.
+fn repeated_regression(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]) -> (usize, f64) {
+    let norm = 2.0 * (1..=window).map(|n| (n * n) as f64).sum::<f64>();
+    let mut norms = 1.0;
+    kernel[0] = 1.0;
+    // Integers up to 7e13 until the end, so that the zeros in the middle of the odd orders are.
+    for so_far in 0..order {
+        let mut next = [0.0; MAX_TAPS];
+        for (k, tap) in kernel[..=2 * so_far * window].iter().enumerate() {
+            for (j, next) in next[k..=k + 2 * window].iter_mut().enumerate() {
+                *next += (j as f64 - window as f64) * tap;
+            }
+        }
+        *kernel = next;
+        norms *= norm;
+    }
+    (order * window, 1.0 / norms)
+}
+
+/// The `order`-th derivative of the polynomial of degree `order` that fits ±`window` rows best.
+/// Returns how far the kernel reaches, and what it is to be multiplied by.
+///
+/// The leading coefficient of the fit is Σ p·x / Σ p², where p is the Gram polynomial of that
+/// degree: orthogonal to those below it on −window..=window and with a leading coefficient of 1, so
+/// p\[k\] = t·p\[k−1\] − b\[k−1\]·p\[k−2\] with b\[k\] = Σ p\[k\]² / Σ p\[k−1\]² = k²·(N² − k²) / (16k² − 4) for N
+/// points. P. Gorry, "General least-squares smoothing and differentiation by the convolution
+/// (Savitzky–Golay) method", *Analytical Chemistry* 62 (1990), has it with another scale.
+fn savitzky_golay(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]) -> (usize, f64) {
+    let num_points = 2 * window + 1;
+    let mut before = [0.0; MAX_TAPS];
+    kernel[..num_points].fill(1.0);
+    let (mut ratio, mut squares, mut factorial) = (0.0, num_points as f64, 1.0);
+    for k in 1..=order {
+        for (n, (p, before)) in kernel[..num_points].iter_mut().zip(&mut before).enumerate() {
+            let t = n as f64 - window as f64;
+            (*p, *before) = (t * *p - ratio * *before, *p);
+        }
+        let (k_squared, points_squared) = ((k * k) as f64, (num_points * num_points) as f64);
+        ratio = k_squared * (points_squared - k_squared) / (16.0 * k_squared - 4.0);
+        squares *= ratio;
+        factorial *= k as f64;
+    }
+    (window, factorial / squares)
+}
+
+/// Writes the derivative of one order into wide rows where there are zeros.
+struct Convolve<'a> {
+    deltas: Deltas,
+    order: usize,
+    taps: &'a [f32],
+    base: &'a [f32],
+    first_row: usize,
+    dim: usize,
+    rows: Range<usize>,
+    num_frames: usize,
+    wide: &'a mut [f32],
+}
+
+impl Kernel for Convolve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Convolve { deltas, order, taps, base, first_row, dim, rows, num_frames, wide } = self;
+        let reach = taps.len() / 2;
+        for (t, wide) in rows.zip(wide.chunks_exact_mut(deltas.wide_dim(dim))) {
+            let out = &mut wide[order * dim..(order + 1) * dim];
+            let middle = deltas.fitted_at(t, num_frames);
+            let row = |t: usize| &base[(t - first_row) * dim..(t - first_row + 1) * dim];
+            let here = row(middle);
+            for (n, &tap) in taps.iter().enumerate() {
+                if n == reach || tap == 0.0 {
+                    continue;
+                }
+                // Taps add up to 0, so a row may be taken from all; a constant then has derivatives
+                // of exactly 0, and a column far from 0 loses nothing to it.
+                let there = row((middle + n).saturating_sub(reach).min(num_frames - 1));
+                for ((out, there), here) in out.iter_mut().zip(there).zip(here) {
+                    *out += tap * (there - here);
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration.
 
+use crate::frames::FrameLayout;
+
 /// A configuration that cannot be computed. Each message shows the value and what is allowed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -11,7 +13,7 @@ pub enum Error {
     FrameLength { length: usize, n_fft: usize },
     #[error("the frame shift is 0 samples; it must be positive")]
     FrameShift,
-    #[error("n_fft is {n_fft}; it must be even, at most 2^20, and a product of 2s, 3s and 5s")]
+    #[error("n_fft is {n_fft}; it must be from 1 to 2^20")]
     FftSize { n_fft: usize },
     #[error("num_mel_bins is {num_mel_bins}; it must be from 1 to 4096")]
     MelBins { num_mel_bins: usize },
@@ -20,18 +22,60 @@ pub enum Error {
          {nyquist_hz} Hz, half the sample rate"
     )]
     MelRange { low_hz: f64, high_hz: f64, nyquist_hz: f64 },
-    #[error("num_ceps is {num_ceps}; it must be from 1 to num_mel_bins = {num_mel_bins}")]
-    Cepstra { num_ceps: usize, num_mel_bins: usize },
+    #[error(
+        "the warp by {factor} from {low_hz} Hz to {high_hz} Hz does not rise from {bank_low} Hz to \
+         {bank_high} Hz, the ends of the filters; bring vtln_low_hz, vtln_high_hz and the factor \
+         further within"
+    )]
+    Vtln { factor: f64, low_hz: f64, high_hz: f64, bank_low: f64, bank_high: f64 },
+    #[error(
+        "num_ceps is {num_ceps}; it must be from {least} to the number of columns, {num_columns}"
+    )]
+    Cepstra { num_ceps: usize, least: usize, num_columns: usize },
+    #[error("lpc_order is {lpc_order}; it must be from 1 to {most}")]
+    LpcOrder { lpc_order: usize, most: usize },
+    #[error("num_ceps is {num_ceps}; it must be at most lpc_order + 1 = {}", lpc_order + 1)]
+    PlpCepstra { num_ceps: usize, lpc_order: usize },
+    #[error("linear prediction is of mel energies, not compressed and of powers")]
+    PlpColumns,
     #[error(
         "{num_columns} columns of {bins_per_column} bins are {}; n_fft = {n_fft} has {} bins",
         num_columns.saturating_mul(*bins_per_column),
         n_fft / 2 + 1
     )]
-    SpectrogramColumns { num_columns: usize, bins_per_column: usize, n_fft: usize },
+    Groups { num_columns: usize, bins_per_column: usize, n_fft: usize },
+    #[error("the window covers {window_length} samples; it must be from 1 to the frame's {length}")]
+    WindowLength { window_length: usize, length: usize },
+    #[error("the pre-emphasis coefficient is {value}; it must be from 0 to 1")]
+    Preemphasis { value: f32 },
+    #[error("the dither is {value}; it must be positive")]
+    Dither { value: f32 },
     #[error("floor is {floor}; it must be a positive number of at least 1.2e-38")]
-    DecibelFloor { floor: f32 },
+    LogFloor { floor: f32 },
     #[error("top_db is {top_db}; it must be positive")]
     TopDb { top_db: f32 },
+    #[error("{key} is {value}; it must be positive")]
+    NotPositive { key: &'static str, value: f32 },
+    #[error("{key} is {value}; it must be finite")]
+    NotFinite { key: &'static str, value: f32 },
+    #[error(
+        "the delta order is {order}; a Savitzky-Golay window of {window} frames to either side \
+         determines orders up to {}",
+        2 * window
+    )]
+    DeltaDegree { order: usize, window: usize },
+    #[error("splicing takes {left} frames before and {right} after; each must be at most 100")]
+    SpliceContext { left: usize, right: usize },
+    #[error("cmn_window is 0 frames; it must be positive")]
+    CmnWindow,
+    #[error("energy_threshold is {threshold}; it must be a finite number")]
+    VadThreshold { threshold: f32 },
+    #[error("energy_mean_scale is {scale}; it must be a finite number of at least 0")]
+    VadMeanScale { scale: f32 },
+    #[error("proportion_threshold is {proportion}; it must be between 0 and 1, and neither")]
+    VadProportion { proportion: f32 },
+    #[error("features side by side must have the same frames: {first:?} is not {other:?}")]
+    FrameGrids { first: FrameLayout, other: FrameLayout },
     #[error("the delta window is {window} frames; it must be from 1 to 100")]
     DeltaWindow { window: usize },
     #[error("the delta order is {order}; it must be from 0 to 4")]

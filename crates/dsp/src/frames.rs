@@ -6,8 +6,33 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Edges {
-    /// Only whole frames are produced.
+    /// Only whole frames are produced: Kaldi's `--snip-edges=true`, librosa's `center=False`.
     Snip,
+    /// Frame t is centred on the middle of the t-th shift, and samples past an end are mirrored, the
+    /// outermost one included: Kaldi's `--snip-edges=false`.
+    Symmetric,
+    /// Frame t is centred on sample t·shift: librosa's and torch's `center=True`. (Where the
+    /// transform's size is odd and the shift divides the recording, they have one frame less.)
+    Center {
+        /// What stands in for samples past an end.
+        pad: Pad,
+        /// Whether the last frame is left out, as Whisper does.
+        drop_last: bool,
+    },
+    /// Frames begin with the recording, and the last is completed with zeros: python_speech_features.
+    PadEnd,
+}
+
+/// What stands in for samples past an end of the recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pad {
+    /// Zeros: librosa's default.
+    Zero,
+    /// The recording mirrored, without its outermost sample: torchaudio, Whisper.
+    Reflect,
+    /// The outermost sample, repeated.
+    Edge,
 }
 
 /// Where frames lie in a recording.
@@ -22,27 +47,73 @@ pub struct FrameLayout {
 }
 
 impl FrameLayout {
-    /// The number of frames in a recording of `num_samples` samples.
+    /// The number of frames in a recording of `num_samples` samples; none where there are no samples.
     ///
     /// ```
-    /// use ossicle_dsp::{Edges, FrameLayout};
+    /// use ossicle_dsp::{Edges, FrameLayout, Pad};
     ///
     /// let layout = FrameLayout { length: 400, shift: 160, edges: Edges::Snip };
     /// assert_eq!(layout.num_frames(399), 0);
     /// assert_eq!(layout.num_frames(400), 1);
     /// assert_eq!(layout.num_frames(16_000), 98);
+    ///
+    /// let count = |edges| FrameLayout { edges, ..layout }.num_frames(16_000);
+    /// assert_eq!(count(Edges::Symmetric), 100);
+    /// assert_eq!(count(Edges::Center { pad: Pad::Zero, drop_last: false }), 101);
+    /// assert_eq!(count(Edges::Center { pad: Pad::Reflect, drop_last: true }), 100);
+    /// assert_eq!(count(Edges::PadEnd), 99);
     /// ```
     pub fn num_frames(&self, num_samples: usize) -> usize {
         match self.edges {
+            _ if num_samples == 0 => 0,
             Edges::Snip if num_samples < self.length => 0,
             Edges::Snip => 1 + (num_samples - self.length) / self.shift,
+            Edges::Symmetric => (num_samples + self.shift / 2) / self.shift,
+            Edges::Center { drop_last, .. } => num_samples / self.shift + usize::from(!drop_last),
+            Edges::PadEnd => 1 + num_samples.saturating_sub(self.length).div_ceil(self.shift),
         }
+    }
+
+    /// The first sample of the first frame, which may lie before the recording's.
+    pub fn first_sample(&self) -> isize {
+        self.first_centre() as isize - self.half() as isize
     }
 
     /// The sample at the centre of the first frame.
     pub fn first_centre(&self) -> usize {
         match self.edges {
-            Edges::Snip => self.length / 2,
+            Edges::Snip | Edges::PadEnd => self.half(),
+            Edges::Symmetric => self.shift / 2,
+            Edges::Center { .. } => 0,
+        }
+    }
+
+    fn half(&self) -> usize {
+        self.length / 2
+    }
+
+    /// Which sample stands at `place`, which may lie outside; none is a zero.
+    pub(crate) fn source(&self, place: isize, num_samples: usize) -> Option<usize> {
+        if let Ok(place) = usize::try_from(place)
+            && place < num_samples
+        {
+            return Some(place);
+        }
+        let pad = match self.edges {
+            Edges::Snip | Edges::PadEnd => Pad::Zero,
+            Edges::Symmetric => return Some(mirror(2 * place + 1, num_samples)),
+            Edges::Center { pad, .. } => pad,
+        };
+        match pad {
+            Pad::Zero => None,
+            Pad::Reflect if num_samples == 1 => Some(0),
+            // Mirrored about samples, and not about their edges.
+            Pad::Reflect => {
+                let period = 2 * (num_samples - 1);
+                let at = place.rem_euclid(period as isize) as usize;
+                Some(at.min(period - at))
+            }
+            Pad::Edge => Some(place.clamp(0, num_samples as isize - 1) as usize),
         }
     }
 
@@ -55,6 +126,14 @@ impl FrameLayout {
         }
         Ok(())
     }
+}
+
+/// The sample in whose cell a position lies, given in half samples, of a recording mirrored about the
+/// outer edges of its outermost samples' cells.
+fn mirror(half_samples: isize, num_samples: usize) -> usize {
+    let period = 4 * num_samples;
+    let at = half_samples.rem_euclid(period as isize) as usize;
+    at.min(period - at) / 2
 }
 
 #[cfg(test)]
@@ -75,6 +154,42 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_sample_is_in_a_frame_where_the_end_is_padded() {
+        for length in 1..12 {
+            for shift in 1..=length {
+                for num_samples in 1..64 {
+                    let layout = FrameLayout { length, shift, edges: Edges::PadEnd };
+                    let last = layout.num_frames(num_samples) - 1;
+                    assert!(last * shift + length >= num_samples, "{layout:?}, {num_samples}");
+                    assert!(last == 0 || (last - 1) * shift + length < num_samples);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn samples_past_the_ends_are_mirrored_zeros_or_the_outermost() {
+        let sources = |edges, num_samples: usize| -> Vec<Option<usize>> {
+            let layout = FrameLayout { length: 4, shift: 1, edges };
+            (-7..8).map(|place| layout.source(place, num_samples)).collect()
+        };
+        let all = |places: [usize; 15]| places.map(Some).to_vec();
+        let center = |pad| Edges::Center { pad, drop_last: false };
+        // numpy.pad of [0, 1, 2], 7 to the left and 5 to the right.
+        let symmetric = all([0, 0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1]);
+        assert_eq!(sources(Edges::Symmetric, 3), symmetric);
+        let reflect = all([1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1]);
+        assert_eq!(sources(center(Pad::Reflect), 3), reflect);
+        let edge = all([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2]);
+        assert_eq!(sources(center(Pad::Edge), 3), edge);
+        let zero = sources(center(Pad::Zero), 3);
+        assert_eq!(zero.iter().flatten().copied().collect::<Vec<_>>(), [0, 1, 2]);
+        for edges in [Edges::Symmetric, center(Pad::Reflect), center(Pad::Edge)] {
+            assert_eq!(sources(edges, 1), all([0; 15]), "{edges:?}");
         }
     }
 }

@@ -6,7 +6,7 @@
 //! source gives, whatever the width of the machine's registers, which is what makes the bits the
 //! same everywhere.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// The number of frames that are computed together.
 ///
@@ -16,7 +16,7 @@ pub(crate) const LANES: usize = 8;
 
 /// One number of each of [`LANES`] frames, in memory; and, as a [`Vector`], the obvious version of
 /// every operation, which the compiler is left to vectorise.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[repr(C, align(32))]
 pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 
@@ -25,7 +25,12 @@ pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 /// Implementations for instruction sets are in [`simd`](crate::simd). They must give the bits that
 /// [`Lanes`] gives.
 pub(crate) trait Vector:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Mul<f32, Output = Self>
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Mul<f32, Output = Self>
+    + Div<Output = Self>
 {
     /// The same number in every lane.
     fn splat(x: f32) -> Self;
@@ -39,7 +44,16 @@ pub(crate) trait Vector:
     /// The larger of two numbers; the second where the first is not a number.
     fn max(self, other: Self) -> Self;
 
+    /// The smaller of two numbers; the second where the first is not a number.
+    fn min(self, other: Self) -> Self;
+
     fn sqrt(self) -> Self;
+
+    /// Another number where this one is zero.
+    fn replace_zero(self, by: Self) -> Self;
+
+    /// 2 to the power of whole numbers from −126 to 127.
+    fn exp2_of_whole(self) -> Self;
 
     /// (e, m) of positive normal numbers 2^e · m, with m in [√½, √2).
     fn split(self) -> (Self, Self);
@@ -50,8 +64,7 @@ pub(crate) trait Vector:
     /// The natural logarithm of positive normal numbers, within 1.5 units in the last place.
     ///
     /// x = 2^e · m with m in [√½, √2), and ln m = f − f²/2 + f³·P(f) for f = m − 1. P is the
-    /// minimax polynomial of `logf` in S. L. Moshier's Cephes mathematical library 2.2, as is the
-    /// splitting of ln 2 in two, of which the larger has zeros enough that e · LN2_HIGH is exact.
+    /// minimax polynomial of `logf` in S. L. Moshier's Cephes mathematical library 2.2.
     #[inline(always)]
     fn ln(self) -> Self {
         const P: [f32; 9] = [
@@ -65,8 +78,6 @@ pub(crate) trait Vector:
             -2.499_999_4e-1,
             3.333_333e-1,
         ];
-        const LN2_HIGH: f32 = 0.693_359_4;
-        const LN2_LOW: f32 = -2.121_944_4e-4;
         let (e, m) = self.split();
         let f = m - Self::splat(1.0);
         let square = f * f;
@@ -77,7 +88,51 @@ pub(crate) trait Vector:
         let tail = p * f * square + e * LN2_LOW - square * 0.5;
         (f + tail) + e * LN2_HIGH
     }
+
+    /// e to this power, within 1.5 units in the last place; powers are kept within −87.3 to 88.
+    ///
+    /// x = n·ln 2 + r with whole n, and eʳ = 1 + r + r²·P(r). P is the minimax polynomial of `expf` in
+    /// S. L. Moshier's Cephes mathematical library 2.2.
+    #[inline(always)]
+    fn exp(self) -> Self {
+        const P: [f32; 6] =
+            [1.987_569_2e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+        const LOG2_E: f32 = std::f32::consts::LOG2_E;
+        // Adding and subtracting 1.5·2²³ rounds to a whole number.
+        let rounder = Self::splat(12_582_912.0);
+        let x = self.max(Self::splat(-87.3)).min(Self::splat(88.0));
+        let n = (x * LOG2_E + rounder) - rounder;
+        let r = x - n * LN2_HIGH - n * LN2_LOW;
+        let mut p = Self::splat(P[0]);
+        for coefficient in &P[1..] {
+            p = p * r + Self::splat(*coefficient);
+        }
+        ((p * (r * r) + r) + Self::splat(1.0)) * n.exp2_of_whole()
+    }
+
+    /// ln(1 + x) of numbers that are not negative, without the digits that 1 + x loses: W. Kahan's
+    /// x·ln(u)/(u − 1) with u = 1 + x rounded (HP-15C *Advanced Functions Handbook*, 1982, appendix).
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        let one = Self::splat(1.0);
+        let u = self + one;
+        // Both are zero where u is 1, and the quotient is to be 1.
+        self * (u.ln().replace_zero(one) / (u - one).replace_zero(one))
+    }
+
+    /// e to this power, less 1, of numbers that are not negative, without the digits that the
+    /// difference loses: Kahan's x·(u − 1)/ln(u) with u the exponential, rounded.
+    #[inline(always)]
+    fn exp_m1(self) -> Self {
+        let one = Self::splat(1.0);
+        let u = self.exp();
+        self * ((u - one).replace_zero(one) / u.ln().replace_zero(one))
+    }
 }
+
+/// ln 2 in two parts: the larger has zeros enough that its product with an exponent is exact.
+const LN2_HIGH: f32 = 0.693_359_4;
+const LN2_LOW: f32 = -2.121_944_4e-4;
 
 /// The bits of √½, where [`Vector::split`] changes exponent.
 pub(crate) const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
@@ -130,8 +185,23 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    fn min(self, other: Lanes) -> Lanes {
+        self.zip(other, |a, b| if a < b { a } else { b })
+    }
+
+    #[inline(always)]
     fn sqrt(self) -> Lanes {
         self.map(f32::sqrt)
+    }
+
+    #[inline(always)]
+    fn replace_zero(self, by: Lanes) -> Lanes {
+        self.zip(by, |a, b| if a == 0.0 { b } else { a })
+    }
+
+    #[inline(always)]
+    fn exp2_of_whole(self) -> Lanes {
+        self.map(|n| f32::from_bits(((n as i32 + 127) as u32) << 23))
     }
 
     #[inline(always)]
@@ -175,6 +245,14 @@ impl Mul for Lanes {
     #[inline(always)]
     fn mul(self, other: Lanes) -> Lanes {
         self.zip(other, |a, b| a * b)
+    }
+}
+
+impl Div for Lanes {
+    type Output = Lanes;
+    #[inline(always)]
+    fn div(self, other: Lanes) -> Lanes {
+        self.zip(other, |a, b| a / b)
     }
 }
 
@@ -279,6 +357,41 @@ mod tests {
         }
         assert!(worst <= 1.5, "{worst} units");
         assert_eq!(Lanes::splat(1.0).ln(), Lanes::splat(0.0));
+    }
+
+    /// The largest error of `found` over `numbers`, in units of the last place.
+    fn worst_error(
+        numbers: impl Iterator<Item = f32>,
+        found: impl Fn(Lanes) -> Lanes,
+        truth: impl Fn(f64) -> f64,
+    ) -> f64 {
+        let mut worst = 0.0_f64;
+        for x in numbers {
+            let truth = truth(f64::from(x));
+            let nearest = (truth as f32).abs().max(f32::MIN_POSITIVE);
+            let unit = f64::from(f32::from_bits(nearest.to_bits() + 1) - nearest);
+            worst = worst.max((f64::from(found(Lanes::splat(x)).0[3]) - truth).abs() / unit);
+        }
+        worst
+    }
+
+    #[test]
+    fn exp_is_within_one_and_a_half_units_in_the_last_place() {
+        let numbers = (0..200_001).map(|i| -87.3 + i as f32 * (175.3 / 200_000.0));
+        let worst = worst_error(numbers.filter(|&x| x <= 88.0), Vector::exp, libm::exp);
+        assert!(worst <= 1.5, "{worst} units");
+        assert_eq!(Lanes::splat(0.0).exp(), Lanes::splat(1.0));
+    }
+
+    #[test]
+    fn small_numbers_keep_their_digits_in_ln_1p_and_exp_m1() {
+        let numbers = || (0x2000_0000_u32..0x4100_0000).step_by(1009).map(f32::from_bits);
+        let worst = worst_error(numbers(), Vector::ln_1p, libm::log1p);
+        assert!(worst <= 5.0, "ln_1p: {worst} units");
+        let worst = worst_error(numbers(), Vector::exp_m1, libm::expm1);
+        assert!(worst <= 8.0, "exp_m1: {worst} units");
+        assert_eq!(Lanes::splat(0.0).ln_1p(), Lanes::splat(0.0));
+        assert_eq!(Lanes::splat(0.0).exp_m1(), Lanes::splat(0.0));
     }
 
     #[test]

@@ -1,70 +1,136 @@
-//! Turns samples into a matrix of speech features.
+//! Turns samples into a matrix of speech features: Kaldi's, librosa's, torchaudio's, Whisper's, HTK's
+//! and python_speech_features' front ends, equal to the originals, several times faster, with the same
+//! bits on every machine.
 //!
-//! A recording goes in as `&[f32]`, and a row of numbers for each *frame*, a short window of it,
-//! comes out. A [`FeatureConfig`] says what is wanted; [`Extractor::new`] checks it and precomputes
-//! the window, the transform and the filters. The extractor is immutable and can be shared between
-//! threads; each thread brings its own [`Scratch`].
-//!
-//! The way of a frame:
-//!
-//! | stage | shape of a frame | what says how |
-//! |---|---|---|
-//! | samples | `[length]` | [`FrameLayout`] |
-//! | windowed | `[length]` | [`Window`] |
-//! | power spectrum | `[n_fft / 2 + 1]` | [`FeatureConfig::n_fft`] |
-//! | mel energies, or sums of magnitudes | `[num_mel_bins]` | [`Columns`] |
-//! | decibels | `[num_mel_bins]` | [`Decibels`] |
-//! | cepstra | `[num_ceps]` | [`FeatureConfig::num_ceps`] |
-//!
-//! After that, [`Deltas`] append derivatives over time, [`Moments`] gather each column's mean and
-//! variance, and a [`Normalizer`] takes them out.
+//! A recording goes in as `&[f32]`, and a row of numbers for each *frame*, a short window of it, comes
+//! out:
 //!
 //! ```
-//! use ossicle_dsp::{Deltas, Extractor, FeatureConfig, Level, SampleScale, Scratch};
+//! use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
 //!
-//! let level = Level::detect();
-//! let extractor = Extractor::new(FeatureConfig::timit_mfcc(16_000), level)?;
+//! let config = FeatureConfig::kaldi_mfcc(16_000);
+//! let extractor = Extractor::new(config, Level::detect())?;
 //!
 //! // A quarter of a second of 440 Hz, as a decoder gives it: full scale at ±1.0.
-//! let mut samples: Vec<f32> =
+//! let samples: Vec<f32> =
 //!     (0..4000).map(|n| (n as f32 * 440.0 * 6.2832 / 16_000.0).sin() * 0.3).collect();
-//! SampleScale::Midpoint.apply(&mut samples);
 //!
 //! let num_frames = extractor.num_frames(samples.len());
-//! let mut cepstra = vec![0.0; num_frames * extractor.dim()];
-//! extractor.extract_into(&samples, &mut Scratch::default(), &mut cepstra);
-//!
-//! let deltas = Deltas::new(2, 2)?;
-//! let mut wide = vec![0.0; num_frames * deltas.wide_dim(extractor.dim())];
-//! let (all, dim) = (0..num_frames, extractor.dim());
-//! deltas.widen_into(level, &cepstra, dim, all, num_frames, &mut Vec::new(), &mut wide);
-//! assert_eq!(wide.len(), 23 * 120);
+//! let mut features = vec![0.0; num_frames * extractor.dim()];
+//! extractor.extract_into(&samples, &mut Scratch::default(), &mut features);
+//! assert_eq!((num_frames, extractor.dim()), (23, 13));
 //! # Ok::<(), ossicle_dsp::Error>(())
 //! ```
 //!
-//! The same samples give the same bits at every [`Level`] and on every machine: tables come from
-//! the `libm` crate, the logarithm is our own, sums have one order, and multiplications and
+//! # From samples to cepstra
+//!
+//! A [`FeatureConfig`] says what happens to a frame. Its fields stand in the order of the table; the
+//! shapes are of one frame.
+//!
+//! | stage | shape | units | what says how |
+//! |---|---|---|---|
+//! | samples | `[frames.length]` | ±1, or ±32768 | [`SampleScale`] |
+//! | where frames lie, and what stands for samples past the ends | | | [`FrameLayout`], [`Edges`], [`Pad`] |
+//! | noise, mean, high-pass filter | `[frames.length]` | | [`Dither`], [`FeatureConfig::remove_dc_offset`], [`Preemphasis`] |
+//! | windowed | `[frames.length]` | | [`Window`] |
+//! | spectrum, of the frame and zeros up to n_fft | `[n_fft / 2 + 1]` | power, or magnitude | [`FeatureConfig::n_fft`], [`Spectrum`] |
+//! | columns: mel energies, or sums of bins, or the bins | `[num_mel_bins]` | | [`Columns`], [`MelConfig`] |
+//! | compressed | `[num_mel_bins]` | nepers, decades, dB | [`Compression`], [`Log`], [`Pcen`] |
+//! | cepstra, by a cosine transform or linear prediction | `[num_ceps]` | | [`Cepstra`], [`LinearPrediction`], [`Lifter`], [`C0`] |
+//! | with the log energy | `[dim]` | nepers | [`Energy`] |
+//!
+//! The constructors of [`FeatureConfig`] are the front ends of other programs; each says of which, at
+//! which version, and what is particular about it. `docs/parity.md` in the repository shows how near
+//! each comes, and every field can be changed after that.
+//!
+//! After the features, [`Deltas`] append derivatives over time, in the conventions of HTK, Kaldi and
+//! librosa; [`Moments`] gather each column's mean and variance, and a [`Normalizer`] takes them out, or
+//! a [`SlidingNormalizer`] those of a moving window; [`Splice`] puts neighbouring frames side by side;
+//! [`EnergyVad`] says which frames are speech.
+//!
+//! # Plan once, run on many threads
+//!
+//! [`Extractor::new`] checks the configuration and computes window, twiddle factors and filters. The
+//! extractor is immutable, so threads share it; each brings its own [`Scratch`], and nothing is
+//! allocated once that has seen a recording as long.
+//!
+//! ```
+//! use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
+//!
+//! let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
+//! let recordings = vec![vec![0.1; 16_000], vec![0.2; 8_000], vec![0.3; 4_000]];
+//! let features: Vec<Vec<f32>> = std::thread::scope(|scope| {
+//!     let extract = |samples: &Vec<f32>, scratch: &mut Scratch| {
+//!         let mut out = vec![0.0; extractor.num_frames(samples.len()) * extractor.dim()];
+//!         extractor.extract_into(samples, scratch, &mut out);
+//!         out
+//!     };
+//!     let threads: Vec<_> = recordings
+//!         .chunks(2)
+//!         .map(|some| {
+//!             scope.spawn(move || {
+//!                 let mut scratch = Scratch::default();
+//!                 some.iter().map(|samples| extract(samples, &mut scratch)).collect::<Vec<_>>()
+//!             })
+//!         })
+//!         .collect();
+//!     threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+//! });
+//! assert_eq!(features[0].len(), 100 * 80);
+//! # Ok::<(), ossicle_dsp::Error>(())
+//! ```
+//!
+//! Several features of the same frames share one spectrum: [`Extractor::side_by_side`].
+//!
+//! # The same bits
+//!
+//! The same samples give the same bits at every [`Level`] and on every machine: tables come from the
+//! `libm` crate, logarithm and exponential are our own, sums have one order, and multiplications and
 //! additions are never fused. There are no files, threads, clocks, globals or logs in this crate.
 
+mod bluestein;
 mod cepstrum;
+mod config;
 mod deltas;
+mod energy;
 mod error;
-mod feature;
+mod extractor;
 mod fft;
 mod frames;
+mod front;
+mod head;
 mod lanes;
+mod log;
 mod mel;
 mod moments;
+mod noise;
+mod pcen;
+mod plp;
+mod presets;
 mod samples;
 mod simd;
+mod sliding;
+mod splice;
+mod vad;
+mod waveform;
 mod window;
 
-pub use deltas::Deltas;
+pub use cepstrum::{C0, Cepstra, Lifter};
+pub use config::{Columns, Compression, FeatureConfig, Spectrum};
+pub use deltas::{DeltaConvention, Deltas};
+pub use energy::{Energy, EnergyNormalization, EnergyOf, EnergyPlace};
 pub use error::Error;
-pub use feature::{Columns, Decibels, Extractor, FeatureConfig, Scratch};
-pub use frames::{Edges, FrameLayout};
-pub use mel::{MelConfig, MelNorm, MelScale};
+pub use extractor::{Extractor, Scratch};
+pub use frames::{Edges, FrameLayout, Pad};
+pub use log::{Floor, Log, LogBase};
+pub use mel::{MelConfig, MelNorm, MelScale, MelTriangles, Vtln, VtlnShape};
 pub use moments::{Moments, Normalizer};
+pub use pcen::Pcen;
+pub use plp::LinearPrediction;
 pub use samples::SampleScale;
 pub use simd::Level;
+pub use sliding::{SlidingConfig, SlidingNormalizer};
+pub use splice::Splice;
+pub use vad::{EnergyVad, VadConfig};
+pub use waveform::{Dither, Preemphasis};
 pub use window::Window;

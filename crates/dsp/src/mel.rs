@@ -37,6 +37,22 @@ const BREAK_HZ: f64 = 1000.0;
 /// ln(6.4)/27.
 const LOG_STEP: f64 = 0.068_751_777_420_949_12;
 
+/// Over what the sides of the triangles are straight, and where their corners lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MelTriangles {
+    /// Over frequency in Hz: librosa, torchaudio's transforms, Whisper.
+    Hz,
+    /// Over mels: Kaldi, torchaudio's `compliance.kaldi`.
+    Mel,
+    /// Over mels, without the bins (DC always among them) that lie less than half a bin's distance
+    /// above the lower or below the upper end of the bank: HTK.
+    Htk,
+    /// Over bins, with every corner moved down to ⌊(n_fft + 1)·f / sample rate⌋:
+    /// python_speech_features.
+    Bins,
+}
+
 /// What the weights of one filter add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,7 +63,78 @@ pub enum MelNorm {
     Area,
 }
 
-/// A bank of triangular filters whose sides are straight over frequency in Hz.
+/// Vocal tract length normalisation: the corners of the filters are moved by a piecewise linear warp
+/// of frequency, f/`factor` in the middle, that leaves the ends of the bank where they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Vtln {
+    /// Above 1, filters move down.
+    pub factor: f64,
+    /// Where the lower part of the warp ends, in Hz.
+    pub low_hz: f64,
+    /// Where the upper part of the warp begins, in Hz.
+    pub high_hz: f64,
+    /// Where exactly the parts meet.
+    pub shape: VtlnShape,
+}
+
+/// Where the parts of a warp meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VtlnShape {
+    /// At max(1, factor)·low and min(1, factor)·high: Kaldi.
+    Kaldi,
+    /// At 2·low/(1 + 1/factor) and 2·high/(1 + 1/factor): HTK.
+    Htk,
+}
+
+impl Vtln {
+    /// Where a frequency goes.
+    fn warp(&self, hz: f64, bank_low: f64, bank_high: f64) -> f64 {
+        let scale = 1.0 / self.factor;
+        let (low, high) = self.knees();
+        if hz < low {
+            bank_low + (hz - bank_low) * (low * scale - bank_low) / (low - bank_low)
+        } else if hz < high {
+            hz * scale
+        } else {
+            bank_high - (bank_high - hz) * (bank_high - high * scale) / (bank_high - high)
+        }
+    }
+
+    fn knees(&self) -> (f64, f64) {
+        let (low, high) = match self.shape {
+            VtlnShape::Kaldi => (self.factor.max(1.0), self.factor.min(1.0)),
+            VtlnShape::Htk => {
+                let both = 2.0 / (1.0 + 1.0 / self.factor);
+                (both, both)
+            }
+        };
+        (self.low_hz * low, self.high_hz * high)
+    }
+
+    fn check(&self, bank_low: f64, bank_high: f64) -> Result<(), Error> {
+        let (low, high) = self.knees();
+        let scale = 1.0 / self.factor;
+        let rises = self.factor > 0.0
+            && bank_low < low
+            && bank_low < low * scale
+            && low < high
+            && high < bank_high
+            && high * scale < bank_high;
+        match rises {
+            true => Ok(()),
+            false => Err(Error::Vtln {
+                factor: self.factor,
+                low_hz: self.low_hz,
+                high_hz: self.high_hz,
+                bank_low,
+                bank_high,
+            }),
+        }
+    }
+}
+
+/// A bank of triangular filters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MelConfig {
     /// The number of filters.
@@ -58,8 +145,38 @@ pub struct MelConfig {
     pub high_freq_hz: Option<f64>,
     /// How the filters are spaced.
     pub scale: MelScale,
+    /// Over what their sides are straight.
+    pub triangles: MelTriangles,
     /// What their weights add up to.
     pub norm: MelNorm,
+    /// How they are moved for a speaker.
+    pub vtln: Option<Vtln>,
+}
+
+impl MelConfig {
+    /// Where each filter peaks, in Hz.
+    pub(crate) fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
+        let corners = self.corners_hz(sample_rate_hz);
+        corners[1..=self.num_mel_bins].to_vec()
+    }
+
+    /// The ends of the bank and, between them, where one filter peaks, the one before it ends and the
+    /// one after it begins.
+    fn corners_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
+        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+        let high_hz = self.high_freq_hz.unwrap_or(nyquist_hz);
+        let (low, high) = (self.scale.mel(self.low_freq_hz), self.scale.mel(high_hz));
+        let steps = (self.num_mel_bins + 1) as f64;
+        let corner = |i: usize| self.scale.hz(low + (high - low) * i as f64 / steps);
+        let mut corners: Vec<f64> = (0..=self.num_mel_bins + 1).map(corner).collect();
+        // The ends as they are given: there and back again, they would be a rounding away.
+        (corners[0], corners[self.num_mel_bins + 1]) = (self.low_freq_hz, high_hz);
+        if let Some(vtln) = &self.vtln {
+            let inner = &mut corners[1..=self.num_mel_bins];
+            inner.iter_mut().for_each(|hz| *hz = vtln.warp(*hz, self.low_freq_hz, high_hz));
+        }
+        corners
+    }
 }
 
 /// The weights of a bank.
@@ -76,53 +193,71 @@ pub(crate) struct MelFilters {
 }
 
 impl MelFilters {
+    /// The weights, times `factor`.
     pub(crate) fn new(
         config: &MelConfig,
         sample_rate_hz: u32,
         n_fft: usize,
+        factor: f64,
     ) -> Result<MelFilters, Error> {
         let count = config.num_mel_bins;
         if count == 0 || count > 4096 {
             return Err(Error::MelBins { num_mel_bins: count });
         }
-        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+        let rate = f64::from(sample_rate_hz);
+        let nyquist_hz = rate / 2.0;
         let (low_hz, high_hz) = (config.low_freq_hz, config.high_freq_hz.unwrap_or(nyquist_hz));
         if !(0.0 <= low_hz && low_hz < high_hz && high_hz <= nyquist_hz) {
             return Err(Error::MelRange { low_hz, high_hz, nyquist_hz });
         }
-        let (low, high) = (config.scale.mel(low_hz), config.scale.mel(high_hz));
-        let corner = |i: usize| config.scale.hz(low + (high - low) * i as f64 / (count + 1) as f64);
-        // The weight of a frequency in filter m, which rises from corner m to m + 1 and falls to m + 2.
-        let weight = |m: usize, hz: f64| {
-            let (left, peak, right) = (corner(m), corner(m + 1), corner(m + 2));
-            let norm = match config.norm {
-                MelNorm::Peak => 1.0,
-                MelNorm::Area => 2.0 / (right - left),
-            };
-            let (rise, fall) = ((hz - left) / (peak - left), (right - hz) / (right - peak));
-            (rise.min(fall).max(0.0) * norm) as f32
+        if let Some(vtln) = &config.vtln {
+            vtln.check(low_hz, high_hz)?;
+        }
+        let corners_hz = config.corners_hz(sample_rate_hz);
+        // Where bins and corners lie on the axis over which the sides are straight.
+        let axis = |hz: f64| match config.triangles {
+            MelTriangles::Hz => hz,
+            MelTriangles::Mel | MelTriangles::Htk => config.scale.mel(hz),
+            MelTriangles::Bins => libm::floor((n_fft + 1) as f64 * hz / rate),
         };
-        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / n_fft as f64;
-        let mut bins = (0..=n_fft / 2).skip_while(|&bin| hz(bin) < corner(0)).peekable();
+        let corners: Vec<f64> = corners_hz.iter().map(|&hz| axis(hz)).collect();
+        let place = |bin: usize| match config.triangles {
+            MelTriangles::Bins => bin as f64,
+            _ => axis(bin as f64 * rate / n_fft as f64),
+        };
+        let bins = match config.triangles {
+            MelTriangles::Htk => {
+                let nearest = |hz: f64| (hz * n_fft as f64 / rate + 0.5) as usize;
+                nearest(low_hz) + 1..nearest(high_hz).min(n_fft / 2 + 1)
+            }
+            _ => 0..n_fft / 2 + 1,
+        };
+        let norm = |filter: usize| match config.norm {
+            MelNorm::Peak => factor,
+            MelNorm::Area => factor * 2.0 / (corners_hz[filter + 2] - corners_hz[filter]),
+        };
+        let mut bins = bins.skip_while(|&bin| place(bin) < corners[0]).peekable();
         let first_bin = bins.peek().copied().unwrap_or(0);
         let mut segments = Vec::with_capacity(count + 1);
         let mut weights = Vec::new();
-        for segment in 0..=count {
+        for (segment, ends) in corners.windows(2).enumerate() {
             let begin = weights.len();
-            while let Some(bin) = bins.next_if(|&bin| hz(bin) < corner(segment + 1)) {
-                let fall = if segment > 0 { weight(segment - 1, hz(bin)) } else { 0.0 };
-                let rise = if segment < count { weight(segment, hz(bin)) } else { 0.0 };
-                weights.push([fall, rise]);
+            let width = ends[1] - ends[0];
+            while let Some(bin) = bins.next_if(|&bin| place(bin) < ends[1]) {
+                let (fall, rise) = ((ends[1] - place(bin)) / width, (place(bin) - ends[0]) / width);
+                let fall = if segment > 0 { fall * norm(segment - 1) } else { 0.0 };
+                let rise = if segment < count { rise * norm(segment) } else { 0.0 };
+                weights.push([fall as f32, rise as f32]);
             }
             segments.push(weights.len() - begin);
         }
         Ok(MelFilters { first_bin, segments, weights })
     }
 
-    /// Energies of the filters from the powers of the bins. Each is summed from its lowest bin up.
+    /// Energies of the filters from the bins of the spectrum. Each is summed from its lowest bin up.
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(&self, power: &[Lanes], energies: &mut [Lanes]) {
-        let mut bins = power[self.first_bin..].iter().zip(&self.weights);
+    pub(crate) fn apply<V: Vector>(&self, spectrum: &[Lanes], energies: &mut [Lanes]) {
+        let mut bins = spectrum[self.first_bin..].iter().zip(&self.weights);
         let mut rising = V::splat(0.0);
         for (segment, &len) in self.segments.iter().enumerate() {
             let mut falling = rising;
@@ -163,9 +298,11 @@ mod tests {
             low_freq_hz: 0.0,
             high_freq_hz: None,
             scale: MelScale::Slaney,
+            triangles: MelTriangles::Hz,
             norm: MelNorm::Peak,
+            vtln: None,
         };
-        let filters = MelFilters::new(&config, 16_000, 400).unwrap();
+        let filters = MelFilters::new(&config, 16_000, 400, 1.0).unwrap();
         let mut energies = vec![Lanes::splat(0.0); 40];
         for bin in 1..200 {
             let mut power = vec![Lanes::splat(0.0); 201];
@@ -190,7 +327,9 @@ mod tests {
             low_freq_hz: 0.0,
             high_freq_hz: None,
             scale: MelScale::Htk,
+            triangles: MelTriangles::Mel,
             norm: MelNorm::Area,
+            vtln: None,
         };
         let bad = [
             MelConfig { num_mel_bins: 0, ..good.clone() },
@@ -200,7 +339,7 @@ mod tests {
             MelConfig { low_freq_hz: 4000.0, high_freq_hz: Some(4000.0), ..good.clone() },
         ];
         for config in bad {
-            assert!(MelFilters::new(&config, 16_000, 400).is_err(), "{config:?}");
+            assert!(MelFilters::new(&config, 16_000, 400, 1.0).is_err(), "{config:?}");
         }
     }
 }

@@ -16,15 +16,14 @@ pub enum SampleScale {
 }
 
 impl SampleScale {
-    /// Brings samples of ±1.0 into this range.
-    pub fn apply(self, samples: &mut [f32]) {
+    /// A sample of ±1.0, in this range.
+    #[inline(always)]
+    pub(crate) fn of(self, x: f32) -> f32 {
         match self {
-            SampleScale::Unit => {}
-            SampleScale::Int16 => samples.iter_mut().for_each(|x| *x *= 32768.0),
+            SampleScale::Unit => x,
+            SampleScale::Int16 => x * 32768.0,
             // For 16-bit samples, product and sum are exact and only the division rounds.
-            SampleScale::Midpoint => {
-                samples.iter_mut().for_each(|x| *x = (*x * 32768.0 + 0.5) / 32767.5);
-            }
+            SampleScale::Midpoint => (x * 32768.0 + 0.5) / 32767.5,
         }
     }
 }
@@ -35,8 +34,7 @@ mod tests {
 
     #[test]
     fn midpoint_maps_the_16_bit_range_onto_plus_and_minus_one() {
-        let mut samples = [-1.0, 32767.0 / 32768.0, 0.0];
-        SampleScale::Midpoint.apply(&mut samples);
+        let samples = [-1.0, 32767.0 / 32768.0, 0.0].map(|x| SampleScale::Midpoint.of(x));
         assert_eq!(samples, [-1.0, 1.0, 0.5 / 32767.5]);
     }
 }

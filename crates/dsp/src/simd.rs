@@ -125,7 +125,7 @@ fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::*;
-    use std::ops::{Add, Mul, Sub};
+    use std::ops::{Add, Div, Mul, Sub};
 
     use crate::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
 
@@ -157,6 +157,30 @@ mod avx2 {
         fn max(self, other: Lanes8) -> Lanes8 {
             // SAFETY: see `Lanes8`.
             Lanes8(unsafe { _mm256_max_ps(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn min(self, other: Lanes8) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            Lanes8(unsafe { _mm256_min_ps(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn replace_zero(self, by: Lanes8) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            unsafe {
+                let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, _mm256_setzero_ps());
+                Lanes8(_mm256_blendv_ps(self.0, by.0, zero))
+            }
+        }
+
+        #[inline(always)]
+        fn exp2_of_whole(self) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            unsafe {
+                let biased = _mm256_add_epi32(_mm256_cvttps_epi32(self.0), _mm256_set1_epi32(127));
+                Lanes8(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
+            }
         }
 
         #[inline(always)]
@@ -236,6 +260,15 @@ mod avx2 {
         fn mul(self, other: Lanes8) -> Lanes8 {
             // SAFETY: see `Lanes8`.
             Lanes8(unsafe { _mm256_mul_ps(self.0, other.0) })
+        }
+    }
+
+    impl Div for Lanes8 {
+        type Output = Lanes8;
+        #[inline(always)]
+        fn div(self, other: Lanes8) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            Lanes8(unsafe { _mm256_div_ps(self.0, other.0) })
         }
     }
 

@@ -1,12 +1,17 @@
 //! The fast paths against the obvious ones, in f64, with dirty scratch.
-#![expect(clippy::disallowed_methods, reason = "the plain way is in the platform's own functions")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod naive;
+
+use naive::naive;
 use ossicle_dsp::{
-    Columns, Decibels, Deltas, Edges, Extractor, FeatureConfig, FrameLayout, Level, MelConfig,
-    MelNorm, MelScale, Moments, Normalizer, Scratch, Window,
+    C0, Cepstra, Columns, Compression, Deltas, Dither, Edges, Energy, EnergyNormalization,
+    EnergyOf, EnergyPlace, Extractor, FeatureConfig, Floor, FrameLayout, Level, Lifter,
+    LinearPrediction, Log, LogBase, MelConfig, MelNorm, MelScale, MelTriangles, Moments,
+    Normalizer, Pad, Pcen, Preemphasis, SampleScale, Scratch, Spectrum, Vtln, VtlnShape, Window,
 };
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::f64::consts::PI;
 
 /// Deterministic numbers in ±1 that look random.
@@ -19,113 +24,8 @@ fn noise(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(|_| next()).collect()
 }
 
-fn to_mel(scale: MelScale, hz: f64) -> f64 {
-    match scale {
-        MelScale::Slaney if hz < 1000.0 => hz * 3.0 / 200.0,
-        MelScale::Slaney => 15.0 + 27.0 * (hz / 1000.0).ln() / 6.4_f64.ln(),
-        MelScale::Htk => 2595.0 * (1.0 + hz / 700.0).log10(),
-        _ => unimplemented!("{scale:?}"),
-    }
-}
-
-fn to_hz(scale: MelScale, mel: f64) -> f64 {
-    // By bisection: the scales rise.
-    let (mut low, mut high) = (0.0, 1e6);
-    for _ in 0..200 {
-        let middle = (low + high) / 2.0;
-        if to_mel(scale, middle) < mel { low = middle } else { high = middle }
-    }
-    low
-}
-
-/// The features the plain way: direct DFT, dense filters, whole matrices.
-fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
-    let FeatureConfig { n_fft, frames, .. } = *config;
-    let weights: Vec<f64> = (0..frames.length)
-        .map(|n| match config.window {
-            Window::HannPeriodic => 0.5 - 0.5 * (2.0 * PI * n as f64 / frames.length as f64).cos(),
-            _ => 1.0,
-        })
-        .collect();
-    let mut rows = Vec::new();
-    let mut start = 0;
-    while start + frames.length <= samples.len() {
-        let power: Vec<f64> = (0..=n_fft / 2)
-            .map(|k| {
-                let (mut re, mut im) = (0.0, 0.0);
-                for n in 0..frames.length {
-                    let x = f64::from(samples[start + n]) * weights[n];
-                    let angle = 2.0 * PI * (k * n % n_fft) as f64 / n_fft as f64;
-                    re += x * angle.cos();
-                    im -= x * angle.sin();
-                }
-                re * re + im * im
-            })
-            .collect();
-        let row: Vec<f64> = match &config.columns {
-            Columns::Mel(mel) => {
-                let rate = f64::from(config.sample_rate_hz);
-                let low = to_mel(mel.scale, mel.low_freq_hz);
-                let high = to_mel(mel.scale, mel.high_freq_hz.unwrap_or(rate / 2.0));
-                let step = (high - low) / (mel.num_mel_bins + 1) as f64;
-                let corner = |i: usize| to_hz(mel.scale, low + step * i as f64);
-                (0..mel.num_mel_bins)
-                    .map(|m| {
-                        let (a, b, c) = (corner(m), corner(m + 1), corner(m + 2));
-                        let norm = if mel.norm == MelNorm::Area { 2.0 / (c - a) } else { 1.0 };
-                        let weight =
-                            |hz: f64| ((hz - a) / (b - a)).min((c - hz) / (c - b)).max(0.0) * norm;
-                        let hz = |k: usize| k as f64 * rate / n_fft as f64;
-                        power.iter().enumerate().map(|(k, p)| weight(hz(k)) * p).sum()
-                    })
-                    .collect()
-            }
-            &Columns::MagnitudeGroups { num_columns, bins_per_column } => (0..num_columns)
-                .map(|c| {
-                    let bins = &power[c * bins_per_column..(c + 1) * bins_per_column];
-                    let sum: f64 = bins.iter().map(|p| p.sqrt()).sum();
-                    if config.decibels.is_some() { sum * sum } else { sum }
-                })
-                .collect(),
-            other => unimplemented!("{other:?}"),
-        };
-        rows.push(row);
-        start += frames.shift;
-    }
-    if let Some(decibels) = &config.decibels {
-        let floor = f64::from(decibels.floor);
-        let mut maximum = f64::MIN;
-        for x in rows.iter_mut().flatten() {
-            *x = 10.0 * x.max(floor).log10();
-            maximum = maximum.max(*x);
-        }
-        for x in rows.iter_mut().flatten() {
-            if let Some(top_db) = decibels.top_db {
-                *x = x.max(maximum - f64::from(top_db));
-            }
-            if decibels.relative_to_maximum {
-                *x -= maximum;
-            }
-        }
-    }
-    if let Some(num_ceps) = config.num_ceps {
-        for row in &mut rows {
-            let n = row.len() as f64;
-            *row = (0..num_ceps)
-                .map(|k| {
-                    let scale = if k == 0 { (1.0 / n).sqrt() } else { (2.0 / n).sqrt() };
-                    let angle = |i: usize| PI / n * (i as f64 + 0.5) * k as f64;
-                    row.iter().enumerate().map(|(i, x)| scale * x * angle(i).cos()).sum()
-                })
-                .collect();
-        }
-    }
-    rows.concat()
-}
-
 fn dirty_scratch() -> Scratch {
-    let mut config = FeatureConfig::timit_mfcc(16_000);
-    config.n_fft = 1024;
+    let config = FeatureConfig { n_fft: 1022, ..FeatureConfig::timit_mfcc(16_000) };
     let extractor = Extractor::new(config, Level::BASELINE).unwrap();
     let mut scratch = Scratch::default();
     let samples = vec![f32::NAN; 40_000];
@@ -141,78 +41,282 @@ fn extract(config: &FeatureConfig, samples: &[f32], level: Level) -> Vec<f32> {
     out
 }
 
-fn configs() -> impl Strategy<Value = FeatureConfig> {
-    let rates = prop::sample::select(vec![8000_u32, 11_025, 16_000, 22_050, 44_100, 48_000]);
-    let sizes = prop::sample::select(vec![60_usize, 128, 200, 256, 300, 400, 512]);
-    let columns = prop_oneof![
-        (1_usize..60, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(num_mel_bins, slaney, area, band)| Columns::Mel(MelConfig {
-                num_mel_bins,
-                low_freq_hz: if band { 20.0 } else { 0.0 },
-                high_freq_hz: band.then_some(3800.0),
-                scale: if slaney { MelScale::Slaney } else { MelScale::Htk },
-                norm: if area { MelNorm::Area } else { MelNorm::Peak },
-            })
-        ),
-        (1_usize..10, 1_usize..4).prop_map(|(num_columns, bins_per_column)| {
-            Columns::MagnitudeGroups { num_columns, bins_per_column }
+type Preset = (&'static str, fn(u32) -> FeatureConfig);
+
+fn presets() -> Vec<Preset> {
+    vec![
+        ("kaldi-fbank", FeatureConfig::kaldi_fbank),
+        ("kaldi-mfcc", FeatureConfig::kaldi_mfcc),
+        ("kaldi-mfcc-hires", FeatureConfig::kaldi_mfcc_hires),
+        ("kaldi-plp", FeatureConfig::kaldi_plp),
+        ("kaldi-spectrogram", FeatureConfig::kaldi_spectrogram),
+        ("lhotse-fbank", FeatureConfig::lhotse_fbank),
+        ("librosa-mel", FeatureConfig::librosa_mel),
+        ("librosa-mfcc", FeatureConfig::librosa_mfcc),
+        ("torchaudio-mel", FeatureConfig::torchaudio_mel),
+        ("torchaudio-mfcc", FeatureConfig::torchaudio_mfcc),
+        ("whisper-80", |rate| FeatureConfig::whisper(rate, 80)),
+        ("psf-mfcc", FeatureConfig::psf_mfcc),
+        ("psf-logfbank", FeatureConfig::psf_logfbank),
+        ("htk-mfcc", FeatureConfig::htk_mfcc),
+        ("timit-mfcc", FeatureConfig::timit_mfcc),
+        ("timit-mel", FeatureConfig::timit_mel),
+        ("timit-spectrogram", FeatureConfig::timit_spectrogram),
+    ]
+}
+
+fn windows() -> impl Strategy<Value = Window> {
+    select(vec![
+        Window::Povey,
+        Window::Hamming,
+        Window::HammingPeriodic,
+        Window::Hann,
+        Window::HannPeriodic,
+        Window::Blackman { coefficient: 0.42 },
+        Window::Blackman { coefficient: 0.4 },
+        Window::BlackmanPeriodic,
+        Window::Sine,
+        Window::Rectangular,
+    ])
+}
+
+fn edges() -> impl Strategy<Value = Edges> {
+    let center = |pad, drop_last| Edges::Center { pad, drop_last };
+    select(vec![
+        Edges::Snip,
+        Edges::Symmetric,
+        center(Pad::Zero, false),
+        center(Pad::Reflect, false),
+        center(Pad::Reflect, true),
+        center(Pad::Edge, false),
+        Edges::PadEnd,
+    ])
+}
+
+fn vtln() -> impl Strategy<Value = Option<Vtln>> {
+    let shapes = select(vec![VtlnShape::Kaldi, VtlnShape::Htk]);
+    let warp = (0.8_f64..1.25, shapes);
+    // Between the ends of the narrowest bank below.
+    prop::option::of(warp.prop_map(|(factor, shape)| Vtln {
+        factor,
+        low_hz: 200.0,
+        high_hz: 2500.0,
+        shape,
+    }))
+}
+
+fn mels() -> impl Strategy<Value = MelConfig> {
+    let scales = select(vec![MelScale::Slaney, MelScale::Htk]);
+    let triangles =
+        select(vec![MelTriangles::Hz, MelTriangles::Mel, MelTriangles::Htk, MelTriangles::Bins]);
+    let norms = select(vec![MelNorm::Peak, MelNorm::Area]);
+    (1_usize..60, any::<bool>(), scales, triangles, norms, vtln()).prop_map(
+        |(num_mel_bins, band, scale, triangles, norm, vtln)| MelConfig {
+            num_mel_bins,
+            low_freq_hz: if band { 20.0 } else { 0.0 },
+            high_freq_hz: band.then_some(3800.0),
+            scale,
+            triangles,
+            norm,
+            vtln,
+        },
+    )
+}
+
+fn compressions() -> impl Strategy<Value = Compression> {
+    let bases = select(vec![LogBase::E, LogBase::Ten, LogBase::Decibels]);
+    let floors = select(vec![
+        Floor::Raise(1e-6),
+        Floor::Raise(1e-10),
+        Floor::Add(1e-3),
+        Floor::ReplaceZero(1e-9),
+    ]);
+    let tops = prop::option::of(20.0_f32..90.0);
+    let log = (bases, floors, tops, any::<bool>(), select(vec![(0.0, 1.0), (4.0, 0.25)]));
+    prop_oneof![
+        Just(Compression::Linear),
+        Just(Compression::Pcen(Pcen::default())),
+        log.prop_map(|(base, floor, top_db, relative_to_maximum, (offset, factor))| {
+            Compression::Log(Log { base, floor, top_db, relative_to_maximum, offset, factor })
         }),
+    ]
+}
+
+fn energies() -> impl Strategy<Value = Option<Energy>> {
+    let of = select(vec![EnergyOf::Raw, EnergyOf::Windowed, EnergyOf::Spectrum]);
+    let place = select(vec![EnergyPlace::First, EnergyPlace::Last]);
+    let htk = EnergyNormalization { scale: 0.1, silence_floor_db: 50.0 };
+    prop::option::of(
+        (of, place, prop::option::of(Just(htk))).prop_map(|(of, place, normalization)| Energy {
+            of,
+            floor: 1e-7,
+            place,
+            normalization,
+        }),
+    )
+}
+
+fn configs() -> impl Strategy<Value = FeatureConfig> {
+    let rates = select(vec![8000_u32, 11_025, 16_000, 22_050, 44_100, 48_000]);
+    let sizes = select(vec![60_usize, 128, 199, 200, 254, 256, 300, 400, 441, 512]);
+    let scales = select(vec![SampleScale::Unit, SampleScale::Int16, SampleScale::Midpoint]);
+    let filters =
+        select(vec![Preemphasis::None, Preemphasis::PerFrame(0.97), Preemphasis::PerSignal(0.97)]);
+    let spectra = select(vec![Spectrum::Power, Spectrum::Magnitude, Spectrum::PowerOverSize]);
+    let columns = prop_oneof![
+        3 => mels().prop_map(Columns::Mel),
+        1 => (1_usize..10, 1_usize..4).prop_map(|(num_columns, bins_per_column)| Columns::Groups {
+            num_columns,
+            bins_per_column,
+        }),
+        1 => any::<bool>().prop_map(|skip_dc| Columns::Bins { skip_dc }),
     ];
-    let decibels = prop_oneof![
-        Just(None),
-        (any::<bool>(), prop::option::of(20.0_f32..90.0)).prop_map(|(relative, top_db)| Some(
-            Decibels { floor: 1e-10, relative_to_maximum: relative, top_db }
-        )),
-    ];
-    (rates, sizes, columns, decibels, 1_usize..200, 0.5_f64..=1.0, any::<bool>(), 0.0_f64..1.0)
-        .prop_map(|(rate, n_fft, columns, decibels, shift, length, hann, ceps)| {
-            let num_columns = match &columns {
-                Columns::Mel(mel) => mel.num_mel_bins,
-                Columns::MagnitudeGroups { num_columns, .. } => *num_columns,
-                _ => unreachable!("only these are generated"),
-            };
-            // Cepstra of linear energies are of no use and of any size.
-            let num_ceps = (decibels.is_some() && ceps > 0.5)
-                .then(|| ((num_columns as f64 * ceps) as usize).max(1));
-            let length = ((n_fft as f64 * length) as usize).max(1);
-            FeatureConfig {
-                sample_rate_hz: rate,
-                frames: FrameLayout { length, shift, edges: Edges::Snip },
-                window: if hann { Window::HannPeriodic } else { Window::Rectangular },
-                n_fft,
-                columns,
-                decibels,
-                num_ceps,
-            }
-        })
+    let cepstra = (
+        0.0_f64..1.0,
+        select(vec![Lifter::None, Lifter::FromZero(22.0), Lifter::FromOne(22.0)]),
+        select(vec![C0::First, C0::Last, C0::Dropped]),
+        // Of few columns and as many poles, nearly nothing is left unpredicted but rounding.
+        prop::option::of(Just(LinearPrediction { lpc_order: 6, ..LinearPrediction::kaldi() })),
+    );
+    let waveform = (rates, scales, filters, any::<bool>(), windows(), edges());
+    let sizes = (sizes, 1_usize..200, 0.5_f64..=1.0, prop::option::of(0.3_f64..=1.0));
+    (waveform, sizes, (spectra, columns, compressions()), (any::<bool>(), cepstra), energies())
+        .prop_map(
+            |(waveform, sizes, (spectrum, columns, compression), (wanted, cepstra), energy)| {
+                let (sample_rate_hz, sample_scale, preemphasis, remove_dc_offset, window, edges) =
+                    waveform;
+                let (n_fft, shift, length, covered) = sizes;
+                let length = ((n_fft as f64 * length) as usize).max(1);
+                let covered = covered.map(|share| ((length as f64 * share) as usize).max(1));
+                let mut config = FeatureConfig {
+                    sample_rate_hz,
+                    sample_scale,
+                    frames: FrameLayout { length, shift, edges },
+                    dither: None,
+                    remove_dc_offset,
+                    preemphasis,
+                    window,
+                    window_length: covered,
+                    n_fft,
+                    spectrum,
+                    columns,
+                    compression,
+                    cepstra: None,
+                    energy,
+                };
+                let num_columns = config.dim() - usize::from(energy.is_some());
+                let (share, lifter, c0, mut linear_prediction) = cepstra;
+                let is_mel = matches!(config.columns, Columns::Mel(_));
+                if !is_mel || spectrum == Spectrum::Magnitude || num_columns < 24 {
+                    linear_prediction = None;
+                }
+                // Cepstra of linear energies are of no use and of any size.
+                let log = matches!(config.compression, Compression::Log(_));
+                let num_ceps = ((num_columns as f64 * share) as usize).max(2);
+                if wanted && num_ceps <= num_columns && (log || linear_prediction.is_some()) {
+                    if linear_prediction.is_some() {
+                        config.compression = Compression::Linear;
+                    }
+                    let most = linear_prediction.map_or(num_ceps, |p| p.lpc_order + 1);
+                    let num_ceps = num_ceps.min(most);
+                    config.cepstra = Some(Cepstra { num_ceps, lifter, c0, linear_prediction });
+                }
+                config
+            },
+        )
+}
+
+/// How far a number may be from the exact one.
+///
+/// f32 leaves some 1e-6 of a frame's energy in every bin, so what a weak one's logarithm, or a
+/// cepstrum of it, loses depends on the noise; white noise has few weak ones.
+fn allowed(config: &FeatureConfig, largest: f64) -> f64 {
+    let full_scale: f64 = if config.sample_scale == SampleScale::Int16 { 32768.0 } else { 1.0 };
+    let energy = full_scale * full_scale * config.frames.length as f64;
+    match (&config.cepstra, &config.compression) {
+        (Some(_), _) => 0.5,
+        (None, Compression::Log(_)) => 0.1,
+        (None, Compression::Pcen(_)) => 1e-3 * largest.max(1.0),
+        _ if config.spectrum == Spectrum::Magnitude => 2e-5 * largest + 1e-4 * energy.sqrt(),
+        _ => 2e-5 * largest + 1e-6 * energy,
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn features_equal_the_plain_computation(config in configs(), n in 0_usize..3000, seed: u64) {
+    fn features_equal_the_plain_computation(config in configs(), n in 0_usize..2000, seed: u64) {
+        let mut config = config;
+        let mut n = n;
+        if config.remove_dc_offset {
+            // Constant frames, and the DC of any without a window, would be nothing but rounding.
+            n += 300;
+            if config.window == Window::Rectangular {
+                config.window = Window::Hamming;
+            }
+        }
         let samples = noise(n, seed);
         let expected = naive(&config, &samples);
         let found = extract(&config, &samples, Level::detect());
         prop_assert_eq!(found.len(), expected.len());
         let largest = expected.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
-        for (at, (&found, &expected)) in found.iter().zip(&expected).enumerate() {
-            // Noise has few weak bins; where it has, f32 leaves a few hundredths of a decibel.
-            let allowed = if config.decibels.is_some() { 0.05 } else { 1e-5 * largest + 1e-9 };
-            let error = (f64::from(found) - expected).abs();
-            prop_assert!(error <= allowed, "at {at}: {found}, expected {expected}");
-        }
+        let allowed = allowed(&config, largest);
+        let far = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs() > allowed;
+        let wrong: Vec<_> = found.iter().zip(&expected).filter(|pair| far(*pair)).collect();
+        // A weak energy by chance is rare.
+        prop_assert!(
+            wrong.len() <= 2 + found.len() / 200,
+            "{} of {} are more than {} off: {:?}", wrong.len(), found.len(), allowed, wrong.first()
+        );
     }
 
     #[test]
-    fn every_level_gives_the_same_bits(config in configs(), n in 0_usize..6000, seed: u64) {
+    fn every_level_gives_the_same_bits(config in configs(), n in 0_usize..4000, seed: u64) {
+        let dither = Some(Dither { standard_deviation: 0.01, seed });
+        let config = FeatureConfig { dither: dither.filter(|_| seed % 2 == 0), ..config };
         let samples = noise(n, seed);
         let plain = extract(&config, &samples, Level::BASELINE);
         for level in Level::available() {
             let found = extract(&config, &samples, level);
             let same = plain.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits());
             prop_assert!(same, "{level} differs from {}", Level::BASELINE);
+        }
+    }
+
+    #[test]
+    fn features_side_by_side_are_those_alone(
+        mut first in configs(), second in configs(), n in 0_usize..3000, seed: u64, share: bool,
+    ) {
+        first.frames.edges = second.frames.edges;
+        if share {
+            // Another feature of the same spectrum.
+            first = FeatureConfig {
+                columns: first.columns,
+                compression: Compression::Linear,
+                cepstra: None,
+                ..second.clone()
+            };
+        } else {
+            first = FeatureConfig { frames: second.frames, n_fft: second.n_fft, ..first };
+            first.window_length = None;
+            first.cepstra = None;
+        }
+        prop_assume!(Extractor::new(first.clone(), Level::BASELINE).is_ok());
+        let samples = noise(n, seed);
+        let alone = [&first, &second].map(|config| extract(config, &samples, Level::detect()));
+        let both = Extractor::side_by_side(&[first.clone(), second.clone()], Level::detect());
+        let both = both.unwrap();
+        let mut found = vec![f32::NAN; both.num_frames(n) * both.dim()];
+        both.extract_into(&samples, &mut dirty_scratch(), &mut found);
+        for (t, row) in found.chunks(both.dim()).enumerate() {
+            let (a, b) = row.split_at(first.dim());
+            let rows = [a, b].into_iter().zip([first.dim(), second.dim()]).zip(&alone);
+            for ((row, dim), alone) in rows {
+                let alone = &alone[t * dim..][..dim];
+                let same = row.iter().zip(alone).all(|(a, b)| a.to_bits() == b.to_bits());
+                prop_assert!(same, "row {t}");
+            }
         }
     }
 
@@ -317,17 +421,9 @@ fn a_constant_column_has_a_deviation_of_exactly_zero() {
 }
 
 #[test]
-fn silence_has_the_floor_in_every_band() {
-    let mel = FeatureConfig { num_ceps: None, ..FeatureConfig::timit_mfcc(16_000) };
-    let floors = extract(&mel, &[0.0; 1000], Level::detect());
-    assert_eq!(floors.len(), 4 * 128);
-    assert!(floors.iter().all(|x| (x + 100.0).abs() < 1e-4), "{:?}", &floors[..4]);
-}
-
-#[test]
 fn one_tone_rings_in_one_group_of_bins() {
     // 1000 Hz is bin 25 of 400 points at 16 kHz: the Hann window spreads it to bins 24 to 26.
-    let tone: Vec<f32> = (0..4000).map(|n| (PI / 8.0 * f64::from(n)).cos() as f32).collect();
+    let tone: Vec<f32> = (0..4000).map(|n| libm::cos(PI / 8.0 * f64::from(n)) as f32).collect();
     let config = FeatureConfig::timit_spectrogram(16_000);
     let rows = extract(&config, &tone, Level::detect());
     for row in rows.chunks(40) {
@@ -335,6 +431,98 @@ fn one_tone_rings_in_one_group_of_bins() {
         assert_eq!((loudest, row[5]), (5, 0.0));
         assert!(row.iter().enumerate().all(|(c, &x)| c == 5 || c == 4 || x < -70.0), "{row:?}");
     }
+}
+
+/// Every way that samples can be hard.
+fn hard(rate: u32) -> Vec<(&'static str, Vec<f32>)> {
+    let n = rate as usize / 4;
+    let square = |i: usize| if (i / 20).is_multiple_of(2) { 1.0 } else { -1.0 };
+    let mut impulse = vec![0.0; n];
+    impulse[n / 2] = 1.0;
+    vec![
+        ("silence", vec![0.0; n]),
+        ("DC", vec![0.5; n]),
+        ("an impulse", impulse),
+        ("a full-scale square wave", (0..n).map(square).collect()),
+        ("the smallest steps", (0..n).map(|i| square(i) / 32768.0).collect()),
+    ]
+}
+
+#[test]
+fn presets_are_finite_and_exact_for_hard_samples() {
+    for (name, preset) in presets() {
+        for rate in [8000, 16_000, 44_100] {
+            let mut config = preset(rate);
+            // python_speech_features would cut longer frames to its 512 points, with a warning.
+            config.n_fft = config.n_fft.max(config.frames.length);
+            for (what, samples) in hard(rate) {
+                let found = extract(&config, &samples, Level::detect());
+                assert!(found.iter().all(|x| x.is_finite()), "{name} at {rate} Hz of {what}");
+                if what == "silence" {
+                    let expected = naive(&config, &samples);
+                    let far = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs() > 2e-3;
+                    let wrong = found.iter().zip(&expected).find(|pair| far(*pair));
+                    // Linear prediction of nothing is the logarithm of rounding.
+                    let plp = config.cepstra.is_some_and(|c| c.linear_prediction.is_some());
+                    assert!(plp || wrong.is_none(), "{name} at {rate} Hz: {wrong:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn presets_take_every_length() {
+    for (name, preset) in presets() {
+        let config = preset(16_000);
+        let FrameLayout { length, shift, .. } = config.frames;
+        let batch = length + 7 * shift;
+        for n in [0, 1, 2, shift, length - 1, length, length + 1, batch - 1, batch, batch + shift] {
+            let samples = noise(n, n as u64);
+            let (found, expected) =
+                (extract(&config, &samples, Level::detect()), naive(&config, &samples));
+            assert_eq!(found.len(), expected.len(), "{name} of {n} samples");
+            assert!(found.iter().all(|x| x.is_finite()), "{name} of {n} samples");
+        }
+    }
+}
+
+#[test]
+fn numbers_that_are_none_do_not_panic() {
+    for (_, preset) in presets() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
+            let mut samples = noise(3000, 1);
+            samples[1500] = bad;
+            extract(&preset(16_000), &samples, Level::detect());
+        }
+    }
+}
+
+#[test]
+fn dither_depends_on_seed_utterance_and_frame_alone() {
+    let dithered = |seed| FeatureConfig {
+        dither: Some(Dither { standard_deviation: 1.0, seed }),
+        ..FeatureConfig::kaldi_fbank(16_000)
+    };
+    let run = |seed, key, n: usize| {
+        let extractor = Extractor::new(dithered(seed), Level::detect()).unwrap();
+        let mut out = vec![0.0; extractor.num_frames(n) * extractor.dim()];
+        let samples = vec![0.0; n];
+        extractor.extract_keyed_into(&samples, key, &mut dirty_scratch(), &mut out);
+        out
+    };
+    let base = run(0, 0, 8000);
+    assert_eq!(base, run(0, 0, 8000));
+    assert_ne!(base, run(1, 0, 8000));
+    assert_ne!(base, run(0, 1, 8000));
+    assert_ne!(base[..23], base[23..46]);
+    // A frame's noise does not depend on how many follow.
+    assert_eq!(base[..23 * 10], run(0, 0, 400 + 9 * 160)[..]);
+    // White noise of variance 1, pre-emphasised by 0.97: the sum of all powers over all bins is
+    // n_fft·(1 + 0.97²)·Σw², so the mean log of the filters is near that of one bin times the filter's
+    // area; here only that it is far above the floor and alike in all frames.
+    let mean = base.iter().sum::<f32>() / base.len() as f32;
+    assert!((4.0..9.0).contains(&mean), "{mean}");
 }
 
 #[test]
@@ -346,17 +534,31 @@ fn configurations_out_of_range_show_their_value() {
         message(FeatureConfig { frames: zero_shift, ..good.clone() }),
         "the frame shift is 0 samples; it must be positive"
     );
+    let cepstra = good.cepstra.map(|cepstra| Cepstra { num_ceps: 200, ..cepstra });
     assert_eq!(
-        message(FeatureConfig { num_ceps: Some(200), ..good.clone() }),
-        "num_ceps is 200; it must be from 1 to num_mel_bins = 128"
+        message(FeatureConfig { cepstra, ..good.clone() }),
+        "num_ceps is 200; it must be from 1 to the number of columns, 128"
     );
     assert_eq!(
-        message(FeatureConfig { n_fft: 402, ..good.clone() }),
-        "n_fft is 402; it must be even, at most 2^20, and a product of 2s, 3s and 5s"
+        message(FeatureConfig { n_fft: 0, ..good.clone() }),
+        "n_fft is 0; it must be from 1 to 2^20"
     );
-    let too_many = Columns::MagnitudeGroups { num_columns: 41, bins_per_column: 5 };
     assert_eq!(
-        message(FeatureConfig { columns: too_many, ..good }),
+        message(FeatureConfig { preemphasis: Preemphasis::PerFrame(1.5), ..good.clone() }),
+        "the pre-emphasis coefficient is 1.5; it must be from 0 to 1"
+    );
+    assert_eq!(
+        message(FeatureConfig { window_length: Some(401), ..good.clone() }),
+        "the window covers 401 samples; it must be from 1 to the frame's 400"
+    );
+    let too_many = Columns::Groups { num_columns: 41, bins_per_column: 5 };
+    assert_eq!(
+        message(FeatureConfig { columns: too_many, cepstra: None, ..good }),
         "41 columns of 5 bins are 205; n_fft = 400 has 201 bins"
+    );
+    let plp = FeatureConfig::kaldi_plp(16_000);
+    assert_eq!(
+        message(FeatureConfig { spectrum: Spectrum::Magnitude, ..plp }),
+        "linear prediction is of mel energies, not compressed and of powers"
     );
 }

@@ -167,7 +167,7 @@ fn card(
     normalization: Option<Normalization>,
     files: Vec<FileCard>,
 ) -> Card {
-    let name = plan.recipe.feature().name().to_owned();
+    let name = plan.recipe.features_name().to_owned();
     let split_card = |(split, layout): (&ossicle_corpus::Split, &SplitLayout)| {
         let parts = layout.parts(parts);
         SplitCard {

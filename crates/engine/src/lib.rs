@@ -52,10 +52,11 @@ pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
 pub use part::Part;
 pub use plan::{Plan, SIMD_VARIABLE};
 pub use recipe::{
-    AudioTable, ChannelKey, DeltasTable, Duration, EdgesKey, EncodingKey, FeatureTable, Format,
-    FramesTable, LabelAtKey, LabelsTable, LogKey, MelNormKey, MelScaleKey, MelTable, MfccTable,
-    NormalizeTable, OutputTable, Recipe, RecipeError, RecipeSource, Resample, ScaleKey, Scope,
-    SpectrogramTable, Tier, WindowKey,
+    AudioTable, C0Key, ChannelKey, DeltaConventionKey, DeltasTable, Duration, EdgesKey,
+    EncodingKey, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Format, FramesTable, Kind,
+    LabelAtKey, LabelsTable, LifterFromKey, LogKey, MelNormKey, MelScaleKey, MelTrianglesKey, NFft,
+    NormalizeTable, OutputTable, PadKey, PreemphasisKey, Recipe, RecipeError, RecipeSource,
+    Resample, ScaleKey, Scope, SpectrumKey, Tier, VtlnShapeKey, WindowKey,
 };
 pub use run::Tolerance;
 pub use speed::{Timing, compare};

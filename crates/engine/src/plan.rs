@@ -154,8 +154,7 @@ impl Plan {
 
     /// The number of base columns.
     pub(crate) fn dim(&self) -> usize {
-        // The rate does not change how many columns there are.
-        self.recipe.feature_config(16_000).dim()
+        self.recipe.dim()
     }
 
     /// The number of columns with deltas.
@@ -170,7 +169,7 @@ impl Plan {
 
     /// The arrays of the dataset.
     pub(crate) fn arrays(&self) -> BTreeMap<String, Array> {
-        let base = self.recipe.feature().column_names();
+        let base = self.recipe.column_names();
         let orders = self.wide_dim() / base.len();
         let prefix = |order: usize| match order {
             0 => String::new(),
@@ -195,7 +194,7 @@ impl Plan {
             };
             (array.table.name.clone(), array_card)
         };
-        let name = self.recipe.feature().name().to_owned();
+        let name = self.recipe.features_name().to_owned();
         [(name, features)].into_iter().chain(self.labels.iter().map(labels)).collect()
     }
 }
@@ -278,12 +277,11 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
 
 fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Error> {
     let dataset = Dataset::open(Path::new(folder))?;
-    let name = recipe.feature().name();
+    let name = recipe.features_name();
     let Some(given) = dataset.card().normalization.get(name) else {
         return Err(Error::job(format!("{folder} has no statistics of the array {name:?}")));
     };
-    let base = recipe.feature_config(16_000).dim();
-    let columns = recipe.deltas()?.wide_dim(base);
+    let columns = recipe.deltas()?.wide_dim(recipe.dim());
     if given.mean.len() != columns || given.standard_deviation.len() != columns {
         return Err(Error::job(format!(
             "{folder} has statistics of {} columns; the recipe has {columns}",

@@ -52,7 +52,7 @@ impl Content {
 }
 
 pub(crate) fn array_files(plan: &Plan, splits: &[SplitLayout]) -> Vec<ArrayFile> {
-    let mut contents = vec![(plan.recipe.feature().name(), Content::Features)];
+    let mut contents = vec![(plan.recipe.features_name(), Content::Features)];
     let labels = plan.labels.iter().enumerate();
     contents.extend(labels.map(|(i, array)| (array.table.name.as_str(), Content::Labels(i))));
     let mut files = Vec::new();

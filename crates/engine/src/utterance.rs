@@ -78,8 +78,7 @@ impl Workbench {
             true => crop(&intervals),
             false => 0..self.samples.len(),
         };
-        let samples = &mut self.samples[cropped.clone()];
-        plan.recipe.audio.scale_samples(samples);
+        let samples = &self.samples[cropped.clone()];
 
         let extractor = extractor(&mut self.extractors, plan, sample_rate_hz)?;
         let num_frames = extractor.num_frames(samples.len());
@@ -90,13 +89,33 @@ impl Workbench {
                 format!("a frame is {length} samples long; there are only {found}"),
             ));
         }
+        let least = plan.deltas.min_frames();
+        if num_frames < least {
+            return Err(Failure::new(
+                Stage::Features,
+                format!("its {num_frames} frames are fewer than the {least} that the deltas need"),
+            ));
+        }
         let dim = extractor.dim();
+        if dim != plan.dim() {
+            return Err(Failure::new(
+                Stage::Features,
+                format!(
+                    "at {sample_rate_hz} Hz the feature has {dim} columns, and the dataset {}; write \
+                     --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate",
+                    plan.dim()
+                ),
+            ));
+        }
         self.features.resize(num_frames * dim, 0.0);
-        extractor.extract_into(samples, &mut self.scratch, &mut self.features);
+        let key = blake3::hash(utterance.id.as_bytes());
+        let key = key.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes));
+        extractor.extract_keyed_into(samples, key, &mut self.scratch, &mut self.features);
 
         self.labels.resize_with(plan.labels.len(), Vec::new);
         for (array, labels) in plan.labels.iter().zip(&mut self.labels) {
-            let (at, first) = (array.table.at.into(), cropped.start as u64);
+            let at = array.table.at.into();
+            let first = cropped.start as i64 + layout.first_sample() as i64;
             let (map, length, shift) = (&array.map, layout.length, layout.shift);
             frame_labels(&intervals, map, at, first, length, shift, num_frames, labels)
                 .map_err(|error| Failure::of(Stage::Labels)(&error))?;
@@ -193,8 +212,7 @@ fn extractor<'a>(
     let at = match extractors.iter().position(|(rate, _)| *rate == sample_rate_hz) {
         Some(at) => at,
         None => {
-            let config = plan.recipe.feature_config(sample_rate_hz);
-            let extractor = Extractor::new(config, plan.level).map_err(|error| {
+            let extractor = plan.recipe.extractor(sample_rate_hz, plan.level).map_err(|error| {
                 Failure::new(Stage::Features, format!("at {sample_rate_hz} Hz, {error}"))
             })?;
             if extractors.len() == MOST_EXTRACTORS {

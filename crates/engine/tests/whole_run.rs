@@ -9,7 +9,7 @@ use std::path::Path;
 
 use ossicle_corpus::CorpusSource;
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
-use ossicle_dsp::{Extractor, FeatureConfig, Level, SampleScale, Scratch};
+use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
 use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
 
 const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
@@ -70,8 +70,7 @@ fn naive(recording: &DemoRecording) -> (Vec<Vec<f64>>, Vec<i16>) {
         (said.phones[0].start, said.phones.last().unwrap().end as usize),
         (0, said.samples.len())
     );
-    let mut samples: Vec<f32> = said.samples.iter().map(|&s| f32::from(s) / 32768.0).collect();
-    SampleScale::Midpoint.apply(&mut samples);
+    let samples: Vec<f32> = said.samples.iter().map(|&s| f32::from(s) / 32768.0).collect();
     let extractor = Extractor::new(FeatureConfig::timit_mfcc(16_000), Level::BASELINE).unwrap();
     let frames = extractor.num_frames(samples.len());
     let mut base = vec![0.0; frames * 40];

@@ -20,25 +20,30 @@ impl Machine {
         ram_disk: &Path,
         work: &Path,
     ) -> Self {
-        let cores = available_parallelism().map_or(0, |it| it.get());
         let known = |it: Option<String>| it.unwrap_or_else(|| "?".to_owned());
-        let mut lines = vec![
-            ("date", known(printed("date", &["-u", "+%Y-%m-%d"]))),
-            (
-                "processor",
-                format!("{}, {cores} cores", known(field("/proc/cpuinfo", "model name"))),
-            ),
-            ("memory", known(memory())),
-            ("kernel", known(printed("uname", &["-sr"]))),
+        let mut lines = hardware();
+        lines.extend([
             ("RAM disk", known(file_system(ram_disk))),
             ("disk", known(file_system(work))),
             ("ossicle", format!("{}, commit {}", known(ossicle.version()), known(commit()))),
-        ];
+        ]);
         if let Some(peer) = peer {
             lines.push(("Python", known(peer.versions())));
         }
         Self(lines)
     }
+}
+
+/// When, and on what.
+pub(crate) fn hardware() -> Vec<(&'static str, String)> {
+    let cores = available_parallelism().map_or(0, |it| it.get());
+    let known = |it: Option<String>| it.unwrap_or_else(|| "?".to_owned());
+    vec![
+        ("date", known(printed("date", &["-u", "+%Y-%m-%d"]))),
+        ("processor", format!("{}, {cores} cores", known(field("/proc/cpuinfo", "model name")))),
+        ("memory", known(memory())),
+        ("kernel", known(printed("uname", &["-sr"]))),
+    ]
 }
 
 fn memory() -> Option<String> {
@@ -59,7 +64,8 @@ fn file_system(folder: &Path) -> Option<String> {
     printed("stat", &["-f", "-c", "%T", folder.to_str()?])
 }
 
-fn commit() -> Option<String> {
+/// The commit of the working tree, and whether it has changes.
+pub(crate) fn commit() -> Option<String> {
     let hash = printed("git", &["rev-parse", "--short", "HEAD"])?;
     let changed = printed("git", &["status", "--porcelain", "--untracked-files=no"]);
     Some(if changed.is_some() { format!("{hash} with changes") } else { hash })

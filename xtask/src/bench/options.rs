@@ -19,6 +19,8 @@ OSSICLE_BIN=FILE takes that binary instead of building one.
   --peer-runs N    timed runs of each way in Python   [1]
   --no-peers       without Python
   --record         write bench/record/whole-job.md too
+
+cargo xtask bench features is another benchmark: a frame of each feature (features --help).
 ";
 
 #[derive(Debug, PartialEq)]
@@ -74,7 +76,7 @@ fn value<T: FromStr>(name: &str, value: Option<String>) -> Result<T> {
     text.parse().ok().with_context(|| format!("{name} is {text:?}, which it cannot be"))
 }
 
-fn count(name: &str, text: Option<String>) -> Result<usize> {
+pub(crate) fn count(name: &str, text: Option<String>) -> Result<usize> {
     let count = value(name, text)?;
     if count == 0 {
         bail!("{name} is 0; it must be positive");

@@ -1,6 +1,5 @@
 //! The same job in Python: the scripts of `bench/peers`, in a virtual environment made for them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use super::Job;
 use super::scratch::Scratch;
-use crate::workspace;
+use crate::python;
 
 /// A Python that has what `bench/peers/requirements.txt` asks for.
 pub(crate) struct Peer {
@@ -41,27 +40,8 @@ pub(crate) struct Report {
 impl Peer {
     /// Makes the virtual environment, unless one with these requirements is there.
     pub(crate) fn prepare() -> Result<Self> {
-        let folder = workspace::root().join("bench/peers");
-        let requirements = folder.join("requirements.txt");
-        let environment = workspace::target_dir().join("peers-venv");
-        let peer =
-            Self { python: environment.join("bin/python"), script: folder.join("timit_mfcc.py") };
-        // Written last, so that an interrupted installation is made again.
-        let installed = environment.join("installed.txt");
-        let wanted = fs::read(&requirements)
-            .with_context(|| format!("cannot read {}", requirements.display()))?;
-        if fs::read(&installed).is_ok_and(|it| it == wanted) {
-            return Ok(peer);
-        }
-        eprintln!("xtask: making {}", environment.display());
-        succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
-        succeed(
-            Command::new(&peer.python)
-                .args(["-m", "pip", "install", "--quiet", "--requirement"])
-                .arg(&requirements),
-        )?;
-        fs::write(&installed, wanted)?;
-        Ok(peer)
+        let python = python::environment("peers-venv", &["requirements.txt"])?;
+        Ok(Self { python, script: python::folder().join("timit_mfcc.py") })
     }
 
     pub(crate) fn python(&self) -> &Path {
@@ -148,12 +128,4 @@ impl Report {
             different_labels: number("different_labels")? as u64,
         })
     }
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
-    if !status.success() {
-        bail!("{status} from {command:?}");
-    }
-    Ok(())
 }

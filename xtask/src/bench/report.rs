@@ -183,7 +183,7 @@ fn times(figures: &Figures) -> String {
     spread(figures, 2)
 }
 
-fn spread(figures: &Figures, digits: usize) -> String {
+pub(crate) fn spread(figures: &Figures, digits: usize) -> String {
     let (median, smallest, largest) = (figures.median(), figures.smallest(), figures.largest());
     if smallest == largest {
         format!("{median:.digits$}")
@@ -196,12 +196,12 @@ fn unknown() -> String {
     "?".to_owned()
 }
 
-fn judged(target: &str, met: bool) -> String {
+pub(crate) fn judged(target: &str, met: bool) -> String {
     format!("{target}: {}", if met { "met" } else { "**not met**" })
 }
 
 /// A table of Markdown that can also be read as plain text.
-fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([head[column].chars().count(), 3]).max().unwrap_or(3)

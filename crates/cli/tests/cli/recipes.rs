@@ -6,7 +6,26 @@ use crate::corpora::write_aligned;
 use crate::datasets::{assert_same_dataset, card, npy};
 use crate::program::{Folder, extract, extract_with, ossicle};
 
-const PRESETS: [&str; 3] = ["timit-mel", "timit-mfcc", "timit-spectrogram"];
+const PRESETS: [&str; 18] = [
+    "htk-mfcc",
+    "kaldi-fbank",
+    "kaldi-mfcc",
+    "kaldi-mfcc-hires",
+    "kaldi-plp",
+    "kaldi-spectrogram",
+    "lhotse-fbank",
+    "librosa-mel",
+    "librosa-mfcc",
+    "psf-logfbank",
+    "psf-mfcc",
+    "timit-mel",
+    "timit-mfcc",
+    "timit-spectrogram",
+    "torchaudio-mel",
+    "torchaudio-mfcc",
+    "whisper-128",
+    "whisper-80",
+];
 
 fn corpus() -> (Folder, std::path::PathBuf, std::path::PathBuf) {
     let folder = Folder::new();

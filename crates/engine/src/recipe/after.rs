@@ -1,9 +1,10 @@
 //! `[deltas]`, `[[labels]]`, `[normalize]` and `[output]`: what comes after the features.
 
 use ossicle_corpus::LabelAt;
+use ossicle_dsp::DeltaConvention;
 use serde::{Deserialize, Serialize};
 
-/// `[deltas]`: derivatives over time, by regression; edges are repeated for every order anew.
+/// `[deltas]`: derivatives over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeltasTable {
@@ -11,6 +12,37 @@ pub struct DeltasTable {
     pub order: usize,
     /// How many frames to each side.
     pub window: usize,
+    /// Whose derivatives: `"htk"`, `"kaldi"` or `"savitzky-golay"`; `"htk"`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub convention: DeltaConventionKey,
+}
+
+fn is_default(key: &DeltaConventionKey) -> bool {
+    *key == DeltaConventionKey::default()
+}
+
+/// Whose derivatives; see [`DeltaConvention`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum DeltaConventionKey {
+    /// The delta of the delta, edges repeated for every order anew: HTK, torchaudio.
+    #[default]
+    Htk,
+    /// Kernels convolved first: Kaldi's `add-deltas`.
+    Kaldi,
+    /// A polynomial's: `librosa.feature.delta`, whose width of 9 is `window = 4`.
+    SavitzkyGolay,
+}
+
+impl From<DeltaConventionKey> for DeltaConvention {
+    fn from(key: DeltaConventionKey) -> DeltaConvention {
+        match key {
+            DeltaConventionKey::Htk => DeltaConvention::Htk,
+            DeltaConventionKey::Kaldi => DeltaConvention::Kaldi,
+            DeltaConventionKey::SavitzkyGolay => DeltaConvention::SavitzkyGolay,
+        }
+    }
 }
 
 /// `[[labels]]`: a label a frame, from the corpus' alignments.

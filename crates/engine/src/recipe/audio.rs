@@ -45,13 +45,6 @@ impl Default for AudioTable {
     }
 }
 
-impl AudioTable {
-    /// Brings decoded samples into the range that the features expect.
-    pub(crate) fn scale_samples(&self, samples: &mut [f32]) {
-        SampleScale::from(self.scale).apply(samples);
-    }
-}
-
 /// A channel, as a recipe writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "String")]
@@ -133,9 +126,29 @@ pub struct FramesTable {
     pub length: Duration,
     /// From one frame's first sample to the next frame's first.
     pub shift: Duration,
-    /// What happens at the ends: `"snip"`.
+    /// What happens at the ends: `"snip"`, `"symmetric"`, `"center"` or `"pad-end"`.
     #[serde(default)]
     pub edges: EdgesKey,
+    /// What stands for samples past an end where frames are centred: `"zero"`, `"reflect"` or
+    /// `"edge"`; `"zero"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pad: Option<PadKey>,
+    /// Whether the last centred frame is left out, as Whisper does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drop_last: bool,
+}
+
+/// What stands for samples past an end; see [`Pad`](ossicle_dsp::Pad).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PadKey {
+    /// Zeros: librosa.
+    Zero,
+    /// The recording mirrored: torchaudio, Whisper.
+    Reflect,
+    /// The outermost sample, repeated.
+    Edge,
 }
 
 /// A length of time.
@@ -198,4 +211,10 @@ pub enum EdgesKey {
     /// Only whole frames are produced.
     #[default]
     Snip,
+    /// The recording is mirrored at its ends: Kaldi's `--snip-edges=false`.
+    Symmetric,
+    /// Frames are centred on every shift: librosa, torchaudio, Whisper.
+    Center,
+    /// The last frame is completed with zeros: python_speech_features.
+    PadEnd,
 }

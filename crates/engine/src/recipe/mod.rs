@@ -6,20 +6,21 @@ mod feature;
 mod source;
 
 use ossicle_audio::RawFormat;
-use ossicle_dsp::{
-    Columns, Decibels, Deltas, Edges, FeatureConfig, FrameLayout, MelConfig, MelNorm, MelScale,
-    Window,
-};
+use ossicle_dsp::{Deltas, Edges, Extractor, FeatureConfig, FrameLayout, Level, Pad};
 use serde::{Deserialize, Serialize};
 
 pub use after::{
-    DeltasTable, Format, LabelAtKey, LabelsTable, NormalizeTable, OutputTable, Scope, Tier,
+    DeltaConventionKey, DeltasTable, Format, LabelAtKey, LabelsTable, NormalizeTable, OutputTable,
+    Scope, Tier,
 };
 pub use audio::{
-    AudioTable, ChannelKey, Duration, EdgesKey, EncodingKey, FramesTable, Resample, ScaleKey,
+    AudioTable, ChannelKey, Duration, EdgesKey, EncodingKey, FramesTable, PadKey, Resample,
+    ScaleKey,
 };
 pub use feature::{
-    FeatureTable, LogKey, MelNormKey, MelScaleKey, MelTable, MfccTable, SpectrogramTable, WindowKey,
+    C0Key, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Kind, LifterFromKey, LogKey,
+    MelNormKey, MelScaleKey, MelTrianglesKey, NFft, PreemphasisKey, SpectrumKey, VtlnShapeKey,
+    WindowKey,
 };
 pub use source::RecipeSource;
 use source::hint;
@@ -71,10 +72,25 @@ pub enum RecipeError {
     Deltas(ossicle_dsp::Error),
 }
 
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 18] = [
+    ("htk-mfcc", include_str!("../../presets/htk-mfcc.toml")),
+    ("kaldi-fbank", include_str!("../../presets/kaldi-fbank.toml")),
+    ("kaldi-mfcc", include_str!("../../presets/kaldi-mfcc.toml")),
+    ("kaldi-mfcc-hires", include_str!("../../presets/kaldi-mfcc-hires.toml")),
+    ("kaldi-plp", include_str!("../../presets/kaldi-plp.toml")),
+    ("kaldi-spectrogram", include_str!("../../presets/kaldi-spectrogram.toml")),
+    ("lhotse-fbank", include_str!("../../presets/lhotse-fbank.toml")),
+    ("librosa-mel", include_str!("../../presets/librosa-mel.toml")),
+    ("librosa-mfcc", include_str!("../../presets/librosa-mfcc.toml")),
+    ("psf-logfbank", include_str!("../../presets/psf-logfbank.toml")),
+    ("psf-mfcc", include_str!("../../presets/psf-mfcc.toml")),
     ("timit-mel", include_str!("../../presets/timit-mel.toml")),
     ("timit-mfcc", include_str!("../../presets/timit-mfcc.toml")),
     ("timit-spectrogram", include_str!("../../presets/timit-spectrogram.toml")),
+    ("torchaudio-mel", include_str!("../../presets/torchaudio-mel.toml")),
+    ("torchaudio-mfcc", include_str!("../../presets/torchaudio-mfcc.toml")),
+    ("whisper-128", include_str!("../../presets/whisper-128.toml")),
+    ("whisper-80", include_str!("../../presets/whisper-80.toml")),
 ];
 
 impl Recipe {
@@ -92,9 +108,34 @@ impl Recipe {
         preset.map(|(_, text)| *text).ok_or_else(|| RecipeError::NoPreset { name: name.to_owned() })
     }
 
-    /// The feature.
-    pub fn feature(&self) -> &FeatureTable {
-        &self.feature[0]
+    /// The name of the feature array.
+    pub fn features_name(&self) -> &str {
+        &self.feature[0].name
+    }
+
+    /// What each column of the feature array is called before deltas.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        let rate = self.usual_rate_hz();
+        let configs = self.feature_configs(rate);
+        let tables = self.feature.iter().zip(&configs);
+        let names = tables.map(|(table, config)| table.column_names(config)).collect::<Vec<_>>();
+        let mut all = names.concat();
+        all.sort_unstable();
+        let unique = all.windows(2).all(|pair| pair[0] != pair[1]);
+        let numbered = |(i, names): (usize, Vec<String>)| {
+            names.into_iter().map(move |name| if unique { name } else { format!("f{i}-{name}") })
+        };
+        names.into_iter().enumerate().flat_map(numbered).collect()
+    }
+
+    /// The number of columns of the feature array before deltas.
+    pub(crate) fn dim(&self) -> usize {
+        self.feature_configs(self.usual_rate_hz()).iter().map(FeatureConfig::dim).sum()
+    }
+
+    /// The recordings' rate, or a usual one that stands in for it where it is not known yet.
+    fn usual_rate_hz(&self) -> u32 {
+        self.audio.sample_rate_hz.unwrap_or(16_000)
     }
 
     /// How headerless recordings are read, if the recipe says.
@@ -107,8 +148,16 @@ impl Recipe {
 
     /// Where the frames of recordings of this sample rate lie.
     pub fn frames(&self, sample_rate_hz: u32) -> FrameLayout {
+        let pad = match self.frames.pad {
+            None | Some(PadKey::Zero) => Pad::Zero,
+            Some(PadKey::Reflect) => Pad::Reflect,
+            Some(PadKey::Edge) => Pad::Edge,
+        };
         let edges = match self.frames.edges {
             EdgesKey::Snip => Edges::Snip,
+            EdgesKey::Symmetric => Edges::Symmetric,
+            EdgesKey::Center => Edges::Center { pad, drop_last: self.frames.drop_last },
+            EdgesKey::PadEnd => Edges::PadEnd,
         };
         FrameLayout {
             length: self.frames.length.samples(sample_rate_hz),
@@ -117,81 +166,20 @@ impl Recipe {
         }
     }
 
-    /// What is computed of recordings of this sample rate.
-    pub fn feature_config(&self, sample_rate_hz: u32) -> FeatureConfig {
-        let window = |key| match key {
-            WindowKey::Hann => Window::HannPeriodic,
-            WindowKey::Rectangular => Window::Rectangular,
-        };
-        let mels = |num_mel_bins, low_freq_hz, high: f64, scale, norm| {
-            let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
-            Columns::Mel(MelConfig {
-                num_mel_bins,
-                low_freq_hz,
-                high_freq_hz: Some(if high > 0.0 { high } else { nyquist_hz + high }),
-                scale: match scale {
-                    MelScaleKey::Slaney => MelScale::Slaney,
-                    MelScaleKey::Htk => MelScale::Htk,
-                },
-                norm: match norm {
-                    MelNormKey::Peak => MelNorm::Peak,
-                    MelNormKey::Area => MelNorm::Area,
-                },
-            })
-        };
-        let decibels = |log, floor: f64, top_db: Option<f64>, relative_to_maximum| match log {
-            LogKey::None => None,
-            LogKey::Db => Some(Decibels {
-                floor: floor as f32,
-                relative_to_maximum,
-                top_db: top_db.map(|db| db as f32),
-            }),
-        };
+    /// What is computed of recordings of this sample rate, side by side.
+    pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
         let frames = self.frames(sample_rate_hz);
-        match self.feature() {
-            FeatureTable::Mfcc(t) => FeatureConfig {
-                sample_rate_hz,
-                frames,
-                window: window(t.window),
-                n_fft: t.n_fft,
-                columns: mels(
-                    t.num_mel_bins,
-                    t.low_freq_hz,
-                    t.high_freq_hz,
-                    t.mel_scale,
-                    t.mel_norm,
-                ),
-                decibels: decibels(LogKey::Db, t.floor, t.top_db, false),
-                num_ceps: Some(t.num_ceps),
-            },
-            FeatureTable::Mel(t) => FeatureConfig {
-                sample_rate_hz,
-                frames,
-                window: window(t.window),
-                n_fft: t.n_fft,
-                columns: mels(
-                    t.num_mel_bins,
-                    t.low_freq_hz,
-                    t.high_freq_hz,
-                    t.mel_scale,
-                    t.mel_norm,
-                ),
-                decibels: decibels(t.log, t.floor, t.top_db, t.relative_to_maximum),
-                num_ceps: None,
-            },
-            FeatureTable::Spectrogram(t) => FeatureConfig {
-                sample_rate_hz,
-                frames,
-                window: window(t.window),
-                n_fft: t.n_fft,
-                columns: Columns::MagnitudeGroups {
-                    num_columns: t.num_columns,
-                    bins_per_column: t.bins_per_column,
-                },
-                decibels: decibels(t.log, t.floor, t.top_db, t.relative_to_maximum),
-                num_ceps: None,
-            },
-        }
+        let config = |table: &FeatureTable| table.config(sample_rate_hz, self.audio.scale, frames);
+        self.feature.iter().map(config).collect()
+    }
+
+    /// The extractor of recordings of this sample rate.
+    pub(crate) fn extractor(
+        &self,
+        sample_rate_hz: u32,
+        level: Level,
+    ) -> Result<Extractor, ossicle_dsp::Error> {
+        Extractor::side_by_side(&self.feature_configs(sample_rate_hz), level)
     }
 
     /// The derivatives over time.
@@ -200,7 +188,8 @@ impl Recipe {
     /// If order or window are out of range.
     pub fn deltas(&self) -> Result<Deltas, RecipeError> {
         let Some(table) = &self.deltas else { return Ok(Deltas::NONE) };
-        Deltas::new(table.order, table.window).map_err(RecipeError::Deltas)
+        let convention = table.convention.into();
+        Deltas::with_convention(table.order, table.window, convention).map_err(RecipeError::Deltas)
     }
 
     /// The recipe as TOML that reads back as the same.
@@ -211,13 +200,28 @@ impl Recipe {
     /// What only the whole recipe can tell.
     fn check(&self) -> Result<(), RecipeError> {
         let unsupported = |reason: String| Err(RecipeError::Unsupported { reason });
-        if self.feature.len() != 1 {
-            return unsupported(format!(
-                "the recipe has {} [[feature]] tables; this version computes exactly one",
-                self.feature.len()
-            ));
+        let Some(first) = self.feature.first() else {
+            return unsupported("the recipe has no [[feature]] table".to_owned());
+        };
+        for table in &self.feature {
+            table.check().or_else(|reason| unsupported(format!("in [[feature]]: {reason}")))?;
+            if table.name != first.name {
+                return unsupported(format!(
+                    "features are named {:?} and {:?}; this version writes one feature array, in which \
+                     features of the same name stand side by side",
+                    first.name, table.name
+                ));
+            }
         }
-        let mut names: Vec<&str> = vec![self.feature().name()];
+        if self.frames.edges != EdgesKey::Center
+            && (self.frames.pad.is_some() || self.frames.drop_last)
+        {
+            return unsupported(
+                "frames.pad and frames.drop_last mean nothing without frames.edges = \"center\""
+                    .to_owned(),
+            );
+        }
+        let mut names: Vec<&str> = vec![self.features_name()];
         names.extend(self.labels.iter().map(|labels| labels.name.as_str()));
         for (i, name) in names.iter().enumerate() {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -267,10 +271,7 @@ impl Recipe {
             ));
         }
         self.deltas()?;
-        // A usual rate stands in for the recordings', where those are not known yet.
-        let rate = audio.sample_rate_hz.unwrap_or(16_000);
-        let config = self.feature_config(rate);
-        ossicle_dsp::Extractor::new(config, ossicle_dsp::Level::BASELINE)
+        self.extractor(self.usual_rate_hz(), Level::BASELINE)
             .map(drop)
             .map_err(RecipeError::Feature)
     }
@@ -279,6 +280,7 @@ impl Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ossicle_dsp::Columns;
 
     fn preset(name: &str) -> RecipeSource {
         Recipe::preset(name).unwrap().parse().unwrap()
@@ -287,20 +289,35 @@ mod tests {
     #[test]
     fn presets_are_the_features_of_the_same_name() {
         type Preset = (&'static str, fn(u32) -> FeatureConfig);
-        let presets: [Preset; 3] = [
+        let presets: [Preset; 18] = [
             ("timit-mfcc", FeatureConfig::timit_mfcc),
             ("timit-mel", FeatureConfig::timit_mel),
             ("timit-spectrogram", FeatureConfig::timit_spectrogram),
+            ("kaldi-fbank", FeatureConfig::kaldi_fbank),
+            ("kaldi-mfcc", FeatureConfig::kaldi_mfcc),
+            ("kaldi-mfcc-hires", FeatureConfig::kaldi_mfcc_hires),
+            ("kaldi-plp", FeatureConfig::kaldi_plp),
+            ("kaldi-spectrogram", FeatureConfig::kaldi_spectrogram),
+            ("lhotse-fbank", FeatureConfig::lhotse_fbank),
+            ("librosa-mel", FeatureConfig::librosa_mel),
+            ("librosa-mfcc", FeatureConfig::librosa_mfcc),
+            ("torchaudio-mel", FeatureConfig::torchaudio_mel),
+            ("torchaudio-mfcc", FeatureConfig::torchaudio_mfcc),
+            ("whisper-80", |rate| FeatureConfig::whisper(rate, 80)),
+            ("whisper-128", |rate| FeatureConfig::whisper(rate, 128)),
+            ("psf-mfcc", FeatureConfig::psf_mfcc),
+            ("psf-logfbank", FeatureConfig::psf_logfbank),
+            ("htk-mfcc", FeatureConfig::htk_mfcc),
         ];
         assert_eq!(Recipe::preset_names().count(), presets.len());
         for (name, config) in presets {
             for rate in [8000, 16_000, 48_000] {
                 let mut expected = config(rate);
                 if let Columns::Mel(mel) = &mut expected.columns {
-                    mel.high_freq_hz = Some(f64::from(rate) / 2.0);
+                    mel.high_freq_hz.get_or_insert(f64::from(rate) / 2.0);
                 }
                 let recipe = preset(name).finish().unwrap();
-                assert_eq!(recipe.feature_config(rate), expected, "{name}");
+                assert_eq!(recipe.feature_configs(rate), [expected], "{name}");
             }
         }
     }
@@ -329,8 +346,8 @@ mod tests {
             source.set(assignment).unwrap();
         }
         let recipe = source.finish().unwrap();
-        let FeatureTable::Mfcc(mfcc) = recipe.feature() else { panic!("an MFCC") };
-        assert_eq!((mfcc.num_mel_bins, mfcc.num_ceps, mfcc.top_db), (80, 13, None));
+        let mfcc = &recipe.feature[0];
+        assert_eq!((mfcc.num_mel_bins, mfcc.num_ceps, mfcc.top_db), (Some(80), Some(13), None));
         assert_eq!(recipe.labels[0].at, LabelAtKey::Walk2019);
         assert_eq!(recipe.audio.channel.0, ossicle_audio::Channel::Index(1));
         assert_eq!(recipe.frames(8000).shift, 40);
@@ -346,7 +363,11 @@ mod tests {
         assert!(set("feature.num_mel_bin=80").contains("did you mean \"num_mel_bins\"?"));
         assert!(set("feature.kind=mfc").contains("did you mean \"mfcc\"?"));
         assert!(set("featur.n_fft=80").contains("did you mean \"feature\"?"));
-        assert!(set("feature.n_fft=402").contains("n_fft is 402"));
+        assert!(set("feature.n_fft=0").contains("n_fft is 0"));
+        assert!(set("feature.lpc_order=12").contains("lpc_order means nothing with"));
+        assert!(set("feature.energy_floor=1").contains("use_energy"));
+        assert!(set("feature.window=hannn").contains("did you mean"));
+        assert!(set("frames.pad=zero").contains("frames.edges"));
         assert!(set("deltas.window=0").contains("the delta window is 0"));
         assert!(set("labels.at=centre").contains("did you mean \"center\"?"));
         assert!(set("audio.channel=left").contains("\"first\", \"mix\" or a number"));

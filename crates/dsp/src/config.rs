@@ -1,0 +1,119 @@
+//! What to compute of each frame.
+
+use crate::cepstrum::Cepstra;
+use crate::energy::Energy;
+use crate::frames::FrameLayout;
+use crate::log::Log;
+use crate::mel::MelConfig;
+use crate::pcen::Pcen;
+use crate::samples::SampleScale;
+use crate::waveform::{Dither, Preemphasis};
+use crate::window::Window;
+
+/// What to compute of each frame, in the order in which it is computed.
+///
+/// The constructors ([`kaldi_fbank`](FeatureConfig::kaldi_fbank), …) are the front ends of other
+/// programs; every field can be changed after that.
+///
+/// ```
+/// use ossicle_dsp::{Columns, FeatureConfig};
+///
+/// let mut config = FeatureConfig::kaldi_fbank(16_000);
+/// if let Columns::Mel(mel) = &mut config.columns {
+///     mel.num_mel_bins = 80;
+/// }
+/// assert_eq!(config.dim(), 80);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureConfig {
+    /// The sample rate of the recordings, in Hz.
+    pub sample_rate_hz: u32,
+    /// The range that samples of ±1.0 are brought into.
+    pub sample_scale: SampleScale,
+    /// Where the frames lie.
+    pub frames: FrameLayout,
+    /// Noise that is added to each frame.
+    pub dither: Option<Dither>,
+    /// Whether each frame's mean is subtracted from it.
+    pub remove_dc_offset: bool,
+    /// A high-pass filter, of each frame or of the recording.
+    pub preemphasis: Preemphasis,
+    /// The weight of each sample within a frame.
+    pub window: Window,
+    /// How many samples the window covers, in the middle of the frame, where it is shorter than the
+    /// frame; the others weigh nothing. `None` is the whole frame.
+    pub window_length: Option<usize>,
+    /// The size of the Fourier transform in samples; a shorter frame is followed by zeros.
+    pub n_fft: usize,
+    /// What is taken of each bin of the transform.
+    pub spectrum: Spectrum,
+    /// What the bins are gathered into.
+    pub columns: Columns,
+    /// How the range of the columns is compressed.
+    pub compression: Compression,
+    /// What replaces the columns by cepstral coefficients; `None` keeps the columns.
+    pub cepstra: Option<Cepstra>,
+    /// The frame's log energy as a further column.
+    pub energy: Option<Energy>,
+}
+
+/// What is taken of each bin X of the transform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Spectrum {
+    /// |X|².
+    Power,
+    /// |X|.
+    Magnitude,
+    /// |X|² / n_fft: python_speech_features.
+    PowerOverSize,
+}
+
+/// What the bins of the spectrum are gathered into.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Columns {
+    /// The bins, from DC or the one after it up to half the sample rate.
+    Bins {
+        /// Whether DC is left out.
+        skip_dc: bool,
+    },
+    /// Sums of neighbouring bins, from DC up.
+    Groups {
+        /// How many sums there are.
+        num_columns: usize,
+        /// How many bins are summed in each.
+        bins_per_column: usize,
+    },
+    /// Sums weighted by mel filters.
+    Mel(MelConfig),
+}
+
+/// How the range of the columns is compressed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all.
+    Linear,
+    /// By a logarithm.
+    Log(Log),
+    /// By per-channel energy normalisation.
+    Pcen(Pcen),
+}
+
+impl FeatureConfig {
+    /// The number of numbers a frame is described by.
+    pub fn dim(&self) -> usize {
+        let core = self.cepstra.as_ref().map_or(self.num_columns(), Cepstra::num_kept);
+        core + usize::from(self.energy.is_some())
+    }
+
+    /// How many columns the bins are gathered into.
+    pub(crate) fn num_columns(&self) -> usize {
+        match &self.columns {
+            Columns::Bins { skip_dc } => self.n_fft / 2 + usize::from(!skip_dc),
+            Columns::Groups { num_columns, .. } => *num_columns,
+            Columns::Mel(mel) => mel.num_mel_bins,
+        }
+    }
+}

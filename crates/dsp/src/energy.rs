@@ -1,0 +1,63 @@
+//! The energy of a frame.
+
+use crate::error::Error;
+
+/// The natural logarithm of a frame's energy, as a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Energy {
+    /// What is squared and summed.
+    pub of: EnergyOf,
+    /// Energies below this are raised to it.
+    pub floor: f32,
+    /// Where the column stands.
+    pub place: EnergyPlace,
+    /// What is done about the loudness of the recording.
+    pub normalization: Option<EnergyNormalization>,
+}
+
+/// What is squared and summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnergyOf {
+    /// The samples, after the mean is taken out and before pre-emphasis and window: Kaldi's
+    /// `--raw-energy=true`, HTK's `RAWENERGY = T`.
+    Raw,
+    /// The samples, after pre-emphasis and window.
+    Windowed,
+    /// The bins of the spectrum, which are summed and not squared: python_speech_features.
+    Spectrum,
+}
+
+/// Where the column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnergyPlace {
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
+}
+
+/// HTK's `ENORMALISE = T`: the log energy E becomes 1 − (max − E)·scale, with max the recording's
+/// largest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EnergyNormalization {
+    /// HTK's `ESCALE`.
+    pub scale: f32,
+    /// How far, in dB, an energy may lie below the largest: HTK's `SILFLOOR`.
+    pub silence_floor_db: f32,
+}
+
+impl Energy {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut numbers = vec![("energy_floor", self.floor)];
+        if let Some(normalization) = self.normalization {
+            numbers.push(("energy_scale", normalization.scale));
+            numbers.push(("silence_floor_db", normalization.silence_floor_db));
+        }
+        match numbers.into_iter().find(|(_, x)| !x.is_normal() || *x < 0.0) {
+            Some((key, value)) => Err(Error::NotPositive { key, value }),
+            None => Ok(()),
+        }
+    }
+}

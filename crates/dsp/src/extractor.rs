@@ -1,0 +1,204 @@
+//! Features of a recording.
+
+use crate::config::FeatureConfig;
+use crate::error::Error;
+use crate::frames::FrameLayout;
+use crate::front::{Front, FrontScratch, Utterance};
+use crate::head::{Head, HeadScratch};
+use crate::lanes::{LANES, Lanes, Vector};
+use crate::simd::{Kernel, Level};
+
+/// A checked configuration with its tables, which threads may share.
+///
+/// ```
+/// use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
+///
+/// let extractor = Extractor::new(FeatureConfig::kaldi_mfcc(16_000), Level::detect())?;
+/// let one_second = vec![0.0; 16_000];
+/// let mut features = vec![0.0; extractor.num_frames(one_second.len()) * extractor.dim()];
+/// extractor.extract_into(&one_second, &mut Scratch::default(), &mut features);
+/// assert_eq!(features.len(), 98 * 13);
+/// # Ok::<(), ossicle_dsp::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    frames: FrameLayout,
+    level: Level,
+    dim: usize,
+    /// Spectra, each with the features that are made of it and their first columns.
+    stages: Vec<(Front, Vec<(Head, usize)>)>,
+}
+
+/// What a thread needs while it extracts. It grows with the longest recording seen and may be dirty.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    fronts: Vec<FrontScratch>,
+    heads: Vec<HeadScratch>,
+}
+
+impl Extractor {
+    /// Checks the configuration and computes window, twiddle factors and filters.
+    ///
+    /// # Errors
+    /// If a value is out of range; the error shows it and says what is allowed.
+    pub fn new(config: FeatureConfig, level: Level) -> Result<Extractor, Error> {
+        Extractor::side_by_side(&[config], level)
+    }
+
+    /// Several features of the same frames, side by side in one row. Where they have the same window
+    /// and transform, the spectrum is computed once.
+    ///
+    /// # Errors
+    /// If a value is out of range, or the frames are not the same.
+    ///
+    /// # Panics
+    /// If `configs` is empty.
+    pub fn side_by_side(configs: &[FeatureConfig], level: Level) -> Result<Extractor, Error> {
+        let frames = configs[0].frames;
+        let mut stages: Vec<(Front, Vec<(Head, usize)>)> = Vec::new();
+        let mut dim = 0;
+        for config in configs {
+            if config.frames != frames {
+                return Err(Error::FrameGrids { first: frames, other: config.frames });
+            }
+            let stage = match stages.iter().position(|(front, _)| front.serves(config)) {
+                Some(at) => &mut stages[at],
+                None => {
+                    stages.push((Front::new(config)?, Vec::new()));
+                    let last = stages.len() - 1;
+                    &mut stages[last]
+                }
+            };
+            stage.0.serve(config);
+            stage.1.push((Head::new(config, stage.0.num_bins())?, dim));
+            dim += config.dim();
+        }
+        Ok(Extractor { frames, level, dim, stages })
+    }
+
+    /// The number of numbers a frame is described by.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The number of frames in a recording of `num_samples` samples.
+    pub fn num_frames(&self, num_samples: usize) -> usize {
+        self.frames.num_frames(num_samples)
+    }
+
+    /// Writes the features of a recording into `out`, one row a frame.
+    ///
+    /// - `samples`: mono, at [`FeatureConfig::sample_rate_hz`], full scale at ±1.0
+    /// - `scratch`: of this thread; nothing is allocated once it has seen a recording as long
+    /// - `out`: row-major, `[num_frames(samples.len()), dim()]`
+    ///
+    /// # Panics
+    /// If `out.len() != self.num_frames(samples.len()) * self.dim()`.
+    pub fn extract_into(&self, samples: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
+        self.extract_keyed_into(samples, 0, scratch, out);
+    }
+
+    /// The same, with what names the utterance where there is [`Dither`](crate::Dither): utterances of
+    /// the same key have the same noise.
+    ///
+    /// # Panics
+    /// If `out.len() != self.num_frames(samples.len()) * self.dim()`.
+    pub fn extract_keyed_into(
+        &self,
+        samples: &[f32],
+        key: u64,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
+        let num_frames = self.num_frames(samples.len());
+        assert_eq!(out.len(), num_frames * self.dim, "out must hold num_frames rows of dim");
+        if num_frames == 0 {
+            return;
+        }
+        let num_heads = self.stages.iter().map(|(_, heads)| heads.len()).sum();
+        scratch.fronts.resize_with(self.stages.len(), FrontScratch::default);
+        scratch.heads.resize_with(num_heads, HeadScratch::default);
+        let mut head_scratch = scratch.heads.iter_mut();
+        for ((front, heads), scratch) in self.stages.iter().zip(&mut scratch.fronts) {
+            front.prepare(scratch);
+            for ((head, _), scratch) in heads.iter().zip(&mut head_scratch) {
+                head.prepare(num_frames.div_ceil(LANES), scratch);
+            }
+        }
+        let mut head_scratch = &mut scratch.heads[..];
+        for ((front, heads), front_scratch) in self.stages.iter().zip(&mut scratch.fronts) {
+            let (these, others) = head_scratch.split_at_mut(heads.len());
+            head_scratch = others;
+            self.level.run(Extract {
+                front,
+                heads,
+                utterance: Utterance { samples, key, num_frames },
+                front_scratch,
+                head_scratch: these,
+                dim: self.dim,
+                out,
+            });
+        }
+    }
+}
+
+/// One spectrum, and what is made of it.
+struct Extract<'a> {
+    front: &'a Front,
+    heads: &'a [(Head, usize)],
+    utterance: Utterance<'a>,
+    front_scratch: &'a mut FrontScratch,
+    head_scratch: &'a mut [HeadScratch],
+    dim: usize,
+    out: &'a mut [f32],
+}
+
+impl Kernel for Extract<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Extract { front, heads, utterance, front_scratch, head_scratch, dim, out } = self;
+        for (batch, rows) in out.chunks_mut(LANES * dim).enumerate() {
+            front.run::<V>(utterance, batch * LANES, front_scratch);
+            for ((head, at), scratch) in heads.iter().zip(&mut *head_scratch) {
+                head.gather::<V>(batch, rows.len() / dim, front_scratch, scratch);
+                if !head.needs_all() {
+                    write_rows::<V>(head.finish::<V>(batch, scratch), rows, dim, *at);
+                }
+            }
+        }
+        for ((head, at), scratch) in heads.iter().zip(head_scratch) {
+            if head.needs_all() {
+                for (batch, rows) in out.chunks_mut(LANES * dim).enumerate() {
+                    write_rows::<V>(head.finish::<V>(batch, scratch), rows, dim, *at);
+                }
+            }
+        }
+    }
+}
+
+/// Writes lanes as columns of rows, of which there may be fewer than lanes.
+///
+/// - `columns`: the columns
+/// - `rows`: row-major, `dim` columns
+/// - `at`: the first column's place in a row
+#[inline(always)]
+fn write_rows<V: Vector>(columns: &[Lanes], rows: &mut [f32], dim: usize, at: usize) {
+    let blocks = columns.as_chunks::<LANES>().0;
+    let whole = if rows.len() == LANES * dim { blocks } else { &[] };
+    for (n, [a, b, c, d, e, f, g, h]) in whole.iter().enumerate() {
+        let pieces = V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]);
+        for (row, piece) in rows.chunks_exact_mut(dim).zip(pieces) {
+            if let Some(row) = row[at + n * LANES..].first_chunk_mut() {
+                piece.store(row);
+            }
+        }
+    }
+    let done = whole.len() * LANES;
+    for (lane, row) in rows.chunks_exact_mut(dim).enumerate() {
+        for (x, column) in row[at + done..].iter_mut().zip(&columns[done..]) {
+            *x = column.0[lane];
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! From samples to the spectrum of eight frames at once.
+
+use crate::bluestein::ChirpScratch;
+use crate::config::FeatureConfig;
+use crate::energy::EnergyOf;
+use crate::error::Error;
+use crate::fft::{Bins, RealFft};
+use crate::lanes::{ComplexLanes, LANES, Lanes, Vector};
+use crate::noise::Noise;
+use crate::samples::SampleScale;
+use crate::waveform::{Dither, Preemphasis};
+
+/// Everything up to the spectrum, which several features may have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Front {
+    config: FeatureConfig,
+    window: Vec<f32>,
+    fft: RealFft,
+    /// Whether a feature wants the magnitudes of the bins too.
+    magnitudes: bool,
+    /// Which energies the features want.
+    raw_energy: bool,
+    windowed_energy: bool,
+}
+
+/// What a [`Front`] works in and leaves behind.
+#[derive(Debug, Default)]
+pub(crate) struct FrontScratch {
+    span: Vec<f32>,
+    dithered: Vec<f32>,
+    packed: Vec<ComplexLanes>,
+    spare: Vec<ComplexLanes>,
+    chirp: ChirpScratch,
+    pub(crate) power: Vec<Lanes>,
+    pub(crate) magnitudes: Vec<Lanes>,
+    pub(crate) raw_energy: Lanes,
+    pub(crate) windowed_energy: Lanes,
+}
+
+/// A recording, and what names it.
+#[derive(Clone, Copy)]
+pub(crate) struct Utterance<'a> {
+    pub(crate) samples: &'a [f32],
+    pub(crate) key: u64,
+    pub(crate) num_frames: usize,
+}
+
+impl Front {
+    pub(crate) fn new(config: &FeatureConfig) -> Result<Front, Error> {
+        if config.sample_rate_hz == 0 {
+            return Err(Error::SampleRate);
+        }
+        let frames = config.frames;
+        let fft = RealFft::new(config.n_fft)?;
+        frames.check(config.n_fft)?;
+        config.preemphasis.check()?;
+        if let Some(Dither { standard_deviation: value, .. }) = config.dither
+            && !(value > 0.0 && value.is_finite())
+        {
+            return Err(Error::Dither { value });
+        }
+        let covered = config.window_length.unwrap_or(frames.length);
+        if covered == 0 || covered > frames.length {
+            return Err(Error::WindowLength { window_length: covered, length: frames.length });
+        }
+        let mut window = vec![0.0; frames.length];
+        let before = (frames.length - covered) / 2;
+        window[before..before + covered].copy_from_slice(&config.window.weights(covered));
+        let mut front = Front {
+            config: config.clone(),
+            window,
+            fft,
+            magnitudes: false,
+            raw_energy: false,
+            windowed_energy: false,
+        };
+        front.serve(config);
+        Ok(front)
+    }
+
+    /// Whether another feature starts with the same spectrum.
+    pub(crate) fn serves(&self, other: &FeatureConfig) -> bool {
+        let this = &self.config;
+        // All but what comes after the spectrum.
+        (this.sample_rate_hz, this.sample_scale, this.frames, this.dither)
+            == (other.sample_rate_hz, other.sample_scale, other.frames, other.dither)
+            && (this.remove_dc_offset, this.preemphasis, this.n_fft)
+                == (other.remove_dc_offset, other.preemphasis, other.n_fft)
+            && (this.window, this.window_length) == (other.window, other.window_length)
+    }
+
+    /// Computes what this feature wants, too.
+    pub(crate) fn serve(&mut self, config: &FeatureConfig) {
+        self.magnitudes |= config.spectrum == crate::config::Spectrum::Magnitude;
+        let energy = config.energy.map(|energy| energy.of);
+        self.raw_energy |= energy == Some(EnergyOf::Raw);
+        self.windowed_energy |= energy == Some(EnergyOf::Windowed);
+    }
+
+    /// How many bins the spectrum has.
+    pub(crate) fn num_bins(&self) -> usize {
+        self.fft.num_bins()
+    }
+
+    pub(crate) fn prepare(&self, scratch: &mut FrontScratch) {
+        scratch.packed.resize(self.fft.packed_len(), ComplexLanes::ZERO);
+        scratch.spare.resize(self.fft.packed_len(), ComplexLanes::ZERO);
+        self.fft.prepare(&mut scratch.chirp);
+        scratch.power.resize(self.fft.num_bins(), Lanes::ZERO);
+        scratch.magnitudes.resize(self.fft.num_bins(), Lanes::ZERO);
+        let span = (LANES - 1) * self.config.frames.shift + self.config.frames.length;
+        if scratch.span.len() < span {
+            scratch.span.resize(span, 0.0);
+        }
+        if self.config.dither.is_some() {
+            scratch.dithered.resize(LANES * self.config.frames.length, 0.0);
+        }
+    }
+
+    /// Computes the spectrum of eight frames from `first` on. Where fewer are left, the last is
+    /// repeated: that costs nothing and changes no maximum.
+    #[inline(always)]
+    pub(crate) fn run<V: Vector>(
+        &self,
+        utterance: Utterance<'_>,
+        first: usize,
+        scratch: &mut FrontScratch,
+    ) {
+        let last = utterance.num_frames - 1;
+        let shift = self.config.frames.shift;
+        let length = self.window.len();
+        let begin = self.config.frames.first_sample() + (first * shift) as isize;
+        let count = ((first + LANES - 1).min(last) - first) * shift + length;
+        let inside = usize::try_from(begin).ok().and_then(|begin| {
+            let span = begin..begin.checked_add(count)?;
+            utterance.samples.get(span)
+        });
+        let as_they_are = self.config.sample_scale == SampleScale::Unit
+            && !matches!(self.config.preemphasis, Preemphasis::PerSignal(_));
+        let FrontScratch { span, dithered, packed, spare, chirp, power, .. } = scratch;
+        let span = match inside {
+            Some(inside) if as_they_are => inside,
+            _ => {
+                self.fill(utterance.samples, begin, &mut span[..count]);
+                &span[..count]
+            }
+        };
+        let mut frames = [span; LANES];
+        for (lane, frame) in frames.iter_mut().enumerate() {
+            *frame = &span[(first + lane).min(last) * shift - first * shift..][..length];
+        }
+        if let Some(dither) = self.config.dither {
+            let numbers = std::array::from_fn(|lane| (first + lane).min(last) as u64);
+            let noise = Noise::new(dither.seed, utterance.key, numbers);
+            frames = add_noise::<V>(noise, dither.standard_deviation, frames, dithered);
+        }
+        let conditioned = self.config.remove_dc_offset
+            || matches!(self.config.preemphasis, Preemphasis::PerFrame(_))
+            || self.raw_energy
+            || self.windowed_energy;
+        if conditioned {
+            let (raw, windowed) = self.pack_conditioned::<V>(frames, packed);
+            raw.store(&mut scratch.raw_energy.0);
+            windowed.store(&mut scratch.windowed_energy.0);
+        } else {
+            self.pack_windowed::<V>(frames, packed);
+        }
+        self.fft.transform::<V>(packed, spare, chirp, &mut Power(power));
+        if self.magnitudes {
+            for (magnitude, power) in scratch.magnitudes.iter_mut().zip(power) {
+                V::load(&power.0).sqrt().store(&mut magnitude.0);
+            }
+        }
+    }
+
+    /// Fills `span` with the scaled and filtered samples from `begin` on, and what stands for those
+    /// past the ends.
+    #[inline(always)]
+    fn fill(&self, samples: &[f32], begin: isize, span: &mut [f32]) {
+        let scale = self.config.sample_scale;
+        let coefficient = match self.config.preemphasis {
+            Preemphasis::PerSignal(coefficient) => coefficient,
+            _ => 0.0,
+        };
+        let value = |at: usize| {
+            let x = scale.of(samples[at]);
+            match coefficient {
+                0.0 => x,
+                _ if at == 0 => x,
+                _ => x - coefficient * scale.of(samples[at - 1]),
+            }
+        };
+        let end = begin + span.len() as isize;
+        let within = begin.clamp(0, samples.len() as isize)..end.clamp(0, samples.len() as isize);
+        let inner = (within.start - begin).clamp(0, span.len() as isize) as usize;
+        let (from, to) = (within.start as usize, within.end as usize);
+        let (before, rest) = span.split_at_mut(inner);
+        let (whole, after) = rest.split_at_mut(to - from);
+        for (place, x) in (begin..).zip(before) {
+            *x = self.config.frames.source(place, samples.len()).map_or(0.0, value);
+        }
+        for (place, x) in (within.end.max(begin)..).zip(after) {
+            *x = self.config.frames.source(place, samples.len()).map_or(0.0, value);
+        }
+        if coefficient == 0.0 {
+            for (x, &sample) in whole.iter_mut().zip(&samples[from..to]) {
+                *x = scale.of(sample);
+            }
+        } else if let Some((first, others)) = whole.split_first_mut() {
+            *first = value(from);
+            for (x, pair) in others.iter_mut().zip(samples[from..to].windows(2)) {
+                *x = scale.of(pair[1]) - coefficient * scale.of(pair[0]);
+            }
+        }
+    }
+
+    /// Puts frames into lanes, packed for the transform, times the window.
+    #[inline(always)]
+    fn pack_windowed<V: Vector>(&self, frames: [&[f32]; LANES], packed: &mut [ComplexLanes]) {
+        let (weights, rest) = self.window.as_chunks();
+        let blocks = frames.map(|frame| &frame.as_chunks().0[..weights.len()]);
+        let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
+        for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
+            pack_block(weigh(V::transpose(rows(&blocks, n)), weights), packed);
+        }
+        after.fill(ComplexLanes::ZERO);
+        let mut weights = [0.0; LANES];
+        weights[..rest.len()].copy_from_slice(rest);
+        pack_tail(weigh(self.tail::<V>(frames), &weights), rest.len(), after);
+    }
+
+    /// Puts frames into lanes, packed for the transform: without their mean, filtered, and times the
+    /// window. Returns the energies of the samples before the filter, and after the window.
+    #[inline(always)]
+    fn pack_conditioned<V: Vector>(
+        &self,
+        frames: [&[f32]; LANES],
+        packed: &mut [ComplexLanes],
+    ) -> (V, V) {
+        let (weights, rest) = self.window.as_chunks();
+        let blocks = frames.map(|frame| &frame.as_chunks().0[..weights.len()]);
+        let coefficient = match self.config.preemphasis {
+            Preemphasis::PerFrame(coefficient) => coefficient,
+            _ => 0.0,
+        };
+        let mean = match self.config.remove_dc_offset {
+            true => self.sums::<V>(&blocks, frames) * (1.0 / self.window.len() as f32),
+            false => V::splat(0.0),
+        };
+        let mut conditioner = Conditioner {
+            mean,
+            coefficient,
+            before: None,
+            raw: self.raw_energy.then(|| V::splat(0.0)),
+            windowed: self.windowed_energy.then(|| V::splat(0.0)),
+        };
+        let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
+        for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
+            let columns = conditioner.turn(V::transpose(rows(&blocks, n)), LANES, weights);
+            pack_block(columns, packed);
+        }
+        after.fill(ComplexLanes::ZERO);
+        if !rest.is_empty() {
+            let mut weights = [0.0; LANES];
+            weights[..rest.len()].copy_from_slice(rest);
+            let tail = conditioner.turn(self.tail::<V>(frames), rest.len(), &weights);
+            pack_tail(tail, rest.len(), after);
+        }
+        let zero = V::splat(0.0);
+        (conditioner.raw.unwrap_or(zero), conditioner.windowed.unwrap_or(zero))
+    }
+
+    /// The sum of each frame: of its samples in eights, and then of what the eight places hold.
+    #[inline(always)]
+    fn sums<V: Vector>(&self, blocks: &[&[[f32; LANES]]; LANES], frames: [&[f32]; LANES]) -> V {
+        let mut places = [Lanes::ZERO; LANES];
+        for (places, blocks) in places.iter_mut().zip(blocks) {
+            let mut sums = [V::splat(0.0); 2];
+            let (pairs, last) = blocks.as_chunks::<2>();
+            for [a, b] in pairs {
+                sums = [sums[0] + V::load(a), sums[1] + V::load(b)];
+            }
+            for a in last {
+                sums[0] = sums[0] + V::load(a);
+            }
+            (sums[0] + sums[1]).store(&mut places.0);
+        }
+        let [a, b, c, d, e, f, g, h] = &places;
+        let sum = tree(V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]));
+        sum + tree(self.tail::<V>(frames))
+    }
+
+    /// The samples after the last whole block of each frame, and zeros.
+    #[inline(always)]
+    fn tail<V: Vector>(&self, frames: [&[f32]; LANES]) -> [V; LANES] {
+        let begin = self.window.len() / LANES * LANES;
+        let mut tail = [V::splat(0.0); LANES];
+        for (i, tail) in tail.iter_mut().enumerate().take(self.window.len() - begin) {
+            *tail = V::load(&frames.map(|frame| frame[begin + i]));
+        }
+        tail
+    }
+}
+
+/// Keeps the powers of the bins of a spectrum.
+struct Power<'a>(&'a mut [Lanes]);
+
+impl Bins for Power<'_> {
+    #[inline(always)]
+    fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
+        (x.re * x.re + x.im * x.im).store(&mut self.0[k].0);
+    }
+}
+
+/// The sum of eight, in pairs of pairs.
+#[inline(always)]
+fn tree<V: Vector>([a, b, c, d, e, f, g, h]: [V; LANES]) -> V {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
+/// The n-th block of each frame.
+#[inline(always)]
+fn rows<'a>(blocks: &[&'a [[f32; LANES]]; LANES], n: usize) -> [&'a [f32; LANES]; LANES] {
+    let [a, b, c, d, e, f, g, h] = blocks;
+    [&a[n], &b[n], &c[n], &d[n], &e[n], &f[n], &g[n], &h[n]]
+}
+
+#[inline(always)]
+fn weigh<V: Vector>(mut columns: [V; LANES], weights: &[f32; LANES]) -> [V; LANES] {
+    for (column, &weight) in columns.iter_mut().zip(weights) {
+        *column = *column * weight;
+    }
+    columns
+}
+
+#[inline(always)]
+fn pack_block<V: Vector>(columns: [V; LANES], packed: &mut [ComplexLanes; LANES / 2]) {
+    for (j, packed) in packed.iter_mut().enumerate() {
+        ComplexLanes { re: columns[2 * j], im: columns[2 * j + 1] }.store(packed);
+    }
+}
+
+/// Packs what is less than a block.
+#[inline(always)]
+fn pack_tail<V: Vector>(columns: [V; LANES], count: usize, packed: &mut [ComplexLanes]) {
+    for (i, column) in columns.into_iter().enumerate().take(count) {
+        let to = &mut packed[i / 2];
+        column.store(if i % 2 == 0 { &mut to.re.0 } else { &mut to.im.0 });
+    }
+}
+
+/// What happens to each sample of eight frames, from first to last.
+struct Conditioner<V> {
+    mean: V,
+    coefficient: f32,
+    /// The sample before, without the mean.
+    before: Option<V>,
+    /// The energies so far that are wanted.
+    raw: Option<V>,
+    windowed: Option<V>,
+}
+
+impl<V: Vector> Conditioner<V> {
+    /// The next `count` samples, filtered and weighted; zeros come after them.
+    #[inline(always)]
+    fn turn(&mut self, columns: [V; LANES], count: usize, weights: &[f32; LANES]) -> [V; LANES] {
+        let mut centred = [V::splat(0.0); LANES];
+        for (centred, &x) in centred[..count].iter_mut().zip(&columns) {
+            *centred = x - self.mean;
+        }
+        let mut out = centred;
+        let mut before = self.before.unwrap_or(centred[0]);
+        for (out, &x) in out.iter_mut().zip(&centred) {
+            *out = x - before * self.coefficient;
+            before = x;
+        }
+        self.before = Some(before);
+        let out = weigh(out, weights);
+        if let Some(raw) = &mut self.raw {
+            *raw = *raw + sum_of_squares(centred);
+        }
+        if let Some(windowed) = &mut self.windowed {
+            *windowed = *windowed + sum_of_squares(out);
+        }
+        out
+    }
+}
+
+#[inline(always)]
+fn sum_of_squares<V: Vector>(mut x: [V; LANES]) -> V {
+    for x in &mut x {
+        *x = *x * *x;
+    }
+    tree(x)
+}
+
+/// Writes the frames with noise added to `dithered`, and returns them.
+#[inline(always)]
+fn add_noise<'a, V: Vector>(
+    mut noise: Noise,
+    standard_deviation: f32,
+    frames: [&[f32]; LANES],
+    dithered: &'a mut [f32],
+) -> [&'a [f32]; LANES] {
+    let length = frames[0].len();
+    let mut place = 0;
+    while place < length {
+        let mut columns = [Lanes::ZERO; LANES];
+        for pair in columns.as_chunks_mut::<2>().0 {
+            let (a, b) = noise.pair::<V>();
+            (a * standard_deviation).store(&mut pair[0].0);
+            (b * standard_deviation).store(&mut pair[1].0);
+        }
+        let [a, b, c, d, e, f, g, h] = &columns;
+        let noise = V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]);
+        for ((row, frame), noise) in dithered.chunks_exact_mut(length).zip(frames).zip(noise) {
+            let (row, frame) = (&mut row[place..], &frame[place..]);
+            match (row.first_chunk_mut(), frame.first_chunk()) {
+                (Some(row), Some(frame)) => (V::load(frame) + noise).store(row),
+                _ => {
+                    let mut rest = [0.0; LANES];
+                    noise.store(&mut rest);
+                    for ((x, sample), noise) in row.iter_mut().zip(frame).zip(rest) {
+                        *x = sample + noise;
+                    }
+                }
+            }
+        }
+        place += LANES;
+    }
+    let mut rows = dithered.chunks_exact(length);
+    frames.map(|_| rows.next().unwrap_or_default())
+}

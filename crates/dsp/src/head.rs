@@ -1,0 +1,279 @@
+//! From the spectrum of eight frames to their features.
+
+use crate::cepstrum::{C0, Dct};
+use crate::config::{Columns, Compression, FeatureConfig, Spectrum};
+use crate::energy::{Energy, EnergyOf, EnergyPlace};
+use crate::error::Error;
+use crate::front::FrontScratch;
+use crate::lanes::{Lanes, Vector};
+use crate::mel::MelFilters;
+use crate::plp::Plp;
+
+/// Everything after the spectrum.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    config: FeatureConfig,
+    num_columns: usize,
+    dim: usize,
+    mel: Option<MelFilters>,
+    cepstrum: Option<Cepstrum>,
+    /// What each cepstral coefficient is multiplied with.
+    factors: Vec<f32>,
+    /// Of PCEN.
+    smoothing: f32,
+    /// Of the energy of the spectrum.
+    spectrum_factor: f32,
+}
+
+#[derive(Debug, Clone)]
+enum Cepstrum {
+    Dct(Dct),
+    Plp(Plp),
+}
+
+/// What a [`Head`] works in. It may be dirty but for what [`Head::prepare`] sets.
+#[derive(Debug, Default)]
+pub(crate) struct HeadScratch {
+    /// The columns, and after them the energy: of all frames, where the recording's largest value
+    /// matters, or else of eight.
+    columns: Vec<Lanes>,
+    work: Vec<Lanes>,
+    ceps: Vec<Lanes>,
+    row: Vec<Lanes>,
+    /// The level of each column, for PCEN.
+    levels: Vec<f32>,
+    maximum: Lanes,
+    energy_maximum: Lanes,
+}
+
+impl Head {
+    pub(crate) fn new(config: &FeatureConfig, num_bins: usize) -> Result<Head, Error> {
+        let num_columns = config.num_columns();
+        let spectrum_factor = match config.spectrum {
+            Spectrum::PowerOverSize => 1.0 / config.n_fft as f64,
+            Spectrum::Power | Spectrum::Magnitude => 1.0,
+        };
+        let (rate, n_fft) = (config.sample_rate_hz, config.n_fft);
+        let mel = match &config.columns {
+            Columns::Mel(mel) => Some(MelFilters::new(mel, rate, n_fft, spectrum_factor)?),
+            &Columns::Groups { num_columns, bins_per_column } => {
+                let bins = num_columns.checked_mul(bins_per_column);
+                if bins.is_none_or(|bins| bins == 0 || bins > num_bins) {
+                    return Err(Error::Groups { num_columns, bins_per_column, n_fft });
+                }
+                None
+            }
+            Columns::Bins { .. } => None,
+        };
+        match &config.compression {
+            Compression::Linear => {}
+            Compression::Log(log) => log.check()?,
+            Compression::Pcen(pcen) => pcen.check()?,
+        }
+        if let Some(energy) = &config.energy {
+            energy.check()?;
+        }
+        let smoothing = match &config.compression {
+            Compression::Pcen(pcen) => pcen.smoothing(rate, config.frames.shift),
+            _ => 0.0,
+        };
+        let mut factors = Vec::new();
+        let mut cepstrum = None;
+        if let Some(cepstra) = &config.cepstra {
+            cepstra.check(num_columns)?;
+            factors = cepstra.factors();
+            cepstrum = Some(match (&cepstra.linear_prediction, &config.columns) {
+                (None, _) => Cepstrum::Dct(Dct::new(num_columns, cepstra.num_ceps)),
+                (Some(prediction), Columns::Mel(mel))
+                    if config.compression == Compression::Linear
+                        && config.spectrum != Spectrum::Magnitude =>
+                {
+                    prediction.check(cepstra.num_ceps, num_columns)?;
+                    Cepstrum::Plp(Plp::new(*prediction, &mel.centres_hz(rate)))
+                }
+                (Some(_), _) => return Err(Error::PlpColumns),
+            });
+        }
+        Ok(Head {
+            num_columns,
+            dim: config.dim(),
+            mel,
+            cepstrum,
+            factors,
+            smoothing,
+            spectrum_factor: spectrum_factor as f32,
+            config: config.clone(),
+        })
+    }
+
+    /// Whether rows can only be finished when all frames have been seen.
+    pub(crate) fn needs_all(&self) -> bool {
+        let log = matches!(&self.config.compression, Compression::Log(log) if log.needs_maximum());
+        log || self.config.energy.is_some_and(|energy| energy.normalization.is_some())
+    }
+
+    /// Makes room for `batches` of eight frames.
+    pub(crate) fn prepare(&self, batches: usize, scratch: &mut HeadScratch) {
+        let columns = self.stored() * if self.needs_all() { batches } else { 1 };
+        if scratch.columns.len() < columns {
+            scratch.columns.resize(columns, Lanes::ZERO);
+        }
+        if let Some(Cepstrum::Plp(plp)) = &self.cepstrum {
+            scratch.work.resize(plp.work_len(), Lanes::ZERO);
+        }
+        scratch.ceps.resize(self.factors.len(), Lanes::ZERO);
+        scratch.row.resize(self.dim, Lanes::ZERO);
+        if matches!(self.config.compression, Compression::Pcen(_)) {
+            // The level that librosa begins with.
+            scratch.levels.clear();
+            scratch.levels.resize(self.num_columns, 1.0);
+        }
+        scratch.maximum = Lanes::splat(f32::MIN);
+        scratch.energy_maximum = Lanes::splat(f32::MIN);
+    }
+
+    /// How many numbers of a frame are kept until its row can be finished.
+    fn stored(&self) -> usize {
+        self.num_columns + 1
+    }
+
+    /// Gathers and compresses the columns of a batch, of which `num_frames` count.
+    #[inline(always)]
+    pub(crate) fn gather<V: Vector>(
+        &self,
+        batch: usize,
+        num_frames: usize,
+        front: &FrontScratch,
+        scratch: &mut HeadScratch,
+    ) {
+        let at = if self.needs_all() { batch * self.stored() } else { 0 };
+        let stored = &mut scratch.columns[at..at + self.stored()];
+        let Some((energy, columns)) = stored.split_last_mut() else { return };
+        let spectrum = match self.config.spectrum {
+            Spectrum::Magnitude => &front.magnitudes[..],
+            Spectrum::Power | Spectrum::PowerOverSize => &front.power[..],
+        };
+        match (&self.config.columns, &self.mel) {
+            (_, Some(mel)) => mel.apply::<V>(spectrum, columns),
+            (&Columns::Bins { skip_dc }, _) => {
+                for (column, bin) in columns.iter_mut().zip(&spectrum[usize::from(skip_dc)..]) {
+                    (V::load(&bin.0) * self.spectrum_factor).store(&mut column.0);
+                }
+            }
+            (&Columns::Groups { bins_per_column, .. }, _) => {
+                for (column, bins) in columns.iter_mut().zip(spectrum.chunks_exact(bins_per_column))
+                {
+                    let mut sum = V::splat(0.0);
+                    for bin in bins {
+                        sum = sum + V::load(&bin.0);
+                    }
+                    (sum * self.spectrum_factor).store(&mut column.0);
+                }
+            }
+            (Columns::Mel(_), None) => unreachable!("`new` makes filters for mel columns"),
+        }
+        match &self.config.compression {
+            Compression::Linear => {}
+            Compression::Log(log) => {
+                let squared = self.config.spectrum == Spectrum::Magnitude;
+                let mut maximum = V::load(&scratch.maximum.0);
+                log.apply::<V>(squared, columns, &mut maximum);
+                maximum.store(&mut scratch.maximum.0);
+            }
+            Compression::Pcen(pcen) => {
+                pcen.apply::<V>(self.smoothing, num_frames, columns, &mut scratch.levels);
+            }
+        }
+        if let Some(wanted) = &self.config.energy {
+            let found = match wanted.of {
+                EnergyOf::Raw => V::load(&front.raw_energy.0),
+                EnergyOf::Windowed => V::load(&front.windowed_energy.0),
+                EnergyOf::Spectrum => sum::<V>(spectrum) * self.spectrum_factor,
+            };
+            let log = found.max(V::splat(wanted.floor)).ln();
+            log.store(&mut energy.0);
+            V::load(&scratch.energy_maximum.0).max(log).store(&mut scratch.energy_maximum.0);
+        }
+    }
+
+    /// Finishes the rows of a batch, as lanes.
+    #[inline(always)]
+    pub(crate) fn finish<'a, V: Vector>(
+        &self,
+        batch: usize,
+        scratch: &'a mut HeadScratch,
+    ) -> &'a [Lanes] {
+        let at = if self.needs_all() { batch * self.stored() } else { 0 };
+        let HeadScratch { columns, work, ceps, row, maximum, energy_maximum, .. } = scratch;
+        let stored = &mut columns[at..at + self.stored()];
+        let Some((energy, columns)) = stored.split_last_mut() else { return &[] };
+        if let Compression::Log(log) = &self.config.compression {
+            log.finish::<V>(largest(maximum), columns);
+        }
+        let core: &[Lanes] = match (&self.cepstrum, self.config.cepstra) {
+            (Some(cepstrum), Some(cepstra)) => {
+                match cepstrum {
+                    Cepstrum::Dct(dct) => dct.apply::<V>(columns, ceps),
+                    Cepstrum::Plp(plp) => plp.apply::<V>(columns, work, ceps),
+                }
+                for (c, &factor) in ceps.iter_mut().zip(&self.factors) {
+                    (V::load(&c.0) * factor).store(&mut c.0);
+                }
+                match cepstra.c0 {
+                    C0::First => &ceps[..],
+                    C0::Dropped => &ceps[1..],
+                    C0::Last => {
+                        ceps.rotate_left(1);
+                        &ceps[..]
+                    }
+                }
+            }
+            _ => columns,
+        };
+        let Some(wanted) = &self.config.energy else { return core };
+        wanted.finish::<V>(largest(energy_maximum), energy);
+        match wanted.place {
+            EnergyPlace::First => {
+                row[0] = *energy;
+                row[1..].copy_from_slice(core);
+            }
+            EnergyPlace::Last => {
+                row[..core.len()].copy_from_slice(core);
+                row[core.len()] = *energy;
+            }
+        }
+        row
+    }
+}
+
+impl Energy {
+    /// Applies what comes after the recording's maximum is known.
+    #[inline(always)]
+    fn finish<V: Vector>(&self, maximum: f32, energy: &mut Lanes) {
+        let Some(normalization) = self.normalization else { return };
+        let least = maximum - normalization.silence_floor_db * (std::f32::consts::LN_10 / 10.0);
+        let kept = V::load(&energy.0).max(V::splat(least));
+        let relative = (kept - V::splat(maximum)) * normalization.scale;
+        (relative + V::splat(1.0)).store(&mut energy.0);
+    }
+}
+
+fn largest(maxima: &Lanes) -> f32 {
+    maxima.0.into_iter().fold(f32::MIN, |a, b| if a > b { a } else { b })
+}
+
+/// The sum of all: of every fourth, and then of the four.
+#[inline(always)]
+fn sum<V: Vector>(terms: &[Lanes]) -> V {
+    let mut sums = [V::splat(0.0); 4];
+    let (fours, rest) = terms.as_chunks::<4>();
+    for four in fours {
+        for (sum, term) in sums.iter_mut().zip(four) {
+            *sum = *sum + V::load(&term.0);
+        }
+    }
+    for term in rest {
+        sums[0] = sums[0] + V::load(&term.0);
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}

@@ -1,0 +1,158 @@
+//! Logarithmic scales.
+
+use crate::error::Error;
+use crate::lanes::{Lanes, Vector};
+
+/// How energies are put on a logarithmic scale.
+///
+/// A value x of the spectrum's columns becomes `(log(floor(x)) + offset) · factor`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Log {
+    /// The logarithm.
+    pub base: LogBase,
+    /// How the logarithm of nothing is avoided.
+    pub floor: Floor,
+    /// How far, in dB of power, a value may lie below the recording's largest; `None` sets no bound.
+    pub top_db: Option<f32>,
+    /// Whether the largest value of the recording becomes zero.
+    pub relative_to_maximum: bool,
+    /// What is added to the logarithm.
+    pub offset: f32,
+    /// What the sum is multiplied with.
+    pub factor: f32,
+}
+
+/// A logarithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogBase {
+    /// ln x.
+    E,
+    /// log10 x.
+    Ten,
+    /// 10·log10 x of a power, and 20·log10 x of a magnitude, which is squared first: so floors are of
+    /// powers.
+    Decibels,
+}
+
+/// How the logarithm of nothing is avoided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Floor {
+    /// Smaller values are raised to this: Kaldi, HTK, librosa, Whisper.
+    Raise(f32),
+    /// This is added to every value: torchaudio's `log_mels`, NeMo.
+    Add(f32),
+    /// Only zeros are replaced: python_speech_features.
+    ReplaceZero(f32),
+}
+
+impl Log {
+    /// The natural logarithm of values that are at least `floor`.
+    pub fn natural(floor: f32) -> Log {
+        Log {
+            base: LogBase::E,
+            floor: Floor::Raise(floor),
+            top_db: None,
+            relative_to_maximum: false,
+            offset: 0.0,
+            factor: 1.0,
+        }
+    }
+
+    /// Decibels of values that are at least 1e-10, at most `top_db` below the recording's largest:
+    /// `librosa.power_to_db`, `torchaudio.transforms.AmplitudeToDB`.
+    pub fn decibels(top_db: Option<f32>) -> Log {
+        Log { base: LogBase::Decibels, top_db, ..Log::natural(1e-10) }
+    }
+
+    /// Whether a value depends on the recording's largest.
+    pub(crate) fn needs_maximum(&self) -> bool {
+        self.top_db.is_some() || self.relative_to_maximum
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (Floor::Raise(floor) | Floor::Add(floor) | Floor::ReplaceZero(floor)) = self.floor;
+        if !floor.is_normal() || floor < 0.0 {
+            return Err(Error::LogFloor { floor });
+        }
+        if let Some(top_db) = self.top_db.filter(|&db| !(db > 0.0 && db.is_finite())) {
+            return Err(Error::TopDb { top_db });
+        }
+        if !self.offset.is_finite() {
+            return Err(Error::NotFinite { key: "offset", value: self.offset });
+        }
+        match self.factor.is_normal() && self.factor > 0.0 {
+            true => Ok(()),
+            false => Err(Error::NotPositive { key: "factor", value: self.factor }),
+        }
+    }
+
+    /// Takes the logarithm of the columns, which are finite and not negative, and raises `maximum`.
+    ///
+    /// - `magnitudes`: whether the columns are of magnitudes, and not of powers
+    #[inline(always)]
+    pub(crate) fn apply<V: Vector>(
+        &self,
+        magnitudes: bool,
+        columns: &mut [Lanes],
+        maximum: &mut V,
+    ) {
+        if magnitudes && self.base == LogBase::Decibels {
+            for column in columns.iter_mut() {
+                let x = V::load(&column.0);
+                (x * x).store(&mut column.0);
+            }
+        }
+        // One formula for the three: `ln` takes normal numbers, so each ends with a floor.
+        let (add, zero, floor) = match self.floor {
+            Floor::Raise(floor) => (0.0, 0.0, floor),
+            Floor::Add(floor) => (floor, 0.0, f32::MIN_POSITIVE),
+            Floor::ReplaceZero(floor) => (0.0, floor, f32::MIN_POSITIVE),
+        };
+        let (add, zero, floor) = (V::splat(add), V::splat(zero), V::splat(floor));
+        let per_neper = self.per_neper();
+        for column in columns {
+            let raised = (V::load(&column.0) + add).replace_zero(zero).max(floor);
+            let log = raised.ln() * per_neper;
+            *maximum = maximum.max(log);
+            log.store(&mut column.0);
+        }
+    }
+
+    /// Applies what comes after the recording's maximum is known; without need for it, it may be
+    /// anything.
+    #[inline(always)]
+    pub(crate) fn finish<V: Vector>(&self, maximum: f32, columns: &mut [Lanes]) {
+        if self.needs_maximum() {
+            let reference = if self.relative_to_maximum { maximum } else { 0.0 };
+            let range = |top_db: f32| match self.base {
+                LogBase::Decibels => top_db,
+                LogBase::Ten => top_db / 10.0,
+                LogBase::E => top_db / DECIBELS_PER_NEPER,
+            };
+            let floor = self.top_db.map_or(f32::MIN, |top_db| maximum - reference - range(top_db));
+            for column in columns.iter_mut() {
+                let column = &mut column.0;
+                (V::load(column) - V::splat(reference)).max(V::splat(floor)).store(column);
+            }
+        }
+        if self.offset != 0.0 || self.factor != 1.0 {
+            for column in columns {
+                let column = &mut column.0;
+                ((V::load(column) + V::splat(self.offset)) * self.factor).store(column);
+            }
+        }
+    }
+
+    fn per_neper(&self) -> f32 {
+        match self.base {
+            LogBase::E => 1.0,
+            LogBase::Ten => DECIBELS_PER_NEPER / 10.0,
+            LogBase::Decibels => DECIBELS_PER_NEPER,
+        }
+    }
+}
+
+/// 10 / ln 10.
+const DECIBELS_PER_NEPER: f32 = 4.342_944_8;

@@ -1,0 +1,452 @@
+//! Features the plain way: in f64, by the formulas, with direct transforms and dense matrices.
+#![expect(clippy::disallowed_methods, reason = "the plain way is in the platform's own functions")]
+
+use std::f64::consts::PI;
+
+use ossicle_dsp::{
+    C0, Cepstra, Columns, Compression, Edges, EnergyOf, EnergyPlace, FeatureConfig, Floor, Lifter,
+    LinearPrediction, LogBase, MelConfig, MelNorm, MelScale, MelTriangles, Pad, Preemphasis,
+    SampleScale, Spectrum, Vtln, VtlnShape, Window,
+};
+
+type Rows = Vec<Vec<f64>>;
+
+/// Row-major features; dither is left out.
+pub(crate) fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
+    if samples.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = Vec::new();
+    let (mut raw, mut windowed, mut of_spectrum) = (Vec::new(), Vec::new(), Vec::new());
+    let transform = Transform::new(config.n_fft);
+    let weights = weights(config);
+    let bank = match &config.columns {
+        Columns::Mel(mel) => Some(bank(mel, config)),
+        _ => None,
+    };
+    for mut frame in frames(config, samples) {
+        if config.remove_dc_offset {
+            let mean = frame.iter().sum::<f64>() / frame.len() as f64;
+            frame.iter_mut().for_each(|x| *x -= mean);
+        }
+        raw.push(frame.iter().map(|x| x * x).sum::<f64>());
+        if let Preemphasis::PerFrame(k) = config.preemphasis {
+            let before = frame.clone();
+            for (n, x) in frame.iter_mut().enumerate() {
+                *x -= f64::from(k) * before[n.saturating_sub(1)];
+            }
+        }
+        frame.iter_mut().zip(&weights).for_each(|(x, w)| *x *= w);
+        windowed.push(frame.iter().map(|x| x * x).sum::<f64>());
+        let taken = |p: f64| match config.spectrum {
+            Spectrum::Magnitude => p.sqrt(),
+            Spectrum::PowerOverSize => p / config.n_fft as f64,
+            _ => p,
+        };
+        let spectrum: Vec<f64> = transform.powers(&frame).into_iter().map(taken).collect();
+        of_spectrum.push(spectrum.iter().sum::<f64>());
+        rows.push(match &config.columns {
+            Columns::Bins { skip_dc } => spectrum[usize::from(*skip_dc)..].to_vec(),
+            Columns::Groups { num_columns, bins_per_column } => spectrum
+                .chunks(*bins_per_column)
+                .take(*num_columns)
+                .map(|bins| bins.iter().sum())
+                .collect(),
+            _ => {
+                let dot = |w: &Vec<f64>| w.iter().zip(&spectrum).map(|(w, x)| w * x).sum();
+                bank.iter().flatten().map(dot).collect()
+            }
+        });
+    }
+    compress(config, &mut rows);
+    if let Some(cepstra) = &config.cepstra {
+        rows = rows.into_iter().map(|row| cepstrum(config, cepstra, row)).collect();
+    }
+    if let Some(energy) = &config.energy {
+        let found = match energy.of {
+            EnergyOf::Raw => raw,
+            EnergyOf::Windowed => windowed,
+            _ => of_spectrum,
+        };
+        let mut logs: Vec<f64> =
+            found.into_iter().map(|e| e.max(f64::from(energy.floor)).ln()).collect();
+        if let Some(htk) = energy.normalization {
+            let largest = logs.iter().copied().fold(f64::MIN, f64::max);
+            let least = largest - f64::from(htk.silence_floor_db) * 10.0_f64.ln() / 10.0;
+            for e in &mut logs {
+                *e = 1.0 - (largest - e.max(least)) * f64::from(htk.scale);
+            }
+        }
+        for (row, e) in rows.iter_mut().zip(logs) {
+            match energy.place {
+                EnergyPlace::First => row.insert(0, e),
+                _ => row.push(e),
+            }
+        }
+    }
+    rows.concat()
+}
+
+/// The frames of the whole recording: scaled, filtered and padded first, and then cut.
+fn frames(config: &FeatureConfig, samples: &[f32]) -> Rows {
+    let scaled: Vec<f64> = samples
+        .iter()
+        .map(|&x| match config.sample_scale {
+            SampleScale::Int16 => f64::from(x) * 32768.0,
+            SampleScale::Midpoint => (f64::from(x) * 32768.0 + 0.5) / 32767.5,
+            _ => f64::from(x),
+        })
+        .collect();
+    let signal: Vec<f64> = match config.preemphasis {
+        Preemphasis::PerSignal(k) => (0..scaled.len())
+            .map(|n| if n == 0 { scaled[0] } else { scaled[n] - f64::from(k) * scaled[n - 1] })
+            .collect(),
+        _ => scaled,
+    };
+    let (length, shift, n) = (config.frames.length, config.frames.shift, signal.len());
+    let (count, first) = match config.frames.edges {
+        Edges::Snip if n < length => (0, 0),
+        Edges::Snip => (1 + (n - length) / shift, 0),
+        Edges::Symmetric => ((n + shift / 2) / shift, shift as isize / 2 - length as isize / 2),
+        Edges::Center { drop_last, .. } => {
+            (n / shift + usize::from(!drop_last), -(length as isize / 2))
+        }
+        // As many as it takes to hold every sample.
+        _ => ((1..).find(|count| (count - 1) * shift + length >= n).unwrap_or(1), 0),
+    };
+    // Padding one sample at a time, outwards, as long as it takes.
+    let margin = length + shift;
+    let mut padded: std::collections::VecDeque<f64> = signal.iter().copied().collect();
+    for i in 0..margin as isize {
+        let (before, after) = (-1 - i, n as isize + i);
+        padded.push_front(outside(config.frames.edges, &signal, before));
+        padded.push_back(outside(config.frames.edges, &signal, after));
+    }
+    (0..count)
+        .map(|t| {
+            let begin = (margin as isize + first + (t * shift) as isize) as usize;
+            (begin..begin + length).map(|at| padded[at]).collect()
+        })
+        .collect()
+}
+
+fn outside(edges: Edges, signal: &[f64], place: isize) -> f64 {
+    let n = signal.len() as isize;
+    // Walk from the nearest end, and turn at each end.
+    let walk = |repeat_ends: bool| {
+        let (mut at, mut step) = if place < 0 { (0, 1) } else { (n - 1, -1) };
+        let steps = if place < 0 { -place } else { place - n + 1 };
+        let mut left = if repeat_ends { steps - 1 } else { steps };
+        while left > 0 && n > 1 {
+            if at + step < 0 || at + step >= n {
+                step = -step;
+                if repeat_ends {
+                    left -= 1;
+                    continue;
+                }
+            }
+            at += step;
+            left -= 1;
+        }
+        signal[at as usize]
+    };
+    match edges {
+        Edges::Symmetric => walk(true),
+        Edges::Center { pad: Pad::Reflect, .. } => walk(false),
+        Edges::Center { pad: Pad::Edge, .. } => signal[if place < 0 { 0 } else { n as usize - 1 }],
+        _ => 0.0,
+    }
+}
+
+fn weights(config: &FeatureConfig) -> Vec<f64> {
+    let length = config.frames.length;
+    let covered = config.window_length.unwrap_or(length);
+    let before = (length - covered) / 2;
+    let last = (covered as f64 - 1.0).max(1.0);
+    let weight = |n: usize| {
+        let n = if covered == 1 { 0.5 } else { n as f64 };
+        let (s, p) = ((2.0 * PI * n / last).cos(), (2.0 * PI * n / covered as f64).cos());
+        let double = |c: f64| 2.0 * c * c - 1.0;
+        match config.window {
+            Window::Povey => (0.5 - 0.5 * s).powf(0.85),
+            Window::Hamming => 0.54 - 0.46 * s,
+            Window::HammingPeriodic if covered == 1 => 0.08,
+            Window::HammingPeriodic => 0.54 - 0.46 * p,
+            Window::Hann => 0.5 - 0.5 * s,
+            Window::HannPeriodic if covered == 1 => 0.0,
+            Window::HannPeriodic => 0.5 - 0.5 * p,
+            Window::Blackman { coefficient: c } => c - 0.5 * s + (0.5 - c) * double(s),
+            Window::BlackmanPeriodic if covered == 1 => 0.0,
+            Window::BlackmanPeriodic => 0.42 - 0.5 * p + 0.08 * double(p),
+            Window::Sine => (PI * n / last).sin(),
+            _ => 1.0,
+        }
+    };
+    (0..length)
+        .map(|n| if (before..before + covered).contains(&n) { weight(n - before) } else { 0.0 })
+        .collect()
+}
+
+/// The direct transform, by a table of cosines.
+struct Transform(Vec<f64>);
+
+impl Transform {
+    fn new(n_fft: usize) -> Transform {
+        Transform((0..n_fft).map(|i| (2.0 * PI * i as f64 / n_fft as f64).cos()).collect())
+    }
+
+    fn powers(&self, frame: &[f64]) -> Vec<f64> {
+        let n_fft = self.0.len();
+        (0..=n_fft / 2)
+            .map(|k| {
+                let (mut re, mut im) = (0.0, 0.0);
+                let mut at = 0;
+                for x in frame {
+                    re += x * self.0[at];
+                    // sin a = cos(a − π/2); a quarter turn is no whole number of steps if n_fft is not
+                    // a multiple of 4.
+                    im += x * match n_fft % 4 {
+                        0 => self.0[(at + n_fft * 3 / 4) % n_fft],
+                        _ => (2.0 * PI * at as f64 / n_fft as f64).sin(),
+                    };
+                    at = (at + k) % n_fft;
+                }
+                re * re + im * im
+            })
+            .collect()
+    }
+}
+
+fn to_mel(scale: MelScale, hz: f64) -> f64 {
+    match scale {
+        MelScale::Slaney if hz < 1000.0 => hz * 3.0 / 200.0,
+        MelScale::Slaney => 15.0 + 27.0 * (hz / 1000.0).ln() / 6.4_f64.ln(),
+        _ => 2595.0 * (1.0 + hz / 700.0).log10(),
+    }
+}
+
+fn to_hz(scale: MelScale, mel: f64) -> f64 {
+    // By bisection: the scales rise.
+    let (mut low, mut high) = (0.0, 1e6);
+    for _ in 0..200 {
+        let middle = (low + high) / 2.0;
+        if to_mel(scale, middle) < mel { low = middle } else { high = middle }
+    }
+    high
+}
+
+fn warp(vtln: &Vtln, hz: f64, low: f64, high: f64) -> f64 {
+    let (a, b) = match vtln.shape {
+        VtlnShape::Kaldi => {
+            (vtln.low_hz * vtln.factor.max(1.0), vtln.high_hz * vtln.factor.min(1.0))
+        }
+        _ => {
+            let both = 2.0 * vtln.factor / (vtln.factor + 1.0);
+            (vtln.low_hz * both, vtln.high_hz * both)
+        }
+    };
+    // Through the points (low, low), (a, a/factor), (b, b/factor) and (high, high).
+    let line =
+        |x: f64, (x0, y0): (f64, f64), (x1, y1): (f64, f64)| y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+    let (middle_low, middle_high) = ((a, a / vtln.factor), (b, b / vtln.factor));
+    match hz {
+        hz if hz < a => line(hz, (low, low), middle_low),
+        hz if hz < b => line(hz, middle_low, middle_high),
+        hz => line(hz, middle_high, (high, high)),
+    }
+}
+
+fn corners_hz(mel: &MelConfig, rate: f64) -> Vec<f64> {
+    let high_hz = mel.high_freq_hz.unwrap_or(rate / 2.0);
+    let (low, high) = (to_mel(mel.scale, mel.low_freq_hz), to_mel(mel.scale, high_hz));
+    (0..mel.num_mel_bins + 2)
+        .map(|i| {
+            let share = i as f64 / (mel.num_mel_bins + 1) as f64;
+            let hz = match i {
+                0 => mel.low_freq_hz,
+                i if i == mel.num_mel_bins + 1 => high_hz,
+                _ => to_hz(mel.scale, low + (high - low) * share),
+            };
+            match &mel.vtln {
+                Some(vtln) if i > 0 && i <= mel.num_mel_bins => {
+                    warp(vtln, hz, mel.low_freq_hz, high_hz)
+                }
+                _ => hz,
+            }
+        })
+        .collect()
+}
+
+/// The weight of each bin in each filter.
+fn bank(mel: &MelConfig, config: &FeatureConfig) -> Rows {
+    let (rate, n_fft) = (f64::from(config.sample_rate_hz), config.n_fft as f64);
+    let corners = corners_hz(mel, rate);
+    let high_hz = mel.high_freq_hz.unwrap_or(rate / 2.0);
+    let weight = |m: usize, k: usize| {
+        let hz = k as f64 * rate / n_fft;
+        let axis = |hz: f64| match mel.triangles {
+            MelTriangles::Hz => hz,
+            MelTriangles::Bins => ((n_fft + 1.0) * hz / rate).floor(),
+            _ => to_mel(mel.scale, hz),
+        };
+        let x = if mel.triangles == MelTriangles::Bins { k as f64 } else { axis(hz) };
+        if mel.triangles == MelTriangles::Htk {
+            // Bins count from 1 there, and those from ⌊low + 2.5⌋ to ⌊high + 0.5⌋ are used.
+            let (low, high) = (mel.low_freq_hz * n_fft / rate, high_hz * n_fft / rate);
+            let used = (low + 2.5).floor()..=(high + 0.5).floor();
+            if !used.contains(&(k as f64 + 1.0)) {
+                return 0.0;
+            }
+        }
+        let (a, b, c) = (axis(corners[m]), axis(corners[m + 1]), axis(corners[m + 2]));
+        let norm =
+            if mel.norm == MelNorm::Area { 2.0 / (corners[m + 2] - corners[m]) } else { 1.0 };
+        norm * match x {
+            x if x >= a && x < b => (x - a) / (b - a),
+            x if x >= b && x < c => (c - x) / (c - b),
+            _ => 0.0,
+        }
+    };
+    let bins = config.n_fft / 2 + 1;
+    (0..mel.num_mel_bins).map(|m| (0..bins).map(|k| weight(m, k)).collect()).collect()
+}
+
+fn compress(config: &FeatureConfig, rows: &mut Rows) {
+    match &config.compression {
+        Compression::Log(log) => {
+            let power = if config.spectrum == Spectrum::Magnitude { 2 } else { 1 };
+            for x in rows.iter_mut().flatten() {
+                if log.base == LogBase::Decibels {
+                    *x = x.powi(power);
+                }
+                let kept = match log.floor {
+                    Floor::Raise(floor) => x.max(f64::from(floor)),
+                    Floor::Add(floor) => *x + f64::from(floor),
+                    Floor::ReplaceZero(floor) if *x == 0.0 => f64::from(floor),
+                    _ => x.max(f64::from(f32::MIN_POSITIVE)),
+                };
+                *x = match log.base {
+                    LogBase::E => kept.ln(),
+                    LogBase::Ten => kept.log10(),
+                    _ => 10.0 * kept.log10(),
+                };
+            }
+            let maximum = rows.iter().flatten().copied().fold(f64::MIN, f64::max);
+            for x in rows.iter_mut().flatten() {
+                if let Some(top_db) = log.top_db {
+                    let range = f64::from(top_db)
+                        * match log.base {
+                            LogBase::E => 10.0_f64.ln() / 10.0,
+                            LogBase::Ten => 0.1,
+                            _ => 1.0,
+                        };
+                    *x = x.max(maximum - range);
+                }
+                if log.relative_to_maximum {
+                    *x -= maximum;
+                }
+                *x = (*x + f64::from(log.offset)) * f64::from(log.factor);
+            }
+        }
+        Compression::Pcen(pcen) => {
+            let (rate, shift) = (f64::from(config.sample_rate_hz), config.frames.shift as f64);
+            let t = pcen.time_constant_s * rate / shift;
+            let s = ((1.0 + 4.0 * t * t).sqrt() - 1.0) / (2.0 * t * t);
+            let (bias, power) = (f64::from(pcen.bias), f64::from(pcen.power));
+            let mut levels = vec![1.0; rows.first().map_or(0, Vec::len)];
+            for row in rows {
+                for (x, level) in row.iter_mut().zip(&mut levels) {
+                    let scaled = *x * f64::from(pcen.input_scale);
+                    *level = (1.0 - s) * *level + s * scaled;
+                    let divided =
+                        scaled / (f64::from(pcen.eps) + *level).powf(f64::from(pcen.gain));
+                    *x = (divided + bias).powf(power) - bias.powf(power);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn cepstrum(config: &FeatureConfig, cepstra: &Cepstra, row: Vec<f64>) -> Vec<f64> {
+    let n = row.len() as f64;
+    let mut c: Vec<f64> = match (&cepstra.linear_prediction, &config.columns) {
+        (Some(prediction), Columns::Mel(mel)) => {
+            let centres = corners_hz(mel, f64::from(config.sample_rate_hz));
+            plp(prediction, &centres[1..=row.len()], row, cepstra.num_ceps)
+        }
+        _ => (0..cepstra.num_ceps)
+            .map(|k| {
+                let scale = if k == 0 { (1.0 / n).sqrt() } else { (2.0 / n).sqrt() };
+                let angle = |i: usize| PI / n * (i as f64 + 0.5) * k as f64;
+                row.iter().enumerate().map(|(i, x)| scale * x * angle(i).cos()).sum()
+            })
+            .collect(),
+    };
+    for (i, c) in c.iter_mut().enumerate() {
+        *c *= match cepstra.lifter {
+            Lifter::FromZero(q) => 1.0 + f64::from(q) / 2.0 * (PI * i as f64 / f64::from(q)).sin(),
+            Lifter::FromOne(q) => {
+                1.0 + f64::from(q) / 2.0 * (PI * (i + 1) as f64 / f64::from(q)).sin()
+            }
+            _ => 1.0,
+        };
+    }
+    let first = c.remove(0);
+    match cepstra.c0 {
+        C0::First => c.insert(0, first),
+        C0::Last if cepstra.linear_prediction.is_some() => c.push(first),
+        C0::Last => c.push(first * 2.0_f64.sqrt()),
+        _ => {}
+    }
+    c
+}
+
+fn plp(prediction: &LinearPrediction, centres: &[f64], row: Vec<f64>, num_ceps: usize) -> Vec<f64> {
+    let mut heard: Vec<f64> = row
+        .iter()
+        .zip(centres)
+        .map(|(&x, f)| {
+            let f2 = f * f;
+            let loudness = (f2 / (f2 + 1.6e5)).powi(2) * (f2 + 1.44e6) / (f2 + 9.61e6);
+            let x = x.max(f64::from(prediction.floor)) * loudness;
+            x.powf(f64::from(prediction.compress_factor))
+        })
+        .collect();
+    heard.insert(0, heard[0]);
+    heard.push(heard[heard.len() - 1]);
+    // The autocorrelation is the inverse transform of the spectrum, mirrored to a whole circle.
+    let mut circle = heard.clone();
+    circle.extend(heard[1..heard.len() - 1].iter().rev());
+    let points = circle.len() as f64;
+    let order = prediction.lpc_order;
+    let r: Vec<f64> = (0..=order)
+        .map(|lag| {
+            let term = |(j, x): (usize, &f64)| x * (2.0 * PI * (lag * j) as f64 / points).cos();
+            circle.iter().enumerate().map(term).sum::<f64>() / points
+        })
+        .collect();
+    // The normal equations Σ a[j]·r[|i − j|] = −r[i], by elimination.
+    let mut rows: Rows = (1..=order)
+        .map(|i| (1..=order).map(|j| r[i.abs_diff(j)]).chain([-r[i]]).collect())
+        .collect();
+    for i in 0..order {
+        let pivot = rows[i].clone();
+        for row in &mut rows[i + 1..] {
+            let share = row[i] / pivot[i];
+            row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= share * p);
+        }
+    }
+    let mut a = vec![0.0; order + 1];
+    for i in (0..order).rev() {
+        let known: f64 = (i + 1..order).map(|j| rows[i][j] * a[j + 1]).sum();
+        a[i + 1] = (rows[i][order] - known) / rows[i][i];
+    }
+    let gain = r[0] + (1..=order).map(|j| a[j] * r[j]).sum::<f64>();
+    let mut c = vec![gain.ln()];
+    for i in 1..num_ceps {
+        let sum: f64 = (1..i).map(|j| (i - j) as f64 * a[j] * c[i - j]).sum();
+        c.push(-a[i] - sum / i as f64);
+    }
+    c.iter().map(|c| c * f64::from(prediction.cepstral_scale)).collect()
+}
