@@ -63,7 +63,7 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
 /// The bytes of so many frames: in the dataset, and at most at once.
 fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
     let dataset = frames * plan.frame_bytes();
-    let part_frame = (4 * plan.dim() + 2 * plan.labels.len()) as u64;
+    let part_frame = (4 * plan.dim() + 2 * plan.num_tracks()) as u64;
     (dataset, dataset + frames * part_frame)
 }
 

@@ -8,10 +8,11 @@ use ossicle_dataset::{
     Card, CorpusCard, FAILURES_FILE, FORMAT, FileCard, FrameCard, HashingFile, INDEX_FILE,
     Normalization, RUN_FILE, STAGE_DIR, SplitCard, UTTERANCES_FILE, publish, stage_card,
 };
-use ossicle_dsp::{Moments, Normalizer};
+use ossicle_dsp::Moments;
 
 use crate::error::Error;
 use crate::events::{Event, Observer};
+use crate::normalizers::{Normalizers, standard_deviation};
 use crate::output::{Output, recipe_value};
 use crate::part::PartFile;
 use crate::plan::{Plan, Statistics};
@@ -32,7 +33,7 @@ pub(crate) fn finish(
     let splits: Vec<SplitLayout> =
         (0..plan.corpus.splits.len()).map(|split| SplitLayout::new(plan, parts, split)).collect();
     let normalization = normalization(plan, parts)?;
-    let normalizer = normalization.as_ref().map(|n| normalizer(plan, n));
+    let normalizers = Normalizers::new(plan, parts, normalization.as_ref())?;
 
     let rates = samples(parts);
     if rates.len() > 1 {
@@ -55,7 +56,7 @@ pub(crate) fn finish(
         let path = stage.join(&file.path);
         File::create(&path).map_err(Error::io("create", &path))?;
     }
-    let mut files = write_arrays(plan, output, parts, &splits, &arrays, normalizer, workers)?;
+    let mut files = write_arrays(plan, output, parts, &splits, &arrays, &normalizers, workers)?;
 
     for (split, layout) in plan.corpus.splits.iter().zip(&splits) {
         let folder = stage.join(&split.name);
@@ -124,26 +125,13 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
              \"all\""
         )));
     }
-    let zero_std = plan.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
-    let mut standard_deviation = moments.standard_deviation();
-    standard_deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
+    let standard_deviation = standard_deviation(plan, &moments);
     Ok(Some(Normalization {
         stats_from: name.clone(),
         count: moments.count,
         mean: moments.mean,
         standard_deviation,
     }))
-}
-
-fn normalizer(plan: &Plan, of: &Normalization) -> Normalizer {
-    let table = plan.recipe.normalize.as_ref();
-    let (mean, variance) = table.map_or((true, true), |table| (table.mean, table.variance));
-    let columns = of.mean.len();
-    let ones = vec![1.0; columns];
-    Normalizer::new(
-        if mean { of.mean.clone() } else { vec![0.0; columns] },
-        if variance { &of.standard_deviation } else { &ones },
-    )
 }
 
 /// Writes and syncs a file from front to back.

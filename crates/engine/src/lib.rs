@@ -33,6 +33,7 @@ mod events;
 mod extract;
 mod finish;
 mod limits;
+mod normalizers;
 mod output;
 mod part;
 mod plan;
@@ -56,7 +57,7 @@ pub use recipe::{
     EncodingKey, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Format, FramesTable, Kind,
     LabelAtKey, LabelsTable, LifterFromKey, LogKey, MelNormKey, MelScaleKey, MelTrianglesKey, NFft,
     NormalizeTable, OutputTable, PadKey, PreemphasisKey, Recipe, RecipeError, RecipeSource,
-    Resample, ScaleKey, Scope, SpectrumKey, Tier, VtlnShapeKey, WindowKey,
+    Resample, ScaleKey, Scope, SpectrumKey, SpliceTable, Tier, VadTable, VtlnShapeKey, WindowKey,
 };
 pub use run::Tolerance;
 pub use speed::{Timing, compare};

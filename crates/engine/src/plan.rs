@@ -7,12 +7,12 @@ use std::path::Path;
 use ossicle_audio::RawFormat;
 use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, printable};
 use ossicle_dataset::{Array, Dataset, Dtype, Normalization, Unit};
-use ossicle_dsp::{Deltas, Level};
+use ossicle_dsp::{Deltas, EnergyVad, Level, SlidingNormalizer, Splice};
 
 use crate::error::Error;
 use crate::limits;
 use crate::part::{self, Part};
-use crate::recipe::{LabelsTable, Recipe};
+use crate::recipe::{LabelsTable, Recipe, Scope};
 
 /// A job, planned: everything that decides its bytes, and how it is cut into parts.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub struct Plan {
     pub(crate) corpus: Corpus,
     pub(crate) raw: Option<RawFormat>,
     pub(crate) deltas: Deltas,
+    pub(crate) sliding: Option<SlidingNormalizer>,
+    pub(crate) splice: Splice,
+    pub(crate) vad: Option<EnergyVad>,
     /// The label arrays; empty where the corpus has no alignments.
     pub(crate) labels: Vec<LabelArray>,
     pub(crate) statistics: Option<Statistics>,
@@ -107,6 +110,9 @@ impl Plan {
         Ok(Plan {
             raw: recipe.raw_format(),
             deltas: recipe.deltas()?,
+            sliding: recipe.sliding()?,
+            splice: recipe.splice()?,
+            vad: recipe.vad()?,
             labels,
             statistics,
             parts: part::cut(&corpus.splits),
@@ -157,6 +163,22 @@ impl Plan {
         self.recipe.dim()
     }
 
+    /// The number of columns of the feature array, with deltas and neighbouring frames.
+    pub fn row_dim(&self) -> usize {
+        self.splice.wide_dim(self.wide_dim())
+    }
+
+    /// How many arrays have a whole number a frame: labels, and the mask of speech.
+    pub(crate) fn num_tracks(&self) -> usize {
+        self.labels.len() + usize::from(self.vad.is_some())
+    }
+
+    /// The names of those arrays.
+    pub(crate) fn track_names(&self) -> impl Iterator<Item = &str> {
+        let labels = self.labels.iter().map(|array| array.table.name.as_str());
+        labels.chain(self.recipe.vad.iter().map(|vad| vad.name.as_str()))
+    }
+
     /// The number of columns with deltas.
     pub fn wide_dim(&self) -> usize {
         self.deltas.wide_dim(self.dim())
@@ -164,7 +186,7 @@ impl Plan {
 
     /// How many bytes a frame takes in all arrays.
     pub(crate) fn frame_bytes(&self) -> u64 {
-        (4 * self.wide_dim() + 2 * self.labels.len()) as u64
+        (4 * self.row_dim() + 2 * self.num_tracks()) as u64
     }
 
     /// The arrays of the dataset.
@@ -177,9 +199,18 @@ impl Plan {
             n => format!("delta{n}-"),
         };
         let names = (0..orders).flat_map(|n| base.iter().map(move |c| format!("{}{c}", prefix(n))));
+        let wide: Vec<String> = names.collect();
+        let table = self.recipe.splice.as_ref().map_or((0, 0), |table| (table.left, table.right));
+        let places = -(table.0 as isize)..=table.1 as isize;
+        let names = places.flat_map(|place| {
+            wide.iter().map(move |name| match place {
+                0 => name.clone(),
+                place => format!("{name}@{place:+}"),
+            })
+        });
         let features = Array {
             dtype: Dtype::Float32,
-            columns: self.wide_dim(),
+            columns: self.row_dim(),
             column_names: names.collect(),
             unit: Unit::Frame,
             ignore_index: None,
@@ -195,7 +226,18 @@ impl Plan {
             (array.table.name.clone(), array_card)
         };
         let name = self.recipe.features_name().to_owned();
-        [(name, features)].into_iter().chain(self.labels.iter().map(labels)).collect()
+        let vad = |table: &crate::recipe::VadTable| {
+            let array = Array {
+                dtype: Dtype::Int16,
+                columns: 0,
+                column_names: Vec::new(),
+                unit: Unit::Frame,
+                ignore_index: None,
+            };
+            (table.name.clone(), array)
+        };
+        let tracks = self.labels.iter().map(labels).chain(self.recipe.vad.iter().map(vad));
+        [(name, features)].into_iter().chain(tracks).collect()
     }
 }
 
@@ -241,7 +283,10 @@ fn label_arrays(
 /// Where the statistics come from, of what there is.
 fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>, Error> {
     let Some(normalize) = &recipe.normalize else { return Ok(None) };
-    let from = &normalize.stats_from;
+    if normalize.scope != Scope::Corpus {
+        return Ok(None);
+    }
+    let from = normalize.stats_from.as_deref().unwrap_or("train");
     let named = |name: &str| corpus.splits.iter().position(|split| split.name == name);
     if let Some(split) = named(from) {
         let empty = |split: &Split| split.utterances.is_empty();
@@ -251,17 +296,17 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
                  another split or to \"all\""
             )));
         }
-        return Ok(Some(Statistics::Of { name: from.clone(), splits: vec![split] }));
+        return Ok(Some(Statistics::Of { name: from.to_owned(), splits: vec![split] }));
     }
     if from == "all" {
         let splits = (0..corpus.splits.len()).collect();
-        return Ok(Some(Statistics::Of { name: from.clone(), splits }));
+        return Ok(Some(Statistics::Of { name: from.to_owned(), splits }));
     }
     if Path::new(from).is_dir() {
         return given_statistics(recipe, from).map(|given| Some(Statistics::Given(given)));
     }
     let names: Vec<&str> = corpus.splits.iter().map(|split| split.name.as_str()).collect();
-    if let ([only], "train") = (&names[..], from.as_str()) {
+    if let ([only], "train") = (&names[..], from) {
         let notice = format!("there is no split \"train\": columns are normalised by {only:?}");
         let name = (*only).to_owned();
         corpus.notices.push(notice);

@@ -14,9 +14,10 @@ use ossicle_dataset::{
     Dtype, FileCard, NPY_HEADER_BYTES, NpyHeader, REGION_BYTES, RegionHash, STAGE_DIR, Shard,
     hash_region, merge_regions, shard_file,
 };
-use ossicle_dsp::Normalizer;
+use ossicle_dsp::{Normalizer, Splice};
 
 use crate::error::Error;
+use crate::normalizers::Normalizers;
 use crate::output::Output;
 use crate::part::PartFile;
 use crate::plan::Plan;
@@ -38,14 +39,14 @@ pub(crate) struct ArrayFile {
 #[derive(Clone, Copy)]
 enum Content {
     Features,
-    /// Which label array.
+    /// Which array of labels, or the mask of speech after them.
     Labels(usize),
 }
 
 impl Content {
     fn row_bytes(self, plan: &Plan) -> u64 {
         match self {
-            Content::Features => 4 * plan.wide_dim() as u64,
+            Content::Features => 4 * plan.row_dim() as u64,
             Content::Labels(_) => 2,
         }
     }
@@ -53,16 +54,13 @@ impl Content {
 
 pub(crate) fn array_files(plan: &Plan, splits: &[SplitLayout]) -> Vec<ArrayFile> {
     let mut contents = vec![(plan.recipe.features_name(), Content::Features)];
-    let labels = plan.labels.iter().enumerate();
-    contents.extend(labels.map(|(i, array)| (array.table.name.as_str(), Content::Labels(i))));
+    contents.extend(plan.track_names().enumerate().map(|(i, name)| (name, Content::Labels(i))));
     let mut files = Vec::new();
     for (split, layout) in splits.iter().enumerate() {
         for &(name, content) in &contents {
             for (shard, Shard { num_frames, .. }) in layout.shards.iter().enumerate() {
                 let (dtype, shape) = match content {
-                    Content::Features => {
-                        (Dtype::Float32, vec![*num_frames, plan.wide_dim() as u64])
-                    }
+                    Content::Features => (Dtype::Float32, vec![*num_frames, plan.row_dim() as u64]),
                     Content::Labels(_) => (Dtype::Int16, vec![*num_frames]),
                 };
                 files.push(ArrayFile {
@@ -86,7 +84,7 @@ pub(crate) fn write_arrays(
     parts: &[PartFile],
     splits: &[SplitLayout],
     files: &[ArrayFile],
-    normalizer: Option<Normalizer>,
+    normalizers: &Normalizers,
     workers: usize,
 ) -> Result<Vec<FileCard>, Error> {
     let regions: Vec<(usize, u64)> = files
@@ -106,13 +104,15 @@ pub(crate) fn write_arrays(
     let new_writer = || RegionWriter {
         plan,
         parts,
-        normalizer: normalizer.as_ref(),
+        normalizers,
+        own: None,
         part: None,
         stage_file: None,
         region: Vec::new(),
         base: Vec::new(),
         wide: Vec::new(),
         widening: Vec::new(),
+        spliced: Vec::new(),
     };
     workers::run(workers, regions.len(), new_writer, |writer, task| {
         let (number, offset) = regions[task];
@@ -146,13 +146,16 @@ pub(crate) fn write_arrays(
 struct RegionWriter<'a> {
     plan: &'a Plan,
     parts: &'a [PartFile],
-    normalizer: Option<&'a Normalizer>,
+    normalizers: &'a Normalizers,
+    /// The last utterance's own, by its part and place there.
+    own: Option<((usize, usize), Normalizer)>,
     part: Option<(usize, File)>,
     stage_file: Option<(usize, File)>,
     region: Vec<u8>,
     base: Vec<f32>,
     wide: Vec<f32>,
     widening: Vec<f32>,
+    spliced: Vec<f32>,
 }
 
 impl RegionWriter<'_> {
@@ -237,6 +240,8 @@ impl RegionWriter<'_> {
         let rows = (frames.start - first) as usize..(frames.end - first) as usize;
         for begin in rows.clone().step_by(ROWS_AT_ONCE) {
             let rows = begin..(begin + ROWS_AT_ONCE).min(rows.end);
+            let spliced = rows.clone();
+            let rows = self.plan.splice.context(&rows, num_frames);
             let context = self.plan.deltas.context(&rows, num_frames);
             let mut base = std::mem::take(&mut self.base);
             base.resize(context.len() * dim, 0.0);
@@ -253,11 +258,38 @@ impl RegionWriter<'_> {
                 &mut self.widening,
                 &mut self.wide,
             );
-            if let Some(normalizer) = self.normalizer {
-                normalizer.apply(&mut self.wide, self.plan.level);
+            self.normalize(split, utterance)?;
+            if self.plan.splice == Splice::NONE {
+                region.extend_from_slice(bytemuck::cast_slice(&self.wide));
+                continue;
             }
-            region.extend_from_slice(bytemuck::cast_slice(&self.wide));
+            self.spliced.resize(spliced.len() * self.plan.row_dim(), 0.0);
+            let splice = &self.plan.splice;
+            splice.widen_into(&self.wide, wide_dim, spliced, num_frames, &mut self.spliced);
+            region.extend_from_slice(bytemuck::cast_slice(&self.spliced));
         }
+        Ok(())
+    }
+
+    /// Takes mean and variance out of `wide`, which has rows of this utterance.
+    fn normalize(&mut self, split: &SplitLayout, utterance: usize) -> Result<(), Error> {
+        let of_split = split.part[utterance];
+        let part = split.parts.start + of_split as usize;
+        let place = utterance - split.part.partition_point(|&other| other < of_split);
+        let normalizer = match self.normalizers {
+            Normalizers::None => return Ok(()),
+            Normalizers::Corpus(normalizer) => normalizer,
+            Normalizers::Speakers { of, normalizers } => &normalizers[of[part][place] as usize],
+            Normalizers::Utterance => {
+                if self.own.as_ref().is_none_or(|(of, _)| *of != (part, place)) {
+                    let own = Normalizers::of_utterance(self.plan, &self.parts[part], place)?;
+                    self.own = Some(((part, place), own));
+                }
+                let Some((_, own)) = &self.own else { unreachable!("made just now") };
+                own
+            }
+        };
+        normalizer.apply(&mut self.wide, self.plan.level);
         Ok(())
     }
 

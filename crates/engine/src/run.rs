@@ -159,7 +159,7 @@ fn run_part(
     // Taken before the recordings are read: a change while they are read makes the part stale.
     let sources = part::sources(&split.root, utterances);
     let path = part.path(output.parts());
-    let mut writer = PartWriter::create(path, plan.labels.len(), &plan.job, sources)?;
+    let mut writer = PartWriter::create(path, plan.num_tracks(), &plan.job, sources)?;
     for utterance in utterances {
         let begin = Instant::now();
         match bench.process(plan, &split.root, utterance) {

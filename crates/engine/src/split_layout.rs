@@ -46,7 +46,7 @@ impl SplitLayout {
             }
         }
         // All arrays share the cut, so the widest decides.
-        let widest = (4 * plan.wide_dim()) as u64;
+        let widest = (4 * plan.row_dim()) as u64;
         layout.shards = cut_shards(&layout.num_frames, widest, plan.recipe.output.shard_bytes);
         layout
     }

@@ -112,13 +112,21 @@ impl Workbench {
         let key = key.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes));
         extractor.extract_keyed_into(samples, key, &mut self.scratch, &mut self.features);
 
-        self.labels.resize_with(plan.labels.len(), Vec::new);
+        self.labels.resize_with(plan.num_tracks(), Vec::new);
+        if let (Some(vad), Some(mask)) = (&plan.vad, self.labels.last_mut()) {
+            vad.apply(&self.features, dim, mask);
+        }
         for (array, labels) in plan.labels.iter().zip(&mut self.labels) {
             let at = array.table.at.into();
             let first = cropped.start as i64 + layout.first_sample() as i64;
             let (map, length, shift) = (&array.map, layout.length, layout.shift);
             frame_labels(&intervals, map, at, first, length, shift, num_frames, labels)
                 .map_err(|error| Failure::of(Stage::Labels)(&error))?;
+        }
+        if let Some(sliding) = &plan.sliding {
+            self.wide.resize(self.features.len(), 0.0);
+            sliding.apply(&self.features, dim, plan.level, &mut self.wide);
+            std::mem::swap(&mut self.features, &mut self.wide);
         }
         let moments = self.moments(plan.deltas, dim, plan.level);
         // Every column is in the moments, so that a single look finds whatever is not a number.

@@ -219,3 +219,119 @@ fn statistics_of_no_frame_are_refused() {
     assert!(error.to_string().contains("no frame to normalise by"), "{error}");
     assert!(!out.join("dataset.json").exists());
 }
+
+/// For each row of a split, the numbers of whoever it is normalised with: by the given key of its
+/// utterance's row.
+fn worst_mean_and_deviation(out: &Path, split: &str, key: &str) -> (usize, f64, f64) {
+    let (rows, shape) = floats(&out.join(split).join("features-00000.npy"));
+    let utterances = fs::read_to_string(out.join(split).join("utterances.jsonl")).unwrap();
+    let mut groups: BTreeMap<String, Vec<&[f32]>> = BTreeMap::new();
+    let mut left = rows.chunks(shape[1]);
+    for line in utterances.lines() {
+        let utterance: serde_json::Value = serde_json::from_str(line).unwrap();
+        let frames = utterance["num_frames"].as_u64().unwrap() as usize;
+        let group = groups.entry(utterance[key].as_str().unwrap().to_owned()).or_default();
+        group.extend(left.by_ref().take(frames));
+    }
+    assert!(left.next().is_none());
+    let (mut worst_mean, mut worst_deviation) = (0.0_f64, 0.0_f64);
+    for rows in groups.values() {
+        for c in 0..shape[1] {
+            let column = || rows.iter().map(|row| f64::from(row[c]));
+            let mean = column().sum::<f64>() / rows.len() as f64;
+            let square = column().map(|x| (x - mean).powi(2)).sum::<f64>() / rows.len() as f64;
+            worst_mean = worst_mean.max(mean.abs());
+            worst_deviation = worst_deviation.max((square.sqrt() - 1.0).abs());
+        }
+    }
+    (groups.len(), worst_mean, worst_deviation)
+}
+
+#[test]
+fn utterances_and_speakers_are_normalised_by_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &SCALE).unwrap();
+    let mut groups = Vec::new();
+    for (scope, key) in [("utterance", "id"), ("speaker", "speaker")] {
+        let sets = ["normalize.stats_from=", &format!("normalize.scope={scope}")];
+        let outs = [1, 8].map(|jobs| {
+            let out = folder.path().join(format!("{scope}-{jobs}"));
+            run(&plan(&corpus, &sets), &out, jobs);
+            out
+        });
+        let cards = outs.each_ref().map(|out| fs::read(out.join("dataset.json")).unwrap());
+        assert!(cards[0] == cards[1], "{scope}: the same bytes for any number of workers");
+        for split in ["train", "test"] {
+            let (count, mean, deviation) = worst_mean_and_deviation(&outs[0], split, key);
+            assert!(mean < 1e-5 && deviation < 1e-5, "{scope} {split}: {mean}, {deviation}");
+            groups.push(count);
+        }
+    }
+    // A speaker says several utterances; and it is not the whole split.
+    assert!(groups[2] < groups[0] && groups[2] > 1, "{groups:?}");
+}
+
+#[test]
+fn a_sliding_window_takes_out_its_own_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.002, ..SCALE }).unwrap();
+    let plain = ["normalize.stats_from=", "normalize.scope=sliding", "deltas.order=0"];
+    // A window longer than any utterance is the utterance itself.
+    let long = [&plain[..], &["normalize.cmn_window=100000", "normalize.center=true"]].concat();
+    let out = folder.path().join("long");
+    run(&plan(&corpus, &long), &out, 2);
+    let (_, mean, deviation) = worst_mean_and_deviation(&out, "train", "id");
+    assert!(mean < 1e-5 && deviation < 1e-4, "{mean}, {deviation}");
+    // And one of a few frames is not.
+    let out = folder.path().join("short");
+    run(&plan(&corpus, &[&plain[..], &["normalize.cmn_window=20"]].concat()), &out, 2);
+    let (_, mean, _) = worst_mean_and_deviation(&out, "train", "id");
+    assert!(mean > 1e-3, "{mean}");
+}
+
+#[test]
+fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.002, ..SCALE }).unwrap();
+    let (plain, wide) = (folder.path().join("plain"), folder.path().join("wide"));
+    run(&plan(&corpus, &["deltas.window=3"]), &plain, 2);
+    // Small shards and a mask whose threshold is the mean of C0.
+    let sets = [
+        "deltas.window=3",
+        "splice.left=2",
+        "splice.right=1",
+        "vad.energy_threshold=0",
+        "vad.energy_mean_scale=1",
+        "output.shard_bytes=2000000",
+    ];
+    run(&plan(&corpus, &sets), &wide, 2);
+    let index = longs(&wide.join("train/index.npy"));
+    let (rows, _) = floats(&plain.join("train/features-00000.npy"));
+    let mut begin = 0;
+    for place in index.chunks(3) {
+        let [shard, first, frames] = [place[0], place[1], place[2]].map(|n| n as usize);
+        let (found, shape) = floats(&wide.join(format!("train/features-{shard:05}.npy")));
+        assert_eq!(shape[1], 480);
+        let row = |t: isize| {
+            let t = begin + t.clamp(0, frames as isize - 1) as usize;
+            &rows[t * 120..(t + 1) * 120]
+        };
+        for t in 0..frames {
+            let expected: Vec<f32> = (-2..=1).flat_map(|n| row(t as isize + n)).copied().collect();
+            assert_eq!(found[(first + t) * 480..][..480], expected[..], "row {t}");
+        }
+        let mask = &shorts(&wide.join(format!("train/vad-{shard:05}.npy")))[first..first + frames];
+        // C0 is normalised in the rows, which keeps its order.
+        let c0: Vec<f32> = (0..frames).map(|t| row(t as isize)[0]).collect();
+        let mean = c0.iter().sum::<f32>() / frames as f32;
+        let wrong = c0.iter().zip(mask).filter(|(c0, mask)| (**c0 > mean) != (**mask == 1));
+        // But for rounding where a frame is as loud as the mean.
+        assert!(wrong.count() <= 1);
+        begin += frames;
+    }
+    assert!(index.len() > 3 && index[index.len() - 3] > 0, "several shards");
+    assert_eq!(ossicle_dataset::verify(&wide).unwrap().findings, []);
+}

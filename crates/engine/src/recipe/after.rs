@@ -45,6 +45,46 @@ impl From<DeltaConventionKey> for DeltaConvention {
     }
 }
 
+/// `[splice]`: neighbouring frames side by side, last of all: Kaldi's `splice-feats`. Where an
+/// utterance ends, its outermost frame is repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpliceTable {
+    /// How many frames before each.
+    pub left: usize,
+    /// How many frames after each.
+    pub right: usize,
+}
+
+/// `[vad]`: which frames are speech, as an array of 0 and 1, by the log energy (or C0) in the first
+/// column: Kaldi's `compute-vad`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VadTable {
+    /// The array's name.
+    pub name: String,
+    /// The constant part of the threshold.
+    pub energy_threshold: f64,
+    /// How much of the utterance's mean is added to it.
+    pub energy_mean_scale: f64,
+    /// How many frames on either side have a vote.
+    pub frames_context: usize,
+    /// Which share of them must lie above the threshold.
+    pub proportion_threshold: f64,
+}
+
+impl Default for VadTable {
+    fn default() -> VadTable {
+        VadTable {
+            name: "vad".to_owned(),
+            energy_threshold: 5.0,
+            energy_mean_scale: 0.5,
+            frames_context: 0,
+            proportion_threshold: 0.6,
+        }
+    }
+}
+
 /// `[[labels]]`: a label a frame, from the corpus' alignments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,11 +148,22 @@ impl From<LabelAtKey> for LabelAt {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NormalizeTable {
-    /// A split, `"all"`, or the folder of a dataset whose statistics are taken.
-    pub stats_from: String,
-    /// What the statistics are over: `"corpus"`.
+    /// With `scope = "corpus"`: a split, `"all"`, or the folder of a dataset whose statistics are
+    /// taken; `"train"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stats_from: Option<String>,
+    /// What the statistics are over: `"corpus"`, `"speaker"`, `"utterance"` or `"sliding"`.
     #[serde(default)]
     pub scope: Scope,
+    /// With `scope = "sliding"`: how many frames the window has; 600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cmn_window: Option<usize>,
+    /// With `scope = "sliding"` and `center = false`: how many frames the first windows have; 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_cmn_window: Option<usize>,
+    /// With `scope = "sliding"`: whether the window lies around the frame, and not before it; false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub center: Option<bool>,
     /// Whether the mean is subtracted.
     #[serde(default = "yes")]
     pub mean: bool,
@@ -140,6 +191,12 @@ pub enum Scope {
     /// The whole split.
     #[default]
     Corpus,
+    /// Everything that a speaker says in a split; utterances without a speaker are one speaker's.
+    Speaker,
+    /// Each utterance.
+    Utterance,
+    /// A window that moves along an utterance, before deltas: Kaldi's `apply-cmvn-sliding`.
+    Sliding,
 }
 
 /// `[output]`: how the dataset is written.

@@ -6,12 +6,15 @@ mod feature;
 mod source;
 
 use ossicle_audio::RawFormat;
-use ossicle_dsp::{Deltas, Edges, Extractor, FeatureConfig, FrameLayout, Level, Pad};
+use ossicle_dsp::{
+    Deltas, Edges, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, Pad, SlidingConfig,
+    SlidingNormalizer, Splice, VadConfig,
+};
 use serde::{Deserialize, Serialize};
 
 pub use after::{
     DeltaConventionKey, DeltasTable, Format, LabelAtKey, LabelsTable, NormalizeTable, OutputTable,
-    Scope, Tier,
+    Scope, SpliceTable, Tier, VadTable,
 };
 pub use audio::{
     AudioTable, ChannelKey, Duration, EdgesKey, EncodingKey, FramesTable, PadKey, Resample,
@@ -42,6 +45,12 @@ pub struct Recipe {
     /// Derivatives over time; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deltas: Option<DeltasTable>,
+    /// Neighbouring frames side by side; none if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub splice: Option<SpliceTable>,
+    /// Which frames are speech; not asked if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vad: Option<VadTable>,
     /// Labels of each frame; none if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelsTable>,
@@ -68,6 +77,12 @@ pub enum RecipeError {
     Unsupported { reason: String },
     #[error("in [[feature]]: {0}")]
     Feature(ossicle_dsp::Error),
+    #[error("in [normalize]: {0}")]
+    Sliding(ossicle_dsp::Error),
+    #[error("in [splice]: {0}")]
+    Splice(ossicle_dsp::Error),
+    #[error("in [vad]: {0}")]
+    Vad(ossicle_dsp::Error),
     #[error("in [deltas]: {0}")]
     Deltas(ossicle_dsp::Error),
 }
@@ -192,6 +207,47 @@ impl Recipe {
         Deltas::with_convention(table.order, table.window, convention).map_err(RecipeError::Deltas)
     }
 
+    /// The neighbouring frames.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub(crate) fn splice(&self) -> Result<Splice, RecipeError> {
+        let Some(table) = &self.splice else { return Ok(Splice::NONE) };
+        Splice::new(table.left, table.right).map_err(RecipeError::Splice)
+    }
+
+    /// What says which frames are speech, if that is asked.
+    ///
+    /// # Errors
+    /// If a threshold is out of range.
+    pub(crate) fn vad(&self) -> Result<Option<EnergyVad>, RecipeError> {
+        let Some(table) = &self.vad else { return Ok(None) };
+        let config = VadConfig {
+            energy_threshold: table.energy_threshold as f32,
+            energy_mean_scale: table.energy_mean_scale as f32,
+            frames_context: table.frames_context,
+            proportion_threshold: table.proportion_threshold as f32,
+        };
+        EnergyVad::new(config).map(Some).map_err(RecipeError::Vad)
+    }
+
+    /// The normalisation by a moving window, if that is wanted.
+    ///
+    /// # Errors
+    /// If the window is out of range.
+    pub(crate) fn sliding(&self) -> Result<Option<SlidingNormalizer>, RecipeError> {
+        let table = self.normalize.as_ref().filter(|table| table.scope == Scope::Sliding);
+        let Some(table) = table else { return Ok(None) };
+        let default = SlidingConfig::default();
+        let config = SlidingConfig {
+            cmn_window: table.cmn_window.unwrap_or(default.cmn_window),
+            min_cmn_window: table.min_cmn_window.unwrap_or(default.min_cmn_window),
+            center: table.center.unwrap_or(default.center),
+            normalize_variance: table.variance,
+        };
+        SlidingNormalizer::new(config).map(Some).map_err(RecipeError::Sliding)
+    }
+
     /// The recipe as TOML that reads back as the same.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).unwrap_or_else(|error| format!("# {error}\n"))
@@ -223,6 +279,7 @@ impl Recipe {
         }
         let mut names: Vec<&str> = vec![self.features_name()];
         names.extend(self.labels.iter().map(|labels| labels.name.as_str()));
+        names.extend(self.vad.iter().map(|vad| vad.name.as_str()));
         for (i, name) in names.iter().enumerate() {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if name.is_empty() || !name.chars().all(plain) {
@@ -264,6 +321,30 @@ impl Recipe {
                 normalize.zero_std
             ));
         }
+        if let Some(normalize) = &self.normalize {
+            let corpus = normalize.scope == Scope::Corpus;
+            let sliding = normalize.scope == Scope::Sliding;
+            let idle = [
+                ("stats_from", normalize.stats_from.is_some() && !corpus),
+                ("cmn_window", normalize.cmn_window.is_some() && !sliding),
+                ("min_cmn_window", normalize.min_cmn_window.is_some() && !sliding),
+                ("center", normalize.center.is_some() && !sliding),
+            ];
+            if let Some((key, _)) = idle.into_iter().find(|(_, idle)| *idle) {
+                return unsupported(format!(
+                    "normalize.{key} means nothing here: it belongs to normalize.scope = {:?}",
+                    if key == "stats_from" { "corpus" } else { "sliding" }
+                ));
+            }
+            if sliding && !normalize.mean {
+                return unsupported(
+                    "normalize.scope = \"sliding\" always takes out the mean".to_owned(),
+                );
+            }
+        }
+        self.sliding()?;
+        self.splice()?;
+        self.vad()?;
         if self.output.shard_bytes < 1 << 16 {
             return unsupported(format!(
                 "output.shard_bytes is {}; it must be at least 65536",

@@ -63,7 +63,8 @@ impl RecipeSource {
 
     /// The table of this name, made if the recipe may have it.
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, String> {
-        const PLAIN: [&str; 5] = ["audio", "frames", "deltas", "normalize", "output"];
+        const PLAIN: [&str; 7] =
+            ["audio", "frames", "deltas", "splice", "vad", "normalize", "output"];
         const ARRAYS: [&str; 2] = ["feature", "labels"];
         if PLAIN.contains(&name) {
             let entry = self.table.entry(name).or_insert_with(|| Value::Table(Table::new()));
