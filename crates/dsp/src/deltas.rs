@@ -315,11 +315,11 @@ fn repeated_regression(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]
 /// The `order`-th derivative of the polynomial of degree `order` that fits ±`window` rows best.
 /// Returns how far the kernel reaches, and what it is to be multiplied by.
 ///
-/// The leading coefficient of the fit is Σ p·x / Σ p², where p is the Gram polynomial of that
-/// degree: orthogonal to those below it on −window..=window and with a leading coefficient of 1, so
-/// p\[k\] = t·p\[k−1\] − b\[k−1\]·p\[k−2\] with b\[k\] = Σ p\[k\]² / Σ p\[k−1\]² = k²·(N² − k²) / (16k² − 4) for N
-/// points. P. Gorry, "General least-squares smoothing and differentiation by the convolution
-/// (Savitzky–Golay) method", *Analytical Chemistry* 62 (1990), has it with another scale.
+/// The leading coefficient of the fit is Σ pₙ·x / Σ pₙ², where pₙ is the Gram polynomial of degree n:
+/// orthogonal to those below it on −window..=window and with a leading coefficient of 1. So
+/// `p[k] = t·p[k−1] − b[k−1]·p[k−2]` with `b[k] = Σ p[k]² / Σ p[k−1]² = k²·(N² − k²) / (16k² − 4)`
+/// for N points. P. Gorry, "General least-squares smoothing and differentiation by the convolution
+/// (Savitzky–Golay) method", *Analytical Chemistry* 62 (1990), has them with another scale.
 fn savitzky_golay(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]) -> (usize, f64) {
     let num_points = 2 * window + 1;
     let mut before = [0.0; MAX_TAPS];

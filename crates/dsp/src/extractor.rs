@@ -1,4 +1,14 @@
 //! Features of a recording.
+//!
+//! What bounds the loops is arithmetic on eight lanes. Of the time that a frame of `kaldi-fbank` with 80
+//! filters takes with AVX2, the transform has 44 %, what comes before it (mean, pre-emphasis, window,
+//! frames into lanes) 27 %, the logarithm 20 %, the filters 8 % and writing rows 2 %. Of 40 cepstra of 128
+//! mels in decibels at n_fft 400, the transform has 33 %, the logarithm 31 %, the cosine transform 17 %,
+//! what comes before 10 % and the filters 7 %. Half of the samples of a profile lie on sums, products,
+//! comparisons and roots, which fill two units; 15 % on moves between registers and memory, most of
+//! them in the transform, whose radix-8 passes need more registers than there are (the machine code
+//! of all stages keeps 159 of them in memory for a while); and 7 to 11 % on spreading a weight over the
+//! lanes. (`perf record` on an AMD EPYC with two cores; 0.26 and 0.28 µs a frame.)
 
 use crate::config::FeatureConfig;
 use crate::error::Error;
