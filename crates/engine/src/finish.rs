@@ -155,7 +155,6 @@ fn card(
     normalization: Option<Normalization>,
     files: Vec<FileCard>,
 ) -> Card {
-    let name = plan.recipe.features_name().to_owned();
     let split_card = |(split, layout): (&ossicle_corpus::Split, &SplitLayout)| {
         let parts = layout.parts(parts);
         SplitCard {
@@ -180,7 +179,10 @@ fn card(
             .iter()
             .map(|array| (array.table.name.clone(), array.map.class_names().to_vec()))
             .collect(),
-        normalization: normalization.map(|n| (name, n)).into_iter().collect(),
+        normalization: normalization
+            .iter()
+            .flat_map(|whole| plan.features.iter().map(|a| (a.name.clone(), a.statistics(whole))))
+            .collect(),
         corpus: CorpusCard {
             kind: plan.corpus.kind.to_string(),
             fingerprint: plan.fingerprint.clone(),

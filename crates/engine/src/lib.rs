@@ -31,6 +31,7 @@ mod error;
 mod estimate;
 mod events;
 mod extract;
+mod feature_arrays;
 mod finish;
 mod limits;
 mod normalizers;

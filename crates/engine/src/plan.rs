@@ -10,6 +10,7 @@ use ossicle_dataset::{Array, Dataset, Dtype, Normalization, Unit};
 use ossicle_dsp::{Deltas, EnergyVad, Level, SlidingNormalizer, Splice};
 
 use crate::error::Error;
+use crate::feature_arrays::FeatureArray;
 use crate::limits;
 use crate::part::{self, Part};
 use crate::recipe::{LabelsTable, Recipe, Scope};
@@ -23,6 +24,7 @@ pub struct Plan {
     pub(crate) deltas: Deltas,
     pub(crate) sliding: Option<SlidingNormalizer>,
     pub(crate) splice: Splice,
+    pub(crate) features: Vec<FeatureArray>,
     pub(crate) vad: Option<EnergyVad>,
     /// The label arrays; empty where the corpus has no alignments.
     pub(crate) labels: Vec<LabelArray>,
@@ -112,6 +114,7 @@ impl Plan {
             deltas: recipe.deltas()?,
             sliding: recipe.sliding()?,
             splice: recipe.splice()?,
+            features: FeatureArray::all(&recipe)?,
             vad: recipe.vad()?,
             labels,
             statistics,
@@ -191,29 +194,15 @@ impl Plan {
 
     /// The arrays of the dataset.
     pub(crate) fn arrays(&self) -> BTreeMap<String, Array> {
-        let base = self.recipe.column_names();
-        let orders = self.wide_dim() / base.len();
-        let prefix = |order: usize| match order {
-            0 => String::new(),
-            1 => "delta-".to_owned(),
-            n => format!("delta{n}-"),
-        };
-        let names = (0..orders).flat_map(|n| base.iter().map(move |c| format!("{}{c}", prefix(n))));
-        let wide: Vec<String> = names.collect();
-        let table = self.recipe.splice.as_ref().map_or((0, 0), |table| (table.left, table.right));
-        let places = -(table.0 as isize)..=table.1 as isize;
-        let names = places.flat_map(|place| {
-            wide.iter().map(move |name| match place {
-                0 => name.clone(),
-                place => format!("{name}@{place:+}"),
-            })
-        });
-        let features = Array {
-            dtype: Dtype::Float32,
-            columns: self.row_dim(),
-            column_names: names.collect(),
-            unit: Unit::Frame,
-            ignore_index: None,
+        let features = |array: &FeatureArray| {
+            let card = Array {
+                dtype: Dtype::Float32,
+                columns: array.columns.len(),
+                column_names: array.column_names.clone(),
+                unit: Unit::Frame,
+                ignore_index: None,
+            };
+            (array.name.clone(), card)
         };
         let labels = |array: &LabelArray| {
             let array_card = Array {
@@ -225,7 +214,6 @@ impl Plan {
             };
             (array.table.name.clone(), array_card)
         };
-        let name = self.recipe.features_name().to_owned();
         let vad = |table: &crate::recipe::VadTable| {
             let array = Array {
                 dtype: Dtype::Int16,
@@ -237,7 +225,7 @@ impl Plan {
             (table.name.clone(), array)
         };
         let tracks = self.labels.iter().map(labels).chain(self.recipe.vad.iter().map(vad));
-        [(name, features)].into_iter().chain(tracks).collect()
+        self.features.iter().map(features).chain(tracks).collect()
     }
 }
 
@@ -322,23 +310,31 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
 
 fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Error> {
     let dataset = Dataset::open(Path::new(folder))?;
-    let name = recipe.features_name();
-    let Some(given) = dataset.card().normalization.get(name) else {
-        return Err(Error::job(format!("{folder} has no statistics of the array {name:?}")));
-    };
     let columns = recipe.deltas()?.wide_dim(recipe.dim());
-    if given.mean.len() != columns || given.standard_deviation.len() != columns {
-        return Err(Error::job(format!(
-            "{folder} has statistics of {} columns; the recipe has {columns}",
-            given.mean.len()
-        )));
+    let mut whole = Normalization {
+        stats_from: "dataset".to_owned(),
+        count: 0,
+        mean: vec![0.0; columns],
+        standard_deviation: vec![1.0; columns],
+    };
+    for array in FeatureArray::all(recipe)? {
+        let name = &array.name;
+        let Some(given) = dataset.card().normalization.get(name) else {
+            return Err(Error::job(format!("{folder} has no statistics of the array {name:?}")));
+        };
+        array.restore(given, &mut whole).ok_or_else(|| {
+            Error::job(format!(
+                "{folder} has statistics of {} columns; the recipe has {columns}",
+                given.mean.len()
+            ))
+        })?;
     }
     if dataset.card().recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
         return Err(Error::job(format!(
             "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
         )));
     }
-    Ok(Normalization { stats_from: "dataset".to_owned(), ..given.clone() })
+    Ok(whole)
 }
 
 /// The instruction set that the environment asks for, or else the machine's richest.

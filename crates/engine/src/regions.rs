@@ -38,7 +38,8 @@ pub(crate) struct ArrayFile {
 
 #[derive(Clone, Copy)]
 enum Content {
-    Features,
+    /// Which feature array.
+    Features(usize),
     /// Which array of labels, or the mask of speech after them.
     Labels(usize),
 }
@@ -46,21 +47,26 @@ enum Content {
 impl Content {
     fn row_bytes(self, plan: &Plan) -> u64 {
         match self {
-            Content::Features => 4 * plan.row_dim() as u64,
+            Content::Features(array) => 4 * plan.features[array].columns.len() as u64,
             Content::Labels(_) => 2,
         }
     }
 }
 
 pub(crate) fn array_files(plan: &Plan, splits: &[SplitLayout]) -> Vec<ArrayFile> {
-    let mut contents = vec![(plan.recipe.features_name(), Content::Features)];
+    let features = plan.features.iter().enumerate();
+    let mut contents: Vec<(&str, Content)> =
+        features.map(|(i, array)| (array.name.as_str(), Content::Features(i))).collect();
     contents.extend(plan.track_names().enumerate().map(|(i, name)| (name, Content::Labels(i))));
     let mut files = Vec::new();
     for (split, layout) in splits.iter().enumerate() {
         for &(name, content) in &contents {
             for (shard, Shard { num_frames, .. }) in layout.shards.iter().enumerate() {
                 let (dtype, shape) = match content {
-                    Content::Features => (Dtype::Float32, vec![*num_frames, plan.row_dim() as u64]),
+                    Content::Features(array) => {
+                        let columns = plan.features[array].columns.len() as u64;
+                        (Dtype::Float32, vec![*num_frames, columns])
+                    }
                     Content::Labels(_) => (Dtype::Int16, vec![*num_frames]),
                 };
                 files.push(ArrayFile {
@@ -215,7 +221,9 @@ impl RegionWriter<'_> {
             let rows = at..frames.end.min(end);
             at = rows.end;
             match file.content {
-                Content::Features => self.append_features(split, utterance, rows, region)?,
+                Content::Features(array) => {
+                    self.append_features(split, utterance, array, rows, region)?;
+                }
                 Content::Labels(array) => {
                     self.append_labels(split, utterance, array, rows, region)?;
                 }
@@ -229,6 +237,7 @@ impl RegionWriter<'_> {
         &mut self,
         split: &SplitLayout,
         utterance: usize,
+        array: usize,
         frames: Range<u64>,
         region: &mut Vec<u8>,
     ) -> Result<(), Error> {
@@ -260,13 +269,13 @@ impl RegionWriter<'_> {
             );
             self.normalize(split, utterance)?;
             if self.plan.splice == Splice::NONE {
-                region.extend_from_slice(bytemuck::cast_slice(&self.wide));
+                self.plan.features[array].append(&self.wide, wide_dim, region);
                 continue;
             }
             self.spliced.resize(spliced.len() * self.plan.row_dim(), 0.0);
             let splice = &self.plan.splice;
             splice.widen_into(&self.wide, wide_dim, spliced, num_frames, &mut self.spliced);
-            region.extend_from_slice(bytemuck::cast_slice(&self.spliced));
+            self.plan.features[array].append(&self.spliced, self.plan.row_dim(), region);
         }
         Ok(())
     }

@@ -335,3 +335,44 @@ fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames(
     assert!(index.len() > 3 && index[index.len() - 3] > 0, "several shards");
     assert_eq!(ossicle_dataset::verify(&wide).unwrap().findings, []);
 }
+
+#[test]
+fn features_of_other_names_are_arrays_of_their_own_and_equal_those_computed_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.002, ..SCALE }).unwrap();
+    let preset = Recipe::preset("timit-mfcc").unwrap();
+    let mel = "[[feature]]\nname = \"mel\"\nkind = \"mel\"\nwindow = \"hann-periodic\"\nn_fft = 400\n\
+               num_mel_bins = 40\nmel_scale = \"slaney\"\nmel_triangles = \"hz\"\nmel_norm = \"area\"\n\n";
+    let both = preset.replace("[deltas]", &format!("{mel}[deltas]"));
+    let source: RecipeSource = both.parse().unwrap();
+    let path = CorpusSource::Path(corpus.clone());
+    let plan_of = |source: RecipeSource| {
+        Plan::new(&path, None, source.finish().unwrap(), &mut io::empty()).unwrap()
+    };
+    let out = folder.path().join("both");
+    run(&plan_of(source), &out, 2);
+    assert_eq!(ossicle_dataset::verify(&out).unwrap().findings, []);
+    for (name, preset) in [("features", "timit-mfcc"), ("mel", "timit-mel")] {
+        let alone = folder.path().join(preset);
+        run(&plan_of(Recipe::preset(preset).unwrap().parse().unwrap()), &alone, 1);
+        for split in ["train", "test"] {
+            let found = fs::read(out.join(format!("{split}/{name}-00000.npy"))).unwrap();
+            let expected = fs::read(alone.join(format!("{split}/features-00000.npy"))).unwrap();
+            assert!(found == expected, "{split} {name}");
+        }
+        let statistics = |out: &Path, name: &str| {
+            let card = ossicle_dataset::Dataset::open(out).unwrap().card().clone();
+            card.normalization[name].clone()
+        };
+        assert_eq!(statistics(&out, name), statistics(&alone, "features"));
+    }
+    // And its statistics can be taken by another run.
+    let mut source: RecipeSource = both.parse().unwrap();
+    source.set(&format!("normalize.stats_from={}", out.display())).unwrap();
+    let again = folder.path().join("again");
+    run(&plan_of(source), &again, 2);
+    for file in ["train/features-00000.npy", "test/mel-00000.npy"] {
+        assert!(fs::read(out.join(file)).unwrap() == fs::read(again.join(file)).unwrap(), "{file}");
+    }
+}

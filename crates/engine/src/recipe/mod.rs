@@ -123,27 +123,45 @@ impl Recipe {
         preset.map(|(_, text)| *text).ok_or_else(|| RecipeError::NoPreset { name: name.to_owned() })
     }
 
-    /// The name of the feature array.
-    pub fn features_name(&self) -> &str {
-        &self.feature[0].name
+    /// The names of the feature arrays.
+    pub fn feature_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for table in &self.feature {
+            if !names.contains(&table.name.as_str()) {
+                names.push(&table.name);
+            }
+        }
+        names
     }
 
-    /// What each column of the feature array is called before deltas.
-    pub(crate) fn column_names(&self) -> Vec<String> {
-        let rate = self.usual_rate_hz();
-        let configs = self.feature_configs(rate);
-        let tables = self.feature.iter().zip(&configs);
-        let names = tables.map(|(table, config)| table.column_names(config)).collect::<Vec<_>>();
-        let mut all = names.concat();
-        all.sort_unstable();
-        let unique = all.windows(2).all(|pair| pair[0] != pair[1]);
-        let numbered = |(i, names): (usize, Vec<String>)| {
-            names.into_iter().map(move |name| if unique { name } else { format!("f{i}-{name}") })
-        };
-        names.into_iter().enumerate().flat_map(numbered).collect()
+    /// The array and the name of each column before deltas.
+    pub(crate) fn base_columns(&self) -> Vec<(String, String)> {
+        let configs = self.feature_configs(self.usual_rate_hz());
+        let mut columns = Vec::new();
+        for (table, config) in self.feature.iter().zip(&configs) {
+            let names = table.column_names(config);
+            // A name that the array has already gets a number.
+            let taken = |columns: &[(String, String)], prefix: &str| {
+                let taken = |name: &String| {
+                    let column = (table.name.clone(), format!("{prefix}{name}"));
+                    columns.contains(&column)
+                };
+                names.iter().any(taken)
+            };
+            let mut prefix = String::new();
+            for number in 2.. {
+                if !taken(&columns, &prefix) {
+                    break;
+                }
+                prefix = format!("f{number}-");
+            }
+            let own = names.iter().map(|name| (table.name.clone(), format!("{prefix}{name}")));
+            columns.extend(own.collect::<Vec<_>>());
+        }
+        columns
     }
 
-    /// The number of columns of the feature array before deltas.
+    /// The number of columns of all features before deltas.
     pub(crate) fn dim(&self) -> usize {
         self.feature_configs(self.usual_rate_hz()).iter().map(FeatureConfig::dim).sum()
     }
@@ -256,18 +274,11 @@ impl Recipe {
     /// What only the whole recipe can tell.
     fn check(&self) -> Result<(), RecipeError> {
         let unsupported = |reason: String| Err(RecipeError::Unsupported { reason });
-        let Some(first) = self.feature.first() else {
+        if self.feature.is_empty() {
             return unsupported("the recipe has no [[feature]] table".to_owned());
-        };
+        }
         for table in &self.feature {
             table.check().or_else(|reason| unsupported(format!("in [[feature]]: {reason}")))?;
-            if table.name != first.name {
-                return unsupported(format!(
-                    "features are named {:?} and {:?}; this version writes one feature array, in which \
-                     features of the same name stand side by side",
-                    first.name, table.name
-                ));
-            }
         }
         if self.frames.edges != EdgesKey::Center
             && (self.frames.pad.is_some() || self.frames.drop_last)
@@ -277,7 +288,7 @@ impl Recipe {
                     .to_owned(),
             );
         }
-        let mut names: Vec<&str> = vec![self.features_name()];
+        let mut names = self.feature_names();
         names.extend(self.labels.iter().map(|labels| labels.name.as_str()));
         names.extend(self.vad.iter().map(|vad| vad.name.as_str()));
         for (i, name) in names.iter().enumerate() {

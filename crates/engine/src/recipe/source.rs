@@ -160,7 +160,14 @@ fn toml_error(error: &toml::de::Error) -> RecipeError {
     if error.message().starts_with("unknown ")
         && let Some(unknown) = names.next()
     {
-        message.push_str(&hint(unknown, names));
+        let hint = hint(unknown, names);
+        // With a likely one at hand, nobody wants to read fifty others.
+        if !hint.is_empty()
+            && let Some((short, _)) = message.split_once(", expected one of")
+        {
+            message.truncate(short.len());
+        }
+        message.push_str(&hint);
     }
     RecipeError::Toml { message }
 }
