@@ -46,6 +46,10 @@ impl Level {
 
     /// Every level of this machine, plainest first.
     pub fn available() -> impl DoubleEndedIterator<Item = Level> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "there is one level, whose vectors are the compiler's")
+        )]
         let mut levels = vec![Level::BASELINE];
         #[cfg(target_arch = "x86_64")]
         {
