@@ -30,6 +30,15 @@ pub(crate) struct ChirpScratch {
     pub(crate) bins: Vec<ComplexLanes>,
 }
 
+#[cfg(test)]
+impl ChirpScratch {
+    /// How many bytes it holds on to.
+    pub(crate) fn num_bytes(&self) -> usize {
+        let ChirpScratch { points, bins } = self;
+        points.capacity() * size_of::<Complex>() + bins.capacity() * size_of::<ComplexLanes>()
+    }
+}
+
 impl Chirp {
     pub(crate) fn new(size: usize) -> Chirp {
         let turn = |of: usize, whole: usize| {

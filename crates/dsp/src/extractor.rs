@@ -10,12 +10,15 @@
 //! of all stages keeps 159 of them in memory for a while); and 7 to 11 % on spreading a weight over the
 //! lanes. (`perf record` on an AMD EPYC with two cores; 0.26 and 0.28 µs a frame.)
 
+use std::ops::Range;
+
 use crate::config::FeatureConfig;
 use crate::error::Error;
 use crate::frames::FrameLayout;
 use crate::front::{Front, FrontScratch, Utterance};
 use crate::head::{Head, HeadScratch};
 use crate::lanes::{LANES, Lanes, Vector};
+use crate::pieces::{Piece, Pieces};
 use crate::simd::{Kernel, Level};
 
 /// A checked configuration with its tables, which threads may share.
@@ -39,14 +42,28 @@ pub struct Extractor {
     stages: Vec<(Front, Vec<(Head, usize)>)>,
 }
 
-/// What a thread needs while it extracts. It grows with the longest recording seen and may be dirty.
+/// What a thread needs while it extracts, which may be dirty. It grows with the longest recording that
+/// was extracted whole, and not with those that came in pieces.
 #[derive(Debug, Default)]
 pub struct Scratch {
     fronts: Vec<FrontScratch>,
     heads: Vec<HeadScratch>,
 }
 
+#[cfg(test)]
+impl Scratch {
+    /// How many bytes it holds on to.
+    pub(crate) fn num_bytes(&self) -> usize {
+        self.fronts.iter().map(FrontScratch::num_bytes).sum::<usize>()
+            + self.heads.iter().map(HeadScratch::num_bytes).sum::<usize>()
+    }
+}
+
 impl Extractor {
+    /// How many frames are computed at once, and what the beginning of each of [`Pieces`]' runs of
+    /// frames is a multiple of.
+    pub const FRAMES_AT_ONCE: usize = LANES;
+
     /// Checks the configuration and computes window, twiddle factors and filters.
     ///
     /// # Errors
@@ -120,11 +137,72 @@ impl Extractor {
         scratch: &mut Scratch,
         out: &mut [f32],
     ) {
-        let num_frames = self.num_frames(samples.len());
+        let (num_samples, num_frames) = (samples.len(), self.num_frames(samples.len()));
         assert_eq!(out.len(), num_frames * self.dim, "out must hold num_frames rows of dim");
         if num_frames == 0 {
             return;
         }
+        self.prepare(num_frames.div_ceil(LANES), scratch);
+        let piece = Piece { samples, first: 0 };
+        let utterance = Utterance { piece, num_samples, num_frames, key };
+        self.run(Pass::Whole, utterance, 0..num_frames, scratch, out);
+    }
+
+    /// Whether rows depend on the largest value of the whole recording, so that one that comes in
+    /// pieces must be looked at first: [`Log::top_db`](crate::Log), `relative_to_maximum` and
+    /// [`EnergyNormalization`](crate::EnergyNormalization).
+    pub fn needs_look(&self) -> bool {
+        self.stages.iter().any(|(_, heads)| needs_maxima(heads))
+    }
+
+    /// Which samples of a recording of `num_samples` the frames `frames` are made of, from the first to
+    /// the last: with what is mirrored at the ends, and with the sample before them where the
+    /// recording is filtered. No frames need no samples.
+    ///
+    /// ```
+    /// use ossicle_dsp::{Extractor, FeatureConfig, Level};
+    ///
+    /// let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
+    /// let num_samples = 16_000;
+    /// // Frames of 400 samples every 160, the first with its middle on the first sample.
+    /// assert_eq!(extractor.samples_of(8..16, num_samples), 1080..2600);
+    /// // Sample 200 stands for sample −200.
+    /// assert_eq!(extractor.samples_of(0..1, num_samples), 0..201);
+    /// assert_eq!(extractor.samples_of(99..100, num_samples), 15_640..16_000);
+    /// # Ok::<(), ossicle_dsp::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `frames.start > frames.end` or `frames.end > self.num_frames(num_samples)`.
+    pub fn samples_of(&self, frames: Range<usize>, num_samples: usize) -> Range<usize> {
+        let num_frames = self.num_frames(num_samples);
+        assert!(
+            frames.start <= frames.end && frames.end <= num_frames,
+            "frames {frames:?} of a recording of {num_frames}"
+        );
+        let sources = self.frames.sources(&frames, num_samples);
+        let filtered = self.stages.iter().any(|(front, _)| front.filters_signal());
+        let before = usize::from(filtered && !sources.is_empty());
+        sources.start.saturating_sub(before)..sources.end
+    }
+
+    /// Begins a recording that comes in pieces: its rows have the bits that
+    /// [`extract_keyed_into`](Extractor::extract_keyed_into) gives them.
+    ///
+    /// - `num_samples`: of the whole recording
+    /// - `key`: what names the utterance where there is [`Dither`](crate::Dither)
+    /// - `scratch`: of this thread; what it holds does not depend on the recording's length
+    pub fn pieces<'a>(
+        &'a self,
+        num_samples: usize,
+        key: u64,
+        scratch: &'a mut Scratch,
+    ) -> Pieces<'a> {
+        Pieces::new(self, num_samples, key, scratch)
+    }
+
+    /// Begins a recording, with room for `batches` of eight frames where rows depend on all.
+    pub(crate) fn prepare(&self, batches: usize, scratch: &mut Scratch) {
         let num_heads = self.stages.iter().map(|(_, heads)| heads.len()).sum();
         scratch.fronts.resize_with(self.stages.len(), FrontScratch::default);
         scratch.heads.resize_with(num_heads, HeadScratch::default);
@@ -132,17 +210,41 @@ impl Extractor {
         for ((front, heads), scratch) in self.stages.iter().zip(&mut scratch.fronts) {
             front.prepare(scratch);
             for ((head, _), scratch) in heads.iter().zip(&mut head_scratch) {
-                head.prepare(num_frames.div_ceil(LANES), scratch);
+                head.prepare(if head.needs_maxima() { batches } else { 1 }, scratch);
             }
         }
+    }
+
+    /// Goes back to the first frame, with the maxima of before.
+    pub(crate) fn restart(&self, scratch: &mut Scratch) {
+        let heads = self.stages.iter().flat_map(|(_, heads)| heads);
+        for ((head, _), scratch) in heads.zip(&mut scratch.heads) {
+            head.restart(scratch);
+        }
+    }
+
+    /// Passes over frames, from a multiple of eight on.
+    pub(crate) fn run(
+        &self,
+        pass: Pass,
+        utterance: Utterance<'_>,
+        frames: Range<usize>,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
         let mut head_scratch = &mut scratch.heads[..];
         for ((front, heads), front_scratch) in self.stages.iter().zip(&mut scratch.fronts) {
             let (these, others) = head_scratch.split_at_mut(heads.len());
             head_scratch = others;
+            if pass == Pass::Look && !needs_maxima(heads) {
+                continue;
+            }
             self.level.run(Extract {
+                pass,
                 front,
                 heads,
-                utterance: Utterance { samples, key, num_frames },
+                utterance,
+                frames: frames.clone(),
                 front_scratch,
                 head_scratch: these,
                 dim: self.dim,
@@ -152,11 +254,28 @@ impl Extractor {
     }
 }
 
+/// What is done with the columns of eight frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// Their rows are written; where rows depend on all frames, columns are kept until all are seen.
+    Whole,
+    /// Their largest values are noted, and nothing is written.
+    Look,
+    /// Their rows are written: the largest values are known.
+    Rows,
+}
+
+fn needs_maxima(heads: &[(Head, usize)]) -> bool {
+    heads.iter().any(|(head, _)| head.needs_maxima())
+}
+
 /// One spectrum, and what is made of it.
 struct Extract<'a> {
+    pass: Pass,
     front: &'a Front,
     heads: &'a [(Head, usize)],
     utterance: Utterance<'a>,
+    frames: Range<usize>,
     front_scratch: &'a mut FrontScratch,
     head_scratch: &'a mut [HeadScratch],
     dim: usize,
@@ -168,18 +287,36 @@ impl Kernel for Extract<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Extract { front, heads, utterance, front_scratch, head_scratch, dim, out } = self;
-        for (batch, rows) in out.chunks_mut(LANES * dim).enumerate() {
-            front.run::<V>(utterance, batch * LANES, front_scratch);
+        let Extract {
+            pass,
+            front,
+            heads,
+            utterance,
+            frames,
+            front_scratch,
+            head_scratch,
+            dim,
+            out,
+        } = self;
+        let mut rows = out.chunks_mut(LANES * dim);
+        for first in frames.clone().step_by(LANES) {
+            let num_frames = (frames.end - first).min(LANES);
+            front.run::<V>(utterance, first, front_scratch);
+            let rows = rows.next().unwrap_or_default();
             for ((head, at), scratch) in heads.iter().zip(&mut *head_scratch) {
-                head.gather::<V>(batch, rows.len() / dim, front_scratch, scratch);
-                if !head.needs_all() {
+                if pass == Pass::Look && !head.needs_maxima() {
+                    continue;
+                }
+                let kept = pass == Pass::Whole && head.needs_maxima();
+                let batch = if kept { first / LANES } else { 0 };
+                head.gather::<V>(batch, num_frames, front_scratch, scratch);
+                if !kept && pass != Pass::Look {
                     write_rows::<V>(head.finish::<V>(batch, scratch), rows, dim, *at);
                 }
             }
         }
         for ((head, at), scratch) in heads.iter().zip(head_scratch) {
-            if head.needs_all() {
+            if pass == Pass::Whole && head.needs_maxima() {
                 for (batch, rows) in out.chunks_mut(LANES * dim).enumerate() {
                     write_rows::<V>(head.finish::<V>(batch, scratch), rows, dim, *at);
                 }

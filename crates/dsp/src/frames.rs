@@ -1,5 +1,7 @@
 //! Which samples each frame covers.
 
+use std::ops::Range;
+
 use crate::error::Error;
 
 /// What happens where a frame would reach past the recording.
@@ -115,6 +117,27 @@ impl FrameLayout {
             }
             Pad::Edge => Some(place.clamp(0, num_samples as isize - 1) as usize),
         }
+    }
+
+    /// The samples from the first to the last of those that stand at the places of `frames`, padding
+    /// included, and at the places between them.
+    pub(crate) fn sources(&self, frames: &Range<usize>, num_samples: usize) -> Range<usize> {
+        let place = |t: usize| self.first_sample() + (t * self.shift) as isize;
+        let begin = place(frames.start);
+        let end = match frames.is_empty() {
+            true => begin,
+            false => place(frames.end - 1) + self.length as isize,
+        };
+        let within = |place: isize| usize::try_from(place).unwrap_or(0).min(num_samples);
+        let inside = within(begin)..within(end);
+        // Less than a frame and a shift lie outside.
+        let before = begin..end.min(0);
+        let after = begin.max(num_samples as isize)..end;
+        let outside = before.chain(after).filter_map(|place| self.source(place, num_samples));
+        outside.fold(inside, |all, at| match all.is_empty() {
+            true => at..at + 1,
+            false => all.start.min(at)..all.end.max(at + 1),
+        })
     }
 
     pub(crate) fn check(&self, n_fft: usize) -> Result<(), Error> {

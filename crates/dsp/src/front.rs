@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::fft::{Bins, RealFft};
 use crate::lanes::{ComplexLanes, LANES, Lanes, Vector};
 use crate::noise::Noise;
+use crate::pieces::Piece;
 use crate::samples::SampleScale;
 use crate::waveform::{Dither, Preemphasis};
 
@@ -37,12 +38,26 @@ pub(crate) struct FrontScratch {
     pub(crate) windowed_energy: Lanes,
 }
 
-/// A recording, and what names it.
+#[cfg(test)]
+impl FrontScratch {
+    /// How many bytes it holds on to.
+    pub(crate) fn num_bytes(&self) -> usize {
+        let FrontScratch { span, dithered, packed, spare, chirp, power, magnitudes, .. } = self;
+        (span.capacity() + dithered.capacity()) * size_of::<f32>()
+            + (packed.capacity() + spare.capacity()) * size_of::<ComplexLanes>()
+            + (power.capacity() + magnitudes.capacity()) * size_of::<Lanes>()
+            + chirp.num_bytes()
+    }
+}
+
+/// A recording, what there is of its samples, and what names it.
 #[derive(Clone, Copy)]
 pub(crate) struct Utterance<'a> {
-    pub(crate) samples: &'a [f32],
-    pub(crate) key: u64,
+    /// At least the samples that the frames in question are made of.
+    pub(crate) piece: Piece<'a>,
+    pub(crate) num_samples: usize,
     pub(crate) num_frames: usize,
+    pub(crate) key: u64,
 }
 
 impl Front {
@@ -97,6 +112,11 @@ impl Front {
         self.windowed_energy |= energy == Some(EnergyOf::Windowed);
     }
 
+    /// Whether a sample's value depends on the one before it in the recording.
+    pub(crate) fn filters_signal(&self) -> bool {
+        matches!(self.config.preemphasis, Preemphasis::PerSignal(_))
+    }
+
     /// How many bins the spectrum has.
     pub(crate) fn num_bins(&self) -> usize {
         self.fft.num_bins()
@@ -131,17 +151,17 @@ impl Front {
         let length = self.window.len();
         let begin = self.config.frames.first_sample() + (first * shift) as isize;
         let count = ((first + LANES - 1).min(last) - first) * shift + length;
-        let inside = usize::try_from(begin).ok().and_then(|begin| {
+        let Piece { samples, first: first_there } = utterance.piece;
+        let inside = usize::try_from(begin - first_there as isize).ok().and_then(|begin| {
             let span = begin..begin.checked_add(count)?;
-            utterance.samples.get(span)
+            samples.get(span)
         });
-        let as_they_are = self.config.sample_scale == SampleScale::Unit
-            && !matches!(self.config.preemphasis, Preemphasis::PerSignal(_));
+        let as_they_are = self.config.sample_scale == SampleScale::Unit && !self.filters_signal();
         let FrontScratch { span, dithered, packed, spare, chirp, power, .. } = scratch;
         let span = match inside {
             Some(inside) if as_they_are => inside,
             _ => {
-                self.fill(utterance.samples, begin, &mut span[..count]);
+                self.fill(utterance, begin, &mut span[..count]);
                 &span[..count]
             }
         };
@@ -176,39 +196,42 @@ impl Front {
     /// Fills `span` with the scaled and filtered samples from `begin` on, and what stands for those
     /// past the ends.
     #[inline(always)]
-    fn fill(&self, samples: &[f32], begin: isize, span: &mut [f32]) {
+    fn fill(&self, utterance: Utterance<'_>, begin: isize, span: &mut [f32]) {
+        let Utterance { piece: Piece { samples, first }, num_samples, .. } = utterance;
         let scale = self.config.sample_scale;
         let coefficient = match self.config.preemphasis {
             Preemphasis::PerSignal(coefficient) => coefficient,
             _ => 0.0,
         };
         let value = |at: usize| {
-            let x = scale.of(samples[at]);
+            let x = scale.of(samples[at - first]);
             match coefficient {
                 0.0 => x,
                 _ if at == 0 => x,
-                _ => x - coefficient * scale.of(samples[at - 1]),
+                _ => x - coefficient * scale.of(samples[at - 1 - first]),
             }
         };
         let end = begin + span.len() as isize;
-        let within = begin.clamp(0, samples.len() as isize)..end.clamp(0, samples.len() as isize);
+        let within = begin.clamp(0, num_samples as isize)..end.clamp(0, num_samples as isize);
         let inner = (within.start - begin).clamp(0, span.len() as isize) as usize;
         let (from, to) = (within.start as usize, within.end as usize);
         let (before, rest) = span.split_at_mut(inner);
         let (whole, after) = rest.split_at_mut(to - from);
         for (place, x) in (begin..).zip(before) {
-            *x = self.config.frames.source(place, samples.len()).map_or(0.0, value);
+            *x = self.config.frames.source(place, num_samples).map_or(0.0, value);
         }
         for (place, x) in (within.end.max(begin)..).zip(after) {
-            *x = self.config.frames.source(place, samples.len()).map_or(0.0, value);
+            *x = self.config.frames.source(place, num_samples).map_or(0.0, value);
         }
+        let Some((outermost, others)) = whole.split_first_mut() else { return };
+        *outermost = value(from);
+        let samples = &samples[from - first..to - first];
         if coefficient == 0.0 {
-            for (x, &sample) in whole.iter_mut().zip(&samples[from..to]) {
+            for (x, &sample) in others.iter_mut().zip(&samples[1..]) {
                 *x = scale.of(sample);
             }
-        } else if let Some((first, others)) = whole.split_first_mut() {
-            *first = value(from);
-            for (x, pair) in others.iter_mut().zip(samples[from..to].windows(2)) {
+        } else {
+            for (x, pair) in others.iter_mut().zip(samples.windows(2)) {
                 *x = scale.of(pair[1]) - coefficient * scale.of(pair[0]);
             }
         }

@@ -34,8 +34,7 @@ enum Cepstrum {
 /// What a [`Head`] works in. It may be dirty but for what [`Head::prepare`] sets.
 #[derive(Debug, Default)]
 pub(crate) struct HeadScratch {
-    /// The columns, and after them the energy: of all frames, where the recording's largest value
-    /// matters, or else of eight.
+    /// The columns, and after them the energy, of each batch of eight frames that is kept.
     columns: Vec<Lanes>,
     work: Vec<Lanes>,
     ceps: Vec<Lanes>,
@@ -44,6 +43,16 @@ pub(crate) struct HeadScratch {
     levels: Vec<f32>,
     maximum: Lanes,
     energy_maximum: Lanes,
+}
+
+#[cfg(test)]
+impl HeadScratch {
+    /// How many bytes it holds on to.
+    pub(crate) fn num_bytes(&self) -> usize {
+        let HeadScratch { columns, work, ceps, row, levels, .. } = self;
+        let num_lanes = columns.capacity() + work.capacity() + ceps.capacity() + row.capacity();
+        num_lanes * size_of::<Lanes>() + levels.capacity() * size_of::<f32>()
+    }
 }
 
 impl Head {
@@ -106,15 +115,15 @@ impl Head {
         })
     }
 
-    /// Whether rows can only be finished when all frames have been seen.
-    pub(crate) fn needs_all(&self) -> bool {
+    /// Whether rows can only be finished when the largest values of all frames are known.
+    pub(crate) fn needs_maxima(&self) -> bool {
         let log = matches!(&self.config.compression, Compression::Log(log) if log.needs_maximum());
         log || self.config.energy.is_some_and(|energy| energy.normalization.is_some())
     }
 
-    /// Makes room for `batches` of eight frames.
+    /// Begins a recording, with room for `batches` of eight frames.
     pub(crate) fn prepare(&self, batches: usize, scratch: &mut HeadScratch) {
-        let columns = self.stored() * if self.needs_all() { batches } else { 1 };
+        let columns = self.stored() * batches;
         if scratch.columns.len() < columns {
             scratch.columns.resize(columns, Lanes::ZERO);
         }
@@ -123,13 +132,19 @@ impl Head {
         }
         scratch.ceps.resize(self.factors.len(), Lanes::ZERO);
         scratch.row.resize(self.dim, Lanes::ZERO);
+        scratch.maximum = Lanes::splat(f32::MIN);
+        scratch.energy_maximum = Lanes::splat(f32::MIN);
+        self.restart(scratch);
+    }
+
+    /// Goes back to the first frame. The maxima stay, and what has raised them once, logarithms that
+    /// are finite whatever the samples are, does not move them when it is gathered again.
+    pub(crate) fn restart(&self, scratch: &mut HeadScratch) {
         if matches!(self.config.compression, Compression::Pcen(_)) {
             // The level that librosa begins with.
             scratch.levels.clear();
             scratch.levels.resize(self.num_columns, 1.0);
         }
-        scratch.maximum = Lanes::splat(f32::MIN);
-        scratch.energy_maximum = Lanes::splat(f32::MIN);
     }
 
     /// How many numbers of a frame are kept until its row can be finished.
@@ -137,7 +152,8 @@ impl Head {
         self.num_columns + 1
     }
 
-    /// Gathers and compresses the columns of a batch, of which `num_frames` count.
+    /// Gathers and compresses the columns of eight frames, of which `num_frames` count, and keeps them
+    /// as this batch.
     #[inline(always)]
     pub(crate) fn gather<V: Vector>(
         &self,
@@ -146,7 +162,7 @@ impl Head {
         front: &FrontScratch,
         scratch: &mut HeadScratch,
     ) {
-        let at = if self.needs_all() { batch * self.stored() } else { 0 };
+        let at = batch * self.stored();
         let stored = &mut scratch.columns[at..at + self.stored()];
         let Some((energy, columns)) = stored.split_last_mut() else { return };
         let spectrum = match self.config.spectrum {
@@ -196,14 +212,14 @@ impl Head {
         }
     }
 
-    /// Finishes the rows of a batch, as lanes.
+    /// Finishes the rows of a batch that is kept, as lanes.
     #[inline(always)]
     pub(crate) fn finish<'a, V: Vector>(
         &self,
         batch: usize,
         scratch: &'a mut HeadScratch,
     ) -> &'a [Lanes] {
-        let at = if self.needs_all() { batch * self.stored() } else { 0 };
+        let at = batch * self.stored();
         let HeadScratch { columns, work, ceps, row, maximum, energy_maximum, .. } = scratch;
         let stored = &mut columns[at..at + self.stored()];
         let Some((energy, columns)) = stored.split_last_mut() else { return &[] };
