@@ -82,6 +82,46 @@
 //!
 //! Several features of the same frames share one spectrum: [`Extractor::side_by_side`].
 //!
+//! # Long recordings, piece by piece
+//!
+//! A recording of hours need not be in memory. [`Extractor::samples_of`] says which samples some frames
+//! are made of, and [`Pieces`] writes their rows, with the bits that they have when the recording is
+//! extracted whole. Where rows depend on the largest value of all frames, the recording is passed over
+//! twice. [`Sliding`] and [`VadStream`] take the rows as they come.
+//!
+//! ```
+//! use ossicle_dsp::{Extractor, FeatureConfig, Level, Piece, Scratch};
+//!
+//! let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
+//! let recording: Vec<f32> = (0..32_000).map(|n| (n * n % 1000) as f32 / 1000.0).collect();
+//! let num_samples = recording.len();
+//! let num_frames = extractor.num_frames(num_samples);
+//! // Eighty frames at a time, and what stands for a decoder that seeks.
+//! let runs = || (0..num_frames).step_by(80).map(|first| first..(first + 80).min(num_frames));
+//! let read = |samples: std::ops::Range<usize>| recording[samples].to_vec();
+//!
+//! let mut scratch = Scratch::default();
+//! let mut pieces = extractor.pieces(num_samples, 0, &mut scratch);
+//! if extractor.needs_look() {
+//!     for frames in runs() {
+//!         let wanted = extractor.samples_of(frames.clone(), num_samples);
+//!         pieces.look(frames, Piece { first: wanted.start, samples: &read(wanted) });
+//!     }
+//! }
+//! let mut features = Vec::new();
+//! for frames in runs() {
+//!     let wanted = extractor.samples_of(frames.clone(), num_samples);
+//!     let mut rows = vec![0.0; frames.len() * extractor.dim()];
+//!     pieces.extract_into(frames, Piece { first: wanted.start, samples: &read(wanted) }, &mut rows);
+//!     features.extend(rows);
+//! }
+//!
+//! let mut whole = vec![0.0; num_frames * extractor.dim()];
+//! extractor.extract_into(&recording, &mut scratch, &mut whole);
+//! assert_eq!(features, whole);
+//! # Ok::<(), ossicle_dsp::Error>(())
+//! ```
+//!
 //! # The same bits
 //!
 //! The same samples give the same bits at every [`Level`] and on every machine: tables come from the
@@ -131,8 +171,8 @@ pub use pieces::{Piece, Pieces};
 pub use plp::LinearPrediction;
 pub use samples::SampleScale;
 pub use simd::Level;
-pub use sliding::{SlidingConfig, SlidingNormalizer};
+pub use sliding::{Sliding, SlidingConfig, SlidingNormalizer};
 pub use splice::Splice;
-pub use vad::{EnergyVad, VadConfig};
+pub use vad::{EnergyVad, VadConfig, VadStream};
 pub use waveform::{Dither, Preemphasis};
 pub use window::Window;

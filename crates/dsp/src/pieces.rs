@@ -20,37 +20,24 @@ pub struct Piece<'a> {
 ///
 /// Its rows are written a run of frames at a time, with the bits that they have when it is extracted
 /// whole, and in memory that does not grow with it. Where rows depend on the largest value of all
-/// frames, the recording is passed over twice:
+/// frames, [`look`](Pieces::look) passes over the recording before
+/// [`extract_into`](Pieces::extract_into) does.
 ///
 /// ```
 /// use ossicle_dsp::{Extractor, FeatureConfig, Level, Piece, Scratch};
 ///
-/// let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
-/// let recording: Vec<f32> = (0..32_000).map(|n| ((n * n) % 1000) as f32 / 1000.0).collect();
-/// let num_frames = extractor.num_frames(recording.len());
-/// // Eighty frames at a time, and for each the samples that they are made of.
-/// let runs = || (0..num_frames).step_by(80).map(|first| first..(first + 80).min(num_frames));
-/// let read = |samples: std::ops::Range<usize>| recording[samples].to_vec();
-///
+/// let extractor = Extractor::new(FeatureConfig::kaldi_mfcc(16_000), Level::detect())?;
+/// let num_samples = 16_000;
 /// let mut scratch = Scratch::default();
-/// let mut pieces = extractor.pieces(recording.len(), 0, &mut scratch);
-/// if extractor.needs_look() {
-///     for frames in runs() {
-///         let wanted = extractor.samples_of(frames.clone(), recording.len());
-///         pieces.look(frames, Piece { first: wanted.start, samples: &read(wanted) });
-///     }
-/// }
-/// let mut features = Vec::new();
-/// for frames in runs() {
-///     let wanted = extractor.samples_of(frames.clone(), recording.len());
-///     let mut rows = vec![0.0; frames.len() * extractor.dim()];
-///     pieces.extract_into(frames, Piece { first: wanted.start, samples: &read(wanted) }, &mut rows);
-///     features.extend(rows);
-/// }
+/// let mut pieces = extractor.pieces(num_samples, 0, &mut scratch);
+/// assert!(!extractor.needs_look());
 ///
-/// let mut whole = vec![0.0; num_frames * extractor.dim()];
-/// extractor.extract_into(&recording, &mut scratch, &mut whole);
-/// assert_eq!(features, whole);
+/// let frames = 0..16;
+/// let wanted = extractor.samples_of(frames.clone(), num_samples);
+/// assert_eq!(wanted, 0..2800);
+/// let piece = Piece { first: wanted.start, samples: &vec![0.1; wanted.len()] };
+/// let mut rows = vec![0.0; frames.len() * extractor.dim()];
+/// pieces.extract_into(frames, piece, &mut rows);
 /// # Ok::<(), ossicle_dsp::Error>(())
 /// ```
 #[derive(Debug)]

@@ -105,22 +105,135 @@ impl SlidingNormalizer {
     /// window it is and no others.
     ///
     /// # Panics
-    /// If `rows.len()` is not a multiple of `dim` or `out.len() != rows.len()`.
+    /// If `dim` is 0, `rows.len()` is not a multiple of `dim` or `out.len() != rows.len()`.
     pub fn apply(&self, rows: &[f32], dim: usize, level: Level, out: &mut [f32]) {
         assert!(dim > 0 && rows.len().is_multiple_of(dim), "rows must be whole");
         assert_eq!(out.len(), rows.len(), "out must hold the rows");
-        level.run(Slide { normalizer: self, rows, dim, out });
+        let mut sums = Sums::new(*self, dim, rows.len() / dim);
+        level.run(Slide { sums: &mut sums, rows, first: 0, out });
+    }
+
+    /// Begins an utterance of `num_frames` rows of `dim` columns that come one after the other: they
+    /// have the bits that [`apply`](SlidingNormalizer::apply) gives them.
+    ///
+    /// ```
+    /// use ossicle_dsp::{Level, SlidingConfig, SlidingNormalizer};
+    ///
+    /// let config = SlidingConfig { cmn_window: 3, center: true, ..SlidingConfig::default() };
+    /// let mut sliding = SlidingNormalizer::new(config)?.begin(1, 5, Level::detect());
+    /// let mut normalized = Vec::new();
+    /// sliding.push(&[1.0, 2.0], &mut normalized);
+    /// assert!(normalized.is_empty());
+    /// sliding.push(&[6.0, 4.0], &mut normalized);
+    /// assert_eq!(normalized, [-2.0, -1.0, 2.0]);
+    /// sliding.push(&[2.0], &mut normalized);
+    /// assert_eq!(normalized, [-2.0, -1.0, 2.0, 0.0, -2.0]);
+    /// # Ok::<(), ossicle_dsp::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If `dim` is 0.
+    pub fn begin(self, dim: usize, num_frames: usize, level: Level) -> Sliding {
+        assert!(dim > 0, "rows must have columns");
+        Sliding { sums: Sums::new(self, dim, num_frames), level, rows: Vec::new(), first: 0 }
     }
 }
 
+/// Normalises the rows of an utterance as they come, made by [`SlidingNormalizer::begin`].
+///
+/// It holds on to less than twice the rows of a window, to its sums, and to what is pushed at once.
+#[derive(Debug)]
+pub struct Sliding {
+    sums: Sums,
+    level: Level,
+    /// The rows that came, from `first` on.
+    rows: Vec<f32>,
+    first: usize,
+}
+
+impl Sliding {
+    /// Takes the next rows, and appends to `out` those that are finished by them: all whose window
+    /// they complete, and with the utterance's last row all that are left.
+    ///
+    /// - `rows`: row-major, any number of rows of `dim` columns
+    /// - `out`: row-major
+    ///
+    /// # Panics
+    /// If `rows.len()` is not a multiple of `dim`, or more rows come than `num_frames`.
+    pub fn push(&mut self, rows: &[f32], out: &mut Vec<f32>) {
+        let Sums { normalizer, dim, num_frames, t, .. } = self.sums;
+        assert!(rows.len().is_multiple_of(dim), "rows must be whole");
+        self.rows.extend_from_slice(rows);
+        let num_there = self.first + self.rows.len() / dim;
+        assert!(num_there <= num_frames, "{num_there} rows of an utterance of {num_frames}");
+        let is_there = |&t: &usize| normalizer.frames_around(t, num_frames).end <= num_there;
+        let num_finished = (t..num_frames).take_while(is_there).count();
+        let done = out.len();
+        out.resize(done + num_finished * dim, 0.0);
+        let (sums, rows, first) = (&mut self.sums, &self.rows[..], self.first);
+        self.level.run(Slide { sums, rows, first, out: &mut out[done..] });
+        // Rows that no window will have any more go once they are the larger part, so that no row is
+        // moved often.
+        let begin = match t + num_finished {
+            t if t < num_frames => normalizer.frames_around(t, num_frames).start,
+            _ => num_frames,
+        };
+        let num_left_behind = (begin - self.first) * dim;
+        if 2 * num_left_behind >= self.rows.len() {
+            self.rows.drain(..num_left_behind);
+            self.first = begin;
+        }
+    }
+}
+
+/// The sums of the window of the row that comes next.
+///
 /// A window is a queue: rows enter at its end and leave at its beginning. It is cut in two: of the
 /// rows before the cut there are the sums of the last one, the last two and so on, made when the cut
 /// was, and of the rows after it there is a running sum. When the window has left the cut behind, it
 /// is cut anew at its end. So each row is added twice, and none is subtracted.
-struct Slide<'a> {
-    normalizer: &'a SlidingNormalizer,
-    rows: &'a [f32],
+#[derive(Debug)]
+struct Sums {
+    normalizer: SlidingNormalizer,
     dim: usize,
+    num_frames: usize,
+    /// The row that comes next.
+    t: usize,
+    cut: usize,
+    /// Sums of the rows from `summed_from`, `summed_from + 1`, … to the cut.
+    before_cut: Vec<f64>,
+    summed_from: usize,
+    /// The sum of the rows from the cut to `summed_to`.
+    after_cut: Vec<f64>,
+    summed_to: usize,
+    total: Vec<f64>,
+}
+
+impl Sums {
+    fn new(normalizer: SlidingNormalizer, dim: usize, num_frames: usize) -> Sums {
+        // Of each column, and then of each column's squares if they are wanted.
+        let num_sums = if normalizer.config.normalize_variance { 2 * dim } else { dim };
+        Sums {
+            normalizer,
+            dim,
+            num_frames,
+            t: 0,
+            cut: 0,
+            before_cut: Vec::new(),
+            summed_from: 0,
+            after_cut: vec![0.0; num_sums],
+            summed_to: 0,
+            total: vec![0.0; num_sums],
+        }
+    }
+}
+
+/// Normalises the next rows, as many as `out` holds, whose windows must lie in `rows`: those from
+/// `first` on.
+struct Slide<'a> {
+    sums: &'a mut Sums,
+    rows: &'a [f32],
+    first: usize,
     out: &'a mut [f32],
 }
 
@@ -129,39 +242,35 @@ impl Kernel for Slide<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Slide { normalizer, rows, dim, out } = self;
-        let num_frames = rows.len() / dim;
+        let Slide { sums, rows, first, out } = self;
+        let Sums { normalizer, dim, num_frames, t, cut, .. } = sums;
+        let Sums { before_cut, summed_from, after_cut, summed_to, total, .. } = sums;
+        let (dim, num_sums) = (*dim, total.len());
         let with_squares = normalizer.config.normalize_variance;
-        // Of each column, and then of each column's squares if they are wanted.
-        let num_sums = if with_squares { 2 * dim } else { dim };
-        let row = |t: usize| &rows[t * dim..(t + 1) * dim];
-        // Sums of the rows from `first`, `first + 1`, … to the cut, and from the cut to `next`.
-        let (mut first, mut cut, mut next) = (0, 0, 0);
-        let mut before_cut: Vec<f64> = Vec::new();
-        let mut after_cut = vec![0.0; num_sums];
-        let mut total = vec![0.0; num_sums];
-        for (t, out) in out.chunks_exact_mut(dim).enumerate() {
-            let window = normalizer.frames_around(t, num_frames);
-            if window.start > cut {
-                (first, cut, next) = (window.start, window.end, window.end);
+        let row = |t: usize| &rows[(t - first) * dim..(t - first + 1) * dim];
+        for out in out.chunks_exact_mut(dim) {
+            let window = normalizer.frames_around(*t, *num_frames);
+            if window.start > *cut {
+                (*summed_from, *cut, *summed_to) = (window.start, window.end, window.end);
                 before_cut.resize(window.len() * num_sums, 0.0);
                 after_cut.fill(0.0);
                 total.fill(0.0);
                 for (t, sums) in window.clone().zip(before_cut.chunks_exact_mut(num_sums)).rev() {
-                    add(row(t), &mut total);
-                    sums.copy_from_slice(&total);
+                    add(row(t), total);
+                    sums.copy_from_slice(total);
                 }
             }
-            while next < window.end {
-                add(row(next), &mut after_cut);
-                next += 1;
+            while *summed_to < window.end {
+                add(row(*summed_to), after_cut);
+                *summed_to += 1;
             }
-            total.copy_from_slice(&after_cut);
-            if window.start < cut {
-                let before_cut = &before_cut[(window.start - first) * num_sums..];
+            total.copy_from_slice(after_cut);
+            if window.start < *cut {
+                let before_cut = &before_cut[(window.start - *summed_from) * num_sums..];
                 total.iter_mut().zip(before_cut).for_each(|(total, sum)| *total += sum);
             }
-            normalize(row(t), &total, window.len(), with_squares, out);
+            normalize(row(*t), total, window.len(), with_squares, out);
+            *t += 1;
         }
     }
 }
@@ -193,6 +302,34 @@ fn normalize(row: &[f32], sums: &[f64], count: usize, with_variance: bool, out: 
             let mean = sum / num;
             let variance = (square / num - mean * mean).max(VARIANCE_FLOOR);
             *out = ((f64::from(x) - mean) / variance.sqrt()) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_no_window_has_any_more_are_let_go() {
+        let (dim, num_frames, at_once) = (3, 20_000, 8);
+        for center in [false, true] {
+            let config = SlidingConfig {
+                cmn_window: 50,
+                min_cmn_window: 20,
+                center,
+                ..SlidingConfig::default()
+            };
+            let normalizer = SlidingNormalizer::new(config).unwrap();
+            let mut sliding = normalizer.begin(dim, num_frames, Level::detect());
+            let mut out = Vec::new();
+            for _ in 0..num_frames / at_once {
+                sliding.push(&[1.0; 8 * 3], &mut out);
+                let num_rows = sliding.rows.len() / dim;
+                assert!(num_rows < 2 * 51, "{num_rows} rows");
+                assert!(sliding.sums.before_cut.len() <= 51 * dim);
+            }
+            assert_eq!(out.len(), num_frames * dim);
         }
     }
 }

@@ -120,6 +120,20 @@ fn part(num_frames: usize, from: f64, to: f64) -> Range<usize> {
     first..first + (to * (num_frames - first) as f64) as usize
 }
 
+/// Frames 0 to `num_frames`, so many at a time, over and over.
+fn chunks(num_frames: usize, counts: &[usize]) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let mut first = 0;
+    // All that are left, in case that none were taken.
+    let counts = counts.iter().cycle().copied().take(100).chain([num_frames]);
+    for count in counts {
+        let end = (first + count).min(num_frames);
+        chunks.push(first..end);
+        first = end;
+    }
+    chunks
+}
+
 fn windows(config: &SlidingConfig, t: usize, num_frames: usize) -> Range<usize> {
     let (t, n) = (t as i64, num_frames as i64);
     let (length, min_length) = (config.cmn_window as i64, config.min_cmn_window as i64);
@@ -285,6 +299,30 @@ proptest! {
     }
 
     #[test]
+    fn sliding_rows_come_out_of_a_stream_with_their_bits_as_soon_as_their_window_is_there(
+        config in sliding_configs(),
+        (num_frames, dim) in (0_usize..300, 1_usize..7),
+        counts in prop::collection::vec(0_usize..60, 1..8),
+        seed: u64,
+    ) {
+        let rows = noise(num_frames * dim, seed);
+        let expected = slide(config, &rows, dim, Level::BASELINE);
+        for level in Level::available() {
+            let mut sliding = SlidingNormalizer::new(config).unwrap().begin(dim, num_frames, level);
+            // What is there stays.
+            let mut found = vec![7.0];
+            for pushed in chunks(num_frames, &counts) {
+                sliding.push(&rows[pushed.start * dim..pushed.end * dim], &mut found);
+                let finished = (0..num_frames)
+                    .take_while(|&t| windows(&config, t, num_frames).end <= pushed.end)
+                    .count();
+                prop_assert_eq!(found.len(), 1 + finished * dim, "after {}", pushed.end);
+            }
+            prop_assert!(found[0] == 7.0 && same_bits(&found[1..], &expected), "{level}");
+        }
+    }
+
+    #[test]
     fn a_broken_frame_spoils_only_the_windows_that_it_is_in(
         config in sliding_configs(),
         (num_frames, dim) in (1_usize..150, 1_usize..4),
@@ -330,6 +368,64 @@ proptest! {
             .collect();
         prop_assert_eq!(mask, expected);
     }
+
+    #[test]
+    fn voice_is_judged_in_a_stream_as_soon_as_the_frames_around_are_there(
+        (num_frames, dim) in (0_usize..200, 1_usize..5),
+        energy_mean_scale in prop::sample::select(vec![0.0_f32, 0.5]),
+        frames_context in prop::sample::select(vec![0_usize, 1, 2, 5, 30, usize::MAX]),
+        counts in prop::collection::vec(0_usize..40, 1..8),
+        (value, seed) in (prop::sample::select(vec![0.0_f32, f32::NEG_INFINITY, f32::NAN]), any::<u64>()),
+    ) {
+        let mut rows = noise(num_frames * dim, seed);
+        if let Some(first) = rows.first_mut() {
+            *first = value;
+        }
+        let config = VadConfig { energy_threshold: 0.0, energy_mean_scale, frames_context, ..VadConfig::default() };
+        let vad = EnergyVad::new(config).unwrap();
+        prop_assert_eq!(vad.needs_mean(), energy_mean_scale > 0.0);
+        let mut expected = Vec::new();
+        vad.apply(&rows, dim, &mut expected);
+        let energies: Vec<f32> = rows.iter().step_by(dim).copied().collect();
+        // A mean has no say where it is not needed.
+        let energy_sum = match vad.needs_mean() {
+            true => energies.iter().fold(0.0, |sum, &energy| sum + f64::from(energy)),
+            false => f64::NAN,
+        };
+        let mut stream = vad.begin(num_frames, energy_sum);
+        // What is there stays.
+        let mut found = vec![7];
+        for pushed in chunks(num_frames, &counts) {
+            stream.push(energies[pushed.clone()].iter().copied(), &mut found);
+            let judged = match pushed.end == num_frames {
+                true => num_frames,
+                false => pushed.end.saturating_sub(frames_context),
+            };
+            prop_assert_eq!(found.len(), 1 + judged, "after {}", pushed.end);
+        }
+        prop_assert_eq!(found[0], 7);
+        prop_assert_eq!(&found[1..], &expected[..]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "3 rows of an utterance of 2")]
+fn more_rows_than_an_utterance_has_panic() {
+    let normalizer = SlidingNormalizer::new(SlidingConfig::default()).unwrap();
+    normalizer.begin(1, 2, Level::detect()).push(&[0.0; 3], &mut Vec::new());
+}
+
+#[test]
+#[should_panic(expected = "rows must be whole")]
+fn half_a_row_panics() {
+    let normalizer = SlidingNormalizer::new(SlidingConfig::default()).unwrap();
+    normalizer.begin(2, 2, Level::detect()).push(&[0.0; 3], &mut Vec::new());
+}
+
+#[test]
+#[should_panic(expected = "frame 3 of an utterance of 2")]
+fn more_energies_than_an_utterance_has_panic() {
+    EnergyVad::new(VadConfig::default()).unwrap().begin(2, 0.0).push([0.0; 3], &mut Vec::new());
 }
 
 #[test]
