@@ -1,6 +1,7 @@
 //! Finds out what a source is, and reads it.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     fs::{self, File},
     io::{BufRead, BufReader, ErrorKind},
@@ -39,6 +40,11 @@ pub struct Corpus {
     pub ignored_files: u64,
     /// Recordings that are no utterance of any split, in total.
     pub left_out: u64,
+    /// The folders that were searched for recordings with all that is below them, absolute, without
+    /// links and in order: the folder given or, for TIMIT, its TRAIN and TEST, and wherever a link in
+    /// them leads. What is written into one of them may be taken for a part of the corpus by the next
+    /// run. None where the corpus is a list or a recording.
+    pub walked: BTreeSet<PathBuf>,
     /// What the user should know, a line each.
     pub notices: Vec<String>,
 }
@@ -119,6 +125,7 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         splits: Vec::with_capacity(pairs.len()),
         ignored_files: 0,
         left_out: 0,
+        walked: BTreeSet::new(),
         notices: Vec::new(),
     };
     for (name, path) in pairs {
@@ -129,6 +136,7 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         let part = found.split(vec![name.clone()], |_| Place::In(0));
         corpus.splits.extend(part.splits);
         corpus.ignored_files += part.ignored_files;
+        corpus.walked.extend(part.walked);
         corpus.notices.extend(part.notices);
     }
     Ok(corpus)
@@ -172,6 +180,7 @@ pub(crate) struct Found {
     /// In no order.
     pub(crate) utterances: Vec<Utterance>,
     pub(crate) ignored_files: u64,
+    pub(crate) walked: BTreeSet<PathBuf>,
     pub(crate) notices: Vec<String>,
 }
 
@@ -225,6 +234,7 @@ impl Found {
             splits,
             ignored_files: self.ignored_files,
             left_out,
+            walked: self.walked,
             notices: self.notices,
         }
     }

@@ -1,7 +1,7 @@
 //! Any folder of recordings, and the single recording as the smallest such folder.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     ffi::OsStr,
     path::{Path, PathBuf},
 };
@@ -47,6 +47,7 @@ pub(crate) fn read_folder(root: &Path, options: &DiscoverOptions) -> Result<Foun
         root: root.to_path_buf(),
         utterances,
         ignored_files: walk.ignored_files + alignments.unused(),
+        walked: walk.walked,
         notices,
     })
 }
@@ -62,6 +63,7 @@ pub(crate) fn read_recording(path: &Path, options: &DiscoverOptions) -> Found {
         root: root.to_path_buf(),
         utterances: vec![Utterance { alignment, ..Utterance::look_at(id, root, source) }],
         ignored_files: 0,
+        walked: BTreeSet::new(),
         notices: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! A list of recordings: one path a line.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, ErrorKind},
     path::{Component, Path, PathBuf},
@@ -51,6 +52,7 @@ pub(crate) fn read_list(
         root: base.to_path_buf(),
         utterances,
         ignored_files: 0,
+        walked: BTreeSet::new(),
         notices: Vec::new(),
     })
 }

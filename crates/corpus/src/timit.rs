@@ -140,6 +140,7 @@ pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found,
         root: root.to_path_buf(),
         utterances,
         ignored_files,
+        walked: walk.walked,
         notices,
     })
 }

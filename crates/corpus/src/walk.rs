@@ -1,6 +1,7 @@
 //! Finds the files of a folder and everything below it.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -19,6 +20,8 @@ pub(crate) struct Walk {
     pub(crate) alignments: Vec<PathBuf>,
     /// Every other file.
     pub(crate) ignored_files: u64,
+    /// The starting points, and the folders that links led to: absolute and without links.
+    pub(crate) walked: BTreeSet<PathBuf>,
     /// Folders that could not be read.
     pub(crate) unreadable: Tally,
     /// Links to a folder that they are in.
@@ -73,9 +76,16 @@ impl Walk {
         raw: bool,
         alignments: bool,
     ) -> Result<(), Error> {
+        self.note_walked(start);
         for entry in WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true) {
             let (path, is_folder) = match entry {
-                Ok(entry) => (entry.path().to_path_buf(), entry.file_type().is_dir()),
+                Ok(entry) => {
+                    let is_folder = entry.file_type().is_dir();
+                    if is_folder && entry.path_is_symlink() {
+                        self.note_walked(entry.path());
+                    }
+                    (entry.path().to_path_buf(), is_folder)
+                }
                 Err(error) => match self.judge(start, error)? {
                     Some(path) => (path, false),
                     None => continue,
@@ -96,6 +106,12 @@ impl Walk {
         self.recordings.sort_unstable();
         self.alignments.sort_unstable();
         Ok(())
+    }
+
+    fn note_walked(&mut self, folder: &Path) {
+        // A folder that is gone by now, or closed, is known by its name.
+        let path = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+        self.walked.extend(path);
     }
 
     /// What an error of the walk means: the path of a file that is there but cannot be looked at (a

@@ -1,7 +1,7 @@
 //! The card, `dataset.json`: what a dataset holds.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::index::IndexReader;
+use crate::jsonl::UtteranceRows;
+use crate::layout::{INDEX_FILE, UTTERANCES_FILE, shard_file};
 use crate::npy::Dtype;
+use crate::open::open_file;
 
 /// The card's file name.
 pub const CARD_FILE: &str = "dataset.json";
@@ -229,11 +233,38 @@ impl Dataset {
     pub fn card(&self) -> &Card {
         &self.card
     }
+
+    /// Where a shard of an array is, whether or not there is one.
+    pub fn shard_path(&self, split: &str, array: &str, shard: usize) -> PathBuf {
+        self.root.join(shard_file(split, array, shard))
+    }
+
+    /// Where the frames of a split's utterances lie, in order.
+    ///
+    /// # Errors
+    /// If the split has no index, or a damaged one.
+    pub fn index(&self, split: &str) -> Result<IndexReader, Error> {
+        IndexReader::open(&self.root.join(split).join(INDEX_FILE))
+    }
+
+    /// What a split's utterances are, in order: those of [`Dataset::index`].
+    ///
+    /// # Errors
+    /// If the split has no such file.
+    pub fn utterances(&self, split: &str) -> Result<UtteranceRows, Error> {
+        UtteranceRows::open(&self.root.join(split).join(UTTERANCES_FILE))
+    }
 }
 
 pub(crate) fn read_card(path: &Path) -> Result<Card, Error> {
     let bad = |reason: String| Error::BadCard { path: path.to_owned(), reason };
-    let file = File::open(path).map_err(Error::io("open", path))?;
+    let (file, bytes) = match open_file(path) {
+        Err(Error::BadFile { reason, .. }) => return Err(bad(format!("it {reason}"))),
+        opened => opened?,
+    };
+    if bytes > MAX_CARD_BYTES {
+        return Err(bad(format!("it has {bytes} bytes; a card has at most {MAX_CARD_BYTES}")));
+    }
     let mut text = String::new();
     let read = file.take(MAX_CARD_BYTES).read_to_string(&mut text);
     match read {

@@ -14,6 +14,8 @@ pub enum Error {
     NoCard { path: PathBuf },
     #[error("{} cannot be read: {reason}", path.display())]
     BadCard { path: PathBuf, reason: String },
+    #[error("{}: {reason}", path.display())]
+    BadFile { path: PathBuf, reason: String },
     #[error("the header is not that of a .npy file: {reason}")]
     BadNpy { reason: String },
 }
@@ -23,5 +25,9 @@ impl Error {
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
         let path = path.to_owned();
         move |source| Error::Io { action, path, source }
+    }
+
+    pub(crate) fn bad_file(path: &Path, reason: impl ToString) -> Error {
+        Error::BadFile { path: path.to_owned(), reason: reason.to_string() }
     }
 }

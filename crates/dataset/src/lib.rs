@@ -20,8 +20,11 @@
 //!
 //! Who writes: a producer fills `.ossicle/stage/` inside the folder, region by region in any order
 //! ([`hash_region`], [`merge_regions`]) or front to back ([`HashingFile`]), puts the card there
-//! last ([`stage_card`]) and calls [`publish()`], which only ever rolls forward. Who reads:
-//! [`Dataset::open`].
+//! last ([`stage_card`]) and calls [`publish()`], which only ever rolls forward.
+//!
+//! Who reads: [`Dataset::open`] gives the card; [`Dataset::index`] and [`Dataset::utterances`] go
+//! through a split in order, one utterance in memory at a time; [`read_rows`] and [`read_labels`]
+//! read an utterance's rows out of the shard that [`Dataset::shard_path`] names.
 //!
 //! ```
 //! use ossicle_dataset::{Dtype, NpyHeader};
@@ -35,25 +38,32 @@
 //!
 //! What a recipe means is not known here: the card carries it as a JSON value.
 
+mod arrays;
 mod card;
 mod error;
 mod hash;
+mod index;
+mod jsonl;
 mod layout;
 mod npy;
+mod open;
 mod publish;
 mod rows;
 mod verify;
 
+pub use arrays::{read_labels, read_rows};
 pub use card::{
     Array, CARD_FILE, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, Normalization,
     SplitCard, Unit,
 };
 pub use error::Error;
 pub use hash::{HashingFile, REGION_BYTES, RegionHash, hash_region, merge_regions};
+pub use index::{IndexReader, IndexRow};
+pub use jsonl::{FailureRows, Rows, UtteranceRows};
 pub use layout::{
     FAILURES_FILE, INDEX_FILE, RUN_FILE, Shard, UTTERANCES_FILE, cut_shards, shard_file,
 };
 pub use npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use publish::{STAGE_DIR, WORK_DIR, is_publishing, publish, stage_card, sync_dir};
 pub use rows::{FailureRow, Intervals, Stage, UtteranceRow};
-pub use verify::{Finding, Verification, verify};
+pub use verify::{Finding, Verification, VerifyStage, verify};

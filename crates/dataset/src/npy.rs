@@ -1,5 +1,7 @@
 //! NumPy's file format, version 1.0 (NumPy Enhancement Proposal 1, `numpy.lib.format`).
 
+use std::fmt;
+
 use crate::error::Error;
 
 /// What one number of an array is. Everything is little-endian.
@@ -25,12 +27,26 @@ impl Dtype {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Dtype::Float32 => "float32",
+            Dtype::Int16 => "int16",
+            Dtype::Int64 => "int64",
+        }
+    }
+
     fn descr(self) -> &'static str {
         match self {
             Dtype::Float32 => "<f4",
             Dtype::Int16 => "<i2",
             Dtype::Int64 => "<i8",
         }
+    }
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -56,19 +72,24 @@ impl NpyHeader {
     /// If there are more than two dimensions.
     pub fn to_bytes(&self) -> Vec<u8> {
         assert!(self.shape.len() <= 2, "shapes have at most two dimensions");
-        let shape = match self.shape[..] {
-            [only] => format!("{only},"),
-            _ => self.shape.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
-        };
         let text = format!(
-            "{{'descr': '{}', 'fortran_order': False, 'shape': ({shape}), }}",
-            self.dtype.descr()
+            "{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
+            self.dtype.descr(),
+            self.shape_text()
         );
         let mut bytes = MAGIC.to_vec();
         let rest = NPY_HEADER_BYTES - MAGIC.len() - 2;
         bytes.extend((rest as u16).to_le_bytes());
         bytes.extend(format!("{text:<width$}\n", width = rest - 1).into_bytes());
         bytes
+    }
+
+    /// The shape as Python writes a tuple, without its parentheses.
+    fn shape_text(&self) -> String {
+        match self.shape[..] {
+            [only] => format!("{only},"),
+            _ => self.shape.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+        }
     }
 
     /// How many bytes the array takes, without its header; `None` if that is more than fits.
@@ -112,6 +133,13 @@ impl NpyHeader {
             .map(|n| n.parse().map_err(|_| bad("its shape is not made of numbers")))
             .collect::<Result<_, _>>()?;
         Ok((NpyHeader { dtype, shape }, MAGIC.len() + 2 + length))
+    }
+}
+
+impl fmt::Display for NpyHeader {
+    /// As `float32 (98, 120)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.dtype, self.shape_text())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use ossicle_corpus::CorpusKind;
+use ossicle_corpus::{Corpus, CorpusKind};
 
 use crate::tree::{Tree, from_pairs, from_path, ids, message, splits, with_alignments, with_raw};
 
@@ -140,6 +140,21 @@ fn a_pair_without_recordings_is_an_error() {
 }
 
 #[test]
+fn the_folders_that_were_searched_are_named_once_and_absolute() {
+    let tree = Tree::new(&["x/a.wav", "y/b.wav", "z/c.wav"]);
+    let walked = |corpus: Corpus| corpus.walked.into_iter().collect::<Vec<_>>();
+    let whole = tree.path().canonicalize().unwrap();
+    assert_eq!(walked(tree.discover().unwrap()), [tree.path().canonicalize().unwrap()]);
+    assert_eq!(walked(from_path(&tree.at("y/../x/.")).unwrap()), [whole.join("x")]);
+
+    let list = tree.write("list", b"z/c.wav\n");
+    assert!(walked(from_path(&list).unwrap()).is_empty());
+    assert!(walked(from_path(&tree.at("x/a.wav")).unwrap()).is_empty());
+    let pairs = [("a", tree.at("y")), ("b", tree.at("x")), ("c", tree.at("x")), ("d", list)];
+    assert_eq!(walked(from_pairs(&pairs).unwrap()), [whole.join("x"), whole.join("y")]);
+}
+
+#[test]
 fn attribute_files_of_macos_are_no_recordings() {
     let tree = Tree::new(&["a.wav", "._a.wav"]);
     let corpus = tree.discover().unwrap();
@@ -216,6 +231,10 @@ mod unix {
             tree.at("a/up").display()
         );
         assert_eq!(corpus.notices, [expected]);
+        // Where a link leads was searched too, and what is there again is there once.
+        let mut walked = [tree.path(), elsewhere.path()].map(|path| path.canonicalize().unwrap());
+        walked.sort();
+        assert!(corpus.walked.iter().eq(&walked), "{:?}", corpus.walked);
     }
 
     #[test]

@@ -71,6 +71,10 @@ fn the_tree_is_found_up_to_two_levels_below_what_is_given() {
         assert_standard_splits(&corpus);
         // The same sources, wherever the tree was found.
         assert_eq!(corpus.splits[0].root, tree.at(prefix));
+        // What lies beside TRAIN and TEST was not searched.
+        let searched = ["test", "train"].map(|top| tree.at(prefix).join(top));
+        let searched = searched.map(|folder| folder.canonicalize().unwrap());
+        assert!(corpus.walked.iter().eq(&searched), "{prefix}: {:?}", corpus.walked);
     }
     let corpus = timit("timit/timit/timit/", str::to_string).discover().unwrap();
     assert_eq!(corpus.kind, CorpusKind::Folder);

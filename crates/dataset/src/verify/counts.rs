@@ -1,0 +1,179 @@
+//! The second stage: whether index, utterances, shards, ledger and card count the same.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::structure::Shards;
+use super::{Check, VerifyStage, what};
+use crate::card::SplitCard;
+use crate::index::{IndexReader, IndexRow};
+use crate::jsonl::{FailureRows, UtteranceRows};
+use crate::layout::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+
+/// Reads every index, every `utterances.jsonl` and the ledger, each from front to back.
+pub(super) fn check(check: &mut Check<'_>, shards: &Shards) {
+    for split in &check.card.splits {
+        check.index(split, shards);
+        check.utterances(split);
+    }
+    check.ledger();
+}
+
+impl Check<'_> {
+    fn find_counts(&mut self, file: &str, what: impl AsRef<str>) {
+        self.findings.add(VerifyStage::Counts, file, what);
+    }
+
+    /// The rows of the index follow on one another and are as many as the card says; and each shard of
+    /// every array has as many.
+    fn index(&mut self, split: &SplitCard, shards: &Shards) {
+        let name = format!("{}/{INDEX_FILE}", split.name);
+        if self.findings.has(&name) {
+            return;
+        }
+        let path = self.root.join(&name);
+        if let Err(what) = is_index_of(split, &path) {
+            return self.find_counts(&name, what);
+        }
+        // Only now: of a wrong index and a shard that disagree, the index is the one to name.
+        let counted = each_shard(&path, |shard, frames| {
+            for array in self.card.arrays.keys() {
+                let file = shard_file(&split.name, array, shard);
+                let rows = shards.get(&file).and_then(|header| header.shape.first());
+                if let Some(rows) = rows.filter(|rows| **rows != frames) {
+                    self.find_counts(&file, format!("has {rows} rows; the index says {frames}"));
+                }
+            }
+        });
+        if let Err(what) = counted {
+            self.find_counts(&name, what);
+        }
+    }
+
+    /// The rows of `utterances.jsonl` are in order of id and as long as the index says.
+    fn utterances(&mut self, split: &SplitCard) {
+        let name = format!("{}/{UTTERANCES_FILE}", split.name);
+        if self.findings.has(&name) {
+            return;
+        }
+        // A wrong index says nothing about the utterances: then only their order is looked at.
+        let index_name = format!("{}/{INDEX_FILE}", split.name);
+        let mut index = match self.findings.has(&index_name) {
+            true => None,
+            false => IndexReader::open(&self.root.join(&index_name)).ok(),
+        };
+        let mut rows = match UtteranceRows::open(&self.root.join(&name)) {
+            Ok(rows) => rows,
+            Err(error) => return self.find_counts(&name, what(error)),
+        };
+        let (mut last, mut num_rows) = (None, 0_u64);
+        while let Some(row) = rows.next() {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => return self.find_counts(&name, what(error)),
+            };
+            let expected = index.as_mut().and_then(|index| index.next()?.ok());
+            if let Some(expected) = expected.filter(|own| own.num_frames != row.num_frames) {
+                let what = format!(
+                    "line {}: {:?} has {} frames; the index says {}",
+                    rows.line(),
+                    row.id,
+                    row.num_frames,
+                    expected.num_frames
+                );
+                return self.find_counts(&name, what);
+            }
+            if let Some(last) = last.filter(|last| *last >= row.id) {
+                let what =
+                    format!("line {}: {:?} does not come after {last:?}", rows.line(), row.id);
+                return self.find_counts(&name, what);
+            }
+            last = Some(row.id);
+            num_rows += 1;
+        }
+        if num_rows != split.utterances {
+            let what =
+                format!("has {num_rows} rows; the card says {} utterances", split.utterances);
+            self.find_counts(&name, what);
+        }
+    }
+
+    /// The ledger has as many rows of each split as the card says.
+    fn ledger(&mut self) {
+        if self.findings.has(FAILURES_FILE) {
+            return;
+        }
+        let mut rows = match FailureRows::open(&self.root.join(FAILURES_FILE)) {
+            Ok(rows) => rows,
+            Err(error) => return self.find_counts(FAILURES_FILE, what(error)),
+        };
+        let names = self.card.splits.iter().map(|split| (split.name.as_str(), 0));
+        let mut counts: HashMap<&str, u64> = names.collect();
+        while let Some(row) = rows.next() {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => return self.find_counts(FAILURES_FILE, what(error)),
+            };
+            match counts.get_mut(row.split.as_str()) {
+                Some(count) => *count += 1,
+                None => {
+                    let what = format!("line {}: there is no split {:?}", rows.line(), row.split);
+                    return self.find_counts(FAILURES_FILE, what);
+                }
+            }
+        }
+        for split in &self.card.splits {
+            let found = counts[split.name.as_str()];
+            if found != split.failures {
+                let what =
+                    format!("has {found} of {}; the card says {}", split.name, split.failures);
+                self.find_counts(FAILURES_FILE, what);
+            }
+        }
+    }
+}
+
+/// Whether the index is sound in itself and counts what the card does.
+fn is_index_of(split: &SplitCard, path: &Path) -> Result<(), String> {
+    let num_rows = IndexReader::open(path).map_err(what)?.num_rows();
+    if num_rows != split.utterances {
+        return Err(format!("has {num_rows} rows; the card says {} utterances", split.utterances));
+    }
+    let (mut num_frames, mut num_shards) = (0_u64, 0_u64);
+    each_shard(path, |_, frames| {
+        num_frames = num_frames.saturating_add(frames);
+        num_shards += 1;
+    })?;
+    if (num_frames, num_shards) != (split.frames, split.shards) {
+        return Err(format!(
+            "counts {num_frames} frames in {num_shards} shards; the card says {} in {}",
+            split.frames, split.shards
+        ));
+    }
+    Ok(())
+}
+
+/// Calls with the number of every shard and its frames, in order.
+///
+/// # Errors
+/// If a row does not follow on the row before.
+fn each_shard(path: &Path, mut seen: impl FnMut(usize, u64)) -> Result<(), String> {
+    // An empty split has an empty shard, like any other.
+    let (mut shard, mut frames) = (0, 0_u64);
+    for (number, row) in IndexReader::open(path).map_err(what)?.enumerate() {
+        let IndexRow { shard: own, first_frame, num_frames } = row.map_err(what)?;
+        if own == shard + 1 && number > 0 {
+            seen(shard, frames);
+            (shard, frames) = (own, 0);
+        }
+        if own != shard || first_frame != frames {
+            return Err(format!(
+                "row {number} is at frame {first_frame} of shard {own}; the row before ends at \
+                 frame {frames} of shard {shard}"
+            ));
+        }
+        frames = frames.saturating_add(num_frames);
+    }
+    seen(shard, frames);
+    Ok(())
+}

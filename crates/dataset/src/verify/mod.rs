@@ -1,0 +1,153 @@
+//! Whether a dataset is what its card says, in three stages, the cheapest first.
+//!
+//! - [`structure`]: the card; and of every file the presence, the size and the header
+//! - [`counts`]: index, utterances, shards and ledger agree with one another and with the card
+//! - [`checksums`]: every byte is the one that was written, and every number is finite
+//!
+//! Only the last reads shards. What an earlier stage found wrong with a file, a later one does not
+//! report again. Files of any length are read in pieces: what is held in memory grows with the card
+//! and with what is wrong.
+
+mod checksums;
+mod counts;
+mod structure;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::card::{CARD_FILE, Card, Dataset};
+use crate::error::Error;
+
+/// Something that is wrong with a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which stage of the verification found it.
+    pub stage: VerifyStage,
+    /// The file, relative to the dataset, with `/`. Control characters, `%` and bytes that are not
+    /// UTF-8 are `%XX`.
+    pub file: String,
+    /// What is wrong with it, safe to print.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.what)
+    }
+}
+
+/// A stage of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum VerifyStage {
+    /// The card, which files are there, their sizes and headers.
+    Structure,
+    /// Whether index, utterances, shards, ledger and card count the same.
+    Counts,
+    /// Whether all bytes are those that were written, and all numbers finite.
+    Checksums,
+}
+
+impl fmt::Display for VerifyStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            VerifyStage::Structure => "structure",
+            VerifyStage::Counts => "counts",
+            VerifyStage::Checksums => "checksums",
+        })
+    }
+}
+
+/// What a verification looked at and found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// How many files were read to their end. Of a sound dataset, these are all that its card names.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// What is wrong, at most one finding a file, in the order of stages; nothing, if the dataset is
+    /// sound.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the whole dataset and says what is wrong with it, in three stages: see [`VerifyStage`].
+///
+/// # Errors
+/// If there is no dataset. What is wrong with one that is there is in the [`Verification`].
+pub fn verify(root: &Path) -> Result<Verification, Error> {
+    let mut findings = Findings::default();
+    let dataset = match Dataset::open(root) {
+        Ok(dataset) => dataset,
+        Err(Error::BadCard { reason, .. }) => {
+            findings.add(VerifyStage::Structure, CARD_FILE, reason);
+            return Ok(Verification { findings: findings.all, ..Verification::default() });
+        }
+        Err(error) => return Err(error),
+    };
+    let mut check = Check { root, card: dataset.card(), findings };
+    let arrays = structure::check(&mut check);
+    counts::check(&mut check, &arrays);
+    let (files, bytes) = checksums::check(&mut check, &arrays);
+    Ok(Verification { files, bytes, findings: check.findings.all })
+}
+
+/// A verification on its way.
+struct Check<'a> {
+    root: &'a Path,
+    card: &'a Card,
+    findings: Findings,
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Findings {
+    all: Vec<Finding>,
+    /// Which of them each file has.
+    by_file: HashMap<String, usize>,
+}
+
+impl Findings {
+    /// Notes what is wrong with a file; the first thing says enough.
+    fn add(&mut self, stage: VerifyStage, file: &str, what: impl AsRef<str>) {
+        if let Entry::Vacant(place) = self.by_file.entry(file.to_owned()) {
+            place.insert(self.all.len());
+            let (file, what) = (file.to_owned(), one_line(what.as_ref()));
+            self.all.push(Finding { stage, file, what });
+        }
+    }
+
+    /// Adds to what was found wrong with a file why that may be.
+    fn explain(&mut self, file: &str, why: &str) {
+        if let Some(&place) = self.by_file.get(file) {
+            let what = &mut self.all[place].what;
+            what.push_str("; ");
+            what.push_str(&one_line(why));
+        }
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.by_file.contains_key(file)
+    }
+}
+
+/// Text that may quote what a file holds, as one line without control characters.
+fn one_line(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    text.chars().map(visible).collect()
+}
+
+/// What is wrong with a file that gave this error, without its name.
+fn what(error: Error) -> String {
+    match error {
+        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => "is missing".to_owned(),
+        Error::Io { action, source, .. } => format!("cannot {action} it: {source}"),
+        Error::BadFile { reason, .. } => reason,
+        error => error.to_string(),
+    }
+}

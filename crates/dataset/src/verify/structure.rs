@@ -1,0 +1,168 @@
+//! The first stage: which files there are, their sizes and their headers.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{Check, VerifyStage, what};
+use crate::card::{Array, CARD_FILE};
+use crate::error::Error;
+use crate::layout::{FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, shard_file};
+use crate::npy::NpyHeader;
+use crate::publish::WORK_DIR;
+
+/// The headers of the shards whose structure is sound, by file.
+pub(super) type Shards = HashMap<String, NpyHeader>;
+
+/// Looks at every file that the card names and at every file that is there, and reads headers only.
+pub(super) fn check(check: &mut Check<'_>) -> Shards {
+    check.sizes();
+    check.strangers();
+    check.headers()
+}
+
+impl Check<'_> {
+    fn find_structure(&mut self, file: &str, what: impl AsRef<str>) {
+        self.findings.add(VerifyStage::Structure, file, what);
+    }
+
+    /// Every file that the card names is there, with its size.
+    fn sizes(&mut self) {
+        let mut named = HashSet::with_capacity(self.card.files.len());
+        for file in &self.card.files {
+            if !named.insert(&file.path) {
+                self.find_structure(CARD_FILE, format!("names {:?} twice", file.path));
+            }
+            let path = self.root.join(&file.path);
+            match fs::metadata(&path).map_err(Error::io("open", &path)) {
+                Ok(found) if !found.is_file() => {
+                    self.find_structure(&file.path, "is not a regular file");
+                }
+                Ok(found) if found.len() != file.bytes => {
+                    let what = wrong_size(found.len(), file.bytes);
+                    self.find_structure(&file.path, what);
+                }
+                Ok(_) => {}
+                Err(error) => self.find_structure(&file.path, what(error)),
+            }
+        }
+    }
+
+    /// Nothing is there that the card does not name.
+    fn strangers(&mut self) {
+        let mut named: HashSet<&str> = [CARD_FILE, RUN_FILE].into();
+        named.extend(self.card.files.iter().map(|file| file.path.as_str()));
+        let folders: BTreeSet<&str> =
+            self.card.splits.iter().map(|split| split.name.as_str()).collect();
+        for folder in [""].into_iter().chain(folders.iter().copied()) {
+            let names = match names_in(&self.root.join(folder)) {
+                Ok(names) => names,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.find_structure(folder, "is missing");
+                    continue;
+                }
+                Err(error) => {
+                    let file = if folder.is_empty() { "." } else { folder };
+                    self.find_structure(file, format!("cannot read it: {error}"));
+                    continue;
+                }
+            };
+            for name in names {
+                let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                if name == WORK_DIR {
+                    let what = "is left of a run that did not finish; run it again";
+                    self.find_structure(&name, what);
+                } else if !named.contains(name.as_str()) && !folders.contains(name.as_str()) {
+                    self.find_structure(&name, "is not a file of the dataset");
+                }
+            }
+        }
+    }
+
+    /// The card names every file that its splits must have, and the headers of arrays are those of
+    /// the card. Returns the headers of sound shards.
+    fn headers(&mut self) -> Shards {
+        let card = self.card;
+        let named: HashSet<&str> = card.files.iter().map(|file| file.path.as_str()).collect();
+        let mut shards = Shards::new();
+        self.must_be_named(&named, FAILURES_FILE);
+        for split in &card.splits {
+            for file in [INDEX_FILE, UTTERANCES_FILE] {
+                self.must_be_named(&named, &format!("{}/{file}", split.name));
+            }
+            for (name, array) in &card.arrays {
+                // No more than the card names, whatever number of shards it claims.
+                for shard in 0..usize::try_from(split.shards).unwrap_or(usize::MAX) {
+                    let file = shard_file(&split.name, name, shard);
+                    if !self.must_be_named(&named, &file) {
+                        break;
+                    }
+                    if self.findings.has(&file) {
+                        continue;
+                    }
+                    let header = NpyHeader::read(&self.root.join(&file)).map_err(what);
+                    match header.and_then(|header| is_of(header, array)) {
+                        Ok(header) => drop(shards.insert(file, header)),
+                        Err(what) => self.find_structure(&file, what),
+                    }
+                }
+            }
+        }
+        shards
+    }
+
+    fn must_be_named(&mut self, named: &HashSet<&str>, file: &str) -> bool {
+        let is_named = named.contains(file);
+        if !is_named {
+            self.find_structure(CARD_FILE, format!("does not name {file:?}"));
+        }
+        is_named
+    }
+}
+
+fn wrong_size(found: u64, promised: u64) -> String {
+    let (difference, word) = match found.checked_sub(promised) {
+        Some(more) => (more, "more"),
+        None => (promised - found, "fewer"),
+    };
+    format!("has {found} bytes, {difference} {word} than the {promised} that the card says")
+}
+
+/// The header, if it is that of a shard of this array.
+fn is_of(header: NpyHeader, array: &Array) -> Result<NpyHeader, String> {
+    let columns = (array.columns > 0).then_some(array.columns as u64);
+    let mut shape = header.shape.iter().skip(1).copied();
+    if header.dtype == array.dtype
+        && !header.shape.is_empty()
+        && (shape.next(), shape.next()) == (columns, None)
+    {
+        return Ok(header);
+    }
+    let columns = columns.map_or(String::new(), |columns| format!(" {columns}"));
+    Err(format!("is {header}; the card says {} (frames,{columns})", array.dtype))
+}
+
+/// The names in a folder, in order, as [`Finding`](super::Finding) has them.
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = fs::read_dir(folder)?
+        .map(|entry| Ok(printable(entry?.file_name().as_encoded_bytes())))
+        .collect::<io::Result<Vec<_>>>()?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The bytes as text: control characters, `%` and bytes that are not UTF-8 are `%XX`, as in ids.
+fn printable(bytes: &[u8]) -> String {
+    let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend(chunk.valid().chars().map(|c| match c {
+            '%' => "%25".to_owned(),
+            c if c.is_control() => escaped(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            c => c.into(),
+        }));
+        text += &escaped(chunk.invalid());
+    }
+    text
+}

@@ -1,0 +1,10 @@
+//! Whole datasets on disk: what is read from them, and what `verify` finds.
+//!
+//! - `made` writes a small dataset
+//! - `reading` goes through one as a user would
+//! - `findings` has each kind of damage, with the stage that finds it and what it says
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+mod findings;
+mod made;
+mod reading;
