@@ -138,15 +138,15 @@ pub enum Error {
         sample: u64,
     },
 
-    /// The file became shorter between opening and reading it.
+    /// The file was changed between opening and reading it.
     #[error(
-        "held {opened_bytes} bytes when it was opened but ends after {found_bytes} now; wait until \
+        "was changed while it was read (it held {opened_bytes} bytes, and now {found_bytes}); wait until \
          nothing writes to it any more"
     )]
     Changed {
         /// The file's size when it was opened.
         opened_bytes: u64,
-        /// Where a read found the end of it.
+        /// Its size now, or where a read found the end of it.
         found_bytes: u64,
     },
 

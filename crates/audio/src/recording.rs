@@ -146,6 +146,15 @@ impl Recording {
         result.map(|count| debug_assert_eq!(count, length))
     }
 
+    /// Whether the file is still what was opened, by its size and the time of its last change. What was
+    /// read from one that is not may be of two recordings.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if it is not.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        self.source.check_unchanged()
+    }
+
     /// Closes the file and hands out the buffer, for [`Recording::open_with_buffer`].
     pub fn into_buffer(self) -> Vec<u8> {
         self.source.into_buffer()

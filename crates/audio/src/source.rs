@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, FileType, OpenOptions},
     io::{ErrorKind, Read, Seek, SeekFrom},
     path::Path,
+    time::SystemTime,
 };
 
 use crate::Error;
@@ -19,6 +20,8 @@ pub(crate) struct Source {
     file: File,
     /// The file's size when it was opened. Bytes added later are never read.
     file_bytes: u64,
+    /// When it was last modified then, where the system tells.
+    modified: Option<SystemTime>,
     /// Where the operating system would go on reading.
     cursor: u64,
     /// Its first `filled` bytes are those of the file from `window_start`. The rest is left over
@@ -41,8 +44,17 @@ impl Source {
         if metadata.len() == 0 {
             return Err(Error::Empty);
         }
-        let file_bytes = metadata.len();
-        Ok(Self { file, file_bytes, cursor: 0, buffer, window_start: 0, filled: 0 })
+        let (file_bytes, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Self { file, file_bytes, modified, cursor: 0, buffer, window_start: 0, filled: 0 })
+    }
+
+    /// Whether the file is still what was opened, by its size and time.
+    pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        let metadata = self.file.metadata().map_err(|source| Error::Read { source })?;
+        match (metadata.len(), metadata.modified().ok()) {
+            (bytes, modified) if bytes == self.file_bytes && modified == self.modified => Ok(()),
+            (found_bytes, _) => Err(Error::Changed { opened_bytes: self.file_bytes, found_bytes }),
+        }
     }
 
     /// The file's size when it was opened.

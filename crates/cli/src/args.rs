@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ossicle_engine::Tolerance;
 
 const STYLES: Styles = Styles::styled()
@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Info(InfoArgs),
     /// List the presets, or print one as a recipe
     Presets(PresetsArgs),
+    /// Compute parts for the ossicle that started this process
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Which corpus, and how its recordings are read.
@@ -75,6 +78,19 @@ pub(crate) struct RecipeArgs {
     /// The sample rate of headerless recordings
     #[arg(long, value_name = "HZ")]
     pub(crate) sample_rate: Option<u32>,
+
+    /// Recordings that last longer than this are bad
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) max_duration: Option<f64>,
+}
+
+/// Where parts are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IsolationArg {
+    /// On threads of one process
+    Threads,
+    /// In processes: what a recording does to one costs that recording alone
+    Processes,
 }
 
 #[derive(Debug, Args)]
@@ -93,9 +109,21 @@ pub(crate) struct ExtractArgs {
     #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
     pub(crate) jobs: Option<usize>,
 
+    /// Where parts are computed
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "threads")]
+    pub(crate) isolation: IsolationArg,
+
+    /// With --isolation processes: an utterance that takes longer than this is bad
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout_per_utterance: Option<f64>,
+
     /// Replace a dataset of another job
     #[arg(long)]
     pub(crate) overwrite: bool,
+
+    /// Try the utterances again that failed
+    #[arg(long, conflicts_with = "overwrite")]
+    pub(crate) retry_failed: bool,
 
     /// End the run when more utterances fail than this: a number or a percentage
     #[arg(long, value_name = "N|P%")]
@@ -104,6 +132,18 @@ pub(crate) struct ExtractArgs {
     /// Exit with 0 although this many utterances failed: a number or a percentage
     #[arg(long, value_name = "N|P%")]
     pub(crate) allow_failures: Option<Tolerance>,
+
+    /// The most files that may be open at once [default: the system's limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_open_files: Option<u64>,
+
+    /// The most memory, for example 500MB [default: the system's limits]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) max_memory: Option<u64>,
+
+    /// Do without a lock, where the file system has none: no other run may write to DATASET then
+    #[arg(long)]
+    pub(crate) no_lock: bool,
 
     /// Say what the run would come to, and do nothing
     #[arg(long)]
@@ -137,6 +177,16 @@ pub(crate) struct SpeedArgs {
     /// The numbers of workers to compare [default: 1 and the cores this process may use]
     #[arg(short, long, value_name = "N,…", value_delimiter = ',', value_parser = positive)]
     pub(crate) jobs: Vec<usize>,
+
+    /// Where parts are computed; may be given as threads,processes to compare the two
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHERE,…",
+        value_delimiter = ',',
+        default_value = "threads"
+    )]
+    pub(crate) isolation: Vec<IsolationArg>,
 
     /// Where the runs write, and what they write is removed again [default: the system's temporary
     /// folder]
@@ -187,6 +237,34 @@ pub(crate) struct VerifyArgs {
     /// The folder of the dataset
     pub(crate) dataset: PathBuf,
 
+    /// The recordings that it was made of, as `extract` was given them (may be repeated)
+    #[arg(long, value_name = "CORPUS")]
+    pub(crate) corpus: Vec<OsString>,
+
+    /// The file of splits that `extract` was given
+    #[arg(long, value_name = "FILE", requires = "corpus")]
+    pub(crate) splits: Option<PathBuf>,
+
+    /// Compute a sample of the utterances again from --corpus, and compare every number
+    #[arg(long)]
+    pub(crate) deep: bool,
+
+    /// With --deep: how many utterances
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) utterances: usize,
+
+    /// With --deep: another seed takes other utterances
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Compute damaged files again from --corpus, and put them in place
+    #[arg(long)]
+    pub(crate) repair: bool,
+
+    /// How many workers [default: the cores this process may use]
+    #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
+    pub(crate) jobs: Option<usize>,
+
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -215,5 +293,51 @@ fn positive(text: &str) -> Result<usize, String> {
         Ok(n) if n <= 4096 => Ok(n),
         Ok(_) => Err("it must be at most 4096".to_owned()),
         Err(_) => Err("it must be a number".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("it must be a positive number of seconds".to_owned()),
+    }
+}
+
+/// A size: `500MB`, `2GiB`, or bytes.
+fn bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, f64); 11] = [
+        ("", 1.0),
+        ("k", 1e3),
+        ("kB", 1e3),
+        ("M", 1e6),
+        ("MB", 1e6),
+        ("G", 1e9),
+        ("GB", 1e9),
+        ("KiB", 1024.0),
+        ("MiB", 1_048_576.0),
+        ("GiB", 1_073_741_824.0),
+        ("TB", 1e12),
+    ];
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()));
+    match (number.parse::<f64>(), unit) {
+        (Ok(number), Some((_, unit))) if number > 0.0 => Ok((number * unit) as u64),
+        _ => Err("it must be a size such as 500MB or 2GiB".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("500MB"), Ok(500_000_000));
+        assert_eq!(bytes("1.5 gib"), Ok(1_610_612_736));
+        assert_eq!(bytes("4096"), Ok(4096));
+        for bad in ["", "MB", "-1", "5 parsecs", "0"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
     }
 }

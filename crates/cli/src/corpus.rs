@@ -29,6 +29,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     if let Some(rate) = args.sample_rate {
         source.set(&format!("audio.raw_sample_rate_hz={rate}"))?;
     }
+    if let Some(seconds) = args.max_duration {
+        source.set(&format!("audio.max_duration_s={seconds:?}"))?;
+    }
     for assignment in &args.set {
         source.set(assignment)?;
     }

@@ -12,8 +12,9 @@ use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, available_cores, ex
 
 use crate::Done;
 use crate::args::DemoArgs;
-use crate::extract::summary;
+use crate::extract::{summary, with_advice};
 use crate::progress::{Progress, Verbosity};
+use crate::signals;
 use crate::speed;
 
 /// Says of a folder that the demo made it, and with which settings.
@@ -34,7 +35,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     let options = RunOptions { overwrite: true, ..RunOptions::default() };
     writeln!(out, "$ {}", command(&corpus, &dataset))?;
     out.flush()?;
-    let outcome = extract(&plan, &dataset, &options, &progress)?;
+    signals::watch(&options.stop)?;
+    let outcome = extract(&plan, &dataset, &options, &progress).map_err(with_advice)?;
     progress.clear();
     write!(out, "{}", summary(&outcome, &dataset)?)?;
     out.flush()?;
@@ -44,7 +46,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
     let work = args.dir.join("speed");
-    let timings = speed::time(&plan, &work, &speed::default_jobs());
+    let timings = speed::time(&plan, &work, &speed::default_runs());
     let _ = fs::remove_dir(&work);
     write!(out, "{}", speed::report(&timings?))?;
 

@@ -6,13 +6,17 @@ use std::path::Path;
 use anyhow::Result;
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dataset, INDEX_FILE, shard_file};
-use ossicle_engine::{Outcome, Plan, RunOptions, Tolerance, estimate, extract, size};
+use ossicle_engine::{
+    Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, sentence, size,
+};
 use serde_json::json;
 
 use crate::Done;
 use crate::args::ExtractArgs;
 use crate::corpus;
+use crate::isolation::isolation;
 use crate::progress::{Progress, Verbosity};
+use crate::signals;
 use crate::table::table;
 
 pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
@@ -33,17 +37,32 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
         progress.clear();
         return dry_run(&plan, args, out);
     }
-    let options =
-        RunOptions { jobs: args.jobs, overwrite: args.overwrite, max_failures: args.max_failures };
-    let outcome = extract(&plan, &args.out, &options, &progress).inspect_err(|error| {
+    let options = RunOptions {
+        jobs: args.jobs,
+        isolation: isolation(args.isolation, args.timeout_per_utterance)?,
+        overwrite: args.overwrite,
+        retry_failed: args.retry_failed,
+        max_failures: args.max_failures,
+        max_open_files: args.max_open_files,
+        max_memory: args.max_memory,
+        no_lock: args.no_lock,
+        stop: Stop::default(),
+    };
+    // From here on there is something to leave in order.
+    signals::watch(&options.stop)?;
+    let outcome = extract(&plan, &args.out, &options, &progress).map_err(|error| {
         progress.clear();
-        progress.log_only(error);
+        let error = with_advice(error);
+        progress.log_only(&error);
+        error
     })?;
     progress.clear();
+    let summary = summary(&outcome, &args.out)?;
+    progress.log_only(&summary.trim_end());
     if args.json {
         writeln!(out, "{:#}", as_json(&outcome, &args.out))?;
     } else if !args.quiet {
-        write!(out, "{}", summary(&outcome, &args.out)?)?;
+        write!(out, "{summary}")?;
         out.flush()?;
     }
     progress.time(outcome.took.as_secs_f64());
@@ -52,6 +71,14 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     match allowed.allows(failures, outcome.utterances() + failures) {
         true => Ok(Done::Well),
         false => Ok(Done::WithFailures),
+    }
+}
+
+/// An error of the run with what to do about it, as one sentence.
+pub(crate) fn with_advice(error: ossicle_engine::Error) -> anyhow::Error {
+    match error.advice() {
+        Some(advice) => anyhow::anyhow!("{}; {advice}", sentence(&error)),
+        None => error.into(),
     }
 }
 

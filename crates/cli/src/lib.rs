@@ -2,7 +2,7 @@
 //!
 //! [`run`] takes the words of the command line, does what they say and returns the exit code: 0 all
 //! done; 1 done, but utterances failed, a dataset is damaged or a run would not fit, by verb; 2 could
-//! not run. Results go to standard output, everything else to standard error. This is the only crate
+//! not run; 128 and the signal's number after a signal (130 for Ctrl-C). Results go to standard output, everything else to standard error. This is the only crate
 //! that prints.
 //!
 //! Each verb has a file of its own; `args` says what can be typed, `progress` shows a run going by.
@@ -18,9 +18,11 @@ mod corpus;
 mod demo;
 mod extract;
 mod info;
+mod isolation;
 mod limits;
 mod presets;
 mod progress;
+mod signals;
 mod speed;
 mod table;
 mod verify;
@@ -39,6 +41,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    signals::survive_file_size_limit();
     let mut out = UntilClosed(io::stdout().lock());
     let done = match command_line.command {
         Command::Extract(args) => extract::run(&args, &mut out),
@@ -48,13 +51,18 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
+        Command::Worker => isolation::work().map(|()| Done::Well),
     };
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithFailures) => ExitCode::from(1),
         Err(error) => {
             let _ = writeln!(io::stderr(), "ossicle: {error:#}");
-            ExitCode::from(2)
+            ExitCode::from(match error.downcast_ref() {
+                // As a shell shows a program that a signal ended.
+                Some(&ossicle_engine::Error::Stopped { signal, .. }) => 128 + signal as u8,
+                _ => 2,
+            })
         }
     }
 }
@@ -75,14 +83,18 @@ impl<W: Write> Write for UntilClosed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.0.write(bytes) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
-            written => written,
+            written => written.map_err(of_stdout),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self.0.flush() {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            flushed => flushed,
+            flushed => flushed.map_err(of_stdout),
         }
     }
+}
+
+fn of_stdout(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {error}"))
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,7 +42,9 @@ impl Progress {
             let file = File::options().create(true).append(true).open(path);
             let file = file.with_context(|| format!("cannot open the log {}", path.display()))?;
             let words = std::env::args_os().map(|word| printable(Path::new(&word)));
-            writeln!(&file, "{}", words.collect::<Vec<_>>().join(" "))?;
+            let now = humantime::format_rfc3339_seconds(SystemTime::now());
+            let line = format!("{now}  {}\n", words.collect::<Vec<_>>().join(" "));
+            (&file).write_all(line.as_bytes())?;
             anyhow::Ok(Mutex::new(file))
         });
         let wanted = verbosity > Verbosity::Quiet && io::stderr().is_terminal();
@@ -73,8 +75,10 @@ impl Progress {
         if let Some(log) = &self.log
             && let Ok(mut file) = log.lock()
         {
-            // A full disk must not end the run over its log.
-            let _ = writeln!(file, "{:10.3}  {line:#}", self.begin.elapsed().as_secs_f64());
+            // One write a line: a kill leaves no half of one. A full disk must not end the run over its
+            // log.
+            let line = format!("{:10.3}  {line:#}\n", self.begin.elapsed().as_secs_f64());
+            let _ = file.write_all(line.as_bytes());
         }
     }
 

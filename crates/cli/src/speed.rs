@@ -5,20 +5,27 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
-use ossicle_engine::{Plan, Timing, available_cores, compare, size};
+use ossicle_engine::{Isolation, Plan, Stop, Timing, available_cores, compare, size};
 use serde_json::json;
 
 use crate::Done;
 use crate::args::SpeedArgs;
 use crate::corpus;
-use crate::extract::workers;
+use crate::extract::{with_advice, workers};
+use crate::isolation::isolation;
+use crate::signals;
 use crate::table::table;
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
     let work = args.work.clone().unwrap_or_else(temporary_folder);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
-    let timings = time(&plan, &work, &jobs);
+    let mut runs = Vec::new();
+    for &arg in &args.isolation {
+        let isolation = isolation(arg, None)?;
+        runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
+    }
+    let timings = time(&plan, &work, &runs);
     // Only if it is empty: a folder of the user's stays.
     let _ = std::fs::remove_dir(&work);
     let timings = timings?;
@@ -37,22 +44,43 @@ fn temporary_folder() -> PathBuf {
 }
 
 /// Serially, and on all cores.
-pub(crate) fn default_jobs() -> Vec<usize> {
+fn default_jobs() -> Vec<usize> {
     match available_cores() {
         1 => vec![1, 2],
         cores => vec![1, cores],
     }
 }
 
+/// The usual comparison: serially and on all cores, on threads.
+pub(crate) fn default_runs() -> Vec<(usize, Isolation)> {
+    default_jobs().into_iter().map(|jobs| (jobs, Isolation::Threads)).collect()
+}
+
 /// Times each number of workers, saying so as it goes.
-pub(crate) fn time(plan: &Plan, work: &std::path::Path, jobs: &[usize]) -> Result<Vec<Timing>> {
+pub(crate) fn time(
+    plan: &Plan,
+    work: &std::path::Path,
+    runs: &[(usize, Isolation)],
+) -> Result<Vec<Timing>> {
     let mut err = std::io::stderr();
-    let runs = jobs.iter().map(|&jobs| workers(jobs)).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(err, "timing {runs}, in {}", printable(work));
-    Ok(compare(plan, work, jobs, true, &(), |timing| {
+    let names = runs.iter().map(|(jobs, isolation)| name(*jobs, isolation)).collect::<Vec<_>>();
+    let _ = writeln!(err, "timing {}, in {}", names.join(", "), printable(work));
+    let stop = Stop::default();
+    signals::watch(&stop)?;
+    let timings = compare(plan, work, runs, true, &stop, &(), |timing| {
         let seconds = timing.outcome.took.as_secs_f64();
-        let _ = writeln!(err, "{}: time = {seconds:.2}", workers(timing.jobs));
-    })?)
+        let _ = writeln!(err, "{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation));
+    });
+    timings.map_err(with_advice)
+}
+
+/// `2 workers`, `2 worker processes`.
+fn name(jobs: usize, isolation: &Isolation) -> String {
+    match (isolation, jobs) {
+        (Isolation::Processes(_), 1) => "1 worker process".to_owned(),
+        (Isolation::Processes(_), _) => format!("{jobs} worker processes"),
+        _ => workers(jobs),
+    }
 }
 
 fn as_json(timings: &[Timing]) -> serde_json::Value {
@@ -62,6 +90,7 @@ fn as_json(timings: &[Timing]) -> serde_json::Value {
             let seconds = timing.outcome.took.as_secs_f64();
             json!({
                 "jobs": timing.jobs,
+                "isolation": kind(timing),
                 "workers": timing.outcome.workers,
                 "seconds": seconds,
                 "speed_up": timings[0].outcome.took.as_secs_f64() / seconds,
@@ -71,13 +100,20 @@ fn as_json(timings: &[Timing]) -> serde_json::Value {
                 "audio_seconds": timing.outcome.duration_s(),
                 "peak_memory_bytes": timing.peak_memory,
                 "peak_open_files": timing.peak_open_files,
-                "thread_seconds": timing.outcome.threads.as_secs_f64(),
+                "start_and_join_seconds": timing.outcome.overhead.as_secs_f64(),
                 "card_blake3": timing.card,
             })
         })
         .collect();
     let same = timings.iter().all(|timing| timing.card == timings[0].card);
     json!({"runs": runs, "same_bytes": same})
+}
+
+fn kind(timing: &Timing) -> &'static str {
+    match timing.isolation {
+        Isolation::Processes(_) => "processes",
+        _ => "threads",
+    }
 }
 
 /// The table of a comparison, a column a run.
@@ -93,6 +129,7 @@ pub(crate) fn report(timings: &[Timing]) -> String {
     let seen = |value: u64, text: String| if value == 0 { "?".to_owned() } else { text };
     let rows = [
         row("workers", &|t| t.outcome.workers.to_string()),
+        row("which are", &|t| kind(t).to_owned()),
         row("time", &|t| format!("{:.2} s", seconds(t))),
         row("times faster", &|t| format!("{:.2}", speed_up(t))),
         row("of the ideal", &|t| format!("{:.0} %", 100.0 * speed_up(t) / ideal(t))),
@@ -102,7 +139,7 @@ pub(crate) fn report(timings: &[Timing]) -> String {
         row("peak memory", &|t| seen(t.peak_memory, size(t.peak_memory))),
         row("peak open files", &|t| seen(t.peak_open_files, t.peak_open_files.to_string())),
         row("starting and joining", &|t| {
-            let share = t.outcome.threads.as_secs_f64() / seconds(t);
+            let share = t.outcome.overhead.as_secs_f64() / seconds(t);
             format!("{:.2} %", 100.0 * share)
         }),
     ];

@@ -1,40 +1,133 @@
-//! `ossicle verify`: whether a dataset is what its card says.
+//! `ossicle verify`: whether a dataset is what its card says, and what its recordings give.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anyhow::Result;
-use ossicle_corpus::printable;
-use ossicle_engine::size;
+use anyhow::{Result, bail};
+use ossicle_corpus::{CorpusSource, printable};
+use ossicle_dataset::{Finding, Verification};
+use ossicle_engine::{
+    DeepVerification, Event, Observer, RunOptions, Sample, Sources, Stop, repair, size, verify_deep,
+};
 use serde_json::json;
 
 use crate::Done;
 use crate::args::VerifyArgs;
+use crate::extract::with_advice;
+use crate::signals;
 
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
-    let verification = ossicle_dataset::verify(&args.dataset)?;
-    let (files, bytes) = (verification.files, verification.bytes);
-    let name = printable(&args.dataset);
-    if args.json {
-        let findings: Vec<_> = verification
-            .findings
-            .iter()
-            .map(|finding| json!({"file": finding.file, "what": finding.what}))
-            .collect();
-        let sound = findings.is_empty();
-        let object = json!({"sound": sound, "files": files, "bytes": bytes, "findings": findings});
-        writeln!(out, "{object:#}")?;
-    } else {
-        for finding in &verification.findings {
-            writeln!(out, "{finding}")?;
-        }
-        match verification.findings.len() {
-            0 => writeln!(out, "{name} is sound: {files} files, {}", size(bytes))?,
-            1 => writeln!(out, "{name} is damaged: 1 finding")?,
-            n => writeln!(out, "{name} is damaged: {n} findings")?,
-        }
+    if (args.deep || args.repair) && args.corpus.is_empty() {
+        bail!("--deep and --repair need the recordings: give --corpus CORPUS too");
     }
-    match verification.findings.is_empty() {
+    let mut verification = ossicle_dataset::verify(&args.dataset)?;
+    let stop = Stop::default();
+    let mut mended = Vec::new();
+    if args.repair && !verification.findings.is_empty() {
+        signals::watch(&stop)?;
+        mended = mend(args, &verification, &stop)?;
+        verification = ossicle_dataset::verify(&args.dataset)?;
+    }
+    let mut deep = None;
+    // What is damaged in itself need not be compared with anything.
+    if args.deep && verification.findings.is_empty() {
+        signals::watch(&stop)?;
+        deep = Some(compare(args, &stop)?);
+    }
+    let of_recordings = deep.iter().flat_map(|deep| &deep.findings);
+    let findings: Vec<&Finding> = verification.findings.iter().chain(of_recordings).collect();
+    match args.json {
+        true => writeln!(out, "{:#}", as_json(&verification, &findings, deep.as_ref(), &mended))?,
+        false => show(args, &verification, &findings, deep.as_ref(), &mended, out)?,
+    }
+    match findings.is_empty() {
         true => Ok(Done::Well),
         false => Ok(Done::WithFailures),
     }
+}
+
+fn options(args: &VerifyArgs, stop: &Stop) -> RunOptions {
+    RunOptions { jobs: args.jobs, stop: stop.clone(), ..RunOptions::default() }
+}
+
+/// Failures are worth a line; that a corpus has no alignments, for example, is known.
+struct Failures;
+
+impl Observer for Failures {
+    fn on(&self, event: Event<'_>) {
+        if let Event::Failure { row, path } = event {
+            let line = format!("ossicle: {}: {}: {}", row.id, printable(path), row.error);
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}
+
+fn mend(args: &VerifyArgs, verification: &Verification, stop: &Stop) -> Result<Vec<String>> {
+    let corpus = CorpusSource::parse(&args.corpus)?;
+    let sources = Sources { corpus: &corpus, splits_file: args.splits.as_deref() };
+    let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
+    let options = options(args, stop);
+    let mut stdin = io::stdin().lock();
+    let mended = repair(&args.dataset, &sources, &mut stdin, &damaged, &options, &Failures);
+    mended.map_err(with_advice)
+}
+
+fn compare(args: &VerifyArgs, stop: &Stop) -> Result<DeepVerification> {
+    let corpus = CorpusSource::parse(&args.corpus)?;
+    let sources = Sources { corpus: &corpus, splits_file: args.splits.as_deref() };
+    let sample = Sample { utterances: args.utterances, seed: args.seed };
+    let options = options(args, stop);
+    let mut stdin = io::stdin().lock();
+    let deep = verify_deep(&args.dataset, &sources, &mut stdin, sample, &options, &Failures);
+    deep.map_err(with_advice)
+}
+
+fn as_json(
+    verification: &Verification,
+    findings: &[&Finding],
+    deep: Option<&DeepVerification>,
+    mended: &[String],
+) -> serde_json::Value {
+    let finding = |finding: &&Finding| {
+        let stage = finding.stage.to_string();
+        json!({"stage": stage, "file": finding.file, "what": finding.what})
+    };
+    json!({
+        "sound": findings.is_empty(),
+        "files": verification.files,
+        "bytes": verification.bytes,
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "utterances_computed_again": deep.map(|deep| deep.utterances),
+        "repaired": mended,
+    })
+}
+
+fn show(
+    args: &VerifyArgs,
+    verification: &Verification,
+    findings: &[&Finding],
+    deep: Option<&DeepVerification>,
+    mended: &[String],
+    out: &mut dyn Write,
+) -> Result<()> {
+    let name = printable(&args.dataset);
+    for file in mended {
+        writeln!(out, "{file}: computed again, and is what it was")?;
+    }
+    for finding in findings {
+        writeln!(out, "{finding}")?;
+    }
+    if let Some(deep) = deep {
+        let (utterances, frames) = (deep.utterances, deep.frames);
+        writeln!(out, "{utterances} utterances were computed again, {frames} frames compared")?;
+    }
+    let (files, bytes) = (verification.files, size(verification.bytes));
+    match findings.len() {
+        0 => writeln!(out, "{name} is sound: {files} files, {bytes}")?,
+        1 => writeln!(out, "{name} is damaged: 1 finding")?,
+        n => writeln!(out, "{name} is damaged: {n} findings")?,
+    }
+    if args.deep && deep.is_none() {
+        writeln!(out, "what is damaged was not compared with its recordings")?;
+    }
+    Ok(())
 }

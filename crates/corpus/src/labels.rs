@@ -101,27 +101,62 @@ pub fn frame_labels(
     out: &mut Vec<i16>,
 ) -> Result<(), LabelError> {
     out.clear();
+    let classes = interval_classes(intervals, map)?;
+    let grid = FrameGrid { first_sample, length: frame_length, shift: frame_shift };
+    out.extend(labels_of_frames(intervals, &classes, at, grid, num_frames));
+    Ok(())
+}
+
+/// Where frames lie in a recording, in samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameGrid {
+    /// The sample of the recording at which the first frame begins, negative where it begins before.
+    pub first_sample: i64,
+    /// Samples in a frame.
+    pub length: usize,
+    /// Samples from one frame's first to the next frame's first.
+    pub shift: usize,
+}
+
+/// The class of each interval's phone.
+///
+/// # Errors
+/// A phone that the map does not have.
+pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i16>, LabelError> {
     let unknown = |interval: &Interval| LabelError::UnknownPhone { interval: interval.clone() };
-    let classes = intervals
-        .iter()
-        .map(|interval| map.class(&interval.label).ok_or_else(|| unknown(interval)))
-        .collect::<Result<Vec<i16>, LabelError>>()?;
-    let half = frame_length as u64 / 2;
+    let class = |interval: &Interval| map.class(&interval.label).ok_or_else(|| unknown(interval));
+    intervals.iter().map(class).collect()
+}
+
+/// The labels that [`frame_labels`] writes, one after the other: a recording of any length has no more
+/// of them in memory than the caller keeps.
+///
+/// - `classes`: of the intervals, as [`interval_classes`] gives them
+///
+/// # Panics
+/// If there are fewer classes than intervals.
+pub fn labels_of_frames<'a>(
+    intervals: &'a [Interval],
+    classes: &'a [i16],
+    at: LabelAt,
+    grid: FrameGrid,
+    num_frames: usize,
+) -> Box<dyn Iterator<Item = i16> + 'a> {
+    let half = grid.length as u64 / 2;
     // Saturating: a sample that no recording reaches is past every interval either way, and what lies
     // before the recording counts as its beginning.
-    let shift = i64::try_from(frame_shift).unwrap_or(i64::MAX);
-    let places =
-        (0..num_frames as i64).map(|t| first_sample.saturating_add(t.saturating_mul(shift)));
+    let shift = i64::try_from(grid.shift).unwrap_or(i64::MAX);
+    let places = (0..num_frames as i64)
+        .map(move |t| grid.first_sample.saturating_add(t.saturating_mul(shift)));
     let within = |place: i64| u64::try_from(place).unwrap_or(0);
     match at {
         LabelAt::Center => {
-            let centers = places.map(|first| within(first.saturating_add_unsigned(half)));
-            out.extend(labels_at(centers, intervals, &classes));
+            let centers = places.map(move |first| within(first.saturating_add_unsigned(half)));
+            Box::new(labels_at(centers, intervals, classes))
         }
-        LabelAt::Start => out.extend(labels_at(places.map(within), intervals, &classes)),
-        LabelAt::Walk2019 => out.extend(walk_2019(places.map(within), half, intervals, &classes)),
+        LabelAt::Start => Box::new(labels_at(places.map(within), intervals, classes)),
+        LabelAt::Walk2019 => Box::new(walk_2019(places.map(within), half, intervals, classes)),
     }
-    Ok(())
 }
 
 /// The class at each of the samples, which do not decrease.

@@ -51,7 +51,9 @@ pub use crate::{
     alignment::{AlignmentError, Interval, parse_phn, read_phn},
     discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
     error::Error,
-    labels::{IGNORE, LabelAt, LabelError, frame_labels},
+    labels::{
+        FrameGrid, IGNORE, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames,
+    },
     names::printable,
     phones::LabelMap,
     source::CorpusSource,

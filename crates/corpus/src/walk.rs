@@ -127,7 +127,11 @@ impl Walk {
         // Not the folder's fault: the corpus would seem smaller than it is.
         let too_many =
             matches!(error.io_error().and_then(io::Error::raw_os_error), Some(EMFILE | ENFILE));
-        if error.depth() == 0 || too_many {
+        // A folder that nobody may read is a notice; one that the disk does not give would be missing
+        // this time and be there the next.
+        let denied =
+            error.io_error().is_none_or(|error| error.kind() == io::ErrorKind::PermissionDenied);
+        if error.depth() == 0 || too_many || (is_folder && !denied) {
             let source = error.into_io_error().unwrap_or_else(|| io::Error::other(why));
             return Err(Error::Open { path, source });
         }

@@ -5,7 +5,7 @@
 //! BLAKE3 of the file (the BLAKE3 paper, section 2.1 and 6.1; the `hazmat` module of the `blake3` crate).
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use blake3::hazmat::{
@@ -69,6 +69,13 @@ fn left_len(regions: usize) -> usize {
     regions.next_power_of_two() / 2
 }
 
+/// A place in a [`HashingFile`] that it can go back to.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
 /// A file written from front to back, hashed on the way.
 #[derive(Debug)]
 pub struct HashingFile {
@@ -99,6 +106,26 @@ impl HashingFile {
         self.file.write_all(bytes).map_err(Error::io("write", &self.path))
     }
 
+    /// Remembers what was appended so far, for [`HashingFile::take_back`].
+    pub fn mark(&self) -> Mark {
+        Mark { hasher: self.hasher.clone(), bytes: self.bytes }
+    }
+
+    /// Takes back what was appended since the mark.
+    ///
+    /// # Errors
+    /// If the file cannot be cut.
+    pub fn take_back(&mut self, to: Mark) -> Result<(), Error> {
+        let mut cut = || {
+            self.file.flush()?;
+            self.file.get_mut().set_len(to.bytes)?;
+            self.file.get_mut().seek(SeekFrom::Start(to.bytes))
+        };
+        cut().map_err(Error::io("cut", &self.path))?;
+        (self.hasher, self.bytes) = (to.hasher, to.bytes);
+        Ok(())
+    }
+
     /// How many bytes were appended.
     pub fn len(&self) -> u64 {
         self.bytes
@@ -114,21 +141,66 @@ impl HashingFile {
         *self.hasher.finalize().as_bytes()
     }
 
-    /// Hands everything to the operating system and says the size and the BLAKE3, in hexadecimal.
+    /// Hands everything to the operating system, closes the file and says its size and its BLAKE3, in
+    /// hexadecimal.
+    ///
+    /// # Errors
+    /// If the disk is full, or the like. Over a network that may not show before the file is closed.
+    pub fn finish(self) -> Result<(u64, String), Error> {
+        self.end(false)
+    }
+
+    /// The same, with the file on the disk before it returns.
     ///
     /// # Errors
     /// If the disk is full, or the like.
-    pub fn finish(self) -> Result<(u64, String), Error> {
+    pub fn finish_synced(self) -> Result<(u64, String), Error> {
+        self.end(true)
+    }
+
+    fn end(self, sync: bool) -> Result<(u64, String), Error> {
         let hash = self.hasher.finalize().to_hex().to_string();
         let flushed = self.file.into_inner().map_err(io::IntoInnerError::into_error);
-        flushed.map_err(Error::io("write", &self.path))?;
+        let file = flushed.map_err(Error::io("write", &self.path))?;
+        if sync {
+            file.sync_all().map_err(Error::io("sync", &self.path))?;
+        }
+        close(file).map_err(Error::io("close", &self.path))?;
         Ok((self.bytes, hash))
     }
+}
+
+/// Closes a file that was written. Dropping it would hide what the system says then: over a network that
+/// a disk was full, for example.
+///
+/// # Errors
+/// What the system says.
+pub fn close(file: File) -> io::Result<()> {
+    nix::unistd::close(file).map_err(io::Error::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_taken_back_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, with_more: bool| {
+            let path = folder.path().join(name);
+            let mut file = HashingFile::create(&path).unwrap();
+            file.append(&[1; 10_000]).unwrap();
+            if with_more {
+                let mark = file.mark();
+                file.append(&[2; 9_000]).unwrap();
+                file.append(&[3; 9]).unwrap();
+                file.take_back(mark).unwrap();
+            }
+            file.append(&[4; 100]).unwrap();
+            (file.finish().unwrap(), std::fs::read(path).unwrap())
+        };
+        assert_eq!(write("with", true), write("without", false));
+    }
 
     #[test]
     fn merged_regions_are_the_hash_of_the_file() {

@@ -57,13 +57,15 @@ pub use card::{
     SplitCard, Unit,
 };
 pub use error::Error;
-pub use hash::{HashingFile, REGION_BYTES, RegionHash, hash_region, merge_regions};
+pub use hash::{HashingFile, Mark, REGION_BYTES, RegionHash, close, hash_region, merge_regions};
 pub use index::{IndexReader, IndexRow};
 pub use jsonl::{FailureRows, Rows, UtteranceRows};
 pub use layout::{
     FAILURES_FILE, INDEX_FILE, RUN_FILE, Shard, UTTERANCES_FILE, cut_shards, shard_file,
 };
 pub use npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
-pub use publish::{STAGE_DIR, WORK_DIR, is_publishing, publish, stage_card, sync_dir};
+pub use publish::{
+    LOCK_FILE, STAGE_DIR, WORK_DIR, is_publishing, publish, remove_work, stage_card, sync_dir,
+};
 pub use rows::{FailureRow, Intervals, Stage, UtteranceRow};
 pub use verify::{Finding, Verification, VerifyStage, verify};

@@ -25,6 +25,9 @@ pub const WORK_DIR: &str = ".ossicle";
 /// Where the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 
+/// What a run locks, in [`WORK_DIR`].
+pub const LOCK_FILE: &str = "lock";
+
 const OLD_CARD: &str = ".ossicle/old.json";
 
 /// Whether a run was stopped after its card was staged, so that [`publish`] has to finish it.
@@ -72,8 +75,9 @@ pub fn publish(root: &Path) -> Result<(), Error> {
     for file in card.files.iter().map(|file| file.path.as_str()).chain([RUN_FILE]) {
         let (from, to) = (stage.join(file), root.join(file));
         match fs::rename(&from, &to) {
-            // Renamed by an earlier call.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            // Renamed by an earlier call, unless somebody has removed it.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound && (file == RUN_FILE || to.exists()) => {}
             renamed => renamed.map_err(Error::io("rename to", &to))?,
         }
     }
@@ -83,15 +87,54 @@ pub fn publish(root: &Path) -> Result<(), Error> {
     sync_dir(root)?;
     fs::rename(&staged_card, &card_path).map_err(Error::io("rename to", &card_path))?;
     sync_dir(root)?;
-    let work = root.join(WORK_DIR);
-    fs::remove_dir_all(&work).map_err(Error::io("remove", &work))?;
+    remove_work(root)?;
     sync_dir(root)
+}
+
+/// Removes `.ossicle/`, the lock last: until then nobody else begins there, and what somebody puts there
+/// after that is not ours to remove.
+///
+/// # Errors
+/// If something in it cannot be removed.
+pub fn remove_work(root: &Path) -> Result<(), Error> {
+    let work = root.join(WORK_DIR);
+    let entries = match fs::read_dir(&work) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(Error::io("read the folder", &work))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(Error::io("read the folder", &work))?;
+        if entry.file_name() == LOCK_FILE {
+            continue;
+        }
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(Error::io("remove", &path))?;
+    }
+    let lock = work.join(LOCK_FILE);
+    match fs::remove_file(&lock) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        removed => removed.map_err(Error::io("remove", &lock))?,
+    }
+    match fs::remove_dir(&work) {
+        // Another run has begun.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) =>
+        {
+            Ok(())
+        }
+        removed => removed.map_err(Error::io("remove", &work)),
+    }
 }
 
 /// Removes the files of the old dataset that the new one does not overwrite.
 fn remove_old_files(root: &Path, old_card: &Path, new: &Card) -> Result<(), Error> {
-    // A damaged old card names nothing that could safely be removed.
-    let Ok(old) = read_card(old_card) else { return Ok(()) };
+    let old = match read_card(old_card) {
+        // A damaged old card names nothing that could safely be removed.
+        Err(Error::BadCard { .. }) => return Ok(()),
+        old => old?,
+    };
     let kept: HashSet<_> = new.files.iter().map(|file| &file.path).collect();
     for file in old.files.iter().filter(|file| !kept.contains(&file.path)) {
         let path = root.join(&file.path);

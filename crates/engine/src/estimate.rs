@@ -40,10 +40,10 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
         let mut sum = SplitEstimate::default();
         for utterance in &split.utterances {
             let path = split.root.join(&utterance.source);
-            match Recording::open(&path, plan.raw, plan.recipe.audio.channel.0) {
+            match Recording::open(&path, plan.job.raw, plan.job.recipe.audio.channel.0) {
                 Ok(recording) => {
                     let info = recording.info();
-                    let frames = plan.recipe.frames(info.sample_rate_hz);
+                    let frames = plan.job.recipe.frames(info.sample_rate_hz);
                     sum.utterances += 1;
                     sum.frames += frames.num_frames(info.num_samples as usize) as u64;
                     sum.duration_s += info.num_samples as f64 / f64::from(info.sample_rate_hz);
@@ -63,7 +63,7 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
 /// The bytes of so many frames: in the dataset, and at most at once.
 fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
     let dataset = frames * plan.frame_bytes();
-    let part_frame = (4 * plan.dim() + 2 * plan.num_tracks()) as u64;
+    let part_frame = plan.job.part_frame_bytes();
     (dataset, dataset + frames * part_frame)
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
     let Some(free) = free_space(out) else { return Ok(()) };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
     // The rate matters only where frames are given in time; the usual one stands in.
-    let shift = plan.recipe.frames(16_000).shift.max(1) as u64;
+    let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;
     let (_, needed) = bytes(plan, source / 2 / shift);
     if free < needed {
         return Err(Error::NoSpace { path: out.to_owned(), free, needed });

@@ -8,21 +8,49 @@ use ossicle_dataset::{CARD_FILE, Card, SplitCard, WORK_DIR};
 use crate::error::Error;
 use crate::estimate;
 use crate::events::{Event, Observer};
-use crate::finish::finish;
+use crate::finish::{Finishing, finish};
 use crate::limits;
-use crate::output::{Opened, Output};
+use crate::memory;
+use crate::output::{self, Opened, Output};
+use crate::patience::patiently;
 use crate::plan::Plan;
-use crate::run::{Tolerance, run_parts};
+use crate::run::{Running, run_parts};
+use crate::stop::Stop;
+use crate::tolerance::Tolerance;
+use crate::worker_process::Processes;
+
+/// Where parts are computed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// On threads of this process.
+    #[default]
+    Threads,
+    /// In processes: one that dies loses a part, which is computed again.
+    Processes(Processes),
+}
 
 /// How to run a job. None of it changes a byte of the dataset.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
     /// How many workers; absent, as many as the cores this process may use.
     pub jobs: Option<usize>,
+    /// Where parts are computed.
+    pub isolation: Isolation,
     /// Whether a dataset of another job is replaced.
     pub overwrite: bool,
+    /// Whether utterances that failed are tried again.
+    pub retry_failed: bool,
     /// How many failures end the run; absent, no number does.
     pub max_failures: Option<Tolerance>,
+    /// The most files that may be open at once; absent, the system's limit counts.
+    pub max_open_files: Option<u64>,
+    /// The most memory in bytes; absent, the system's limits count.
+    pub max_memory: Option<u64>,
+    /// Whether the output is not locked: for file systems that cannot.
+    pub no_lock: bool,
+    /// Asks the run to stop.
+    pub stop: Stop,
 }
 
 /// What an extraction came to.
@@ -42,8 +70,10 @@ pub struct Outcome {
     pub bytes: u64,
     /// How long it took.
     pub took: Duration,
-    /// How long threads took to start and to be joined.
-    pub threads: Duration,
+    /// How long workers took to start and to be joined.
+    pub overhead: Duration,
+    /// The processor time of worker processes.
+    pub worker_cpu: Duration,
 }
 
 impl Outcome {
@@ -76,7 +106,8 @@ impl Outcome {
             resumed_parts: 0,
             workers: 0,
             took,
-            threads: Duration::ZERO,
+            overhead: Duration::ZERO,
+            worker_cpu: Duration::ZERO,
         }
     }
 }
@@ -99,46 +130,116 @@ pub fn extract(
 ) -> Result<Outcome, Error> {
     let begin = Instant::now();
     // What can be refused is refused before anything is written.
-    let wanted = options.jobs.unwrap_or_else(available_cores).max(1);
-    let workers = limits::make_room(wanted)?;
+    output::refuse_inside(out, &plan.corpus.walked)?;
+    let room = Room::new(plan, options)?;
     let begun = out.join(WORK_DIR).exists() || (out.join(CARD_FILE).exists() && !options.overwrite);
     if !begun {
         estimate::require_space(plan, out)?;
     }
-    let output = match Output::open(out, plan, options.overwrite)? {
+    let mut say = |notice: &str| {
+        observer.on(Event::Notice(notice));
+        Ok(())
+    };
+    let opened = patiently(&options.stop, &mut say, || Output::open(out, plan, options))??;
+    let output = match opened {
         Opened::Ready(output) => output,
         Opened::Complete(card) => {
             let outcome = Outcome::new(*card, begin.elapsed());
             return Ok(Outcome { already_complete: true, ..outcome });
         }
     };
-    if workers < wanted {
-        let notice = format!(
-            "the limit of open files allows {workers} of {wanted} workers (see `ossicle limits`)"
-        );
-        observer.on(Event::Notice(&notice));
+    if let Some(notice) = &room.notice {
+        observer.on(Event::Notice(notice));
+    }
+    if output.retries() > 0 {
+        observer.on(Event::Notice(&retrying(plan, output.retries())));
     }
     // Taken before the recordings are read, so that a change meanwhile is not missed.
-    let sources = plan.sources();
-    let ran = run_parts(plan, &output, workers, options.max_failures, observer)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
-    let run = serde_json::json!({
-        "sources": sources,
-        "ended_unix_s": now.as_secs(),
-        "seconds": begin.elapsed().as_secs_f64(),
-        "workers": workers,
-        "host": std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim(),
-        "simd": plan.level.to_string(),
-        "ossicle": env!("CARGO_PKG_VERSION"),
-        "corpus": roots.collect::<std::collections::BTreeMap<_, _>>(),
-    });
-    let card = finish(plan, &output, &ran.parts, workers, &run, observer)?;
+    let sources = plan.sources()?;
+    let running = Running {
+        workers: room.workers,
+        isolation: &options.isolation,
+        max_failures: options.max_failures,
+        retry_failed: options.retry_failed,
+        stop: &options.stop,
+        observer,
+    };
+    let ran = run_parts(plan, &output, &running)?;
+    let workers = room.workers - ran.missing;
+    if ran.missing > 0 {
+        let wanted = room.workers;
+        let notice = format!("the system started {workers} of {wanted} workers (see `ulimit -u`)");
+        observer.on(Event::Notice(&notice));
+    }
+    let run = run_file(plan, &sources, begin.elapsed(), workers);
+    let finishing = Finishing { workers: room.workers, stop: &options.stop, observer };
+    let card =
+        finish(plan, &output, &ran.parts, &finishing, &run).map_err(|error| match error {
+            Error::Stopped { signal, .. } => {
+                Error::Stopped { signal, parts_done: plan.parts.len(), parts: plan.parts.len() }
+            }
+            error => error,
+        })?;
     Ok(Outcome {
         parts: plan.parts.len(),
         resumed_parts: ran.resumed,
         workers,
-        threads: ran.threads,
+        overhead: ran.overhead,
+        worker_cpu: ran.cpu,
         ..Outcome::new(card, begin.elapsed())
     })
+}
+
+/// What is written into `run.json`.
+fn run_file(plan: &Plan, sources: &str, took: Duration, workers: usize) -> serde_json::Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
+    serde_json::json!({
+        "sources": sources,
+        "ended_unix_s": now.as_secs(),
+        "seconds": took.as_secs_f64(),
+        "workers": workers,
+        "host": std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim(),
+        "simd": plan.job.level.to_string(),
+        "ossicle": env!("CARGO_PKG_VERSION"),
+        "corpus": roots.collect::<std::collections::BTreeMap<_, _>>(),
+    })
+}
+
+/// How many workers there is room for.
+struct Room {
+    workers: usize,
+    /// Why there are fewer than were asked for.
+    notice: Option<String>,
+}
+
+impl Room {
+    fn new(plan: &Plan, options: &RunOptions) -> Result<Room, Error> {
+        let wanted = options.jobs.unwrap_or_else(available_cores).max(1);
+        let threads = options.isolation == Isolation::Threads;
+        let bounds = memory::limits(&plan.job, options.max_memory, threads);
+        let (by_memory, narrowest) = memory::workers_that_fit(&bounds, wanted)?;
+        let workers = limits::make_room(by_memory, options.max_open_files)?;
+        let notice = match narrowest {
+            _ if workers == wanted => None,
+            Some(limit) if workers == by_memory => Some(format!(
+                "memory is limited to {} by {}, which allows {workers} of {wanted} workers",
+                estimate::size(limit.bytes),
+                limit.by,
+            )),
+            _ => Some(format!(
+                "the limit of open files allows {workers} of {wanted} workers (see `ossicle limits`)"
+            )),
+        };
+        Ok(Room { workers, notice })
+    }
+}
+
+/// What trying failures again takes.
+fn retrying(plan: &Plan, failures: u64) -> String {
+    let parts = plan.parts.len();
+    format!(
+        "{failures} failed utterances are tried again, and with them all {parts} parts are computed: a \
+         complete dataset has kept none of them"
+    )
 }

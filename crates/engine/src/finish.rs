@@ -1,7 +1,8 @@
 //! From parts to a dataset: statistics, files, publication.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::error::Error as StdError;
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
 use ossicle_dataset::{
@@ -14,22 +15,50 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::normalizers::{Normalizers, standard_deviation};
 use crate::output::{Output, recipe_value};
-use crate::part::PartFile;
+use crate::part_file::PartFile;
+use crate::patience::patiently;
 use crate::plan::{Plan, Statistics};
 use crate::recipe::Duration;
 use crate::regions::{array_files, write_arrays};
 use crate::split_layout::SplitLayout;
+use crate::stop::Stop;
 use crate::workers::for_each;
+
+/// How a dataset is finished.
+pub(crate) struct Finishing<'a> {
+    pub(crate) workers: usize,
+    pub(crate) stop: &'a Stop,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+impl Finishing<'_> {
+    /// Does something that can be done again, with patience.
+    fn patiently<T, E: StdError + 'static>(
+        &self,
+        work: impl FnMut() -> Result<T, E>,
+    ) -> Result<Result<T, E>, Error> {
+        let mut say = |notice: &str| {
+            self.observer.on(Event::Notice(notice));
+            Ok(())
+        };
+        patiently(self.stop, &mut say, work)
+    }
+
+    /// Opens a file, with patience.
+    pub(crate) fn open(&self, path: &Path, options: &OpenOptions) -> Result<File, Error> {
+        self.patiently(|| options.open(path))?.map_err(Error::io("open", path))
+    }
+}
 
 /// Writes and publishes the dataset of parts that are all there.
 pub(crate) fn finish(
     plan: &Plan,
     output: &Output,
     parts: &[PartFile],
-    workers: usize,
+    finishing: &Finishing<'_>,
     run: &serde_json::Value,
-    observer: &dyn Observer,
 ) -> Result<Card, Error> {
+    let Finishing { workers, observer, .. } = *finishing;
     let splits: Vec<SplitLayout> =
         (0..plan.corpus.splits.len()).map(|split| SplitLayout::new(plan, parts, split)).collect();
     let normalization = normalization(plan, parts)?;
@@ -54,17 +83,19 @@ pub(crate) fn finish(
     observer.on(Event::Finishing { bytes: arrays.iter().map(|file| file.bytes).sum() });
     for file in &arrays {
         let path = stage.join(&file.path);
-        File::create(&path).map_err(Error::io("create", &path))?;
+        finishing.patiently(|| File::create(&path))?.map_err(Error::io("create", &path))?;
     }
-    let mut files = write_arrays(plan, output, parts, &splits, &arrays, &normalizers, workers)?;
+    let mut files = write_arrays(plan, output, parts, &splits, &arrays, &normalizers, finishing)?;
 
     for (split, layout) in plan.corpus.splits.iter().zip(&splits) {
         let folder = stage.join(&split.name);
         let name = |file: &str| format!("{}/{file}", split.name);
-        files.push(write_file(&folder.join(INDEX_FILE), name(INDEX_FILE), |file| {
+        let index = folder.join(INDEX_FILE);
+        files.push(write_file(finishing, &index, name(INDEX_FILE), |file| {
             layout.write_index(file)
         })?);
-        files.push(write_file(&folder.join(UTTERANCES_FILE), name(UTTERANCES_FILE), |file| {
+        let utterances = folder.join(UTTERANCES_FILE);
+        files.push(write_file(finishing, &utterances, name(UTTERANCES_FILE), |file| {
             layout.parts(parts).iter().try_for_each(|part| {
                 let footer = &part.footer;
                 let rows = part.read_block(footer.moments_end..footer.utterances_end)?;
@@ -72,7 +103,8 @@ pub(crate) fn finish(
             })
         })?);
     }
-    files.push(write_file(&stage.join(FAILURES_FILE), FAILURES_FILE.to_owned(), |file| {
+    let failures = stage.join(FAILURES_FILE);
+    files.push(write_file(finishing, &failures, FAILURES_FILE.to_owned(), |file| {
         parts.iter().try_for_each(|part| {
             let footer = &part.footer;
             Ok(file.append(&part.read_block(footer.utterances_end..footer.failures_end)?)?)
@@ -84,14 +116,16 @@ pub(crate) fn finish(
     fs::write(&run_path, run).map_err(Error::io("write", &run_path))?;
 
     let card = card(plan, parts, &splits, normalization, files);
-    stage_card(output.root(), &card)?;
+    finishing.patiently(|| stage_card(output.root(), &card))??;
     // The staged card is the commit: parts have had their use. Freeing their memory is work for all
     // workers; what fails here is removed with the folder.
     for_each(workers, parts.len(), |part| {
         let _ = fs::remove_file(parts[part].path());
         Ok::<_, Error>(())
     })?;
-    publish(output.root())?;
+    // Asked to stop or not: this is short, and what is begun here anybody would have to end.
+    let never = Stop::default();
+    patiently(&never, &mut |_| Ok(()), || publish(output.root()))??;
     Ok(card)
 }
 
@@ -103,14 +137,14 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
         Some(Statistics::Given(given)) => return Ok(Some(given.clone())),
         Some(Statistics::Of { name, splits }) => (name, splits),
     };
-    let dim = plan.wide_dim();
+    let dim = plan.job.wide_dim();
     let mut moments = Moments::empty(dim);
     for (part, file) in plan.parts.iter().zip(parts) {
         if !splits.contains(&part.split) {
             continue;
         }
         let footer = &file.footer;
-        let block = file.read_block(footer.labels_end..footer.moments_end)?;
+        let block = file.read_block(footer.rows_end..footer.moments_end)?;
         let numbers: Vec<f64> =
             block.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect();
         for (&frames, numbers) in footer.num_frames.iter().zip(numbers.chunks_exact(2 * dim)) {
@@ -136,15 +170,17 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
 
 /// Writes and syncs a file from front to back.
 fn write_file(
+    finishing: &Finishing<'_>,
     path: &Path,
     name: String,
-    write: impl FnOnce(&mut HashingFile) -> Result<(), Error>,
+    write: impl Fn(&mut HashingFile) -> Result<(), Error>,
 ) -> Result<FileCard, Error> {
-    let mut file = HashingFile::create(path)?;
-    write(&mut file)?;
-    let (bytes, blake3) = file.finish()?;
-    let synced = File::open(path).and_then(|file| file.sync_all());
-    synced.map_err(Error::io("sync", path))?;
+    let whole = || {
+        let mut file = HashingFile::create(path)?;
+        write(&mut file)?;
+        Ok::<_, Error>(file.finish_synced()?)
+    };
+    let (bytes, blake3) = finishing.patiently(whole)??;
     Ok(FileCard { path: name, bytes, blake3 })
 }
 
@@ -171,10 +207,11 @@ fn card(
         format: FORMAT.to_owned(),
         ossicle: env!("CARGO_PKG_VERSION").to_owned(),
         recipe: recipe_value(plan),
-        job: plan.job.clone(),
+        job: plan.job.key.clone(),
         arrays: plan.arrays(),
         frame: frame_card(plan, parts),
         label_names: plan
+            .job
             .labels
             .iter()
             .map(|array| (array.table.name.clone(), array.map.class_names().to_vec()))
@@ -213,11 +250,11 @@ fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
         [rate] => Some(rate),
         _ => None,
     };
-    let layout = plan.recipe.frames(rate.unwrap_or(1));
+    let layout = plan.job.recipe.frames(rate.unwrap_or(1));
     let known = |span: Duration, samples: usize| {
         (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
     };
-    let frames = &plan.recipe.frames;
+    let frames = &plan.job.recipe.frames;
     FrameCard {
         sample_rate_hz: rate,
         length: known(frames.length, layout.length),

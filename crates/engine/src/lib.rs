@@ -27,29 +27,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod again;
 mod error;
 mod estimate;
 mod events;
 mod extract;
 mod feature_arrays;
 mod finish;
+mod job;
 mod limits;
+mod memory;
+mod message;
 mod normalizers;
 mod output;
 mod part;
+mod part_file;
+mod patience;
+mod piecewise;
 mod plan;
 mod recipe;
 mod regions;
 mod run;
+mod samples;
+mod serve;
 mod speed;
 mod split_layout;
+mod stop;
+mod task;
+mod tolerance;
 mod utterance;
+mod wide_moments;
+mod worker_process;
 mod workers;
 
+pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
 pub use error::{Error, sentence};
 pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};
 pub use events::{Event, Observer};
-pub use extract::{Outcome, RunOptions, available_cores, extract};
+pub use extract::{Isolation, Outcome, RunOptions, available_cores, extract};
 pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
 pub use part::Part;
 pub use plan::{Plan, SIMD_VARIABLE};
@@ -60,6 +75,9 @@ pub use recipe::{
     NormalizeTable, OutputTable, PadKey, PreemphasisKey, Recipe, RecipeError, RecipeSource,
     Resample, ScaleKey, Scope, SpectrumKey, SpliceTable, Tier, VadTable, VtlnShapeKey, WindowKey,
 };
-pub use run::Tolerance;
+pub use serve::serve;
 pub use speed::{Timing, compare};
+pub use stop::Stop;
+pub use tolerance::Tolerance;
+pub use worker_process::{Processes, WorkerCommand};
 pub use workers::for_each;

@@ -10,7 +10,7 @@ use crate::error::Error;
 pub const FILES_A_WORKER: u64 = 2;
 
 /// What a run opens besides: the lock, the log, one folder or file of the coordinator, and a sampler's
-/// look at `/proc`.
+/// look at `/proc`, or what it takes for a moment to start a worker process.
 pub const FILES_OF_A_RUN: u64 = 6;
 
 /// The limit of open files of this process.
@@ -34,6 +34,12 @@ impl OpenFiles {
         Ok(OpenFiles { soft, hard, in_use: open_now().unwrap_or(3) })
     }
 
+    /// The same, with no more files than the user allows.
+    pub fn at_most(self, most: Option<u64>) -> OpenFiles {
+        let most = most.unwrap_or(u64::MAX);
+        OpenFiles { soft: self.soft.min(most), hard: self.hard.min(most), ..self }
+    }
+
     /// What a run with this many workers needs.
     pub fn needed(&self, workers: usize) -> u64 {
         self.in_use + FILES_OF_A_RUN + FILES_A_WORKER * workers as u64
@@ -50,11 +56,14 @@ impl OpenFiles {
 /// Raises the soft limit as far as `wanted` workers need and the hard limit allows, and says how many
 /// of them fit.
 ///
+/// - `most`: the most files that may be open, where the user says
+///
 /// # Errors
 /// If not even one does.
-pub(crate) fn make_room(wanted: usize) -> Result<usize, Error> {
-    // Where the operating system does not tell, there is no limit to keep.
-    let Ok(files) = OpenFiles::now() else { return Ok(wanted) };
+pub(crate) fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
+    // Where the operating system does not tell, there is no limit to keep but the user's.
+    let unlimited = OpenFiles { soft: u64::MAX, hard: u64::MAX, in_use: 3 };
+    let files = OpenFiles::now().unwrap_or(unlimited).at_most(most);
     let workers = files.workers_that_fit(wanted);
     if workers == 0 {
         let (limit, in_use) = (files.soft.max(files.hard), files.in_use);
@@ -63,7 +72,8 @@ pub(crate) fn make_room(wanted: usize) -> Result<usize, Error> {
     }
     let needed = files.needed(workers);
     if needed > files.soft {
-        let raised = rlimit::Resource::NOFILE.set(needed, files.hard);
+        let hard = rlimit::Resource::NOFILE.get_hard().unwrap_or(files.hard);
+        let raised = rlimit::Resource::NOFILE.set(needed, hard);
         raised.map_err(|source| Error::Io {
             action: "raise the limit of open files for",
             path: "this process".into(),
@@ -78,6 +88,11 @@ pub fn open_now() -> Option<u64> {
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     // One of them is the folder itself.
     Some((fs::read_dir(folder).ok()?.count() as u64).saturating_sub(1))
+}
+
+/// How many files another process has open; none where the operating system does not tell.
+pub(crate) fn open_in(process: &str) -> u64 {
+    fs::read_dir(format!("/proc/{process}/fd")).map_or(0, |files| files.count() as u64)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ossicle_dataset::{Normalization, UtteranceRow};
 use ossicle_dsp::{Moments, Normalizer};
 
 use crate::error::Error;
-use crate::part::PartFile;
+use crate::part_file::PartFile;
 use crate::plan::Plan;
 use crate::recipe::Scope;
 
@@ -32,7 +32,7 @@ impl Normalizers {
             let deviation = &of.standard_deviation;
             return Ok(Normalizers::Corpus(normalizer(plan, &of.mean, deviation)));
         }
-        match plan.recipe.normalize.as_ref().map(|table| table.scope) {
+        match plan.job.recipe.normalize.as_ref().map(|table| table.scope) {
             Some(Scope::Utterance) => Ok(Normalizers::Utterance),
             Some(Scope::Speaker) => speakers(plan, parts),
             Some(Scope::Corpus | Scope::Sliding) | None => Ok(Normalizers::None),
@@ -45,10 +45,10 @@ impl Normalizers {
         part: &PartFile,
         place: usize,
     ) -> Result<Normalizer, Error> {
-        let bytes = 16 * plan.wide_dim() as u64;
-        let begin = part.footer.labels_end + place as u64 * bytes;
+        let bytes = 16 * plan.job.wide_dim() as u64;
+        let begin = part.footer.rows_end + place as u64 * bytes;
         let block = part.read_block(begin..begin + bytes)?;
-        let mut moments = Moments::empty(plan.wide_dim());
+        let mut moments = Moments::empty(plan.job.wide_dim());
         merge(&mut moments, part.footer.num_frames[place], &numbers(&block));
         Ok(normalizer(plan, &moments.mean, &standard_deviation(plan, &moments)))
     }
@@ -56,14 +56,14 @@ impl Normalizers {
 
 /// Merges each speaker's statistics in the order of the utterances. A speaker of two splits is two.
 fn speakers(plan: &Plan, parts: &[PartFile]) -> Result<Normalizers, Error> {
-    let dim = plan.wide_dim();
+    let dim = plan.job.wide_dim();
     let mut numbers_of = BTreeMap::new();
     let mut all: Vec<Moments> = Vec::new();
     let mut of = Vec::with_capacity(parts.len());
     for (part, file) in plan.parts.iter().zip(parts) {
         let footer = &file.footer;
         let rows = file.read_block(footer.moments_end..footer.utterances_end)?;
-        let moments = file.read_block(footer.labels_end..footer.moments_end)?;
+        let moments = file.read_block(footer.rows_end..footer.moments_end)?;
         let mut of_part = Vec::with_capacity(footer.num_frames.len());
         let rows = rows.split(|&byte| byte == b'\n').filter(|row| !row.is_empty());
         for ((row, &frames), moments) in
@@ -98,14 +98,14 @@ fn merge(moments: &mut Moments, frames: u64, numbers: &[f64]) {
 
 /// The standard deviation of each column, with what stands for 0.
 pub(crate) fn standard_deviation(plan: &Plan, moments: &Moments) -> Vec<f64> {
-    let zero_std = plan.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
+    let zero_std = plan.job.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
     let mut deviation = moments.standard_deviation();
     deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
     deviation
 }
 
 fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
-    let table = plan.recipe.normalize.as_ref();
+    let table = plan.job.recipe.normalize.as_ref();
     let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));
     let columns = mean.len();
     let ones = vec![1.0; columns];

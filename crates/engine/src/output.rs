@@ -1,14 +1,18 @@
 //! The folder that a run writes to: whose it is, and what is left in it of earlier runs.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{CARD_FILE, Card, Dataset, RUN_FILE, WORK_DIR, is_publishing, publish};
+use ossicle_dataset::{
+    CARD_FILE, Card, Dataset, LOCK_FILE, RUN_FILE, WORK_DIR, is_publishing, publish, remove_work,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::extract::RunOptions;
 use crate::plan::Plan;
 
 /// An output folder, locked for this run.
@@ -18,7 +22,9 @@ pub(crate) struct Output {
     parts: PathBuf,
     fresh: bool,
     /// Held as long as the run lasts; the operating system releases it with the process.
-    _lock: File,
+    _lock: Option<File>,
+    /// How many failures the complete dataset has that is tried again.
+    retries: u64,
 }
 
 /// What the output folder turned out to be.
@@ -29,6 +35,8 @@ pub(crate) enum Opened {
     /// A dataset of this very job.
     Complete(Box<Card>),
 }
+
+const JOB_FILE: &str = "job.json";
 
 /// What `.ossicle/job.json` says: enough to name what differs between two jobs.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +50,7 @@ struct JobFile {
 impl JobFile {
     fn of(plan: &Plan) -> JobFile {
         JobFile {
-            job: plan.job.clone(),
+            job: plan.job.key.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listing: plan.listing.clone(),
             recipe: recipe_value(plan),
@@ -66,7 +74,7 @@ impl JobFile {
 }
 
 pub(crate) fn recipe_value(plan: &Plan) -> serde_json::Value {
-    serde_json::to_value(&plan.recipe).unwrap_or_default()
+    serde_json::to_value(plan.recipe()).unwrap_or_default()
 }
 
 /// The first key that differs between two recipes, in words.
@@ -96,54 +104,41 @@ fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option
 impl Output {
     /// Opens or creates the folder and locks it. A run that was stopped while publishing is finished
     /// first.
-    pub(crate) fn open(root: &Path, plan: &Plan, overwrite: bool) -> Result<Opened, Error> {
+    pub(crate) fn open(root: &Path, plan: &Plan, options: &RunOptions) -> Result<Opened, Error> {
         fs::create_dir_all(root).map_err(Error::io("create the folder", root))?;
         refuse_strangers(root)?;
         let work = root.join(WORK_DIR);
         let lock = loop {
-            let lock = lock(root, &work)?;
+            let lock = lock(root, &work, options.no_lock)?;
             if !is_publishing(root) {
                 break lock;
             }
             publish(root)?;
         };
-        if !overwrite {
+        let mut retries = 0;
+        if !options.overwrite {
             match Dataset::open(root) {
                 Err(ossicle_dataset::Error::NoCard { .. }) => {}
-                Ok(dataset) => {
-                    let card = dataset.card();
-                    let same = card.job == plan.job && card.corpus.fingerprint == plan.fingerprint;
-                    if same && let Some(file) = damaged(root, card) {
-                        let _ = fs::remove_dir_all(&work);
-                        return Err(Error::job(format!(
-                            "{}: {file} is missing or not as large as it was; --overwrite makes the \
-                             dataset again",
-                            root.display()
-                        )));
+                Ok(dataset) => match judge(root, plan, dataset.card(), options.retry_failed) {
+                    Ok(0) => {
+                        leave(root, plan)?;
+                        return Ok(Opened::Complete(Box::new(dataset.card().clone())));
                     }
-                    if same && sources_are_the_same(root, plan) {
-                        drop(lock);
-                        let _ = fs::remove_dir_all(&work);
-                        return Ok(Opened::Complete(Box::new(card.clone())));
+                    Ok(failures) => retries = failures,
+                    Err(error) => {
+                        leave(root, plan)?;
+                        return Err(error);
                     }
-                    let _ = fs::remove_dir_all(&work);
-                    return Err(Error::OtherJob {
-                        path: root.to_owned(),
-                        what: "a dataset",
-                        difference: card_difference(card, plan),
-                    });
-                }
+                },
                 Err(error) => return Err(error.into()),
             }
         }
-        let job_path = work.join("job.json");
+        let job_path = work.join(JOB_FILE);
         let parts = work.join("parts");
-        let earlier = fs::read(&job_path).ok();
-        let earlier = earlier.and_then(|text| serde_json::from_slice::<JobFile>(&text).ok());
         let mut fresh = true;
-        match earlier {
-            Some(earlier) if earlier.job == plan.job => fresh = false,
-            Some(earlier) if !overwrite => {
+        match read_job(&work)? {
+            Some(earlier) if earlier.job == plan.job.key => fresh = false,
+            Some(earlier) if !options.overwrite => {
                 return Err(Error::OtherJob {
                     path: root.to_owned(),
                     what: "the beginning",
@@ -166,8 +161,10 @@ impl Output {
             let draft = work.join("job.draft");
             fs::write(&draft, text).map_err(Error::io("write", &draft))?;
             fs::rename(&draft, &job_path).map_err(Error::io("rename to", &job_path))?;
+        } else {
+            remove_drafts(&parts)?;
         }
-        Ok(Opened::Ready(Output { root: root.to_owned(), parts, fresh, _lock: lock }))
+        Ok(Opened::Ready(Output { root: root.to_owned(), parts, fresh, _lock: lock, retries }))
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -179,10 +176,72 @@ impl Output {
         &self.parts
     }
 
+    /// How many failures the complete dataset has that is tried again.
+    pub(crate) fn retries(&self) -> u64 {
+        self.retries
+    }
+
     /// Whether nothing of an earlier run can be there.
     pub(crate) fn is_fresh(&self) -> bool {
         self.fresh
     }
+}
+
+/// What is to be done about a dataset that is there: nothing, or so many failures are tried again. An
+/// error if it is another's, or damaged.
+fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u64, Error> {
+    let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
+    // Recordings that were mended have other sizes and times.
+    if retry_failed && failures > 0 && card.job == plan.job.key {
+        return Ok(failures);
+    }
+    let same = card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint;
+    if same && let Some(file) = damaged(root, card) {
+        return Err(Error::job(format!(
+            "{}: {file} is missing or not as large as it was; `ossicle verify --repair` mends it, and \
+             --overwrite makes the dataset again",
+            root.display()
+        )));
+    }
+    if same && sources_are_the_same(root, plan)? {
+        return Ok(0);
+    }
+    Err(Error::OtherJob {
+        path: root.to_owned(),
+        what: "a dataset",
+        difference: card_difference(card, plan),
+    })
+}
+
+/// Leaves no trace in a folder that is complete, but for what an unfinished run of another job has left:
+/// that can be gone on with.
+fn leave(root: &Path, plan: &Plan) -> Result<(), Error> {
+    let work = root.join(WORK_DIR);
+    if read_job(&work)?.is_none_or(|earlier| earlier.job == plan.job.key) {
+        return Ok(remove_work(root)?);
+    }
+    let lock = work.join(LOCK_FILE);
+    fs::remove_file(&lock).map_err(Error::io("remove", &lock))
+}
+
+/// What was begun in the folder; none if nothing was, or nothing that can be gone on with.
+fn read_job(work: &Path) -> Result<Option<JobFile>, Error> {
+    let path = work.join(JOB_FILE);
+    match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => Ok(serde_json::from_slice(&text.map_err(Error::io("read", &path))?).ok()),
+    }
+}
+
+/// Removes parts that were not finished. A worker that still writes to one writes to nothing.
+fn remove_drafts(parts: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(parts).map_err(Error::io("read the folder", parts))? {
+        let path = entry.map_err(Error::io("read the folder", parts))?.path();
+        if path.extension().is_some_and(|extension| extension == "draft") {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// The first file that is not there, or not of its size. What a look at names and sizes cannot find,
@@ -195,11 +254,18 @@ fn damaged<'a>(root: &Path, card: &'a Card) -> Option<&'a str> {
 
 /// Whether recordings and alignments have the sizes and times that `run.json` was written with. Times
 /// are no part of a dataset, so where there is no `run.json`, they do not count.
-fn sources_are_the_same(root: &Path, plan: &Plan) -> bool {
-    let run = fs::read(root.join(RUN_FILE)).ok();
-    let run = run.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+fn sources_are_the_same(root: &Path, plan: &Plan) -> Result<bool, Error> {
+    let path = root.join(RUN_FILE);
+    let text = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        text => text.map_err(Error::io("read", &path))?,
+    };
+    let run: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
     let sources = run.as_ref().and_then(|run| run.get("sources")?.as_str());
-    sources.is_none_or(|sources| sources == plan.sources())
+    match sources {
+        Some(sources) => Ok(sources == plan.sources()?),
+        None => Ok(true),
+    }
 }
 
 fn card_difference(card: &Card, plan: &Plan) -> String {
@@ -209,13 +275,31 @@ fn card_difference(card: &Card, plan: &Plan) -> String {
         listing: plan.listing.clone(),
         recipe: card.recipe.clone(),
     };
-    if card.job == plan.job && card.corpus.fingerprint == plan.fingerprint {
+    if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
         return "a recording or an alignment has changed since".to_owned();
     }
-    if card.job == plan.job || old.difference(plan).starts_with("a file") {
+    if card.job == plan.job.key || old.difference(plan).starts_with("a file") {
         return "its utterances, or the sizes of their recordings, have changed".to_owned();
     }
     old.difference(plan)
+}
+
+/// What is written inside the corpus, the next run would find there. A corpus inside the output is no
+/// better: `--overwrite` removes files.
+pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(), Error> {
+    let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    // Of what is not there yet, the nearest folder above it tells where links lead.
+    let there = absolute.ancestors().find_map(|above| {
+        let real = above.canonicalize().ok()?;
+        Some(real.join(absolute.strip_prefix(above).ok()?))
+    });
+    let real = there.unwrap_or(absolute);
+    match walked.iter().find(|folder| real.starts_with(folder)) {
+        Some(folder) => {
+            Err(Error::InsideCorpus { path: root.to_owned(), corpus: folder.to_owned() })
+        }
+        None => Ok(()),
+    }
 }
 
 /// A folder is ours if it is empty, holds a card, or was begun by an earlier run.
@@ -239,11 +323,15 @@ fn refuse_strangers(root: &Path) -> Result<(), Error> {
 }
 
 /// Locks `.ossicle/lock`. After locking, the path must still be the locked file: a run that finishes
-/// removes the folder.
-fn lock(root: &Path, work: &Path) -> Result<File, Error> {
-    let path = work.join("lock");
+/// removes the folder. The lock is the operating system's, which takes it back from a process that was
+/// killed.
+pub(crate) fn lock(root: &Path, work: &Path, no_lock: bool) -> Result<Option<File>, Error> {
+    let path = work.join(LOCK_FILE);
     loop {
         fs::create_dir_all(work).map_err(Error::io("create the folder", work))?;
+        if no_lock {
+            return Ok(None);
+        }
         let file = match File::options().create(true).write(true).truncate(false).open(&path) {
             // Removed by a run that finished just now.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -252,14 +340,12 @@ fn lock(root: &Path, work: &Path) -> Result<File, Error> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: root.to_owned() }),
-            Err(TryLockError::Error(source)) => {
-                return Err(Error::Io { action: "lock", path, source });
-            }
+            Err(TryLockError::Error(source)) => return Err(Error::NoLocks { path, source }),
         }
         let locked = file.metadata().map_err(Error::io("look at", &path))?;
         match fs::metadata(&path) {
             Ok(there) if (there.dev(), there.ino()) == (locked.dev(), locked.ino()) => {
-                return Ok(file);
+                return Ok(Some(file));
             }
             _ => {}
         }

@@ -1,38 +1,16 @@
-//! A part: a run of consecutive utterances of one split, and the file that it becomes.
+//! A part: a run of consecutive utterances of one split, planned from their list and sizes alone.
 //!
-//! A part is the unit of scheduling, of commit and of resume. Its file holds what is cheapest to keep:
-//! the base columns, and of the wide ones only their statistics, utterance by utterance. In this order,
-//! all little-endian:
-//!
-//! | block | what |
-//! |---|---|
-//! | features | float32 `[frames, dim]`, the base columns, of its good utterances |
-//! | labels | int16 `[frames]` for each label array |
-//! | moments | float64 mean and M2 `[2, wide dim]` for each good utterance |
-//! | utterances | their rows of `utterances.jsonl` |
-//! | failures | the other utterances' rows of `failures.jsonl` |
-//! | footer | JSON: [`Footer`] |
-//! | trailer | the footer's length (8 bytes), BLAKE3 of all before (32), a magic word (8) |
-//!
-//! It is written under a temporary name and renamed. Whatever is found under the final name with a
-//! matching hash and job key is taken as done, so parts need no sync.
+//! A part is the unit of scheduling, of commit, of resume, and of what is lost with a worker. What it
+//! becomes is a file; see [`part_file`](crate::part_file).
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{Split, Utterance};
-use ossicle_dataset::{FailureRow, HashingFile, UtteranceRow};
-use ossicle_dsp::Moments;
-use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-
-#[cfg(target_endian = "big")]
-compile_error!("parts and shards are written as they lie in memory: little-endian machines only");
 
 /// A run of consecutive utterances of one split.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,209 +62,37 @@ impl Part {
     }
 }
 
-/// What a part's file says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Footer {
-    /// The job it belongs to.
-    pub(crate) job: String,
-    /// BLAKE3 of its utterances' ids, and of the sizes and times of their files when it was made.
-    pub(crate) sources: String,
-    /// The frames of each good utterance.
-    pub(crate) num_frames: Vec<u64>,
-    /// How many utterances failed.
-    pub(crate) failures: u64,
-    /// How many samples were used, by sample rate.
-    pub(crate) samples: BTreeMap<u32, u64>,
-    /// Where each block ends.
-    pub(crate) features_end: u64,
-    pub(crate) labels_end: u64,
-    pub(crate) moments_end: u64,
-    pub(crate) utterances_end: u64,
-    pub(crate) failures_end: u64,
-}
-
-impl Footer {
-    pub(crate) fn frames(&self) -> u64 {
-        self.num_frames.iter().sum()
-    }
-}
-
 /// What decides whether a part has to be made again: ids, and sizes and times of recordings and
 /// alignments as they are now.
-pub(crate) fn sources(root: &Path, utterances: &[Utterance]) -> String {
+///
+/// # Errors
+/// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
+/// it is.
+pub(crate) fn sources(root: &Path, utterances: &[Utterance]) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for utterance in utterances {
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
-        if let Some(alignment) = &utterance.alignment {
-            let metadata = fs::metadata(root.join(alignment)).ok();
-            let size = metadata.as_ref().map_or(0, fs::Metadata::len);
-            let time = metadata.and_then(|metadata| metadata.modified().ok());
-            let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            hasher.update(&size.to_le_bytes());
-            hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
-        }
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
-const MAGIC: &[u8; 8] = b"ossprt01";
-const TRAILER_BYTES: u64 = 8 + 32 + 8;
-
-/// Writes a part, utterance by utterance.
-#[derive(Debug)]
-pub(crate) struct PartWriter {
-    path: PathBuf,
-    draft: PathBuf,
-    file: HashingFile,
-    footer: Footer,
-    labels: Vec<Vec<i16>>,
-    moments: Vec<f64>,
-    utterances: Vec<u8>,
-    failures: Vec<u8>,
-}
-
-impl PartWriter {
-    pub(crate) fn create(
-        path: PathBuf,
-        num_label_arrays: usize,
-        job: &str,
-        sources: String,
-    ) -> Result<PartWriter, Error> {
-        let draft = path.with_extension("draft");
-        Ok(PartWriter {
-            file: HashingFile::create(&draft)?,
-            draft,
-            path,
-            footer: Footer { job: job.to_owned(), sources, ..Footer::default() },
-            labels: vec![Vec::new(); num_label_arrays],
-            moments: Vec::new(),
-            utterances: Vec::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    /// Appends a good utterance.
-    ///
-    /// - `features`: its base rows
-    /// - `labels`: for each label array its labels
-    /// - `moments`: of its wide rows
-    pub(crate) fn append(
-        &mut self,
-        row: &UtteranceRow,
-        features: &[f32],
-        labels: &[Vec<i16>],
-        moments: &Moments,
-    ) -> Result<(), Error> {
-        self.file.append(bytemuck::cast_slice(features))?;
-        for (all, labels) in self.labels.iter_mut().zip(labels) {
-            all.extend_from_slice(labels);
-        }
-        self.moments.extend_from_slice(&moments.mean);
-        self.moments.extend_from_slice(&moments.m2);
-        append_line(&mut self.utterances, row);
-        self.footer.num_frames.push(row.num_frames);
-        *self.footer.samples.entry(row.sample_rate_hz).or_default() +=
-            row.end_sample - row.start_sample;
-        Ok(())
-    }
-
-    /// Appends an utterance that failed.
-    pub(crate) fn append_failure(&mut self, row: &FailureRow) {
-        append_line(&mut self.failures, row);
-        self.footer.failures += 1;
-    }
-
-    /// Ends the file and gives it its name: the part is done.
-    pub(crate) fn commit(mut self) -> Result<(), Error> {
-        self.footer.features_end = self.file.len();
-        for labels in &self.labels {
-            self.file.append(bytemuck::cast_slice(labels))?;
-        }
-        self.footer.labels_end = self.file.len();
-        self.file.append(bytemuck::cast_slice(&self.moments))?;
-        self.footer.moments_end = self.file.len();
-        self.file.append(&self.utterances)?;
-        self.footer.utterances_end = self.file.len();
-        self.file.append(&self.failures)?;
-        self.footer.failures_end = self.file.len();
-        let mut footer = Vec::new();
-        append_line(&mut footer, &self.footer);
-        self.file.append(&footer)?;
-        self.file.append(&(footer.len() as u64).to_le_bytes())?;
-        let hash = self.file.hash();
-        self.file.append(&hash)?;
-        self.file.append(MAGIC)?;
-        self.file.finish()?;
-        fs::rename(&self.draft, &self.path).map_err(Error::io("rename to", &self.path))
-    }
-}
-
-fn append_line(text: &mut Vec<u8>, row: &impl Serialize) {
-    if serde_json::to_writer(&mut *text, row).is_err() {
-        unreachable!("rows have only string keys, and memory does not fail to be written");
-    }
-    text.push(b'\n');
-}
-
-/// A part that is done.
-#[derive(Debug)]
-pub(crate) struct PartFile {
-    path: PathBuf,
-    pub(crate) footer: Footer,
-}
-
-impl PartFile {
-    /// Opens a part's file and reads its footer. Where it is not one, says why in words.
-    pub(crate) fn open(path: PathBuf) -> Result<PartFile, String> {
-        let read = || -> std::io::Result<Option<Footer>> {
-            let file = File::open(&path)?;
-            let size = file.metadata()?.len();
-            let Some(at) = size.checked_sub(TRAILER_BYTES) else { return Ok(None) };
-            let mut trailer = [0; TRAILER_BYTES as usize];
-            file.read_exact_at(&mut trailer, at)?;
-            let Some((length, _)) = trailer.split_first_chunk() else { return Ok(None) };
-            let begin = at.checked_sub(u64::from_le_bytes(*length));
-            let (Some(begin), true) = (begin, trailer.ends_with(MAGIC)) else { return Ok(None) };
-            let mut footer = vec![0; usize::try_from(at - begin).unwrap_or(usize::MAX)];
-            file.read_exact_at(&mut footer, begin)?;
-            let footer: Option<Footer> = serde_json::from_slice(&footer).ok();
-            Ok(footer.filter(|footer| footer.failures_end == begin))
+        let Some(alignment) = &utterance.alignment else { continue };
+        let path = root.join(alignment);
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if is_settled(error.kind()) => None,
+            Err(source) => return Err(Error::Io { action: "look at", path, source }),
         };
-        match read() {
-            Ok(Some(footer)) => Ok(PartFile { path, footer }),
-            Ok(None) => Err("it is torn".to_owned()),
-            Err(error) => Err(error.to_string()),
-        }
+        let size = metadata.as_ref().map_or(0, fs::Metadata::len);
+        let time = metadata.and_then(|metadata| metadata.modified().ok());
+        let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        hasher.update(&size.to_le_bytes());
+        hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
     }
+    Ok(hasher.finalize().to_hex().to_string())
+}
 
-    /// Whether its bytes are those that were written.
-    pub(crate) fn is_sound(&self) -> bool {
-        let hash = || -> std::io::Result<bool> {
-            let mut file = File::open(&self.path)?;
-            let hashed = file.metadata()?.len().saturating_sub(TRAILER_BYTES - 8);
-            let mut hasher = blake3::Hasher::new();
-            let mut left = (&mut file).take(hashed);
-            std::io::copy(&mut left, &mut hasher)?;
-            let mut expected = [0; 32];
-            file.read_exact(&mut expected)?;
-            Ok(*hasher.finalize().as_bytes() == expected)
-        };
-        hash().unwrap_or(false)
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Reads a block of its file.
-    pub(crate) fn read_block(&self, block: Range<u64>) -> Result<Vec<u8>, Error> {
-        let mut bytes = vec![0; usize::try_from(block.end - block.start).unwrap_or(usize::MAX)];
-        let file = File::open(&self.path).map_err(Error::io("open", &self.path))?;
-        file.read_exact_at(&mut bytes, block.start).map_err(Error::io("read", &self.path))?;
-        Ok(bytes)
-    }
+/// Whether it will be the same when the system is asked again.
+fn is_settled(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
 }
 
 #[cfg(test)]
@@ -330,35 +136,6 @@ mod tests {
             }
             let lengths: Vec<_> = sizes.iter().map(Vec::len).collect();
             prop_assert_eq!(seen, lengths);
-        }
-
-        #[test]
-        fn a_part_file_with_a_flipped_bit_or_a_cut_is_not_sound(at: prop::sample::Index, bit in 0_u32..8, cut: bool) {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("000000.part");
-            let mut writer = PartWriter::create(path.clone(), 1, "job", "sources".into()).unwrap();
-            let row = UtteranceRow {
-                id: "a".into(),
-                source: "a.wav".into(),
-                channel: "first".into(),
-                sample_rate_hz: 16_000,
-                start_sample: 0,
-                end_sample: 560,
-                num_frames: 2,
-                speaker: None,
-                intervals: BTreeMap::new(),
-            };
-            let moments = Moments::of_rows(&[1.0, 2.0], 1, ossicle_dsp::Level::BASELINE);
-            writer.append(&row, &[1.0, 2.0], &[vec![3, 4]], &moments).unwrap();
-            writer.commit().unwrap();
-            let part = PartFile::open(path.clone()).unwrap();
-            prop_assert!(part.is_sound());
-            prop_assert_eq!(part.footer.frames(), 2);
-            let mut bytes = fs::read(&path).unwrap();
-            let at = at.index(bytes.len());
-            if cut { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
-            fs::write(&path, bytes).unwrap();
-            prop_assert!(!PartFile::open(path).is_ok_and(|part| part.is_sound()));
         }
     }
 }

@@ -4,46 +4,32 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use ossicle_audio::RawFormat;
-use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, printable};
-use ossicle_dataset::{Array, Dataset, Dtype, Normalization, Unit};
-use ossicle_dsp::{Deltas, EnergyVad, Level, SlidingNormalizer, Splice};
+use ossicle_corpus::{
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
+};
+use ossicle_dataset::{Array, Card, Dataset, Dtype, Normalization, Unit};
+use ossicle_dsp::{Level, Splice};
 
 use crate::error::Error;
 use crate::feature_arrays::FeatureArray;
+use crate::job::{Job, LabelArray};
 use crate::limits;
 use crate::part::{self, Part};
-use crate::recipe::{LabelsTable, Recipe, Scope};
+use crate::recipe::{Recipe, Scope};
 
 /// A job, planned: everything that decides its bytes, and how it is cut into parts.
 #[derive(Debug)]
 pub struct Plan {
-    pub(crate) recipe: Recipe,
+    pub(crate) job: Job,
     pub(crate) corpus: Corpus,
-    pub(crate) raw: Option<RawFormat>,
-    pub(crate) deltas: Deltas,
-    pub(crate) sliding: Option<SlidingNormalizer>,
     pub(crate) splice: Splice,
     pub(crate) features: Vec<FeatureArray>,
-    pub(crate) vad: Option<EnergyVad>,
-    /// The label arrays; empty where the corpus has no alignments.
-    pub(crate) labels: Vec<LabelArray>,
     pub(crate) statistics: Option<Statistics>,
     pub(crate) parts: Vec<Part>,
-    pub(crate) level: Level,
     /// BLAKE3 of the utterances: ids, sources, sizes.
     pub(crate) fingerprint: String,
     /// BLAKE3 of the ids and sources alone, which name the job; sizes may change while it is resumed.
     pub(crate) listing: String,
-    /// BLAKE3 of what decides the bytes apart from the recordings' content.
-    pub(crate) job: String,
-}
-
-/// A label array.
-#[derive(Debug)]
-pub(crate) struct LabelArray {
-    pub(crate) table: LabelsTable,
-    pub(crate) map: LabelMap,
 }
 
 /// Where the statistics of normalisation come from.
@@ -72,14 +58,14 @@ impl Plan {
         stdin: &mut dyn std::io::BufRead,
     ) -> Result<Plan, Error> {
         // Looking for recordings opens folders, and must not fail over that.
-        limits::make_room(1)?;
+        limits::make_room(1, None)?;
         let options = DiscoverOptions {
             splits_file: splits_file.map(Path::to_owned),
             raw: recipe.raw_format().is_some(),
             alignments: !recipe.labels.is_empty(),
         };
         let mut corpus = ossicle_corpus::discover(source, &options, stdin)?;
-        let (labels, map_texts) = label_arrays(&recipe, &mut corpus)?;
+        let labels = label_arrays(&recipe, &mut corpus)?;
         let statistics = statistics(&recipe, &mut corpus)?;
         let mut fingerprint = blake3::Hasher::new();
         let mut listing = blake3::Hasher::new();
@@ -100,7 +86,7 @@ impl Plan {
         job.update(concat!("ossicle ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
         job.update(recipe.to_toml().as_bytes());
         job.update(listing.as_bytes());
-        for text in map_texts {
+        for text in labels.iter().filter_map(|array| array.text.as_deref()) {
             job.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
         }
         if let Some(Statistics::Given(given)) = &statistics {
@@ -109,23 +95,29 @@ impl Plan {
             }
         }
         job.update(&[u8::from(labels.is_empty())]);
+        let key = job.finalize().to_hex().to_string();
         Ok(Plan {
-            raw: recipe.raw_format(),
-            deltas: recipe.deltas()?,
-            sliding: recipe.sliding()?,
             splice: recipe.splice()?,
             features: FeatureArray::all(&recipe)?,
-            vad: recipe.vad()?,
-            labels,
             statistics,
             parts: part::cut(&corpus.splits),
-            level: level()?,
             fingerprint: fingerprint.finalize().to_hex().to_string(),
             listing,
-            job: job.finalize().to_hex().to_string(),
-            recipe,
+            job: Job::new(key, recipe, labels, level()?)?,
             corpus,
         })
+    }
+
+    /// The same job on some of the utterances. Its statistics have to be given: those of all are not to
+    /// be had from some.
+    pub(crate) fn some(mut self, keep: impl Fn(&Split, &Utterance) -> bool) -> Plan {
+        for split in &mut self.corpus.splits {
+            let mut utterances = std::mem::take(&mut split.utterances);
+            utterances.retain(|utterance| keep(split, utterance));
+            split.utterances = utterances;
+        }
+        self.parts = part::cut(&self.corpus.splits);
+        self
     }
 
     /// The corpus that was found.
@@ -135,7 +127,7 @@ impl Plan {
 
     /// What is computed.
     pub fn recipe(&self) -> &Recipe {
-        &self.recipe
+        &self.job.recipe
     }
 
     /// The parts that the work is cut into.
@@ -149,47 +141,32 @@ impl Plan {
     }
 
     /// What the sizes and times of all recordings and alignments are now, as a hash.
-    pub(crate) fn sources(&self) -> String {
+    pub(crate) fn sources(&self) -> Result<String, Error> {
         let mut hasher = blake3::Hasher::new();
         for split in &self.corpus.splits {
-            hasher.update(part::sources(&split.root, &split.utterances).as_bytes());
+            hasher.update(part::sources(&split.root, &split.utterances)?.as_bytes());
         }
-        hasher.finalize().to_hex().to_string()
+        Ok(hasher.finalize().to_hex().to_string())
     }
 
     pub(crate) fn split(&self, part: &Part) -> &Split {
         &self.corpus.splits[part.split]
     }
 
-    /// The number of base columns.
-    pub(crate) fn dim(&self) -> usize {
-        self.recipe.dim()
-    }
-
     /// The number of columns of the feature array, with deltas and neighbouring frames.
     pub fn row_dim(&self) -> usize {
-        self.splice.wide_dim(self.wide_dim())
+        self.splice.wide_dim(self.job.wide_dim())
     }
 
-    /// How many arrays have a whole number a frame: labels, and the mask of speech.
-    pub(crate) fn num_tracks(&self) -> usize {
-        self.labels.len() + usize::from(self.vad.is_some())
-    }
-
-    /// The names of those arrays.
+    /// The names of the arrays that have a whole number a frame: labels, and the mask of speech.
     pub(crate) fn track_names(&self) -> impl Iterator<Item = &str> {
-        let labels = self.labels.iter().map(|array| array.table.name.as_str());
-        labels.chain(self.recipe.vad.iter().map(|vad| vad.name.as_str()))
-    }
-
-    /// The number of columns with deltas.
-    pub fn wide_dim(&self) -> usize {
-        self.deltas.wide_dim(self.dim())
+        let labels = self.job.labels.iter().map(|array| array.table.name.as_str());
+        labels.chain(self.job.recipe.vad.iter().map(|vad| vad.name.as_str()))
     }
 
     /// How many bytes a frame takes in all arrays.
     pub(crate) fn frame_bytes(&self) -> u64 {
-        (4 * self.row_dim() + 2 * self.num_tracks()) as u64
+        (4 * self.row_dim() + 2 * self.job.num_tracks()) as u64
     }
 
     /// The arrays of the dataset.
@@ -224,21 +201,17 @@ impl Plan {
             };
             (table.name.clone(), array)
         };
-        let tracks = self.labels.iter().map(labels).chain(self.recipe.vad.iter().map(vad));
+        let tracks = self.job.labels.iter().map(labels).chain(self.job.recipe.vad.iter().map(vad));
         self.features.iter().map(features).chain(tracks).collect()
     }
 }
 
-/// The label arrays, and the texts of the maps that are files.
-fn label_arrays(
-    recipe: &Recipe,
-    corpus: &mut Corpus,
-) -> Result<(Vec<LabelArray>, Vec<String>), Error> {
+/// The label arrays.
+fn label_arrays(recipe: &Recipe, corpus: &mut Corpus) -> Result<Vec<LabelArray>, Error> {
     let mut arrays = Vec::new();
-    let mut texts = Vec::new();
     for table in &recipe.labels {
-        let map = match LabelMap::named(&table.map) {
-            Some(map) => map,
+        let (map, text) = match LabelMap::named(&table.map) {
+            Some(map) => (map, None),
             None => {
                 let path = Path::new(&table.map);
                 let text = fs::read_to_string(path).map_err(|error| {
@@ -249,12 +222,10 @@ fn label_arrays(
                         table.map
                     ))
                 })?;
-                let map = LabelMap::parse(&text)?;
-                texts.push(text);
-                map
+                (LabelMap::parse(&text)?, Some(text))
             }
         };
-        arrays.push(LabelArray { table: table.clone(), map });
+        arrays.push(LabelArray { table: table.clone(), map, text });
     }
     let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
     if !arrays.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
@@ -265,7 +236,7 @@ fn label_arrays(
                 .to_owned(),
         );
     }
-    Ok((arrays, texts))
+    Ok(arrays)
 }
 
 /// Where the statistics come from, of what there is.
@@ -310,6 +281,28 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
 
 fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Error> {
     let dataset = Dataset::open(Path::new(folder))?;
+    let whole = whole_statistics(dataset.card(), recipe)?;
+    let whole = whole.ok_or_else(|| {
+        let columns: usize = dataset.card().normalization.values().map(|n| n.mean.len()).sum();
+        let wanted = recipe.deltas().map_or(0, |deltas| deltas.wide_dim(recipe.dim()));
+        Error::job(format!(
+            "{folder} has statistics of {columns} columns; the recipe has {wanted}, in arrays of its \
+             own names"
+        ))
+    })?;
+    if dataset.card().recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
+        return Err(Error::job(format!(
+            "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
+        )));
+    }
+    Ok(whole)
+}
+
+/// A card's statistics of the wide columns of this recipe; none if it has not all of them.
+pub(crate) fn whole_statistics(
+    card: &Card,
+    recipe: &Recipe,
+) -> Result<Option<Normalization>, Error> {
     let columns = recipe.deltas()?.wide_dim(recipe.dim());
     let mut whole = Normalization {
         stats_from: "dataset".to_owned(),
@@ -318,23 +311,12 @@ fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Erro
         standard_deviation: vec![1.0; columns],
     };
     for array in FeatureArray::all(recipe)? {
-        let name = &array.name;
-        let Some(given) = dataset.card().normalization.get(name) else {
-            return Err(Error::job(format!("{folder} has no statistics of the array {name:?}")));
-        };
-        array.restore(given, &mut whole).ok_or_else(|| {
-            Error::job(format!(
-                "{folder} has statistics of {} columns; the recipe has {columns}",
-                given.mean.len()
-            ))
-        })?;
+        let given = card.normalization.get(&array.name);
+        if given.and_then(|given| array.restore(given, &mut whole)).is_none() {
+            return Ok(None);
+        }
     }
-    if dataset.card().recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
-        return Err(Error::job(format!(
-            "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
-        )));
-    }
-    Ok(whole)
+    Ok(Some(whole))
 }
 
 /// The instruction set that the environment asks for, or else the machine's richest.

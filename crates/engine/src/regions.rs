@@ -12,17 +12,18 @@ use std::sync::Mutex;
 
 use ossicle_dataset::{
     Dtype, FileCard, NPY_HEADER_BYTES, NpyHeader, REGION_BYTES, RegionHash, STAGE_DIR, Shard,
-    hash_region, merge_regions, shard_file,
+    close, hash_region, merge_regions, shard_file,
 };
 use ossicle_dsp::{Normalizer, Splice};
 
 use crate::error::Error;
+use crate::finish::Finishing;
 use crate::normalizers::Normalizers;
 use crate::output::Output;
-use crate::part::PartFile;
+use crate::part_file::PartFile;
 use crate::plan::Plan;
 use crate::split_layout::SplitLayout;
-use crate::utterance::ROWS_AT_ONCE;
+use crate::wide_moments::ROWS_AT_ONCE;
 use crate::workers::{self, lock};
 
 /// A file of an array that is to be written.
@@ -91,7 +92,7 @@ pub(crate) fn write_arrays(
     splits: &[SplitLayout],
     files: &[ArrayFile],
     normalizers: &Normalizers,
-    workers: usize,
+    finishing: &Finishing<'_>,
 ) -> Result<Vec<FileCard>, Error> {
     let regions: Vec<(usize, u64)> = files
         .iter()
@@ -107,20 +108,24 @@ pub(crate) fn write_arrays(
         .map(|count| Mutex::new((vec![None; count], count)))
         .collect();
     let stage = output.root().join(STAGE_DIR);
-    let new_writer = || RegionWriter {
-        plan,
-        parts,
-        normalizers,
-        own: None,
-        part: None,
-        stage_file: None,
-        region: Vec::new(),
-        base: Vec::new(),
-        wide: Vec::new(),
-        widening: Vec::new(),
-        spliced: Vec::new(),
+    let new_writer = || {
+        Ok(RegionWriter {
+            plan,
+            finishing,
+            parts,
+            normalizers,
+            own: None,
+            part: None,
+            stage_file: None,
+            region: Vec::new(),
+            base: Vec::new(),
+            wide: Vec::new(),
+            widening: Vec::new(),
+            spliced: Vec::new(),
+        })
     };
-    workers::run(workers, regions.len(), new_writer, |writer, task| {
+    let work = |writer: &mut RegionWriter<'_>, task: usize| {
+        finishing.stop.check()?;
         let (number, offset) = regions[task];
         let file = &files[number];
         let path = stage.join(&file.path);
@@ -131,11 +136,13 @@ pub(crate) fn write_arrays(
             *left -= 1;
             *left == 0
         };
-        if last && let Some((_, file)) = &writer.stage_file {
+        if last && let Some((_, file)) = writer.stage_file.take() {
             file.sync_all().map_err(Error::io("sync", &path))?;
+            close(file).map_err(Error::io("close", &path))?;
         }
         Ok::<_, Error>(())
-    })?;
+    };
+    workers::run(finishing.workers, regions.len(), new_writer, work, drop)?;
     let hash = |hashes: &Mutex<(Vec<Option<RegionHash>>, usize)>| {
         let hashes: Vec<_> = lock(hashes).0.iter().copied().flatten().collect();
         merge_regions(&hashes)
@@ -151,6 +158,7 @@ pub(crate) fn write_arrays(
 /// Makes and writes regions. At any time it has one part and one staged file open.
 struct RegionWriter<'a> {
     plan: &'a Plan,
+    finishing: &'a Finishing<'a>,
     parts: &'a [PartFile],
     normalizers: &'a Normalizers,
     /// The last utterance's own, by its part and place there.
@@ -191,8 +199,8 @@ impl RegionWriter<'_> {
 
         if self.stage_file.as_ref().is_none_or(|(open, _)| *open != number) {
             self.stage_file = None;
-            let opened = File::options().write(true).open(path);
-            self.stage_file = Some((number, opened.map_err(Error::io("open", path))?));
+            let opened = self.finishing.open(path, File::options().write(true))?;
+            self.stage_file = Some((number, opened));
         }
         let Some((_, stage_file)) = &self.stage_file else { unreachable!("opened just now") };
         stage_file.write_all_at(bytes, offset).map_err(Error::io("write", path))?;
@@ -241,25 +249,25 @@ impl RegionWriter<'_> {
         frames: Range<u64>,
         region: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let (dim, wide_dim) = (self.plan.dim(), self.plan.wide_dim());
+        let (dim, wide_dim) = (self.plan.job.dim(), self.plan.job.wide_dim());
         let first = split.first_frame[utterance];
         let num_frames = split.num_frames[utterance] as usize;
         let part = split.part[utterance] as usize;
-        let part_first = split.part_first_frame[part];
+        let utterance_begin = split.row_offset(utterance, self.plan.job.part_frame_bytes());
         let rows = (frames.start - first) as usize..(frames.end - first) as usize;
         for begin in rows.clone().step_by(ROWS_AT_ONCE) {
             let rows = begin..(begin + ROWS_AT_ONCE).min(rows.end);
             let spliced = rows.clone();
             let rows = self.plan.splice.context(&rows, num_frames);
-            let context = self.plan.deltas.context(&rows, num_frames);
+            let context = self.plan.job.deltas.context(&rows, num_frames);
             let mut base = std::mem::take(&mut self.base);
             base.resize(context.len() * dim, 0.0);
-            let offset = (first - part_first + context.start as u64) * 4 * dim as u64;
+            let offset = utterance_begin + context.start as u64 * 4 * dim as u64;
             self.read(split.parts.start + part, offset, bytemuck::cast_slice_mut(&mut base))?;
             self.base = base;
             self.wide.resize(rows.len() * wide_dim, 0.0);
-            self.plan.deltas.widen_into(
-                self.plan.level,
+            self.plan.job.deltas.widen_into(
+                self.plan.job.level,
                 &self.base,
                 dim,
                 rows,
@@ -298,7 +306,7 @@ impl RegionWriter<'_> {
                 own
             }
         };
-        normalizer.apply(&mut self.wide, self.plan.level);
+        normalizer.apply(&mut self.wide, self.plan.job.level);
         Ok(())
     }
 
@@ -311,12 +319,18 @@ impl RegionWriter<'_> {
         region: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let part = split.part[utterance] as usize;
-        let part_first = split.part_first_frame[part];
-        let footer = &self.parts[split.parts.start + part].footer;
-        let array_begin = footer.features_end + array as u64 * footer.frames() * 2;
+        let first = split.first_frame[utterance];
         let begin = region.len();
         region.resize(begin + 2 * (frames.end - frames.start) as usize, 0);
-        let offset = array_begin + (frames.start - part_first) * 2;
+        // The utterance's rows come first, then the mask of speech, then labels.
+        let (job, num_frames) = (&self.plan.job, split.num_frames[utterance]);
+        let tracks_before = match array < job.labels.len() {
+            true => array + usize::from(job.vad.is_some()),
+            false => 0,
+        };
+        let before = 4 * job.dim() as u64 + 2 * tracks_before as u64;
+        let array_begin = split.row_offset(utterance, job.part_frame_bytes()) + num_frames * before;
+        let offset = array_begin + 2 * (frames.start - first);
         self.read(split.parts.start + part, offset, &mut region[begin..])
     }
 
@@ -325,7 +339,7 @@ impl RegionWriter<'_> {
         let path = self.parts[part].path();
         if self.part.as_ref().is_none_or(|(open, _)| *open != part) {
             self.part = None;
-            self.part = Some((part, File::open(path).map_err(Error::io("open", path))?));
+            self.part = Some((part, self.finishing.open(path, File::options().read(true))?));
         }
         let Some((_, file)) = &self.part else { unreachable!("opened just now") };
         file.read_exact_at(bytes, offset).map_err(Error::io("read", path))

@@ -1,5 +1,8 @@
 //! Running parts: any worker, anywhere, any order.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,70 +12,35 @@ use ossicle_dataset::FailureRow;
 
 use crate::error::Error;
 use crate::events::{Event, Observer};
+use crate::extract::Isolation;
 use crate::output::Output;
-use crate::part::{self, Part, PartFile, PartWriter};
+use crate::part::{self, Part};
+use crate::part_file::PartFile;
+use crate::patience::patiently;
 use crate::plan::Plan;
+use crate::stop::Stop;
+use crate::task::{Report, Task, compute};
+use crate::tolerance::Tolerance;
 use crate::utterance::Workbench;
+use crate::worker_process::{Shared, WorkerProcess};
 use crate::workers::{self, lock};
 
-/// Up to how many failures something holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Tolerance {
-    /// So many utterances.
-    Count(u64),
-    /// So many of a hundred utterances.
-    Percent(f64),
+/// How parts are run.
+pub(crate) struct Running<'a> {
+    pub(crate) workers: usize,
+    pub(crate) isolation: &'a Isolation,
+    pub(crate) max_failures: Option<Tolerance>,
+    /// Whether parts with failures are computed again.
+    pub(crate) retry_failed: bool,
+    pub(crate) stop: &'a Stop,
+    pub(crate) observer: &'a dyn Observer,
 }
 
-impl Tolerance {
-    /// Whether `failures` of `utterances` are within it.
-    pub fn allows(self, failures: u64, utterances: u64) -> bool {
-        match self {
-            Tolerance::Count(most) => failures <= most,
-            Tolerance::Percent(most) => failures as f64 * 100.0 <= most * utterances as f64,
-        }
+impl Running<'_> {
+    fn say(&self, notice: &str) -> Result<(), Error> {
+        self.observer.on(Event::Notice(notice));
+        Ok(())
     }
-}
-
-impl std::fmt::Display for Tolerance {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Tolerance::Count(most) => write!(f, "{most}"),
-            Tolerance::Percent(most) => write!(f, "{most}%"),
-        }
-    }
-}
-
-impl std::str::FromStr for Tolerance {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Tolerance, String> {
-        let bad = || format!("{text:?} is neither a number nor a percentage like 5%");
-        match text.strip_suffix('%') {
-            Some(percent) => percent
-                .parse()
-                .ok()
-                .filter(|percent| (0.0..=100.0).contains(percent))
-                .map(Tolerance::Percent)
-                .ok_or_else(bad),
-            None => text.parse().map(Tolerance::Count).map_err(|_| bad()),
-        }
-    }
-}
-
-/// How far a run is, shared by its workers.
-struct Progress<'a> {
-    observer: &'a dyn Observer,
-    splits: Vec<SplitProgress>,
-    failures: AtomicU64,
-    utterances: u64,
-    max_failures: Option<Tolerance>,
-}
-
-struct SplitProgress {
-    parts_left: AtomicUsize,
-    done: AtomicU64,
-    began: Mutex<Option<Instant>>,
 }
 
 /// What running the parts came to.
@@ -81,129 +49,256 @@ pub(crate) struct Ran {
     pub(crate) parts: Vec<PartFile>,
     /// How many were there already.
     pub(crate) resumed: usize,
-    /// How long threads took to start and to be joined.
-    pub(crate) threads: Duration,
+    /// How many workers could not be started.
+    pub(crate) missing: usize,
+    /// How long workers took to start and to be joined.
+    pub(crate) overhead: Duration,
+    /// The processor time of worker processes.
+    pub(crate) cpu: Duration,
+}
+
+/// Where a part is computed.
+enum Worker<'a> {
+    Thread(Box<Workbench>),
+    Process(Box<WorkerProcess<'a>>),
 }
 
 /// Runs the parts that are not there yet, largest first.
-pub(crate) fn run_parts(
-    plan: &Plan,
-    output: &Output,
-    workers: usize,
-    max_failures: Option<Tolerance>,
-    observer: &dyn Observer,
-) -> Result<Ran, Error> {
-    let found: Vec<Option<PartFile>> =
-        plan.parts.iter().map(|part| find_part(plan, output, part)).collect();
+pub(crate) fn run_parts(plan: &Plan, output: &Output, running: &Running<'_>) -> Result<Ran, Error> {
+    let Running { workers, stop, observer, .. } = *running;
+    let found = find_parts(plan, output, running)?;
     let mut todo: Vec<&Part> =
         plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
     // The sort is stable: of parts of one size the first comes first.
     todo.sort_by_key(|part| std::cmp::Reverse(part.source_bytes));
-    let utterances = plan.parts.iter().map(|part| part.utterances.len() as u64).sum();
+    let progress = Progress::new(plan, &found, &todo, running);
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
-    let resumed_failures = found.iter().flatten().map(|part| part.footer.failures).sum();
-    let progress = Progress {
-        observer,
-        splits: (0..plan.corpus.splits.len())
-            .map(|split| SplitProgress {
-                parts_left: todo.iter().filter(|part| part.split == split).count().into(),
-                done: 0.into(),
-                began: Mutex::new(None),
-            })
-            .collect(),
-        failures: AtomicU64::new(resumed_failures),
-        utterances,
-        max_failures,
+    let resumed = progress.utterances - left;
+    observer.on(Event::Start { utterances: progress.utterances, resumed, workers });
+
+    let shared = Shared::default();
+    let start = || {
+        Ok(match running.isolation {
+            Isolation::Threads => Worker::Thread(Box::default()),
+            Isolation::Processes(processes) => {
+                let process = WorkerProcess::start(&plan.job, processes, stop, &shared)?;
+                Worker::Process(Box::new(process))
+            }
+        })
     };
-    observer.on(Event::Start { utterances, resumed: utterances - left, workers });
-    let threads = workers::run(workers, todo.len(), Workbench::default, |bench, task| {
-        run_part(plan, output, todo[task], bench, &progress)
+    let work = |worker: &mut Worker<'_>, number: usize| {
+        let draft = run_part(plan, output, todo[number], worker, &progress)?;
+        // Only the coordinator renames: what a process that outlived its coordinator leaves is nothing.
+        let path = todo[number].path(output.parts());
+        fs::rename(&draft, &path).map_err(Error::io("rename to", &path))?;
+        progress.part_is_done(plan, todo[number]);
+        Ok(())
+    };
+    let end = |worker: Worker<'_>| {
+        if let Worker::Process(process) = worker {
+            process.end();
+        }
+    };
+    let ran = workers::run(workers, todo.len(), start, work, end).map_err(|error| match error {
+        // With how far it came.
+        Error::Stopped { signal, .. } => progress.stopped(signal),
+        error => error,
     })?;
+
     let resumed = plan.parts.len() - todo.len();
     let parts = plan.parts.iter().zip(found).map(|(part, found)| match found {
         Some(found) => Ok(found),
         None => {
             let path = part.path(output.parts());
-            PartFile::open(path.clone()).map_err(|reason| {
-                Error::job(format!("{} was written and cannot be read: {reason}", path.display()))
-            })
+            let open = || PartFile::open(path.clone(), &plan.job);
+            patiently(stop, &mut |notice| running.say(notice), open)?
+                .map_err(|source| Error::LostPart { path: path.clone(), source: source.into() })
         }
     });
-    Ok(Ran { parts: parts.collect::<Result<_, _>>()?, resumed, threads })
+    let cpu = *lock(&shared.cpu);
+    let parts = parts.collect::<Result<_, _>>()?;
+    Ok(Ran { parts, resumed, missing: ran.missing, overhead: ran.overhead, cpu })
 }
 
-/// The part's file, if an earlier run has left it whole and its sources are what they were.
-fn find_part(plan: &Plan, output: &Output, part: &Part) -> Option<PartFile> {
+/// The parts that an earlier run has left whole, and whose sources are what they were.
+fn find_parts(
+    plan: &Plan,
+    output: &Output,
+    running: &Running<'_>,
+) -> Result<Vec<Option<PartFile>>, Error> {
     if output.is_fresh() {
-        return None;
+        return Ok(plan.parts.iter().map(|_| None).collect());
     }
-    let split = plan.split(part);
-    let file = PartFile::open(part.path(output.parts())).ok()?;
-    let current = || part::sources(&split.root, &split.utterances[part.utterances.clone()]);
-    let whole = file.footer.job == plan.job && file.footer.sources == current();
-    (whole && file.is_sound()).then_some(file)
+    let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
+    workers::for_each(running.workers, plan.parts.len(), |number| {
+        running.stop.check()?;
+        *lock(&found[number]) = find_part(plan, output, &plan.parts[number], running)?;
+        Ok::<_, Error>(())
+    })?;
+    Ok(found.into_iter().map(|part| lock(&part).take()).collect())
 }
 
-/// Computes the utterances of a part, one after the other, and commits it.
+fn find_part(
+    plan: &Plan,
+    output: &Output,
+    part: &Part,
+    running: &Running<'_>,
+) -> Result<Option<PartFile>, Error> {
+    let split = plan.split(part);
+    let mut say = |notice: &str| running.say(notice);
+    // Whatever else is wrong with it, it can be computed again.
+    let path = part.path(output.parts());
+    let opened = patiently(running.stop, &mut say, || PartFile::open(path.clone(), &plan.job))?;
+    let Ok(file) = opened else { return Ok(None) };
+    if file.footer.sources
+        != part::sources(&split.root, &split.utterances[part.utterances.clone()])?
+    {
+        return Ok(None);
+    }
+    if running.retry_failed && file.footer.failures > 0 {
+        return Ok(None);
+    }
+    let sound = patiently(running.stop, &mut say, || file.is_sound())?;
+    Ok(sound.unwrap_or(false).then_some(file))
+}
+
+/// Has a part computed, and returns the file it is in.
 fn run_part(
     plan: &Plan,
     output: &Output,
     part: &Part,
-    bench: &mut Workbench,
+    worker: &mut Worker<'_>,
     progress: &Progress<'_>,
-) -> Result<(), Error> {
+) -> Result<PathBuf, Error> {
     let split = plan.split(part);
-    let split_progress = &progress.splits[part.split];
-    lock(&split_progress.began).get_or_insert_with(Instant::now);
-    let utterances = &split.utterances[part.utterances.clone()];
-    // Taken before the recordings are read: a change while they are read makes the part stale.
-    let sources = part::sources(&split.root, utterances);
-    let path = part.path(output.parts());
-    let mut writer = PartWriter::create(path, plan.num_tracks(), &plan.job, sources)?;
-    for utterance in utterances {
-        let begin = Instant::now();
-        match bench.process(plan, &split.root, utterance) {
-            Ok((row, moments)) => {
-                writer.append(&row, &bench.features, &bench.labels, &moments)?;
-                let samples = (row.end_sample - row.start_sample) as f64;
-                progress.observer.on(Event::Utterance {
-                    number: split_progress.done.fetch_add(1, Ordering::Relaxed),
-                    split: &split.name,
-                    id: &utterance.id,
-                    num_frames: row.num_frames,
-                    audio: Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz)),
-                    took: begin.elapsed(),
-                });
-            }
-            Err(failure) => {
-                let row = FailureRow {
-                    id: utterance.id.to_string(),
-                    split: split.name.clone(),
-                    source: printable(&utterance.source),
-                    stage: failure.stage,
-                    error: failure.error,
-                };
-                writer.append_failure(&row);
-                split_progress.done.fetch_add(1, Ordering::Relaxed);
-                let path = &split.root.join(&utterance.source);
-                progress.observer.on(Event::Failure { row: &row, path });
-                let failures = progress.failures.fetch_add(1, Ordering::Relaxed) + 1;
-                if let Some(most) = progress.max_failures
-                    && !most.allows(failures, progress.utterances)
-                {
-                    return Err(Error::TooManyFailures { failures, allowed: most.to_string() });
-                }
-            }
+    let task = Task {
+        number: part.number,
+        folder: output.parts(),
+        split: &split.name,
+        root: &split.root,
+        utterances: &split.utterances[part.utterances.clone()],
+        lost: &BTreeMap::new(),
+        probe: None,
+    };
+    // Of a part that is computed again, what was heard before is not counted twice.
+    let mut heard_of = 0;
+    let mut hear = |report: Report| progress.hear(plan, part, task, report, &mut heard_of);
+    lock(&progress.splits[part.split].began).get_or_insert_with(Instant::now);
+    match worker {
+        Worker::Thread(bench) => compute(&plan.job, task, bench, progress.running.stop, &mut hear),
+        Worker::Process(process) => process.compute(task, &mut hear),
+    }
+}
+
+/// How far a run is, shared by its workers.
+struct Progress<'a> {
+    running: &'a Running<'a>,
+    splits: Vec<SplitProgress>,
+    parts: usize,
+    parts_done: AtomicUsize,
+    failures: AtomicU64,
+    utterances: u64,
+}
+
+struct SplitProgress {
+    parts_left: AtomicUsize,
+    done: AtomicU64,
+    began: Mutex<Option<Instant>>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(
+        plan: &Plan,
+        found: &[Option<PartFile>],
+        todo: &[&Part],
+        running: &'a Running<'a>,
+    ) -> Progress<'a> {
+        let split = |split| SplitProgress {
+            parts_left: todo.iter().filter(|part| part.split == split).count().into(),
+            done: 0.into(),
+            began: Mutex::new(None),
+        };
+        let resumed_failures: u64 = found.iter().flatten().map(|part| part.footer.failures).sum();
+        Progress {
+            running,
+            splits: (0..plan.corpus.splits.len()).map(split).collect(),
+            parts: plan.parts.len(),
+            parts_done: (plan.parts.len() - todo.len()).into(),
+            failures: resumed_failures.into(),
+            utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
         }
     }
-    writer.commit()?;
-    if split_progress.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
-        let began = *lock(&split_progress.began);
-        progress.observer.on(Event::SplitDone {
-            name: &split.name,
-            utterances: split.utterances.len() as u64,
-            took: began.map_or(Duration::ZERO, |began| began.elapsed()),
-        });
+
+    /// Tells whoever watches what a worker reports.
+    ///
+    /// - `heard_of`: how many utterances of the part were heard of
+    fn hear(
+        &self,
+        plan: &Plan,
+        part: &Part,
+        task: Task<'_>,
+        report: Report,
+        heard_of: &mut usize,
+    ) -> Result<(), Error> {
+        let observer = self.running.observer;
+        let split = &self.splits[part.split];
+        let place = match report {
+            Report::Notice(notice) => {
+                observer.on(Event::Notice(&notice));
+                return Ok(());
+            }
+            Report::Begun { .. } => return Ok(()),
+            Report::Stored { place, .. } | Report::Failed { place, .. } => place,
+        };
+        let Some(utterance) = task.utterances.get(place).filter(|_| place >= *heard_of) else {
+            return Ok(());
+        };
+        *heard_of = place + 1;
+        let number = split.done.fetch_add(1, Ordering::Relaxed);
+        match report {
+            Report::Stored { num_frames, audio, took, .. } => {
+                let (split, id) = (task.split, &utterance.id);
+                observer.on(Event::Utterance { number, split, id, num_frames, audio, took });
+                Ok(())
+            }
+            Report::Failed { stage, error, .. } => {
+                let row = FailureRow {
+                    id: utterance.id.to_string(),
+                    split: task.split.to_owned(),
+                    source: printable(&utterance.source),
+                    stage,
+                    error,
+                };
+                let path = &plan.split(part).root.join(&utterance.source);
+                observer.on(Event::Failure { row: &row, path });
+                let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+                match self.running.max_failures {
+                    Some(most) if !most.allows(failures, self.utterances) => {
+                        Err(Error::TooManyFailures { failures, allowed: most.to_string() })
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Report::Begun { .. } | Report::Notice(_) => Ok(()),
+        }
     }
-    Ok(())
+
+    fn part_is_done(&self, plan: &Plan, part: &Part) {
+        self.parts_done.fetch_add(1, Ordering::Relaxed);
+        let progress = &self.splits[part.split];
+        if progress.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let split = plan.split(part);
+            let began = *lock(&progress.began);
+            self.running.observer.on(Event::SplitDone {
+                name: &split.name,
+                utterances: split.utterances.len() as u64,
+                took: began.map_or(Duration::ZERO, |began| began.elapsed()),
+            });
+        }
+    }
+
+    fn stopped(&self, signal: usize) -> Error {
+        let parts_done = self.parts_done.load(Ordering::Relaxed);
+        Error::Stopped { signal, parts_done, parts: self.parts }
+    }
 }

@@ -9,15 +9,19 @@ use ossicle_dataset::{CARD_FILE, WORK_DIR};
 
 use crate::error::Error;
 use crate::events::Observer;
-use crate::extract::{Outcome, RunOptions, extract};
+use crate::extract::{Isolation, Outcome, RunOptions, extract};
 use crate::limits;
+use crate::memory;
 use crate::plan::Plan;
+use crate::stop::Stop;
 
 /// One run of the comparison.
 #[derive(Debug, Clone)]
 pub struct Timing {
     /// How many workers were asked for.
     pub jobs: usize,
+    /// Where parts were computed.
+    pub isolation: Isolation,
     /// What it came to.
     pub outcome: Outcome,
     /// Processor time of all threads.
@@ -30,7 +34,7 @@ pub struct Timing {
     pub card: String,
 }
 
-/// Runs the job once with each number of workers, each into an empty folder below `work`, and removes
+/// Runs the job once with each number of workers and each isolation, each into an empty folder below `work`, and removes
 /// what it wrote.
 ///
 /// - `warm_up`: whether the first number is run once more before, untimed, so that every run finds the
@@ -41,20 +45,25 @@ pub struct Timing {
 pub fn compare(
     plan: &Plan,
     work: &Path,
-    jobs: &[usize],
+    runs: &[(usize, Isolation)],
     warm_up: bool,
+    stop: &Stop,
     observer: &dyn Observer,
     mut timed: impl FnMut(&Timing),
 ) -> Result<Vec<Timing>, Error> {
     let mut timings = Vec::new();
-    let mut runs: Vec<(usize, bool)> = jobs.iter().map(|&jobs| (jobs, true)).collect();
-    if warm_up && let Some(&most) = jobs.iter().max() {
-        runs.insert(0, (most, false));
-    }
-    for (number, (jobs, counts)) in runs.into_iter().enumerate() {
+    let first = runs.iter().max_by_key(|(jobs, _)| jobs).filter(|_| warm_up);
+    let runs = first.map(|run| (run, false)).into_iter().chain(runs.iter().map(|run| (run, true)));
+    for (number, ((jobs, isolation), counts)) in runs.enumerate() {
         let out = work.join(format!("run-{number}-jobs-{jobs}"));
         remove_dataset(&out)?;
-        let timing = time(plan, &out, jobs, observer);
+        let options = RunOptions {
+            jobs: Some(*jobs),
+            isolation: isolation.clone(),
+            stop: stop.clone(),
+            ..RunOptions::default()
+        };
+        let timing = time(plan, &out, options, observer);
         remove_dataset(&out)?;
         let timing = timing?;
         if counts {
@@ -65,8 +74,12 @@ pub fn compare(
     Ok(timings)
 }
 
-fn time(plan: &Plan, out: &Path, jobs: usize, observer: &dyn Observer) -> Result<Timing, Error> {
-    let options = RunOptions { jobs: Some(jobs), ..RunOptions::default() };
+fn time(
+    plan: &Plan,
+    out: &Path,
+    options: RunOptions,
+    observer: &dyn Observer,
+) -> Result<Timing, Error> {
     let peaks = Peaks::default();
     let cpu_before = cpu_time();
     let outcome = thread::scope(|scope| {
@@ -78,8 +91,9 @@ fn time(plan: &Plan, out: &Path, jobs: usize, observer: &dyn Observer) -> Result
     let card = out.join(CARD_FILE);
     let text = std::fs::read(&card).map_err(Error::io("read", &card))?;
     Ok(Timing {
-        jobs,
-        cpu: cpu_time().saturating_sub(cpu_before),
+        jobs: options.jobs.unwrap_or_default(),
+        isolation: options.isolation,
+        cpu: cpu_time().saturating_sub(cpu_before) + outcome.worker_cpu,
         peak_memory: peaks.memory.load(Ordering::Relaxed),
         peak_open_files: peaks.files.load(Ordering::Relaxed),
         card: blake3::hash(&text).to_hex().to_string(),
@@ -95,7 +109,8 @@ fn remove_dataset(out: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The most memory and open files of this process, looked at every few milliseconds.
+/// The most memory of this process and its workers together, and the most open files of any of them,
+/// looked at every few milliseconds.
 #[derive(Default)]
 struct Peaks {
     memory: AtomicU64,
@@ -106,22 +121,28 @@ struct Peaks {
 impl Peaks {
     fn watch(&self) {
         while !self.stop.load(Ordering::Relaxed) {
-            self.memory.fetch_max(memory_in_use(), Ordering::Relaxed);
-            self.files.fetch_max(limits::open_now().unwrap_or(0), Ordering::Relaxed);
+            let children = children();
+            let theirs = children.iter().map(|child| memory::of_process(child).1).sum::<u64>();
+            self.memory.fetch_max(memory::in_use().1 + theirs, Ordering::Relaxed);
+            let files = children.iter().map(|child| limits::open_in(child)).max().unwrap_or(0);
+            let files = files.max(limits::open_now().unwrap_or(0));
+            self.files.fetch_max(files, Ordering::Relaxed);
             thread::sleep(Duration::from_millis(5));
         }
     }
 }
 
-/// The resident memory of this process in bytes: the second number of `/proc/self/statm`, in pages.
-fn memory_in_use() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * rustix::param::page_size() as u64
+/// The processes that threads of this one have started.
+fn children() -> Vec<String> {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let of_thread =
+        |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
+    let lists = threads.filter_map(|thread| of_thread(thread).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The processor time of all threads so far.
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ossicle_dataset::{Dtype, HashingFile, NpyHeader, Shard, cut_shards};
 
 use crate::error::Error;
-use crate::part::PartFile;
+use crate::part_file::PartFile;
 use crate::plan::Plan;
 
 /// Where a split's utterances lie, in its parts and in its shards.
@@ -47,12 +47,18 @@ impl SplitLayout {
         }
         // All arrays share the cut, so the widest decides.
         let widest = (4 * plan.row_dim()) as u64;
-        layout.shards = cut_shards(&layout.num_frames, widest, plan.recipe.output.shard_bytes);
+        layout.shards = cut_shards(&layout.num_frames, widest, plan.job.recipe.output.shard_bytes);
         layout
     }
 
     pub(crate) fn parts<'a>(&self, parts: &'a [PartFile]) -> &'a [PartFile] {
         &parts[self.parts.clone()]
+    }
+
+    /// Where an utterance begins in its part's file.
+    pub(crate) fn row_offset(&self, utterance: usize, frame_bytes: u64) -> u64 {
+        let part_first = self.part_first_frame[self.part[utterance] as usize];
+        (self.first_frame[utterance] - part_first) * frame_bytes
     }
 
     pub(crate) fn write_index(&self, file: &mut HashingFile) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! One utterance on its way from a recording to rows.
+//! One utterance on its way from a recording to the rows of a part.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -6,146 +6,196 @@ use std::ops::Range;
 use std::path::Path;
 
 use ossicle_audio::Recording;
-use ossicle_corpus::{Interval, Utterance, frame_labels, printable, read_phn};
+use ossicle_corpus::{
+    FrameGrid, Interval, Utterance, interval_classes, labels_of_frames, printable, read_phn,
+};
 use ossicle_dataset::{Stage, UtteranceRow};
-use ossicle_dsp::{Deltas, Extractor, Level, Moments, Scratch};
+use ossicle_dsp::{Extractor, FrameLayout, Moments, Scratch};
 
-use crate::error::sentence;
-use crate::plan::Plan;
-
-/// How many rows are widened at a time: with deltas, 240 KiB, which a second-level cache holds.
-pub(crate) const ROWS_AT_ONCE: usize = 512;
+use crate::error::{Error, sentence};
+use crate::job::Job;
+use crate::part_file::PartWriter;
+use crate::patience::patiently;
+use crate::piecewise::frames_at_once;
+use crate::samples::Samples;
+use crate::stop::Stop;
+use crate::wide_moments::WideMoments;
 
 /// How many sample rates' tables a worker keeps.
 const MOST_EXTRACTORS: usize = 8;
 
-/// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
-/// mistake, and far below what cannot be squared and summed in f32.
-const LOUDEST: f32 = 1e10;
+/// How many labels are made at a time.
+const LABELS_AT_ONCE: usize = 8192;
 
-/// What a worker needs for utterances: buffers that grow with the longest, and may be dirty.
+/// What a worker needs for utterances: buffers that may be dirty, and do not grow with recordings.
 #[derive(Debug, Default)]
 pub(crate) struct Workbench {
     file: Vec<u8>,
     samples: Vec<f32>,
     extractors: Vec<(u32, Extractor)>,
-    scratch: Scratch,
-    pub(crate) features: Vec<f32>,
-    pub(crate) labels: Vec<Vec<i16>>,
-    wide: Vec<f32>,
-    widening: Vec<f32>,
+    pub(crate) scratch: Scratch,
+    pub(crate) rows: Vec<f32>,
+    pub(crate) slid: Vec<f32>,
+    track: Vec<i16>,
+    pub(crate) mask: Vec<i16>,
+    pub(crate) wide: Vec<f32>,
+    pub(crate) widening: Vec<f32>,
+}
+
+/// What a worker is surrounded by while it works.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) job: &'a Job,
+    pub(crate) stop: &'a Stop,
+    /// Is told, in a sentence, what people should know.
+    pub(crate) say: &'a mut dyn FnMut(&str) -> Result<(), Error>,
+}
+
+/// Why an utterance is not stored.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// It is bad: a row of the ledger.
+    Bad(Failure),
+    /// The run cannot go on.
+    Ends(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Ends(error)
+    }
 }
 
 /// Why an utterance is not in the dataset.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) stage: Stage,
     pub(crate) error: String,
 }
 
 impl Failure {
-    fn new(stage: Stage, error: impl Into<String>) -> Failure {
+    pub(crate) fn new(stage: Stage, error: impl Into<String>) -> Failure {
         Failure { stage, error: error.into() }
     }
 
-    fn of(stage: Stage) -> impl Fn(&dyn StdError) -> Failure {
-        move |error| Failure::new(stage, sentence(error))
+    fn of(stage: Stage, error: &dyn StdError) -> Failure {
+        Failure::new(stage, sentence(error))
     }
 }
 
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Bad(failure)
+    }
+}
+
+/// What went wrong with a recording, with the stage it happened in.
+pub(crate) fn of_audio(error: &ossicle_audio::Error) -> Failure {
+    use ossicle_audio::Error as Audio;
+    let stage = match error {
+        Audio::Open { .. } | Audio::Read { .. } | Audio::NotRegular { .. } => Stage::Open,
+        _ => Stage::Decode,
+    };
+    Failure::of(stage, error)
+}
+
+/// The frames of an utterance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frames<'a> {
+    pub(crate) extractor: &'a Extractor,
+    pub(crate) layout: FrameLayout,
+    pub(crate) count: usize,
+    /// What the noise of an utterance is keyed by.
+    pub(crate) key: u64,
+}
+
 impl Workbench {
-    /// Computes the features, labels and moments of an utterance; the first two are left in the bench.
+    /// Computes an utterance and appends it to the part, where it has begun.
     pub(crate) fn process(
         &mut self,
-        plan: &Plan,
+        around: &mut Surroundings<'_>,
         root: &Path,
         utterance: &Utterance,
-    ) -> Result<(UtteranceRow, Moments), Failure> {
-        let sample_rate_hz = self.decode(plan, &root.join(&utterance.source))?;
-        let wanted = plan.recipe.audio.sample_rate_hz.unwrap_or(sample_rate_hz);
-        if sample_rate_hz != wanted {
-            return Err(Failure::new(
-                Stage::Resample,
-                format!("the sample rate is {sample_rate_hz} Hz; the recipe's is {wanted} Hz"),
-            ));
-        }
-        let layout = plan.recipe.frames(sample_rate_hz);
-        let intervals = match plan.labels.is_empty() {
-            true => Vec::new(),
-            false => intervals(root, utterance, self.samples.len() as u64, layout.length as u64)?,
-        };
-        let cropped = match plan.labels.iter().any(|labels| labels.table.crop) {
-            true => crop(&intervals),
-            false => 0..self.samples.len(),
-        };
-        let samples = &self.samples[cropped.clone()];
+        writer: &mut PartWriter,
+    ) -> Result<(UtteranceRow, Moments), Trouble> {
+        let mut extractors = std::mem::take(&mut self.extractors);
+        let done = self.process_with(&mut extractors, around, root, utterance, writer);
+        self.extractors = extractors;
+        done
+    }
 
-        let extractor = extractor(&mut self.extractors, plan, sample_rate_hz)?;
-        let num_frames = extractor.num_frames(samples.len());
-        if num_frames == 0 {
-            let (length, found) = (layout.length, samples.len());
-            return Err(Failure::new(
-                Stage::Features,
-                format!("a frame is {length} samples long; there are only {found}"),
-            ));
-        }
-        let least = plan.deltas.min_frames();
-        if num_frames < least {
-            return Err(Failure::new(
-                Stage::Features,
-                format!("its {num_frames} frames are fewer than the {least} that the deltas need"),
-            ));
-        }
-        let dim = extractor.dim();
-        if dim != plan.dim() {
-            return Err(Failure::new(
-                Stage::Features,
-                format!(
-                    "at {sample_rate_hz} Hz the feature has {dim} columns, and the dataset {}; write \
-                     --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate",
-                    plan.dim()
-                ),
-            ));
-        }
-        self.features.resize(num_frames * dim, 0.0);
+    fn process_with(
+        &mut self,
+        extractors: &mut Vec<(u32, Extractor)>,
+        around: &mut Surroundings<'_>,
+        root: &Path,
+        utterance: &Utterance,
+        writer: &mut PartWriter,
+    ) -> Result<(UtteranceRow, Moments), Trouble> {
+        let job = around.job;
+        let path = root.join(&utterance.source);
+        let mut recording = self.open(around, &path)?;
+        let info = *recording.info();
+        let sample_rate_hz = info.sample_rate_hz;
+        admit(job, &info)?;
+        let layout = job.recipe.frames(sample_rate_hz);
+        let intervals = match job.labels.is_empty() {
+            true => Vec::new(),
+            false => intervals(around, root, utterance, info.num_samples, layout.length as u64)?,
+        };
+        let cropped = match job.labels.iter().any(|labels| labels.table.crop) {
+            true => crop(&intervals),
+            false => 0..info.num_samples,
+        };
+        let extractor = extractor(extractors, job, sample_rate_hz)?;
+        let num_frames = num_frames(job, extractor, layout.length, &cropped, sample_rate_hz)?;
         let key = blake3::hash(utterance.id.as_bytes());
         let key = key.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes));
-        extractor.extract_keyed_into(samples, key, &mut self.scratch, &mut self.features);
+        let frames = Frames { extractor, layout, count: num_frames, key };
 
-        self.labels.resize_with(plan.num_tracks(), Vec::new);
-        if let (Some(vad), Some(mask)) = (&plan.vad, self.labels.last_mut()) {
-            vad.apply(&self.features, dim, mask);
-        }
-        for (array, labels) in plan.labels.iter().zip(&mut self.labels) {
+        let mut samples =
+            Samples::new(&mut recording, cropped.clone(), std::mem::take(&mut self.samples));
+        let moments = match frames_at_once(frames, samples.len()) {
+            None => self.append_whole(around, frames, &mut samples, writer)?,
+            Some(n) => self.append_in_pieces(around, frames, n, &mut samples, writer)?,
+        };
+        self.samples = samples.into_buffer();
+        recording.check_unchanged().map_err(|error| of_audio(&error))?;
+        self.file = recording.into_buffer();
+
+        for array in &job.labels {
+            let fail = |error| Failure::of(Stage::Labels, &error);
+            let classes = interval_classes(&intervals, &array.map).map_err(fail)?;
+            let grid = FrameGrid {
+                first_sample: cropped.start as i64 + layout.first_sample() as i64,
+                length: layout.length,
+                shift: layout.shift,
+            };
             let at = array.table.at.into();
-            let first = cropped.start as i64 + layout.first_sample() as i64;
-            let (map, length, shift) = (&array.map, layout.length, layout.shift);
-            frame_labels(&intervals, map, at, first, length, shift, num_frames, labels)
-                .map_err(|error| Failure::of(Stage::Labels)(&error))?;
+            let mut labels = labels_of_frames(&intervals, &classes, at, grid, num_frames);
+            loop {
+                self.track.clear();
+                self.track.extend(labels.by_ref().take(LABELS_AT_ONCE));
+                if self.track.is_empty() {
+                    break;
+                }
+                writer.append_track(&self.track)?;
+            }
         }
-        if let Some(sliding) = &plan.sliding {
-            self.wide.resize(self.features.len(), 0.0);
-            sliding.apply(&self.features, dim, plan.level, &mut self.wide);
-            std::mem::swap(&mut self.features, &mut self.wide);
-        }
-        let moments = self.moments(plan.deltas, dim, plan.level);
         // Every column is in the moments, so that a single look finds whatever is not a number.
         let sums = moments.mean.iter().chain(&moments.m2);
         if let Some(column) = sums.clone().position(|x| !x.is_finite()) {
             let column = column % moments.mean.len();
-            return Err(Failure::new(
-                Stage::Features,
-                format!("column {column} is not finite: samples are too large to square"),
-            ));
+            let error = format!("column {column} is not finite: samples are too large to square");
+            return Err(Failure::new(Stage::Features, error).into());
         }
         let phones = intervals.into_iter().map(|i| (i.label, i.start, i.end)).collect::<Vec<_>>();
         let row = UtteranceRow {
             id: utterance.id.to_string(),
             source: printable(&utterance.source),
-            channel: plan.recipe.audio.channel.0.to_string(),
+            channel: job.recipe.audio.channel.0.to_string(),
             sample_rate_hz,
-            start_sample: cropped.start as u64,
-            end_sample: cropped.end as u64,
+            start_sample: cropped.start,
+            end_sample: cropped.end,
             num_frames: num_frames as u64,
             speaker: utterance.speaker.as_deref().map(str::to_owned),
             intervals: match phones.is_empty() {
@@ -156,71 +206,111 @@ impl Workbench {
         Ok((row, moments))
     }
 
-    /// Fills `samples` with the whole recording, and says its sample rate.
-    fn decode(&mut self, plan: &Plan, path: &Path) -> Result<u32, Failure> {
-        use ossicle_audio::Error as Audio;
-        let stage = |error: &Audio| match error {
-            Audio::Open { .. } | Audio::Read { .. } | Audio::NotRegular { .. } => Stage::Open,
-            _ => Stage::Decode,
+    fn open(&mut self, around: &mut Surroundings<'_>, path: &Path) -> Result<Recording, Trouble> {
+        let job = around.job;
+        let mut buffer = std::mem::take(&mut self.file);
+        let open = || {
+            let buffer = std::mem::take(&mut buffer);
+            Recording::open_with_buffer(path, job.raw, job.recipe.audio.channel.0, buffer)
         };
-        let fail = |error: Audio| Failure::of(stage(&error))(&error);
-        let (buffer, channel) = (std::mem::take(&mut self.file), plan.recipe.audio.channel.0);
-        let mut recording =
-            Recording::open_with_buffer(path, plan.raw, channel, buffer).map_err(fail)?;
-        let info = *recording.info();
-        let read = recording.read_to_end(&mut self.samples).map_err(fail);
-        self.file = recording.into_buffer();
-        read?;
-        // Only floating-point recordings can be louder than full scale.
-        let too_loud = |x: &f32| x.abs() > LOUDEST;
-        if info.encoding.is_float()
-            && let Some(sample) = self.samples.iter().position(too_loud)
-        {
-            let found = self.samples[sample];
-            return Err(Failure::new(
-                Stage::Features,
-                format!("sample {sample} is {found:e}, which is too large: full scale is 1"),
-            ));
-        }
-        Ok(info.sample_rate_hz)
+        let opened = patiently(around.stop, around.say, open)?;
+        Ok(opened.map_err(|error| of_audio(&error))?)
     }
 
-    /// The moments of the wide columns. Blocks of rows are merged, so that a long recording needs no
-    /// more memory than a short one.
-    fn moments(&mut self, deltas: Deltas, dim: usize, level: Level) -> Moments {
-        let num_frames = self.features.len() / dim;
-        let wide_dim = deltas.wide_dim(dim);
-        let mut moments = Moments::empty(wide_dim);
-        for begin in (0..num_frames).step_by(ROWS_AT_ONCE) {
-            let rows = begin..(begin + ROWS_AT_ONCE).min(num_frames);
-            let context = deltas.context(&rows, num_frames);
-            self.wide.resize(rows.len() * wide_dim, 0.0);
-            deltas.widen_into(
-                level,
-                &self.features[context.start * dim..context.end * dim],
-                dim,
-                rows,
-                num_frames,
-                &mut self.widening,
-                &mut self.wide,
-            );
-            let block = Moments::of_rows(&self.wide, wide_dim, level);
-            moments.merge(block.count, &block.mean, &block.m2);
+    /// Computes the rows and the mask of speech at once and appends them; returns the moments of the
+    /// wide columns.
+    fn append_whole(
+        &mut self,
+        around: &Surroundings<'_>,
+        frames: Frames<'_>,
+        samples: &mut Samples<'_>,
+        writer: &mut PartWriter,
+    ) -> Result<Moments, Trouble> {
+        let job = around.job;
+        let dim = job.dim();
+        let mut moments = WideMoments::new(job, frames.count, &mut self.wide, &mut self.widening);
+        self.rows.resize(frames.count * dim, 0.0);
+        let whole = samples.read(0..samples.len())?;
+        frames.extractor.extract_keyed_into(whole, frames.key, &mut self.scratch, &mut self.rows);
+        if let Some(vad) = &job.vad {
+            vad.apply(&self.rows, dim, &mut self.mask);
         }
-        moments
+        if let Some(sliding) = &job.sliding {
+            self.slid.resize(self.rows.len(), 0.0);
+            sliding.apply(&self.rows, dim, job.level, &mut self.slid);
+            std::mem::swap(&mut self.rows, &mut self.slid);
+        }
+        moments.advance(&self.rows, 0);
+        writer.append_rows(&self.rows)?;
+        if job.vad.is_some() {
+            writer.append_track(&self.mask)?;
+        }
+        Ok(moments.finish())
     }
+}
+
+/// Whether the recipe takes recordings like this.
+fn admit(job: &Job, info: &ossicle_audio::Info) -> Result<(), Failure> {
+    let found = info.sample_rate_hz;
+    let wanted = job.recipe.audio.sample_rate_hz.unwrap_or(found);
+    if found != wanted {
+        return Err(Failure::new(
+            Stage::Resample,
+            format!("the sample rate is {found} Hz; the recipe's is {wanted} Hz"),
+        ));
+    }
+    let duration_s = info.num_samples as f64 / f64::from(found);
+    match job.recipe.audio.max_duration_s {
+        Some(longest) if duration_s > longest => Err(Failure::new(
+            Stage::Decode,
+            format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// How many frames an utterance has, if it can have any.
+fn num_frames(
+    job: &Job,
+    extractor: &Extractor,
+    length: usize,
+    cropped: &Range<u64>,
+    sample_rate_hz: u32,
+) -> Result<usize, Failure> {
+    let fail = |error: String| Err(Failure::new(Stage::Features, error));
+    let Ok(num_samples) = usize::try_from(cropped.end - cropped.start) else {
+        return fail("it has more samples than this machine can count".to_owned());
+    };
+    let num_frames = extractor.num_frames(num_samples);
+    if num_frames == 0 {
+        return fail(format!("a frame is {length} samples long; there are only {num_samples}"));
+    }
+    let least = job.deltas.min_frames();
+    if num_frames < least {
+        return fail(format!(
+            "its {num_frames} frames are fewer than the {least} that the deltas need"
+        ));
+    }
+    let (found, dim) = (extractor.dim(), job.dim());
+    if found != dim {
+        return fail(format!(
+            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}; write \
+             --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate"
+        ));
+    }
+    Ok(num_frames)
 }
 
 /// The extractor for recordings of this sample rate, made where there is none yet.
 fn extractor<'a>(
     extractors: &'a mut Vec<(u32, Extractor)>,
-    plan: &Plan,
+    job: &Job,
     sample_rate_hz: u32,
 ) -> Result<&'a Extractor, Failure> {
     let at = match extractors.iter().position(|(rate, _)| *rate == sample_rate_hz) {
         Some(at) => at,
         None => {
-            let extractor = plan.recipe.extractor(sample_rate_hz, plan.level).map_err(|error| {
+            let extractor = job.recipe.extractor(sample_rate_hz, job.level).map_err(|error| {
                 Failure::new(Stage::Features, format!("at {sample_rate_hz} Hz, {error}"))
             })?;
             if extractors.len() == MOST_EXTRACTORS {
@@ -235,36 +325,40 @@ fn extractor<'a>(
 
 /// The utterance's phones, clipped to the recording.
 fn intervals(
+    around: &mut Surroundings<'_>,
     root: &Path,
     utterance: &Utterance,
     num_samples: u64,
     frame_length: u64,
-) -> Result<Vec<Interval>, Failure> {
+) -> Result<Vec<Interval>, Trouble> {
     let Some(alignment) = &utterance.alignment else {
-        return Err(Failure::new(Stage::Labels, "there is no .PHN file beside it"));
+        return Err(Failure::new(Stage::Labels, "there is no .PHN file beside it").into());
     };
     let fail =
         |what: &str| Failure::new(Stage::Labels, format!("{}: {what}", printable(alignment)));
-    let mut intervals = read_phn(&root.join(alignment)).map_err(|error| fail(&sentence(&error)))?;
+    let path = root.join(alignment);
+    let read = patiently(around.stop, around.say, || read_phn(&path))?;
+    let mut intervals = read.map_err(|error| fail(&sentence(&error)))?;
     let end = intervals.last().map_or(0, |last| last.end);
     if end > num_samples + frame_length {
         return Err(fail(&format!(
             "its phones end at sample {end}, more than a frame past the recording's {num_samples}"
-        )));
+        ))
+        .into());
     }
     intervals.retain_mut(|interval| {
         interval.end = interval.end.min(num_samples);
         interval.start < interval.end
     });
     if intervals.is_empty() {
-        return Err(fail("none of its phones lies within the recording"));
+        return Err(fail("none of its phones lies within the recording").into());
     }
     Ok(intervals)
 }
 
 /// From the first phone's start to the last phone's end.
-fn crop(intervals: &[Interval]) -> Range<usize> {
-    let start = intervals.first().map_or(0, |first| first.start as usize);
-    let end = intervals.last().map_or(0, |last| last.end as usize);
+fn crop(intervals: &[Interval]) -> Range<u64> {
+    let start = intervals.first().map_or(0, |first| first.start);
+    let end = intervals.last().map_or(0, |last| last.end);
     start..end
 }

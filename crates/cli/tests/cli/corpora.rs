@@ -172,11 +172,17 @@ pub(crate) fn write_aligned(root: &Path, names: &[&str]) {
 
 /// A folder of so many names for one recording of `num_samples` samples, without alignments.
 pub(crate) fn write_many(root: &Path, count: usize, num_samples: usize) {
-    let first = root.join("0/00000.wav");
-    write(&first, wav(&sound(5, num_samples)));
-    for number in 1..count {
-        let path = root.join(format!("{}/{number:05}.wav", number / 500));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::hard_link(&first, path).unwrap();
+    let recording = wav(&sound(5, num_samples));
+    let path = |number: usize| root.join(format!("{}/{number:05}.wav", number / 500));
+    for number in 0..count {
+        // A file has at most 65000 names on ext4.
+        let first = number / 50_000 * 50_000;
+        if number % 500 == 0 {
+            fs::create_dir_all(path(number).parent().unwrap()).unwrap();
+        }
+        match number == first {
+            true => fs::write(path(number), &recording).unwrap(),
+            false => fs::hard_link(path(first), path(number)).unwrap(),
+        }
     }
 }

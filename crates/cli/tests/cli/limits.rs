@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::corpora::{sound, wav, write, write_demo, write_many};
+use crate::corpora::{riff, sound, wav, write, write_demo, write_many};
 use crate::datasets::{assert_same_dataset, ids};
-use crate::program::{Folder, Ossicle, PROGRAM, Ran, extract, keys, ossicle, under_ulimit};
+use crate::program::{
+    Folder, Ossicle, PROGRAM, Ran, extract, extract_with, keys, ossicle, under_ulimit,
+};
 
 /// What a process that has run out of files says.
 #[track_caller]
@@ -144,17 +146,19 @@ fn eight_workers_never_have_more_files_open_than_promised() {
     assert!((5..=2 * 8 + 32).contains(&peak), "{peak} files were open");
 }
 
+/// The most memory that a process had resident so far, in bytes.
+fn resident(process: &Path) -> Option<u64> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
 /// The most memory that an extraction of so many recordings had resident, in bytes.
 fn peak_memory(recordings: usize) -> u64 {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
     write_many(&corpus, recordings, 16_000);
     let child = extract(&corpus, &out).args(["--jobs", "2"]).spawn();
-    let resident = |process: &Path| {
-        let status = fs::read_to_string(process.join("status")).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
-    };
     let (peak, seen) = peak(child, resident);
     assert!(seen > 5, "looked {seen} times");
     assert_eq!(ids(&out, "all").len(), recordings);
@@ -167,6 +171,96 @@ fn memory_does_not_grow_with_the_corpus() {
     eprintln!("60 recordings: {small} bytes, 1500: {large}");
     // The dataset of the large corpus is 70 MB.
     assert!(large < small + 1500 * 300 + 16_000_000, "{small} and {large}");
+}
+
+#[test]
+fn a_hundred_thousand_recordings_pass_under_ulimit_64_in_bounded_memory() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    let count = 100_000;
+    write_many(&corpus, count, 800);
+    let run = extract(&corpus, &out).args(["--jobs", "8"]);
+    let (peak, _) = peak(under_ulimit(64, run).spawn(), resident);
+    assert_eq!(ids(&out, "all").len(), count);
+    // Eight workers, and for each recording at most 300 bytes; the name of one takes 50 of them here.
+    assert!(peak < 8 * 4_000_000 + count as u64 * 300, "{peak}");
+}
+
+#[test]
+fn the_length_of_a_recording_does_not_show_in_memory() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    // Ten hours, of which the disk holds nothing: 1.15 GB of samples.
+    let samples: u32 = 16_000 * 36_000;
+    write(corpus.join("long.wav"), riff(1, 1, 16_000, 16, &[], 2 * samples));
+    let file = fs::File::options().write(true).open(corpus.join("long.wav")).unwrap();
+    file.set_len(44 + 2 * u64::from(samples)).unwrap();
+    // With its largest value, a sliding window and the mean of its energies.
+    let run = extract_with("whisper-80", &corpus, &out).set(&[
+        "frames.shift=100ms",
+        "normalize.scope=sliding",
+        "normalize.variance=false",
+        "normalize.mean=true",
+        "vad.energy_mean_scale=0.5",
+    ]);
+    let (peak, _) = peak(run.args(["--jobs", "1"]).spawn(), resident);
+    assert_eq!(ids(&out, "all").len(), 1);
+    assert!(peak < 60_000_000, "{peak}");
+}
+
+#[test]
+fn a_limit_of_memory_or_files_that_the_user_sets_allows_fewer_workers_or_none() {
+    let folder = Folder::new();
+    let (corpus, plain) = (folder.at("corpus"), folder.at("plain"));
+    write_many(&corpus, 60, 4000);
+    extract(&corpus, &plain).succeeds();
+    let run = |out: &str, limit: &str, value: &str| {
+        let run = extract(&corpus, &folder.at(out)).args(["--json", "--jobs", "8"]);
+        run.args([limit, value])
+    };
+    let by_memory = run("memory", "--max-memory", "120MB").succeeds();
+    let workers = by_memory.json()["workers"].as_u64().unwrap();
+    assert!((1..8).contains(&workers), "{workers}");
+    let notice = format!("120 MB by --max-memory, which allows {workers} of 8 workers");
+    assert!(by_memory.stderr.contains(&notice), "{}", by_memory.stderr);
+    let by_files = run("files", "--max-open-files", "20").succeeds();
+    assert!(by_files.json()["workers"].as_u64().unwrap() < 8);
+    assert!(by_files.stderr.contains("of 8 workers"), "{}", by_files.stderr);
+    run("none", "--max-memory", "10MB").refuses(&["10 MB by --max-memory", "one worker needs"]);
+    run("none", "--max-open-files", "5").refuses(&["limit of open files is 5"]);
+    for out in ["memory", "files"] {
+        assert_same_dataset(&plain, &folder.at(out), "fewer workers");
+    }
+}
+
+#[test]
+fn under_a_small_address_space_fewer_workers_run_or_one_line_says_why_none_does() {
+    let folder = Folder::new();
+    let (corpus, plain) = (folder.at("corpus"), folder.at("plain"));
+    write_many(&corpus, 60, 4000);
+    extract(&corpus, &plain).succeeds();
+    let (mut whole, mut refused) = (0, 0);
+    for mib in [40, 100, 250, 500, 1000] {
+        let out = folder.at(&mib.to_string());
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &format!("ulimit -v {} && exec \"$0\" \"$@\"", mib * 1024)]);
+        bash.arg(PROGRAM).arg("extract").arg(&corpus).arg("--out").arg(&out);
+        bash.args(["--preset", "timit-mfcc", "--jobs", "8"]);
+        let ran = Ossicle::from(bash).run();
+        match ran.code() {
+            0 => {
+                assert_same_dataset(&plain, &out, "a small address space");
+                whole += 1;
+            }
+            2 => {
+                let last = ran.stderr.lines().last().unwrap_or_default();
+                assert!(last.contains("`ulimit -v`"), "{mib} MiB: {}", ran.stderr);
+                refused += 1;
+            }
+            code => panic!("{mib} MiB: {code}: {}", ran.stderr),
+        }
+    }
+    assert!(whole > 0 && refused > 0, "{whole} whole, {refused} refused");
 }
 
 #[test]

@@ -7,22 +7,28 @@
 //! - `same_bytes`, `resume`: what must not change a byte
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `limits`: open files and memory
+//! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `reports`, `verify`, `verbs`: what is printed
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
 
 mod bad_recordings;
 mod corpora;
 mod datasets;
+mod disk;
 mod inputs;
 mod labels;
 mod limits;
 mod normalisation;
 mod numbers;
+mod processes;
 mod program;
 mod recipes;
 mod refusals;
+mod repair;
 mod reports;
 mod resume;
+mod retry;
 mod same_bytes;
+mod signals;
 mod verbs;
 mod verify;

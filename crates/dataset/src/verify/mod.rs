@@ -52,6 +52,8 @@ pub enum VerifyStage {
     Counts,
     /// Whether all bytes are those that were written, and all numbers finite.
     Checksums,
+    /// Whether rows are what the recordings give: whoever can compute them says so.
+    Recordings,
 }
 
 impl fmt::Display for VerifyStage {
@@ -60,6 +62,7 @@ impl fmt::Display for VerifyStage {
             VerifyStage::Structure => "structure",
             VerifyStage::Counts => "counts",
             VerifyStage::Checksums => "checksums",
+            VerifyStage::Recordings => "recordings",
         })
     }
 }

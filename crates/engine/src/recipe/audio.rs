@@ -18,6 +18,9 @@ pub struct AudioTable {
     pub channel: ChannelKey,
     /// What full scale is: `"unit"`, `"int16"` or `"midpoint"`.
     pub scale: ScaleKey,
+    /// The longest that a recording may last, in seconds; absent, there is no bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_duration_s: Option<f64>,
     /// What is done about another sample rate: `"error"`.
     pub resample: Resample,
     /// How headerless recordings are encoded.
@@ -37,6 +40,7 @@ impl Default for AudioTable {
             sample_rate_hz: None,
             channel: ChannelKey(Channel::First),
             scale: ScaleKey::Unit,
+            max_duration_s: None,
             resample: Resample::Error,
             raw_encoding: None,
             raw_sample_rate_hz: None,

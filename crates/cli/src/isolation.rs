@@ -1,0 +1,41 @@
+//! Where parts are computed: on threads, or in processes that are this program again.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use ossicle_engine::{Isolation, Processes, WorkerCommand, serve};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+
+use crate::args::IsolationArg;
+use crate::signals;
+
+/// What the words say.
+pub(crate) fn isolation(arg: IsolationArg, timeout_s: Option<f64>) -> Result<Isolation> {
+    match (arg, timeout_s) {
+        (IsolationArg::Threads, Some(_)) => {
+            bail!("--timeout-per-utterance needs --isolation processes: a thread cannot be ended")
+        }
+        (IsolationArg::Threads, None) => Ok(Isolation::Threads),
+        (IsolationArg::Processes, _) => Ok(Isolation::Processes(Processes {
+            command: WorkerCommand {
+                program: std::env::current_exe().context("cannot find the program itself")?,
+                arguments: vec!["worker".into()],
+            },
+            timeout_per_utterance: timeout_s.map(Duration::from_secs_f64),
+        })),
+    }
+}
+
+/// `ossicle worker`: computes parts for whoever holds the other end of standard input.
+pub(crate) fn work() -> Result<()> {
+    signals::leave_to_coordinator();
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned()?;
+    let socket = UnixStream::from(stdin);
+    if socket.peer_addr().is_err() {
+        bail!(
+            "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand"
+        );
+    }
+    Ok(serve(socket)?)
+}

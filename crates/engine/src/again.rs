@@ -1,0 +1,369 @@
+//! A dataset, computed again from its recordings: to compare a sample of it, or to mend what is damaged.
+//!
+//! Both run the same job on some of the utterances, with the statistics that the card has, so that rows
+//! come out as they are in the dataset. Nothing of how they are computed is written a second time.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::BufRead;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use ossicle_corpus::{CorpusSource, Split, Utterance};
+use ossicle_dataset::{
+    Array, Card, Dataset, Dtype, FAILURES_FILE, Finding, INDEX_FILE, IndexReader, IndexRow,
+    NPY_HEADER_BYTES, UTTERANCES_FILE, UtteranceRow, UtteranceRows, VerifyStage, WORK_DIR, close,
+    remove_work, shard_file, sync_dir,
+};
+
+use crate::error::Error;
+use crate::events::Observer;
+use crate::extract::{RunOptions, extract};
+use crate::output;
+use crate::plan::{Plan, Statistics, whole_statistics};
+use crate::recipe::{Recipe, Scope};
+
+/// The recordings that a dataset was made of.
+#[derive(Debug)]
+pub struct Sources<'a> {
+    /// The corpus, as it was given.
+    pub corpus: &'a CorpusSource,
+    /// The file of splits, if one was given.
+    pub splits_file: Option<&'a Path>,
+}
+
+/// Which utterances are computed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// How many.
+    pub utterances: usize,
+    /// Another seed chooses others.
+    pub seed: u64,
+}
+
+/// What computing a sample again found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeepVerification {
+    /// How many utterances were computed again.
+    pub utterances: u64,
+    /// How many frames they have.
+    pub frames: u64,
+    /// Where they are not what the dataset has.
+    pub findings: Vec<Finding>,
+}
+
+/// Computes a sample of a dataset's utterances again from their recordings and compares every row.
+///
+/// - `stdin`: read only where the corpus is a list on standard input
+/// - `options`: how many workers, and what asks to stop
+///
+/// # Errors
+/// If there is no dataset, the corpus is unusable, or the run fails. What differs is in the
+/// [`DeepVerification`].
+pub fn verify_deep(
+    root: &Path,
+    sources: &Sources<'_>,
+    stdin: &mut dyn BufRead,
+    sample: Sample,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<DeepVerification, Error> {
+    let dataset = Dataset::open(root)?;
+    let card = dataset.card();
+    let plan = plan_again(card, sources, stdin)?;
+    let mut seen = DeepVerification::default();
+    if plan.fingerprint != card.corpus.fingerprint {
+        seen.find(
+            ossicle_dataset::CARD_FILE,
+            "the corpus has other utterances, or recordings of other sizes",
+        );
+    }
+    let chosen = choose(&plan, sample);
+    let plan =
+        plan.some(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
+    let scratch = Scratch::new()?;
+    let again = scratch.0.join("dataset");
+    extract(&plan, &again, options, observer)?;
+    for split in &plan.corpus.splits {
+        if !split.utterances.is_empty() {
+            seen.compare(card, root, &again, split)?;
+        }
+    }
+    Ok(seen)
+}
+
+impl DeepVerification {
+    fn find(&mut self, file: &str, what: impl Into<String>) {
+        self.findings.push(Finding {
+            stage: VerifyStage::Recordings,
+            file: file.to_owned(),
+            what: what.into(),
+        });
+    }
+
+    /// Compares the utterances of a split.
+    fn compare(
+        &mut self,
+        card: &Card,
+        root: &Path,
+        again: &Path,
+        split: &Split,
+    ) -> Result<(), Error> {
+        let wanted: HashSet<&str> = split.utterances.iter().map(|u| &*u.id).collect();
+        let (old, new) =
+            (locate(root, &split.name, &wanted)?, locate(again, &split.name, &wanted)?);
+        let list = format!("{}/{UTTERANCES_FILE}", split.name);
+        for id in wanted.into_iter().collect::<BTreeSet<_>>() {
+            let ((old_row, old_place), (new_row, new_place)) = match (old.get(id), new.get(id)) {
+                (Some(old), Some(new)) => (old, new),
+                // It failed then, and does now.
+                (None, None) => continue,
+                (Some(_), None) => {
+                    self.find(&list, format!("{id}: its recording cannot be used any more"));
+                    continue;
+                }
+                (None, Some(_)) => {
+                    self.find(&list, format!("{id}: is missing, and its recording is good"));
+                    continue;
+                }
+            };
+            self.utterances += 1;
+            self.frames += new_row.num_frames;
+            if old_row != new_row {
+                self.find(&list, format!("{id}: its row is not what its recording gives"));
+                continue;
+            }
+            for (name, array) in &card.arrays {
+                let file = |place: &IndexRow| shard_file(&split.name, name, place.shard);
+                let (old_file, new_file) = (file(old_place), file(new_place));
+                let old = Rows { path: root.join(&old_file), place: *old_place, array };
+                let new = Rows { path: again.join(new_file), place: *new_place, array };
+                if let Some(frame) = old.first_difference(&new)? {
+                    let row = old_place.first_frame + frame;
+                    let what = format!(
+                        "row {row} (frame {frame} of {id}) is not what its recording gives"
+                    );
+                    self.find(&old_file, what);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows of an utterance in an array.
+struct Rows<'a> {
+    path: PathBuf,
+    place: IndexRow,
+    array: &'a Array,
+}
+
+impl Rows<'_> {
+    /// The first frame in which they differ.
+    fn first_difference(&self, other: &Rows<'_>) -> Result<Option<u64>, Error> {
+        let row_bytes = row_bytes(self.array);
+        let (ours, theirs) = (open(&self.path)?, open(&other.path)?);
+        let at_once = (1 << 16) / row_bytes.min(1 << 16);
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        while first < self.place.num_frames {
+            let rows = at_once.min(self.place.num_frames - first);
+            self.read(&ours, first, rows, &mut a)?;
+            other.read(&theirs, first, rows, &mut b)?;
+            if let Some(byte) = a.iter().zip(&b).position(|(a, b)| a != b) {
+                return Ok(Some(first + byte as u64 / row_bytes));
+            }
+            first += rows;
+        }
+        Ok(None)
+    }
+
+    fn read(&self, file: &File, first: u64, rows: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let row_bytes = row_bytes(self.array);
+        bytes.resize((rows * row_bytes) as usize, 0);
+        let offset = NPY_HEADER_BYTES as u64 + (self.place.first_frame + first) * row_bytes;
+        file.read_exact_at(bytes, offset).map_err(Error::io("read", &self.path))
+    }
+}
+
+fn row_bytes(array: &Array) -> u64 {
+    let number = match array.dtype {
+        Dtype::Int16 => 2,
+        Dtype::Float32 => 4,
+        _ => 8,
+    };
+    number * array.columns.max(1) as u64
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    File::open(path).map_err(Error::io("open", path))
+}
+
+/// The rows of some utterances of a split, and where their frames lie.
+fn locate(
+    root: &Path,
+    split: &str,
+    wanted: &HashSet<&str>,
+) -> Result<HashMap<String, (UtteranceRow, IndexRow)>, Error> {
+    let folder = root.join(split);
+    let rows = UtteranceRows::open(&folder.join(UTTERANCES_FILE))?;
+    let index = IndexReader::open(&folder.join(INDEX_FILE))?;
+    let mut found = HashMap::new();
+    for (row, place) in rows.zip(index) {
+        let row = row?;
+        if wanted.contains(row.id.as_str()) {
+            found.insert(row.id.clone(), (row, place?));
+        }
+    }
+    Ok(found)
+}
+
+/// Chooses utterances by a hash of seed, split and id: which ones does not depend on the others. Where
+/// speakers are normalised, they are chosen whole.
+fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
+    let mut all = Vec::new();
+    for split in &plan.corpus.splits {
+        for utterance in &split.utterances {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&sample.seed.to_le_bytes()).update(split.name.as_bytes()).update(b"\n");
+            let hash = *hasher.update(utterance.id.as_bytes()).finalize().as_bytes();
+            all.push((hash, split, utterance));
+        }
+    }
+    all.sort_unstable_by_key(|(hash, _, _)| *hash);
+    let chosen = &all[..sample.utterances.min(all.len())];
+    let name = |split: &Split, utterance: &Utterance| (split.name.clone(), utterance.id.clone());
+    let by_speaker = plan.job.recipe.normalize.as_ref().is_some_and(|n| n.scope == Scope::Speaker);
+    if !by_speaker {
+        return chosen.iter().map(|(_, split, utterance)| name(split, utterance)).collect();
+    }
+    let speakers: HashSet<_> = chosen.iter().map(|(_, s, u)| (&s.name, &u.speaker)).collect();
+    let of_speaker = all.iter().filter(|(_, s, u)| speakers.contains(&(&s.name, &u.speaker)));
+    of_speaker.map(|(_, split, utterance)| name(split, utterance)).collect()
+}
+
+/// The plan of a dataset's job, with the card's statistics.
+fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Result<Plan, Error> {
+    let unreadable = |error: serde_json::Error| {
+        Error::job(format!("the card's recipe is not one that this version reads: {error}"))
+    };
+    let mut recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
+    // Whatever they came from, which may be a folder that is no longer there: the card has them.
+    if let Some(normalize) = &mut recipe.normalize
+        && normalize.stats_from.is_some()
+    {
+        normalize.stats_from = Some("all".to_owned());
+    }
+    let mut plan = Plan::new(sources.corpus, sources.splits_file, recipe, stdin)?;
+    if plan.statistics.is_some() {
+        let given = whole_statistics(card, &plan.job.recipe)?
+            .ok_or_else(|| Error::job("the card's statistics do not fit its recipe"))?;
+        plan.statistics = Some(Statistics::Given(given));
+    }
+    Ok(plan)
+}
+
+/// Computes damaged files of a dataset again and puts them in place, if they are then what the card says.
+///
+/// - `damaged`: files of the dataset, as a verification names them; others are left alone
+///
+/// Whole splits are computed again, those that have a damaged file. Returns the files that are mended.
+///
+/// # Errors
+/// If there is no dataset, the corpus is not the one that it was made of, or the run fails.
+pub fn repair(
+    root: &Path,
+    sources: &Sources<'_>,
+    stdin: &mut dyn BufRead,
+    damaged: &[&str],
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<Vec<String>, Error> {
+    let work = root.join(WORK_DIR);
+    let _lock = output::lock(root, &work, options.no_lock)?;
+    let dataset = Dataset::open(root)?;
+    let card = dataset.card();
+    let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
+    let plan = plan_again(card, sources, stdin)?;
+    if plan.fingerprint != card.corpus.fingerprint {
+        return Err(Error::job(format!(
+            "{} was made of other utterances, or of recordings of other sizes, than this corpus has",
+            root.display()
+        )));
+    }
+    let needs = |split: &Split| {
+        let inside =
+            |path: &str| path.split_once('/').is_some_and(|(folder, _)| folder == split.name);
+        files.iter().any(|file| file.path == FAILURES_FILE || inside(&file.path))
+    };
+    let plan = plan.some(|split, _| needs(split));
+    let again = work.join("repair");
+    let mut mended = Vec::new();
+    if !files.is_empty() {
+        let options = RunOptions { overwrite: true, ..options.clone() };
+        extract(&plan, &again, &options, observer)?;
+        let made = Dataset::open(&again)?;
+        for file in files {
+            let same = made.card().files.iter().any(|made| made == file);
+            if !same {
+                return Err(Error::job(format!(
+                    "{} was computed again, and is not what it was: a recording has changed; \
+                     `ossicle extract --overwrite` makes the dataset anew",
+                    file.path
+                )));
+            }
+            put_in_place(&again.join(&file.path), &root.join(&file.path))?;
+            mended.push(file.path.clone());
+        }
+    }
+    remove_work(root)?;
+    sync_dir(root)?;
+    Ok(mended)
+}
+
+/// Moves a file, with what it holds on the disk before it has its name.
+fn put_in_place(from: &Path, to: &Path) -> Result<(), Error> {
+    let file = open(from)?;
+    file.sync_all().map_err(Error::io("sync", from))?;
+    close(file).map_err(Error::io("close", from))?;
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+    fs::rename(from, to).map_err(Error::io("rename to", to))?;
+    Ok(sync_dir(folder)?)
+}
+
+/// A folder for what is only compared, removed in the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Scratch, Error> {
+        let path = std::env::temp_dir().join(format!("ossicle-verify-{}", std::process::id()));
+        // What an earlier process of this number left.
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path).map_err(Error::io("create the folder", &path))?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::RecipeSource;
+
+    #[test]
+    fn a_recipe_comes_back_from_a_card() {
+        for name in Recipe::preset_names() {
+            let recipe = Recipe::preset(name).unwrap().parse::<RecipeSource>().unwrap();
+            let recipe = recipe.finish().unwrap();
+            // As the card does: through text.
+            let text = serde_json::to_string(&recipe).unwrap();
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), recipe, "{name}");
+        }
+    }
+}

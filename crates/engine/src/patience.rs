@@ -1,0 +1,119 @@
+//! Waiting for others to close files.
+//!
+//! This program never opens more files than it counted. If there is no room for one all the same,
+//! somebody else has taken it: another program (`ENFILE`, the machine's limit), or another part of the
+//! process that this is a library of (`EMFILE`, the process' limit). That passes, and is no recording's
+//! fault.
+
+use std::error::Error as StdError;
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::stop::Stop;
+
+/// After this long it does not look as if it would pass.
+const LONGEST: Duration = Duration::from_secs(600);
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Too many files are open, in this process or on this machine: the numbers of Linux, macOS and BSD.
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
+
+/// Whether somewhere underneath the system says that too many files are open.
+pub(crate) fn is_too_many_files(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+        if matches!(io, Some(EMFILE | ENFILE)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Does `work`, again and again while too many files are open.
+///
+/// - `say`: is told once that it waits
+///
+/// # Errors
+/// Outside: that it was asked to stop, or has waited too long. Inside: whatever else `work` says.
+pub(crate) fn patiently<T, E: StdError + 'static>(
+    stop: &Stop,
+    say: &mut dyn FnMut(&str) -> Result<(), Error>,
+    mut work: impl FnMut() -> Result<T, E>,
+) -> Result<Result<T, E>, Error> {
+    let mut pause = FIRST_PAUSE;
+    let mut since = None;
+    loop {
+        match work() {
+            Err(error) if is_too_many_files(&error) => {
+                stop.check()?;
+                if since.is_none() {
+                    say(
+                        "too many files are open, by other programs: waiting until some are closed",
+                    )?;
+                }
+                if since.get_or_insert_with(Instant::now).elapsed() > LONGEST {
+                    return Err(Error::FilesTaken { waited_s: LONGEST.as_secs() });
+                }
+                thread::sleep(pause);
+                pause = (2 * pause).min(LONGEST_PAUSE);
+            }
+            done => return Ok(done),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emfile() -> io::Error {
+        io::Error::from_raw_os_error(EMFILE)
+    }
+
+    #[test]
+    fn it_waits_while_too_many_files_are_open_and_says_so_once() {
+        let (mut calls, mut said) = (0, 0);
+        let mut say = |_: &str| {
+            said += 1;
+            Ok(())
+        };
+        let done = patiently(&Stop::default(), &mut say, || {
+            calls += 1;
+            if calls < 4 { Err(emfile()) } else { Ok(calls) }
+        });
+        assert_eq!(done.unwrap().unwrap(), 4);
+        assert_eq!(said, 1);
+    }
+
+    #[test]
+    fn another_error_is_not_waited_for() {
+        let mut calls = 0;
+        let done: Result<(), io::Error> = patiently(&Stop::default(), &mut |_| Ok(()), || {
+            calls += 1;
+            Err(io::Error::from(io::ErrorKind::NotFound))
+        })
+        .unwrap();
+        assert_eq!((done.unwrap_err().kind(), calls), (io::ErrorKind::NotFound, 1));
+    }
+
+    #[test]
+    fn it_can_be_stopped_while_it_waits() {
+        let stop = Stop::default();
+        stop.flag().store(2, std::sync::atomic::Ordering::Relaxed);
+        let waited = patiently(&stop, &mut |_| Ok(()), || Err::<(), _>(emfile()));
+        assert!(matches!(waited, Err(Error::Stopped { signal: 2, .. })));
+    }
+
+    #[test]
+    fn the_cause_may_lie_deep() {
+        let error = ossicle_audio::Error::Open { source: emfile() };
+        assert!(is_too_many_files(&error));
+        assert!(!is_too_many_files(&ossicle_audio::Error::Empty));
+    }
+}

@@ -1,0 +1,31 @@
+//! Being asked to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::Error;
+
+/// A flag that whoever runs a job may raise, from a signal handler for example. The job then drops the
+/// parts in hand and ends with [`Error::Stopped`]; the same job run again goes on from there.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicUsize>);
+
+impl Stop {
+    /// What to set, to the number of the signal that came: anything but 0 asks to stop.
+    pub fn flag(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.0)
+    }
+
+    /// The signal, if one came.
+    pub fn signal(&self) -> Option<usize> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|&signal| signal != 0)
+    }
+
+    /// Goes on unless it was asked to stop.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.signal() {
+            None => Ok(()),
+            Some(signal) => Err(Error::Stopped { signal, parts_done: 0, parts: 0 }),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Recordings that are too long to be held: the rows of one that is extracted whole, bit for bit.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use ossicle_corpus::CorpusSource;
+use ossicle_dsp::{
+    EnergyVad, Extractor, Level, Scratch, SlidingConfig, SlidingNormalizer, VadConfig,
+};
+use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+
+/// Longer than a piece, which has 2^20 samples.
+const NUM_SAMPLES: usize = 2_300_000;
+
+/// A loud second in the middle of noise: what is relative to the largest value depends on it.
+fn samples() -> Vec<i16> {
+    let mut state = 7_u64;
+    let sample = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let noise = (state >> 48) as i16;
+        if (1_700_000..1_716_000).contains(&n) { noise } else { noise / 200 }
+    };
+    (0..NUM_SAMPLES).map(sample).collect()
+}
+
+fn write_wav(path: &Path, samples: &[i16]) {
+    let data: Vec<u8> = samples.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((data.len() as u32 + 36).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(16_000_u32.to_le_bytes());
+    bytes.extend(32_000_u32.to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// A dataset's array without its header.
+fn array(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap()[128..].to_vec()
+}
+
+/// Extracts the long recording, and gives the recipe.
+fn run(folder: &Path, preset: &str, sets: &[&str]) -> Recipe {
+    let mut source: RecipeSource = Recipe::preset(preset).unwrap().parse().unwrap();
+    sets.iter().for_each(|set| source.set(set).unwrap());
+    let recipe = source.finish().unwrap();
+    let corpus = CorpusSource::Path(folder.join("corpus"));
+    let plan = Plan::new(&corpus, None, recipe.clone(), &mut io::empty()).unwrap();
+    let outcome = extract(&plan, &folder.join("out"), &RunOptions::default(), &()).unwrap();
+    assert_eq!((outcome.failures(), outcome.utterances()), (0, 1));
+    recipe
+}
+
+/// The rows of the whole recording at once.
+fn whole(recipe: &Recipe, samples: &[i16]) -> (Vec<f32>, usize) {
+    let samples: Vec<f32> = samples.iter().map(|&x| f32::from(x) / 32768.0).collect();
+    let extractor =
+        Extractor::side_by_side(&recipe.feature_configs(16_000), Level::detect()).unwrap();
+    let mut rows = vec![0.0; extractor.num_frames(samples.len()) * extractor.dim()];
+    extractor.extract_into(&samples, &mut Scratch::default(), &mut rows);
+    (rows, extractor.dim())
+}
+
+fn bytes(rows: &[f32]) -> Vec<u8> {
+    rows.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+const BARE: [&str; 3] = ["normalize.mean=false", "normalize.variance=false", "deltas.order=0"];
+
+#[test]
+fn a_long_recording_has_the_rows_of_one_that_is_extracted_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = samples();
+    write_wav(&folder.path().join("corpus/long.wav"), &samples);
+    for (preset, sets) in
+        [("timit-mfcc", &BARE[..]), ("kaldi-fbank", &[]), ("whisper-80", &[]), ("librosa-mel", &[])]
+    {
+        let recipe = run(folder.path(), preset, sets);
+        let expected = bytes(&whole(&recipe, &samples).0);
+        let found = array(&folder.path().join("out/all/features-00000.npy"));
+        assert!(found == expected, "{preset}");
+        fs::remove_dir_all(folder.path().join("out")).unwrap();
+    }
+}
+
+#[test]
+fn a_sliding_window_and_a_mask_of_speech_are_those_of_the_whole_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = samples();
+    write_wav(&folder.path().join("corpus/long.wav"), &samples);
+    let sets = ["normalize.scope=sliding", "normalize.mean=true", "normalize.variance=true"];
+    let recipe = run(
+        folder.path(),
+        "kaldi-mfcc",
+        &[
+            &sets[..],
+            &["vad.frames_context=3", "vad.energy_mean_scale=1", "vad.energy_threshold=0.5"],
+        ]
+        .concat(),
+    );
+    let (rows, dim) = whole(&recipe, &samples);
+    let config = SlidingConfig { normalize_variance: true, ..SlidingConfig::default() };
+    let mut slid = vec![0.0; rows.len()];
+    SlidingNormalizer::new(config).unwrap().apply(&rows, dim, Level::detect(), &mut slid);
+    assert!(array(&folder.path().join("out/all/features-00000.npy")) == bytes(&slid));
+
+    let config = VadConfig {
+        frames_context: 3,
+        energy_mean_scale: 1.0,
+        energy_threshold: 0.5,
+        ..VadConfig::default()
+    };
+    let mut mask = Vec::new();
+    EnergyVad::new(config).unwrap().apply(&rows, dim, &mut mask);
+    let mask: Vec<u8> = mask.iter().flat_map(|x| x.to_le_bytes()).collect();
+    assert!(
+        mask.contains(&1) && mask.chunks(2).any(|x| x == [0, 0]),
+        "there is speech and silence"
+    );
+    assert!(array(&folder.path().join("out/all/vad-00000.npy")) == mask);
+}
