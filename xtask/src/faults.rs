@@ -43,6 +43,7 @@ use crate::bench::subject::Ossicle;
 use crate::workspace;
 use options::{Options, Outcome, parse};
 use setting::Setting;
+use strace::Strace;
 use tally::Tally;
 
 /// Something that goes wrong, and what has to be so all the same.
@@ -172,7 +173,7 @@ impl Scenario {
         let begin = Instant::now();
         let mut tally = Tally::new(self.name);
         let ground = setting.work().join(self.name);
-        let played = match strace::require() {
+        let played = match Strace::find() {
             Err(error) if self.needs_strace && short => {
                 tally.not_run(format!("{error:#}"));
                 Ok(())

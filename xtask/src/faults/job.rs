@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use super::corpus::Corpus;
 use super::running::Running;
 use super::setting::Setting;
-use super::tree::Tree;
+use super::tree::{Tree, WORK_DIR};
 
 /// A command line of `ossicle extract`, but for where it writes to and with how many workers.
 #[derive(Debug, Clone)]
@@ -28,7 +29,9 @@ pub(crate) struct Reference {
     pub(crate) code: i32,
     /// How many rows the ledger has.
     pub(crate) failures: usize,
+    /// How long it took, and until all parts were there.
     pub(crate) took: Duration,
+    pub(crate) computing: Duration,
     said: Vec<String>,
 }
 
@@ -69,7 +72,11 @@ impl Reference {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let out = folder.join("reference");
         let begin = Instant::now();
-        let running = Running::start(job.command(&out).args(["--jobs", "1"]), folder)?;
+        let mut running = Running::start(job.command(&out).args(["--jobs", "1"]), folder)?;
+        while !out.join(WORK_DIR).join("stage").exists() && !running.has_ended()? {
+            thread::sleep(Duration::from_micros(200));
+        }
+        let computing = begin.elapsed();
         let ended = running.wait()?;
         let took = begin.elapsed();
         // One recording is bad: that is the way a run ends that could be done.
@@ -79,7 +86,7 @@ impl Reference {
         ensure!(failures > 0, "a bad recording is not in the ledger");
         let said = ended.said().into_iter().map(str::to_owned).collect();
         fs::remove_dir_all(&out)?;
-        Ok(Self { job, tree, code: ended.code(), failures, took, said })
+        Ok(Self { job, tree, code: ended.code(), failures, took, computing, said })
     }
 
     /// The lines that a run with faults said more than one without: it says something about itself.

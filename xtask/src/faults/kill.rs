@@ -43,7 +43,7 @@ fn round(
         let before = Parts::of(&out)?;
         // Where parts are is where most can be lost.
         let moment = match chance.one_in(3) {
-            true => Moment::while_computing(chance, &out, reference.took),
+            true => Moment::while_computing(chance, &out, reference.computing),
             false => Moment::any(chance, &out, reference.took),
         };
         let workers = setting.any_workers(chance);

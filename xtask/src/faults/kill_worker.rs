@@ -51,7 +51,7 @@ fn workers(
     let mut command = reference.job.command(&out);
     let mut running = Running::start(command.args(options(chance)), folder)?;
     for _ in 0..1 + chance.below(MOST_KILLS) {
-        let moment = Moment::while_computing(chance, &out, reference.took);
+        let moment = Moment::while_computing(chance, &out, reference.computing);
         if !moment.wait(&mut running)? {
             break;
         }
@@ -83,7 +83,7 @@ fn coordinator(
     let out = folder.join("out");
     let mut command = reference.job.command(&out);
     let mut running = Running::start(command.args(options(chance)), folder)?;
-    let moment = Moment::while_computing(chance, &out, reference.took);
+    let moment = Moment::while_computing(chance, &out, reference.computing);
     if !moment.wait(&mut running)? {
         running.wait()?.require_code(reference.code)?;
         return reference.require_at(&out);

@@ -48,9 +48,11 @@ impl Moment {
     }
 
     /// Any while parts are computed.
-    pub(crate) fn while_computing(chance: &mut Chance, out: &Path, whole: Duration) -> Self {
+    ///
+    /// - `computing`: how long an undisturbed run takes until they are all there
+    pub(crate) fn while_computing(chance: &mut Chance, out: &Path, computing: Duration) -> Self {
         let file = Some(out.join(WORK_DIR).join("job.json"));
-        Self { file, then: chance.time_up_to(whole.mul_f64(0.7)) }
+        Self { file, then: chance.time_up_to(computing) }
     }
 
     /// Waits for it; false, if the program has ended before.

@@ -47,11 +47,10 @@ impl Setting {
             // strace and the program must spell paths alike.
             Ok(fs::canonicalize(&folder)?)
         };
-        let work = make(options.work.join(&name))?;
-        let ram = match make(Path::new(RAM_DISK).join(&name)) {
-            Ok(ram) => ram,
-            Err(_) => make(work.join("ram"))?,
-        };
+        let ram =
+            make(Path::new(RAM_DISK).join(&name)).or_else(|_| make(options.work.join(&name)))?;
+        // Most of what a round takes is the disk's: whoever wants it short does not wait for that.
+        let work = if options.short { ram.clone() } else { make(options.work.join(&name))? };
         let help = Command::new(program).args(["extract", "--help"]).output();
         let help = help.with_context(|| format!("cannot start {}", program.display()))?;
         let help = String::from_utf8_lossy(&help.stdout).into_owned();

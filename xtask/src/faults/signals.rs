@@ -41,7 +41,10 @@ fn once(
 ) -> Result<()> {
     let (out, log) = (folder.join("out"), folder.join("log"));
     let &(name, signal, number) = chance.pick(&SIGNALS);
-    let moment = Moment::any(chance, &out, reference.took);
+    let moment = match chance.one_in(3) {
+        true => Moment::any(chance, &out, reference.took),
+        false => Moment::while_computing(chance, &out, reference.computing),
+    };
     let mut command = reference.job.command(&out);
     command.args(setting.any_workers(chance)).arg("--log-file").arg(&log);
     let mut running = Running::start(&mut command, folder)?;
@@ -85,7 +88,7 @@ fn twice(
     tally: &mut Tally,
 ) -> Result<()> {
     let out = folder.join("out");
-    let moment = Moment::while_computing(chance, &out, reference.took);
+    let moment = Moment::while_computing(chance, &out, reference.computing);
     let mut command = reference.job.command(&out);
     let mut running = Running::start(command.args(setting.any_workers(chance)), folder)?;
     if moment.wait(&mut running)? {
@@ -118,7 +121,7 @@ fn under_nohup(
     tally: &mut Tally,
 ) -> Result<()> {
     let out = folder.join("out");
-    let moment = Moment::while_computing(chance, &out, reference.took);
+    let moment = Moment::while_computing(chance, &out, reference.computing);
     let mut command = Command::new("nohup");
     command.arg(setting.program()).args(reference.job.words(&out));
     let mut running = Running::start(command.args(setting.any_workers(chance)), folder)?;

@@ -2,7 +2,8 @@
 //!
 //! strace counts calls per thread, so a fault is aimed at the calls of one name *that touch one path*:
 //! a file is touched by few threads, and every call of the coordinator's and of a worker's gets its
-//! turn, whichever comes first.
+//! turn, whichever comes first. Names of files may hold the number of the process that writes them; so
+//! each run has a world of processes of its own, where it has the same numbers every time.
 
 use std::collections::HashMap;
 use std::fs;
@@ -54,29 +55,93 @@ const TRACED: &str = "openat,open,creat,write,pwrite64,writev,pwritev,rename,ren
                       unlinkat,rmdir,mkdir,mkdirat,fsync,fdatasync,sync_file_range,ftruncate,\
                       fallocate,flock,linkat,link,utimensat,read,pread64,readv,getdents64,statx";
 
-/// # Errors
-/// If there is none, with what to type.
-pub(crate) fn require() -> Result<()> {
-    let found = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
-    match found.is_ok_and(|status| status.success()) {
-        true => Ok(()),
-        false => {
-            bail!("strace is missing, without which no system call fails: apt-get install strace")
+/// The program that sees and changes system calls.
+#[derive(Debug)]
+pub(crate) struct Strace {
+    /// What starts it.
+    words: &'static [&'static str],
+}
+
+/// In a namespace of processes of its own (unshare(1)), as root and as anybody else.
+const APART: [&[&str]; 2] = [
+    &["unshare", "--fork", "--pid", "--mount-proc"],
+    &["unshare", "--user", "--map-root-user", "--fork", "--pid", "--mount-proc"],
+];
+
+impl Strace {
+    /// # Errors
+    /// If there is none, with what to type.
+    pub(crate) fn find() -> Result<Self> {
+        let works = |words: &[&str]| {
+            let mut command = Command::new("env");
+            command.args(words).args(["strace", "-V"]).stdout(Stdio::null()).stderr(Stdio::null());
+            command.status().is_ok_and(|status| status.success())
+        };
+        if !works(&[]) {
+            bail!("strace is missing, without which no system call fails: apt-get install strace");
         }
+        let words = APART.into_iter().find(|words| works(words)).unwrap_or_default();
+        Ok(Self { words })
+    }
+
+    /// `strace … -o LOG`, in the environment of the command that is to follow.
+    fn command(&self, command: &Command, log: &Path) -> Command {
+        let mut strace = Command::new("env");
+        strace.args(self.words).args(["strace", "-f", "-qq", "-y", "-o"]).arg(log);
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => strace.env(name, value),
+                None => strace.env_remove(name),
+            };
+        }
+        strace
+    }
+
+    /// Runs a command to its end and returns the calls that touch something below one of the folders.
+    pub(crate) fn calls(
+        &self,
+        command: &Command,
+        folders: &[&Path],
+        beside: &Path,
+    ) -> Result<Vec<Call>> {
+        let log = beside.join("strace");
+        let mut traced = self.command(command, &log);
+        traced.args(["-s", "0", "-e", &format!("trace={TRACED}")]);
+        let ended = Running::start(&mut then(traced, command), beside)?.wait()?;
+        if ended.code() > 2 {
+            bail!("exit code {} under strace: {}", ended.code(), ended.stderr);
+        }
+        read(&log, folders)
+    }
+
+    /// The command with this fault in its way.
+    ///
+    /// - `log`: where strace writes what it saw, for [`Fault::has_struck`]
+    pub(crate) fn inject(&self, fault: &Fault, command: &Command, log: &Path) -> Command {
+        let mut strace = self.command(command, log);
+        let (call, number) = (&fault.call, fault.number);
+        strace.args(["-e", &format!("trace={call}"), "-e"]).arg(match fault.effect {
+            Effect::Kill => format!("inject={call}:signal=KILL:when={number}"),
+            Effect::Error(error) => format!("inject={call}:error={error}:when={number}"),
+            Effect::ErrorFromHereOn(error) => {
+                format!("inject={call}:error={error}:when={number}+")
+            }
+        });
+        for path in &fault.paths {
+            strace.arg("-P").arg(path);
+        }
+        then(strace, command)
     }
 }
 
-/// Runs a command to its end and returns the calls that touch something below one of the folders.
-pub(crate) fn calls(command: &Command, folders: &[&Path], beside: &Path) -> Result<Vec<Call>> {
-    let log = beside.join("strace");
-    let mut traced = under_strace(command, &log);
-    traced.args(["-s", "0", "-e", &format!("trace={TRACED}")]);
-    let ended = Running::start(&mut then(traced, command), beside)?.wait()?;
-    if ended.code() > 2 {
-        bail!("exit code {} under strace: {}", ended.code(), ended.stderr);
-    }
-    let text =
-        fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
+fn then(mut strace: Command, command: &Command) -> Command {
+    strace.arg(command.get_program()).args(command.get_args());
+    strace
+}
+
+/// The calls that strace wrote down, of those that touch something below one of the folders.
+fn read(log: &Path, folders: &[&Path]) -> Result<Vec<Call>> {
+    let text = fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
     let mut numbers = HashMap::new();
     let mut calls = Vec::new();
     for line in text.lines() {
@@ -91,24 +156,6 @@ pub(crate) fn calls(command: &Command, folders: &[&Path], beside: &Path) -> Resu
         calls.push(Call { name, path, number, changes, opens_folder });
     }
     Ok(calls)
-}
-
-/// `strace … PROGRAM ARGUMENTS…`, without the program yet.
-fn under_strace(command: &Command, log: &Path) -> Command {
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-y", "-o"]).arg(log);
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => strace.env(name, value),
-            None => strace.env_remove(name),
-        };
-    }
-    strace
-}
-
-fn then(mut strace: Command, command: &Command) -> Command {
-    strace.arg(command.get_program()).args(command.get_args());
-    strace
 }
 
 /// The thread, the name and the path of a call, and whether it changes something:
@@ -149,25 +196,6 @@ impl Fault {
             Effect::Error(error) => format!("{call} {error} at {number} of {place}"),
             Effect::ErrorFromHereOn(error) => format!("{call} {error} from {number} on of {place}"),
         }
-    }
-
-    /// The command with this fault in its way.
-    ///
-    /// - `log`: where strace writes what it saw, for [`Fault::has_struck`]
-    pub(crate) fn inject(&self, command: &Command, log: &Path) -> Command {
-        let mut strace = under_strace(command, log);
-        let (call, number) = (&self.call, self.number);
-        strace.args(["-e", &format!("trace={call}"), "-e"]).arg(match self.effect {
-            Effect::Kill => format!("inject={call}:signal=KILL:when={number}"),
-            Effect::Error(error) => format!("inject={call}:error={error}:when={number}"),
-            Effect::ErrorFromHereOn(error) => {
-                format!("inject={call}:error={error}:when={number}+")
-            }
-        });
-        for path in &self.paths {
-            strace.arg("-P").arg(path);
-        }
-        then(strace, command)
     }
 
     /// Whether the call came.

@@ -10,9 +10,11 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use super::chance::Chance;
 use super::corpus::Corpus;
 use super::job::{Job, Reference, rows};
+use super::parts::Parts;
+use super::phase::Phase;
 use super::running::{Ended, Running, as_typed};
 use super::setting::Setting;
-use super::strace::{self, Call, Effect, Fault};
+use super::strace::{Call, Effect, Fault, Strace};
 use super::tally::Tally;
 use super::tree;
 
@@ -23,9 +25,11 @@ pub(crate) fn sweep(setting: &Setting, tally: &mut Tally, _ground: &Path) -> Res
     let folder = setting.ram().join("sweep");
     let corpus = Corpus::tiny(folder.join("corpus"))?;
     let reference = Reference::make(Job::new(setting, corpus, &[]), &folder)?;
+    let strace = Strace::find()?;
     for (way, words) in setting.ways() {
         let sweep = Sweep {
             setting,
+            strace: &strace,
             reference: &reference,
             begun: None,
             options: words,
@@ -41,6 +45,7 @@ pub(crate) fn sweep(setting: &Setting, tally: &mut Tally, _ground: &Path) -> Res
 /// A command whose calls are made to fail.
 pub(crate) struct Sweep<'a> {
     pub(crate) setting: &'a Setting,
+    pub(crate) strace: &'a Strace,
     pub(crate) reference: &'a Reference,
     /// What the output folder holds when the command starts; absent: there is none.
     pub(crate) begun: Option<PathBuf>,
@@ -55,7 +60,7 @@ impl Sweep<'_> {
         let out = self.folder.join("out");
         self.prepare(&out)?;
         let folders = [&*out, self.reference.job.corpus.folder()];
-        let calls = strace::calls(&self.command(&out), &folders, self.folder)?;
+        let calls = self.strace.calls(&self.command(&out), &folders, self.folder)?;
         ensure!(calls.iter().any(|call| call.changes), "strace saw nothing change");
         tally.add(format!("calls seen ({})", self.way), calls.len());
         self.reference.require_at(&out).context("under strace, without a fault")?;
@@ -75,7 +80,7 @@ impl Sweep<'_> {
             let repeat = format!(
                 "cargo xtask faults --only {} --fault '{words}'\n  that is: {}",
                 tally.scenario,
-                as_typed(&fault.inject(&self.command(&out), Path::new("strace.log")))
+                as_typed(&self.strace.inject(fault, &self.command(&out), Path::new("strace.log")))
             );
             // The output has always the same path, and is moved where it can be kept.
             let kept = |folder: &Path| {
@@ -100,7 +105,7 @@ impl Sweep<'_> {
 
     fn command(&self, out: &Path) -> Command {
         let mut command = self.reference.job.command(out);
-        command.args(["--jobs", "1"]).args(&self.options);
+        command.args(["--jobs", "1", "--json"]).args(&self.options);
         command
     }
 
@@ -118,7 +123,7 @@ impl Sweep<'_> {
     fn strike(&self, fault: &Fault, out: &Path, tally: &mut Tally) -> Result<()> {
         self.prepare(out)?;
         let log = self.folder.join("strace");
-        let mut injected = fault.inject(&self.command(out), &log);
+        let mut injected = self.strace.inject(fault, &self.command(out), &log);
         let ended = Running::start(&mut injected, self.folder)?.wait()?;
         if !fault.has_struck(&log)? {
             // A call that does not come up every time, such as one more read of a pipe.
@@ -138,11 +143,26 @@ impl Sweep<'_> {
             Verdict::SaidWhy => tally.count("→ ended with one sentence"),
             Verdict::OneRowMore => {
                 tally.count("→ one row more in the ledger");
-                let retries = self.setting.has("--retry-failed");
-                again.arg(if retries { "--retry-failed" } else { "--overwrite" });
+                if !self.options.iter().any(|word| word == "--overwrite") {
+                    let retries = self.setting.has("--retry-failed");
+                    again.arg(if retries { "--retry-failed" } else { "--overwrite" });
+                }
             }
         }
         self.reference.finish(&mut again, out)?;
+        Ok(())
+    }
+
+    /// Whatever else failed, parts that were there are not computed again.
+    fn require_parts_taken(&self, fault: &Fault, ended: &Ended) -> Result<()> {
+        let Some(begun) = &self.begun else { return Ok(()) };
+        let is_part = |path: &PathBuf| path.extension().is_some_and(|it| it == "part");
+        if Phase::of(begun, None) != Phase::Computing || fault.paths.iter().any(is_part) {
+            return Ok(());
+        }
+        let (parts, json) = (Parts::of(begun)?.count() as u64, ended.json()?);
+        let resumed = json["resumed_parts"].as_u64().context("no resumed_parts in --json")?;
+        ensure!(resumed == parts, "{parts} parts were there, and {resumed} were taken");
         Ok(())
     }
 
@@ -155,7 +175,10 @@ impl Sweep<'_> {
         if ended.code() == reference.code {
             let same = reference.require_at(out);
             if same.is_ok() {
-                if fault.is_a_lack_of_files() {
+                self.require_parts_taken(fault, ended)?;
+                // Whether a folder holds a TIMIT can be told without looking into it.
+                let is_looked_into = !fault.changes && fault.paths.iter().all(|it| it.is_dir());
+                if fault.is_a_lack_of_files() && !is_looked_into {
                     let says_so = new_lines.iter().any(|line| line.contains("files are open"));
                     ensure!(says_so, "it waited and did not say so\n{}", ended.stderr);
                 }

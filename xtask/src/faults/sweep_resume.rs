@@ -13,7 +13,7 @@ use super::parts::Parts;
 use super::phase::Phase;
 use super::running::Running;
 use super::setting::Setting;
-use super::strace::{self, Effect, Fault};
+use super::strace::{Effect, Fault, Strace};
 use super::sweep::Sweep;
 use super::tally::Tally;
 
@@ -24,8 +24,10 @@ pub(crate) fn sweep_resume(setting: &Setting, tally: &mut Tally, _ground: &Path)
     let old = Job::new(setting, corpus, &["--set", "output.shard_bytes=65536"]);
     let mut chance = Chance::new(setting.seed());
 
-    let resuming = leave(&reference, &folder, "resuming", Phase::Computing, &mut chance)?;
-    let publishing = leave(&reference, &folder, "publishing", Phase::Publishing, &mut chance)?;
+    let strace = Strace::find()?;
+    let resuming = leave(&strace, &reference, &folder, "resuming", Phase::Computing, &mut chance)?;
+    let publishing =
+        leave(&strace, &reference, &folder, "publishing", Phase::Publishing, &mut chance)?;
     let replacing = folder.join("replacing");
     let made = Running::start(&mut old.command(&replacing), &folder)?.wait()?;
     made.require_code(reference.code)?;
@@ -39,6 +41,7 @@ pub(crate) fn sweep_resume(setting: &Setting, tally: &mut Tally, _ground: &Path)
             }
             let sweep = Sweep {
                 setting,
+                strace: &strace,
                 reference: &reference,
                 begun: Some(begun.clone()),
                 options,
@@ -54,6 +57,7 @@ pub(crate) fn sweep_resume(setting: &Setting, tally: &mut Tally, _ground: &Path)
 
 /// A folder that a run has left which was killed in this phase, at one of its changing calls.
 fn leave(
+    strace: &Strace,
     reference: &Reference,
     folder: &Path,
     name: &str,
@@ -66,7 +70,7 @@ fn leave(
         command.args(["--jobs", "1"]);
         command
     };
-    let mut calls = strace::calls(&command(), &[&out], folder)?;
+    let mut calls = strace.calls(&command(), &[&out], folder)?;
     // Parts are renamed when they are done, and so are all files when they are published.
     calls.retain(|call| call.name == "rename" && call.changes);
     for _ in 0..100 {
@@ -80,7 +84,7 @@ fn leave(
             changes: true,
         };
         let log = folder.join("strace");
-        Running::start(&mut fault.inject(&command(), &log), folder)?.wait()?;
+        Running::start(&mut strace.inject(&fault, &command(), &log), folder)?.wait()?;
         let has_parts = Parts::of(&out)?.count() > 0;
         if Phase::of(&out, None) == phase && (has_parts || phase == Phase::Publishing) {
             return Ok(out);

@@ -34,7 +34,7 @@ fn second(
     tally: &mut Tally,
 ) -> Result<()> {
     let out = folder.join("out");
-    let moment = Moment::while_computing(chance, &out, reference.took);
+    let moment = Moment::while_computing(chance, &out, reference.computing);
     let mut command = reference.job.command(&out);
     let mut first = Running::start_as(command.args(setting.any_workers(chance)), folder, ".first")?;
     moment.wait(&mut first)?;
