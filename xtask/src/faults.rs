@@ -12,6 +12,7 @@
 mod chance;
 mod corpus;
 mod disk;
+mod fault;
 mod job;
 mod kill;
 mod kill_overwrite;

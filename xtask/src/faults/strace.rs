@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::fault::{Effect, Fault};
 use super::running::Running;
 
 /// A system call that a run makes.
@@ -25,29 +26,6 @@ pub(crate) struct Call {
     /// Whether it makes, changes or removes something.
     pub(crate) changes: bool,
     pub(crate) opens_folder: bool,
-}
-
-/// What is done to a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Everything ends when it begins.
-    Kill,
-    /// It does nothing and says so.
-    Error(&'static str),
-    /// And so do all after it.
-    ErrorFromHereOn(&'static str),
-}
-
-/// Aimed at calls of one name.
-#[derive(Debug, Clone)]
-pub(crate) struct Fault {
-    pub(crate) call: String,
-    pub(crate) effect: Effect,
-    pub(crate) number: usize,
-    /// Calls that touch one of these.
-    pub(crate) paths: Vec<PathBuf>,
-    /// Whether the call would have changed something.
-    pub(crate) changes: bool,
 }
 
 /// All calls that make, change or remove a file, and those that read one.
@@ -177,33 +155,6 @@ fn parse(line: &str) -> Option<(&str, &str, PathBuf, bool)> {
     let opens_to_read = arguments.contains("O_RDONLY") && !arguments.contains("O_CREAT");
     let only_reads = reads.contains(&name) || (name.starts_with("open") && opens_to_read);
     Some((thread, name, path.into(), !only_reads))
-}
-
-impl Fault {
-    /// In words that a person can search: the call, what is done to it, which one, and where.
-    pub(crate) fn in_words(&self, root: &Path) -> String {
-        let call = &self.call;
-        let place = match &self.paths[..] {
-            [path] => {
-                let path = path.strip_prefix(root).unwrap_or(path);
-                format!("./{}", path.display())
-            }
-            _ => "anything".to_owned(),
-        };
-        let number = self.number;
-        match self.effect {
-            Effect::Kill => format!("{call} killed at {number} of {place}"),
-            Effect::Error(error) => format!("{call} {error} at {number} of {place}"),
-            Effect::ErrorFromHereOn(error) => format!("{call} {error} from {number} on of {place}"),
-        }
-    }
-
-    /// Whether the call came.
-    pub(crate) fn has_struck(&self, log: &Path) -> Result<bool> {
-        let text = fs::read(log).with_context(|| format!("cannot read {}", log.display()))?;
-        let text = String::from_utf8_lossy(&text);
-        Ok(text.contains("(INJECTED)") || text.contains("+++ killed by SIGKILL +++"))
-    }
 }
 
 #[cfg(test)]

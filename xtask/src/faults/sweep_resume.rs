@@ -8,12 +8,13 @@ use anyhow::{Context, Result, bail};
 
 use super::chance::Chance;
 use super::corpus::Corpus;
+use super::fault::{Effect, Fault};
 use super::job::{Job, Reference};
 use super::parts::Parts;
 use super::phase::Phase;
 use super::running::Running;
 use super::setting::Setting;
-use super::strace::{Effect, Fault, Strace};
+use super::strace::Strace;
 use super::sweep::Sweep;
 use super::tally::Tally;
 
