@@ -156,8 +156,13 @@ impl Sweep<'_> {
     /// Whatever else failed, parts that were there are not computed again.
     fn require_parts_taken(&self, fault: &Fault, ended: &Ended) -> Result<()> {
         let Some(begun) = &self.begun else { return Ok(()) };
-        let is_part = |path: &PathBuf| path.extension().is_some_and(|it| it == "part");
-        if Phase::of(begun, None) != Phase::Computing || fault.paths.iter().any(is_part) {
+        // A part that cannot be read is not there, and one whose recordings cannot be looked at may be
+        // an old one.
+        let corpus = self.reference.job.corpus.folder();
+        let excuses = |path: &PathBuf| {
+            path.extension().is_some_and(|it| it == "part") || path.starts_with(corpus)
+        };
+        if Phase::of(begun, None) != Phase::Computing || fault.paths.iter().any(excuses) {
             return Ok(());
         }
         let (parts, json) = (Parts::of(begun)?.count() as u64, ended.json()?);
