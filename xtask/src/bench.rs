@@ -11,7 +11,7 @@
 mod corpus;
 mod disk;
 mod features;
-mod machine;
+pub(crate) mod machine;
 mod measure;
 mod open_files;
 mod options;
@@ -19,7 +19,7 @@ mod peers;
 mod ram;
 mod report;
 mod scratch;
-mod subject;
+pub(crate) mod subject;
 
 use std::fs;
 use std::thread::available_parallelism;

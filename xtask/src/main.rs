@@ -10,6 +10,7 @@
 
 mod bench;
 mod check;
+mod faults;
 mod golden;
 mod licences;
 mod python;
@@ -26,6 +27,7 @@ Usage: cargo xtask CHORE
   licences   only the licences of all dependencies
   bench      the whole job, timed against its targets, the disk and Python (bench --help)
   bench features   a frame of each feature, timed beside other programs' (bench features --help)
+  faults     kills, failing system calls, full disks: what a run leaves (faults --help)
   golden     the arrays that tests compare with, computed again by Python (golden --help)
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("check") => check::run(arguments),
         Some("licences") => licences::run(arguments),
         Some("bench") => bench::run(arguments),
+        Some("faults") => faults::run(arguments),
         Some("golden") => golden::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

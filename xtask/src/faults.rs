@@ -1,0 +1,202 @@
+//! `cargo xtask faults`: the program with everything that can go wrong made to go wrong.
+//!
+//! SQLite's way of testing: the program is a black box, and from outside it is killed, its system calls
+//! fail, its disk is full, its folder is gone. A dataset that an undisturbed run with one worker made
+//! is the judge. Whatever happened, the program either ended well or said in one sentence why not and
+//! what to do; and the same command, run again in peace, ends with the judge's bytes and leaves nothing
+//! else.
+//!
+//! Each scenario is a function with a name in a file of its own, which plays rounds. A round has a
+//! fresh folder and a seed, and one that fails keeps its folder and says what to type to see it again.
+
+mod chance;
+mod corpus;
+mod disk;
+mod fault;
+mod job;
+mod kill;
+mod kill_overwrite;
+mod kill_worker;
+mod moment;
+mod mount;
+mod options;
+mod parts;
+mod phase;
+mod processes;
+mod report;
+mod running;
+mod setting;
+mod signals;
+mod strace;
+mod sweep;
+mod sweep_resume;
+mod tally;
+mod tree;
+mod two_runs;
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::bench::subject::Ossicle;
+use crate::workspace;
+use options::{Options, Outcome, parse};
+use setting::Setting;
+use strace::Strace;
+use tally::Tally;
+
+/// Something that goes wrong, and what has to be so all the same.
+struct Scenario {
+    name: &'static str,
+    what: &'static str,
+    /// How many rounds a short run has.
+    short: usize,
+    needs_strace: bool,
+    /// Plays it; the folder is for what all rounds share, and is removed afterwards.
+    play: fn(&Setting, &mut Tally, &Path) -> Result<()>,
+}
+
+const SCENARIOS: [Scenario; 8] = [
+    Scenario {
+        name: "kill",
+        what: "killed at any moment, again and again",
+        short: 6,
+        needs_strace: false,
+        play: kill::kill,
+    },
+    Scenario {
+        name: "kill-overwrite",
+        what: "the same while one dataset replaces another",
+        short: 5,
+        needs_strace: false,
+        play: kill_overwrite::kill_overwrite,
+    },
+    Scenario {
+        name: "kill-worker",
+        what: "worker processes killed, or left by their coordinator",
+        short: 6,
+        needs_strace: false,
+        play: kill_worker::kill_worker,
+    },
+    Scenario {
+        name: "sweep",
+        what: "every system call of a small run killed at and made to fail",
+        short: 8,
+        needs_strace: true,
+        play: sweep::sweep,
+    },
+    Scenario {
+        name: "sweep-resume",
+        what: "the same while a run goes on with what another has left",
+        short: 4,
+        needs_strace: true,
+        play: sweep_resume::sweep_resume,
+    },
+    Scenario {
+        name: "disk",
+        what: "disks full, read-only or gone; streams that nobody reads",
+        short: 5,
+        needs_strace: false,
+        play: disk::disk,
+    },
+    Scenario {
+        name: "signals",
+        what: "asked to stop: Ctrl-C, SIGTERM, SIGHUP",
+        short: 12,
+        needs_strace: false,
+        play: signals::signals,
+    },
+    Scenario {
+        name: "two-runs",
+        what: "several runs into one folder",
+        short: 8,
+        needs_strace: false,
+        play: two_runs::two_runs,
+    },
+];
+
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
+    match parse(arguments)? {
+        Outcome::Run(options) if options.short => short(),
+        Outcome::Run(options) => play(&options),
+        Outcome::Help(text) => {
+            print!("{text}");
+            Ok(())
+        }
+    }
+}
+
+/// Some 20 seconds of everything, for whoever wants to know before a commit. Without strace no system
+/// call fails, and a line says so.
+pub(crate) fn short() -> Result<()> {
+    play(&Options { short: true, ..Options::default() })
+}
+
+fn play(options: &Options) -> Result<()> {
+    let ossicle = Ossicle::find_or_build()?;
+    let mut setting = Setting::new(ossicle.binary(), options)?;
+    let mut tallies = Vec::new();
+    let is_wanted =
+        |it: &&Scenario| options.only.is_empty() || options.only.iter().any(|name| name == it.name);
+    for scenario in SCENARIOS.iter().filter(is_wanted) {
+        if options.short {
+            setting.rounds = scenario.short;
+        }
+        tallies.push(scenario.run(&setting, options.short));
+    }
+    let version = ossicle.version().unwrap_or_else(|| "?".to_owned());
+    let page = report::page(&options.command, &version, &tallies);
+    if options.short {
+        // Each scenario has had its line; what failed is worth a page.
+        let failed = tallies.iter().any(|tally| tally.failed() > 0);
+        eprint!("{}", if failed { &page } else { "" });
+    } else {
+        print!("{page}");
+    }
+    if options.record {
+        let path = workspace::root().join("bench/record/faults.md");
+        fs::write(&path, &page).with_context(|| format!("cannot write {}", path.display()))?;
+        eprintln!("xtask: written to {}", path.display());
+    }
+    let failed: usize = tallies.iter().map(Tally::failed).sum();
+    if failed > 0 {
+        bail!("{failed} failed");
+    }
+    Ok(())
+}
+
+impl Scenario {
+    /// - `short`: go without what this machine has not
+    fn run(&self, setting: &Setting, short: bool) -> Tally {
+        eprintln!("xtask: {}: {}", self.name, self.what);
+        let begin = Instant::now();
+        let mut tally = Tally::new(self.name);
+        let ground = setting.work().join(self.name);
+        let played = match Strace::find() {
+            Err(error) if self.needs_strace && short => {
+                tally.not_run(format!("{error:#}"));
+                Ok(())
+            }
+            Err(error) if self.needs_strace => Err(error),
+            _ => (self.play)(setting, &mut tally, &ground),
+        };
+        if let Err(error) = played {
+            let repeat = format!("cargo xtask faults --only {}", self.name);
+            setting.fail(&mut tally, format!("{error:#}"), &repeat, &ground);
+        } else if ground.exists()
+            && let Err(error) = fs::remove_dir_all(&ground)
+        {
+            eprintln!("xtask: cannot remove {}: {error}", ground.display());
+        }
+        tally.took = begin.elapsed();
+        let (seconds, words) = (tally.took.as_secs_f64(), tally.in_words());
+        let (rounds, failed) = (tally.rounds, tally.failed());
+        eprintln!(
+            "xtask: {}: {rounds} rounds in {seconds:.0} s, {failed} failed: {words}",
+            self.name
+        );
+        tally
+    }
+}
