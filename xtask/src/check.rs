@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::faults;
 use crate::licences;
 use crate::workspace::{cargo, no_arguments};
 
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     timed("licences", || licences::check().context("to see it alone: cargo xtask licences"))?;
     timed(CLIPPY.name, || CLIPPY.run())?;
     timed(DOCUMENTATION.name, || DOCUMENTATION.run())?;
+    timed("faults", || faults::short().context("to see it alone: cargo xtask faults --short"))?;
     eprintln!("xtask: {} (all before took {:.1} s)", TESTS.name, start.elapsed().as_secs_f64());
     TESTS.run()
 }

@@ -135,7 +135,10 @@ pub(crate) fn short() -> Result<()> {
 }
 
 fn play(options: &Options) -> Result<()> {
-    let ossicle = Ossicle::find_or_build()?;
+    let ossicle = match options.short {
+        true => Ossicle::find_or_build_for_tests()?,
+        false => Ossicle::find_or_build()?,
+    };
     let mut setting = Setting::new(ossicle.binary(), options)?;
     let mut tallies = Vec::new();
     let is_wanted =

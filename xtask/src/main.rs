@@ -23,7 +23,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask CHORE
 
-  check      formatting, licences, clippy, documentation, all tests: what must pass before a commit
+  check      formatting, licences, clippy, documentation, some faults, all tests: what must pass before a commit
   licences   only the licences of all dependencies
   bench      the whole job, timed against its targets, the disk and Python (bench --help)
   bench features   a frame of each feature, timed beside other programs' (bench features --help)

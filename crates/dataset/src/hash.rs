@@ -202,6 +202,19 @@ mod tests {
         assert_eq!(write("with", true), write("without", false));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error_whenever_it_shows() {
+        // Everything written there finds no room.
+        let full = Path::new("/dev/full");
+        let error = HashingFile::create(full).unwrap().append(&[0; 1 << 20]).unwrap_err();
+        assert_eq!(error.to_string(), "cannot write /dev/full");
+        // What fits the buffer shows at the end.
+        let mut file = HashingFile::create(full).unwrap();
+        file.append(&[0; 10]).unwrap();
+        assert_eq!(file.finish().unwrap_err().to_string(), "cannot write /dev/full");
+    }
+
     #[test]
     fn merged_regions_are_the_hash_of_the_file() {
         let sizes = [0, 1, REGION_BYTES - 1, REGION_BYTES, REGION_BYTES + 1];

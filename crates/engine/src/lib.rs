@@ -60,6 +60,33 @@ mod wide_moments;
 mod worker_process;
 mod workers;
 
+/// What fuzz targets reach into.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Opens a part's file of the preset `timit-mfcc` as a resumed run does.
+    pub fn open_part(path: &std::path::Path) {
+        let recipe =
+            crate::Recipe::preset("timit-mfcc").and_then(str::parse::<crate::RecipeSource>);
+        let Ok(recipe) = recipe.and_then(crate::RecipeSource::finish) else { return };
+        let level = ossicle_dsp::Level::BASELINE;
+        let Ok(job) = crate::job::Job::new("key".to_owned(), recipe, Vec::new(), level) else {
+            return;
+        };
+        let Ok(part) = crate::part_file::PartFile::open(path.to_owned(), &job) else { return };
+        if part.is_sound().is_ok_and(|sound| sound) {
+            let footer = &part.footer;
+            for block in [
+                0..footer.rows_end,
+                footer.rows_end..footer.moments_end,
+                footer.moments_end..footer.utterances_end,
+                footer.utterances_end..footer.failures_end,
+            ] {
+                assert!(part.read_block(block).is_ok(), "a sound part has its blocks");
+            }
+        }
+    }
+}
+
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
 pub use error::{Error, sentence};
 pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};

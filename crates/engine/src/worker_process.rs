@@ -24,7 +24,7 @@ use crate::stop::Stop;
 use crate::task::{Report, Task};
 use crate::workers::lock;
 
-/// How a worker process is started. It calls [`serve`](crate::serve) with its standard input, which is
+/// How a worker process is started. It calls [`serve`](crate::serve()) with its standard input, which is
 /// one end of a pair of sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCommand {

@@ -22,10 +22,20 @@ pub(crate) struct Ossicle {
 impl Ossicle {
     /// `OSSICLE_BIN`, or the release build of this working tree.
     pub(crate) fn find_or_build() -> Result<Self> {
+        Self::find_or(&["--release"], "release")
+    }
+
+    /// `OSSICLE_BIN`, or the build that the tests use: it is no slower for a few short recordings, and is
+    /// there in a minute less.
+    pub(crate) fn find_or_build_for_tests() -> Result<Self> {
+        Self::find_or(&[], "debug")
+    }
+
+    fn find_or(profile: &[&str], folder: &str) -> Result<Self> {
         let binary = match env::var_os("OSSICLE_BIN") {
             Some(binary) => fs::canonicalize(&binary)
                 .with_context(|| format!("OSSICLE_BIN is {}", Path::new(&binary).display()))?,
-            None => build()?,
+            None => build(profile, folder)?,
         };
         Ok(Self { binary, card: OnceCell::new() })
     }
@@ -75,16 +85,17 @@ impl Ossicle {
     }
 }
 
-fn build() -> Result<PathBuf> {
+fn build(profile: &[&str], folder: &str) -> Result<PathBuf> {
     eprintln!("xtask: building ossicle");
     let status = workspace::cargo()
-        .args(["build", "--release", "--locked", "--package", "ossicle-cli"])
+        .args(["build", "--locked", "--package", "ossicle-cli"])
+        .args(profile)
         .status()
         .context("cannot start cargo")?;
     if !status.success() {
         bail!("ossicle does not build");
     }
-    Ok(workspace::target_dir().join("release").join("ossicle"))
+    Ok(workspace::target_dir().join(folder).join("ossicle"))
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ fn a_sound_dataset_is_sound() {
     let ran = ossicle("verify").arg(&out).succeeds();
     assert!(ran.stdout.contains("is sound"), "{}", ran.stdout);
     let json = ossicle("verify").arg(&out).arg("--json").succeeds().json();
-    assert_eq!(keys(&json), ["bytes", "files", "findings", "repaired", "sound", "utterances_computed_again"]);
+    assert_eq!(
+        keys(&json),
+        ["bytes", "files", "findings", "repaired", "sound", "utterances_computed_again"]
+    );
     assert_eq!((&json["sound"], &json["findings"]), (&true.into(), &serde_json::json!([])));
     // All but the card and run.json.
     let files = crate::datasets::tree(&out);
