@@ -6,6 +6,7 @@
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
+//! - `hostile`: names and files that nobody would give on purpose
 //! - `limits`: open files and memory
 //! - `reports`, `verify`, `verbs`: what is printed
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
@@ -13,6 +14,7 @@
 mod bad_recordings;
 mod corpora;
 mod datasets;
+mod hostile;
 mod inputs;
 mod labels;
 mod limits;
