@@ -155,6 +155,19 @@ pub enum Error {
         /// What it says.
         text: String,
     },
+    /// A line that ends in `|`, which is a command in a Kaldi list.
+    #[error(
+        "{list}: line {line} is a command, `{text}`, and commands are not executed; write its \
+         output to a file and list that"
+    )]
+    ListCommand {
+        /// The list: a printable path, or `standard input`.
+        list: String,
+        /// The line, from 1.
+        line: u64,
+        /// What it says, cut to the length of a message.
+        text: String,
+    },
     /// A list that names no existing file.
     #[error(
         "{list}: none of its {paths} files exists; the first would be {}, as paths are relative \

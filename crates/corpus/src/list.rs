@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     folder::alignment_beside,
     lines::Lines,
-    names::{assign_ids, escaped, path_from_bytes, printable},
+    names::{assign_ids, escaped, path_from_bytes, printable, shown},
     utterance::Utterance,
 };
 
@@ -68,6 +68,10 @@ fn read_entries(
     let mut entries: Vec<(PathBuf, u64)> = Vec::new();
     let mut lines = Lines::new(input, file);
     while let Some((line, text)) = lines.next_line()? {
+        if text.trim_ascii_end().ends_with(b"|") {
+            let text = shown(String::from_utf8_lossy(text).trim());
+            return Err(Error::ListCommand { list: file.to_string(), line, text });
+        }
         let path = path_from_bytes(text)
             .ok_or_else(|| Error::LineNotUtf8 { file: file.to_string(), line })?;
         if path.file_name().is_none() {

@@ -77,16 +77,20 @@ impl Walk {
         alignments: bool,
     ) -> Result<(), Error> {
         self.note_walked(start);
+        let mut last_folder = PathBuf::new();
         for entry in WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true) {
             let (path, is_folder) = match entry {
                 Ok(entry) => {
                     let is_folder = entry.file_type().is_dir();
-                    if is_folder && entry.path_is_symlink() {
-                        self.note_walked(entry.path());
+                    if is_folder {
+                        last_folder = entry.path().to_path_buf();
+                        if entry.path_is_symlink() {
+                            self.note_walked(entry.path());
+                        }
                     }
                     (entry.path().to_path_buf(), is_folder)
                 }
-                Err(error) => match self.judge(start, error)? {
+                Err(error) => match self.judge(start, &last_folder, error)? {
                     Some(path) => (path, false),
                     None => continue,
                 },
@@ -115,14 +119,22 @@ impl Walk {
     }
 
     /// What an error of the walk means: the path of a file that is there but cannot be looked at (a
-    /// dangling link), or a line for the notices.
-    fn judge(&mut self, start: &Path, error: walkdir::Error) -> Result<Option<PathBuf>, Error> {
+    /// dangling link), or a line for the notices. `last_folder` is the folder seen last, which the walk
+    /// tries to read next.
+    fn judge(
+        &mut self,
+        start: &Path,
+        last_folder: &Path,
+        error: walkdir::Error,
+    ) -> Result<Option<PathBuf>, Error> {
         let path = error.path().unwrap_or(start).to_path_buf();
         if error.loop_ancestor().is_some() {
             self.loops.add(&path, "");
             return Ok(None);
         }
-        let is_folder = fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        // A folder that was just seen cannot be looked at again where its path is too long.
+        let is_folder =
+            path == last_folder || fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         let why = error.io_error().map(ToString::to_string).unwrap_or_default();
         // Not the folder's fault: the corpus would seem smaller than it is.
         let too_many =

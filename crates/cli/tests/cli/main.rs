@@ -6,6 +6,7 @@
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
+//! - `hostile`: names and files that nobody would give on purpose
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `reports`, `verify`, `verbs`: what is printed
@@ -15,6 +16,7 @@ mod bad_recordings;
 mod corpora;
 mod datasets;
 mod disk;
+mod hostile;
 mod inputs;
 mod labels;
 mod limits;

@@ -256,6 +256,26 @@ mod unix {
     }
 
     #[test]
+    fn folders_deeper_than_a_path_can_be_are_a_notice() {
+        for (extension, found) in [("", 1), (".wav", 21)] {
+            let tree = Tree::new(&["a.wav"]);
+            // Of 30 folders of 200 bytes each, 20 or fewer are within a path of 4096 bytes.
+            let deep = format!(
+                "d=$(printf '%0200d' 0){extension}; for i in $(seq 30); do mkdir $d && cd $d || \
+                 exit 1; done; : > x.wav"
+            );
+            let mut bash = Command::new("bash");
+            assert!(bash.args(["-c", &deep]).current_dir(tree.path()).status().unwrap().success());
+            let corpus = tree.discover().unwrap();
+            let recordings = corpus.splits[0].utterances.len();
+            assert!((1..=found).contains(&recordings), "{recordings}");
+            assert_eq!(corpus.ignored_files, 0);
+            let [notice] = &corpus.notices[..] else { panic!("{:?}", corpus.notices) };
+            assert!(notice.contains("the folder cannot be read; its recordings are missing"));
+        }
+    }
+
+    #[test]
     fn a_pipe_given_as_the_corpus_is_an_error_and_is_not_opened() {
         let tree = Tree::new(&[]);
         assert!(Command::new("mkfifo").arg(tree.at("pipe")).status().unwrap().success());

@@ -135,6 +135,29 @@ fn lines_that_are_no_paths_are_errors_that_name_the_line() {
 }
 
 #[test]
+fn a_command_in_a_list_is_an_error_that_says_what_to_do_instead() {
+    let tree = Tree::new(&["a.wav", "a|b.wav"]);
+    for end in ["|", "| \t", " |\r"] {
+        let command = format!("utt1 sph2pipe -f wav a.wav{end}");
+        let list = tree.write("list", format!("a.wav\n{command}\n").as_bytes());
+        let expected = format!(
+            "{}: line 2 is a command, `{}`, and commands are not executed; write its output to a \
+             file and list that",
+            list.display(),
+            command.trim()
+        );
+        assert_eq!(message(from_path(&list)), expected);
+    }
+    let long = format!("{} |", "x".repeat(60_000));
+    let error = message(from_stdin(&long));
+    assert!(error.starts_with("standard input: line 1 is a command, `xxx"), "{error}");
+    assert!(error.len() < 300, "{error}");
+    // Elsewhere in a name it is a character like any other.
+    let corpus = from_path(&tree.write("list", b"a|b.wav\n")).unwrap();
+    assert_eq!(ids(&corpus.splits[0]), ["a|b"]);
+}
+
+#[test]
 fn a_failing_read_is_an_error_with_its_cause() {
     struct Broken;
     impl io::Read for Broken {

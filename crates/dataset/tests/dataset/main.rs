@@ -2,9 +2,11 @@
 //!
 //! - `made` writes a small dataset
 //! - `reading` goes through one as a user would
+//! - `any_damage` does anything to any file
 //! - `findings` has each kind of damage, with the stage that finds it and what it says
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod any_damage;
 mod findings;
 mod made;
 mod reading;
