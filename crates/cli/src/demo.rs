@@ -38,7 +38,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     signals::watch(&options.stop)?;
     let outcome = extract(&plan, &dataset, &options, &progress).map_err(with_advice)?;
     progress.clear();
-    write!(out, "{}", summary(&outcome, &dataset)?)?;
+    write!(out, "{}", summary(&outcome, &dataset))?;
     out.flush()?;
     progress.time(outcome.took.as_secs_f64());
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
-use ossicle_dataset::{Dataset, INDEX_FILE, shard_file};
+use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
     Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, sentence, size,
 };
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
         error
     })?;
     progress.clear();
-    let summary = summary(&outcome, &args.out)?;
+    let summary = summary(&outcome, &args.out);
     progress.log_only(&summary.trim_end());
     if args.json {
         writeln!(out, "{:#}", as_json(&outcome, &args.out))?;
@@ -100,7 +100,7 @@ fn as_json(outcome: &Outcome, dataset: &Path) -> serde_json::Value {
 }
 
 /// What a run came to, and how its dataset is loaded.
-pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> Result<String> {
+pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         text.push_str(&line);
@@ -114,8 +114,7 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> Result<String> {
         n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
     };
     line(format!("{} utterances stored, {failures}", outcome.utterances()));
-    let card = Dataset::open(dataset)?.card().clone();
-    let columns = card.arrays.values().map(|array| array.columns).max().unwrap_or(0);
+    let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);
     line(format!(
         "{:.2} hours of audio, {} frames of {columns} columns, {}",
         outcome.duration_s() / 3600.0,
@@ -131,13 +130,13 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> Result<String> {
         ));
     }
     line(format!("dataset: {}", printable(dataset)));
-    let Some(split) = card.splits.iter().find(|split| split.frames > 0) else {
-        return Ok(text);
+    let Some(split) = outcome.splits.iter().find(|split| split.frames > 0) else {
+        return text;
     };
     line("load it in Python:".to_owned());
     line("    import numpy as np".to_owned());
     // Features first: what they predict comes after. Without that, where each utterance lies.
-    let mut arrays: Vec<_> = card.arrays.iter().collect();
+    let mut arrays: Vec<_> = outcome.arrays.iter().collect();
     arrays.sort_by_key(|(_, array)| array.columns == 0);
     let mut files: Vec<_> =
         arrays.iter().map(|(name, _)| (name.as_str(), shard_file(&split.name, name, 0))).collect();
@@ -148,7 +147,7 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> Result<String> {
         let file = python_literal(&dataset.join(file));
         line(format!("    {name} = np.load({file}, mmap_mode=\"r\")"));
     }
-    Ok(text)
+    text
 }
 
 /// A path as Python reads it: a string, or bytes where it is not UTF-8.

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -136,14 +137,14 @@ impl Walk {
         let is_folder =
             path == last_folder || fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         let why = error.io_error().map(ToString::to_string).unwrap_or_default();
-        // Not the folder's fault: the corpus would seem smaller than it is.
+        // What the next run would find just so is a notice. Anything else passes, too many open files
+        // for example, or a disk that does not answer: the corpus would seem smaller than it is.
+        let is_settled = error.io_error().is_none_or(|error| {
+            matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidFilename)
+        });
         let too_many =
             matches!(error.io_error().and_then(io::Error::raw_os_error), Some(EMFILE | ENFILE));
-        // A folder that nobody may read is a notice; one that the disk does not give would be missing
-        // this time and be there the next.
-        let denied =
-            error.io_error().is_none_or(|error| error.kind() == io::ErrorKind::PermissionDenied);
-        if error.depth() == 0 || too_many || (is_folder && !denied) {
+        if error.depth() == 0 || too_many || (is_folder && !is_settled) {
             let source = error.into_io_error().unwrap_or_else(|| io::Error::other(why));
             return Err(Error::Open { path, source });
         }

@@ -59,6 +59,11 @@ pub fn stage_card(root: &Path, card: &Card) -> Result<(), Error> {
 pub fn publish(root: &Path) -> Result<(), Error> {
     let stage = root.join(STAGE_DIR);
     let (staged_card, card_path) = (stage.join(CARD_FILE), root.join(CARD_FILE));
+    if !is_publishing(root) && card_path.exists() {
+        // An earlier call came as far as the last step.
+        remove_work(root)?;
+        return sync_dir(root);
+    }
     let card = read_card(&staged_card)?;
     let old_path = root.join(OLD_CARD);
     if card_path.exists() {

@@ -1,9 +1,10 @@
 //! A whole extraction on this machine's threads: plan, parts, finish.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ossicle_dataset::{CARD_FILE, Card, SplitCard, WORK_DIR};
+use ossicle_dataset::{Array, CARD_FILE, Card, SplitCard, WORK_DIR};
 
 use crate::error::Error;
 use crate::estimate;
@@ -58,6 +59,8 @@ pub struct RunOptions {
 pub struct Outcome {
     /// The splits.
     pub splits: Vec<SplitCard>,
+    /// The arrays.
+    pub arrays: BTreeMap<String, Array>,
     /// Whether the dataset was complete before.
     pub already_complete: bool,
     /// How many parts there are, and how many of them an earlier run had left.
@@ -101,6 +104,7 @@ impl Outcome {
         Outcome {
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,
+            arrays: card.arrays,
             already_complete: false,
             parts: 0,
             resumed_parts: 0,
@@ -202,7 +206,7 @@ fn run_file(plan: &Plan, sources: &str, took: Duration, workers: usize) -> serde
         "host": std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim(),
         "simd": plan.job.level.to_string(),
         "ossicle": env!("CARGO_PKG_VERSION"),
-        "corpus": roots.collect::<std::collections::BTreeMap<_, _>>(),
+        "corpus": roots.collect::<BTreeMap<_, _>>(),
     })
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Finishing<'a> {
 
 impl Finishing<'_> {
     /// Does something that can be done again, with patience.
-    fn patiently<T, E: StdError + 'static>(
+    pub(crate) fn patiently<T, E: StdError + 'static>(
         &self,
         work: impl FnMut() -> Result<T, E>,
     ) -> Result<Result<T, E>, Error> {
@@ -61,8 +61,9 @@ pub(crate) fn finish(
     let Finishing { workers, observer, .. } = *finishing;
     let splits: Vec<SplitLayout> =
         (0..plan.corpus.splits.len()).map(|split| SplitLayout::new(plan, parts, split)).collect();
-    let normalization = normalization(plan, parts)?;
-    let normalizers = Normalizers::new(plan, parts, normalization.as_ref())?;
+    let normalization = finishing.patiently(|| normalization(plan, parts))??;
+    let normalizers =
+        finishing.patiently(|| Normalizers::new(plan, parts, normalization.as_ref()))??;
 
     let rates = samples(parts);
     if rates.len() > 1 {
@@ -113,7 +114,7 @@ pub(crate) fn finish(
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let run_path = stage.join(RUN_FILE);
     let run = format!("{run:#}\n");
-    fs::write(&run_path, run).map_err(Error::io("write", &run_path))?;
+    finishing.patiently(|| fs::write(&run_path, &run))?.map_err(Error::io("write", &run_path))?;
 
     let card = card(plan, parts, &splits, normalization, files);
     finishing.patiently(|| stage_card(output.root(), &card))??;
@@ -124,8 +125,8 @@ pub(crate) fn finish(
         Ok::<_, Error>(())
     })?;
     // Asked to stop or not: this is short, and what is begun here anybody would have to end.
-    let never = Stop::default();
-    patiently(&never, &mut |_| Ok(()), || publish(output.root()))??;
+    let to_its_end = Finishing { stop: &Stop::default(), ..*finishing };
+    to_its_end.patiently(|| publish(output.root()))??;
     Ok(card)
 }
 

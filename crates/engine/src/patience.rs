@@ -44,6 +44,32 @@ pub(crate) fn is_too_many_files(error: &(dyn StdError + 'static)) -> bool {
 pub(crate) fn patiently<T, E: StdError + 'static>(
     stop: &Stop,
     say: &mut dyn FnMut(&str) -> Result<(), Error>,
+    work: impl FnMut() -> Result<T, E>,
+) -> Result<Result<T, E>, Error> {
+    patiently_for(LONGEST, stop, say, work)
+}
+
+/// Does `work`, and a few times more where too many files are open: for what may open more files than
+/// were counted, as a walk through deep folders does, so that waiting might never end.
+pub(crate) fn a_few_times<T, E: StdError + 'static>(
+    mut work: impl FnMut() -> Result<T, E>,
+) -> Result<T, E> {
+    let first = work();
+    let too_many = |done: &Result<T, E>| done.as_ref().is_err_and(|error| is_too_many_files(error));
+    let mut pause = FIRST_PAUSE;
+    let mut done = first;
+    while too_many(&done) && pause < LONGEST_PAUSE / 4 {
+        thread::sleep(pause);
+        pause *= 2;
+        done = work();
+    }
+    done
+}
+
+fn patiently_for<T, E: StdError + 'static>(
+    longest: Duration,
+    stop: &Stop,
+    say: &mut dyn FnMut(&str) -> Result<(), Error>,
     mut work: impl FnMut() -> Result<T, E>,
 ) -> Result<Result<T, E>, Error> {
     let mut pause = FIRST_PAUSE;
@@ -57,8 +83,8 @@ pub(crate) fn patiently<T, E: StdError + 'static>(
                         "too many files are open, by other programs: waiting until some are closed",
                     )?;
                 }
-                if since.get_or_insert_with(Instant::now).elapsed() > LONGEST {
-                    return Err(Error::FilesTaken { waited_s: LONGEST.as_secs() });
+                if since.get_or_insert_with(Instant::now).elapsed() > longest {
+                    return Err(Error::FilesTaken { waited_s: longest.as_secs() });
                 }
                 thread::sleep(pause);
                 pause = (2 * pause).min(LONGEST_PAUSE);
@@ -89,6 +115,21 @@ mod tests {
         });
         assert_eq!(done.unwrap().unwrap(), 4);
         assert_eq!(said, 1);
+    }
+
+    #[test]
+    fn it_does_not_wait_for_ever() {
+        let longest = Duration::from_millis(5);
+        let waited =
+            patiently_for(longest, &Stop::default(), &mut |_| Ok(()), || Err::<(), _>(emfile()));
+        assert!(matches!(waited, Err(Error::FilesTaken { .. })));
+        let mut calls = 0;
+        let tried = a_few_times(|| {
+            calls += 1;
+            if calls < 3 { Err(emfile()) } else { Ok(()) }
+        });
+        assert!(tried.is_ok());
+        assert!(a_few_times(|| Err::<(), _>(emfile())).is_err());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::feature_arrays::FeatureArray;
 use crate::job::{Job, LabelArray};
 use crate::limits;
 use crate::part::{self, Part};
+use crate::patience::a_few_times;
 use crate::recipe::{Recipe, Scope};
 
 /// A job, planned: everything that decides its bytes, and how it is cut into parts.
@@ -64,7 +65,12 @@ impl Plan {
             raw: recipe.raw_format().is_some(),
             alignments: !recipe.labels.is_empty(),
         };
-        let mut corpus = ossicle_corpus::discover(source, &options, stdin)?;
+        let mut discover = || ossicle_corpus::discover(source, &options, stdin);
+        let mut corpus = match source {
+            // What was read of it does not come a second time.
+            CorpusSource::Stdin => discover()?,
+            _ => a_few_times(discover)?,
+        };
         let labels = label_arrays(&recipe, &mut corpus)?;
         let statistics = statistics(&recipe, &mut corpus)?;
         let mut fingerprint = blake3::Hasher::new();

@@ -299,7 +299,10 @@ impl RegionWriter<'_> {
             Normalizers::Speakers { of, normalizers } => &normalizers[of[part][place] as usize],
             Normalizers::Utterance => {
                 if self.own.as_ref().is_none_or(|(of, _)| *of != (part, place)) {
-                    let own = Normalizers::of_utterance(self.plan, &self.parts[part], place)?;
+                    let (plan, part_file) = (self.plan, &self.parts[part]);
+                    let own = self
+                        .finishing
+                        .patiently(|| Normalizers::of_utterance(plan, part_file, place))??;
                     self.own = Some(((part, place), own));
                 }
                 let Some((_, own)) = &self.own else { unreachable!("made just now") };
