@@ -31,8 +31,15 @@ pub const LOCK_FILE: &str = "lock";
 const OLD_CARD: &str = ".ossicle/old.json";
 
 /// Whether a run was stopped after its card was staged, so that [`publish`] has to finish it.
-pub fn is_publishing(root: &Path) -> bool {
-    root.join(STAGE_DIR).join(CARD_FILE).exists()
+///
+/// # Errors
+/// If the system does not say: nothing may be done then that takes it for a no.
+pub fn is_publishing(root: &Path) -> Result<bool, Error> {
+    is_there(&root.join(STAGE_DIR).join(CARD_FILE))
+}
+
+fn is_there(path: &Path) -> Result<bool, Error> {
+    path.try_exists().map_err(Error::io("look at", path))
 }
 
 /// Puts the card into the stage, whose other files are all there and synced.
@@ -59,18 +66,18 @@ pub fn stage_card(root: &Path, card: &Card) -> Result<(), Error> {
 pub fn publish(root: &Path) -> Result<(), Error> {
     let stage = root.join(STAGE_DIR);
     let (staged_card, card_path) = (stage.join(CARD_FILE), root.join(CARD_FILE));
-    if !is_publishing(root) && card_path.exists() {
+    if !is_publishing(root)? && is_there(&card_path)? {
         // An earlier call came as far as the last step.
         remove_work(root)?;
         return sync_dir(root);
     }
     let card = read_card(&staged_card)?;
     let old_path = root.join(OLD_CARD);
-    if card_path.exists() {
+    if is_there(&card_path)? {
         fs::rename(&card_path, &old_path).map_err(Error::io("set aside", &card_path))?;
         sync_dir(root)?;
     }
-    if old_path.exists() {
+    if is_there(&old_path)? {
         remove_old_files(root, &old_path, &card)?;
     }
     for split in &card.splits {
@@ -82,7 +89,7 @@ pub fn publish(root: &Path) -> Result<(), Error> {
         match fs::rename(&from, &to) {
             // Renamed by an earlier call, unless somebody has removed it.
             Err(error)
-                if error.kind() == ErrorKind::NotFound && (file == RUN_FILE || to.exists()) => {}
+                if error.kind() == ErrorKind::NotFound && (file == RUN_FILE || is_there(&to)?) => {}
             renamed => renamed.map_err(Error::io("rename to", &to))?,
         }
     }
@@ -252,7 +259,7 @@ mod tests {
         ];
         for stop in 0..steps.len() {
             let folder = make();
-            assert!(is_publishing(folder.path()));
+            assert!(is_publishing(folder.path()).unwrap());
             steps[..=stop].iter().for_each(|step| step(folder.path()));
             publish(folder.path()).unwrap();
             assert_eq!(tree(folder.path()), expected, "stopped after step {stop}");

@@ -110,7 +110,7 @@ impl Output {
         let work = root.join(WORK_DIR);
         let lock = loop {
             let lock = lock(root, &work, options.no_lock)?;
-            if !is_publishing(root) {
+            if !is_publishing(root)? {
                 break lock;
             }
             publish(root)?;
