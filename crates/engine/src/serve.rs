@@ -20,6 +20,18 @@ use crate::utterance::Workbench;
 /// # Errors
 /// If what comes over the socket is no job.
 pub fn serve(socket: UnixStream) -> io::Result<()> {
+    match work_for(socket) {
+        // Nobody is there to hear of it.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn work_for(socket: UnixStream) -> io::Result<()> {
     let mut input = BufReader::new(socket.try_clone()?);
     let mut output = Output { socket, waiting: Vec::new() };
     let Some(text) = next_line(&mut input)? else { return Ok(()) };
@@ -56,11 +68,7 @@ pub fn serve(socket: UnixStream) -> io::Result<()> {
 /// The next line; none at the end.
 fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut text = Vec::new();
-    match input.take(LONGEST_LINE as u64).read_until(b'\n', &mut text) {
-        // The coordinator was killed while it wrote, or just did not wait for what is left to say.
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => return Ok(None),
-        read => read?,
-    };
+    input.take(LONGEST_LINE as u64).read_until(b'\n', &mut text)?;
     Ok(text.ends_with(b"\n").then_some(text))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -153,7 +153,10 @@ fn workers_end_when_their_coordinator_is_killed() {
     let folder = Folder::new();
     let (corpus, out, whole) = (folder.at("corpus"), folder.at("out"), folder.at("whole"));
     write_many(&corpus, 1000, 16_000);
-    let mut child = in_processes(&corpus, &out).args(["--jobs", "2"]).spawn();
+    let said = folder.at("said");
+    let mut command = in_processes(&corpus, &out).args(["--jobs", "2", "-q"]).into_command();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&said).unwrap());
+    let mut child = command.spawn().unwrap();
     let begin = Instant::now();
     let mut orphans = Vec::new();
     while orphans.len() < 2 {
@@ -170,6 +173,11 @@ fn workers_end_when_their_coordinator_is_killed() {
         assert!(begin.elapsed() < Duration::from_secs(60), "workers outlive their coordinator");
         thread::sleep(Duration::from_millis(1));
     }
+    assert_eq!(
+        fs::read_to_string(said).unwrap(),
+        "",
+        "a worker without a coordinator has nothing to say"
+    );
     in_processes(&corpus, &out).succeeds();
     extract(&corpus, &whole).succeeds();
     assert_same_dataset(&whole, &out, "an orphan must not write to the next run's parts");
