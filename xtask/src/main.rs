@@ -11,6 +11,7 @@
 mod bench;
 mod check;
 mod faults;
+mod fuzz;
 mod golden;
 mod licences;
 mod python;
@@ -28,6 +29,7 @@ Usage: cargo xtask CHORE
   bench      the whole job, timed against its targets, the disk and Python (bench --help)
   bench features   a frame of each feature, timed beside other programs' (bench features --help)
   faults     kills, failing system calls, full disks: what a run leaves (faults --help)
+  fuzz       bytes that nobody wrote, for everything that reads a file (fuzz --help)
   golden     the arrays that tests compare with, computed again by Python (golden --help)
 ";
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some("licences") => licences::run(arguments),
         Some("bench") => bench::run(arguments),
         Some("faults") => faults::run(arguments),
+        Some("fuzz") => fuzz::run(arguments),
         Some("golden") => golden::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

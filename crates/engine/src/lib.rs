@@ -60,8 +60,8 @@ mod wide_moments;
 mod worker_process;
 mod workers;
 
-/// What fuzz targets reach into.
-#[cfg(fuzzing)]
+/// What fuzz targets, and the tests of what they found, reach into.
+#[doc(hidden)]
 pub mod fuzzing {
     /// Opens a part's file of the preset `timit-mfcc` as a resumed run does.
     pub fn open_part(path: &std::path::Path) {

@@ -7,6 +7,7 @@
 //! - `same_bytes`, `resume`: what must not change a byte
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hostile`: names and files that nobody would give on purpose
+//! - `fuzzed`: what fuzzing once found
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `reports`, `verify`, `verbs`: what is printed
@@ -16,6 +17,7 @@ mod bad_recordings;
 mod corpora;
 mod datasets;
 mod disk;
+mod fuzzed;
 mod hostile;
 mod inputs;
 mod labels;

@@ -111,23 +111,24 @@ struct Check<'a> {
 #[derive(Debug, Default)]
 struct Findings {
     all: Vec<Finding>,
-    /// Which of them each file has.
-    by_file: HashMap<String, usize>,
+    /// Which of them each file has, by its name, which need not be UTF-8.
+    by_file: HashMap<Vec<u8>, usize>,
 }
 
 impl Findings {
     /// Notes what is wrong with a file; the first thing says enough.
-    fn add(&mut self, stage: VerifyStage, file: &str, what: impl AsRef<str>) {
+    fn add(&mut self, stage: VerifyStage, file: impl AsRef<[u8]>, what: impl AsRef<str>) {
+        let file = file.as_ref();
         if let Entry::Vacant(place) = self.by_file.entry(file.to_owned()) {
             place.insert(self.all.len());
-            let (file, what) = (file.to_owned(), one_line(what.as_ref()));
+            let (file, what) = (printable(file), one_line(what.as_ref()));
             self.all.push(Finding { stage, file, what });
         }
     }
 
     /// Adds to what was found wrong with a file why that may be.
     fn explain(&mut self, file: &str, why: &str) {
-        if let Some(&place) = self.by_file.get(file) {
+        if let Some(&place) = self.by_file.get(file.as_bytes()) {
             let what = &mut self.all[place].what;
             what.push_str("; ");
             what.push_str(&one_line(why));
@@ -135,8 +136,23 @@ impl Findings {
     }
 
     fn has(&self, file: &str) -> bool {
-        self.by_file.contains_key(file)
+        self.by_file.contains_key(file.as_bytes())
     }
+}
+
+/// The bytes as text: control characters, `%` and bytes that are not UTF-8 are `%XX`, as in ids.
+fn printable(bytes: &[u8]) -> String {
+    let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend(chunk.valid().chars().map(|c| match c {
+            '%' => "%25".to_owned(),
+            c if c.is_control() => escaped(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            c => c.into(),
+        }));
+        text += &escaped(chunk.invalid());
+    }
+    text
 }
 
 /// Text that may quote what a file holds, as one line without control characters.

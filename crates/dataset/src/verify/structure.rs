@@ -23,7 +23,7 @@ pub(super) fn check(check: &mut Check<'_>) -> Shards {
 }
 
 impl Check<'_> {
-    fn find_structure(&mut self, file: &str, what: impl AsRef<str>) {
+    fn find_structure(&mut self, file: impl AsRef<[u8]>, what: impl AsRef<str>) {
         self.findings.add(VerifyStage::Structure, file, what);
     }
 
@@ -69,11 +69,16 @@ impl Check<'_> {
                 }
             };
             for name in names {
-                let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                if name == WORK_DIR {
+                let name = match folder {
+                    "" => name,
+                    _ => [folder.as_bytes(), b"/", &name].concat(),
+                };
+                // No name in a card is other than UTF-8.
+                let text = str::from_utf8(&name).unwrap_or_default();
+                if text == WORK_DIR {
                     let what = "is left of a run that did not finish; run it again";
                     self.find_structure(&name, what);
-                } else if !named.contains(name.as_str()) && !folders.contains(name.as_str()) {
+                } else if !named.contains(text) && !folders.contains(text) {
                     self.find_structure(&name, "is not a file of the dataset");
                 }
             }
@@ -143,26 +148,11 @@ fn is_of(header: NpyHeader, array: &Array) -> Result<NpyHeader, String> {
     Err(format!("is {header}; the card says {} (frames,{columns})", array.dtype))
 }
 
-/// The names in a folder, in order, as [`Finding`](super::Finding) has them.
-fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+/// The names in a folder, in order.
+fn names_in(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
     let mut names = fs::read_dir(folder)?
-        .map(|entry| Ok(printable(entry?.file_name().as_encoded_bytes())))
+        .map(|entry| Ok(entry?.file_name().into_encoded_bytes()))
         .collect::<io::Result<Vec<_>>>()?;
     names.sort_unstable();
     Ok(names)
-}
-
-/// The bytes as text: control characters, `%` and bytes that are not UTF-8 are `%XX`, as in ids.
-fn printable(bytes: &[u8]) -> String {
-    let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.extend(chunk.valid().chars().map(|c| match c {
-            '%' => "%25".to_owned(),
-            c if c.is_control() => escaped(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            c => c.into(),
-        }));
-        text += &escaped(chunk.invalid());
-    }
-    text
 }

@@ -116,6 +116,29 @@ fn an_extra_file_is_named_so_that_it_can_be_printed() {
 }
 
 #[test]
+fn a_file_that_the_card_names_may_have_any_name_and_is_printed_safely() {
+    let mut made = Made::new();
+    let odd = "train/100%\u{1b}%25-00000.npy";
+    made.write(odd, b"");
+    made.seal();
+    assert_finds(&made, &[]);
+    change(&made, odd, |bytes| bytes.push(0));
+    let what = "has 1 bytes, 1 more than the 0 that the card says";
+    assert_finds_one(&made, Structure, "train/100%25%1B%2525-00000.npy", what);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_extra_file_whose_name_is_not_utf8_is_named() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let made = Made::new();
+    fs::write(made.root().join(OsStr::from_bytes(b"caf\xe9")), b"").unwrap();
+    assert_finds_one(&made, Structure, "caf%E9", "is not a file of the dataset");
+}
+
+#[test]
 fn what_a_stopped_run_left_is_told_from_other_files() {
     let made = Made::new();
     made.write(".ossicle/job.json", b"{}");

@@ -1,0 +1,24 @@
+//! Any bytes as headerless samples.
+
+use std::path::Path;
+
+use ossicle_audio::{Channel, RawEncoding, RawFormat};
+
+use crate::audio::read_all;
+
+/// Takes the first three bytes as the format: encoding, channels and which of them; the rest are
+/// samples.
+pub fn check(bytes: &[u8], folder: &Path) {
+    let [encoding, channels, channel, samples @ ..] = bytes else { return };
+    let raw = RawFormat {
+        encoding: RawEncoding::ALL[usize::from(*encoding) % RawEncoding::ALL.len()],
+        sample_rate_hz: 16_000,
+        channels: u16::from(*channels),
+    };
+    let channel = match channel {
+        0 => Channel::First,
+        255 => Channel::Mix,
+        index => Channel::Index(u16::from(*index) - 1),
+    };
+    let _ = read_all(samples, Some(raw), channel, folder);
+}

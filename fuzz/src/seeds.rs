@@ -1,0 +1,121 @@
+//! Where each target begins: small inputs of every form that its reader knows.
+
+use std::fs;
+use std::path::Path;
+
+use ossicle_audio::RawEncoding;
+use ossicle_dataset::{Dtype, NpyHeader};
+use ossicle_engine::Recipe;
+
+use crate::card::sealed;
+
+// The writer of the tests of `ossicle-audio`, so that every container is known in one place.
+#[path = "../../crates/audio/tests/conformance/writer.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests use the rest of it")]
+mod writer;
+
+/// The environment variable that names the folder to write seeds to.
+const FOLDER: &str = "OSSICLE_FUZZ_SEEDS";
+
+/// Writes the seeds of a target to the folder that the environment names, if it names one.
+///
+/// # Panics
+/// If they cannot be written, or there is no such target.
+pub fn write(target: &str) {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    for (number, bytes) in of(target).iter().enumerate() {
+        let path = Path::new(&folder).join(format!("seed-{number:03}"));
+        fs::write(path, bytes).expect("the folder for seeds can be written to");
+    }
+}
+
+fn of(target: &str) -> Vec<Vec<u8>> {
+    let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    match target {
+        "alignment" => texts(&["0 3050 h#\n3050 4559 sh\n", "\u{feff}\r\n7 9 iy\r\n\n12\t20 q"]),
+        "audio" => audio(),
+        "card" => vec![sealed(CARD).into_bytes()],
+        "label_map" => texts(&["h# sil\nsh sh\n\n# a comment\nq -\nzh sh\n"]),
+        "list" => texts(&["a.wav\r\n./b/c.flac\n../d.wav\n/e/f.wav\n", "sph2pipe a.sph |\n"]),
+        "npy" => npy(),
+        "part" => texts(&[PART]),
+        "raw_audio" => raw_audio(),
+        "recipe" => recipes(),
+        "rows" => texts(&[UTTERANCE, FAILURE]),
+        "splits" => texts(&["mary/ train\njohn/a b test\n# a comment\nCargo valid\n"]),
+        _ => panic!("{target} has no seeds"),
+    }
+}
+
+fn audio() -> Vec<Vec<u8>> {
+    let mut files = Vec::new();
+    for wrapping in writer::Wrapping::ALL {
+        for encoding in RawEncoding::ALL {
+            for channels in [1, 2] {
+                let values = writer::known_values(encoding, 12 * usize::from(channels));
+                let data = writer::stored(encoding, &values);
+                files.extend(wrapping.file(encoding, channels, 16_000, &data));
+            }
+        }
+    }
+    files
+}
+
+fn raw_audio() -> Vec<Vec<u8>> {
+    let file = |(number, encoding): (usize, RawEncoding)| {
+        let data = writer::stored(encoding, &writer::known_values(encoding, 12));
+        [&[number as u8, 2, 255], &data[..]].concat()
+    };
+    RawEncoding::ALL.into_iter().enumerate().map(file).collect()
+}
+
+fn npy() -> Vec<Vec<u8>> {
+    let array = |dtype: Dtype, shape: &[u64], data: Vec<u8>| {
+        [NpyHeader { dtype, shape: shape.to_vec() }.to_bytes(), data].concat()
+    };
+    let index = [0, 0, 7, 1, 0, 2_i64].map(i64::to_le_bytes).concat();
+    vec![
+        array(Dtype::Int64, &[2, 3], index),
+        array(Dtype::Float32, &[4, 5], [0.5_f32; 20].map(f32::to_le_bytes).concat()),
+        array(Dtype::Int16, &[6], [-1_i16; 6].map(i16::to_le_bytes).concat()),
+    ]
+}
+
+fn recipes() -> Vec<Vec<u8>> {
+    let presets = Recipe::preset_names().filter_map(|name| Recipe::preset(name).ok());
+    let changes = "\0feature.num_mel_bins=80\0labels.at=start\0normalize=\0frames.shift=5ms";
+    presets.flat_map(|text| [text.to_owned(), text.to_owned() + changes]).map(Into::into).collect()
+}
+
+const UTTERANCE: &str = r#"{"id":"a","source":"a.wav","channel":"first","sample_rate_hz":16000,"start_sample":0,"end_sample":9000,"num_frames":54,"speaker":"mary","intervals":{"phones":[["sh",0,9000]]}}
+{"id":"b","source":"b.wav","channel":"0","sample_rate_hz":8000,"start_sample":3,"end_sample":4,"num_frames":0,"speaker":null}
+"#;
+
+const FAILURE: &str = r#"{"id":"c","split":"train","source":"c.wav","stage":"decode","error":"holds 0 bytes"}
+"#;
+
+const CARD: &str = r#"{
+  "format": "ossicle-dataset/1",
+  "ossicle": "0.1.0",
+  "recipe": {"feature": [{"kind": "mfcc", "low_freq_hz": 20.5}]},
+  "job": "0",
+  "arrays": {
+    "features": {"dtype": "float32", "columns": 2, "column_names": ["a", "b"], "unit": "frame"},
+    "labels": {"dtype": "int16", "columns": 0, "unit": "frame", "ignore_index": -1}
+  },
+  "frame": {"sample_rate_hz": 16000, "length": 400, "shift": 160, "first_centre": 200},
+  "label_names": {"labels": ["sil", "sh"]},
+  "normalization": {
+    "features": {"stats_from": "train", "count": 3, "mean": [0.1], "standard_deviation": [1e-5]}
+  },
+  "corpus": {"kind": "folder", "fingerprint": "0", "left_out": 0},
+  "splits": [
+    {"name": "train", "utterances": 1, "frames": 3, "duration_s": 0.5, "failures": 0, "left_out": 0,
+     "shards": 1}
+  ],
+  "files": [{"path": "train/index.npy", "bytes": 152, "blake3": "0"}],
+"#;
+
+/// A part of no utterance but a failed one: the row, and then the footer.
+const PART: &str = "{}\n{\"job\":\"key\",\"sources\":\"\",\"num_frames\":[],\"failures\":1,\"samples\":{},\
+    \"rows_end\":0,\"moments_end\":0,\"utterances_end\":0,\"failures_end\":3}";
