@@ -223,14 +223,17 @@ impl Front {
         for (place, x) in (within.end.max(begin)..).zip(after) {
             *x = self.config.frames.source(place, num_samples).map_or(0.0, value);
         }
-        let Some((outermost, others)) = whole.split_first_mut() else { return };
-        *outermost = value(from);
+        if whole.is_empty() {
+            // Then the recording's end may lie outside the piece.
+            return;
+        }
         let samples = &samples[from - first..to - first];
         if coefficient == 0.0 {
-            for (x, &sample) in others.iter_mut().zip(&samples[1..]) {
+            for (x, &sample) in whole.iter_mut().zip(samples) {
                 *x = scale.of(sample);
             }
-        } else {
+        } else if let Some((outermost, others)) = whole.split_first_mut() {
+            *outermost = value(from);
             for (x, pair) in others.iter_mut().zip(samples.windows(2)) {
                 *x = scale.of(pair[1]) - coefficient * scale.of(pair[0]);
             }
