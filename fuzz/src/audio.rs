@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_audio::{Channel, Error, RawFormat, Recording};
+use ossicle_audio::{Channel, Error, Info, RawFormat, Recording};
 
 /// Reads the bytes as a recording, by their header alone.
 pub fn check(bytes: &[u8], folder: &Path) {
@@ -19,7 +19,7 @@ pub fn read_all(
     raw: Option<RawFormat>,
     channel: Channel,
     folder: &Path,
-) -> Result<(), Error> {
+) -> Result<Info, Error> {
     let path = folder.join("recording");
     fs::write(&path, bytes).expect("the folder for temporary files can be written to");
     let mut recording = Recording::open(&path, raw, channel)?;
@@ -46,5 +46,5 @@ pub fn read_all(
     assert!(at_once.capacity() <= bytes.len(), "{} samples", at_once.capacity());
     assert_eq!(at_once, in_blocks[half as usize..]);
     assert!(recording.into_buffer().capacity() <= bytes.len().max(64));
-    Ok(())
+    Ok(info)
 }

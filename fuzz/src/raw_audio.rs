@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ossicle_audio::{Channel, RawEncoding, RawFormat};
+use ossicle_audio::{Channel, Container, RawEncoding, RawFormat};
 
 use crate::audio::read_all;
 
@@ -20,5 +20,9 @@ pub fn check(bytes: &[u8], folder: &Path) {
         255 => Channel::Mix,
         index => Channel::Index(u16::from(*index) - 1),
     };
-    let _ = read_all(samples, Some(raw), channel, folder);
+    let Ok(info) = read_all(samples, Some(raw), channel, folder) else { return };
+    if info.container == Container::Raw {
+        let block_bytes = u64::from(info.channels) * info.encoding.bytes_per_sample() as u64;
+        assert_eq!(info.num_samples * block_bytes, samples.len() as u64, "bytes are left over");
+    }
 }
