@@ -5,14 +5,13 @@ use std::io::{self, Write};
 use anyhow::{Result, bail};
 use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{Finding, Verification};
-use ossicle_engine::{
-    DeepVerification, Event, Observer, RunOptions, Sample, Sources, Stop, repair, size, verify_deep,
-};
+use ossicle_engine::{DeepVerification, RunOptions, Sample, Sources, repair, size, verify_deep};
 use serde_json::json;
 
 use crate::Done;
 use crate::args::VerifyArgs;
 use crate::extract::with_advice;
+use crate::progress::{Progress, Verbosity};
 use crate::signals;
 
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
@@ -20,18 +19,15 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
         bail!("--deep and --repair need the recordings: give --corpus CORPUS too");
     }
     let mut verification = ossicle_dataset::verify(&args.dataset)?;
-    let stop = Stop::default();
     let mut mended = Vec::new();
     if args.repair && !verification.findings.is_empty() {
-        signals::watch(&stop)?;
-        mended = mend(args, &verification, &stop)?;
+        mended = Recordings::new(args)?.mend(&verification)?;
         verification = ossicle_dataset::verify(&args.dataset)?;
     }
     let mut deep = None;
     // What is damaged in itself need not be compared with anything.
     if args.deep && verification.findings.is_empty() {
-        signals::watch(&stop)?;
-        deep = Some(compare(args, &stop)?);
+        deep = Some(Recordings::new(args)?.compare()?);
     }
     let of_recordings = deep.iter().flat_map(|deep| &deep.findings);
     let findings: Vec<&Finding> = verification.findings.iter().chain(of_recordings).collect();
@@ -45,40 +41,42 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     }
 }
 
-fn options(args: &VerifyArgs, stop: &Stop) -> RunOptions {
-    RunOptions { jobs: args.jobs, stop: stop.clone(), ..RunOptions::default() }
+/// The recordings, from the words of the command line.
+struct Recordings<'a> {
+    args: &'a VerifyArgs,
+    corpus: CorpusSource,
+    options: RunOptions,
+    /// Failures are worth a line; that a corpus has no alignments, for example, is known.
+    progress: Progress,
 }
 
-/// Failures are worth a line; that a corpus has no alignments, for example, is known.
-struct Failures;
-
-impl Observer for Failures {
-    fn on(&self, event: Event<'_>) {
-        if let Event::Failure { row, path } = event {
-            let line = format!("ossicle: {}: {}: {}", row.id, printable(path), row.error);
-            let _ = writeln!(io::stderr(), "{line}");
-        }
+impl<'a> Recordings<'a> {
+    fn new(args: &'a VerifyArgs) -> Result<Recordings<'a>> {
+        let options = RunOptions { jobs: args.jobs, ..RunOptions::default() };
+        let corpus = CorpusSource::parse(&args.corpus)?;
+        signals::watch(&options.stop)?;
+        Ok(Recordings { args, corpus, options, progress: Progress::new(Verbosity::Quiet, None)? })
     }
-}
 
-fn mend(args: &VerifyArgs, verification: &Verification, stop: &Stop) -> Result<Vec<String>> {
-    let corpus = CorpusSource::parse(&args.corpus)?;
-    let sources = Sources { corpus: &corpus, splits_file: args.splits.as_deref() };
-    let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
-    let options = options(args, stop);
-    let mut stdin = io::stdin().lock();
-    let mended = repair(&args.dataset, &sources, &mut stdin, &damaged, &options, &Failures);
-    mended.map_err(with_advice)
-}
+    fn sources(&self) -> Sources<'_> {
+        Sources { corpus: &self.corpus, splits_file: self.args.splits.as_deref() }
+    }
 
-fn compare(args: &VerifyArgs, stop: &Stop) -> Result<DeepVerification> {
-    let corpus = CorpusSource::parse(&args.corpus)?;
-    let sources = Sources { corpus: &corpus, splits_file: args.splits.as_deref() };
-    let sample = Sample { utterances: args.utterances, seed: args.seed };
-    let options = options(args, stop);
-    let mut stdin = io::stdin().lock();
-    let deep = verify_deep(&args.dataset, &sources, &mut stdin, sample, &options, &Failures);
-    deep.map_err(with_advice)
+    fn mend(&self, verification: &Verification) -> Result<Vec<String>> {
+        let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
+        let (dataset, options) = (&self.args.dataset, &self.options);
+        let mut stdin = io::stdin().lock();
+        repair(dataset, &self.sources(), &mut stdin, &damaged, options, &self.progress)
+            .map_err(with_advice)
+    }
+
+    fn compare(&self) -> Result<DeepVerification> {
+        let sample = Sample { utterances: self.args.utterances, seed: self.args.seed };
+        let (dataset, options) = (&self.args.dataset, &self.options);
+        let mut stdin = io::stdin().lock();
+        verify_deep(dataset, &self.sources(), &mut stdin, sample, options, &self.progress)
+            .map_err(with_advice)
+    }
 }
 
 fn as_json(

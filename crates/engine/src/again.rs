@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{CorpusSource, Split, Utterance};
 use ossicle_dataset::{
-    Array, Card, Dataset, Dtype, FAILURES_FILE, Finding, INDEX_FILE, IndexReader, IndexRow,
-    NPY_HEADER_BYTES, UTTERANCES_FILE, UtteranceRow, UtteranceRows, VerifyStage, WORK_DIR, close,
-    remove_work, shard_file, sync_dir,
+    Array, CARD_FILE, Card, Dataset, Dtype, FAILURES_FILE, Finding, IndexRow, NPY_HEADER_BYTES,
+    UTTERANCES_FILE, UtteranceRow, VerifyStage, WORK_DIR, close, remove_work, shard_file, sync_dir,
 };
 
 use crate::error::Error;
@@ -73,10 +72,7 @@ pub fn verify_deep(
     let plan = plan_again(card, sources, stdin)?;
     let mut seen = DeepVerification::default();
     if plan.fingerprint != card.corpus.fingerprint {
-        seen.find(
-            ossicle_dataset::CARD_FILE,
-            "the corpus has other utterances, or recordings of other sizes",
-        );
+        seen.find(CARD_FILE, "the corpus has other utterances, or recordings of other sizes");
     }
     let chosen = choose(&plan, sample);
     let plan =
@@ -84,9 +80,10 @@ pub fn verify_deep(
     let scratch = Scratch::new()?;
     let again = scratch.0.join("dataset");
     extract(&plan, &again, options, observer)?;
+    let again = Dataset::open(&again)?;
     for split in &plan.corpus.splits {
         if !split.utterances.is_empty() {
-            seen.compare(card, root, &again, split)?;
+            seen.compare(&dataset, &again, split)?;
         }
     }
     Ok(seen)
@@ -102,16 +99,10 @@ impl DeepVerification {
     }
 
     /// Compares the utterances of a split.
-    fn compare(
-        &mut self,
-        card: &Card,
-        root: &Path,
-        again: &Path,
-        split: &Split,
-    ) -> Result<(), Error> {
+    fn compare(&mut self, dataset: &Dataset, again: &Dataset, split: &Split) -> Result<(), Error> {
         let wanted: HashSet<&str> = split.utterances.iter().map(|u| &*u.id).collect();
-        let (old, new) =
-            (locate(root, &split.name, &wanted)?, locate(again, &split.name, &wanted)?);
+        let old = locate(dataset, &split.name, &wanted)?;
+        let new = locate(again, &split.name, &wanted)?;
         let list = format!("{}/{UTTERANCES_FILE}", split.name);
         for id in wanted.into_iter().collect::<BTreeSet<_>>() {
             let ((old_row, old_place), (new_row, new_place)) = match (old.get(id), new.get(id)) {
@@ -133,17 +124,19 @@ impl DeepVerification {
                 self.find(&list, format!("{id}: its row is not what its recording gives"));
                 continue;
             }
-            for (name, array) in &card.arrays {
-                let file = |place: &IndexRow| shard_file(&split.name, name, place.shard);
-                let (old_file, new_file) = (file(old_place), file(new_place));
-                let old = Rows { path: root.join(&old_file), place: *old_place, array };
-                let new = Rows { path: again.join(new_file), place: *new_place, array };
+            for (name, array) in &dataset.card().arrays {
+                let rows = |dataset: &Dataset, place: IndexRow| Rows {
+                    path: dataset.shard_path(&split.name, name, place.shard),
+                    place,
+                    array,
+                };
+                let (old, new) = (rows(dataset, *old_place), rows(again, *new_place));
                 if let Some(frame) = old.first_difference(&new)? {
                     let row = old_place.first_frame + frame;
                     let what = format!(
                         "row {row} (frame {frame} of {id}) is not what its recording gives"
                     );
-                    self.find(&old_file, what);
+                    self.find(&shard_file(&split.name, name, old_place.shard), what);
                 }
             }
         }
@@ -201,15 +194,12 @@ fn open(path: &Path) -> Result<File, Error> {
 
 /// The rows of some utterances of a split, and where their frames lie.
 fn locate(
-    root: &Path,
+    dataset: &Dataset,
     split: &str,
     wanted: &HashSet<&str>,
 ) -> Result<HashMap<String, (UtteranceRow, IndexRow)>, Error> {
-    let folder = root.join(split);
-    let rows = UtteranceRows::open(&folder.join(UTTERANCES_FILE))?;
-    let index = IndexReader::open(&folder.join(INDEX_FILE))?;
     let mut found = HashMap::new();
-    for (row, place) in rows.zip(index) {
+    for (row, place) in dataset.utterances(split)?.zip(dataset.index(split)?) {
         let row = row?;
         if wanted.contains(row.id.as_str()) {
             found.insert(row.id.clone(), (row, place?));

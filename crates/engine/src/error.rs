@@ -110,12 +110,18 @@ pub fn sentence(error: &dyn StdError) -> String {
     text
 }
 
-/// The system's number for an error, if underneath is an error of the system.
+/// The system's number for an error, if underneath is an error of the system, of this process or of a
+/// worker.
 pub(crate) fn os_error(error: &Error) -> Option<i32> {
-    if let Error::InWorker { os_error, .. } = error {
-        return *os_error;
+    match error {
+        Error::InWorker { os_error, .. } => *os_error,
+        error => os_error_underneath(error),
     }
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+}
+
+/// The system's number for any error, if underneath is an error of the system.
+pub(crate) fn os_error_underneath(error: &(dyn StdError + 'static)) -> Option<i32> {
+    let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(number) = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
             return Some(number);

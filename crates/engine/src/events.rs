@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use ossicle_dataset::FailureRow;
 
+use crate::error::Error;
+
 /// Something that happened. Events come from several threads; those of one utterance's kind come as
 /// utterances complete, in no stated order.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,14 @@ pub enum Event<'a> {
 pub trait Observer: Sync {
     /// Called for every event, from the thread it happens on: it should be quick.
     fn on(&self, event: Event<'_>);
+}
+
+/// Tells whoever watches what people should know.
+pub(crate) fn notices(observer: &dyn Observer) -> impl FnMut(&str) -> Result<(), Error> {
+    |notice| {
+        observer.on(Event::Notice(notice));
+        Ok(())
+    }
 }
 
 /// Nobody watches.

@@ -8,7 +8,7 @@ use ossicle_dataset::{Array, CARD_FILE, Card, SplitCard, WORK_DIR};
 
 use crate::error::Error;
 use crate::estimate;
-use crate::events::{Event, Observer};
+use crate::events::{Event, Observer, notices};
 use crate::finish::{Finishing, finish};
 use crate::limits;
 use crate::memory;
@@ -140,12 +140,8 @@ pub fn extract(
     if !begun {
         estimate::require_space(plan, out)?;
     }
-    let mut say = |notice: &str| {
-        observer.on(Event::Notice(notice));
-        Ok(())
-    };
-    let opened = patiently(&options.stop, &mut say, || Output::open(out, plan, options))??;
-    let output = match opened {
+    let open = || Output::open(out, plan, options);
+    let output = match patiently(&options.stop, &mut notices(observer), open)?? {
         Opened::Ready(output) => output,
         Opened::Complete(card) => {
             let outcome = Outcome::new(*card, begin.elapsed());

@@ -12,7 +12,7 @@ use ossicle_dataset::{
 use ossicle_dsp::Moments;
 
 use crate::error::Error;
-use crate::events::{Event, Observer};
+use crate::events::{Event, Observer, notices};
 use crate::normalizers::{Normalizers, standard_deviation};
 use crate::output::{Output, recipe_value};
 use crate::part_file::PartFile;
@@ -37,11 +37,7 @@ impl Finishing<'_> {
         &self,
         work: impl FnMut() -> Result<T, E>,
     ) -> Result<Result<T, E>, Error> {
-        let mut say = |notice: &str| {
-            self.observer.on(Event::Notice(notice));
-            Ok(())
-        };
-        patiently(self.stop, &mut say, work)
+        patiently(self.stop, &mut notices(self.observer), work)
     }
 
     /// Opens a file, with patience.

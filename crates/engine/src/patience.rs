@@ -6,11 +6,10 @@
 //! fault.
 
 use std::error::Error as StdError;
-use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use crate::error::{Error, os_error_underneath};
 use crate::stop::Stop;
 
 /// After this long it does not look as if it would pass.
@@ -23,16 +22,8 @@ const EMFILE: i32 = 24;
 const ENFILE: i32 = 23;
 
 /// Whether somewhere underneath the system says that too many files are open.
-pub(crate) fn is_too_many_files(error: &(dyn StdError + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let io = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-        if matches!(io, Some(EMFILE | ENFILE)) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+fn is_too_many_files(error: &(dyn StdError + 'static)) -> bool {
+    matches!(os_error_underneath(error), Some(EMFILE | ENFILE))
 }
 
 /// Does `work`, again and again while too many files are open.
@@ -54,16 +45,15 @@ pub(crate) fn patiently<T, E: StdError + 'static>(
 pub(crate) fn a_few_times<T, E: StdError + 'static>(
     mut work: impl FnMut() -> Result<T, E>,
 ) -> Result<T, E> {
-    let first = work();
-    let too_many = |done: &Result<T, E>| done.as_ref().is_err_and(|error| is_too_many_files(error));
-    let mut pause = FIRST_PAUSE;
-    let mut done = first;
-    while too_many(&done) && pause < LONGEST_PAUSE / 4 {
-        thread::sleep(pause);
-        pause *= 2;
-        done = work();
+    for milliseconds in [10, 20, 40, 80, 160] {
+        match work() {
+            Err(error) if is_too_many_files(&error) => {
+                thread::sleep(Duration::from_millis(milliseconds));
+            }
+            done => return done,
+        }
     }
-    done
+    work()
 }
 
 fn patiently_for<T, E: StdError + 'static>(
@@ -97,6 +87,7 @@ fn patiently_for<T, E: StdError + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
 
     fn emfile() -> io::Error {
         io::Error::from_raw_os_error(EMFILE)

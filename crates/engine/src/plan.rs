@@ -164,10 +164,11 @@ impl Plan {
         self.splice.wide_dim(self.job.wide_dim())
     }
 
-    /// The names of the arrays that have a whole number a frame: labels, and the mask of speech.
+    /// The names of the arrays that have a whole number a frame, in the order of a part: the mask of
+    /// speech, and labels.
     pub(crate) fn track_names(&self) -> impl Iterator<Item = &str> {
         let labels = self.job.labels.iter().map(|array| array.table.name.as_str());
-        labels.chain(self.job.recipe.vad.iter().map(|vad| vad.name.as_str()))
+        self.job.recipe.vad.iter().map(|vad| vad.name.as_str()).chain(labels)
     }
 
     /// How many bytes a frame takes in all arrays.

@@ -41,7 +41,7 @@ pub(crate) struct ArrayFile {
 enum Content {
     /// Which feature array.
     Features(usize),
-    /// Which array of labels, or the mask of speech after them.
+    /// Which of the arrays that have a whole number a frame.
     Labels(usize),
 }
 
@@ -325,13 +325,9 @@ impl RegionWriter<'_> {
         let first = split.first_frame[utterance];
         let begin = region.len();
         region.resize(begin + 2 * (frames.end - frames.start) as usize, 0);
-        // The utterance's rows come first, then the mask of speech, then labels.
+        // The utterance's rows come first, then the arrays one after the other.
         let (job, num_frames) = (&self.plan.job, split.num_frames[utterance]);
-        let tracks_before = match array < job.labels.len() {
-            true => array + usize::from(job.vad.is_some()),
-            false => 0,
-        };
-        let before = 4 * job.dim() as u64 + 2 * tracks_before as u64;
+        let before = 4 * job.dim() as u64 + 2 * array as u64;
         let array_begin = split.row_offset(utterance, job.part_frame_bytes()) + num_frames * before;
         let offset = array_begin + 2 * (frames.start - first);
         self.read(split.parts.start + part, offset, &mut region[begin..])

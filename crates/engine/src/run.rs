@@ -7,11 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ossicle_corpus::printable;
-use ossicle_dataset::FailureRow;
-
 use crate::error::Error;
-use crate::events::{Event, Observer};
+use crate::events::{Event, Observer, notices};
 use crate::extract::Isolation;
 use crate::output::Output;
 use crate::part::{self, Part};
@@ -34,13 +31,6 @@ pub(crate) struct Running<'a> {
     pub(crate) retry_failed: bool,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
-}
-
-impl Running<'_> {
-    fn say(&self, notice: &str) -> Result<(), Error> {
-        self.observer.on(Event::Notice(notice));
-        Ok(())
-    }
 }
 
 /// What running the parts came to.
@@ -111,7 +101,7 @@ pub(crate) fn run_parts(plan: &Plan, output: &Output, running: &Running<'_>) -> 
         None => {
             let path = part.path(output.parts());
             let open = || PartFile::open(path.clone(), &plan.job);
-            patiently(stop, &mut |notice| running.say(notice), open)?
+            patiently(stop, &mut notices(observer), open)?
                 .map_err(|source| Error::LostPart { path: path.clone(), source: source.into() })
         }
     });
@@ -145,7 +135,7 @@ fn find_part(
     running: &Running<'_>,
 ) -> Result<Option<PartFile>, Error> {
     let split = plan.split(part);
-    let mut say = |notice: &str| running.say(notice);
+    let mut say = notices(running.observer);
     // Whatever else is wrong with it, it can be computed again.
     let path = part.path(output.parts());
     let opened = patiently(running.stop, &mut say, || PartFile::open(path.clone(), &plan.job))?;
@@ -241,46 +231,34 @@ impl<'a> Progress<'a> {
         heard_of: &mut usize,
     ) -> Result<(), Error> {
         let observer = self.running.observer;
-        let split = &self.splits[part.split];
-        let place = match report {
-            Report::Notice(notice) => {
-                observer.on(Event::Notice(&notice));
-                return Ok(());
-            }
-            Report::Begun { .. } => return Ok(()),
-            Report::Stored { place, .. } | Report::Failed { place, .. } => place,
+        let mut counted = |place: usize| {
+            let utterance = task.utterances.get(place).filter(|_| place >= *heard_of)?;
+            *heard_of = place + 1;
+            Some((utterance, self.splits[part.split].done.fetch_add(1, Ordering::Relaxed)))
         };
-        let Some(utterance) = task.utterances.get(place).filter(|_| place >= *heard_of) else {
-            return Ok(());
-        };
-        *heard_of = place + 1;
-        let number = split.done.fetch_add(1, Ordering::Relaxed);
         match report {
-            Report::Stored { num_frames, audio, took, .. } => {
+            Report::Begun { .. } => {}
+            Report::Notice(notice) => observer.on(Event::Notice(&notice)),
+            Report::Stored { place, num_frames, audio, took } => {
+                let Some((utterance, number)) = counted(place) else { return Ok(()) };
                 let (split, id) = (task.split, &utterance.id);
                 observer.on(Event::Utterance { number, split, id, num_frames, audio, took });
-                Ok(())
             }
-            Report::Failed { stage, error, .. } => {
-                let row = FailureRow {
-                    id: utterance.id.to_string(),
-                    split: task.split.to_owned(),
-                    source: printable(&utterance.source),
-                    stage,
-                    error,
-                };
+            Report::Failed { place, stage, error } => {
+                let Some((utterance, _)) = counted(place) else { return Ok(()) };
+                let row = task.failure_row(utterance, stage, error);
                 let path = &plan.split(part).root.join(&utterance.source);
                 observer.on(Event::Failure { row: &row, path });
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-                match self.running.max_failures {
-                    Some(most) if !most.allows(failures, self.utterances) => {
-                        Err(Error::TooManyFailures { failures, allowed: most.to_string() })
-                    }
-                    _ => Ok(()),
+                if let Some(most) = self.running.max_failures
+                    && !most.allows(failures, self.utterances)
+                {
+                    let allowed = most.to_string();
+                    return Err(Error::TooManyFailures { failures, allowed });
                 }
             }
-            Report::Begun { .. } | Report::Notice(_) => Ok(()),
         }
+        Ok(())
     }
 
     fn part_is_done(&self, plan: &Plan, part: &Part) {

@@ -36,6 +36,24 @@ pub(crate) struct Task<'a> {
     pub(crate) probe: Option<&'a Range<usize>>,
 }
 
+impl Task<'_> {
+    /// The row of the ledger of one of its utterances.
+    pub(crate) fn failure_row(
+        &self,
+        utterance: &Utterance,
+        stage: Stage,
+        error: String,
+    ) -> FailureRow {
+        FailureRow {
+            id: utterance.id.to_string(),
+            split: self.split.to_owned(),
+            source: printable(&utterance.source),
+            stage,
+            error,
+        }
+    }
+}
+
 /// What a worker says while it computes a part. Places are those of utterances in the part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Report {
@@ -88,13 +106,7 @@ pub(crate) fn compute(
                 report(Report::Stored { place, num_frames: row.num_frames, audio, took })?;
             }
             Err(Trouble::Bad(Failure { stage, error })) => {
-                writer.fail(&FailureRow {
-                    id: utterance.id.to_string(),
-                    split: task.split.to_owned(),
-                    source: printable(&utterance.source),
-                    stage,
-                    error: error.clone(),
-                })?;
+                writer.fail(&task.failure_row(utterance, stage, error.clone()))?;
                 report(Report::Failed { place, stage, error })?;
             }
             Err(Trouble::Ends(error)) => return Err(error),

@@ -105,11 +105,10 @@ impl<'a> WorkerProcess<'a> {
         let mut lost = BTreeMap::new();
         let mut attempts = 0;
         loop {
-            let died = match self.attempt(Task { lost: &lost, ..task }, hear)? {
+            let (place, how, hung) = match self.attempt(Task { lost: &lost, ..task }, hear)? {
                 Attempt::Done(draft) => return Ok(draft),
                 Attempt::Died { place, how, hung } => (place, how, hung),
             };
-            let (place, how, hung) = died;
             attempts += 1;
             hear(Report::Notice(format!("a worker {how}; its part is computed again")))?;
             if attempts == 1 {
@@ -250,22 +249,18 @@ impl Process {
             .map_err(cannot)?;
         let mut process = Process { child, socket: BufReader::new(ours), line: Vec::new() };
         let begin = Instant::now();
-        let mut sent = process.say(&job.to_message());
-        loop {
+        let mut has_died = process.say(&job.to_message()).is_err();
+        while !has_died {
             stop.check()?;
             match process.hear().map_err(cannot)? {
                 Heard::Answer(Answer::Ready) => return Ok(process),
-                Heard::Nothing if sent.is_ok() && begin.elapsed() < LONGEST_START => {}
-                Heard::Nothing => {
-                    sent = sent.and(Err(io::Error::from(ErrorKind::TimedOut)));
-                    return Err(cannot(sent.err().unwrap_or(ErrorKind::TimedOut.into())));
-                }
-                Heard::Answer(_) | Heard::Gone => {
-                    let how = process.how_it_died();
-                    return Err(cannot(io::Error::other(format!("it {how} at once"))));
-                }
+                Heard::Nothing if begin.elapsed() < LONGEST_START => {}
+                Heard::Nothing => return Err(cannot(ErrorKind::TimedOut.into())),
+                Heard::Answer(_) | Heard::Gone => has_died = true,
             }
         }
+        let how = process.how_it_died();
+        Err(cannot(io::Error::other(format!("it {how} at once"))))
     }
 
     fn say(&mut self, message: &impl serde::Serialize) -> io::Result<()> {

@@ -25,8 +25,7 @@ const ENOUGH_KIB: u64 = 64 * 1024;
 pub(crate) fn disk(setting: &Setting, tally: &mut Tally, ground: &Path) -> Result<()> {
     let tiny = Corpus::tiny(ground.join("tiny"))?;
     let tiny = Reference::make(Job::new(setting, tiny, &[]), ground)?;
-    let small = Corpus::small(setting.program(), ground.join("corpus"))?;
-    let small = Reference::make(Job::new(setting, small, &[]), ground)?;
+    let small = Reference::small(setting, ground)?;
     let can_mount = Mount::new(ground.join("mount"), ENOUGH_KIB).map(drop);
     if let Err(error) = &can_mount {
         tally.not_run(format!("a full disk and a read-only one: {error:#}"));

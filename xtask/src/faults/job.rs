@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::chance::Chance;
 use super::corpus::Corpus;
 use super::running::Running;
 use super::setting::Setting;
@@ -98,6 +99,23 @@ impl Reference {
     /// If the dataset is not the reference's, byte by byte, or something is left over.
     pub(crate) fn require_at(&self, out: &Path) -> Result<()> {
         self.tree.require_same(&Tree::of(out)?)
+    }
+
+    /// The reference of a small corpus, both below `ground`.
+    pub(crate) fn small(setting: &Setting, ground: &Path) -> Result<Self> {
+        let corpus = Corpus::small(setting.program(), ground.join("corpus"))?;
+        Self::make(Job::new(setting, corpus, &[]), ground)
+    }
+
+    /// Does what [`Reference::finish`] does, with any workers.
+    pub(crate) fn finish_with_any_workers(
+        &self,
+        setting: &Setting,
+        chance: &mut Chance,
+        out: &Path,
+    ) -> Result<()> {
+        let workers = setting.any_workers(chance);
+        self.finish(self.job.command(out).args(workers), out).map(drop)
     }
 
     /// Runs the job to its end where nothing is in its way any more, and compares.

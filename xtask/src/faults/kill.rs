@@ -6,8 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use super::chance::Chance;
-use super::corpus::Corpus;
-use super::job::{Job, Reference};
+use super::job::Reference;
 use super::moment::Moment;
 use super::parts::Parts;
 use super::phase::Phase;
@@ -18,8 +17,7 @@ use super::tally::Tally;
 const MOST_KILLS: usize = 5;
 
 pub(crate) fn kill(setting: &Setting, tally: &mut Tally, ground: &Path) -> Result<()> {
-    let corpus = Corpus::small(setting.program(), ground.join("corpus"))?;
-    let reference = Reference::make(Job::new(setting, corpus, &[]), ground)?;
+    let reference = Reference::small(setting, ground)?;
     setting.play(tally, setting.rounds, |folder, chance, tally| {
         round(setting, &reference, folder, chance, tally)
     })

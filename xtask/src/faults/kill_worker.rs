@@ -8,8 +8,7 @@ use anyhow::{Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::chance::Chance;
-use super::corpus::Corpus;
-use super::job::{Job, Reference};
+use super::job::Reference;
 use super::moment::Moment;
 use super::processes::children;
 use super::running::Running;
@@ -24,8 +23,7 @@ pub(crate) fn kill_worker(setting: &Setting, tally: &mut Tally, ground: &Path) -
         tally.not_run("there are no worker processes, or they were not asked for");
         return Ok(());
     }
-    let corpus = Corpus::small(setting.program(), ground.join("corpus"))?;
-    let reference = Reference::make(Job::new(setting, corpus, &[]), ground)?;
+    let reference = Reference::small(setting, ground)?;
     setting.play(tally, setting.rounds, |folder, chance, tally| {
         if chance.turn(4) == 0 {
             coordinator(&reference, folder, chance, tally)

@@ -9,8 +9,7 @@ use anyhow::{Result, ensure};
 use rustix::process::Signal;
 
 use super::chance::Chance;
-use super::corpus::Corpus;
-use super::job::{Job, Reference};
+use super::job::Reference;
 use super::moment::Moment;
 use super::running::Running;
 use super::setting::Setting;
@@ -22,8 +21,7 @@ const SIGNALS: [(&str, Signal, i32); 3] =
     [("SIGINT", Signal::INT, 2), ("SIGTERM", Signal::TERM, 15), ("SIGHUP", Signal::HUP, 1)];
 
 pub(crate) fn signals(setting: &Setting, tally: &mut Tally, ground: &Path) -> Result<()> {
-    let corpus = Corpus::small(setting.program(), ground.join("corpus"))?;
-    let reference = Reference::make(Job::new(setting, corpus, &[]), ground)?;
+    let reference = Reference::small(setting, ground)?;
     setting.play(tally, setting.rounds, |folder, chance, tally| match chance.turn(6) {
         0 => under_nohup(setting, &reference, folder, chance, tally),
         1 => twice(setting, &reference, folder, chance, tally),
@@ -74,9 +72,7 @@ fn once(
         }
     }
     require_whole_lines(&log)?;
-    let workers = setting.any_workers(chance);
-    reference.finish(reference.job.command(&out).args(workers), &out)?;
-    Ok(())
+    reference.finish_with_any_workers(setting, chance, &out)
 }
 
 /// Whoever types Ctrl-C twice does not want to wait.
@@ -107,9 +103,7 @@ fn twice(
     } else {
         running.wait()?;
     }
-    let workers = setting.any_workers(chance);
-    reference.finish(reference.job.command(&out).args(workers), &out)?;
-    Ok(())
+    reference.finish_with_any_workers(setting, chance, &out)
 }
 
 /// A program that was started under `nohup` stays when its terminal goes.

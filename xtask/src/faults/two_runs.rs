@@ -7,8 +7,7 @@ use anyhow::{Result, ensure};
 use rustix::process::Signal;
 
 use super::chance::Chance;
-use super::corpus::Corpus;
-use super::job::{Job, Reference};
+use super::job::Reference;
 use super::moment::Moment;
 use super::running::{Ended, Running};
 use super::setting::Setting;
@@ -17,8 +16,7 @@ use super::tally::Tally;
 const MOST_AT_ONCE: usize = 4;
 
 pub(crate) fn two_runs(setting: &Setting, tally: &mut Tally, ground: &Path) -> Result<()> {
-    let corpus = Corpus::small(setting.program(), ground.join("corpus"))?;
-    let reference = Reference::make(Job::new(setting, corpus, &[]), ground)?;
+    let reference = Reference::small(setting, ground)?;
     setting.play(tally, setting.rounds, |folder, chance, tally| match chance.turn(2) {
         0 => second(setting, &reference, folder, chance, tally),
         _ => at_once(setting, &reference, folder, chance, tally),
@@ -52,8 +50,7 @@ fn second(
         tally.count("refused");
     }
     first.kill()?;
-    let workers = setting.any_workers(chance);
-    reference.finish(reference.job.command(&out).args(workers), &out)?;
+    reference.finish_with_any_workers(setting, chance, &out)?;
     tally.count("went through after a kill");
     Ok(())
 }
@@ -93,9 +90,7 @@ fn at_once(
             tally.count("refused");
         }
     }
-    let workers = setting.any_workers(chance);
-    reference.finish(reference.job.command(&out).args(workers), &out)?;
-    Ok(())
+    reference.finish_with_any_workers(setting, chance, &out)
 }
 
 fn require_refused(reference: &Reference, ended: &Ended) -> Result<()> {
