@@ -80,4 +80,23 @@ pub enum Error {
     DeltaWindow { window: usize },
     #[error("the delta order is {order}; it must be from 0 to 4")]
     DeltaOrder { order: usize },
+    #[error("num_channels is {num_channels}; it must be from 1 to {most}")]
+    Channels { num_channels: usize, most: usize },
+    #[error(
+        "the gammatones would span {low_hz} Hz to {high_hz} Hz; they must rise within 0 Hz to \
+         {nyquist_hz} Hz, half the sample rate, and not begin at 0"
+    )]
+    GammatoneRange { low_hz: f64, high_hz: f64, nyquist_hz: f64 },
+    #[error("the order of the gammatones is {order}; it must be from 1 to 8")]
+    GammatoneOrder { order: u32 },
+    #[error("kernels are {length_s} s long; they must have from 2 to {most} samples")]
+    KernelLength { length_s: f64, most: usize },
+    #[error("the kernel at {freq_hz} Hz has no energy; make bandwidth smaller or length_s longer")]
+    EmptyKernel { freq_hz: f64 },
+    #[error("snr_db is {snr_db}; it must be above 0 and at most 100")]
+    Snr { snr_db: f64 },
+    #[error("a block has {block} samples; it must have from 1 to 2^24")]
+    PursuitBlock { block: usize },
+    #[error("sample {at} is {value}; it must be a number from -1e10 to 1e10")]
+    Sample { at: u64, value: f32 },
 }

@@ -100,17 +100,7 @@ impl RealFft {
             return;
         }
         let half = self.packed_len();
-        let (mut from, mut to) = (&mut data[..half], &mut spare[..half]);
-        for pass in &self.passes {
-            match pass.radix {
-                2 => pass.run::<V, Radix2, 2>(from, to),
-                3 => pass.run::<V, Radix3, 3>(from, to),
-                4 => pass.run::<V, Radix4, 4>(from, to),
-                5 => pass.run::<V, Radix5, 5>(from, to),
-                _ => pass.run::<V, Radix8, 8>(from, to),
-            }
-            std::mem::swap(&mut from, &mut to);
-        }
+        let from = self.run_passes::<V>(&mut data[..half], &mut spare[..half]);
         // X[k] = E + w^k·O and X[n/2 − k] = conj(E − w^k·O), where E and O are the transforms of
         // the even and the odd samples: E = (Z[k] + conj Z[n/2−k])/2, O = (Z[k] − conj Z[n/2−k])/2i.
         let first = from[0].load::<V>();
@@ -129,6 +119,70 @@ impl RealFft {
             }
         }
     }
+}
+
+impl RealFft {
+    /// The transform of complex numbers, in whichever of the two buffers it ends.
+    #[inline(always)]
+    fn run_passes<'a, V: Vector>(
+        &self,
+        mut from: &'a mut [ComplexLanes],
+        mut to: &'a mut [ComplexLanes],
+    ) -> &'a mut [ComplexLanes] {
+        for pass in &self.passes {
+            match pass.radix {
+                2 => pass.run::<V, Radix2, 2>(from, to),
+                3 => pass.run::<V, Radix3, 3>(from, to),
+                4 => pass.run::<V, Radix4, 4>(from, to),
+                5 => pass.run::<V, Radix5, 5>(from, to),
+                _ => pass.run::<V, Radix8, 8>(from, to),
+            }
+            std::mem::swap(&mut from, &mut to);
+        }
+        from
+    }
+
+    /// The samples whose transform the bins are, times the size: `x[2j]` is the imaginary part of number
+    /// j, and `x[2j + 1]` the real part.
+    ///
+    /// - `data`, `spare`: [`packed_len`](RealFft::packed_len) numbers each; overwritten
+    ///
+    /// # Panics
+    /// If the size goes through [`Chirp`].
+    #[inline(always)]
+    pub(crate) fn inverse<'a, V: Vector>(
+        &self,
+        bins: &impl BinSource,
+        data: &'a mut [ComplexLanes],
+        spare: &'a mut [ComplexLanes],
+    ) -> &'a [ComplexLanes] {
+        assert!(self.chirp.is_none(), "sizes of inverse transforms are powers of two");
+        let half = self.packed_len();
+        // 2E[k] = X[k] + conj X[n/2−k], 2O[k] = (X[k] − conj X[n/2−k])·w^−k, and the even and the odd
+        // samples are the parts of the inverse transform of Z = E + iO, whose other half is
+        // Z[n/2−k] = conj E + i·conj O. With the parts exchanged, the transform forward is the inverse.
+        let (first, last) = (bins.get::<V>(0).re, bins.get::<V>(half).re);
+        ComplexLanes { re: first - last, im: first + last }.store(&mut data[0]);
+        for k in 1..=half / 2 {
+            let (a, b) = (bins.get::<V>(k), bins.get::<V>(half - k));
+            let even = ComplexLanes { re: a.re + b.re, im: a.im - b.im };
+            let difference = ComplexLanes { re: a.re - b.re, im: a.im + b.im };
+            let w = self.unpack[k];
+            let odd = difference.rotate(Complex { re: 2.0 * w.re, im: -2.0 * w.im });
+            ComplexLanes { re: even.im + odd.re, im: even.re - odd.im }.store(&mut data[k]);
+            if k != half - k {
+                let mirrored = ComplexLanes { re: odd.re - even.im, im: even.re + odd.im };
+                mirrored.store(&mut data[half - k]);
+            }
+        }
+        self.run_passes::<V>(&mut data[..half], &mut spare[..half])
+    }
+}
+
+/// What gives the bins of a transform to its inverse.
+pub(crate) trait BinSource {
+    /// X\[k\]. Implementations must be `#[inline(always)]`.
+    fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V>;
 }
 
 /// What takes the bins of a transform. (A closure would not be generic, and could be left without
@@ -350,6 +404,40 @@ mod tests {
                         .hypot(truth[k].im - f64::from(bin.im.0[lane]));
                     // White noise of n samples has bins of size √n.
                     assert!(error < 1e-6 * (size as f64).sqrt(), "size {size} bin {k}: {error}");
+                }
+            }
+        }
+    }
+
+    impl BinSource for Vec<Option<ComplexLanes>> {
+        #[inline(always)]
+        fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V> {
+            self[k].expect("every bin came").load()
+        }
+    }
+
+    #[test]
+    fn the_inverse_of_a_transform_is_the_frame_times_its_size() {
+        for size in [2, 4, 8, 16, 64, 128, 1024, 4096] {
+            let plan = RealFft::new(size).unwrap();
+            let frames: Vec<_> = (0..LANES).map(|lane| noise(size, (size + lane) as u64)).collect();
+            let sample = |n: usize| Lanes(std::array::from_fn(|lane| frames[lane][n]));
+            let mut data: Vec<_> = (0..size / 2)
+                .map(|j| ComplexLanes { re: sample(2 * j), im: sample(2 * j + 1) })
+                .collect();
+            let dirty = ComplexLanes { re: Lanes::splat(f32::NAN), im: Lanes::splat(f32::NAN) };
+            let mut spare = vec![dirty; size / 2];
+            let mut bins = vec![None; plan.num_bins()];
+            let mut scratch = ChirpScratch::default();
+            plan.transform::<Lanes>(&mut data, &mut spare, &mut scratch, &mut Once(&mut bins));
+            data.fill(dirty);
+            let back = plan.inverse::<Lanes>(&bins, &mut data, &mut spare);
+            for (lane, frame) in frames.iter().enumerate() {
+                for (n, &x) in frame.iter().enumerate() {
+                    let number = back[n / 2];
+                    let part = if n % 2 == 0 { number.im } else { number.re };
+                    let found = part.0[lane] / size as f32;
+                    assert!((found - x).abs() < 2e-6, "size {size} sample {n}: {found} is not {x}");
                 }
             }
         }

@@ -49,6 +49,19 @@ pub(crate) trait Vector:
 
     fn sqrt(self) -> Self;
 
+    /// The numbers without their signs.
+    fn abs(self) -> Self;
+
+    /// The largest of the lanes, none of which is not a number.
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        let mut lanes = [0.0; LANES];
+        self.store(&mut lanes);
+        let [a, b, c, d, e, f, g, h] = lanes;
+        let larger = |a: f32, b: f32| if a > b { a } else { b };
+        larger(larger(larger(a, e), larger(b, f)), larger(larger(c, g), larger(d, h)))
+    }
+
     /// Another number where this one is zero.
     fn replace_zero(self, by: Self) -> Self;
 
@@ -192,6 +205,11 @@ impl Vector for Lanes {
     #[inline(always)]
     fn sqrt(self) -> Lanes {
         self.map(f32::sqrt)
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Lanes {
+        self.map(f32::abs)
     }
 
     #[inline(always)]

@@ -122,6 +122,11 @@
 //! # Ok::<(), ossicle_dsp::Error>(())
 //! ```
 //!
+//! # Spikes
+//!
+//! The module [`spikes`] codes a recording as a sum of gammatones, each at its own time, by matching
+//! pursuit.
+//!
 //! # The same bits
 //!
 //! The same samples give the same bits at every [`Level`] and on every machine: tables come from the
@@ -151,6 +156,7 @@ mod presets;
 mod samples;
 mod simd;
 mod sliding;
+pub mod spikes;
 mod splice;
 mod vad;
 mod waveform;

@@ -197,6 +197,12 @@ mod avx2 {
         }
 
         #[inline(always)]
+        fn abs(self) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            Lanes8(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
+        }
+
+        #[inline(always)]
         fn split(self) -> (Lanes8, Lanes8) {
             // SAFETY: see `Lanes8`.
             unsafe {

@@ -1,0 +1,145 @@
+//! The correlations of a signal with every kernel, by Fourier transforms.
+
+use super::cells::{CELL, Cells};
+use super::gammatone::Dictionary;
+use crate::bluestein::ChirpScratch;
+use crate::fft::{BinSource, Bins, RealFft};
+use crate::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
+
+/// A plan for correlations of signals of any length with every kernel of a dictionary.
+///
+/// Eight stretches of the signal at a time, one a lane, are multiplied in frequency with the conjugate
+/// of each kernel's transform. Of a stretch, the onsets count at which the longest kernel lies within it.
+#[derive(Debug, Clone)]
+pub(super) struct Correlator {
+    fft: RealFft,
+    /// How many cells of a stretch count.
+    cells: usize,
+    /// The conjugate of each kernel's transform, over the size.
+    kernels: Vec<Vec<Complex>>,
+}
+
+/// Buffers of a [`Correlator`].
+#[derive(Debug, Default)]
+pub(super) struct CorrelatorScratch {
+    signal: Vec<ComplexLanes>,
+    data: Vec<ComplexLanes>,
+    spare: Vec<ComplexLanes>,
+    chirp: ChirpScratch,
+}
+
+impl Correlator {
+    pub(super) fn new(dictionary: &Dictionary) -> Correlator {
+        let longest = dictionary.longest();
+        let size = (2 * longest).max(16 * CELL).next_power_of_two();
+        let fft = match RealFft::new(size) {
+            Ok(fft) => fft,
+            Err(_) => unreachable!("kernels are at most 2^15 samples long"),
+        };
+        let mut correlator =
+            Correlator { fft, cells: (size - longest + 1) / CELL, kernels: Vec::new() };
+        let mut scratch = CorrelatorScratch::default();
+        correlator.prepare(&mut scratch);
+        let channels: Vec<usize> = (0..dictionary.num_channels()).collect();
+        for group in channels.chunks(LANES) {
+            let sample = |lane: usize, n: usize| {
+                let kernel = group.get(lane).map_or(&[][..], |&channel| dictionary.kernel(channel));
+                kernel.get(n).copied().unwrap_or(0.0)
+            };
+            correlator.transform::<Lanes>(sample, &mut scratch);
+            for lane in 0..group.len() {
+                let scale = 1.0 / size as f32;
+                let conjugate = |x: &ComplexLanes| Complex {
+                    re: x.re.0[lane] * scale,
+                    im: x.im.0[lane] * -scale,
+                };
+                correlator.kernels.push(scratch.signal.iter().map(conjugate).collect());
+            }
+        }
+        correlator
+    }
+
+    pub(super) fn prepare(&self, scratch: &mut CorrelatorScratch) {
+        scratch.signal.resize(self.fft.num_bins(), ComplexLanes::ZERO);
+        scratch.data.resize(self.fft.packed_len(), ComplexLanes::ZERO);
+        scratch.spare.resize(self.fft.packed_len(), ComplexLanes::ZERO);
+    }
+
+    /// Writes the correlations at all onsets.
+    ///
+    /// - `signal`: goes on with zeros
+    /// - `scratch`: as [`prepare`](Correlator::prepare) leaves it
+    #[inline(always)]
+    pub(super) fn correlate<V: Vector>(
+        &self,
+        signal: &[f32],
+        cells: &mut Cells,
+        scratch: &mut CorrelatorScratch,
+    ) {
+        let hop = self.cells * CELL;
+        for first in (0..cells.num_cells()).step_by(self.cells * LANES) {
+            let sample = |lane: usize, n: usize| {
+                signal.get(first * CELL + lane * hop + n).copied().unwrap_or(0.0)
+            };
+            self.transform::<V>(sample, scratch);
+            for (channel, kernel) in self.kernels.iter().enumerate() {
+                let product = Product { signal: &scratch.signal, kernel };
+                let numbers =
+                    self.fft.inverse::<V>(&product, &mut scratch.data, &mut scratch.spare);
+                for i in 0..self.cells {
+                    let numbers = &numbers[i * CELL / 2..][..CELL / 2];
+                    for (at, numbers) in numbers.chunks_exact(LANES / 2).enumerate() {
+                        let rows = std::array::from_fn(|n| {
+                            let number = &numbers[n / 2];
+                            if n % 2 == 0 { &number.im.0 } else { &number.re.0 }
+                        });
+                        for (lane, column) in V::transpose(rows).into_iter().enumerate() {
+                            let cell = first + lane * self.cells + i;
+                            if cell < cells.num_cells() {
+                                column.store(&mut cells.cell_mut(cell, channel)[at].0);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Transforms eight stretches.
+    #[inline(always)]
+    fn transform<V: Vector>(
+        &self,
+        sample: impl Fn(usize, usize) -> f32,
+        scratch: &mut CorrelatorScratch,
+    ) {
+        for (j, number) in scratch.data.iter_mut().enumerate() {
+            number.re = Lanes(std::array::from_fn(|lane| sample(lane, 2 * j)));
+            number.im = Lanes(std::array::from_fn(|lane| sample(lane, 2 * j + 1)));
+        }
+        let CorrelatorScratch { signal, data, spare, chirp } = scratch;
+        self.fft.transform::<V>(data, spare, chirp, &mut Keep(signal));
+    }
+}
+
+/// Keeps all bins.
+struct Keep<'a>(&'a mut [ComplexLanes]);
+
+impl Bins for Keep<'_> {
+    #[inline(always)]
+    fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
+        x.store(&mut self.0[k]);
+    }
+}
+
+/// A signal's bins times a kernel's.
+struct Product<'a> {
+    signal: &'a [ComplexLanes],
+    kernel: &'a [Complex],
+}
+
+impl BinSource for Product<'_> {
+    #[inline(always)]
+    fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V> {
+        self.signal[k].load::<V>().rotate(self.kernel[k])
+    }
+}

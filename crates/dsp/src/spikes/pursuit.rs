@@ -1,0 +1,349 @@
+//! Matching pursuit: which spikes a recording is made of.
+
+use super::cells::{Cells, Event};
+use super::correlate::{Correlator, CorrelatorScratch};
+use super::gammatone::Dictionary;
+use super::overlap::Overlaps;
+use super::spikegram::{Spike, Spikegram, add_kernel};
+use crate::error::Error;
+use crate::lanes::Vector;
+use crate::simd::{Kernel, Level};
+
+/// The correlations are computed anew once the largest is so small, compared with the largest when they
+/// were last computed: their errors are of that one's rounding.
+const DRIFT: f32 = 0.125;
+
+/// The smallest correlation that is a spike, compared with the norm of the block. Below it single
+/// precision leaves nothing but noise.
+const FAINTEST: f64 = 1e-6;
+
+/// The largest sample that is coded: what correlates with it still has squares in single precision.
+const LOUDEST: f32 = 1e10;
+
+/// When a pursuit ends: as soon as one of these is reached, in each block for itself, or at the latest when
+/// there are as many spikes as samples. (Where a block ends in the middle of a sound, its last samples can
+/// be beyond the reach of kernels that ring on.)
+#[derive(Debug, Clone, PartialEq)]
+pub struct PursuitConfig {
+    /// The ratio of the block's energy to the residual's, in dB, at most 100. The residual's includes
+    /// what kernels add behind the end of the block.
+    pub snr_db: Option<f64>,
+    /// How many spikes per second of sound, at most.
+    pub max_spikes_per_s: Option<f64>,
+    /// How many spikes, at most.
+    pub max_spikes: Option<usize>,
+    /// The smallest amplitude that is a spike.
+    pub min_amplitude: Option<f32>,
+    /// How many samples are coded at a time. What the kernels leave behind the end of a block is carried
+    /// over into the next.
+    pub block: usize,
+}
+
+impl PursuitConfig {
+    /// How many samples a block has where nothing else is said: 33 seconds at 16 kHz.
+    pub const BLOCK: usize = 1 << 19;
+
+    /// Until the signal-to-noise ratio is this.
+    pub fn snr_db(snr_db: f64) -> PursuitConfig {
+        PursuitConfig { snr_db: Some(snr_db), ..PursuitConfig::endless() }
+    }
+
+    /// Until there are so many spikes.
+    pub fn max_spikes(max_spikes: usize) -> PursuitConfig {
+        PursuitConfig { max_spikes: Some(max_spikes), ..PursuitConfig::endless() }
+    }
+
+    /// Until no correlation is above the noise of single precision.
+    pub fn endless() -> PursuitConfig {
+        PursuitConfig {
+            snr_db: None,
+            max_spikes_per_s: None,
+            max_spikes: None,
+            min_amplitude: None,
+            block: PursuitConfig::BLOCK,
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if let Some(snr_db) = self.snr_db.filter(|snr| !(*snr > 0.0 && *snr <= 100.0)) {
+            return Err(Error::Snr { snr_db });
+        }
+        let positive = [
+            ("max_spikes_per_s", self.max_spikes_per_s.map(|x| x as f32)),
+            ("min_amplitude", self.min_amplitude),
+        ];
+        for (key, value) in positive {
+            if let Some(value) = value.filter(|x| !(*x > 0.0 && x.is_finite())) {
+                return Err(Error::NotPositive { key, value });
+            }
+        }
+        if self.block == 0 || self.block > 1 << 24 {
+            return Err(Error::PursuitBlock { block: self.block });
+        }
+        Ok(())
+    }
+}
+
+/// A plan for the matching pursuit of any recording over one dictionary.
+///
+/// It is immutable, so threads share it; each brings its own [`PursuitScratch`].
+#[derive(Debug, Clone)]
+pub struct MatchingPursuit {
+    dictionary: Dictionary,
+    config: PursuitConfig,
+    level: Level,
+    overlaps: Overlaps,
+    correlator: Correlator,
+}
+
+/// Buffers of a pursuit: 140 bytes for each sample of the longest block so far, with 32 channels.
+#[derive(Debug, Default)]
+pub struct PursuitScratch {
+    cells: Cells,
+    correlator: CorrelatorScratch,
+    /// The residual of a block and what follows it, exact, and rounded for the correlations.
+    residual: Vec<f64>,
+    rounded: Vec<f32>,
+    events: Vec<Event>,
+}
+
+impl MatchingPursuit {
+    /// Computes the tables: some megabytes, and a fraction of a second, for 32 channels.
+    ///
+    /// # Errors
+    /// If something in the configuration is out of range.
+    pub fn new(
+        dictionary: Dictionary,
+        config: PursuitConfig,
+        level: Level,
+    ) -> Result<MatchingPursuit, Error> {
+        config.check()?;
+        let overlaps = Overlaps::new(&dictionary);
+        let correlator = Correlator::new(&dictionary);
+        Ok(MatchingPursuit { dictionary, config, level, overlaps, correlator })
+    }
+
+    /// The same pursuit with another end.
+    ///
+    /// # Errors
+    /// If something in the configuration is out of range.
+    pub fn with_config(mut self, config: PursuitConfig) -> Result<MatchingPursuit, Error> {
+        config.check()?;
+        self.config = config;
+        Ok(self)
+    }
+
+    /// What recordings are coded in.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// When it ends.
+    pub fn config(&self) -> &PursuitConfig {
+        &self.config
+    }
+
+    /// Codes a recording.
+    ///
+    /// - `samples`: of the dictionary's sample rate
+    ///
+    /// # Errors
+    /// If a sample is not a number, or above 1e10.
+    pub fn encode(
+        &self,
+        samples: &[f32],
+        scratch: &mut PursuitScratch,
+    ) -> Result<Spikegram, Error> {
+        let mut encoder = self.begin(scratch);
+        let mut spikes = Vec::new();
+        for block in samples.chunks(self.config.block) {
+            encoder.push(block, &mut spikes)?;
+        }
+        Ok(Spikegram {
+            spikes,
+            signal_energy: encoder.signal_energy,
+            residual_energy: encoder.residual_energy,
+        })
+    }
+
+    /// Begins to code a recording that comes block by block.
+    pub fn begin<'a>(&'a self, scratch: &'a mut PursuitScratch) -> Encoder<'a> {
+        scratch.residual.clear();
+        self.correlator.prepare(&mut scratch.correlator);
+        Encoder { pursuit: self, scratch, start: 0, signal_energy: 0.0, residual_energy: 0.0 }
+    }
+
+    /// How many spikes a block of so many samples may have.
+    fn most_spikes(&self, num_samples: usize) -> usize {
+        let seconds = num_samples as f64 / f64::from(self.dictionary.sample_rate_hz());
+        let by_rate = self.config.max_spikes_per_s.map(|rate| (rate * seconds) as usize);
+        by_rate
+            .unwrap_or(num_samples)
+            .min(self.config.max_spikes.unwrap_or(num_samples))
+            .min(num_samples)
+    }
+}
+
+/// A pursuit on its way through a recording.
+#[derive(Debug)]
+pub struct Encoder<'a> {
+    pursuit: &'a MatchingPursuit,
+    scratch: &'a mut PursuitScratch,
+    /// The first sample of the next block.
+    start: u64,
+    signal_energy: f64,
+    residual_energy: f64,
+}
+
+impl Encoder<'_> {
+    /// Codes a block and appends its spikes, in the order in which they were found.
+    ///
+    /// - `samples`: [`PursuitConfig::block`] of them, or fewer where the recording ends
+    ///
+    /// # Errors
+    /// If a sample is not a number, or above 1e10.
+    pub fn push(&mut self, samples: &[f32], spikes: &mut Vec<Spike>) -> Result<(), Error> {
+        if let Some(at) = samples.iter().position(|x| x.is_nan() || x.abs() > LOUDEST) {
+            return Err(Error::Sample { at: self.start + at as u64, value: samples[at] });
+        }
+        if samples.is_empty() {
+            return Ok(());
+        }
+        let PursuitScratch { residual, .. } = self.scratch;
+        // What is there was carried over.
+        residual.resize(samples.len() + self.pursuit.dictionary.longest(), 0.0);
+        for (residual, &sample) in residual.iter_mut().zip(samples) {
+            self.signal_energy += f64::from(sample) * f64::from(sample);
+            *residual += f64::from(sample);
+        }
+        let found = spikes.len();
+        let kernel = Block {
+            pursuit: self.pursuit,
+            scratch: self.scratch,
+            num_onsets: samples.len(),
+            spikes,
+        };
+        self.pursuit.level.run(kernel);
+        for spike in &mut spikes[found..] {
+            spike.sample += self.start;
+        }
+        self.start += samples.len() as u64;
+        let coded = self.scratch.residual.drain(..samples.len());
+        self.residual_energy += energy(coded.as_slice());
+        Ok(())
+    }
+}
+
+/// The pursuit of one block.
+struct Block<'a> {
+    pursuit: &'a MatchingPursuit,
+    scratch: &'a mut PursuitScratch,
+    num_onsets: usize,
+    spikes: &'a mut Vec<Spike>,
+}
+
+/// Why no more spikes are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The residual is as small as is wanted.
+    Reached,
+    /// There are as many spikes as are wanted, or those that there could be are too small.
+    Over,
+    /// The correlations have to be computed anew.
+    Drifted,
+}
+
+impl Kernel for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) {
+        let config = &self.pursuit.config;
+        let begin = energy(&self.scratch.residual);
+        let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
+        let faintest = (FAINTEST * begin.sqrt()) as f32;
+        let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
+        let mut left = self.pursuit.most_spikes(self.num_onsets);
+        loop {
+            let before = energy(&self.scratch.residual);
+            let end = self.round::<V>(before, wanted, smallest, &mut left);
+            let reached = energy(&self.scratch.residual) <= wanted;
+            if reached || end == End::Over {
+                return;
+            }
+        }
+    }
+}
+
+impl Block<'_> {
+    /// Computes the correlations and takes spikes as long as they are good for. Afterwards the residual is
+    /// exact.
+    #[inline(always)]
+    fn round<V: Vector>(
+        &mut self,
+        mut energy: f64,
+        wanted: f64,
+        smallest: f32,
+        left: &mut usize,
+    ) -> End {
+        let PursuitScratch { cells, correlator, residual, rounded, events } = &mut *self.scratch;
+        let MatchingPursuit { dictionary, overlaps, .. } = self.pursuit;
+        rounded.clear();
+        rounded.extend(residual.iter().map(|&x| x as f32));
+        cells.resize(dictionary, self.num_onsets);
+        self.pursuit.correlator.correlate::<V>(rounded, cells, correlator);
+        cells.begin::<V>();
+        events.clear();
+        let mut drifted = 0.0;
+        let end = loop {
+            if energy <= wanted {
+                break End::Reached;
+            }
+            if *left == 0 {
+                break End::Over;
+            }
+            let Some(best) = cells.best::<V>(overlaps) else { break End::Over };
+            let size = best.correlation.abs();
+            if size < smallest {
+                break End::Over;
+            }
+            if events.is_empty() {
+                drifted = DRIFT * size;
+            } else if size < drifted {
+                break End::Drifted;
+            }
+            let event = Event {
+                channel: best.channel as u32,
+                onset: best.onset as u32,
+                amplitude: best.correlation,
+            };
+            cells.subtract::<V>(overlaps, event);
+            events.push(event);
+            energy -= f64::from(size) * f64::from(size);
+            *left -= 1;
+        };
+        for event in events.iter() {
+            let kernel = dictionary.kernel(event.channel as usize);
+            add_kernel(&mut residual[event.onset as usize..], kernel, -event.amplitude);
+        }
+        self.spikes.extend(events.iter().map(|event| Spike {
+            channel: event.channel,
+            sample: event.onset.into(),
+            amplitude: event.amplitude,
+        }));
+        end
+    }
+}
+
+fn energy(samples: &[f64]) -> f64 {
+    // In four sums: the order is stated, and one addition need not wait for the other.
+    let (quads, rest) = samples.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for quad in quads {
+        for (sum, x) in sums.iter_mut().zip(quad) {
+            *sum += x * x;
+        }
+    }
+    let rest: f64 = rest.iter().map(|x| x * x).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}

@@ -1,0 +1,66 @@
+//! Spikes, and the sound that they are.
+
+use super::gammatone::Dictionary;
+
+/// One kernel of a dictionary in a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spike {
+    /// Which kernel: its place in the dictionary.
+    pub channel: u32,
+    /// The sample where the kernel begins.
+    pub sample: u64,
+    /// What the kernel, which has unit energy, is multiplied by.
+    pub amplitude: f32,
+}
+
+/// A recording as a sum of kernels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spikegram {
+    /// In the order in which they were found.
+    pub spikes: Vec<Spike>,
+    /// The sum of the squares of the recording's samples.
+    pub signal_energy: f64,
+    /// The sum of the squares of what is left of them without the spikes.
+    pub residual_energy: f64,
+}
+
+impl Spikegram {
+    /// The ratio of the recording's energy to that of what the spikes leave of it, in dB: infinite where
+    /// they leave nothing.
+    pub fn snr_db(&self) -> f64 {
+        match self.residual_energy {
+            0.0 => f64::INFINITY,
+            left => 10.0 * libm::log10(self.signal_energy / left),
+        }
+    }
+}
+
+impl Dictionary {
+    /// Adds the sound of spikes to `samples`, which begin at sample `first` of the recording. What lies
+    /// outside of them is left out.
+    ///
+    /// # Panics
+    /// If a spike's channel is not in the dictionary.
+    pub fn decode_into(&self, spikes: &[Spike], first: u64, samples: &mut [f64]) {
+        for spike in spikes {
+            let kernel = self.kernel(spike.channel as usize);
+            let (at, skipped) = match spike.sample.checked_sub(first) {
+                Some(at) => (at, 0),
+                None => (0, first - spike.sample),
+            };
+            if at >= samples.len() as u64 || skipped >= kernel.len() as u64 {
+                continue;
+            }
+            let (at, kernel) = (at as usize, &kernel[skipped as usize..]);
+            add_kernel(&mut samples[at..], kernel, spike.amplitude);
+        }
+    }
+}
+
+/// Adds a kernel times an amplitude, as far as there are samples.
+#[inline(always)]
+pub(super) fn add_kernel(samples: &mut [f64], kernel: &[f32], amplitude: f32) {
+    for (sample, &x) in samples.iter_mut().zip(kernel) {
+        *sample += f64::from(amplitude) * f64::from(x);
+    }
+}
