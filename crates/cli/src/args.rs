@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show what is in a dataset or a corpus
     Info(InfoArgs),
+    /// Code a recording in spikes: what they cost, a picture, and what they sound like
+    Spikes(SpikesArgs),
     /// List the presets, or print one as a recipe
     Presets(PresetsArgs),
     /// Compute parts for the ossicle that started this process
@@ -57,7 +59,7 @@ pub(crate) struct CorpusArgs {
 }
 
 /// What to compute.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RecipeArgs {
     /// What to compute: a preset (see `ossicle presets`)
     #[arg(long, value_name = "NAME")]
@@ -104,6 +106,10 @@ pub(crate) struct ExtractArgs {
 
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
+
+    /// Make the spikes of a spikegram an array of the dataset, too
+    #[arg(long)]
+    pub(crate) keep_spikes: bool,
 
     /// How many workers [default: the cores this process may use]
     #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
@@ -275,6 +281,37 @@ pub(crate) struct InfoArgs {
     /// A dataset, or a corpus: a folder, a list of paths, or several split=PATH
     #[arg(required = true, value_name = "DATASET|CORPUS")]
     pub(crate) what: Vec<OsString>,
+
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpikesArgs {
+    /// The recording
+    #[arg(value_name = "AUDIO")]
+    pub(crate) audio: PathBuf,
+
+    /// Look for spikes until the signal-to-noise ratio is this; several give a table [default: the
+    /// recipe's, 20]
+    #[arg(long, value_name = "DB,…", value_delimiter = ',')]
+    pub(crate) snr: Vec<f64>,
+
+    /// Write the spikes as an array for NumPy: channel, sample, amplitude
+    #[arg(long, value_name = "FILE.npy")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write what the spikes sound like
+    #[arg(long, value_name = "FILE.wav")]
+    pub(crate) resynth: Option<PathBuf>,
+
+    /// Draw the spikegram; of several --snr, the curve of ratio against spikes
+    #[arg(long, value_name = "FILE.png")]
+    pub(crate) plot: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
 
     /// Print the result as one JSON object
     #[arg(long)]

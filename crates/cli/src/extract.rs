@@ -26,7 +26,11 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
         _ => Verbosity::Normal,
     };
     let progress = Progress::new(verbosity, args.log_file.as_deref())?;
-    let plan = corpus::plan(&args.corpus, &args.recipe).inspect_err(|error| {
+    let mut recipe = args.recipe.clone();
+    if args.keep_spikes {
+        recipe.set.push("feature.keep_spikes=true".to_owned());
+    }
+    let plan = corpus::plan(&args.corpus, &recipe).inspect_err(|error| {
         progress.clear();
         progress.log_only(error);
     })?;

@@ -20,10 +20,12 @@ mod extract;
 mod info;
 mod isolation;
 mod limits;
+mod picture;
 mod presets;
 mod progress;
 mod signals;
 mod speed;
+mod spikes;
 mod table;
 mod verify;
 
@@ -50,6 +52,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Verify(args) => verify::run(&args, &mut out),
         Command::Info(args) => info::run(&args, &mut out),
+        Command::Spikes(args) => spikes::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Worker => isolation::work().map(|()| Done::Well),
     };

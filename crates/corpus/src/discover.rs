@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     folder, foreign, list,
     names::{folder_of, printable},
-    recording,
+    recording::{self, Sought},
     source::CorpusSource,
     splits, timit,
     utterance::Utterance,
@@ -23,8 +23,8 @@ use crate::{
 pub struct DiscoverOptions {
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
-    /// A format for headerless audio was given, so `.raw` and `.pcm` files count as recordings.
-    pub raw: bool,
+    /// Which files count as recordings.
+    pub sought: Sought,
     /// The recipe wants phones, so `.PHN` files are looked for beside recordings.
     pub alignments: bool,
 }
@@ -104,7 +104,7 @@ pub fn discover(
         CorpusSource::Stdin => {
             list::read_list(stdin, "standard input", Path::new("."), "the current folder", options)?
         }
-        CorpusSource::Path(path) => match timit::find_tree(path, options.raw) {
+        CorpusSource::Path(path) => match timit::find_tree(path, options.sought) {
             Some(tree) => timit::read_tree(&tree, options)?,
             None => read_path(path, options)?,
         },
@@ -158,8 +158,13 @@ fn read_path(path: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
         return Err(Error::NotACorpus { path: path.to_path_buf() });
     }
     let name = path.file_name().unwrap_or_default();
-    if recording::has_recording_name(name, options.raw) || recording::begins_like_a_recording(path)
-    {
+    let is_recording = match options.sought {
+        Sought::Spikes => recording::has_spikes_name(name),
+        sought => {
+            recording::has_recording_name(name, sought) || recording::begins_like_a_recording(path)
+        }
+    };
+    if is_recording {
         return Ok(folder::read_recording(path, options));
     }
     if recording::is_headerless(name) {

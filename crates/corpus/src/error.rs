@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{lines::MAX_LINE_BYTES, names::printable, recording};
+use crate::{
+    lines::MAX_LINE_BYTES,
+    names::printable,
+    recording::{self, Sought},
+};
 
 /// Why there is no list of utterances, or no label map.
 ///
@@ -95,7 +99,7 @@ pub enum Error {
         "{}: no recordings among {ignored_files} files{}; names of recordings end in {}",
         printable(path),
         unreadable(*unreadable_folders),
-        recording::extensions_in_words(*raw)
+        recording::extensions_in_words(*sought)
     )]
     NoRecordings {
         /// The folder.
@@ -104,8 +108,8 @@ pub enum Error {
         ignored_files: u64,
         /// How many folders could not be read.
         unreadable_folders: u64,
-        /// Whether headerless audio would have counted.
-        raw: bool,
+        /// What would have counted.
+        sought: Sought,
     },
     /// A list without a single path.
     #[error("{list}: the list is empty; it must hold one path a line")]

@@ -10,6 +10,7 @@ use crate::{
     discover::{CorpusKind, DiscoverOptions, Found},
     error::Error,
     names::{assign_ids, folder_of, printable},
+    recording::stem,
     utterance::Utterance,
     walk::Walk,
 };
@@ -18,13 +19,13 @@ use crate::{
 /// `.PHN` (in any case) beside it.
 pub(crate) fn read_folder(root: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
     let mut walk = Walk::default();
-    walk.below(root, root, options.raw, options.alignments)?;
+    walk.below(root, root, options.sought, options.alignments)?;
     if walk.recordings.is_empty() {
         return Err(Error::NoRecordings {
             path: root.to_path_buf(),
             ignored_files: walk.ignored_files,
             unreadable_folders: walk.unreadable.count,
-            raw: options.raw,
+            sought: options.sought,
         });
     }
     let notices = walk.notices();
@@ -56,7 +57,7 @@ pub(crate) fn read_folder(root: &Path, options: &DiscoverOptions) -> Result<Foun
 pub(crate) fn read_recording(path: &Path, options: &DiscoverOptions) -> Found {
     let root = folder_of(path);
     let source = PathBuf::from(path.file_name().unwrap_or_default());
-    let id = printable(&source.with_extension(""));
+    let id = printable(&stem(&source));
     let alignment = if options.alignments { alignment_beside(root, &source) } else { None };
     Found {
         kind: CorpusKind::Folder,
@@ -70,11 +71,20 @@ pub(crate) fn read_recording(path: &Path, options: &DiscoverOptions) -> Found {
 
 /// The alignment beside a recording that was not found by a walk: asks for `.PHN` in every case.
 pub(crate) fn alignment_beside(root: &Path, source: &Path) -> Option<Box<Path>> {
+    let stem = stem(source);
     ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
         .iter()
-        .map(|extension| source.with_extension(extension))
+        .map(|extension| with_extension(&stem, extension.as_ref()))
         .find(|alignment| root.join(alignment).symlink_metadata().is_ok())
         .map(PathBuf::into_boxed_path)
+}
+
+/// The stem may have a dot of its own, after which nothing may be replaced.
+fn with_extension(stem: &Path, extension: &OsStr) -> PathBuf {
+    let mut path = stem.as_os_str().to_owned();
+    path.push(".");
+    path.push(extension);
+    path.into()
 }
 
 /// The alignments that a walk found, by the path without extension.
@@ -97,9 +107,10 @@ impl Alignments {
     }
 
     fn of(&mut self, source: &Path) -> Option<Box<Path>> {
-        let (extension, used) = self.by_stem.get_mut(&source.with_extension(""))?;
+        let stem = stem(source);
+        let (extension, used) = self.by_stem.get_mut(&stem)?;
         *used = true;
-        Some(source.with_extension(extension).into_boxed_path())
+        Some(with_extension(&stem, extension).into_boxed_path())
     }
 
     fn unused(&self) -> u64 {

@@ -56,6 +56,7 @@ pub use crate::{
     },
     names::printable,
     phones::LabelMap,
+    recording::Sought,
     source::CorpusSource,
     utterance::Utterance,
 };

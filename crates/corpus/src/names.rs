@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use crate::recording::stem;
+
 /// A path as text: `/` between its parts, and `%XX` (upper-case hexadecimal) for `%` itself, for
 /// control characters and for bytes that are not UTF-8.
 ///
@@ -85,7 +87,7 @@ pub(crate) fn is_split_name(name: &str) -> bool {
 /// The indices of two sources whose ids are the same with their extension too. Different relative
 /// paths never are; `a/b.wav` and `/a/b.wav` are.
 pub(crate) fn assign_ids(sources: &[PathBuf]) -> Result<Vec<String>, (usize, usize)> {
-    let mut ids: Vec<String> = sources.iter().map(|path| id_of(&path.with_extension(""))).collect();
+    let mut ids: Vec<String> = sources.iter().map(|path| id_of(&stem(path))).collect();
     let mut keeps_extension = vec![false; sources.len()];
     // `a.wav` and `a.flac` become their own ids, which may then be the id of `a.wav.wav`: again,
     // until nothing collides. A file name has room for few extensions, so this ends soon.

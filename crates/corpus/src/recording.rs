@@ -1,7 +1,14 @@
 //! What counts as a recording: by name when a folder is searched, by content when one file is
 //! given.
 
-use std::{ffi::OsStr, fs, io::Read, path::Path};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use crate::names::path_from_bytes;
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 const EXTENSIONS: [&str; 24] = [
@@ -13,13 +20,54 @@ const EXTENSIONS: [&str; 24] = [
 /// things are called `.raw`.
 const HEADERLESS: [&str; 2] = ["raw", "pcm"];
 
-/// Whether a file of this name is a recording; `raw`: headerless audio counts too.
-pub(crate) fn has_recording_name(name: &OsStr, raw: bool) -> bool {
+/// Which files count as recordings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sought {
+    /// Audio that has a header.
+    #[default]
+    Audio,
+    /// Headerless audio too: a format for it was given.
+    RawAudioToo,
+    /// `X_spike.raw` instead: spikes that stand for a recording.
+    Spikes,
+}
+
+/// The end of the name of a file of spikes.
+const SPIKES_END: &[u8] = b"_spike.raw";
+
+/// Whether the name says spikes.
+pub(crate) fn has_spikes_name(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let begin = name.len().checked_sub(SPIKES_END.len());
+    begin.is_some_and(|at| at > 0 && name[at..].eq_ignore_ascii_case(SPIKES_END))
+}
+
+/// What a recording's name and its alignment's have in common: the path without extension, and without
+/// `_spike`.
+pub(crate) fn stem(path: &Path) -> PathBuf {
+    let stem = path.with_extension("");
+    if !path.file_name().is_some_and(has_spikes_name) {
+        return stem;
+    }
+    let name = stem.file_name().unwrap_or_default().as_encoded_bytes();
+    let short = name.len() - "_spike".len();
+    match path_from_bytes(&name[..short]) {
+        Some(name) => stem.with_file_name(name),
+        None => stem,
+    }
+}
+
+/// Whether a file of this name is a recording.
+pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     // macOS keeps a file's attributes in a second file `._NAME` on disks that have no other place.
     if name.as_encoded_bytes().starts_with(b"._") {
         return false;
     }
-    has_extension(name, &EXTENSIONS) && (raw || !is_headerless(name))
+    match sought {
+        Sought::Audio => has_extension(name, &EXTENSIONS) && !is_headerless(name),
+        Sought::RawAudioToo => has_extension(name, &EXTENSIONS),
+        Sought::Spikes => has_spikes_name(name),
+    }
 }
 
 /// Whether the name says headerless audio.
@@ -40,11 +88,17 @@ pub(crate) fn has_extension(name: &OsStr, extensions: &[&str]) -> bool {
 }
 
 /// The extensions as an error message lists them.
-pub(crate) fn extensions_in_words(raw: bool) -> String {
+pub(crate) fn extensions_in_words(sought: Sought) -> String {
+    let raw = sought == Sought::RawAudioToo;
     let with_header: Vec<&str> =
         EXTENSIONS.into_iter().filter(|known| raw || !HEADERLESS.contains(known)).collect();
-    let hint = if raw { "" } else { " (raw and pcm too, once their sample format is given)" };
-    with_header.join(" ") + hint
+    match sought {
+        Sought::RawAudioToo => with_header.join(" "),
+        Sought::Audio => {
+            with_header.join(" ") + " (raw and pcm too, once their sample format is given)"
+        }
+        Sought::Spikes => "_spike.raw, because the recipe's spikes come from files".to_owned(),
+    }
 }
 
 /// Whether a regular file begins like a recording. One that cannot be read does not.
@@ -84,14 +138,32 @@ mod tests {
     #[test]
     fn extensions_count_in_any_case_and_headerless_ones_on_request() {
         for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64"] {
-            assert!(has_recording_name(name.as_ref(), false), "{name}");
+            assert!(has_recording_name(name.as_ref(), Sought::Audio), "{name}");
         }
         for name in ["a.txt", "wav", ".wav", "a.wav.txt", "._a.wav"] {
-            assert!(!has_recording_name(name.as_ref(), true), "{name}");
+            assert!(!has_recording_name(name.as_ref(), Sought::RawAudioToo), "{name}");
         }
         for name in ["a.raw", "a.PCM"] {
-            assert!(!has_recording_name(name.as_ref(), false), "{name}");
-            assert!(has_recording_name(name.as_ref(), true), "{name}");
+            assert!(!has_recording_name(name.as_ref(), Sought::Audio), "{name}");
+            assert!(has_recording_name(name.as_ref(), Sought::RawAudioToo), "{name}");
+        }
+    }
+
+    #[test]
+    fn spikes_count_on_request_and_share_a_stem_with_their_alignment() {
+        for name in ["a_spike.raw", "SX37_SPIKE.RAW", "x._spike.raw"] {
+            assert!(has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
+        }
+        for name in ["a_num.raw", "_spike.raw", "a_spike.wav", "spike.raw", "._a_spike.raw"] {
+            assert!(!has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
+        }
+        for (path, expected) in [
+            ("d/a_spike.raw", "d/a"),
+            ("SX37_SPIKE.RAW", "SX37"),
+            ("a.b.wav", "a.b"),
+            ("_spike.raw", "_spike"),
+        ] {
+            assert_eq!(stem(Path::new(path)), Path::new(expected), "{path}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
     discover::{CorpusKind, DiscoverOptions, Found, Place},
     error::Error,
     names::{collisions, escaped, printable},
-    recording::{has_extension, has_recording_name, is_headerless},
+    recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
     utterance::Utterance,
     walk::{Tally, Walk},
 };
@@ -64,10 +64,10 @@ pub(crate) fn is_read_by_all(utterance: &Utterance) -> bool {
 
 /// The folder with TRAIN and TEST in it: the one given, or up to two levels below it where copies
 /// pack it (`timit/timit/train`, `data/TRAIN`). None where nothing has TIMIT's shape.
-pub(crate) fn find_tree(given: &Path, raw: bool) -> Option<PathBuf> {
+pub(crate) fn find_tree(given: &Path, sought: Sought) -> Option<PathBuf> {
     let mut folder = given.to_path_buf();
     for _ in 0..2 {
-        if is_tree(&folder, raw) {
+        if is_tree(&folder, sought) {
             return Some(folder);
         }
         let wrappers = subfolders(&folder)
@@ -77,7 +77,7 @@ pub(crate) fn find_tree(given: &Path, raw: bool) -> Option<PathBuf> {
         let Ok([wrapper]) = <[PathBuf; 1]>::try_from(wrappers) else { return None };
         folder = wrapper;
     }
-    is_tree(&folder, raw).then_some(folder)
+    is_tree(&folder, sought).then_some(folder)
 }
 
 /// Reads every recording of a tree, also those that belong to no split.
@@ -88,7 +88,7 @@ pub(crate) fn find_tree(given: &Path, raw: bool) -> Option<PathBuf> {
 pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
     let mut walk = Walk::default();
     for top in subfolders(root).iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"])) {
-        walk.below(root, top, options.raw, options.alignments)?;
+        walk.below(root, top, options.sought, options.alignments)?;
     }
     let mut notices = walk.notices();
 
@@ -165,8 +165,9 @@ impl Candidate {
         if !is_region(region) {
             return None;
         }
-        let stem = Path::new(name).file_stem()?;
-        let is_doubled = has_recording_name(stem, true);
+        let stem = stem(Path::new(name));
+        let stem = stem.file_name()?;
+        let is_doubled = has_recording_name(stem, Sought::RawAudioToo);
         let sentence = if is_doubled { Path::new(stem).file_stem()? } else { stem };
         Some(Candidate {
             folder: source.parent()?.to_path_buf(),
@@ -206,7 +207,7 @@ fn refuse_duplicates(candidates: &[Candidate]) -> Result<(), Error> {
 }
 
 /// Whether the folder holds TRAIN or TEST, in it DR1..DR8, in it a folder with a recording.
-fn is_tree(folder: &Path, raw: bool) -> bool {
+fn is_tree(folder: &Path, sought: Sought) -> bool {
     let below = |folders: Vec<PathBuf>| folders.into_iter().flat_map(|inner| subfolders(&inner));
     let tops = subfolders(folder).into_iter().filter(|top| is_called(top, &["TRAIN", "TEST"]));
     let regions = below(tops.collect())
@@ -214,7 +215,7 @@ fn is_tree(folder: &Path, raw: bool) -> bool {
         .collect();
     below(regions).any(|speaker| {
         fs::read_dir(speaker).is_ok_and(|entries| {
-            entries.flatten().any(|entry| has_recording_name(&entry.file_name(), raw))
+            entries.flatten().any(|entry| has_recording_name(&entry.file_name(), sought))
         })
     })
 }

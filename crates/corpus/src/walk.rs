@@ -9,7 +9,11 @@ use std::{
 
 use walkdir::WalkDir;
 
-use crate::{error::Error, names::printable, recording};
+use crate::{
+    error::Error,
+    names::printable,
+    recording::{self, Sought},
+};
 
 /// What was found below the starting points, independent of the order of directories.
 #[derive(Debug, Default)]
@@ -64,8 +68,8 @@ impl Tally {
 const MOST_OPEN: usize = 3;
 
 impl Walk {
-    /// Walks through `start`, which lies below `root`. Links are followed. With `raw`, headerless
-    /// audio counts as recordings; with `alignments`, alignments are collected.
+    /// Walks through `start`, which lies below `root`. Links are followed. With
+    /// `alignments`, alignments are collected.
     ///
     /// # Errors
     /// `start` itself cannot be read, or too many files are open. What lies below may be as broken as
@@ -74,7 +78,7 @@ impl Walk {
         &mut self,
         root: &Path,
         start: &Path,
-        raw: bool,
+        sought: Sought,
         alignments: bool,
     ) -> Result<(), Error> {
         self.note_walked(start);
@@ -98,7 +102,7 @@ impl Walk {
             };
             let name = path.file_name().unwrap_or_default();
             let relative = || path.strip_prefix(root).unwrap_or(&path).to_path_buf();
-            if recording::has_recording_name(name, raw) {
+            if recording::has_recording_name(name, sought) {
                 self.recordings.push(relative());
             } else if is_folder {
                 continue;

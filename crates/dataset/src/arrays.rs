@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
+use crate::npy::{Dtype, MOST_HEADER_BYTES, NpyHeader};
 use crate::open::{fill, open_file};
 
 impl NpyHeader {
@@ -23,12 +23,13 @@ impl NpyHeader {
 
     /// The header at the beginning of a file, which may be shorter or longer than it says.
     pub(crate) fn of(path: &Path, file: &mut File) -> Result<NpyHeader, Error> {
-        let mut bytes = [0; NPY_HEADER_BYTES];
+        let mut bytes = [0; MOST_HEADER_BYTES];
         let filled = fill(file, &mut bytes).map_err(Error::io("read", path))?;
         let (header, length) =
             NpyHeader::parse(&bytes[..filled]).map_err(|error| Error::bad_file(path, error))?;
-        if length != NPY_HEADER_BYTES {
-            let reason = format!("its header has {length} bytes; it must have {NPY_HEADER_BYTES}");
+        let expected = header.dtype.header_bytes();
+        if length != expected {
+            let reason = format!("its header has {length} bytes; it must have {expected}");
             return Err(Error::bad_file(path, reason));
         }
         Ok(header)
@@ -42,7 +43,8 @@ impl NpyHeader {
 
 /// Whether the file is as large as its header says.
 pub(crate) fn check_size(path: &Path, header: &NpyHeader, bytes: u64) -> Result<(), Error> {
-    let expected = header.data_bytes().and_then(|data| data.checked_add(NPY_HEADER_BYTES as u64));
+    let expected =
+        header.data_bytes().and_then(|n| n.checked_add(header.dtype.header_bytes() as u64));
     if expected == Some(bytes) {
         return Ok(());
     }
@@ -99,7 +101,7 @@ fn read_numbers<const SIZE: usize, T>(
     let (mut file, file_bytes) = open_file(path)?;
     // The header and the rows may be those of another file, or of this one before it was changed.
     let row_bytes = header.row_len().and_then(|numbers| numbers.checked_mul(SIZE as u64));
-    let place = |row: u64| row.checked_mul(row_bytes?)?.checked_add(NPY_HEADER_BYTES as u64);
+    let place = |row: u64| row.checked_mul(row_bytes?)?.checked_add(dtype.header_bytes() as u64);
     let (Some(start), Some(end)) = (place(rows.start), place(rows.end)) else {
         return Err(bad(format!("rows {rows:?} of {header} cannot be")));
     };

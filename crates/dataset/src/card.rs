@@ -74,6 +74,9 @@ pub struct Array {
 pub enum Unit {
     /// A window of the recording.
     Frame,
+    /// Something that happens in the recording, such as a spike: as many as there are, and
+    /// `utterances.jsonl` says where those of an utterance lie.
+    Event,
 }
 
 /// Where frames lie, in samples. Where recordings of several sample rates make these differ, they

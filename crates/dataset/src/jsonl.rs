@@ -126,6 +126,8 @@ mod tests {
             start_sample: 3,
             end_sample: 9000,
             num_frames: 54,
+            first_spike: None,
+            num_spikes: None,
             speaker: Some("mary".into()),
             intervals: [("phones".into(), vec![("sh".into(), 3, 9000)])].into(),
         }

@@ -15,12 +15,17 @@ pub enum Dtype {
     Int16,
     /// Two's complement of 64 bits.
     Int64,
+    /// A structure: `channel`, int32; `sample`, int64; `amplitude`, float32. Not aligned.
+    Spike,
 }
 
 impl Dtype {
+    const ALL: [Dtype; 4] = [Dtype::Float32, Dtype::Int16, Dtype::Int64, Dtype::Spike];
+
     /// How many bytes a number takes.
-    pub fn size(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
+            Dtype::Spike => 16,
             Dtype::Int16 => 2,
             Dtype::Float32 => 4,
             Dtype::Int64 => 8,
@@ -32,14 +37,26 @@ impl Dtype {
             Dtype::Float32 => "float32",
             Dtype::Int16 => "int16",
             Dtype::Int64 => "int64",
+            Dtype::Spike => "spike",
         }
     }
 
+    /// What it is in a header, as Python writes it.
     fn descr(self) -> &'static str {
         match self {
-            Dtype::Float32 => "<f4",
-            Dtype::Int16 => "<i2",
-            Dtype::Int64 => "<i8",
+            Dtype::Float32 => "'<f4'",
+            Dtype::Int16 => "'<i2'",
+            Dtype::Int64 => "'<i8'",
+            Dtype::Spike => "[('channel', '<i4'), ('sample', '<i8'), ('amplitude', '<f4')]",
+        }
+    }
+
+    /// How many bytes the header of a file of these has: [`NPY_HEADER_BYTES`], or 192 for structures. The
+    /// format asks for a multiple of 64.
+    pub fn header_bytes(self) -> usize {
+        match self {
+            Dtype::Spike => MOST_HEADER_BYTES,
+            _ => NPY_HEADER_BYTES,
         }
     }
 }
@@ -50,9 +67,11 @@ impl fmt::Display for Dtype {
     }
 }
 
-/// The size of every header that is written here. The format asks for a multiple of 64; 128 holds
-/// any shape of two dimensions.
+/// The size of the header of an array of numbers: it holds any shape of two dimensions.
 pub const NPY_HEADER_BYTES: usize = 128;
+
+/// The largest header that is written here.
+pub(crate) const MOST_HEADER_BYTES: usize = 192;
 
 const MAGIC: &[u8; 8] = b"\x93NUMPY\x01\x00";
 
@@ -66,19 +85,19 @@ pub struct NpyHeader {
 }
 
 impl NpyHeader {
-    /// The header, of [`NPY_HEADER_BYTES`] bytes.
+    /// The header, of [`Dtype::header_bytes`] bytes.
     ///
     /// # Panics
     /// If there are more than two dimensions.
     pub fn to_bytes(&self) -> Vec<u8> {
         assert!(self.shape.len() <= 2, "shapes have at most two dimensions");
         let text = format!(
-            "{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
+            "{{'descr': {}, 'fortran_order': False, 'shape': ({}), }}",
             self.dtype.descr(),
             self.shape_text()
         );
         let mut bytes = MAGIC.to_vec();
-        let rest = NPY_HEADER_BYTES - MAGIC.len() - 2;
+        let rest = self.dtype.header_bytes() - MAGIC.len() - 2;
         bytes.extend((rest as u16).to_le_bytes());
         bytes.extend(format!("{text:<width$}\n", width = rest - 1).into_bytes());
         bytes
@@ -115,10 +134,10 @@ impl NpyHeader {
             Some(text[at + name.len() + 3..].trim_start())
         };
         let descr = field("descr").ok_or_else(|| bad("it has no descr"))?;
-        let dtype = [Dtype::Float32, Dtype::Int16, Dtype::Int64]
+        let dtype = Dtype::ALL
             .into_iter()
-            .find(|dtype| descr.starts_with(&format!("'{}'", dtype.descr())))
-            .ok_or_else(|| bad("its descr is none of <f4, <i2, <i8"))?;
+            .find(|dtype| descr.starts_with(dtype.descr()))
+            .ok_or_else(|| bad("its descr is none of <f4, <i2, <i8 and a spike's"))?;
         if !field("fortran_order").is_some_and(|order| order.starts_with("False")) {
             return Err(bad("it is not in C order"));
         }
@@ -164,16 +183,19 @@ mod tests {
 
     #[test]
     fn the_largest_shapes_fit() {
-        let header = NpyHeader { dtype: Dtype::Float32, shape: vec![u64::MAX, u64::MAX] };
-        assert_eq!(NpyHeader::parse(&header.to_bytes()).unwrap(), (header.clone(), 128));
-        assert_eq!(header.data_bytes(), None);
+        for dtype in Dtype::ALL {
+            let header = NpyHeader { dtype, shape: vec![u64::MAX, u64::MAX] };
+            let bytes = dtype.header_bytes();
+            assert_eq!(NpyHeader::parse(&header.to_bytes()).unwrap(), (header.clone(), bytes));
+            assert_eq!(header.data_bytes(), None);
+        }
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_a_header_or_an_error(mut bytes: Vec<u8>, real: bool) {
             if real {
-                let good = NpyHeader { dtype: Dtype::Int64, shape: vec![5, 3] }.to_bytes();
+                let good = NpyHeader { dtype: Dtype::Spike, shape: vec![5] }.to_bytes();
                 let cut = bytes.len().min(good.len());
                 bytes = [&good[..cut], &bytes].concat();
             }

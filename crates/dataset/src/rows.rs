@@ -25,6 +25,12 @@ pub struct UtteranceRow {
     pub end_sample: u64,
     /// How many frames it has.
     pub num_frames: u64,
+    /// Where the utterance's spikes begin in its shard of the array of spikes, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_spike: Option<u64>,
+    /// How many spikes it has there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_spikes: Option<u64>,
     /// Who speaks, where the corpus says.
     pub speaker: Option<String>,
     /// What is said when, as the corpus has it: before any folding of labels.

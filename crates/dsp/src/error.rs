@@ -97,6 +97,8 @@ pub enum Error {
     Snr { snr_db: f64 },
     #[error("a block has {block} samples; it must have from 1 to 2^24")]
     PursuitBlock { block: usize },
+    #[error("a frame of {length} samples cannot be cut into {num_slots} slots of equal length")]
+    Slots { num_slots: usize, length: usize },
     #[error("sample {at} is {value}; it must be a number from -1e10 to 1e10")]
     Sample { at: u64, value: f32 },
 }

@@ -18,7 +18,7 @@ pub enum SampleScale {
 impl SampleScale {
     /// A sample of ±1.0, in this range.
     #[inline(always)]
-    pub(crate) fn of(self, x: f32) -> f32 {
+    pub fn of(self, x: f32) -> f32 {
         match self {
             SampleScale::Unit => x,
             SampleScale::Int16 => x * 32768.0,

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{CorpusSource, Split, Utterance};
 use ossicle_dataset::{
-    Array, CARD_FILE, Card, Dataset, Dtype, FAILURES_FILE, Finding, IndexRow, NPY_HEADER_BYTES,
-    UTTERANCES_FILE, UtteranceRow, VerifyStage, WORK_DIR, close, remove_work, shard_file, sync_dir,
+    Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, UTTERANCES_FILE, Unit,
+    UtteranceRow, VerifyStage, WORK_DIR, close, remove_work, shard_file, sync_dir,
 };
 
 use crate::error::Error;
@@ -120,22 +120,33 @@ impl DeepVerification {
             };
             self.utterances += 1;
             self.frames += new_row.num_frames;
-            if old_row != new_row {
+            if !same_row(old_row, new_row) {
                 self.find(&list, format!("{id}: its row is not what its recording gives"));
                 continue;
             }
             for (name, array) in &dataset.card().arrays {
-                let rows = |dataset: &Dataset, place: IndexRow| Rows {
+                let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| Rows {
                     path: dataset.shard_path(&split.name, name, place.shard),
-                    place,
+                    first: match array.unit {
+                        Unit::Event => row.first_spike.unwrap_or(0),
+                        _ => place.first_frame,
+                    },
+                    count: match array.unit {
+                        Unit::Event => row.num_spikes.unwrap_or(0),
+                        _ => place.num_frames,
+                    },
                     array,
                 };
-                let (old, new) = (rows(dataset, *old_place), rows(again, *new_place));
-                if let Some(frame) = old.first_difference(&new)? {
-                    let row = old_place.first_frame + frame;
-                    let what = format!(
-                        "row {row} (frame {frame} of {id}) is not what its recording gives"
-                    );
+                let (old, new) =
+                    (rows(dataset, old_row, *old_place), rows(again, new_row, *new_place));
+                if let Some(at) = old.first_difference(&new)? {
+                    let row = old.first + at;
+                    let kind = match array.unit {
+                        Unit::Event => "spike",
+                        _ => "frame",
+                    };
+                    let what =
+                        format!("row {row} ({kind} {at} of {id}) is not what its recording gives");
                     self.find(&shard_file(&split.name, name, old_place.shard), what);
                 }
             }
@@ -144,23 +155,31 @@ impl DeepVerification {
     }
 }
 
+/// Whether two rows say the same but for where in its shard an utterance's spikes lie.
+fn same_row(a: &UtteranceRow, b: &UtteranceRow) -> bool {
+    let moved = UtteranceRow { first_spike: a.first_spike, ..b.clone() };
+    *a == moved
+}
+
 /// The rows of an utterance in an array.
 struct Rows<'a> {
     path: PathBuf,
-    place: IndexRow,
+    /// The first, and how many.
+    first: u64,
+    count: u64,
     array: &'a Array,
 }
 
 impl Rows<'_> {
-    /// The first frame in which they differ.
+    /// The first in which they differ.
     fn first_difference(&self, other: &Rows<'_>) -> Result<Option<u64>, Error> {
         let row_bytes = row_bytes(self.array);
         let (ours, theirs) = (open(&self.path)?, open(&other.path)?);
         let at_once = (1 << 16) / row_bytes.min(1 << 16);
         let (mut a, mut b) = (Vec::new(), Vec::new());
         let mut first = 0;
-        while first < self.place.num_frames {
-            let rows = at_once.min(self.place.num_frames - first);
+        while first < self.count {
+            let rows = at_once.min(self.count - first);
             self.read(&ours, first, rows, &mut a)?;
             other.read(&theirs, first, rows, &mut b)?;
             if let Some(byte) = a.iter().zip(&b).position(|(a, b)| a != b) {
@@ -174,18 +193,14 @@ impl Rows<'_> {
     fn read(&self, file: &File, first: u64, rows: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
         let row_bytes = row_bytes(self.array);
         bytes.resize((rows * row_bytes) as usize, 0);
-        let offset = NPY_HEADER_BYTES as u64 + (self.place.first_frame + first) * row_bytes;
+        let header = self.array.dtype.header_bytes() as u64;
+        let offset = header + (self.first + first) * row_bytes;
         file.read_exact_at(bytes, offset).map_err(Error::io("read", &self.path))
     }
 }
 
 fn row_bytes(array: &Array) -> u64 {
-    let number = match array.dtype {
-        Dtype::Int16 => 2,
-        Dtype::Float32 => 4,
-        _ => 8,
-    };
-    number * array.columns.max(1) as u64
+    (array.dtype.size() * array.columns.max(1)) as u64
 }
 
 fn open(path: &Path) -> Result<File, Error> {

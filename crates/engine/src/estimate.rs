@@ -6,6 +6,8 @@ use ossicle_audio::Recording;
 
 use crate::error::{Error, sentence};
 use crate::plan::Plan;
+use crate::spike_files::SpikeFiles;
+use crate::spikegram::Source;
 
 /// What a job will come to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,17 +42,14 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
         let mut sum = SplitEstimate::default();
         for utterance in &split.utterances {
             let path = split.root.join(&utterance.source);
-            match Recording::open(&path, plan.job.raw, plan.job.recipe.audio.channel.0) {
-                Ok(recording) => {
-                    let info = recording.info();
-                    let frames = plan.job.recipe.frames(info.sample_rate_hz);
+            match extent(plan, &path) {
+                Ok((sample_rate_hz, num_samples)) => {
+                    let frames = plan.job.recipe.frames(sample_rate_hz);
                     sum.utterances += 1;
-                    sum.frames += frames.num_frames(info.num_samples as usize) as u64;
-                    sum.duration_s += info.num_samples as f64 / f64::from(info.sample_rate_hz);
+                    sum.frames += frames.num_frames(num_samples as usize) as u64;
+                    sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
                 }
-                Err(error) => {
-                    estimate.unreadable.push((utterance.id.to_string(), sentence(&error)))
-                }
+                Err(error) => estimate.unreadable.push((utterance.id.to_string(), error)),
             }
         }
         estimate.splits.push((split.name.clone(), sum));
@@ -58,6 +57,20 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     estimate
+}
+
+/// The sample rate of a recording and how many samples it has, or why it cannot be opened.
+fn extent(plan: &Plan, path: &Path) -> Result<(u32, u64), String> {
+    let Plan { job, .. } = plan;
+    let source = match job.spikes.as_ref().filter(|_| job.reads_spikes()) {
+        Some(spikes) => SpikeFiles::open(path, spikes.block, spikes.num_channels)
+            .map(Source::Spikes)
+            .map_err(|error| sentence(&error))?,
+        None => Recording::open(path, job.raw, job.recipe.audio.channel.0)
+            .map(Source::Recording)
+            .map_err(|error| sentence(&error))?,
+    };
+    Ok(source.extent(&job.recipe))
 }
 
 /// The bytes of so many frames: in the dataset, and at most at once.
@@ -70,7 +83,8 @@ fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
 /// Refuses a job that cannot fit. Recordings are taken to be 16-bit and mono, which most are; what
 /// turns out larger than that runs into the disk's own error.
 pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
-    let Some(free) = free_space(out) else { return Ok(()) };
+    // Files of spikes are large or small, however long the recording was.
+    let Some(free) = free_space(out).filter(|_| !plan.job.reads_spikes()) else { return Ok(()) };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
     // The rate matters only where frames are given in time; the usual one stands in.
     let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;

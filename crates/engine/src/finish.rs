@@ -7,7 +7,8 @@ use std::path::Path;
 
 use ossicle_dataset::{
     Card, CorpusCard, FAILURES_FILE, FORMAT, FileCard, FrameCard, HashingFile, INDEX_FILE,
-    Normalization, RUN_FILE, STAGE_DIR, SplitCard, UTTERANCES_FILE, publish, stage_card,
+    Normalization, RUN_FILE, STAGE_DIR, SplitCard, UTTERANCES_FILE, UtteranceRow, publish,
+    stage_card,
 };
 use ossicle_dsp::Moments;
 
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer, notices};
 use crate::normalizers::{Normalizers, standard_deviation};
 use crate::output::{Output, recipe_value};
-use crate::part_file::PartFile;
+use crate::part_file::{PartFile, append_line};
 use crate::patience::patiently;
 use crate::plan::{Plan, Statistics};
 use crate::recipe::Duration;
@@ -93,9 +94,13 @@ pub(crate) fn finish(
         })?);
         let utterances = folder.join(UTTERANCES_FILE);
         files.push(write_file(finishing, &utterances, name(UTTERANCES_FILE), |file| {
+            let mut places = layout.first_spike.first().map(|_| layout.spike_places());
             layout.parts(parts).iter().try_for_each(|part| {
                 let footer = &part.footer;
-                let rows = part.read_block(footer.moments_end..footer.utterances_end)?;
+                let mut rows = part.read_block(footer.moments_end..footer.utterances_end)?;
+                if let Some(places) = &mut places {
+                    rows = with_spike_places(&rows, places)?;
+                }
                 Ok(file.append(&rows)?)
             })
         })?);
@@ -163,6 +168,22 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
         mean: moments.mean,
         standard_deviation,
     }))
+}
+
+/// Rows of `utterances.jsonl` that say where their spikes are, which no part can know.
+fn with_spike_places(
+    rows: &[u8],
+    places: &mut impl Iterator<Item = (u64, u64)>,
+) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::with_capacity(rows.len() + rows.len() / 8);
+    for row in serde_json::Deserializer::from_slice(rows).into_iter::<UtteranceRow>() {
+        let unreadable = |error| Error::job(format!("a part's row is not readable: {error}"));
+        let row = row.map_err(unreadable)?;
+        let (first, count) = places.next().unwrap_or_default();
+        let row = UtteranceRow { first_spike: Some(first), num_spikes: Some(count), ..row };
+        append_line(&mut text, &row);
+    }
+    Ok(text)
 }
 
 /// Writes and syncs a file from front to back.

@@ -6,7 +6,8 @@ use ossicle_dsp::{Deltas, EnergyVad, Level, SlidingNormalizer};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::recipe::{LabelsTable, Recipe, RecipeSource};
+use crate::recipe::{LabelsTable, Recipe, RecipeSource, SpikesFromKey};
+use crate::spikegram::SpikeJob;
 
 /// What every part is computed by.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) vad: Option<EnergyVad>,
     /// The label arrays; empty where the corpus has no alignments.
     pub(crate) labels: Vec<LabelArray>,
+    /// What makes spikegrams, where they are what is computed.
+    pub(crate) spikes: Option<SpikeJob>,
     pub(crate) level: Level,
     dim: usize,
 }
@@ -58,6 +61,7 @@ impl Job {
             deltas: recipe.deltas()?,
             sliding: recipe.sliding()?,
             vad: recipe.vad()?,
+            spikes: SpikeJob::new(&recipe),
             labels,
             level,
             dim: recipe.dim(),
@@ -111,6 +115,16 @@ impl Job {
     /// How many arrays have a whole number a frame: labels, and the mask of speech.
     pub(crate) fn num_tracks(&self) -> usize {
         self.labels.len() + usize::from(self.vad.is_some())
+    }
+
+    /// Whether spikes are read in place of recordings.
+    pub(crate) fn reads_spikes(&self) -> bool {
+        self.spikes.as_ref().is_some_and(|spikes| spikes.from == SpikesFromKey::Files)
+    }
+
+    /// Whether spikes become an array.
+    pub(crate) fn keeps_spikes(&self) -> bool {
+        self.spikes.as_ref().is_some_and(|spikes| spikes.keep)
     }
 
     /// How many bytes a frame takes in a part.

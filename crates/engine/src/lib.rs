@@ -47,10 +47,13 @@ mod piecewise;
 mod plan;
 mod recipe;
 mod regions;
+mod row_sink;
 mod run;
 mod samples;
 mod serve;
 mod speed;
+mod spike_files;
+mod spikegram;
 mod split_layout;
 mod stop;
 mod task;
@@ -94,16 +97,18 @@ pub use events::{Event, Observer};
 pub use extract::{Isolation, Outcome, RunOptions, available_cores, extract};
 pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
 pub use part::Part;
-pub use plan::{Plan, SIMD_VARIABLE};
+pub use plan::{Plan, SIMD_VARIABLE, simd_level};
 pub use recipe::{
     AudioTable, C0Key, ChannelKey, DeltaConventionKey, DeltasTable, Duration, EdgesKey,
     EncodingKey, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Format, FramesTable, Kind,
     LabelAtKey, LabelsTable, LifterFromKey, LogKey, MelNormKey, MelScaleKey, MelTrianglesKey, NFft,
     NormalizeTable, OutputTable, PadKey, PreemphasisKey, Recipe, RecipeError, RecipeSource,
-    Resample, ScaleKey, Scope, SpectrumKey, SpliceTable, Tier, VadTable, VtlnShapeKey, WindowKey,
+    Resample, ScaleKey, Scope, SpectrumKey, SpikegramConfig, SpikesFromKey, SpliceTable, Tier,
+    VadTable, VtlnShapeKey, WindowKey,
 };
 pub use serve::serve;
 pub use speed::{Timing, compare};
+pub use spikegram::spike_rows;
 pub use stop::Stop;
 pub use tolerance::Tolerance;
 pub use worker_process::{Processes, WorkerCommand};

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::job::Job;
+use crate::spikegram;
 
 const MIB: u64 = 1 << 20;
 
@@ -39,7 +40,8 @@ impl MemoryLimit {
 
 /// What a worker may take, in bytes.
 pub(crate) fn worker_bytes(job: &Job) -> u64 {
-    WORKER_BYTES + 4 * 512 * (job.wide_dim() + job.dim()) as u64
+    let spikes = job.spikes.as_ref().map_or(0, spikegram::worker_bytes);
+    WORKER_BYTES + 4 * 512 * (job.wide_dim() + job.dim()) as u64 + spikes
 }
 
 /// The bounds that there are: what the user asks for, the control group's, and `ulimit -v`.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use ossicle_corpus::{Split, Utterance};
 
 use crate::error::Error;
+use crate::spike_files::counts_beside;
 
 /// A run of consecutive utterances of one split.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,30 +63,38 @@ impl Part {
     }
 }
 
-/// What decides whether a part has to be made again: ids, and sizes and times of recordings and
-/// alignments as they are now.
+/// What decides whether a part has to be made again: ids, and sizes and times of recordings, and of what
+/// lies beside them, as they are now.
+///
+/// - `spikes`: whether files of spikes stand for recordings
 ///
 /// # Errors
 /// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
 /// it is.
-pub(crate) fn sources(root: &Path, utterances: &[Utterance]) -> Result<String, Error> {
+pub(crate) fn sources(
+    root: &Path,
+    utterances: &[Utterance],
+    spikes: bool,
+) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for utterance in utterances {
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
-        let Some(alignment) = &utterance.alignment else { continue };
-        let path = root.join(alignment);
-        let metadata = match fs::metadata(&path) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if is_settled(error.kind()) => None,
-            Err(source) => return Err(Error::Io { action: "look at", path, source }),
-        };
-        let size = metadata.as_ref().map_or(0, fs::Metadata::len);
-        let time = metadata.and_then(|metadata| metadata.modified().ok());
-        let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        hasher.update(&size.to_le_bytes());
-        hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
+        let counts = spikes.then(|| counts_beside(&utterance.source));
+        for beside in utterance.alignment.as_deref().into_iter().chain(counts.as_deref()) {
+            let path = root.join(beside);
+            let metadata = match fs::metadata(&path) {
+                Ok(metadata) => Some(metadata),
+                Err(error) if is_settled(error.kind()) => None,
+                Err(source) => return Err(Error::Io { action: "look at", path, source }),
+            };
+            let size = metadata.as_ref().map_or(0, fs::Metadata::len);
+            let time = metadata.and_then(|metadata| metadata.modified().ok());
+            let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            hasher.update(&size.to_le_bytes());
+            hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
+        }
     }
     Ok(hasher.finalize().to_hex().to_string())
 }

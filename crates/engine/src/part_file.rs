@@ -5,7 +5,7 @@
 //!
 //! | block | what |
 //! |---|---|
-//! | rows | for each good utterance float32 `[frames, dim]`, the base columns, and then int16 `[frames]` for the mask of speech and each label array |
+//! | rows | for each good utterance float32 `[frames, dim]`, the base columns, then int16 `[frames]` for the mask of speech and each label array, and then the spikes, where they are kept |
 //! | moments | float64 mean and M2 `[2, wide dim]` for each good utterance |
 //! | utterances | their rows of `utterances.jsonl` |
 //! | failures | the other utterances' rows of `failures.jsonl` |
@@ -23,12 +23,14 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{FailureRow, HashingFile, Mark, UtteranceRow};
+use ossicle_dataset::{Dtype, FailureRow, HashingFile, Mark, UtteranceRow};
 use ossicle_dsp::Moments;
+use ossicle_dsp::spikes::Spike;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::job::Job;
+use crate::spikegram::spike_rows;
 
 #[cfg(target_endian = "big")]
 compile_error!("parts and shards are written as they lie in memory: little-endian machines only");
@@ -42,6 +44,9 @@ pub(crate) struct Footer {
     pub(crate) sources: String,
     /// The frames of each good utterance.
     pub(crate) num_frames: Vec<u64>,
+    /// The spikes of each good utterance; none where spikes are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) num_spikes: Vec<u64>,
     /// How many utterances failed.
     pub(crate) failures: u64,
     /// How many samples were used, by sample rate.
@@ -60,15 +65,22 @@ impl Footer {
 
     /// Whether the blocks are as long as a part of the job has them, and lie one behind the other.
     fn fits(&self, job: &Job) -> bool {
-        let frames = self.num_frames.iter().try_fold(0_u64, |sum, &n| sum.checked_add(n));
-        let rows = frames.and_then(|frames| frames.checked_mul(job.part_frame_bytes()));
+        let sum = |counts: &[u64]| counts.iter().try_fold(0_u64, |sum, &n| sum.checked_add(n));
+        let rows = sum(&self.num_frames).and_then(|n| n.checked_mul(job.part_frame_bytes()));
+        let spikes = sum(&self.num_spikes).and_then(|n| n.checked_mul(SPIKE_BYTES));
+        let rows = rows.zip(spikes).and_then(|(rows, spikes)| rows.checked_add(spikes));
+        let with_spikes = if job.keeps_spikes() { self.num_frames.len() } else { 0 };
         let moments = (self.num_frames.len() as u64).checked_mul(16 * job.wide_dim() as u64);
         rows == Some(self.rows_end)
+            && self.num_spikes.len() == with_spikes
             && moments.is_some_and(|n| self.rows_end.checked_add(n) == Some(self.moments_end))
             && self.moments_end <= self.utterances_end
             && self.utterances_end <= self.failures_end
     }
 }
+
+/// What a spike takes, here and in its array: int32 channel, int64 sample, float32 amplitude.
+pub(crate) const SPIKE_BYTES: u64 = Dtype::Spike.size() as u64;
 
 const MAGIC: &[u8; 8] = b"ossprt02";
 const TRAILER_BYTES: u64 = 8 + 32 + 8;
@@ -134,6 +146,11 @@ impl PartWriter {
         Ok(self.file.append(bytemuck::cast_slice(track))?)
     }
 
+    /// Appends some spikes of the utterance that was begun.
+    pub(crate) fn append_spikes(&mut self, spikes: &[Spike]) -> Result<(), Error> {
+        Ok(self.file.append(&spike_rows(spikes))?)
+    }
+
     /// Ends the utterance that was begun, which is good.
     pub(crate) fn store(&mut self, row: &UtteranceRow, moments: &Moments) {
         self.begun = None;
@@ -141,6 +158,7 @@ impl PartWriter {
         self.moments.extend_from_slice(&moments.m2);
         append_line(&mut self.utterances, row);
         self.footer.num_frames.push(row.num_frames);
+        self.footer.num_spikes.extend(row.num_spikes);
         *self.footer.samples.entry(row.sample_rate_hz).or_default() +=
             row.end_sample - row.start_sample;
     }
@@ -177,7 +195,7 @@ impl PartWriter {
     }
 }
 
-fn append_line(text: &mut Vec<u8>, row: &impl Serialize) {
+pub(crate) fn append_line(text: &mut Vec<u8>, row: &impl Serialize) {
     if serde_json::to_writer(&mut *text, row).is_err() {
         unreachable!("rows have only string keys, and memory does not fail to be written");
     }
@@ -287,6 +305,8 @@ mod tests {
             start_sample: 0,
             end_sample: 560,
             num_frames,
+            first_spike: None,
+            num_spikes: None,
             speaker: None,
             intervals: BTreeMap::new(),
         }

@@ -8,10 +8,10 @@ use std::ops::Range;
 use ossicle_dsp::{Extractor, Moments, Piece, Pieces};
 
 use crate::part_file::PartWriter;
+use crate::row_sink::RowSink;
 use crate::samples::Samples;
 use crate::stop::Stop;
 use crate::utterance::{Frames, Surroundings, Trouble, Workbench};
-use crate::wide_moments::WideMoments;
 
 /// The most samples of a piece: a minute of speech.
 const MOST_SAMPLES: usize = 1 << 20;
@@ -109,30 +109,13 @@ impl Workbench {
             passage.look()?;
         }
 
-        let mut moments = WideMoments::new(job, count, wide, widening);
-        let mut sliding = job.sliding.map(|sliding| sliding.begin(dim, count, job.level));
-        // Rows that are in the part, but not yet in the moments.
-        let mut held: Vec<f32> = Vec::new();
-        let mut first_held = 0;
+        let mut sink = RowSink::new(job, count, writer, slid, wide, widening);
         let mut energy_sum = 0.0;
         passage.rows(rows, |rows| {
             energy_sum = energies(rows, dim).fold(energy_sum, |sum, e| sum + f64::from(e));
-            let begin = held.len();
-            match &mut sliding {
-                Some(sliding) => {
-                    slid.clear();
-                    sliding.push(rows, slid);
-                    held.extend_from_slice(slid);
-                }
-                None => held.extend_from_slice(rows),
-            }
-            writer.append_rows(&held[begin..])?;
-            moments.advance(&held, first_held);
-            let needed = moments.first_needed();
-            held.drain(..(needed - first_held) * dim);
-            first_held = needed;
-            Ok(())
+            Ok(sink.push(rows)?)
         })?;
+        let moments = sink.finish();
 
         if let Some(vad) = &job.vad {
             let mut speech = vad.begin(count, energy_sum);
@@ -142,6 +125,6 @@ impl Workbench {
                 Ok(writer.append_track(mask)?)
             })?;
         }
-        Ok(moments.finish())
+        Ok(moments)
     }
 }

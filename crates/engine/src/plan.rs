@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Sought, Split, Utterance, printable,
 };
 use ossicle_dataset::{Array, Card, Dataset, Dtype, Normalization, Unit};
 use ossicle_dsp::{Level, Splice};
@@ -16,7 +16,7 @@ use crate::job::{Job, LabelArray};
 use crate::limits;
 use crate::part::{self, Part};
 use crate::patience::a_few_times;
-use crate::recipe::{Recipe, Scope};
+use crate::recipe::{Recipe, Scope, SpikesFromKey};
 
 /// A job, planned: everything that decides its bytes, and how it is cut into parts.
 #[derive(Debug)]
@@ -62,8 +62,17 @@ impl Plan {
         limits::make_room(1, None)?;
         let options = DiscoverOptions {
             splits_file: splits_file.map(Path::to_owned),
-            raw: recipe.raw_format().is_some(),
+            sought: match recipe.spikegram(recipe.usual_rate_hz()).map(|config| config.from) {
+                Some(SpikesFromKey::Files) => Sought::Spikes,
+                _ if recipe.raw_format().is_some() => Sought::RawAudioToo,
+                _ => Sought::Audio,
+            },
             alignments: !recipe.labels.is_empty(),
+        };
+        let options = DiscoverOptions {
+            // What was coded says nothing of where it ends.
+            alignments: options.alignments || options.sought == Sought::Spikes,
+            ..options
         };
         let mut discover = || ossicle_corpus::discover(source, &options, stdin);
         let mut corpus = match source {
@@ -109,7 +118,7 @@ impl Plan {
             parts: part::cut(&corpus.splits),
             fingerprint: fingerprint.finalize().to_hex().to_string(),
             listing,
-            job: Job::new(key, recipe, labels, level()?)?,
+            job: Job::new(key, recipe, labels, simd_level()?)?,
             corpus,
         })
     }
@@ -150,7 +159,9 @@ impl Plan {
     pub(crate) fn sources(&self) -> Result<String, Error> {
         let mut hasher = blake3::Hasher::new();
         for split in &self.corpus.splits {
-            hasher.update(part::sources(&split.root, &split.utterances)?.as_bytes());
+            hasher.update(
+                part::sources(&split.root, &split.utterances, self.job.reads_spikes())?.as_bytes(),
+            );
         }
         Ok(hasher.finalize().to_hex().to_string())
     }
@@ -209,7 +220,18 @@ impl Plan {
             (table.name.clone(), array)
         };
         let tracks = self.job.labels.iter().map(labels).chain(self.job.recipe.vad.iter().map(vad));
-        self.features.iter().map(features).chain(tracks).collect()
+        let spikes = |name: &str| {
+            let array = Array {
+                dtype: Dtype::Spike,
+                columns: 0,
+                column_names: ["channel", "sample", "amplitude"].map(str::to_owned).into(),
+                unit: Unit::Event,
+                ignore_index: None,
+            };
+            (name.to_owned(), array)
+        };
+        let spikes = self.job.recipe.spikes_name().map(spikes);
+        self.features.iter().map(features).chain(tracks).chain(spikes).collect()
     }
 }
 
@@ -327,7 +349,10 @@ pub(crate) fn whole_statistics(
 }
 
 /// The instruction set that the environment asks for, or else the machine's richest.
-fn level() -> Result<Level, Error> {
+///
+/// # Errors
+/// If this machine has none of that name.
+pub fn simd_level() -> Result<Level, Error> {
     let Ok(name) = std::env::var(SIMD_VARIABLE) else { return Ok(Level::detect()) };
     Level::named(&name).ok_or_else(|| {
         let known: Vec<_> = Level::available().map(|level| level.to_string()).collect();

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use ossicle_dataset::{
-    Dtype, FileCard, NPY_HEADER_BYTES, NpyHeader, REGION_BYTES, RegionHash, STAGE_DIR, Shard,
-    close, hash_region, merge_regions, shard_file,
+    Dtype, FileCard, NpyHeader, REGION_BYTES, RegionHash, STAGE_DIR, close, hash_region,
+    merge_regions, shard_file,
 };
 use ossicle_dsp::{Normalizer, Splice};
 
@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::finish::Finishing;
 use crate::normalizers::Normalizers;
 use crate::output::Output;
-use crate::part_file::PartFile;
+use crate::part_file::{PartFile, SPIKE_BYTES};
 use crate::plan::Plan;
 use crate::split_layout::SplitLayout;
 use crate::wide_moments::ROWS_AT_ONCE;
@@ -43,6 +43,7 @@ enum Content {
     Features(usize),
     /// Which of the arrays that have a whole number a frame.
     Labels(usize),
+    Spikes,
 }
 
 impl Content {
@@ -50,6 +51,15 @@ impl Content {
         match self {
             Content::Features(array) => 4 * plan.features[array].columns.len() as u64,
             Content::Labels(_) => 2,
+            Content::Spikes => SPIKE_BYTES,
+        }
+    }
+
+    /// The rows before each utterance of a split, and one more at the end.
+    fn first_rows(self, split: &SplitLayout) -> &[u64] {
+        match self {
+            Content::Features(_) | Content::Labels(_) => &split.first_frame,
+            Content::Spikes => &split.first_spike,
         }
     }
 }
@@ -59,24 +69,29 @@ pub(crate) fn array_files(plan: &Plan, splits: &[SplitLayout]) -> Vec<ArrayFile>
     let mut contents: Vec<(&str, Content)> =
         features.map(|(i, array)| (array.name.as_str(), Content::Features(i))).collect();
     contents.extend(plan.track_names().enumerate().map(|(i, name)| (name, Content::Labels(i))));
+    contents.extend(plan.job.recipe.spikes_name().map(|name| (name, Content::Spikes)));
     let mut files = Vec::new();
     for (split, layout) in splits.iter().enumerate() {
         for &(name, content) in &contents {
-            for (shard, Shard { num_frames, .. }) in layout.shards.iter().enumerate() {
+            for (shard, own) in layout.shards.iter().enumerate() {
+                let num_frames = own.num_frames;
                 let (dtype, shape) = match content {
                     Content::Features(array) => {
                         let columns = plan.features[array].columns.len() as u64;
-                        (Dtype::Float32, vec![*num_frames, columns])
+                        (Dtype::Float32, vec![num_frames, columns])
                     }
-                    Content::Labels(_) => (Dtype::Int16, vec![*num_frames]),
+                    Content::Labels(_) => (Dtype::Int16, vec![num_frames]),
+                    Content::Spikes => (Dtype::Spike, vec![layout.spikes_of(own)]),
                 };
+                let num_rows = shape[0];
+                let header = NpyHeader { dtype, shape }.to_bytes();
                 files.push(ArrayFile {
                     path: shard_file(&plan.corpus.splits[split].name, name, shard),
                     split,
                     shard,
                     content,
-                    header: NpyHeader { dtype, shape }.to_bytes(),
-                    bytes: NPY_HEADER_BYTES as u64 + num_frames * content.row_bytes(plan),
+                    bytes: header.len() as u64 + num_rows * content.row_bytes(plan),
+                    header,
                 });
             }
         }
@@ -187,7 +202,7 @@ impl RegionWriter<'_> {
         if offset == 0 {
             region.extend_from_slice(&file.header);
         }
-        let header = NPY_HEADER_BYTES as u64;
+        let header = file.header.len() as u64;
         let row_bytes = file.content.row_bytes(self.plan);
         let data = (offset.max(header) - header)..(end - header);
         let rows = data.start / row_bytes..data.end.div_ceil(row_bytes);
@@ -219,14 +234,14 @@ impl RegionWriter<'_> {
         region: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let shard = &split.shards[file.shard];
-        let shift = split.first_frame[shard.utterances.start];
-        // From here on, frames are counted from the split's first.
+        let first_rows = file.content.first_rows(split);
+        let shift = first_rows[shard.utterances.start];
+        // From here on, rows are counted from the split's first.
         let mut at = rows.start + shift;
         let end = rows.end + shift;
-        let mut utterance = split.first_frame.partition_point(|&first| first <= at) - 1;
+        let mut utterance = first_rows.partition_point(|&first| first <= at) - 1;
         while at < end {
-            let frames = split.first_frame[utterance]..split.first_frame[utterance + 1];
-            let rows = at..frames.end.min(end);
+            let rows = at..first_rows[utterance + 1].min(end);
             at = rows.end;
             match file.content {
                 Content::Features(array) => {
@@ -235,6 +250,7 @@ impl RegionWriter<'_> {
                 Content::Labels(array) => {
                     self.append_labels(split, utterance, array, rows, region)?;
                 }
+                Content::Spikes => self.append_spikes(split, utterance, rows, region)?,
             }
             utterance += 1;
         }
@@ -331,6 +347,24 @@ impl RegionWriter<'_> {
         let array_begin = split.row_offset(utterance, job.part_frame_bytes()) + num_frames * before;
         let offset = array_begin + 2 * (frames.start - first);
         self.read(split.parts.start + part, offset, &mut region[begin..])
+    }
+
+    fn append_spikes(
+        &mut self,
+        split: &SplitLayout,
+        utterance: usize,
+        spikes: Range<u64>,
+        region: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let frame_bytes = self.plan.job.part_frame_bytes();
+        let rows = split.num_frames[utterance] * frame_bytes;
+        let offset = split.row_offset(utterance, frame_bytes)
+            + rows
+            + (spikes.start - split.first_spike[utterance]) * SPIKE_BYTES;
+        let begin = region.len();
+        region.resize(begin + ((spikes.end - spikes.start) * SPIKE_BYTES) as usize, 0);
+        let part = split.parts.start + split.part[utterance] as usize;
+        self.read(part, offset, &mut region[begin..])
     }
 
     /// Reads from a part's file.

@@ -141,7 +141,11 @@ fn find_part(
     let opened = patiently(running.stop, &mut say, || PartFile::open(path.clone(), &plan.job))?;
     let Ok(file) = opened else { return Ok(None) };
     if file.footer.sources
-        != part::sources(&split.root, &split.utterances[part.utterances.clone()])?
+        != part::sources(
+            &split.root,
+            &split.utterances[part.utterances.clone()],
+            plan.job.reads_spikes(),
+        )?
     {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ossicle_dataset::{Dtype, HashingFile, NpyHeader, Shard, cut_shards};
 
 use crate::error::Error;
-use crate::part_file::PartFile;
+use crate::part_file::{PartFile, SPIKE_BYTES};
 use crate::plan::Plan;
 
 /// Where a split's utterances lie, in its parts and in its shards.
@@ -21,6 +21,11 @@ pub(crate) struct SplitLayout {
     pub(crate) part: Vec<u32>,
     /// The first frame of each part, in the split.
     pub(crate) part_first_frame: Vec<u64>,
+    /// The spikes before each good utterance, in the split; one more at the end. None where spikes are not
+    /// kept.
+    pub(crate) first_spike: Vec<u64>,
+    /// The first spike of each part, likewise.
+    part_first_spike: Vec<u64>,
 }
 
 impl SplitLayout {
@@ -34,8 +39,12 @@ impl SplitLayout {
             first_frame: vec![0],
             part: Vec::new(),
             part_first_frame: Vec::new(),
+            first_spike: Vec::new(),
+            part_first_spike: Vec::new(),
         };
         let mut total = 0;
+        let mut spikes = 0;
+        layout.first_spike.extend(plan.job.keeps_spikes().then_some(0));
         for (at, part) in (0..).zip(&parts[begin..end]) {
             layout.part_first_frame.push(total);
             for &frames in &part.footer.num_frames {
@@ -43,6 +52,11 @@ impl SplitLayout {
                 layout.num_frames.push(frames);
                 layout.first_frame.push(total);
                 layout.part.push(at);
+            }
+            layout.part_first_spike.push(spikes);
+            for &count in &part.footer.num_spikes {
+                spikes += count;
+                layout.first_spike.push(spikes);
             }
         }
         // All arrays share the cut, so the widest decides.
@@ -57,8 +71,30 @@ impl SplitLayout {
 
     /// Where an utterance begins in its part's file.
     pub(crate) fn row_offset(&self, utterance: usize, frame_bytes: u64) -> u64 {
-        let part_first = self.part_first_frame[self.part[utterance] as usize];
-        (self.first_frame[utterance] - part_first) * frame_bytes
+        let part = self.part[utterance] as usize;
+        let spikes = match self.first_spike.get(utterance) {
+            Some(first) => first - self.part_first_spike[part],
+            None => 0,
+        };
+        (self.first_frame[utterance] - self.part_first_frame[part]) * frame_bytes
+            + spikes * SPIKE_BYTES
+    }
+
+    /// How many spikes the utterances of a shard have.
+    pub(crate) fn spikes_of(&self, shard: &Shard) -> u64 {
+        let Range { start, end } = shard.utterances;
+        self.first_spike[end] - self.first_spike[start]
+    }
+
+    /// Where each utterance's spikes begin in their shard, and how many there are.
+    pub(crate) fn spike_places(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.shards.iter().flat_map(move |shard| {
+            let begin = self.first_spike[shard.utterances.start];
+            shard.utterances.clone().map(move |utterance| {
+                let first = self.first_spike[utterance];
+                (first - begin, self.first_spike[utterance + 1] - first)
+            })
+        })
     }
 
     pub(crate) fn write_index(&self, file: &mut HashingFile) -> Result<(), Error> {

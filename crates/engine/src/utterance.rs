@@ -10,6 +10,7 @@ use ossicle_corpus::{
     FrameGrid, Interval, Utterance, interval_classes, labels_of_frames, printable, read_phn,
 };
 use ossicle_dataset::{Stage, UtteranceRow};
+use ossicle_dsp::spikes::{PursuitScratch, Spike};
 use ossicle_dsp::{Extractor, FrameLayout, Moments, Scratch};
 
 use crate::error::{Error, sentence};
@@ -18,6 +19,8 @@ use crate::part_file::PartWriter;
 use crate::patience::patiently;
 use crate::piecewise::frames_at_once;
 use crate::samples::Samples;
+use crate::spike_files::SpikeFiles;
+use crate::spikegram::{Source, of_files};
 use crate::stop::Stop;
 use crate::wide_moments::WideMoments;
 
@@ -31,7 +34,7 @@ const LABELS_AT_ONCE: usize = 8192;
 #[derive(Debug, Default)]
 pub(crate) struct Workbench {
     file: Vec<u8>,
-    samples: Vec<f32>,
+    pub(crate) samples: Vec<f32>,
     extractors: Vec<(u32, Extractor)>,
     pub(crate) scratch: Scratch,
     pub(crate) rows: Vec<f32>,
@@ -40,6 +43,9 @@ pub(crate) struct Workbench {
     pub(crate) mask: Vec<i16>,
     pub(crate) wide: Vec<f32>,
     pub(crate) widening: Vec<f32>,
+    pub(crate) pursuit: PursuitScratch,
+    pub(crate) spikes: Vec<Spike>,
+    pub(crate) kept: Vec<Spike>,
 }
 
 /// What a worker is surrounded by while it works.
@@ -77,7 +83,7 @@ impl Failure {
         Failure { stage, error: error.into() }
     }
 
-    fn of(stage: Stage, error: &dyn StdError) -> Failure {
+    pub(crate) fn of(stage: Stage, error: &dyn StdError) -> Failure {
         Failure::new(stage, sentence(error))
     }
 }
@@ -133,34 +139,46 @@ impl Workbench {
     ) -> Result<(UtteranceRow, Moments), Trouble> {
         let job = around.job;
         let path = root.join(&utterance.source);
-        let mut recording = self.open(around, &path)?;
-        let info = *recording.info();
-        let sample_rate_hz = info.sample_rate_hz;
-        admit(job, &info)?;
+        let mut source = self.open(around, &path)?;
+        let (sample_rate_hz, most_samples) = source.extent(&job.recipe);
+        admit(job, sample_rate_hz, most_samples)?;
         let layout = job.recipe.frames(sample_rate_hz);
-        let intervals = match job.labels.is_empty() {
+        // Spikes do not say where the recording ended: its phones do.
+        let intervals = match job.labels.is_empty() && !job.reads_spikes() {
             true => Vec::new(),
-            false => intervals(around, root, utterance, info.num_samples, layout.length as u64)?,
+            false => intervals(around, root, utterance, most_samples, layout.length as u64)?,
         };
         let cropped = match job.labels.iter().any(|labels| labels.table.crop) {
             true => crop(&intervals),
-            false => 0..info.num_samples,
+            false if job.reads_spikes() => 0..crop(&intervals).end,
+            false => 0..most_samples,
         };
-        let extractor = extractor(extractors, job, sample_rate_hz)?;
-        let num_frames = num_frames(job, extractor, layout.length, &cropped, sample_rate_hz)?;
-        let key = blake3::hash(utterance.id.as_bytes());
-        let key = key.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes));
-        let frames = Frames { extractor, layout, count: num_frames, key };
+        let num_frames = num_frames(job, layout, &cropped)?;
 
-        let mut samples =
-            Samples::new(&mut recording, cropped.clone(), std::mem::take(&mut self.samples));
-        let moments = match frames_at_once(frames, samples.len()) {
-            None => self.append_whole(around, frames, &mut samples, writer)?,
-            Some(n) => self.append_in_pieces(around, frames, n, &mut samples, writer)?,
+        let plan = match &job.spikes {
+            Some(spikes) => Some(spikes.plan(&job.recipe, sample_rate_hz, job.level)?),
+            None => None,
         };
-        self.samples = samples.into_buffer();
-        recording.check_unchanged().map_err(|error| of_audio(&error))?;
-        self.file = recording.into_buffer();
+        let moments = match (&plan, &mut source) {
+            (Some(plan), source) => {
+                self.append_spikegram(around, plan, source, cropped.start, num_frames, writer)?
+            }
+            (None, Source::Recording(recording)) => {
+                let extractor = extractor(extractors, job, sample_rate_hz)?;
+                let key = blake3::hash(utterance.id.as_bytes());
+                let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
+                let frames = Frames { extractor, layout, count: num_frames, key };
+                let buffer = std::mem::take(&mut self.samples);
+                let mut samples = Samples::new(recording, cropped.clone(), buffer);
+                let moments = match frames_at_once(frames, samples.len()) {
+                    None => self.append_whole(around, frames, &mut samples, writer)?,
+                    Some(n) => self.append_in_pieces(around, frames, n, &mut samples, writer)?,
+                };
+                self.samples = samples.into_buffer();
+                moments
+            }
+            (None, Source::Spikes(_)) => unreachable!("only spikegrams are made of spikes"),
+        };
 
         for array in &job.labels {
             let fail = |error| Failure::of(Stage::Labels, &error);
@@ -181,6 +199,16 @@ impl Workbench {
                 writer.append_track(&self.track)?;
             }
         }
+        let num_spikes = match &plan {
+            Some(plan) if job.keeps_spikes() => {
+                Some(self.append_spikes(around, plan, &mut source, most_samples, writer)?)
+            }
+            _ => None,
+        };
+        if let Source::Recording(recording) = source {
+            recording.check_unchanged().map_err(|error| of_audio(&error))?;
+            self.file = recording.into_buffer();
+        }
         // Every column is in the moments, so that a single look finds whatever is not a number.
         let sums = moments.mean.iter().chain(&moments.m2);
         if let Some(column) = sums.clone().position(|x| !x.is_finite()) {
@@ -197,6 +225,8 @@ impl Workbench {
             start_sample: cropped.start,
             end_sample: cropped.end,
             num_frames: num_frames as u64,
+            first_spike: None,
+            num_spikes,
             speaker: utterance.speaker.as_deref().map(str::to_owned),
             intervals: match phones.is_empty() {
                 true => BTreeMap::new(),
@@ -206,15 +236,20 @@ impl Workbench {
         Ok((row, moments))
     }
 
-    fn open(&mut self, around: &mut Surroundings<'_>, path: &Path) -> Result<Recording, Trouble> {
+    fn open(&mut self, around: &mut Surroundings<'_>, path: &Path) -> Result<Source, Trouble> {
         let job = around.job;
+        if let Some(spikes) = job.spikes.as_ref().filter(|_| job.reads_spikes()) {
+            let open = || SpikeFiles::open(path, spikes.block, spikes.num_channels);
+            let opened = patiently(around.stop, around.say, open)?;
+            return Ok(Source::Spikes(opened.map_err(|error| of_files(&error))?));
+        }
         let mut buffer = std::mem::take(&mut self.file);
         let open = || {
             let buffer = std::mem::take(&mut buffer);
             Recording::open_with_buffer(path, job.raw, job.recipe.audio.channel.0, buffer)
         };
         let opened = patiently(around.stop, around.say, open)?;
-        Ok(opened.map_err(|error| of_audio(&error))?)
+        Ok(Source::Recording(opened.map_err(|error| of_audio(&error))?))
     }
 
     /// Computes the rows and the mask of speech at once and appends them; returns the moments of the
@@ -250,8 +285,7 @@ impl Workbench {
 }
 
 /// Whether the recipe takes recordings like this.
-fn admit(job: &Job, info: &ossicle_audio::Info) -> Result<(), Failure> {
-    let found = info.sample_rate_hz;
+fn admit(job: &Job, found: u32, num_samples: u64) -> Result<(), Failure> {
     let wanted = job.recipe.audio.sample_rate_hz.unwrap_or(found);
     if found != wanted {
         return Err(Failure::new(
@@ -259,7 +293,7 @@ fn admit(job: &Job, info: &ossicle_audio::Info) -> Result<(), Failure> {
             format!("the sample rate is {found} Hz; the recipe's is {wanted} Hz"),
         ));
     }
-    let duration_s = info.num_samples as f64 / f64::from(found);
+    let duration_s = num_samples as f64 / f64::from(found);
     match job.recipe.audio.max_duration_s {
         Some(longest) if duration_s > longest => Err(Failure::new(
             Stage::Decode,
@@ -270,32 +304,20 @@ fn admit(job: &Job, info: &ossicle_audio::Info) -> Result<(), Failure> {
 }
 
 /// How many frames an utterance has, if it can have any.
-fn num_frames(
-    job: &Job,
-    extractor: &Extractor,
-    length: usize,
-    cropped: &Range<u64>,
-    sample_rate_hz: u32,
-) -> Result<usize, Failure> {
+fn num_frames(job: &Job, layout: FrameLayout, cropped: &Range<u64>) -> Result<usize, Failure> {
     let fail = |error: String| Err(Failure::new(Stage::Features, error));
     let Ok(num_samples) = usize::try_from(cropped.end - cropped.start) else {
         return fail("it has more samples than this machine can count".to_owned());
     };
-    let num_frames = extractor.num_frames(num_samples);
+    let num_frames = layout.num_frames(num_samples);
     if num_frames == 0 {
+        let length = layout.length;
         return fail(format!("a frame is {length} samples long; there are only {num_samples}"));
     }
     let least = job.deltas.min_frames();
     if num_frames < least {
         return fail(format!(
             "its {num_frames} frames are fewer than the {least} that the deltas need"
-        ));
-    }
-    let (found, dim) = (extractor.dim(), job.dim());
-    if found != dim {
-        return fail(format!(
-            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}; write \
-             --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate"
         ));
     }
     Ok(num_frames)
@@ -320,7 +342,16 @@ fn extractor<'a>(
             extractors.len() - 1
         }
     };
-    Ok(&extractors[at].1)
+    let extractor = &extractors[at].1;
+    let (found, dim) = (extractor.dim(), job.dim());
+    if found != dim {
+        let error = format!(
+            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}; write \
+             --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate"
+        );
+        return Err(Failure::new(Stage::Features, error));
+    }
+    Ok(extractor)
 }
 
 /// The utterance's phones, clipped to the recording.

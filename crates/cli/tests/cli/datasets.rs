@@ -26,7 +26,9 @@ pub(crate) fn npy(path: impl AsRef<Path>) -> Npy {
     let text = std::str::from_utf8(&bytes[10..10 + length]).unwrap();
     assert!(text.contains("'fortran_order': False"), "{text}");
     let after = |key: &str| &text[text.find(key).unwrap() + key.len()..];
-    let descr = after("'descr': '").split('\'').next().unwrap().to_owned();
+    // A number's is in quotes, a structure's in brackets.
+    let descr = after("'descr': ").split(", 'fortran_order'").next().unwrap();
+    let descr = descr.trim_matches('\'').to_owned();
     let shape = after("'shape': (").split(')').next().unwrap();
     let shape: Vec<usize> = shape
         .split(',')
@@ -34,7 +36,8 @@ pub(crate) fn npy(path: impl AsRef<Path>) -> Npy {
         .map(|n| n.trim().parse().unwrap())
         .collect();
     let data = bytes[10 + length..].to_vec();
-    let size: usize = descr[2..].parse().unwrap();
+    let sizes = descr.split('\'').map(|word| word.trim_start_matches(['<', 'f', 'i']));
+    let size: usize = sizes.filter_map(|word| word.parse::<usize>().ok()).sum();
     assert_eq!(data.len(), shape.iter().product::<usize>() * size, "{}", path.display());
     Npy { descr, shape, data }
 }

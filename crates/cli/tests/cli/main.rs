@@ -10,6 +10,7 @@
 //! - `fuzzed`: what fuzzing once found
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
+//! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `reports`, `verify`, `verbs`: what is printed
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
 
@@ -34,5 +35,7 @@ mod resume;
 mod retry;
 mod same_bytes;
 mod signals;
+mod spikegrams;
+mod spikes;
 mod verbs;
 mod verify;

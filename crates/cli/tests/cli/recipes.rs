@@ -6,7 +6,7 @@ use crate::corpora::write_aligned;
 use crate::datasets::{assert_same_dataset, card, npy};
 use crate::program::{Folder, extract, extract_with, ossicle};
 
-const PRESETS: [&str; 18] = [
+const PRESETS: [&str; 19] = [
     "htk-mfcc",
     "kaldi-fbank",
     "kaldi-mfcc",
@@ -21,6 +21,7 @@ const PRESETS: [&str; 18] = [
     "timit-mel",
     "timit-mfcc",
     "timit-spectrogram",
+    "timit-spikegram",
     "torchaudio-mel",
     "torchaudio-mfcc",
     "whisper-128",

@@ -12,7 +12,7 @@ fn one_two_and_eight_workers_write_the_same_bytes() {
     let folder = Folder::new();
     let corpus = folder.at("corpus");
     write_demo(&corpus);
-    for preset in ["timit-mfcc", "timit-spectrogram"] {
+    for preset in ["timit-mfcc", "timit-spectrogram", "timit-spikegram"] {
         let out = |jobs| folder.at(&format!("{preset}-{jobs}"));
         for jobs in [1, 2, 8] {
             let run = crate::program::extract_with(preset, &corpus, &out(jobs));
@@ -60,7 +60,7 @@ fn every_instruction_set_writes_the_same_bytes() {
         levels.push("avx512");
     }
     eprintln!("this machine has {levels:?}");
-    for preset in ["timit-mfcc", "timit-mel", "timit-spectrogram"] {
+    for preset in ["timit-mfcc", "timit-mel", "timit-spectrogram", "timit-spikegram"] {
         let out = |level: &str| folder.at(&format!("{preset}-{level}"));
         for level in &levels {
             let run = crate::program::extract_with(preset, &corpus, &out(level));

@@ -13,7 +13,7 @@ use crate::program::{Folder, Ossicle, PROGRAM, extract, keys, ossicle};
 fn help_says_what_can_be_typed() {
     let help = Ossicle::from(Command::new(PROGRAM)).arg("--help").succeeds();
     insta::assert_snapshot!("help", help.stdout);
-    for verb in ["extract", "speed", "limits", "demo", "verify", "info", "presets"] {
+    for verb in ["extract", "speed", "limits", "demo", "verify", "info", "spikes", "presets"] {
         let help = ossicle(verb).arg("--help").succeeds();
         assert_eq!(help.stderr, "");
         insta::assert_snapshot!(format!("help_{verb}"), help.stdout);

@@ -5,6 +5,7 @@ mod alignments;
 mod folder;
 mod foreign;
 mod list;
+mod spikes;
 mod splits;
 mod timit;
 mod tree;

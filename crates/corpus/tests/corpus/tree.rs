@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, Error, Split, discover};
+use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, Error, Sought, Split, discover};
 use tempfile::TempDir;
 
 /// A folder that is removed when the test ends.
@@ -63,7 +63,16 @@ pub(crate) fn with_alignments(path: &Path) -> Corpus {
 }
 
 pub(crate) fn with_raw(path: &Path) -> Result<Corpus, Error> {
-    with_options(path, &DiscoverOptions { raw: true, ..DiscoverOptions::default() })
+    with_options(
+        path,
+        &DiscoverOptions { sought: Sought::RawAudioToo, ..DiscoverOptions::default() },
+    )
+}
+
+pub(crate) fn with_spikes(path: &Path) -> Result<Corpus, Error> {
+    let options =
+        DiscoverOptions { sought: Sought::Spikes, alignments: true, ..DiscoverOptions::default() };
+    with_options(path, &options)
 }
 
 fn with_options(path: &Path, options: &DiscoverOptions) -> Result<Corpus, Error> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::structure::Shards;
 use super::{Check, VerifyStage, what};
 use crate::error::Error;
-use crate::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
+use crate::npy::{Dtype, NpyHeader};
 use crate::open::{fill, open_file};
 
 /// How much of a file is in memory at once.
@@ -98,23 +98,20 @@ impl Digest {
     /// - `header`: that of an array; its numbers are looked at if they can be infinite
     fn of(path: &Path, header: Option<&NpyHeader>, buffer: &mut [u8]) -> Result<Digest, Error> {
         let (mut file, _) = open_file(path)?;
-        let floats = header.filter(|header| header.dtype == Dtype::Float32);
+        let floats = header.and_then(|header| Some((header, Floats::of(header.dtype)?)));
         let mut hasher = blake3::Hasher::new();
         let (mut bytes, mut not_finite) = (0, None);
         loop {
             let filled = fill(&mut file, buffer).map_err(Error::io("read", path))?;
             hasher.update(&buffer[..filled]);
-            if let (Some(header), None) = (floats, &not_finite) {
-                // Whole numbers lie in whole buffers: the sizes of both, and of the header, are
-                // multiples of four.
-                let skip = if bytes == 0 { NPY_HEADER_BYTES.min(filled) } else { 0 };
-                let numbers = buffer[skip..filled].as_chunks().0;
-                // Looking at all of them first, without leaving early, is vector code.
-                let all_finite = |all, x: &[u8; 4]| all & f32::from_le_bytes(*x).is_finite();
-                if !numbers.iter().fold(true, all_finite) {
-                    let at = numbers.iter().position(|x| !f32::from_le_bytes(*x).is_finite());
-                    let before = (bytes + skip as u64 - NPY_HEADER_BYTES as u64) / 4;
-                    not_finite = at.map(|at| place_in_words(before + at as u64, header));
+            if let (Some((header, floats)), None) = (floats, &not_finite) {
+                // Whole rows lie in whole buffers: the sizes of both, and of the header, are multiples
+                // of their size.
+                let header_bytes = header.dtype.header_bytes();
+                let skip = if bytes == 0 { header_bytes.min(filled) } else { 0 };
+                if let Some(at) = floats.first_not_finite(&buffer[skip..filled]) {
+                    let before = (bytes + skip as u64 - header_bytes as u64) / floats.each();
+                    not_finite = Some(place_in_words(before + at as u64, header));
                 }
             }
             bytes += filled as u64;
@@ -126,7 +123,56 @@ impl Digest {
     }
 }
 
+/// Which bytes of an array are floating-point numbers.
+#[derive(Clone, Copy)]
+enum Floats {
+    All,
+    /// The last four of every sixteen.
+    Amplitudes,
+}
+
+impl Floats {
+    fn of(dtype: Dtype) -> Option<Floats> {
+        match dtype {
+            Dtype::Float32 => Some(Floats::All),
+            Dtype::Spike => Some(Floats::Amplitudes),
+            _ => None,
+        }
+    }
+
+    /// How many bytes there are from one to the next.
+    fn each(self) -> u64 {
+        match self {
+            Floats::All => 4,
+            Floats::Amplitudes => 16,
+        }
+    }
+
+    /// The first that is not finite.
+    fn first_not_finite(self, bytes: &[u8]) -> Option<usize> {
+        let is_finite = |x: &[u8; 4]| f32::from_le_bytes(*x).is_finite();
+        match self {
+            Floats::All => {
+                let numbers = bytes.as_chunks().0;
+                // Looking at all of them first, without leaving early, is vector code.
+                match numbers.iter().fold(true, |all, x| all & is_finite(x)) {
+                    true => None,
+                    false => numbers.iter().position(|x| !is_finite(x)),
+                }
+            }
+            Floats::Amplitudes => {
+                let spikes: &[[u8; 16]] = bytes.as_chunks().0;
+                let amplitude = |spike: &[u8; 16]| spike.last_chunk().copied().unwrap_or_default();
+                spikes.iter().position(|spike| !is_finite(&amplitude(spike)))
+            }
+        }
+    }
+}
+
 fn place_in_words(number: u64, header: &NpyHeader) -> String {
+    if header.dtype == Dtype::Spike {
+        return format!("row {number}: the amplitude is not a finite number");
+    }
     let columns = header.shape.get(1).copied().unwrap_or(1).max(1);
     format!("row {}, column {} is not a finite number", number / columns, number % columns)
 }

@@ -5,16 +5,17 @@ use std::path::Path;
 
 use super::structure::Shards;
 use super::{Check, VerifyStage, what};
-use crate::card::SplitCard;
+use crate::card::{Card, SplitCard, Unit};
 use crate::index::{IndexReader, IndexRow};
 use crate::jsonl::{FailureRows, UtteranceRows};
 use crate::layout::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::rows::UtteranceRow;
 
 /// Reads every index, every `utterances.jsonl` and the ledger, each from front to back.
 pub(super) fn check(check: &mut Check<'_>, shards: &Shards) {
     for split in &check.card.splits {
         check.index(split, shards);
-        check.utterances(split);
+        check.utterances(split, shards);
     }
     check.ledger();
 }
@@ -37,7 +38,8 @@ impl Check<'_> {
         }
         // Only now: of a wrong index and a shard that disagree, the index is the one to name.
         let counted = each_shard(&path, |shard, frames| {
-            for array in self.card.arrays.keys() {
+            let of_frames = self.card.arrays.iter().filter(|(_, array)| array.unit == Unit::Frame);
+            for (array, _) in of_frames {
                 let file = shard_file(&split.name, array, shard);
                 let rows = shards.get(&file).and_then(|header| header.shape.first());
                 if let Some(rows) = rows.filter(|rows| **rows != frames) {
@@ -51,7 +53,7 @@ impl Check<'_> {
     }
 
     /// The rows of `utterances.jsonl` are in order of id and as long as the index says.
-    fn utterances(&mut self, split: &SplitCard) {
+    fn utterances(&mut self, split: &SplitCard, shards: &Shards) {
         let name = format!("{}/{UTTERANCES_FILE}", split.name);
         if self.findings.has(&name) {
             return;
@@ -67,6 +69,7 @@ impl Check<'_> {
             Err(error) => return self.find_counts(&name, what(error)),
         };
         let (mut last, mut num_rows) = (None, 0_u64);
+        let mut events = EventCount::new(self.card, split, shards);
         while let Some(row) = rows.next() {
             let row = match row {
                 Ok(row) => row,
@@ -83,6 +86,12 @@ impl Check<'_> {
                 );
                 return self.find_counts(&name, what);
             }
+            if let (Some(events), Some(place)) = (&mut events, expected)
+                && let Err(what) = events.take(place.shard, &row)
+            {
+                let what = format!("line {}: {:?} {what}", rows.line(), row.id);
+                return self.find_counts(&name, what);
+            }
             if let Some(last) = last.filter(|last| *last >= row.id) {
                 let what =
                     format!("line {}: {:?} does not come after {last:?}", rows.line(), row.id);
@@ -94,7 +103,14 @@ impl Check<'_> {
         if num_rows != split.utterances {
             let what =
                 format!("has {num_rows} rows; the card says {} utterances", split.utterances);
-            self.find_counts(&name, what);
+            return self.find_counts(&name, what);
+        }
+        if index.is_some()
+            && let Some(events) = events
+        {
+            for (file, what) in events.finish() {
+                self.find_counts(&file, what);
+            }
         }
     }
 
@@ -130,6 +146,59 @@ impl Check<'_> {
                 self.find_counts(FAILURES_FILE, what);
             }
         }
+    }
+}
+
+/// The rows of an array of events, counted along the utterances of a split.
+struct EventCount<'a> {
+    array: &'a str,
+    split: &'a str,
+    shards: &'a Shards,
+    /// The shard of the last utterance, and its events so far.
+    shard: usize,
+    events: u64,
+    /// Shards of other lengths, and how that is said.
+    wrong: Vec<(String, String)>,
+}
+
+impl<'a> EventCount<'a> {
+    /// None where the dataset has no such array.
+    fn new(card: &'a Card, split: &'a SplitCard, shards: &'a Shards) -> Option<EventCount<'a>> {
+        let (array, _) = card.arrays.iter().find(|(_, array)| array.unit == Unit::Event)?;
+        let (split, wrong) = (split.name.as_str(), Vec::new());
+        Some(EventCount { array, split, shards, shard: 0, events: 0, wrong })
+    }
+
+    fn take(&mut self, shard: usize, row: &UtteranceRow) -> Result<(), String> {
+        if shard != self.shard {
+            self.end_shard();
+            (self.shard, self.events) = (shard, 0);
+        }
+        let (Some(first), Some(count)) = (row.first_spike, row.num_spikes) else {
+            return Err(format!("does not say where its rows of {} are", self.array));
+        };
+        if first != self.events {
+            return Err(format!(
+                "begins at row {first} of {}; the utterance before ends at {}",
+                self.array, self.events
+            ));
+        }
+        self.events = first.saturating_add(count);
+        Ok(())
+    }
+
+    fn end_shard(&mut self) {
+        let file = shard_file(self.split, self.array, self.shard);
+        let rows = self.shards.get(&file).and_then(|header| header.shape.first());
+        if let Some(rows) = rows.filter(|rows| **rows != self.events) {
+            let what = format!("has {rows} rows; the utterances say {}", self.events);
+            self.wrong.push((file, what));
+        }
+    }
+
+    fn finish(mut self) -> Vec<(String, String)> {
+        self.end_shard();
+        self.wrong
     }
 }
 

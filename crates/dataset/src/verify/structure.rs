@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Check, VerifyStage, what};
-use crate::card::{Array, CARD_FILE};
+use crate::card::{Array, CARD_FILE, Unit};
 use crate::error::Error;
 use crate::layout::{FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, shard_file};
 use crate::npy::NpyHeader;
@@ -145,7 +145,11 @@ fn is_of(header: NpyHeader, array: &Array) -> Result<NpyHeader, String> {
         return Ok(header);
     }
     let columns = columns.map_or(String::new(), |columns| format!(" {columns}"));
-    Err(format!("is {header}; the card says {} (frames,{columns})", array.dtype))
+    let rows = match array.unit {
+        Unit::Frame => "frames",
+        Unit::Event => "events",
+    };
+    Err(format!("is {header}; the card says {} ({rows},{columns})", array.dtype))
 }
 
 /// The names in a folder, in order.

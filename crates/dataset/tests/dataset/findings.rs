@@ -4,7 +4,7 @@ use std::fs;
 
 use ossicle_dataset::{Dtype, Error, Finding, NpyHeader, VerifyStage, verify};
 
-use crate::made::{Made, SPLITS, failure, features, labels, lines, utterance};
+use crate::made::{Made, SPLITS, failure, features, labels, lines, spikes, utterance};
 
 use VerifyStage::{Checksums, Counts, Structure};
 
@@ -446,4 +446,45 @@ fn stages_come_in_order_and_are_written_by_their_names() {
     assert_eq!(stages, ["structure", "counts", "checksums"]);
     let json = serde_json::to_value(&found[2]).unwrap();
     assert_eq!(json, serde_json::json!({"stage": "checksums", "file": A, "what": MISMATCH}));
+}
+
+/// A shard of spikes that is not the first.
+const SPIKES: &str = "train/spikes-00001.npy";
+
+#[test]
+fn spikes_of_another_number_are_found_by_counting() {
+    assert_finds(&Made::with_spikes(), &[]);
+    let mut made = Made::with_spikes();
+    made.write(SPIKES, &spikes(8));
+    made.seal();
+    assert_finds_one(&made, Counts, SPIKES, "has 8 rows; the utterances say 7");
+}
+
+#[test]
+fn utterances_whose_spikes_do_not_follow_on_one_another_are_found_by_counting() {
+    let elsewhere = "begins at row 2 of spikes; the utterance before ends at 3";
+    for (from, to, words) in [
+        ("\"first_spike\":3", "\"first_spike\":2", elsewhere),
+        ("\"first_spike\":3,", "", "does not say where its rows of spikes are"),
+    ] {
+        let mut made = Made::with_spikes();
+        let text = String::from_utf8(made.bytes("train/utterances.jsonl")).unwrap();
+        assert!(text.contains(from), "{text}");
+        made.write("train/utterances.jsonl", text.replace(from, to).as_bytes());
+        made.seal();
+        let what = format!("line 2: \"u001\" {words}");
+        assert_finds_one(&made, Counts, "train/utterances.jsonl", &what);
+    }
+}
+
+#[test]
+fn an_amplitude_that_is_not_finite_is_found_with_its_place() {
+    let mut made = Made::with_spikes();
+    change(&made, SPIKES, |bytes| {
+        bytes[192 + 16 * 5 + 12..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+        // A sample is no floating-point number, whatever its bits would be as one.
+        bytes[192 + 16 * 4 + 4..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    });
+    made.seal();
+    assert_finds_one(&made, Checksums, SPIKES, "row 5: the amplitude is not a finite number");
 }

@@ -38,6 +38,35 @@ impl Made {
         made
     }
 
+    /// A sound dataset with an array of spikes, as many as there are frames.
+    pub(crate) fn with_spikes() -> Made {
+        let mut made = Made::new();
+        let array = Array {
+            dtype: Dtype::Spike,
+            columns: 0,
+            column_names: Vec::new(),
+            unit: Unit::Event,
+            ignore_index: None,
+        };
+        made.card.arrays.insert("spikes".into(), array);
+        for (split, shards) in SPLITS {
+            let mut rows = Vec::new();
+            for (number, utterances) in shards.iter().enumerate() {
+                let mut first = 0;
+                for &frames in *utterances {
+                    let row = utterance(rows.len(), frames);
+                    let (first_spike, num_spikes) = (Some(first), Some(frames));
+                    rows.push(UtteranceRow { first_spike, num_spikes, ..row });
+                    first += frames;
+                }
+                made.write(&format!("{split}/spikes-{number:05}.npy"), &spikes(first));
+            }
+            made.write(&format!("{split}/utterances.jsonl"), lines(&rows).as_bytes());
+        }
+        made.seal();
+        made
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
@@ -131,6 +160,16 @@ pub(crate) fn labels(frames: u64) -> Vec<u8> {
     [header.to_bytes(), labels.flat_map(i16::to_le_bytes).collect()].concat()
 }
 
+pub(crate) fn spikes(count: u64) -> Vec<u8> {
+    let mut bytes = NpyHeader { dtype: Dtype::Spike, shape: vec![count] }.to_bytes();
+    for spike in 0..count {
+        bytes.extend((spike as i32 % 32).to_le_bytes());
+        bytes.extend((100 * spike as i64).to_le_bytes());
+        bytes.extend((spike as f32 / 8.0).to_le_bytes());
+    }
+    bytes
+}
+
 pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
     UtteranceRow {
         id: format!("u{number:03}"),
@@ -140,6 +179,8 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
         start_sample: 0,
         end_sample: num_frames * 160,
         num_frames,
+        first_spike: None,
+        num_spikes: None,
         speaker: None,
         intervals: [("phones".into(), vec![("sh".into(), 0, num_frames * 160)])].into(),
     }

@@ -5,7 +5,7 @@
 //! *Efficient auditory coding*, Nature 439, 978-982 (2006). Each is a *spike*: a channel, a sample where
 //! it begins, and an amplitude. There are no frames, so a click is one spike and not a smear over two
 //! windows, and few spikes are enough: 20 dB of speech takes some 600 to 1,600 a second, 30 dB two to
-//! three times as many. Smith and Lewicki's finding was that the best dictionary for natural sounds
+//! three and a half times as many. Smith and Lewicki's finding was that the best dictionary for natural sounds
 //! looks like the impulse responses of the auditory nerve, that is, like gammatones.
 //!
 //! Spikes are found by *matching pursuit* (S. Mallat and Z. Zhang, *Matching Pursuits With
@@ -23,9 +23,10 @@
 //! let dictionary = Dictionary::new(&GammatoneConfig::new(16_000))?;
 //! let pursuit = MatchingPursuit::new(dictionary, PursuitConfig::snr_db(20.0), Level::detect())?;
 //!
-//! // A tenth of a second of a 440 Hz tone.
-//! let samples: Vec<f32> =
-//!     (0..1600).map(|n| (n as f32 * 440.0 * 6.2832 / 16_000.0).sin() * 0.3).collect();
+//! // A tenth of a second of a 440 Hz tone that comes and goes.
+//! use std::f32::consts::TAU;
+//! let tone = |t: f32| (0.5 - 0.5 * (10.0 * TAU * t).cos()) * (440.0 * TAU * t).sin();
+//! let samples: Vec<f32> = (0..1600).map(|n| tone(n as f32 / 16_000.0)).collect();
 //! let spikegram = pursuit.encode(&samples, &mut PursuitScratch::default())?;
 //! assert!(spikegram.snr_db() >= 20.0);
 //!
@@ -49,6 +50,7 @@
 //! | `peaks` | where the largest bound is |
 //! | `pursuit` | one spike after the other |
 //! | `spikegram` | spikes, and the sound that they are |
+//! | `columns` | spikes as rows of frames |
 //!
 //! # What it costs
 //!
@@ -65,6 +67,7 @@
 //! the time goes there, an eighth into bounds and the tree, and less than a tenth into the transforms.
 
 mod cells;
+mod columns;
 mod correlate;
 mod gammatone;
 mod overlap;
@@ -72,6 +75,7 @@ mod peaks;
 mod pursuit;
 mod spikegram;
 
+pub use columns::{SpikeColumns, SpikeSums};
 pub use gammatone::{Dictionary, GammatoneConfig};
 pub use pursuit::{Encoder, MatchingPursuit, PursuitConfig, PursuitScratch};
 pub use spikegram::{Spike, Spikegram};

@@ -21,8 +21,9 @@ const FAINTEST: f64 = 1e-6;
 const LOUDEST: f32 = 1e10;
 
 /// When a pursuit ends: as soon as one of these is reached, in each block for itself, or at the latest when
-/// there are as many spikes as samples. (Where a block ends in the middle of a sound, its last samples can
-/// be beyond the reach of kernels that ring on.)
+/// there are as many spikes as samples. (Where a recording begins in the middle of a sound, its first
+/// samples are beyond the reach of kernels that rise slowly; where a block ends in one, its last samples can
+/// be beyond that of kernels that ring on.)
 #[derive(Debug, Clone, PartialEq)]
 pub struct PursuitConfig {
     /// The ratio of the block's energy to the residual's, in dB, at most 100. The residual's includes
@@ -64,7 +65,11 @@ impl PursuitConfig {
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// Whether a pursuit can end so.
+    ///
+    /// # Errors
+    /// If something is out of range.
+    pub fn check(&self) -> Result<(), Error> {
         if let Some(snr_db) = self.snr_db.filter(|snr| !(*snr > 0.0 && *snr <= 100.0)) {
             return Err(Error::Snr { snr_db });
         }

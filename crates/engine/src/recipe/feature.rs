@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml::Value;
 
 use super::ScaleKey;
+use super::spikegram::SpikesFromKey;
 
 /// `[[feature]]`: what is computed of each frame.
 ///
@@ -179,6 +180,49 @@ pub struct FeatureTable {
     /// HTK's SILFLOOR; 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence_floor_db: Option<f64>,
+    /// Where spikes come from: `"audio"`, in which they are looked for, or `"files"`, in which another
+    /// program left them; `"audio"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spikes_from: Option<SpikesFromKey>,
+    /// Whether the spikes become an array of the dataset, `spikes`; false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_spikes: Option<bool>,
+    /// How many gammatones the dictionary has, from `low_freq_hz` up; 32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_channels: Option<usize>,
+    /// Into how many stretches of equal length a frame is cut, whose sums are columns too; 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_slots: Option<usize>,
+    /// The order of the gammatones; 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gammatone_order: Option<u32>,
+    /// Their bandwidth, in equivalent rectangular bandwidths; 1.019.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gammatone_bandwidth: Option<f64>,
+    /// Their phase, in radians; 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gammatone_phase: Option<f64>,
+    /// The most seconds that they last; 0.128.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gammatone_length_s: Option<f64>,
+    /// Spikes are looked for until the signal-to-noise ratio is this, in dB; 20, or no such end where there
+    /// is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snr_db: Option<f64>,
+    /// The most spikes per second; no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_spikes_per_s: Option<f64>,
+    /// The smallest amplitude of a spike, in the units of `scale`; no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_amplitude: Option<f64>,
+    /// How many samples are coded at a time; 524288, or 12288 of files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<usize>,
+}
+
+/// Kaldi's way to say how far below half the sample rate.
+pub(super) fn from_nyquist(hz: f64, nyquist_hz: f64) -> f64 {
+    if hz > 0.0 { hz } else { nyquist_hz + hz }
 }
 
 fn features() -> String {
@@ -199,6 +243,8 @@ pub enum Kind {
     Plp,
     /// Bins of the spectrum, or sums of neighbouring ones.
     Spectrogram,
+    /// Sums of spikes: the recording's gammatones. It stands alone in its recipe.
+    Spikegram,
 }
 
 /// Whether keys are used, what makes them idle where they are not, and which have a value.
@@ -206,7 +252,13 @@ type Group<'a> = (bool, &'static str, &'a [(&'static str, bool)]);
 
 impl FeatureTable {
     /// The first key that has a value and means nothing here.
-    fn idle_key(&self) -> Option<(&'static str, &'static str)> {
+    fn idle_key(&self) -> Option<(String, &'static str)> {
+        if let Some(idle) = self.idle_key_of_spikegram() {
+            return Some(idle);
+        }
+        if self.kind == Kind::Spikegram {
+            return None;
+        }
         let pcen = self.log == Some(LogKey::Pcen);
         let no_log = matches!(self.log, None | Some(LogKey::None));
         let groups: [Group<'_>; 8] = [
@@ -293,13 +345,16 @@ impl FeatureTable {
         let idle = groups.into_iter().filter(|(used, ..)| !used);
         idle.flat_map(|(_, why, keys)| keys.iter().map(move |&(key, given)| (key, given, why)))
             .find(|(_, given, _)| *given)
-            .map(|(key, _, why)| (key, why))
+            .map(|(key, _, why)| (key.to_owned(), why))
     }
 
     /// What only the whole table can tell, in words.
     pub(super) fn check(&self) -> Result<(), String> {
         if let Some((key, why)) = self.idle_key() {
             return Err(format!("{key} means nothing with {why}"));
+        }
+        if self.kind == Kind::Spikegram {
+            return Ok(());
         }
         let kind = self.kind.word();
         let missing = |key: &str| Err(format!("kind = {kind:?} needs {key}"));
@@ -377,8 +432,7 @@ impl FeatureTable {
     }
 
     fn columns(&self, nyquist_hz: f64) -> Columns {
-        // Kaldi's way to say how far below half the sample rate.
-        let from_nyquist = |hz: f64| if hz > 0.0 { hz } else { nyquist_hz + hz };
+        let from_nyquist = |hz: f64| from_nyquist(hz, nyquist_hz);
         if self.kind != Kind::Spectrogram {
             return Columns::Mel(MelConfig {
                 num_mel_bins: self.num_mel_bins.unwrap_or(0),
@@ -529,6 +583,7 @@ impl Kind {
             Kind::Mel => "mel",
             Kind::Plp => "plp",
             Kind::Spectrogram => "spectrogram",
+            Kind::Spikegram => "spikegram",
         }
     }
 }

@@ -4,6 +4,7 @@ mod after;
 mod audio;
 mod feature;
 mod source;
+mod spikegram;
 
 use ossicle_audio::RawFormat;
 use ossicle_dsp::{
@@ -27,6 +28,9 @@ pub use feature::{
 };
 pub use source::RecipeSource;
 use source::hint;
+pub use spikegram::{SpikegramConfig, SpikesFromKey};
+
+use crate::spikegram::SpikePlan;
 
 /// Everything that can change the bytes of a dataset.
 ///
@@ -87,7 +91,7 @@ pub enum RecipeError {
     Deltas(ossicle_dsp::Error),
 }
 
-const PRESETS: [(&str, &str); 18] = [
+const PRESETS: [(&str, &str); 19] = [
     ("htk-mfcc", include_str!("../../presets/htk-mfcc.toml")),
     ("kaldi-fbank", include_str!("../../presets/kaldi-fbank.toml")),
     ("kaldi-mfcc", include_str!("../../presets/kaldi-mfcc.toml")),
@@ -102,6 +106,7 @@ const PRESETS: [(&str, &str); 18] = [
     ("timit-mel", include_str!("../../presets/timit-mel.toml")),
     ("timit-mfcc", include_str!("../../presets/timit-mfcc.toml")),
     ("timit-spectrogram", include_str!("../../presets/timit-spectrogram.toml")),
+    ("timit-spikegram", include_str!("../../presets/timit-spikegram.toml")),
     ("torchaudio-mel", include_str!("../../presets/torchaudio-mel.toml")),
     ("torchaudio-mfcc", include_str!("../../presets/torchaudio-mfcc.toml")),
     ("whisper-128", include_str!("../../presets/whisper-128.toml")),
@@ -136,6 +141,10 @@ impl Recipe {
 
     /// The array and the name of each column before deltas.
     pub(crate) fn base_columns(&self) -> Vec<(String, String)> {
+        if let Some(table) = self.spikegram_table() {
+            let names = table.spikegram_column_names();
+            return names.into_iter().map(|name| (table.name.clone(), name)).collect();
+        }
         let configs = self.feature_configs(self.usual_rate_hz());
         let mut columns = Vec::new();
         for (table, config) in self.feature.iter().zip(&configs) {
@@ -163,11 +172,14 @@ impl Recipe {
 
     /// The number of columns of all features before deltas.
     pub(crate) fn dim(&self) -> usize {
+        if let Some(table) = self.spikegram_table() {
+            return table.spikegram_column_names().len();
+        }
         self.feature_configs(self.usual_rate_hz()).iter().map(FeatureConfig::dim).sum()
     }
 
-    /// The recordings' rate, or a usual one that stands in for it where it is not known yet.
-    fn usual_rate_hz(&self) -> u32 {
+    /// The recordings' rate, or a usual one that stands in for it where it is not known.
+    pub(crate) fn usual_rate_hz(&self) -> u32 {
         self.audio.sample_rate_hz.unwrap_or(16_000)
     }
 
@@ -199,11 +211,26 @@ impl Recipe {
         }
     }
 
-    /// What is computed of recordings of this sample rate, side by side.
+    fn spikegram_table(&self) -> Option<&FeatureTable> {
+        self.feature.iter().find(|table| table.kind == Kind::Spikegram)
+    }
+
+    /// How the spikegram of recordings of this sample rate is made; none where that is not what is
+    /// computed.
+    pub fn spikegram(&self, sample_rate_hz: u32) -> Option<SpikegramConfig> {
+        self.spikegram_table()?.spikegram(sample_rate_hz, self.audio.scale)
+    }
+
+    /// The name of the array of spikes; none where there is none.
+    pub(crate) fn spikes_name(&self) -> Option<&'static str> {
+        self.spikegram_table()?.keep_spikes?.then_some("spikes")
+    }
+
+    /// What is computed of recordings of this sample rate, side by side; nothing where it is a spikegram.
     pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
         let frames = self.frames(sample_rate_hz);
         let config = |table: &FeatureTable| table.config(sample_rate_hz, self.audio.scale, frames);
-        self.feature.iter().map(config).collect()
+        self.feature.iter().filter(|table| table.kind != Kind::Spikegram).map(config).collect()
     }
 
     /// The extractor of recordings of this sample rate.
@@ -291,6 +318,7 @@ impl Recipe {
         let mut names = self.feature_names();
         names.extend(self.labels.iter().map(|labels| labels.name.as_str()));
         names.extend(self.vad.iter().map(|vad| vad.name.as_str()));
+        names.extend(self.spikes_name());
         for (i, name) in names.iter().enumerate() {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if name.is_empty() || !name.chars().all(plain) {
@@ -363,6 +391,25 @@ impl Recipe {
             ));
         }
         self.deltas()?;
+        if self.spikegram_table().is_some() {
+            if self.feature.len() > 1 {
+                return unsupported(
+                    "a spikegram stands alone in its recipe: make two datasets, whose rows are of the \
+                     same frames"
+                        .to_owned(),
+                );
+            }
+            if self.vad.is_some() {
+                return unsupported(
+                    "[vad] goes by the log energy in the first column, which a spikegram does not have"
+                        .to_owned(),
+                );
+            }
+            let rate = self.usual_rate_hz();
+            let config = self.spikegram(rate);
+            let check = |config: &SpikegramConfig| SpikePlan::check(config, self.frames(rate));
+            return config.as_ref().map_or(Ok(()), check).map_err(RecipeError::Feature);
+        }
         self.extractor(self.usual_rate_hz(), Level::BASELINE)
             .map(drop)
             .map_err(RecipeError::Feature)
@@ -381,6 +428,8 @@ mod tests {
     #[test]
     fn presets_are_the_features_of_the_same_name() {
         type Preset = (&'static str, fn(u32) -> FeatureConfig);
+        // It has none of these: see `the_spikegram_is_that_of_the_dictionary`.
+        let others = ["timit-spikegram"];
         let presets: [Preset; 18] = [
             ("timit-mfcc", FeatureConfig::timit_mfcc),
             ("timit-mel", FeatureConfig::timit_mel),
@@ -401,7 +450,7 @@ mod tests {
             ("psf-logfbank", FeatureConfig::psf_logfbank),
             ("htk-mfcc", FeatureConfig::htk_mfcc),
         ];
-        assert_eq!(Recipe::preset_names().count(), presets.len());
+        assert_eq!(Recipe::preset_names().count(), presets.len() + others.len());
         for (name, config) in presets {
             for rate in [8000, 16_000, 48_000] {
                 let mut expected = config(rate);
@@ -412,6 +461,20 @@ mod tests {
                 assert_eq!(recipe.feature_configs(rate), [expected], "{name}");
             }
         }
+    }
+
+    #[test]
+    fn the_spikegram_is_that_of_the_dictionary() {
+        for rate in [8000, 16_000, 48_000] {
+            let config = preset("timit-spikegram").finish().unwrap().spikegram(rate).unwrap();
+            assert_eq!(config.gammatones, ossicle_dsp::spikes::GammatoneConfig::new(rate));
+            assert_eq!(config.pursuit, ossicle_dsp::spikes::PursuitConfig::snr_db(20.0));
+        }
+        let mut source = preset("timit-spikegram");
+        source.set("feature.max_spikes_per_s=500").unwrap();
+        let config = source.finish().unwrap().spikegram(16_000).unwrap();
+        // One end is enough.
+        assert_eq!((config.pursuit.snr_db, config.pursuit.max_spikes_per_s), (None, Some(500.0)));
     }
 
     #[test]

@@ -1,0 +1,247 @@
+//! `ossicle spikes`: one recording as a spikegram.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use ossicle_audio::Recording;
+use ossicle_corpus::printable;
+use ossicle_dataset::{Dtype, NpyHeader};
+use ossicle_dsp::spikes::{
+    Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
+};
+use ossicle_engine::{Recipe, SpikesFromKey, simd_level, spike_rows};
+use serde_json::json;
+
+use crate::Done;
+use crate::args::SpikesArgs;
+use crate::corpus;
+use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::table::table;
+
+pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
+    let recipe = recipe(args)?;
+    let sound = Sound::read(&args.audio, &recipe)?;
+    let Some(config) = recipe.spikegram(sound.sample_rate_hz) else {
+        bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
+    };
+    if config.from == SpikesFromKey::Files {
+        bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
+    }
+    let wanted: Vec<PursuitConfig> = match args.snr[..] {
+        [] => vec![config.pursuit.clone()],
+        _ => {
+            let of_snr = |&snr| PursuitConfig { snr_db: Some(snr), ..config.pursuit.clone() };
+            args.snr.iter().map(of_snr).collect()
+        }
+    };
+    if wanted.len() > 1 && (args.out.is_some() || args.resynth.is_some()) {
+        bail!("--out and --resynth are of one spikegram: give a single --snr");
+    }
+    let samples: Vec<f32> = sound.samples.iter().map(|&x| config.scale.of(x)).collect();
+    // What a sample of 1.0 is in the scale of amplitudes.
+    let full_scale = f64::from(config.scale.of(1.0)) - f64::from(config.scale.of(0.0));
+
+    let dictionary = Dictionary::new(&config.gammatones)?;
+    let mut pursuit = MatchingPursuit::new(dictionary, config.pursuit, simd_level()?)?;
+    let mut scratch = PursuitScratch::default();
+    let mut found = Vec::new();
+    for end in wanted {
+        pursuit = pursuit.with_config(end)?;
+        let begin = Instant::now();
+        let spikegram = pursuit.encode(&samples, &mut scratch)?;
+        found.push(Found { spikegram, took_s: begin.elapsed().as_secs_f64() });
+    }
+
+    write_files(args, &sound, &samples, full_scale, pursuit.dictionary(), &found)?;
+    match args.json {
+        true => writeln!(out, "{:#}", as_json(args, &sound, &found))?,
+        false => show(out, args, &sound, pursuit.dictionary(), &found)?,
+    }
+    Ok(Done::Well)
+}
+
+/// Writes whatever is asked for.
+///
+/// - `samples`: in the scale of amplitudes, in which full scale is `full_scale`
+fn write_files(
+    args: &SpikesArgs,
+    sound: &Sound,
+    samples: &[f32],
+    full_scale: f64,
+    dictionary: &Dictionary,
+    found: &[Found],
+) -> Result<()> {
+    let [Found { spikegram, .. }, ..] = found else { return Ok(()) };
+    if let Some(path) = &args.out {
+        write_npy(path, &spikegram.spikes).with_context(|| cannot_write(path))?;
+    }
+    if args.resynth.is_none() && args.plot.is_none() {
+        return Ok(());
+    }
+    let mut decoded = vec![0.0; samples.len()];
+    dictionary.decode_into(&spikegram.spikes, 0, &mut decoded);
+    if let Some(path) = &args.resynth {
+        let decoded = decoded.iter().map(|x| (x / full_scale) as f32);
+        write_wave(path, decoded, sound.sample_rate_hz).with_context(|| cannot_write(path))?;
+    }
+    if let Some(path) = &args.plot {
+        let name = args.audio.file_name().map(Path::new).unwrap_or(&args.audio);
+        let title = title(&printable(name), found);
+        let picture = if found.len() > 1 {
+            let point = |found: &Found| (found.rate(sound), found.spikegram.snr_db());
+            rate_picture(&title, &found.iter().map(point).collect::<Vec<_>>())
+        } else {
+            let residual = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y) as f32);
+            spikegram_picture(&Shown {
+                title: &title,
+                dictionary,
+                spikes: &spikegram.spikes,
+                samples,
+                residual: &residual.collect::<Vec<_>>(),
+            })
+        };
+        picture.write(path).with_context(|| cannot_write(path))?;
+    }
+    Ok(())
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", printable(path))
+}
+
+/// The recipe that is given, or else the preset that is of spikegrams.
+fn recipe(args: &SpikesArgs) -> Result<Recipe> {
+    let mut recipe = args.recipe.clone();
+    if recipe.preset.is_none() && recipe.recipe.is_none() {
+        recipe.preset = Some("timit-spikegram".to_owned());
+    }
+    corpus::recipe(&recipe)
+}
+
+/// A recording, whole.
+struct Sound {
+    samples: Vec<f32>,
+    sample_rate_hz: u32,
+}
+
+impl Sound {
+    fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
+        let named = || printable(path);
+        let open = Recording::open(path, recipe.raw_format(), recipe.audio.channel.0);
+        let mut recording = open.with_context(named)?;
+        let mut samples = Vec::new();
+        recording.read_to_end(&mut samples).with_context(named)?;
+        if samples.is_empty() {
+            bail!("{}: there are no samples", printable(path));
+        }
+        Ok(Sound { samples, sample_rate_hz: recording.info().sample_rate_hz })
+    }
+
+    fn duration_s(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.sample_rate_hz)
+    }
+}
+
+/// A spikegram, and how long it took.
+struct Found {
+    spikegram: Spikegram,
+    took_s: f64,
+}
+
+impl Found {
+    /// Spikes a second of sound.
+    fn rate(&self, sound: &Sound) -> f64 {
+        self.spikegram.spikes.len() as f64 / sound.duration_s()
+    }
+
+    /// Spikes a second of time.
+    fn speed(&self) -> f64 {
+        self.spikegram.spikes.len() as f64 / self.took_s.max(1e-6)
+    }
+}
+
+fn title(name: &str, found: &[Found]) -> String {
+    match found {
+        [Found { spikegram, .. }] => {
+            format!("{name}: {} spikes, {:.1} dB", spikegram.spikes.len(), spikegram.snr_db())
+        }
+        _ => format!("{name}: what more spikes give"),
+    }
+}
+
+fn show(
+    out: &mut dyn Write,
+    args: &SpikesArgs,
+    sound: &Sound,
+    dictionary: &Dictionary,
+    found: &[Found],
+) -> Result<()> {
+    let centres = dictionary.centre_freqs_hz();
+    writeln!(
+        out,
+        "{}: {:.2} s at {} Hz; {} gammatones from {:.0} to {:.0} Hz",
+        printable(&args.audio),
+        sound.duration_s(),
+        sound.sample_rate_hz,
+        centres.len(),
+        centres.first().unwrap_or(&0.0),
+        centres.last().unwrap_or(&0.0),
+    )?;
+    let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time"];
+    let row = |found: &Found| {
+        vec![
+            format!("{:.2} dB", found.spikegram.snr_db()),
+            found.spikegram.spikes.len().to_string(),
+            format!("{:.0}", found.rate(sound)),
+            format!("{:.3} s", found.took_s),
+            format!("{:.0}", found.speed()),
+            format!("{:.0}", sound.duration_s() / found.took_s.max(1e-6)),
+        ]
+    };
+    let rows = [head.map(str::to_owned).to_vec()].into_iter().chain(found.iter().map(row));
+    writeln!(out, "{}", table(rows))?;
+    Ok(())
+}
+
+fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Value {
+    let spikegram = |found: &Found| {
+        // Infinite where nothing is left, which JSON has no number for.
+        let snr_db = Some(found.spikegram.snr_db()).filter(|snr| snr.is_finite());
+        json!({
+            "snr_db": snr_db,
+            "spikes": found.spikegram.spikes.len(),
+            "spikes_per_s": found.rate(sound),
+            "seconds": found.took_s,
+        })
+    };
+    json!({
+        "recording": printable(&args.audio),
+        "sample_rate_hz": sound.sample_rate_hz,
+        "duration_s": sound.duration_s(),
+        "spikegrams": found.iter().map(spikegram).collect::<Vec<_>>(),
+    })
+}
+
+/// Writes an array as a dataset has it.
+fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
+    let header = NpyHeader { dtype: Dtype::Spike, shape: vec![spikes.len() as u64] };
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&header.to_bytes())?;
+    file.write_all(&spike_rows(spikes))?;
+    file.into_inner()?.sync_data()?;
+    Ok(())
+}
+
+/// Writes samples of 32-bit floating point, which nothing clips.
+fn write_wave(path: &Path, samples: impl Iterator<Item = f32>, sample_rate: u32) -> Result<()> {
+    let sample_format = hound::SampleFormat::Float;
+    let spec = hound::WavSpec { channels: 1, sample_rate, bits_per_sample: 32, sample_format };
+    let mut writer = hound::WavWriter::create(path, spec)?;
+    for sample in samples {
+        writer.write_sample(sample)?;
+    }
+    Ok(writer.finalize()?)
+}
