@@ -62,6 +62,11 @@ pub(crate) trait Vector:
         larger(larger(larger(a, e), larger(b, f)), larger(larger(c, g), larger(d, h)))
     }
 
+    /// Says that these numbers will be read soon. It changes no number, and an instruction set may pass
+    /// it over.
+    #[inline(always)]
+    fn prefetch(_numbers: &[f32]) {}
+
     /// Another number where this one is zero.
     fn replace_zero(self, by: Self) -> Self;
 

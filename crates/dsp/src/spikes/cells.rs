@@ -1,6 +1,9 @@
 //! The correlations of every kernel at every onset, kept up lazily.
 
+use std::ops::Range;
+
 use super::gammatone::Dictionary;
+use super::logs::{Logs, Strength};
 use super::overlap::{Overlaps, row_width};
 use super::peaks::Peaks;
 use crate::lanes::{LANES, Lanes, Vector};
@@ -9,13 +12,12 @@ use crate::lanes::{LANES, Lanes, Vector};
 pub(super) const CELL: usize = 64;
 
 /// How many vectors those are.
-pub(super) const VECTORS: usize = CELL / LANES;
+const VECTORS: usize = CELL / LANES;
 
-/// How many cells of a channel share a log.
-const CELLS_A_LOG: usize = 8;
-
-/// The correlations of one channel at the onsets of a cell.
-type Cell = [Lanes; VECTORS];
+/// The correlations of one channel at the onsets of a cell: four lines of a cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Cell([[f32; LANES]; VECTORS]);
 
 /// A spike, as it is remembered until all correlations near it are up to date.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +31,13 @@ pub(super) struct Event {
 ///
 /// All channels of a cell lie together. A spike changes some 30,000 correlations; here it is entered in
 /// the logs of the stretches of time that it reaches, and each cell's *bound* rises by the most that the
-/// spike can add. Only a cell whose bound is the largest of all is brought up to date, with all spikes
-/// since the last time at once. Its correlations get the operations that they would have got, in the
-/// same order, so that their bits do not depend on when that happens; and because rounding is monotone,
-/// no correlation exceeds its bound.
+/// spike can add. Only a cell whose bound is the largest of all is brought up to date, first with the
+/// spikes that are *strong* there, of which there are few. What the *weak* ones may add is known, and is
+/// mostly too little to matter; only if the bound is still the largest of all are they subtracted too, and
+/// then the bound is the maximum itself. Every correlation that is chosen has seen all spikes.
+///
+/// Bounds are exact but for rounding: the weak are subtracted after the strong, whenever that is, and sums
+/// in another order differ in the seventh digit.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cells {
     num_channels: usize,
@@ -42,13 +47,32 @@ pub(super) struct Cells {
     correlations: Vec<Cell>,
     /// By cell; lanes are channels.
     bounds: Vec<Lanes>,
-    /// How much of its log each has seen, by cell and channel.
-    seen: Vec<u32>,
-    logs: Vec<Vec<Event>>,
+    /// By cell; lanes are channels: the most that the weak spikes can add that it has not seen.
+    pending: Vec<Lanes>,
+    /// How much of its logs each has seen, by cell and channel.
+    seen: Vec<Seen>,
+    logs: Logs,
     /// The largest bound of each cell.
     peaks: Peaks,
     /// Where the overlaps of spikes with a cell are, and their amplitudes.
     due: Vec<(u32, f32)>,
+    ripe: Vec<Ripe>,
+}
+
+/// How much of its logs the correlations of a channel in a cell have seen.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    strong: u32,
+    weak: u32,
+}
+
+/// The correlations of a channel in a cell, on their way to be up to date.
+#[derive(Debug, Clone, Copy)]
+struct Ripe {
+    cell: usize,
+    channel: usize,
+    /// Where what is due to them ends.
+    end: usize,
 }
 
 /// The largest correlation of all.
@@ -59,6 +83,22 @@ pub(super) struct Best {
     pub(super) correlation: f32,
 }
 
+impl Cell {
+    const ZERO: Cell = Cell([[0.0; LANES]; VECTORS]);
+
+    /// Leaves nothing of what is past the last onset.
+    #[inline(always)]
+    fn cut(&mut self, num_onsets: usize) {
+        self.0.as_flattened_mut().iter_mut().skip(num_onsets).for_each(|x| *x = 0.0);
+    }
+
+    /// The largest without regard to signs.
+    #[inline(always)]
+    fn largest<V: Vector>(&self) -> f32 {
+        self.0.iter().fold(V::splat(0.0), |peak, x| peak.max(V::load(x).abs())).largest()
+    }
+}
+
 impl Cells {
     /// Makes room for the correlations of a signal, which are whatever they were.
     pub(super) fn resize(&mut self, dictionary: &Dictionary, num_onsets: usize) {
@@ -66,12 +106,11 @@ impl Cells {
         self.num_onsets = num_onsets;
         self.num_cells = num_onsets.div_ceil(CELL);
         let cells = self.num_cells * self.num_channels;
-        self.correlations.resize(cells, [Lanes::ZERO; VECTORS]);
-        self.seen.resize(cells, 0);
+        self.correlations.resize(cells, Cell::ZERO);
+        self.seen.resize(cells, Seen::default());
         self.bounds.resize(self.num_cells * row_width(self.num_channels), Lanes::ZERO);
-        let logs = self.num_cells.div_ceil(CELLS_A_LOG);
-        // Those that are not needed keep their memory for longer signals.
-        self.logs.resize_with(logs.max(self.logs.len()), Vec::new);
+        self.pending.resize(self.bounds.len(), Lanes::ZERO);
+        self.logs.resize(self.num_channels, self.num_cells);
     }
 
     pub(super) fn num_cells(&self) -> usize {
@@ -80,24 +119,24 @@ impl Cells {
 
     /// The correlations of a channel at the onsets of a cell, to be written.
     #[inline(always)]
-    pub(super) fn cell_mut(&mut self, cell: usize, channel: usize) -> &mut Cell {
-        &mut self.correlations[cell * self.num_channels + channel]
+    pub(super) fn cell_mut(&mut self, cell: usize, channel: usize) -> &mut [[f32; LANES]; VECTORS] {
+        &mut self.correlations[cell * self.num_channels + channel].0
     }
 
     /// Takes all correlations as they were written, and forgets the spikes.
     #[inline(always)]
     pub(super) fn begin<V: Vector>(&mut self) {
-        self.seen.fill(0);
-        self.logs.iter_mut().for_each(Vec::clear);
+        self.seen.fill(Seen::default());
+        self.logs.clear();
         self.peaks.reset(self.num_cells);
         self.bounds.fill(Lanes::ZERO);
-        let width = row_width(self.num_channels);
+        self.pending.fill(Lanes::ZERO);
         for cell in 0..self.num_cells {
             for channel in 0..self.num_channels {
                 let numbers = &mut self.correlations[cell * self.num_channels + channel];
-                cut(numbers, self.num_onsets - cell * CELL);
-                let bound = largest::<V>(numbers);
-                self.bounds[cell * width + channel / LANES].0[channel % LANES] = bound;
+                numbers.cut(self.num_onsets - cell * CELL);
+                let largest = numbers.largest::<V>();
+                *self.bound_mut(cell, channel) = largest;
             }
             self.peaks.set(cell, self.row_peak::<V>(cell));
         }
@@ -114,20 +153,26 @@ impl Cells {
                 return None;
             }
             let mut best: Option<Best> = None;
+            let mut up_to_date = true;
             for channel in 0..self.num_channels {
                 if self.bound(cell, channel) != bound {
                     continue;
                 }
-                if self.catch_up::<V>(overlaps, cell, channel) != bound {
-                    continue;
-                }
-                let (place, correlation) = self.find(cell, channel, bound);
-                let onset = cell * CELL + place;
-                if best.is_none_or(|best| onset < best.onset) {
-                    best = Some(Best { channel, onset, correlation });
+                match self.waiting(cell, channel) {
+                    Some(strength) => {
+                        self.catch_up::<V>(overlaps, cell, channel, strength);
+                        up_to_date = false;
+                    }
+                    None => {
+                        let (place, correlation) = self.find(cell, channel, bound);
+                        let onset = cell * CELL + place;
+                        if best.is_none_or(|best| onset < best.onset) {
+                            best = Some(Best { channel, onset, correlation });
+                        }
+                    }
                 }
             }
-            if best.is_some() {
+            if up_to_date {
                 return best;
             }
             self.peaks.set(cell, self.row_peak::<V>(cell));
@@ -144,83 +189,175 @@ impl Cells {
         let skipped = first.wrapping_add_signed(-reached.first_cell);
         let rows = reached.bounds.len() / width;
         let last = (first + rows - skipped).min(self.num_cells) - 1;
-        for log in &mut self.logs[first / CELLS_A_LOG..=last / CELLS_A_LOG] {
-            log.push(event);
-        }
+        self.logs.push(overlaps, event, first, last);
         let size = event.amplitude.abs();
+        let mut ripe = std::mem::take(&mut self.ripe);
         for cell in first..=last {
-            let rises = &reached.bounds
-                [(cell - reached.first_cell.max(0) as usize + skipped) * width..][..width];
-            let row = &mut self.bounds[cell * width..][..width];
+            let rises = &reached.bounds[(cell - first + skipped) * width..][..width];
+            let bounds = &mut self.bounds[cell * width..][..width];
+            let pending = &mut self.pending[cell * width..][..width];
             let mut peak = V::splat(0.0);
-            for (bound, rise) in row.iter_mut().zip(rises) {
-                let risen = V::load(&bound.0) + V::load(&rise.0) * size;
+            for ((bound, pending), rise) in bounds.iter_mut().zip(pending).zip(rises) {
+                let rise = V::load(&rise.0) * size;
+                let risen = V::load(&bound.0) + rise.abs();
                 risen.store(&mut bound.0);
                 peak = peak.max(risen);
+                // Weak spikes have negative ones.
+                let waits = V::load(&pending.0) - rise.min(V::splat(0.0));
+                waits.store(&mut pending.0);
             }
-            let mut peak = peak.largest();
-            // What would be the next largest anyway.
-            if peak >= size {
-                for channel in 0..self.num_channels {
-                    if self.bound(cell, channel) >= size {
-                        self.catch_up::<V>(overlaps, cell, channel);
-                    }
-                }
-                peak = self.row_peak::<V>(cell);
-            }
+            let peak = peak.largest();
             self.peaks.set(cell, peak);
+            if peak < size {
+                continue;
+            }
+            // What would be the next largest anyway.
+            for channel in 0..self.num_channels {
+                if self.bound(cell, channel) >= size {
+                    let numbers = &self.correlations[cell * self.num_channels + channel];
+                    V::prefetch(numbers.0.as_flattened());
+                    ripe.push(Ripe { cell, channel, end: 0 });
+                }
+            }
         }
+        // One step for all of them before the next, so that memory has time to answer.
+        self.due.clear();
+        for Ripe { cell, channel, end } in &mut ripe {
+            *end = self.gather::<V>(overlaps, *cell, *channel, Strength::Strong);
+        }
+        let mut begin = 0;
+        for &Ripe { cell, channel, end } in &ripe {
+            self.apply::<V>(overlaps, cell, channel, begin..end);
+            begin = end;
+        }
+        for &Ripe { cell, .. } in &ripe {
+            self.peaks.set(cell, self.row_peak::<V>(cell));
+        }
+        ripe.clear();
+        self.ripe = ripe;
         self.peaks.settle::<V>(first, last);
     }
 
-    /// Brings the correlations of a channel in a cell up to date. Returns their maximum, which becomes
-    /// the bound.
+    /// Which spikes the correlations of a channel in a cell should see next; none if they are up to date.
     #[inline(always)]
-    fn catch_up<V: Vector>(&mut self, overlaps: &Overlaps, cell: usize, channel: usize) -> f32 {
-        let at = cell * self.num_channels + channel;
-        let log = &self.logs[cell / CELLS_A_LOG];
-        let new = &log[self.seen[at] as usize..];
-        let numbers = &mut self.correlations[at];
-        let bound = if new.is_empty() {
-            largest::<V>(numbers)
-        } else {
-            self.seen[at] = log.len() as u32;
+    fn waiting(&self, cell: usize, channel: usize) -> Option<Strength> {
+        let seen = self.seen[cell * self.num_channels + channel].strong as usize;
+        if seen < self.logs.of(Strength::Strong, cell, channel).len() {
+            return Some(Strength::Strong);
+        }
+        let (row, lane) = self.lane(cell, channel);
+        (self.pending[row].0[lane] > 0.0).then_some(Strength::Weak)
+    }
+
+    /// Subtracts the spikes of a strength that the correlations of a channel in a cell have not seen.
+    #[inline(always)]
+    fn catch_up<V: Vector>(
+        &mut self,
+        overlaps: &Overlaps,
+        cell: usize,
+        channel: usize,
+        strength: Strength,
+    ) {
+        let numbers = &self.correlations[cell * self.num_channels + channel];
+        V::prefetch(numbers.0.as_flattened());
+        self.due.clear();
+        let end = self.gather::<V>(overlaps, cell, channel, strength);
+        self.apply::<V>(overlaps, cell, channel, 0..end);
+    }
+
+    /// Appends what is due to the correlations of a channel in a cell, which count as having seen it, and
+    /// says where it ends.
+    #[inline(always)]
+    fn gather<V: Vector>(
+        &mut self,
+        overlaps: &Overlaps,
+        cell: usize,
+        channel: usize,
+        strength: Strength,
+    ) -> usize {
+        let log = self.logs.of(strength, cell, channel);
+        let seen = &mut self.seen[cell * self.num_channels + channel];
+        let seen = match strength {
+            Strength::Strong => &mut seen.strong,
+            Strength::Weak => &mut seen.weak,
+        };
+        let new = &log[*seen as usize..];
+        *seen = log.len() as u32;
+        let strong = strength == Strength::Strong;
+        if !strong {
+            let (row, lane) = self.lane(cell, channel);
+            self.pending[row].0[lane] = 0.0;
+        }
+        // Which of them reach the cell cannot be predicted, so they are gathered without a branch.
+        let pairs = overlaps.with(channel);
+        let start = (cell * CELL) as i32;
+        let begin = self.due.len();
+        self.due.resize(begin + new.len(), (0, 0.0));
+        let due = &mut self.due[begin..];
+        let mut count = 0;
+        for event in new {
+            let pair = &pairs[event.channel as usize];
+            let onset = event.onset as i32;
+            let (reaches, place) = pair.place(start - onset);
+            due[count] = (place, event.amplitude);
+            count += usize::from(reaches & (pair.is_strong(start, onset) == strong));
+        }
+        for &(place, _) in &due[..count] {
+            overlaps.at(place).into_iter().for_each(|values| V::prefetch(values));
+        }
+        self.due.truncate(begin + count);
+        self.due.len()
+    }
+
+    /// Subtracts what is due from the correlations of a channel in a cell. The bound becomes their maximum,
+    /// and what weak spikes may add.
+    #[inline(always)]
+    fn apply<V: Vector>(
+        &mut self,
+        overlaps: &Overlaps,
+        cell: usize,
+        channel: usize,
+        due: Range<usize>,
+    ) {
+        let numbers = &mut self.correlations[cell * self.num_channels + channel];
+        if !due.is_empty() {
             let mut vectors = [V::splat(0.0); VECTORS];
-            for (vector, number) in vectors.iter_mut().zip(&*numbers) {
-                *vector = V::load(&number.0);
+            for (vector, number) in vectors.iter_mut().zip(&numbers.0) {
+                *vector = V::load(number);
             }
-            // Which of them reach the cell cannot be predicted, so they are first gathered without a branch.
-            let pairs = overlaps.with(channel);
-            let start = (cell * CELL) as i32;
-            self.due.resize(new.len().max(self.due.len()), (0, 0.0));
-            let mut count = 0;
-            for event in new {
-                let (reaches, place) =
-                    pairs[event.channel as usize].place(start - event.onset as i32);
-                self.due[count] = (place, event.amplitude);
-                count += usize::from(reaches);
-            }
-            for &(place, amplitude) in &self.due[..count] {
+            for &(place, amplitude) in &self.due[due] {
                 let Some(values) = overlaps.at(place) else { break };
                 let (values, _) = values.as_chunks::<LANES>();
                 for (vector, value) in vectors.iter_mut().zip(values) {
                     *vector = *vector - V::load(value) * amplitude;
                 }
             }
-            for (vector, number) in vectors.iter().zip(&mut *numbers) {
-                vector.store(&mut number.0);
+            for (vector, number) in vectors.iter().zip(&mut numbers.0) {
+                vector.store(number);
             }
-            cut(numbers, self.num_onsets - cell * CELL);
-            largest::<V>(numbers)
-        };
-        let width = row_width(self.num_channels);
-        self.bounds[cell * width + channel / LANES].0[channel % LANES] = bound;
-        bound
+            numbers.cut(self.num_onsets - cell * CELL);
+        }
+        let largest = numbers.largest::<V>();
+        let (row, lane) = self.lane(cell, channel);
+        *self.bound_mut(cell, channel) = largest + self.pending[row].0[lane];
+    }
+
+    /// Where a channel of a cell is among bounds.
+    #[inline(always)]
+    fn lane(&self, cell: usize, channel: usize) -> (usize, usize) {
+        (cell * row_width(self.num_channels) + channel / LANES, channel % LANES)
     }
 
     #[inline(always)]
     fn bound(&self, cell: usize, channel: usize) -> f32 {
-        self.bounds[cell * row_width(self.num_channels) + channel / LANES].0[channel % LANES]
+        let (row, lane) = self.lane(cell, channel);
+        self.bounds[row].0[lane]
+    }
+
+    #[inline(always)]
+    fn bound_mut(&mut self, cell: usize, channel: usize) -> &mut f32 {
+        let (row, lane) = self.lane(cell, channel);
+        &mut self.bounds[row].0[lane]
     }
 
     /// The largest bound of a cell.
@@ -234,24 +371,10 @@ impl Cells {
     /// The first place in a cell where the correlation is so large, and the correlation.
     #[inline(always)]
     fn find(&self, cell: usize, channel: usize, size: f32) -> (usize, f32) {
-        let numbers = self.correlations[cell * self.num_channels + channel].iter();
-        let mut numbers = numbers.flat_map(|lanes| lanes.0).enumerate();
+        let numbers = &self.correlations[cell * self.num_channels + channel].0;
+        let mut numbers = numbers.as_flattened().iter().copied().enumerate();
         numbers.find(|(_, x)| x.abs() == size).unwrap_or((0, 0.0))
     }
-}
-
-/// Leaves nothing of what is past the last onset.
-#[inline(always)]
-fn cut(numbers: &mut Cell, num_onsets: usize) {
-    for place in num_onsets..CELL {
-        numbers[place / LANES].0[place % LANES] = 0.0;
-    }
-}
-
-/// The largest without regard to signs.
-#[inline(always)]
-fn largest<V: Vector>(numbers: &Cell) -> f32 {
-    numbers.iter().fold(V::splat(0.0), |peak, x| peak.max(V::load(&x.0).abs())).largest()
 }
 
 #[cfg(test)]
@@ -286,12 +409,12 @@ mod tests {
         cells.resize(dictionary, correlations.len());
         for number in &mut cells.correlations {
             // Whatever is behind the last onset must not be found.
-            *number = [Lanes::splat(99.0); VECTORS];
+            *number = Cell([[99.0; LANES]; VECTORS]);
         }
         for (onset, row) in correlations.iter().enumerate() {
             for (channel, &x) in row.iter().enumerate() {
                 let place = onset % CELL;
-                cells.cell_mut(onset / CELL, channel)[place / LANES].0[place % LANES] = x;
+                cells.cell_mut(onset / CELL, channel)[place / LANES][place % LANES] = x;
             }
         }
         cells.begin::<Lanes>();
@@ -325,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_gets_the_bits_of_what_does_not() {
+    fn what_is_chosen_is_the_largest_and_has_seen_every_spike() {
         let dictionary = dictionary();
         let overlaps = Overlaps::new(&dictionary);
         let mut random = random();
@@ -334,13 +457,18 @@ mod tests {
             let mut correlations: Vec<Vec<f32>> =
                 (0..num_onsets).map(|_| (0..11).map(|_| number()).collect()).collect();
             let mut cells = cells(&dictionary, &correlations);
+            let rounding = 3e-6 * best_plainly(&correlations).correlation.abs();
             for step in 0..300 {
                 let truth = best_plainly(&correlations);
                 let Some(best) = cells.best::<Lanes>(&overlaps) else {
-                    assert_eq!(truth.correlation, 0.0, "step {step} of {num_onsets} onsets");
+                    assert!(truth.correlation.abs() <= rounding, "step {step} of {num_onsets}");
                     break;
                 };
-                assert_eq!(best, truth, "step {step} of {num_onsets} onsets");
+                // The order of sums is another than here.
+                let at = format!("step {step} of {num_onsets} onsets");
+                let plain = correlations[best.onset][best.channel];
+                assert!((best.correlation - plain).abs() <= rounding, "{at}: {best:?} {plain}");
+                assert!(plain.abs() >= truth.correlation.abs() - rounding, "{at}: {truth:?}");
                 let event = Event {
                     channel: best.channel as u32,
                     onset: best.onset as u32,

@@ -96,7 +96,7 @@ impl Correlator {
                         for (lane, column) in V::transpose(rows).into_iter().enumerate() {
                             let cell = first + lane * self.cells + i;
                             if cell < cells.num_cells() {
-                                column.store(&mut cells.cell_mut(cell, channel)[at].0);
+                                column.store(&mut cells.cell_mut(cell, channel)[at]);
                             }
                         }
                     }

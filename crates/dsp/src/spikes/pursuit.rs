@@ -101,7 +101,7 @@ pub struct MatchingPursuit {
     correlator: Correlator,
 }
 
-/// Buffers of a pursuit: 140 bytes for each sample of the longest block so far, with 32 channels.
+/// Buffers of a pursuit: 150 bytes for each sample of the longest block so far, with 32 channels.
 #[derive(Debug, Default)]
 pub struct PursuitScratch {
     cells: Cells,
