@@ -3,7 +3,8 @@
 //! The job is TIMIT's size: 4288 utterances to 120 normalised columns and labels, written to a
 //! dataset. Everything that is compared with something is measured in the same run, in turn (A B A B
 //! …), and compared pair by pair, so that a machine that slows down for a while slows both.
-//! `cargo xtask bench features`, in `features`, times a frame of each feature instead.
+//! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
+//! bench spikes`, in `spikes`, matching pursuit.
 //!
 //! Nothing here is a test of speed: a missed target is printed, not an error. What is an error is a
 //! run that fails, leaves no dataset, or leaves another one than the runs before it.
@@ -19,6 +20,7 @@ mod peers;
 mod ram;
 mod report;
 mod scratch;
+mod spikes;
 pub(crate) mod subject;
 
 use std::fs;
@@ -36,6 +38,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let mut arguments = arguments.peekable();
     if arguments.next_if_eq("features").is_some() {
         return features::run(arguments);
+    }
+    if arguments.next_if_eq("spikes").is_some() {
+        return spikes::run(arguments);
     }
     let options = match parse(arguments)? {
         Outcome::Run(options) => options,

@@ -83,14 +83,14 @@ const SCENARIOS: [Scenario; 8] = [
     Scenario {
         name: "sweep",
         what: "every system call of a small run killed at and made to fail",
-        short: 8,
+        short: 5,
         needs_strace: true,
         play: sweep::sweep,
     },
     Scenario {
         name: "sweep-resume",
         what: "the same while a run goes on with what another has left",
-        short: 4,
+        short: 2,
         needs_strace: true,
         play: sweep_resume::sweep_resume,
     },

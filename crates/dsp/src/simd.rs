@@ -214,6 +214,17 @@ mod avx2 {
         }
 
         #[inline(always)]
+        fn largest(self) -> f32 {
+            // SAFETY: see `Lanes8`.
+            unsafe {
+                let upper = _mm256_extractf128_ps::<1>(self.0);
+                let four = _mm_max_ps(_mm256_castps256_ps128(self.0), upper);
+                let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+                _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps::<1>(two, two)))
+            }
+        }
+
+        #[inline(always)]
         fn split(self) -> (Lanes8, Lanes8) {
             // SAFETY: see `Lanes8`.
             unsafe {

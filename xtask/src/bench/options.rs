@@ -20,7 +20,8 @@ OSSICLE_BIN=FILE takes that binary instead of building one.
   --no-peers       without Python
   --record         write bench/record/whole-job.md too
 
-cargo xtask bench features is another benchmark: a frame of each feature (features --help).
+cargo xtask bench features is another benchmark, a frame of each feature (features --help), and so is
+cargo xtask bench spikes (spikes --help).
 ";
 
 #[derive(Debug, PartialEq)]

@@ -212,9 +212,10 @@ impl Cells {
                 continue;
             }
             // What would be the next largest anyway.
-            for channel in 0..self.num_channels {
-                if self.bound(cell, channel) >= size {
-                    let numbers = &self.correlations[cell * self.num_channels + channel];
+            let numbers = &self.correlations[cell * self.num_channels..][..self.num_channels];
+            let bounds = bounds.iter().flat_map(|lanes| &lanes.0);
+            for (channel, (numbers, &bound)) in numbers.iter().zip(bounds).enumerate() {
+                if bound >= size {
                     V::prefetch(numbers.0.as_flattened());
                     ripe.push(Ripe { cell, channel, end: 0 });
                 }
