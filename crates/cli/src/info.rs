@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, discover, printable};
-use ossicle_dataset::{Card, Dataset};
+use ossicle_dataset::{Card, Dataset, Unit};
 use ossicle_engine::size;
 use serde_json::json;
 
@@ -60,6 +60,7 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     for (name, array) in &card.arrays {
         let dtype = format!("{:?}", array.dtype).to_lowercase();
         let shape = match array.columns {
+            0 if array.unit == Unit::Event => "(events,)".to_owned(),
             0 => "(frames,)".to_owned(),
             n => format!("(frames, {n})"),
         };

@@ -24,6 +24,10 @@ use crate::table::table;
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let recipe = recipe(args)?;
     let sound = Sound::read(&args.audio, &recipe)?;
+    let (found, wanted) = (sound.sample_rate_hz, recipe.audio.sample_rate_hz);
+    if let Some(wanted) = wanted.filter(|&wanted| wanted != found) {
+        bail!("the sample rate is {found} Hz; the recipe's is {wanted} Hz");
+    }
     let Some(config) = recipe.spikegram(sound.sample_rate_hz) else {
         bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
     };
@@ -92,7 +96,9 @@ fn write_files(
         let title = title(&printable(name), found);
         let picture = if found.len() > 1 {
             let point = |found: &Found| (found.rate(sound), found.spikegram.snr_db());
-            rate_picture(&title, &found.iter().map(point).collect::<Vec<_>>())
+            // Where nothing is left the ratio is no number that a curve could show.
+            let points = found.iter().map(point).filter(|(_, snr_db)| snr_db.is_finite());
+            rate_picture(&title, &points.collect::<Vec<_>>())
         } else {
             let residual = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y) as f32);
             spikegram_picture(&Shown {

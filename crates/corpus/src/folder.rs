@@ -10,7 +10,7 @@ use crate::{
     discover::{CorpusKind, DiscoverOptions, Found},
     error::Error,
     names::{assign_ids, folder_of, printable},
-    recording::stem,
+    recording::{Sought, stem},
     utterance::Utterance,
     walk::Walk,
 };
@@ -29,17 +29,19 @@ pub(crate) fn read_folder(root: &Path, options: &DiscoverOptions) -> Result<Foun
         });
     }
     let notices = walk.notices();
-    let ids = assign_ids(&walk.recordings).map_err(|(first, second)| Error::DuplicateId {
-        id: printable(&walk.recordings[first]),
-        first: printable(&walk.recordings[first]),
-        second: printable(&walk.recordings[second]),
+    let ids = assign_ids(&walk.recordings, options.sought).map_err(|(first, second)| {
+        Error::DuplicateId {
+            id: printable(&walk.recordings[first]),
+            first: printable(&walk.recordings[first]),
+            second: printable(&walk.recordings[second]),
+        }
     })?;
     let mut alignments = Alignments::new(walk.alignments);
     let utterances = ids
         .into_iter()
         .zip(walk.recordings)
         .map(|(id, source)| {
-            let alignment = alignments.of(&source);
+            let alignment = alignments.of(&source, options.sought);
             Utterance { alignment, ..Utterance::look_at(id, root, source) }
         })
         .collect();
@@ -57,8 +59,9 @@ pub(crate) fn read_folder(root: &Path, options: &DiscoverOptions) -> Result<Foun
 pub(crate) fn read_recording(path: &Path, options: &DiscoverOptions) -> Found {
     let root = folder_of(path);
     let source = PathBuf::from(path.file_name().unwrap_or_default());
-    let id = printable(&stem(&source));
-    let alignment = if options.alignments { alignment_beside(root, &source) } else { None };
+    let id = printable(&stem(&source, options.sought));
+    let alignment =
+        if options.alignments { alignment_beside(root, &source, options.sought) } else { None };
     Found {
         kind: CorpusKind::Folder,
         root: root.to_path_buf(),
@@ -70,8 +73,8 @@ pub(crate) fn read_recording(path: &Path, options: &DiscoverOptions) -> Found {
 }
 
 /// The alignment beside a recording that was not found by a walk: asks for `.PHN` in every case.
-pub(crate) fn alignment_beside(root: &Path, source: &Path) -> Option<Box<Path>> {
-    let stem = stem(source);
+pub(crate) fn alignment_beside(root: &Path, source: &Path, sought: Sought) -> Option<Box<Path>> {
+    let stem = stem(source, sought);
     ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
         .iter()
         .map(|extension| with_extension(&stem, extension.as_ref()))
@@ -106,8 +109,8 @@ impl Alignments {
         Alignments { found, by_stem }
     }
 
-    fn of(&mut self, source: &Path) -> Option<Box<Path>> {
-        let stem = stem(source);
+    fn of(&mut self, source: &Path, sought: Sought) -> Option<Box<Path>> {
+        let stem = stem(source, sought);
         let (extension, used) = self.by_stem.get_mut(&stem)?;
         *used = true;
         Some(with_extension(&stem, extension).into_boxed_path())

@@ -34,7 +34,7 @@ pub(crate) fn read_list(
     refuse_if_none_exists(&sources, &lines, file, base, base_in_words)?;
     let place =
         |index: usize| format!("line {} ({}) of {file}", lines[index], printable(&sources[index]));
-    let ids = assign_ids(&sources).map_err(|(a, b)| Error::DuplicateId {
+    let ids = assign_ids(&sources, options.sought).map_err(|(a, b)| Error::DuplicateId {
         id: printable(sources[a].strip_prefix("/").unwrap_or(&sources[a])),
         first: place(if lines[a] < lines[b] { a } else { b }),
         second: place(if lines[a] < lines[b] { b } else { a }),
@@ -43,7 +43,11 @@ pub(crate) fn read_list(
         .into_iter()
         .zip(sources)
         .map(|(id, source)| {
-            let alignment = if options.alignments { alignment_beside(base, &source) } else { None };
+            let alignment = if options.alignments {
+                alignment_beside(base, &source, options.sought)
+            } else {
+                None
+            };
             Utterance { alignment, ..Utterance::look_at(id, base, source) }
         })
         .collect();

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use crate::recording::stem;
+use crate::recording::{Sought, stem};
 
 /// A path as text: `/` between its parts, and `%XX` (upper-case hexadecimal) for `%` itself, for
 /// control characters and for bytes that are not UTF-8.
@@ -86,8 +86,11 @@ pub(crate) fn is_split_name(name: &str) -> bool {
 /// # Errors
 /// The indices of two sources whose ids are the same with their extension too. Different relative
 /// paths never are; `a/b.wav` and `/a/b.wav` are.
-pub(crate) fn assign_ids(sources: &[PathBuf]) -> Result<Vec<String>, (usize, usize)> {
-    let mut ids: Vec<String> = sources.iter().map(|path| id_of(&stem(path))).collect();
+pub(crate) fn assign_ids(
+    sources: &[PathBuf],
+    sought: Sought,
+) -> Result<Vec<String>, (usize, usize)> {
+    let mut ids: Vec<String> = sources.iter().map(|path| id_of(&stem(path, sought))).collect();
     let mut keeps_extension = vec![false; sources.len()];
     // `a.wav` and `a.flac` become their own ids, which may then be the id of `a.wav.wav`: again,
     // until nothing collides. A file name has room for few extensions, so this ends soon.
@@ -155,7 +158,7 @@ mod tests {
     }
 
     fn ids(sources: &[&str]) -> Result<Vec<String>, (usize, usize)> {
-        assign_ids(&sources.iter().map(PathBuf::from).collect::<Vec<_>>())
+        assign_ids(&sources.iter().map(PathBuf::from).collect::<Vec<_>>(), Sought::Audio)
     }
 
     proptest! {
@@ -176,7 +179,7 @@ mod tests {
             sources in prop::collection::btree_set("[ab](\\.wav|\\.flac|\\.WAV){0,3}", 0..12)
         ) {
             let sources: Vec<PathBuf> = sources.into_iter().map(PathBuf::from).collect();
-            let ids = assign_ids(&sources).unwrap();
+            let ids = assign_ids(&sources, Sought::Audio).unwrap();
             prop_assert_eq!(collisions(&ids), Vec::<usize>::new());
         }
     }

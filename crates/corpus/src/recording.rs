@@ -39,14 +39,17 @@ const SPIKES_END: &[u8] = b"_spike.raw";
 pub(crate) fn has_spikes_name(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     let begin = name.len().checked_sub(SPIKES_END.len());
-    begin.is_some_and(|at| at > 0 && name[at..].eq_ignore_ascii_case(SPIKES_END))
+    begin.is_some_and(|at| {
+        // What is before is a name of its own.
+        !name[..at].iter().all(|&byte| byte == b'.') && name[at..].eq_ignore_ascii_case(SPIKES_END)
+    })
 }
 
-/// What a recording's name and its alignment's have in common: the path without extension, and without
-/// `_spike`.
-pub(crate) fn stem(path: &Path) -> PathBuf {
+/// What a recording's name and its alignment's have in common: the path without extension, and of spikes
+/// without `_spike`.
+pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
     let stem = path.with_extension("");
-    if !path.file_name().is_some_and(has_spikes_name) {
+    if sought != Sought::Spikes || !path.file_name().is_some_and(has_spikes_name) {
         return stem;
     }
     let name = stem.file_name().unwrap_or_default().as_encoded_bytes();
@@ -154,7 +157,9 @@ mod tests {
         for name in ["a_spike.raw", "SX37_SPIKE.RAW", "x._spike.raw"] {
             assert!(has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
         }
-        for name in ["a_num.raw", "_spike.raw", "a_spike.wav", "spike.raw", "._a_spike.raw"] {
+        for name in
+            ["a_num.raw", "_spike.raw", ".._spike.raw", "a_spike.wav", "spike.raw", "._a_spike.raw"]
+        {
             assert!(!has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
         }
         for (path, expected) in [
@@ -163,8 +168,10 @@ mod tests {
             ("a.b.wav", "a.b"),
             ("_spike.raw", "_spike"),
         ] {
-            assert_eq!(stem(Path::new(path)), Path::new(expected), "{path}");
+            assert_eq!(stem(Path::new(path), Sought::Spikes), Path::new(expected), "{path}");
         }
+        let audio = Path::new("neuron_spike.raw");
+        assert_eq!(stem(audio, Sought::RawAudioToo), Path::new("neuron_spike"));
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found,
     let mut strays = Tally::default();
     let mut candidates: Vec<Candidate> = Vec::with_capacity(walk.recordings.len());
     for source in walk.recordings {
-        match Candidate::new(&source) {
+        match Candidate::new(&source, options.sought) {
             Some(candidate) => candidates.push(candidate),
             None => strays.add(&source, ""),
         }
@@ -159,13 +159,13 @@ struct Candidate {
 
 impl Candidate {
     /// None where the file does not lie where a sentence does.
-    fn new(source: &Path) -> Option<Candidate> {
+    fn new(source: &Path, sought: Sought) -> Option<Candidate> {
         let parts: Vec<&OsStr> = source.iter().collect();
         let [_, region, _, name] = parts[..] else { return None };
         if !is_region(region) {
             return None;
         }
-        let stem = stem(Path::new(name));
+        let stem = stem(Path::new(name), sought);
         let stem = stem.file_name()?;
         let is_doubled = has_recording_name(stem, Sought::RawAudioToo);
         let sentence = if is_doubled { Path::new(stem).file_stem()? } else { stem };
@@ -275,7 +275,9 @@ mod tests {
     #[test]
     fn the_plain_wav_file_ranks_first_and_headerless_audio_last() {
         let rank = |name: &str| {
-            let candidate = Candidate::new(&Path::new("TRAIN/DR1/FCJF0").join(name)).unwrap();
+            let candidate =
+                Candidate::new(&Path::new("TRAIN/DR1/FCJF0").join(name), Sought::RawAudioToo)
+                    .unwrap();
             assert_eq!(candidate.id(), "FCJF0_SX37", "{name}");
             candidate.rank
         };

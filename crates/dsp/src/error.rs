@@ -91,12 +91,19 @@ pub enum Error {
     GammatoneOrder { order: u32 },
     #[error("kernels are {length_s} s long; they must have from 2 to {most} samples")]
     KernelLength { length_s: f64, most: usize },
-    #[error("the kernel at {freq_hz} Hz has no energy; make bandwidth smaller or length_s longer")]
+    #[error(
+        "the kernel at {freq_hz} Hz has no energy; make the gammatones' bandwidth smaller or their length longer"
+    )]
     EmptyKernel { freq_hz: f64 },
     #[error("snr_db is {snr_db}; it must be above 0 and at most 100")]
     Snr { snr_db: f64 },
     #[error("a block has {block} samples; it must have from 1 to 2^24")]
     PursuitBlock { block: usize },
+    #[error(
+        "the tables of matching pursuit would have {numbers} numbers, and may have {most}; take fewer or \
+         shorter gammatones"
+    )]
+    PursuitTables { numbers: usize, most: usize },
     #[error("a frame of {length} samples cannot be cut into {num_slots} slots of equal length")]
     Slots { num_slots: usize, length: usize },
     #[error("sample {at} is {value}; it must be a number from -1e10 to 1e10")]

@@ -194,7 +194,8 @@ impl Rows<'_> {
         let row_bytes = row_bytes(self.array);
         bytes.resize((rows * row_bytes) as usize, 0);
         let header = self.array.dtype.header_bytes() as u64;
-        let offset = header + (self.first + first) * row_bytes;
+        let offset =
+            self.first.saturating_add(first).saturating_mul(row_bytes).saturating_add(header);
         file.read_exact_at(bytes, offset).map_err(Error::io("read", &self.path))
     }
 }
@@ -253,6 +254,7 @@ fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Re
         Error::job(format!("the card's recipe is not one that this version reads: {error}"))
     };
     let mut recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
+    recipe.check()?;
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
     if let Some(normalize) = &mut recipe.normalize
         && normalize.stats_from.is_some()

@@ -14,7 +14,7 @@ use crate::spikegram::Source;
 pub struct Estimate {
     /// For each split its name and what it comes to.
     pub splits: Vec<(String, SplitEstimate)>,
-    /// The bytes of the dataset's arrays.
+    /// The bytes of the dataset's arrays, apart from spikes: how many there are only the search tells.
     pub dataset_bytes: u64,
     /// The most bytes on disk at once: the dataset and the parts it is made of.
     pub peak_bytes: u64,
@@ -46,7 +46,10 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
                 Ok((sample_rate_hz, num_samples)) => {
                     let frames = plan.job.recipe.frames(sample_rate_hz);
                     sum.utterances += 1;
-                    sum.frames += frames.num_frames(num_samples as usize) as u64;
+                    // At a rate for which a shift is too short, no utterance has frames.
+                    if frames.shift > 0 {
+                        sum.frames += frames.num_frames(num_samples as usize) as u64;
+                    }
                     sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
                 }
                 Err(error) => estimate.unreadable.push((utterance.id.to_string(), error)),

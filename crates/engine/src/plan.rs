@@ -259,6 +259,12 @@ fn label_arrays(recipe: &Recipe, corpus: &mut Corpus) -> Result<Vec<LabelArray>,
     let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
     if !arrays.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
         arrays.clear();
+        if recipe.spikegram(recipe.usual_rate_hz()).is_some_and(|c| c.from == SpikesFromKey::Files)
+        {
+            return Err(Error::job(
+                "no file of spikes has a .PHN file beside it, whose end says where the recording ends",
+            ));
+        }
         corpus.notices.push(
             "no recording has a .PHN file beside it: there are no labels, and recordings are not \
              cropped"

@@ -193,7 +193,11 @@ pub(crate) fn counts_beside(spikes: &Path) -> PathBuf {
     const TAIL: usize = "spike.raw".len();
     let name = spikes.file_name().unwrap_or_default().as_encoded_bytes();
     let (head, tail) = name.split_at(name.len().saturating_sub(TAIL));
-    let num = if tail.starts_with(b"S") { "NUM" } else { "num" };
+    let num = match tail {
+        [b'S', b'P', ..] => "NUM",
+        [b'S', ..] => "Num",
+        _ => "num",
+    };
     let extension = tail.get(TAIL - 4..).unwrap_or(b".raw");
     let mut counts = spikes.as_os_str().as_encoded_bytes().to_vec();
     counts.truncate(counts.len() - name.len() + head.len());
@@ -299,6 +303,7 @@ mod tests {
         let beside = |path: &str| counts_beside(Path::new(path)).to_string_lossy().into_owned();
         assert_eq!(beside("a/b_spike.raw"), "a/b_num.raw");
         assert_eq!(beside("SX37_SPIKE.RAW"), "SX37_NUM.RAW");
+        assert_eq!(beside("SX37_Spike.raw"), "SX37_Num.raw");
         assert_eq!(beside("spike.raw"), "num.raw");
     }
 

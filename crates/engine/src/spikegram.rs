@@ -66,8 +66,9 @@ impl SpikePlan {
         config: &SpikegramConfig,
         frames: FrameLayout,
     ) -> Result<(), ossicle_dsp::Error> {
-        config.pursuit.check()?;
-        SpikeColumns::new(&Dictionary::new(&config.gammatones)?, frames, config.num_slots).map(drop)
+        let dictionary = Dictionary::new(&config.gammatones)?;
+        MatchingPursuit::check(&dictionary, &config.pursuit)?;
+        SpikeColumns::new(&dictionary, frames, config.num_slots).map(drop)
     }
 }
 
@@ -237,7 +238,7 @@ impl Workbench {
             rows.clear();
             sums.rows_before(end, rows);
             sink.push(rows)?;
-            if keep && end <= MOST_SAMPLES {
+            if keep && are_held(&stream, end) {
                 kept.extend_from_slice(spikes);
             }
         }
@@ -260,7 +261,7 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<u64, Trouble> {
         let Workbench { samples, pursuit, spikes, kept, .. } = self;
-        if num_samples <= MOST_SAMPLES {
+        if matches!(source, Source::Recording(_)) && num_samples <= MOST_SAMPLES {
             writer.append_spikes(kept)?;
             return Ok(kept.len() as u64);
         }
@@ -291,12 +292,17 @@ pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
     rows
 }
 
-/// What a worker's buffers take for the samples of a block, in bytes: a correlation a channel and what
-/// else [`PursuitScratch`] has.
+/// Whether the spikes so far are held until the rows are written. A block of a file may have any number.
+fn are_held(stream: &SpikeStream<'_>, end: u64) -> bool {
+    matches!(stream, SpikeStream::Found { .. }) && end <= MOST_SAMPLES
+}
+
+/// What a worker's buffers take for the samples of a block, in bytes: a correlation a channel, what else
+/// [`PursuitScratch`] has, and where every third sample has a spike, those and their logs.
 pub(crate) fn worker_bytes(job: &SpikeJob) -> u64 {
     const CHANNEL_BYTES: u64 = 4;
     match job.from {
-        SpikesFromKey::Audio => job.block as u64 * (CHANNEL_BYTES * job.num_channels as u64 + 24),
+        SpikesFromKey::Audio => job.block as u64 * (CHANNEL_BYTES * job.num_channels as u64 + 100),
         SpikesFromKey::Files => 0,
     }
 }

@@ -141,7 +141,9 @@ impl Workbench {
         let path = root.join(&utterance.source);
         let mut source = self.open(around, &path)?;
         let (sample_rate_hz, most_samples) = source.extent(&job.recipe);
-        admit(job, sample_rate_hz, most_samples)?;
+        if !job.reads_spikes() {
+            admit(job, sample_rate_hz, most_samples)?;
+        }
         let layout = job.recipe.frames(sample_rate_hz);
         // Spikes do not say where the recording ended: its phones do.
         let intervals = match job.labels.is_empty() && !job.reads_spikes() {
@@ -153,6 +155,9 @@ impl Workbench {
             false if job.reads_spikes() => 0..crop(&intervals).end,
             false => 0..most_samples,
         };
+        if job.reads_spikes() {
+            admit(job, sample_rate_hz, crop(&intervals).end)?;
+        }
         let num_frames = num_frames(job, layout, &cropped)?;
 
         let plan = match &job.spikes {
@@ -309,6 +314,9 @@ fn num_frames(job: &Job, layout: FrameLayout, cropped: &Range<u64>) -> Result<us
     let Ok(num_samples) = usize::try_from(cropped.end - cropped.start) else {
         return fail("it has more samples than this machine can count".to_owned());
     };
+    if layout.shift == 0 {
+        return fail("at its sample rate, the frame shift is 0 samples".to_owned());
+    }
     let num_frames = layout.num_frames(num_samples);
     if num_frames == 0 {
         let length = layout.length;

@@ -312,3 +312,17 @@ fn a_tolerance_that_is_none_is_refused() {
         }
     }
 }
+
+#[test]
+fn a_sample_rate_at_which_a_shift_is_no_sample() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    let samples: Vec<u8> = sound(1, 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
+    let size = samples.len() as u32;
+    write(corpus.join("slow.wav"), riff(1, 1, 8000, 16, &samples, size));
+    let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
+    run.set(&["frames.shift=0.1ms"]).exits(1);
+    let row = &rows(out.join("failures.jsonl"))[0];
+    assert_eq!(row["stage"], "features", "{row}");
+    assert!(row["error"].as_str().unwrap().contains("the frame shift is 0 samples"), "{row}");
+}

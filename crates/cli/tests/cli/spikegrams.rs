@@ -241,6 +241,23 @@ fn files_of_spikes_that_are_missing_short_or_contradictory_are_rows_of_the_ledge
 }
 
 #[test]
+fn files_of_spikes_last_as_long_as_their_phones() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    let spikes = [Spike { channel: 3, sample: 100, amplitude: 1.0 }];
+    write_files(&corpus, "a", &spikes, 8000);
+    write(corpus.join("a.PHN"), PHONES);
+    // A block is longer than that.
+    of_files(&corpus, &out).set(&["audio.max_duration_s=0.6"]).succeeds();
+    let row = &rows(out.join("all/utterances.jsonl"))[0];
+    assert_eq!((&row["start_sample"], &row["end_sample"]), (&0.into(), &8000.into()));
+    let short = folder.at("short");
+    of_files(&corpus, &short).set(&["audio.max_duration_s=0.4"]).exits(1);
+    fs::remove_file(corpus.join("a.PHN")).unwrap();
+    of_files(&corpus, &folder.at("none")).refuses(&["no file of spikes has a .PHN file beside it"]);
+}
+
+#[test]
 fn a_change_of_counts_alone_is_seen_by_the_next_run() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
@@ -320,6 +337,8 @@ fn what_a_spikegram_cannot_be_is_refused() {
     );
     refused(&["feature.num_slots=7"], &["400 samples cannot be cut into 7 slots"]);
     refused(&["feature.snr_db=200"], &["snr_db is 200"]);
+    refused(&["feature.num_channels=256", "audio.sample_rate_hz=48000"], &["tables", "fewer"]);
+    refused(&["frames.edges=center", "frames.pad=edge"], &["frames.pad means nothing"]);
     refused(&["vad.name=vad"], &["[vad] goes by the log energy"]);
     let files = "feature.spikes_from=files";
     refused(&[files, "feature.snr_db=30"], &["snr_db means nothing with spikes_from = \"files\""]);

@@ -80,10 +80,16 @@ impl GammatoneConfig {
             return Err(Error::GammatoneOrder { order: self.order });
         }
         if !(self.bandwidth > 0.0 && self.bandwidth.is_finite()) {
-            return Err(Error::NotPositive { key: "bandwidth", value: self.bandwidth as f32 });
+            return Err(Error::NotPositive {
+                key: "the gammatones' bandwidth",
+                value: self.bandwidth as f32,
+            });
         }
         if !self.phase.is_finite() {
-            return Err(Error::NotFinite { key: "phase", value: self.phase as f32 });
+            return Err(Error::NotFinite {
+                key: "the gammatones' phase",
+                value: self.phase as f32,
+            });
         }
         let samples = (self.length_s * rate).round();
         if !(samples >= 2.0 && samples <= MOST_SAMPLES as f64) {

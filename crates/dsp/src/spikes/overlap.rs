@@ -149,6 +149,13 @@ impl Overlaps {
         overlaps
     }
 
+    /// How many overlaps there are of a dictionary.
+    pub(super) fn size(dictionary: &Dictionary) -> usize {
+        let num_channels = dictionary.num_channels();
+        let samples: usize = (0..num_channels).map(|c| dictionary.kernel(c).len()).sum();
+        2 * num_channels * samples + num_channels * num_channels * (2 * CELL - 3)
+    }
+
     fn push_pair(&mut self, g: &[f32], h: &[f32]) {
         let (before, behind) = (h.len() as i32 - 1, g.len() as i32 - 1);
         self.values.extend([0.0; CELL - 1]);

@@ -20,6 +20,9 @@ const FAINTEST: f64 = 1e-6;
 /// The largest sample that is coded: what correlates with it still has squares in single precision.
 const LOUDEST: f32 = 1e10;
 
+/// How many numbers the tables may have: half a gigabyte.
+const MOST_OVERLAPS: usize = 1 << 27;
+
 /// When a pursuit ends: as soon as one of these is reached, in each block for itself, or at the latest when
 /// there are as many spikes as samples. (Where a recording begins in the middle of a sound, its first
 /// samples are beyond the reach of kernels that rise slowly; where a block ends in one, its last samples can
@@ -122,10 +125,22 @@ impl MatchingPursuit {
         config: PursuitConfig,
         level: Level,
     ) -> Result<MatchingPursuit, Error> {
-        config.check()?;
+        MatchingPursuit::check(&dictionary, &config)?;
         let overlaps = Overlaps::new(&dictionary);
         let correlator = Correlator::new(&dictionary);
         Ok(MatchingPursuit { dictionary, config, level, overlaps, correlator })
+    }
+
+    /// Whether there can be such a pursuit, without computing tables.
+    ///
+    /// # Errors
+    /// If something in the configuration is out of range, or the tables would have more than 2^27 numbers.
+    pub fn check(dictionary: &Dictionary, config: &PursuitConfig) -> Result<(), Error> {
+        let numbers = Overlaps::size(dictionary);
+        if numbers > MOST_OVERLAPS {
+            return Err(Error::PursuitTables { numbers, most: MOST_OVERLAPS });
+        }
+        config.check()
     }
 
     /// The same pursuit with another end.

@@ -299,7 +299,7 @@ impl Recipe {
     }
 
     /// What only the whole recipe can tell.
-    fn check(&self) -> Result<(), RecipeError> {
+    pub(crate) fn check(&self) -> Result<(), RecipeError> {
         let unsupported = |reason: String| Err(RecipeError::Unsupported { reason });
         if self.feature.is_empty() {
             return unsupported("the recipe has no [[feature]] table".to_owned());
@@ -398,6 +398,9 @@ impl Recipe {
                      same frames"
                         .to_owned(),
                 );
+            }
+            if self.frames.pad.is_some() {
+                return unsupported("frames.pad means nothing for a spikegram".to_owned());
             }
             if self.vad.is_some() {
                 return unsupported(
