@@ -50,6 +50,10 @@ proptest! {
                 config.window = Window::Hamming;
             }
         }
+        if config.cepstra.as_ref().is_some_and(|cepstra| cepstra.linear_prediction.is_some()) {
+            // A few samples have spectra so smooth that prediction is a quotient of two roundings.
+            config.window_length = None;
+        }
         let samples = noise(n, seed);
         let expected = naive(&config, &samples);
         let found = extract(&config, &samples, Level::detect());
