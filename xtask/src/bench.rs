@@ -28,7 +28,6 @@ use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 
-use crate::workspace;
 use machine::Machine;
 use options::{Outcome, parse};
 use scratch::Scratch;
@@ -81,9 +80,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let page = report::page(&options, &machine, &sections);
     print!("{page}");
     if options.record {
-        let path = workspace::root().join("bench/record/whole-job.md");
-        fs::write(&path, &page).with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("xtask: written to {}", path.display());
+        report::record("whole-job.md", &page)?;
     }
     Ok(())
 }

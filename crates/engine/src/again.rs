@@ -125,26 +125,20 @@ impl DeepVerification {
                 continue;
             }
             for (name, array) in &dataset.card().arrays {
-                let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| Rows {
-                    path: dataset.shard_path(&split.name, name, place.shard),
-                    first: match array.unit {
-                        Unit::Event => row.first_spike.unwrap_or(0),
-                        _ => place.first_frame,
-                    },
-                    count: match array.unit {
-                        Unit::Event => row.num_spikes.unwrap_or(0),
-                        _ => place.num_frames,
-                    },
-                    array,
+                let of_events = array.unit == Unit::Event;
+                let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| {
+                    let path = dataset.shard_path(&split.name, name, place.shard);
+                    let (first, count) = match of_events {
+                        true => (row.first_spike.unwrap_or(0), row.num_spikes.unwrap_or(0)),
+                        false => (place.first_frame, place.num_frames),
+                    };
+                    Rows { path, first, count, array }
                 };
                 let (old, new) =
                     (rows(dataset, old_row, *old_place), rows(again, new_row, *new_place));
                 if let Some(at) = old.first_difference(&new)? {
                     let row = old.first + at;
-                    let kind = match array.unit {
-                        Unit::Event => "spike",
-                        _ => "frame",
-                    };
+                    let kind = if of_events { "spike" } else { "frame" };
                     let what =
                         format!("row {row} ({kind} {at} of {id}) is not what its recording gives");
                     self.find(&shard_file(&split.name, name, old_place.shard), what);

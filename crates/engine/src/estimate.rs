@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use ossicle_audio::Recording;
-
 use crate::error::{Error, sentence};
 use crate::plan::Plan;
-use crate::spike_files::SpikeFiles;
-use crate::spikegram::Source;
+use crate::source::Source;
 
 /// What a job will come to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,8 +39,9 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
         let mut sum = SplitEstimate::default();
         for utterance in &split.utterances {
             let path = split.root.join(&utterance.source);
-            match extent(plan, &path) {
-                Ok((sample_rate_hz, num_samples)) => {
+            match Source::open(&plan.job, &path, Vec::new()) {
+                Ok(source) => {
+                    let (sample_rate_hz, num_samples) = source.extent(&plan.job);
                     let frames = plan.job.recipe.frames(sample_rate_hz);
                     sum.utterances += 1;
                     // At a rate for which a shift is too short, no utterance has frames.
@@ -52,7 +50,9 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
                     }
                     sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
                 }
-                Err(error) => estimate.unreadable.push((utterance.id.to_string(), error)),
+                Err(error) => {
+                    estimate.unreadable.push((utterance.id.to_string(), sentence(&error)))
+                }
             }
         }
         estimate.splits.push((split.name.clone(), sum));
@@ -60,20 +60,6 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     estimate
-}
-
-/// The sample rate of a recording and how many samples it has, or why it cannot be opened.
-fn extent(plan: &Plan, path: &Path) -> Result<(u32, u64), String> {
-    let Plan { job, .. } = plan;
-    let source = match job.spikes.as_ref().filter(|_| job.reads_spikes()) {
-        Some(spikes) => SpikeFiles::open(path, spikes.block, spikes.num_channels)
-            .map(Source::Spikes)
-            .map_err(|error| sentence(&error))?,
-        None => Recording::open(path, job.raw, job.recipe.audio.channel.0)
-            .map(Source::Recording)
-            .map_err(|error| sentence(&error))?,
-    };
-    Ok(source.extent(&job.recipe))
 }
 
 /// The bytes of so many frames: in the dataset, and at most at once.
@@ -87,7 +73,9 @@ fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
 /// turns out larger than that runs into the disk's own error.
 pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
     // Files of spikes are large or small, however long the recording was.
-    let Some(free) = free_space(out).filter(|_| !plan.job.reads_spikes()) else { return Ok(()) };
+    let Some(free) = free_space(out).filter(|_| !plan.job.recipe.reads_spikes()) else {
+        return Ok(());
+    };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
     // The rate matters only where frames are given in time; the usual one stands in.
     let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;

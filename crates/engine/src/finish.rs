@@ -96,11 +96,11 @@ pub(crate) fn finish(
         files.push(write_file(finishing, &utterances, name(UTTERANCES_FILE), |file| {
             let mut places = layout.first_spike.first().map(|_| layout.spike_places());
             layout.parts(parts).iter().try_for_each(|part| {
-                let footer = &part.footer;
-                let mut rows = part.read_block(footer.moments_end..footer.utterances_end)?;
                 if let Some(places) = &mut places {
-                    rows = with_spike_places(&rows, places)?;
+                    return Ok(file.append(&with_spike_places(part, places)?)?);
                 }
+                let footer = &part.footer;
+                let rows = part.read_block(footer.moments_end..footer.utterances_end)?;
                 Ok(file.append(&rows)?)
             })
         })?);
@@ -172,14 +172,11 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
 
 /// Rows of `utterances.jsonl` that say where their spikes are, which no part can know.
 fn with_spike_places(
-    rows: &[u8],
+    part: &PartFile,
     places: &mut impl Iterator<Item = (u64, u64)>,
 ) -> Result<Vec<u8>, Error> {
-    let mut text = Vec::with_capacity(rows.len() + rows.len() / 8);
-    for row in serde_json::Deserializer::from_slice(rows).into_iter::<UtteranceRow>() {
-        let unreadable = |error| Error::job(format!("a part's row is not readable: {error}"));
-        let row = row.map_err(unreadable)?;
-        let (first, count) = places.next().unwrap_or_default();
+    let mut text = Vec::new();
+    for (row, (first, count)) in part.utterances()?.into_iter().zip(places) {
         let row = UtteranceRow { first_spike: Some(first), num_spikes: Some(count), ..row };
         append_line(&mut text, &row);
     }

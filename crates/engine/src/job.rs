@@ -6,7 +6,7 @@ use ossicle_dsp::{Deltas, EnergyVad, Level, SlidingNormalizer};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::recipe::{LabelsTable, Recipe, RecipeSource, SpikesFromKey};
+use crate::recipe::{LabelsTable, Recipe, RecipeSource};
 use crate::spikegram::SpikeJob;
 
 /// What every part is computed by.
@@ -117,14 +117,9 @@ impl Job {
         self.labels.len() + usize::from(self.vad.is_some())
     }
 
-    /// Whether spikes are read in place of recordings.
-    pub(crate) fn reads_spikes(&self) -> bool {
-        self.spikes.as_ref().is_some_and(|spikes| spikes.from == SpikesFromKey::Files)
-    }
-
     /// Whether spikes become an array.
     pub(crate) fn keeps_spikes(&self) -> bool {
-        self.spikes.as_ref().is_some_and(|spikes| spikes.keep)
+        self.recipe.spikes_name().is_some()
     }
 
     /// How many bytes a frame takes in a part.

@@ -28,6 +28,7 @@
 //! ```
 
 mod again;
+mod by_rate;
 mod error;
 mod estimate;
 mod events;
@@ -51,6 +52,7 @@ mod row_sink;
 mod run;
 mod samples;
 mod serve;
+mod source;
 mod speed;
 mod spike_files;
 mod spikegram;

@@ -40,7 +40,7 @@ impl MemoryLimit {
 
 /// What a worker may take, in bytes.
 pub(crate) fn worker_bytes(job: &Job) -> u64 {
-    let spikes = job.spikes.as_ref().map_or(0, spikegram::worker_bytes);
+    let spikes = spikegram::worker_bytes(job);
     WORKER_BYTES + 4 * 512 * (job.wide_dim() + job.dim()) as u64 + spikes
 }
 

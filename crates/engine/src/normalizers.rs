@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ossicle_dataset::{Normalization, UtteranceRow};
+use ossicle_dataset::Normalization;
 use ossicle_dsp::{Moments, Normalizer};
 
 use crate::error::Error;
@@ -62,15 +62,12 @@ fn speakers(plan: &Plan, parts: &[PartFile]) -> Result<Normalizers, Error> {
     let mut of = Vec::with_capacity(parts.len());
     for (part, file) in plan.parts.iter().zip(parts) {
         let footer = &file.footer;
-        let rows = file.read_block(footer.moments_end..footer.utterances_end)?;
         let moments = file.read_block(footer.rows_end..footer.moments_end)?;
         let mut of_part = Vec::with_capacity(footer.num_frames.len());
-        let rows = rows.split(|&byte| byte == b'\n').filter(|row| !row.is_empty());
+        let rows = file.utterances()?.into_iter();
         for ((row, &frames), moments) in
             rows.zip(&footer.num_frames).zip(numbers(&moments).chunks_exact(2 * dim))
         {
-            let row: UtteranceRow = serde_json::from_slice(row)
-                .map_err(|error| Error::job(format!("a part's row is not readable: {error}")))?;
             let number = *numbers_of.entry((part.split, row.speaker)).or_insert_with(|| {
                 all.push(Moments::empty(dim));
                 all.len() - 1

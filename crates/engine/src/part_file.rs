@@ -252,6 +252,14 @@ impl PartFile {
         &self.path
     }
 
+    /// The rows of its utterances.
+    pub(crate) fn utterances(&self) -> Result<Vec<UtteranceRow>, Error> {
+        let block = self.read_block(self.footer.moments_end..self.footer.utterances_end)?;
+        let rows = serde_json::Deserializer::from_slice(&block).into_iter();
+        rows.collect::<Result<_, _>>()
+            .map_err(|error| Error::job(format!("a part's row is not readable: {error}")))
+    }
+
     /// Reads a block of its file.
     pub(crate) fn read_block(&self, block: Range<u64>) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; usize::try_from(block.end - block.start).unwrap_or(usize::MAX)];

@@ -16,7 +16,7 @@ use crate::job::{Job, LabelArray};
 use crate::limits;
 use crate::part::{self, Part};
 use crate::patience::a_few_times;
-use crate::recipe::{Recipe, Scope, SpikesFromKey};
+use crate::recipe::{Recipe, Scope};
 
 /// A job, planned: everything that decides its bytes, and how it is cut into parts.
 #[derive(Debug)]
@@ -62,17 +62,13 @@ impl Plan {
         limits::make_room(1, None)?;
         let options = DiscoverOptions {
             splits_file: splits_file.map(Path::to_owned),
-            sought: match recipe.spikegram(recipe.usual_rate_hz()).map(|config| config.from) {
-                Some(SpikesFromKey::Files) => Sought::Spikes,
-                _ if recipe.raw_format().is_some() => Sought::RawAudioToo,
-                _ => Sought::Audio,
+            sought: match () {
+                () if recipe.reads_spikes() => Sought::Spikes,
+                () if recipe.raw_format().is_some() => Sought::RawAudioToo,
+                () => Sought::Audio,
             },
-            alignments: !recipe.labels.is_empty(),
-        };
-        let options = DiscoverOptions {
-            // What was coded says nothing of where it ends.
-            alignments: options.alignments || options.sought == Sought::Spikes,
-            ..options
+            // Spikes do not say where the recording ended: its phones do.
+            alignments: !recipe.labels.is_empty() || recipe.reads_spikes(),
         };
         let mut discover = || ossicle_corpus::discover(source, &options, stdin);
         let mut corpus = match source {
@@ -160,7 +156,8 @@ impl Plan {
         let mut hasher = blake3::Hasher::new();
         for split in &self.corpus.splits {
             hasher.update(
-                part::sources(&split.root, &split.utterances, self.job.reads_spikes())?.as_bytes(),
+                part::sources(&split.root, &split.utterances, self.job.recipe.reads_spikes())?
+                    .as_bytes(),
             );
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -259,8 +256,7 @@ fn label_arrays(recipe: &Recipe, corpus: &mut Corpus) -> Result<Vec<LabelArray>,
     let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
     if !arrays.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
         arrays.clear();
-        if recipe.spikegram(recipe.usual_rate_hz()).is_some_and(|c| c.from == SpikesFromKey::Files)
-        {
+        if recipe.reads_spikes() {
             return Err(Error::job(
                 "no file of spikes has a .PHN file beside it, whose end says where the recording ends",
             ));

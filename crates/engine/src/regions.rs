@@ -235,6 +235,7 @@ impl RegionWriter<'_> {
     ) -> Result<(), Error> {
         let shard = &split.shards[file.shard];
         let first_rows = file.content.first_rows(split);
+        let row_bytes = file.content.row_bytes(self.plan);
         let shift = first_rows[shard.utterances.start];
         // From here on, rows are counted from the split's first.
         let mut at = rows.start + shift;
@@ -243,14 +244,22 @@ impl RegionWriter<'_> {
         while at < end {
             let rows = at..first_rows[utterance + 1].min(end);
             at = rows.end;
+            let first = first_rows[utterance];
+            let own = rows.start - first..rows.end - first;
             match file.content {
                 Content::Features(array) => {
                     self.append_features(split, utterance, array, rows, region)?;
                 }
+                // The utterance's rows come first, then the arrays of whole numbers one after the other,
+                // and then the spikes.
                 Content::Labels(array) => {
-                    self.append_labels(split, utterance, array, rows, region)?;
+                    let before = 4 * self.plan.job.dim() as u64 + 2 * array as u64;
+                    self.append_as_it_is(split, utterance, before, row_bytes, own, region)?;
                 }
-                Content::Spikes => self.append_spikes(split, utterance, rows, region)?,
+                Content::Spikes => {
+                    let before = self.plan.job.part_frame_bytes();
+                    self.append_as_it_is(split, utterance, before, row_bytes, own, region)?;
+                }
             }
             utterance += 1;
         }
@@ -329,40 +338,25 @@ impl RegionWriter<'_> {
         Ok(())
     }
 
-    fn append_labels(
+    /// Appends some of what lies behind an utterance's rows in its part as it is to be in the array.
+    ///
+    /// - `before`: how many bytes a frame come before it there
+    /// - `each`: how many bytes one of them takes
+    /// - `items`: which, counted from the utterance's first
+    fn append_as_it_is(
         &mut self,
         split: &SplitLayout,
         utterance: usize,
-        array: usize,
-        frames: Range<u64>,
+        before: u64,
+        each: u64,
+        items: Range<u64>,
         region: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let part = split.part[utterance] as usize;
-        let first = split.first_frame[utterance];
         let begin = region.len();
-        region.resize(begin + 2 * (frames.end - frames.start) as usize, 0);
-        // The utterance's rows come first, then the arrays one after the other.
-        let (job, num_frames) = (&self.plan.job, split.num_frames[utterance]);
-        let before = 4 * job.dim() as u64 + 2 * array as u64;
-        let array_begin = split.row_offset(utterance, job.part_frame_bytes()) + num_frames * before;
-        let offset = array_begin + 2 * (frames.start - first);
-        self.read(split.parts.start + part, offset, &mut region[begin..])
-    }
-
-    fn append_spikes(
-        &mut self,
-        split: &SplitLayout,
-        utterance: usize,
-        spikes: Range<u64>,
-        region: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let frame_bytes = self.plan.job.part_frame_bytes();
-        let rows = split.num_frames[utterance] * frame_bytes;
-        let offset = split.row_offset(utterance, frame_bytes)
-            + rows
-            + (spikes.start - split.first_spike[utterance]) * SPIKE_BYTES;
-        let begin = region.len();
-        region.resize(begin + ((spikes.end - spikes.start) * SPIKE_BYTES) as usize, 0);
+        region.resize(begin + (each * (items.end - items.start)) as usize, 0);
+        let offset = split.row_offset(utterance, self.plan.job.part_frame_bytes())
+            + split.num_frames[utterance] * before
+            + each * items.start;
         let part = split.parts.start + split.part[utterance] as usize;
         self.read(part, offset, &mut region[begin..])
     }

@@ -144,7 +144,7 @@ fn find_part(
         != part::sources(
             &split.root,
             &split.utterances[part.utterances.clone()],
-            plan.job.reads_spikes(),
+            plan.job.recipe.reads_spikes(),
         )?
     {
         return Ok(None);

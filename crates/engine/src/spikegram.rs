@@ -2,17 +2,19 @@
 
 use std::sync::{Arc, Mutex};
 
-use ossicle_audio::Recording;
-use ossicle_dataset::Stage;
+use ossicle_dataset::{Dtype, Stage};
 use ossicle_dsp::spikes::{
     Dictionary, Encoder, MatchingPursuit, PursuitScratch, Spike, SpikeColumns,
 };
 use ossicle_dsp::{FrameLayout, Level, Moments, SampleScale};
 
+use crate::by_rate::ByRate;
+use crate::job::Job;
 use crate::part_file::PartWriter;
 use crate::recipe::{Recipe, SpikegramConfig, SpikesFromKey};
 use crate::row_sink::RowSink;
 use crate::samples::Samples;
+use crate::source::Source;
 use crate::spike_files::{SpikeFileError, SpikeFiles};
 use crate::utterance::{Failure, Surroundings, Trouble, Workbench};
 use crate::workers::lock;
@@ -27,12 +29,10 @@ const MOST_SAMPLES: u64 = 1 << 20;
 /// What makes spikegrams, for each sample rate that there is. Workers share it: its tables are megabytes.
 #[derive(Debug)]
 pub(crate) struct SpikeJob {
-    pub(crate) from: SpikesFromKey,
-    pub(crate) keep: bool,
     /// How many samples are coded at a time.
     pub(crate) block: usize,
     pub(crate) num_channels: usize,
-    plans: Mutex<Vec<(u32, Arc<SpikePlan>)>>,
+    plans: Mutex<ByRate<Arc<SpikePlan>, MOST_RATES>>,
 }
 
 /// What makes the spikegrams of one sample rate.
@@ -77,8 +77,6 @@ impl SpikeJob {
         // What is asked here is the same at any rate.
         let config = recipe.spikegram(recipe.usual_rate_hz())?;
         Some(SpikeJob {
-            from: config.from,
-            keep: config.keep_spikes,
             block: config.pursuit.block,
             num_channels: config.gammatones.num_channels,
             plans: Mutex::default(),
@@ -93,52 +91,34 @@ impl SpikeJob {
         sample_rate_hz: u32,
         level: Level,
     ) -> Result<Arc<SpikePlan>, Failure> {
-        let mut plans = lock(&self.plans);
-        if let Some((_, plan)) = plans.iter().find(|(rate, _)| *rate == sample_rate_hz) {
-            return Ok(plan.clone());
-        }
-        let Some(config) = recipe.spikegram(sample_rate_hz) else {
-            unreachable!("the recipe that this is made from has a spikegram")
+        let make = || {
+            let Some(config) = recipe.spikegram(sample_rate_hz) else {
+                unreachable!("the recipe that this is made from has a spikegram")
+            };
+            SpikePlan::new(&config, recipe.frames(sample_rate_hz), level).map(Arc::new)
         };
-        let plan = SpikePlan::new(&config, recipe.frames(sample_rate_hz), level);
-        let plan = Arc::new(plan.map_err(|error| {
-            Failure::new(Stage::Features, format!("at {sample_rate_hz} Hz, {error}"))
-        })?);
-        if plans.len() == MOST_RATES {
-            plans.remove(0);
-        }
-        plans.push((sample_rate_hz, plan.clone()));
-        Ok(plan)
+        Ok(lock(&self.plans).get(sample_rate_hz, make)?.clone())
     }
 }
 
-/// What is wrong with files of spikes, with the stage it happened in.
-pub(crate) fn of_files(error: &SpikeFileError) -> Failure {
-    let stage = match error {
-        SpikeFileError::Open { .. }
-        | SpikeFileError::Read { .. }
-        | SpikeFileError::NotRegular { .. } => Stage::Open,
-        _ => Stage::Decode,
-    };
-    Failure::of(stage, error)
+impl From<SpikeFileError> for Failure {
+    fn from(error: SpikeFileError) -> Failure {
+        let stage = match error {
+            SpikeFileError::Open { .. }
+            | SpikeFileError::Read { .. }
+            | SpikeFileError::NotRegular { .. } => Stage::Open,
+            _ => Stage::Decode,
+        };
+        Failure::of(stage, &error)
+    }
 }
 
-/// Where the samples or the spikes of an utterance are.
-#[derive(Debug)]
-pub(crate) enum Source {
-    Recording(Recording),
-    Spikes(SpikeFiles),
-}
-
-impl Source {
-    /// The sample rate, and how many samples there can be.
-    pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {
-        match self {
-            Source::Recording(recording) => {
-                (recording.info().sample_rate_hz, recording.info().num_samples)
-            }
-            Source::Spikes(files) => (recipe.usual_rate_hz(), files.most_samples()),
-        }
+/// Whether the spikes are held until the rows are written. A file may have any number of them, and is read
+/// again instead.
+fn are_held(source: &Source) -> bool {
+    match source {
+        Source::Recording(recording) => recording.info().num_samples <= MOST_SAMPLES,
+        Source::Spikes(_) => false,
     }
 }
 
@@ -175,7 +155,7 @@ impl<'a> SpikeStream<'a> {
                 })
             }
             (Source::Spikes(files), _) => {
-                files.rewind().map_err(|error| of_files(&error))?;
+                files.rewind()?;
                 Ok(SpikeStream::Read(files))
             }
             (Source::Recording(_), None) => unreachable!("recordings are read to be coded"),
@@ -185,7 +165,7 @@ impl<'a> SpikeStream<'a> {
     /// Appends some spikes and says before which sample there are no more; none where there were no more.
     fn next(&mut self, spikes: &mut Vec<Spike>) -> Result<Option<u64>, Failure> {
         match self {
-            SpikeStream::Read(files) => files.read(spikes).map_err(|error| of_files(&error)),
+            SpikeStream::Read(files) => Ok(files.read(spikes)?),
             SpikeStream::Found { encoder, samples, scale, scaled, block, next } => {
                 let wanted = *next..(*next + *block).min(samples.len());
                 if wanted.is_empty() {
@@ -224,7 +204,7 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<Moments, Trouble> {
         let job = around.job;
-        let keep = job.spikes.as_ref().is_some_and(|spikes| spikes.keep);
+        let holds = job.keeps_spikes() && are_held(source);
         let Workbench { samples, pursuit, spikes, kept, rows, slid, wide, widening, .. } = self;
         kept.clear();
         let mut sink = RowSink::new(job, num_frames, writer, slid, wide, widening);
@@ -238,7 +218,7 @@ impl Workbench {
             rows.clear();
             sums.rows_before(end, rows);
             sink.push(rows)?;
-            if keep && are_held(&stream, end) {
+            if holds {
                 kept.extend_from_slice(spikes);
             }
         }
@@ -250,18 +230,15 @@ impl Workbench {
     }
 
     /// Appends the spikes of the recording whose rows were appended last, and says how many there are.
-    ///
-    /// - `num_samples`: the most that it can have
     pub(crate) fn append_spikes(
         &mut self,
         around: &Surroundings<'_>,
         plan: &SpikePlan,
         source: &mut Source,
-        num_samples: u64,
         writer: &mut PartWriter,
     ) -> Result<u64, Trouble> {
         let Workbench { samples, pursuit, spikes, kept, .. } = self;
-        if matches!(source, Source::Recording(_)) && num_samples <= MOST_SAMPLES {
+        if are_held(source) {
             writer.append_spikes(kept)?;
             return Ok(kept.len() as u64);
         }
@@ -283,7 +260,7 @@ impl Workbench {
 
 /// Spikes as an array of a dataset has them: int32 channel, int64 sample, float32 amplitude.
 pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
-    let mut rows = Vec::with_capacity(16 * spikes.len());
+    let mut rows = Vec::with_capacity(Dtype::Spike.size() * spikes.len());
     for spike in spikes {
         rows.extend_from_slice(&spike.channel.to_le_bytes());
         rows.extend_from_slice(&spike.sample.to_le_bytes());
@@ -292,17 +269,14 @@ pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
     rows
 }
 
-/// Whether the spikes so far are held until the rows are written. A block of a file may have any number.
-fn are_held(stream: &SpikeStream<'_>, end: u64) -> bool {
-    matches!(stream, SpikeStream::Found { .. }) && end <= MOST_SAMPLES
-}
-
 /// What a worker's buffers take for the samples of a block, in bytes: a correlation a channel, what else
 /// [`PursuitScratch`] has, and where every third sample has a spike, those and their logs.
-pub(crate) fn worker_bytes(job: &SpikeJob) -> u64 {
+pub(crate) fn worker_bytes(job: &Job) -> u64 {
     const CHANNEL_BYTES: u64 = 4;
-    match job.from {
-        SpikesFromKey::Audio => job.block as u64 * (CHANNEL_BYTES * job.num_channels as u64 + 100),
-        SpikesFromKey::Files => 0,
+    match &job.spikes {
+        Some(spikes) if !job.recipe.reads_spikes() => {
+            spikes.block as u64 * (CHANNEL_BYTES * spikes.num_channels as u64 + 100)
+        }
+        _ => 0,
     }
 }

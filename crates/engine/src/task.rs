@@ -76,7 +76,7 @@ pub(crate) fn compute(
     report: &mut dyn FnMut(Report) -> Result<(), Error>,
 ) -> Result<PathBuf, Error> {
     // Taken before the recordings are read: a change while they are read makes the part stale.
-    let sources = part::sources(task.root, task.utterances, job.reads_spikes())?;
+    let sources = part::sources(task.root, task.utterances, job.recipe.reads_spikes())?;
     let create = || PartWriter::create(task.folder, task.number, &job.key, sources.clone());
     let mut say = |notice: &str| report(Report::Notice(notice.to_owned()));
     let mut writer = patiently(stop, &mut say, create)??;

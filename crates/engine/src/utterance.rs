@@ -5,7 +5,6 @@ use std::error::Error as StdError;
 use std::ops::Range;
 use std::path::Path;
 
-use ossicle_audio::Recording;
 use ossicle_corpus::{
     FrameGrid, Interval, Utterance, interval_classes, labels_of_frames, printable, read_phn,
 };
@@ -13,19 +12,21 @@ use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::spikes::{PursuitScratch, Spike};
 use ossicle_dsp::{Extractor, FrameLayout, Moments, Scratch};
 
+use crate::by_rate::ByRate;
 use crate::error::{Error, sentence};
 use crate::job::Job;
 use crate::part_file::PartWriter;
 use crate::patience::patiently;
 use crate::piecewise::frames_at_once;
 use crate::samples::Samples;
-use crate::spike_files::SpikeFiles;
-use crate::spikegram::{Source, of_files};
+use crate::source::Source;
 use crate::stop::Stop;
 use crate::wide_moments::WideMoments;
 
 /// How many sample rates' tables a worker keeps.
 const MOST_EXTRACTORS: usize = 8;
+
+type Extractors = ByRate<Extractor, MOST_EXTRACTORS>;
 
 /// How many labels are made at a time.
 const LABELS_AT_ONCE: usize = 8192;
@@ -35,7 +36,7 @@ const LABELS_AT_ONCE: usize = 8192;
 pub(crate) struct Workbench {
     file: Vec<u8>,
     pub(crate) samples: Vec<f32>,
-    extractors: Vec<(u32, Extractor)>,
+    extractors: Extractors,
     pub(crate) scratch: Scratch,
     pub(crate) rows: Vec<f32>,
     pub(crate) slid: Vec<f32>,
@@ -131,7 +132,7 @@ impl Workbench {
 
     fn process_with(
         &mut self,
-        extractors: &mut Vec<(u32, Extractor)>,
+        extractors: &mut Extractors,
         around: &mut Surroundings<'_>,
         root: &Path,
         utterance: &Utterance,
@@ -140,24 +141,26 @@ impl Workbench {
         let job = around.job;
         let path = root.join(&utterance.source);
         let mut source = self.open(around, &path)?;
-        let (sample_rate_hz, most_samples) = source.extent(&job.recipe);
-        if !job.reads_spikes() {
+        let (sample_rate_hz, most_samples) = source.extent(job);
+        let reads_spikes = job.recipe.reads_spikes();
+        if !reads_spikes {
             admit(job, sample_rate_hz, most_samples)?;
         }
         let layout = job.recipe.frames(sample_rate_hz);
-        // Spikes do not say where the recording ended: its phones do.
-        let intervals = match job.labels.is_empty() && !job.reads_spikes() {
+        let intervals = match job.labels.is_empty() && !reads_spikes {
             true => Vec::new(),
             false => intervals(around, root, utterance, most_samples, layout.length as u64)?,
         };
+        let mut num_samples = most_samples;
+        if reads_spikes {
+            // Spikes do not say where the recording ended: its phones do.
+            num_samples = crop(&intervals).end;
+            admit(job, sample_rate_hz, num_samples)?;
+        }
         let cropped = match job.labels.iter().any(|labels| labels.table.crop) {
             true => crop(&intervals),
-            false if job.reads_spikes() => 0..crop(&intervals).end,
-            false => 0..most_samples,
+            false => 0..num_samples,
         };
-        if job.reads_spikes() {
-            admit(job, sample_rate_hz, crop(&intervals).end)?;
-        }
         let num_frames = num_frames(job, layout, &cropped)?;
 
         let plan = match &job.spikes {
@@ -206,7 +209,7 @@ impl Workbench {
         }
         let num_spikes = match &plan {
             Some(plan) if job.keeps_spikes() => {
-                Some(self.append_spikes(around, plan, &mut source, most_samples, writer)?)
+                Some(self.append_spikes(around, plan, &mut source, writer)?)
             }
             _ => None,
         };
@@ -243,18 +246,9 @@ impl Workbench {
 
     fn open(&mut self, around: &mut Surroundings<'_>, path: &Path) -> Result<Source, Trouble> {
         let job = around.job;
-        if let Some(spikes) = job.spikes.as_ref().filter(|_| job.reads_spikes()) {
-            let open = || SpikeFiles::open(path, spikes.block, spikes.num_channels);
-            let opened = patiently(around.stop, around.say, open)?;
-            return Ok(Source::Spikes(opened.map_err(|error| of_files(&error))?));
-        }
         let mut buffer = std::mem::take(&mut self.file);
-        let open = || {
-            let buffer = std::mem::take(&mut buffer);
-            Recording::open_with_buffer(path, job.raw, job.recipe.audio.channel.0, buffer)
-        };
-        let opened = patiently(around.stop, around.say, open)?;
-        Ok(Source::Recording(opened.map_err(|error| of_audio(&error))?))
+        let open = || Source::open(job, path, std::mem::take(&mut buffer));
+        Ok(patiently(around.stop, around.say, open)?.map_err(Failure::from)?)
     }
 
     /// Computes the rows and the mask of speech at once and appends them; returns the moments of the
@@ -333,24 +327,12 @@ fn num_frames(job: &Job, layout: FrameLayout, cropped: &Range<u64>) -> Result<us
 
 /// The extractor for recordings of this sample rate, made where there is none yet.
 fn extractor<'a>(
-    extractors: &'a mut Vec<(u32, Extractor)>,
+    extractors: &'a mut Extractors,
     job: &Job,
     sample_rate_hz: u32,
 ) -> Result<&'a Extractor, Failure> {
-    let at = match extractors.iter().position(|(rate, _)| *rate == sample_rate_hz) {
-        Some(at) => at,
-        None => {
-            let extractor = job.recipe.extractor(sample_rate_hz, job.level).map_err(|error| {
-                Failure::new(Stage::Features, format!("at {sample_rate_hz} Hz, {error}"))
-            })?;
-            if extractors.len() == MOST_EXTRACTORS {
-                extractors.remove(0);
-            }
-            extractors.push((sample_rate_hz, extractor));
-            extractors.len() - 1
-        }
-    };
-    let extractor = &extractors[at].1;
+    let make = || job.recipe.extractor(sample_rate_hz, job.level);
+    let extractor = extractors.get(sample_rate_hz, make)?;
     let (found, dim) = (extractor.dim(), job.dim());
     if found != dim {
         let error = format!(

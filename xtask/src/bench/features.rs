@@ -6,15 +6,15 @@
 mod asked;
 mod page;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use self::asked::Asked;
 use self::page::{Feature, Measured};
 use super::options;
+use super::report::record;
 use crate::{python, workspace};
 
 const USAGE: &str = "\
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let page = page::page(&options, &programs, &features);
     print!("{page}");
     if options.record {
-        write(&workspace::root().join("bench/record/features.md"), &page)?;
+        record("features.md", &page)?;
     }
     Ok(())
 }
@@ -131,12 +131,6 @@ fn measure(programs: &mut [Asked], runs: usize) -> Result<Vec<Feature>> {
         features.push(Feature::new(name, target_us, measured)?);
     }
     Ok(features)
-}
-
-fn write(path: &Path, page: &str) -> Result<()> {
-    fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
-    eprintln!("xtask: written to {}", path.display());
-    Ok(())
 }
 
 #[cfg(test)]

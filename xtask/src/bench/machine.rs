@@ -46,6 +46,14 @@ pub(crate) fn hardware() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same, and what is measured.
+pub(crate) fn hardware_and_commit() -> Vec<(&'static str, String)> {
+    let commit = commit().unwrap_or_else(|| "?".to_owned());
+    let mut lines = hardware();
+    lines.push(("ossicle", format!("commit {commit}")));
+    lines
+}
+
 fn memory() -> Option<String> {
     let text = field("/proc/meminfo", "MemTotal")?;
     let kib: f64 = text.strip_suffix(" kB")?.parse().ok()?;

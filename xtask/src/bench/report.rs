@@ -1,6 +1,9 @@
 //! Figures as a page of Markdown: absolute, as ratios, and beside their targets.
 
 use std::fmt::Write;
+use std::fs;
+
+use anyhow::{Context, Result};
 
 use super::corpus::Contents;
 use super::disk::{Disk, Floor};
@@ -10,6 +13,7 @@ use super::open_files::{LIMIT, OpenFiles};
 use super::options::Options;
 use super::peers::{Report, Way};
 use super::ram::Series;
+use crate::workspace;
 
 const TARGET_CPU_S: f64 = 4.0;
 const TARGET_SPEED_UP: f64 = 1.85;
@@ -20,11 +24,21 @@ const SAME_WORK: f64 = 1e-3;
 /// Of every preset: frames of 10 ms.
 const FRAMES_PER_SECOND: f64 = 100.0;
 
+/// Writes a page to a file of `bench/record`.
+pub(crate) fn record(file: &str, page: &str) -> Result<()> {
+    let path = workspace::root().join("bench/record").join(file);
+    fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+    eprintln!("xtask: written to {}", path.display());
+    Ok(())
+}
+
+/// A list of lines of the form "what: which".
+pub(crate) fn list(lines: &[(&str, String)]) -> String {
+    lines.iter().map(|(what, which)| format!("- {what}: {which}\n")).collect()
+}
+
 pub(crate) fn page(options: &Options, machine: &Machine, sections: &[String]) -> String {
-    let mut page = format!("# The whole job\n\n`{}`\n\n", options.command);
-    for (what, which) in &machine.0 {
-        let _ = writeln!(page, "- {what}: {which}");
-    }
+    let mut page = format!("# The whole job\n\n`{}`\n\n", options.command) + &list(&machine.0);
     let _ = write!(
         page,
         "\nMedians of {} runs (Python: of {}) after one to warm up, smallest and largest in \

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::measure::Figures;
-use super::report::{judged, spread, table};
+use super::report::{judged, list, record, spread, table};
 use super::subject::Ossicle;
 use super::{machine, options};
 use crate::{python, workspace};
@@ -88,9 +88,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     page += &lengths(&growth);
     print!("{page}");
     if options.record {
-        let path = workspace::root().join("bench/record/spikes.md");
-        fs::write(&path, &page).with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("xtask: written to {}", path.display());
+        record("spikes.md", &page)?;
     }
     Ok(())
 }
@@ -216,11 +214,7 @@ fn repeated(bytes: &[u8], times: usize) -> Vec<u8> {
 
 fn head(options: &Options) -> String {
     let mut page = format!("# Spikes\n\n`{}`\n\n", options.command);
-    for (what, which) in machine::hardware() {
-        let _ = writeln!(page, "- {what}: {which}");
-    }
-    let commit = machine::commit().unwrap_or_else(|| "?".to_owned());
-    let _ = writeln!(page, "- ossicle: commit {commit}");
+    page += &list(&machine::hardware_and_commit());
     let name = options.audio.file_name().unwrap_or_default().to_string_lossy();
     let _ = write!(
         page,

@@ -231,7 +231,8 @@ impl Cells {
             self.apply::<V>(overlaps, cell, channel, begin..end);
             begin = end;
         }
-        for &Ripe { cell, .. } in &ripe {
+        for of_cell in ripe.chunk_by(|a, b| a.cell == b.cell) {
+            let cell = of_cell[0].cell;
             self.peaks.set(cell, self.row_peak::<V>(cell));
         }
         ripe.clear();

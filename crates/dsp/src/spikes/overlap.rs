@@ -66,14 +66,17 @@ impl Pair {
     pub(super) fn place(&self, d: i32) -> (bool, u32) {
         ((d.wrapping_sub(self.first) as u32) < self.count, self.zero.wrapping_add_signed(d))
     }
-}
 
-impl Pair {
     /// Whether a spike is strong for a cell that begins at `start`. That is decided by the run of places
     /// that the spike lies in, as bounds are.
     #[inline(always)]
     pub(super) fn is_strong(&self, start: i32, onset: i32) -> bool {
-        let d = start - (onset & !(RUN as i32 - 1));
+        self.is_strong_run(start - (onset & !(RUN as i32 - 1)))
+    }
+
+    /// The same of a cell that begins `d` after the beginning of the run.
+    #[inline(always)]
+    fn is_strong_run(&self, d: i32) -> bool {
         (d.wrapping_sub(self.strong_first) as u32) < self.strong_count
     }
 }
@@ -123,27 +126,11 @@ impl Overlaps {
             };
             overlaps.reaches.push(reach);
             let spike = overlaps.reaches.len() - 1;
-            let cells = -(reach.before as isize)..=reach.behind as isize;
-            for channel in 0..num_channels {
-                overlaps.find_strong(spike, channel, cells.clone());
-            }
+            overlaps.push_bounds(spike);
+            overlaps.find_strong(spike);
             for group in 0..width {
                 let channels = group * LANES..num_channels.min((group + 1) * LANES);
                 overlaps.strong_cells.push(overlaps.strong_cells_of(spike, channels));
-            }
-            for phase in 0..PHASES {
-                for cell in cells.clone() {
-                    let mut row = vec![Lanes::ZERO; width];
-                    for channel in 0..num_channels {
-                        let bound = overlaps.bound(spike, channel, phase, cell);
-                        let pair = &overlaps.with(channel)[spike];
-                        let strong =
-                            pair.is_strong(cell as i32 * CELL as i32, (phase * RUN) as i32);
-                        row[channel / LANES].0[channel % LANES] =
-                            if strong { bound } else { -bound };
-                    }
-                    overlaps.bounds.append(&mut row);
-                }
             }
         }
         overlaps
@@ -188,18 +175,50 @@ impl Overlaps {
         self.values[at(first)..=at(last)].iter().fold(0.0, |max, x| max.max(x.abs()))
     }
 
-    /// Finds the cells for which spikes are strong: from the first to the last with an overlap that is.
-    fn find_strong(&mut self, spike: usize, channel: usize, cells: RangeInclusive<isize>) {
-        let runs = cells.flat_map(|cell| (0..PHASES).map(move |phase| (phase, cell)));
-        let strong =
-            runs.filter(|&(phase, cell)| self.bound(spike, channel, phase, cell) >= STRONG);
-        let starts = strong.map(|(phase, cell)| cell as i32 * CELL as i32 - (phase * RUN) as i32);
-        let (first, last) =
-            starts.fold((i32::MAX, i32::MIN), |(first, last), d| (first.min(d), last.max(d)));
-        if first <= last {
+    /// The runs of places of a spike, with a cell that it reaches from there each, in the order of bounds.
+    fn runs(&self, spike: usize) -> impl Iterator<Item = (usize, isize)> + use<> {
+        let Reach { before, behind, .. } = self.reaches[spike];
+        let cells = -(before as isize)..=behind as isize;
+        (0..PHASES).flat_map(move |phase| cells.clone().map(move |cell| (phase, cell)))
+    }
+
+    fn push_bounds(&mut self, spike: usize) {
+        for (phase, cell) in self.runs(spike) {
+            let mut row = vec![Lanes::ZERO; row_width(self.num_channels)];
+            for channel in 0..self.num_channels {
+                let bound = self.bound(spike, channel, phase, cell);
+                row[channel / LANES].0[channel % LANES] = bound;
+            }
+            self.bounds.append(&mut row);
+        }
+    }
+
+    /// Finds the cells for which spikes are strong, from the first to the last with an overlap that is, and
+    /// makes the bounds of all others negative.
+    fn find_strong(&mut self, spike: usize) {
+        let width = row_width(self.num_channels);
+        // From the run's beginning to the cell's.
+        let starts: Vec<i32> = self
+            .runs(spike)
+            .map(|(phase, cell)| cell as i32 * CELL as i32 - (phase * RUN) as i32)
+            .collect();
+        let bounds = &mut self.bounds[self.reaches[spike].rows..];
+        for channel in 0..self.num_channels {
+            let (group, lane) = (channel / LANES, channel % LANES);
+            let rows = starts.iter().zip(bounds.chunks_exact(width));
+            let strong = rows.filter(|(_, row)| row[group].0[lane] >= STRONG).map(|(&d, _)| d);
+            let (first, last) =
+                strong.fold((i32::MAX, i32::MIN), |(first, last), d| (first.min(d), last.max(d)));
             let pair = &mut self.pairs[channel * self.num_channels + spike];
-            pair.strong_first = first;
-            pair.strong_count = (last - first) as u32 + 1;
+            if first <= last {
+                pair.strong_first = first;
+                pair.strong_count = (last - first) as u32 + 1;
+            }
+            for (&d, row) in starts.iter().zip(bounds.chunks_exact_mut(width)) {
+                if !pair.is_strong_run(d) {
+                    row[group].0[lane] = -row[group].0[lane];
+                }
+            }
         }
     }
 

@@ -221,6 +221,12 @@ impl Recipe {
         self.spikegram_table()?.spikegram(sample_rate_hz, self.audio.scale)
     }
 
+    /// Whether files of spikes stand for recordings.
+    pub(crate) fn reads_spikes(&self) -> bool {
+        let from = self.spikegram_table().and_then(|table| table.spikes_from);
+        from == Some(SpikesFromKey::Files)
+    }
+
     /// The name of the array of spikes; none where there is none.
     pub(crate) fn spikes_name(&self) -> Option<&'static str> {
         self.spikegram_table()?.keep_spikes?.then_some("spikes")

@@ -37,8 +37,6 @@ const BLOCK_OF_FILES: usize = 12_288;
 pub struct SpikegramConfig {
     /// Where spikes come from.
     pub from: SpikesFromKey,
-    /// Whether they become an array.
-    pub keep_spikes: bool,
     /// The range of the samples.
     pub scale: SampleScale,
     /// The dictionary.
@@ -105,7 +103,6 @@ impl FeatureTable {
         };
         Some(SpikegramConfig {
             from,
-            keep_spikes: self.keep_spikes.unwrap_or(false),
             scale: self.scale.unwrap_or(scale).into(),
             gammatones: GammatoneConfig {
                 num_channels: self.num_channels.unwrap_or(default.num_channels),

@@ -8,7 +8,7 @@ use super::Options;
 use super::asked::{Asked, Turn};
 use crate::bench::machine;
 use crate::bench::measure::Figures;
-use crate::bench::report::{judged, spread, table};
+use crate::bench::report::{judged, list, spread, table};
 
 const OSSICLE: &str = "ossicle";
 /// Programs place frames differently at the ends of a recording; more than these are other frames.
@@ -93,11 +93,7 @@ impl Feature {
 
 pub(super) fn page(options: &Options, programs: &[Asked], features: &[Feature]) -> String {
     let mut page = format!("# A frame of each feature\n\n`{}`\n\n", options.command);
-    for (what, which) in machine::hardware() {
-        let _ = writeln!(page, "- {what}: {which}");
-    }
-    let commit = machine::commit().unwrap_or_else(|| "?".to_owned());
-    let _ = writeln!(page, "- ossicle: commit {commit}");
+    page += &list(&machine::hardware_and_commit());
     let versions: Vec<_> = programs.iter().flat_map(Asked::programs).map(String::as_str).collect();
     let _ = writeln!(page, "- others: {}", versions.join(", "));
     let _ = write!(
