@@ -160,14 +160,16 @@ mod avx2 {
             unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
         }
 
-        /// Matching pursuit reads a few hundred bytes here and there of tables that no cache of a core
-        /// holds: with this hint it finds 1.3 times as many spikes a second.
+        /// Matching pursuit reads and writes rows of 256 bytes here and there among more of them than
+        /// caches of a core hold: with this hint it finds 1.2 times as many spikes a second in recordings
+        /// of twenty seconds.
         #[inline(always)]
         fn prefetch(numbers: &[f32]) {
-            // A cache line has sixteen, and the last may lie in one more.
-            for number in numbers.iter().step_by(16).chain(numbers.last()) {
+            // As many as a cache line has.
+            let (lines, _) = numbers.as_chunks::<16>();
+            for line in lines {
                 // SAFETY: see `Lanes8`, which is younger than this hint. It reads nothing.
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(number).cast()) }
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
             }
         }
 

@@ -270,12 +270,12 @@ pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
 }
 
 /// What a worker's buffers take for the samples of a block, in bytes: a correlation a channel, what else
-/// [`PursuitScratch`] has, and where every third sample has a spike, those and their logs.
+/// [`PursuitScratch`] has, and where every third sample has a spike, those.
 pub(crate) fn worker_bytes(job: &Job) -> u64 {
     const CHANNEL_BYTES: u64 = 4;
     match &job.spikes {
         Some(spikes) if !job.recipe.reads_spikes() => {
-            spikes.block as u64 * (CHANNEL_BYTES * spikes.num_channels as u64 + 100)
+            spikes.block as u64 * (CHANNEL_BYTES * spikes.num_channels as u64 + 60)
         }
         _ => 0,
     }

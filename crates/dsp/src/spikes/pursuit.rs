@@ -4,14 +4,16 @@ use super::cells::{Cells, Event};
 use super::correlate::{Correlator, CorrelatorScratch};
 use super::gammatone::Dictionary;
 use super::overlap::Overlaps;
+use super::residual::{Kernels, Residual};
 use super::spikegram::{Spike, Spikegram, add_kernel};
 use crate::error::Error;
 use crate::lanes::Vector;
 use crate::simd::{Kernel, Level};
 
 /// The correlations are computed anew once the largest is so small, compared with the largest when they
-/// were last computed: their errors are of that one's rounding.
-const DRIFT: f32 = 0.125;
+/// were last computed: their errors are of that one's rounding, and by then so much is pending of them
+/// that it costs as much to be without it.
+const DRIFT: f32 = 0.04;
 
 /// The smallest correlation that is a spike, compared with the norm of the block. Below it single
 /// precision leaves nothing but noise.
@@ -100,6 +102,7 @@ pub struct MatchingPursuit {
     dictionary: Dictionary,
     config: PursuitConfig,
     level: Level,
+    kernels: Kernels,
     overlaps: Overlaps,
     correlator: Correlator,
 }
@@ -109,9 +112,9 @@ pub struct MatchingPursuit {
 pub struct PursuitScratch {
     cells: Cells,
     correlator: CorrelatorScratch,
-    /// The residual of a block and what follows it, exact, and rounded for the correlations.
-    residual: Vec<f64>,
-    rounded: Vec<f32>,
+    /// The residual of a block and what follows it, exact, and as it is while spikes are looked for.
+    exact: Vec<f64>,
+    residual: Residual,
     events: Vec<Event>,
 }
 
@@ -126,9 +129,10 @@ impl MatchingPursuit {
         level: Level,
     ) -> Result<MatchingPursuit, Error> {
         MatchingPursuit::check(&dictionary, &config)?;
+        let kernels = Kernels::new(&dictionary);
         let overlaps = Overlaps::new(&dictionary);
         let correlator = Correlator::new(&dictionary);
-        Ok(MatchingPursuit { dictionary, config, level, overlaps, correlator })
+        Ok(MatchingPursuit { dictionary, config, level, kernels, overlaps, correlator })
     }
 
     /// Whether there can be such a pursuit, without computing tables.
@@ -188,7 +192,7 @@ impl MatchingPursuit {
 
     /// Begins to code a recording that comes block by block.
     pub fn begin<'a>(&'a self, scratch: &'a mut PursuitScratch) -> Encoder<'a> {
-        scratch.residual.clear();
+        scratch.exact.clear();
         self.correlator.prepare(&mut scratch.correlator);
         Encoder { pursuit: self, scratch, start: 0, signal_energy: 0.0, residual_energy: 0.0 }
     }
@@ -229,12 +233,12 @@ impl Encoder<'_> {
         if samples.is_empty() {
             return Ok(());
         }
-        let PursuitScratch { residual, .. } = self.scratch;
+        let PursuitScratch { exact, .. } = self.scratch;
         // What is there was carried over.
-        residual.resize(samples.len() + self.pursuit.dictionary.longest(), 0.0);
-        for (residual, &sample) in residual.iter_mut().zip(samples) {
+        exact.resize(samples.len() + self.pursuit.dictionary.longest(), 0.0);
+        for (exact, &sample) in exact.iter_mut().zip(samples) {
             self.signal_energy += f64::from(sample) * f64::from(sample);
-            *residual += f64::from(sample);
+            *exact += f64::from(sample);
         }
         let found = spikes.len();
         let kernel = Block {
@@ -248,7 +252,7 @@ impl Encoder<'_> {
             spike.sample += self.start;
         }
         self.start += samples.len() as u64;
-        let coded = self.scratch.residual.drain(..samples.len());
+        let coded = self.scratch.exact.drain(..samples.len());
         self.residual_energy += energy(coded.as_slice());
         Ok(())
     }
@@ -279,15 +283,15 @@ impl Kernel for Block<'_> {
     #[inline(always)]
     fn run<V: Vector>(mut self) {
         let config = &self.pursuit.config;
-        let begin = energy(&self.scratch.residual);
+        let begin = energy(&self.scratch.exact);
         let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
         let faintest = (FAINTEST * begin.sqrt()) as f32;
         let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
         let mut left = self.pursuit.most_spikes(self.num_onsets);
         loop {
-            let before = energy(&self.scratch.residual);
+            let before = energy(&self.scratch.exact);
             let end = self.round::<V>(before, wanted, smallest, &mut left);
-            let reached = energy(&self.scratch.residual) <= wanted;
+            let reached = energy(&self.scratch.exact) <= wanted;
             if reached || end == End::Over {
                 return;
             }
@@ -306,12 +310,11 @@ impl Block<'_> {
         smallest: f32,
         left: &mut usize,
     ) -> End {
-        let PursuitScratch { cells, correlator, residual, rounded, events } = &mut *self.scratch;
-        let MatchingPursuit { dictionary, overlaps, .. } = self.pursuit;
-        rounded.clear();
-        rounded.extend(residual.iter().map(|&x| x as f32));
+        let PursuitScratch { cells, correlator, exact, residual, events } = &mut *self.scratch;
+        let MatchingPursuit { dictionary, kernels, overlaps, .. } = self.pursuit;
+        residual.begin(exact);
         cells.resize(dictionary, self.num_onsets);
-        self.pursuit.correlator.correlate::<V>(rounded, cells, correlator);
+        self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
         cells.begin::<V>();
         events.clear();
         let mut drifted = 0.0;
@@ -322,7 +325,7 @@ impl Block<'_> {
             if *left == 0 {
                 break End::Over;
             }
-            let Some(best) = cells.best::<V>(overlaps) else { break End::Over };
+            let Some(best) = cells.best::<V>(kernels, residual) else { break End::Over };
             let size = best.correlation.abs();
             if size < smallest {
                 break End::Over;
@@ -337,6 +340,7 @@ impl Block<'_> {
                 onset: best.onset as u32,
                 amplitude: best.correlation,
             };
+            residual.subtract::<V>(kernels, event);
             cells.subtract::<V>(overlaps, event);
             events.push(event);
             energy -= f64::from(size) * f64::from(size);
@@ -344,7 +348,7 @@ impl Block<'_> {
         };
         for event in events.iter() {
             let kernel = dictionary.kernel(event.channel as usize);
-            add_kernel(&mut residual[event.onset as usize..], kernel, -event.amplitude);
+            add_kernel(&mut exact[event.onset as usize..], kernel, -event.amplitude);
         }
         self.spikes.extend(events.iter().map(|event| Spike {
             channel: event.channel,
