@@ -1,6 +1,5 @@
 //! The correlations of every kernel at every onset, and bounds of them.
 
-use super::gammatone::Dictionary;
 use super::overlap::{Overlaps, Row, row_width};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
@@ -68,6 +67,11 @@ impl Best {
     fn size(self) -> f32 {
         self.correlation.abs()
     }
+
+    /// Whether it is taken rather than one of a lower channel.
+    fn is_before(self, other: Best) -> bool {
+        self.size() > other.size() || self.size() == other.size() && self.onset < other.onset
+    }
 }
 
 impl Cell {
@@ -100,8 +104,8 @@ impl Cell {
 
 impl Cells {
     /// Makes room for the correlations of a signal, which are whatever they were.
-    pub(super) fn resize(&mut self, dictionary: &Dictionary, num_onsets: usize) {
-        self.num_channels = dictionary.num_channels();
+    pub(super) fn resize(&mut self, num_channels: usize, num_onsets: usize) {
+        self.num_channels = num_channels;
         self.num_onsets = num_onsets;
         self.num_cells = num_onsets.div_ceil(CELL);
         self.correlations.resize(self.num_cells * self.num_channels, Cell::ZERO);
@@ -147,24 +151,7 @@ impl Cells {
             if bound == 0.0 {
                 return None;
             }
-            let mut best: Option<Best> = None;
-            let width = row_width(self.num_channels);
-            for row in cell * width..(cell + 1) * width {
-                let lanes = self.bounds[row].0.map(|x| x == bound);
-                for lane in (0..LANES).filter(|&lane| lanes[lane]) {
-                    let channel = (row - cell * width) * LANES + lane;
-                    let found = self.find::<V>(kernels, residual, cell, channel);
-                    self.bounds[row].0[lane] = found.size();
-                    let is_better = |best: Best| {
-                        found.size() > best.size()
-                            || found.size() == best.size() && found.onset < best.onset
-                    };
-                    if best.is_none_or(is_better) {
-                        best = Some(found);
-                    }
-                }
-            }
-            let best = best?;
+            let best = self.look::<V>(kernels, residual, cell, bound)?;
             if best.size() == bound {
                 return Some(best);
             }
@@ -175,6 +162,31 @@ impl Cells {
                 return Some(best);
             }
         }
+    }
+
+    /// The largest correlation of the channels that have this bound in a cell, which is exact for them
+    /// afterwards.
+    #[inline(always)]
+    fn look<V: Vector>(
+        &mut self,
+        kernels: &Kernels,
+        residual: &Residual,
+        cell: usize,
+        bound: f32,
+    ) -> Option<Best> {
+        let mut best: Option<Best> = None;
+        for group in 0..row_width(self.num_channels) {
+            let (row, _) = self.lane(cell, group * LANES);
+            let is_meant = self.bounds[row].0.map(|x| x == bound);
+            for lane in (0..LANES).filter(|&lane| is_meant[lane]) {
+                let found = self.find::<V>(kernels, residual, cell, group * LANES + lane);
+                self.bounds[row].0[lane] = found.size();
+                if best.is_none_or(|best| found.is_before(best)) {
+                    best = Some(found);
+                }
+            }
+        }
+        best
     }
 
     /// The largest correlation of a channel in a cell, computed from the residual, and of equal ones the
@@ -321,7 +333,7 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
-    use super::super::gammatone::GammatoneConfig;
+    use super::super::gammatone::{Dictionary, GammatoneConfig};
     use super::*;
 
     fn dictionary() -> Dictionary {
@@ -350,19 +362,19 @@ mod tests {
         signal.iter().zip(kernel).map(|(&x, &y)| x * f64::from(y)).sum()
     }
 
-    /// The cells and the residual of a signal, with nothing behind its last onset but zeros.
-    fn begin(dictionary: &Dictionary, num_onsets: usize, signal: &[f64]) -> (Cells, Residual) {
+    /// The cells and the residual of a signal.
+    fn begin(kernels: &[&[f32]], num_onsets: usize, signal: &[f64]) -> (Cells, Residual) {
         let mut cells = Cells::default();
-        cells.resize(dictionary, num_onsets);
+        cells.resize(kernels.len(), num_onsets);
         for number in &mut cells.correlations {
             // Whatever is behind the last onset must not be found.
             *number = Cell([[99.0; LANES]; VECTORS]);
         }
-        for channel in 0..dictionary.num_channels() {
+        for (channel, kernel) in kernels.iter().enumerate() {
             for onset in 0..num_onsets {
                 let place = onset % CELL;
                 cells.cell_mut(onset / CELL, channel)[place / LANES][place % LANES] =
-                    correlation(&signal[onset..], dictionary.kernel(channel)) as f32;
+                    correlation(&signal[onset..], kernel) as f32;
             }
         }
         cells.begin::<Lanes>();
@@ -387,17 +399,18 @@ mod tests {
     fn what_is_chosen_is_the_largest_and_has_seen_every_spike() {
         let dictionary = dictionary();
         let overlaps = Overlaps::new(&dictionary);
-        let kernels = Kernels::new(&dictionary);
+        let padded = Kernels::new(dictionary.kernels());
         let mut random = random();
         for num_onsets in [1, 63, 64, 65, 1000, 1603] {
             let mut signal: Vec<f64> = (0..num_onsets).map(|_| random()).collect();
             signal.resize(num_onsets + dictionary.longest(), 0.0);
-            let (mut cells, mut residual) = begin(&dictionary, num_onsets, &signal);
+            let (mut cells, mut residual) =
+                begin(&dictionary.kernels().collect::<Vec<_>>(), num_onsets, &signal);
             let rounding = 3e-6 * best_plainly(&dictionary, num_onsets, &signal);
             for step in 0..300 {
                 let truth = best_plainly(&dictionary, num_onsets, &signal);
                 let at = format!("step {step} of {num_onsets} onsets");
-                let Some(best) = cells.best::<Lanes>(&kernels, &residual) else {
+                let Some(best) = cells.best::<Lanes>(&padded, &residual) else {
                     assert!(truth <= rounding, "{at}");
                     break;
                 };
@@ -413,7 +426,7 @@ mod tests {
                     onset: best.onset as u32,
                     amplitude: best.correlation,
                 };
-                residual.subtract::<Lanes>(&kernels, event);
+                residual.subtract::<Lanes>(&padded, event);
                 cells.subtract::<Lanes>(&overlaps, event);
                 for (x, &y) in signal[best.onset..].iter_mut().zip(kernel) {
                     *x -= f64::from(best.correlation) * f64::from(y);
@@ -427,12 +440,13 @@ mod tests {
     fn no_correlation_is_above_its_bound() {
         let dictionary = dictionary();
         let overlaps = Overlaps::new(&dictionary);
-        let kernels = Kernels::new(&dictionary);
+        let padded = Kernels::new(dictionary.kernels());
         let mut random = random();
         let num_onsets = 900;
         let mut signal: Vec<f64> = (0..num_onsets).map(|_| random()).collect();
         signal.resize(num_onsets + dictionary.longest(), 0.0);
-        let (mut cells, mut residual) = begin(&dictionary, num_onsets, &signal);
+        let (mut cells, mut residual) =
+            begin(&dictionary.kernels().collect::<Vec<_>>(), num_onsets, &signal);
         for step in 0..40 {
             // Anything may be subtracted, not the largest only.
             let event = Event {
@@ -440,7 +454,7 @@ mod tests {
                 onset: (random().abs() * 899.9) as u32,
                 amplitude: random() as f32,
             };
-            residual.subtract::<Lanes>(&kernels, event);
+            residual.subtract::<Lanes>(&padded, event);
             cells.subtract::<Lanes>(&overlaps, event);
             let kernel = dictionary.kernel(event.channel as usize);
             for (x, &y) in signal[event.onset as usize..].iter_mut().zip(kernel) {
@@ -467,28 +481,14 @@ mod tests {
 
     #[test]
     fn of_equal_correlations_the_first_by_onset_and_then_by_channel_is_taken() {
-        let dictionary = dictionary();
-        // All channels are equal, and the sound is there three times, twice in one cell.
-        let kernel = [1.0, -0.5];
-        let kernels = Kernels::of(&[&kernel[..]; 11]);
+        // All channels are equal, and the sound is there once, twice in one cell, and in two cells.
+        let kernels = [&[1.0, -0.5][..]; 11];
         let mut signal = vec![0.0; 1200];
-        for onset in [141, 130, 650] {
+        for (onset, first) in [(141, 141), (130, 130), (650, 130)] {
             signal[onset] = 1.0;
             signal[onset + 1] = -0.5;
-            let mut cells = Cells::default();
-            cells.resize(&dictionary, 700);
-            for channel in 0..11 {
-                for onset in 0..700 {
-                    let place = onset % CELL;
-                    cells.cell_mut(onset / CELL, channel)[place / LANES][place % LANES] =
-                        correlation(&signal[onset..], &kernel) as f32;
-                }
-            }
-            cells.begin::<Lanes>();
-            let mut residual = Residual::default();
-            residual.begin(&signal);
-            let best = cells.best::<Lanes>(&kernels, &residual);
-            let first = signal.iter().position(|&x| x != 0.0).unwrap();
+            let (mut cells, residual) = begin(&kernels, 700, &signal);
+            let best = cells.best::<Lanes>(&Kernels::new(kernels.into_iter()), &residual);
             assert_eq!(best, Some(Best { channel: 0, onset: first, correlation: 1.25 }));
         }
     }
@@ -496,7 +496,8 @@ mod tests {
     #[test]
     fn where_there_is_nothing_there_is_no_best() {
         let dictionary = dictionary();
-        let (mut cells, residual) = begin(&dictionary, 70, &[0.0; 2000]);
-        assert_eq!(cells.best::<Lanes>(&Kernels::new(&dictionary), &residual), None);
+        let (mut cells, residual) =
+            begin(&dictionary.kernels().collect::<Vec<_>>(), 70, &[0.0; 2000]);
+        assert_eq!(cells.best::<Lanes>(&Kernels::new(dictionary.kernels()), &residual), None);
     }
 }

@@ -145,6 +145,11 @@ impl Dictionary {
         &self.kernels[channel]
     }
 
+    /// The kernels of all channels.
+    pub(super) fn kernels(&self) -> impl Iterator<Item = &[f32]> {
+        self.kernels.iter().map(Vec::as_slice)
+    }
+
     /// Where the kernel of a channel is largest, in samples after its beginning: where its sound is, as
     /// far as that can be said of a point.
     ///

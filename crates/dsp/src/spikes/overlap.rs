@@ -76,7 +76,7 @@ impl Overlaps {
     /// How many overlaps of a dictionary are computed, and kept if all of them are strong.
     pub(super) fn size(dictionary: &Dictionary) -> usize {
         let num_channels = dictionary.num_channels();
-        let samples: usize = (0..num_channels).map(|c| dictionary.kernel(c).len()).sum();
+        let samples: usize = dictionary.kernels().map(<[f32]>::len).sum();
         2 * num_channels * samples + num_channels * num_channels * (2 * MARGIN)
     }
 
@@ -88,8 +88,8 @@ impl Overlaps {
         let num_cells = before + 1 + behind;
         let weak = vec![Lanes::ZERO; num_cells * width];
         let mut changes = vec![Changes { before, weak, strong: Vec::new() }; PHASES];
-        for channel in 0..num_channels {
-            let pair = Pair::new(dictionary.kernel(spike), dictionary.kernel(channel));
+        for (channel, kernel) in dictionary.kernels().enumerate() {
+            let pair = Pair::new(dictionary.kernel(spike), kernel);
             let zero = self.push_values(&pair);
             for (phase, changes) in changes.iter_mut().enumerate() {
                 for at in 0..num_cells {

@@ -129,7 +129,7 @@ impl MatchingPursuit {
         level: Level,
     ) -> Result<MatchingPursuit, Error> {
         MatchingPursuit::check(&dictionary, &config)?;
-        let kernels = Kernels::new(&dictionary);
+        let kernels = Kernels::new(dictionary.kernels());
         let overlaps = Overlaps::new(&dictionary);
         let correlator = Correlator::new(&dictionary);
         Ok(MatchingPursuit { dictionary, config, level, kernels, overlaps, correlator })
@@ -313,7 +313,7 @@ impl Block<'_> {
         let PursuitScratch { cells, correlator, exact, residual, events } = &mut *self.scratch;
         let MatchingPursuit { dictionary, kernels, overlaps, .. } = self.pursuit;
         residual.begin(exact);
-        cells.resize(dictionary, self.num_onsets);
+        cells.resize(dictionary.num_channels(), self.num_onsets);
         self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
         cells.begin::<V>();
         events.clear();

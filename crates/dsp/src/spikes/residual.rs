@@ -1,7 +1,6 @@
 //! What is left of a signal, and its correlations where they have to be exact.
 
 use super::cells::{CELL, Event, VECTORS};
-use super::gammatone::Dictionary;
 use crate::lanes::{LANES, Vector};
 
 /// How many vectors are summed side by side, so that one addition need not wait for the other.
@@ -22,20 +21,14 @@ pub(super) struct Residual {
 }
 
 impl Kernels {
-    pub(super) fn new(dictionary: &Dictionary) -> Kernels {
-        Kernels((0..dictionary.num_channels()).map(|c| filled_up(dictionary.kernel(c))).collect())
+    pub(super) fn new<'a>(kernels: impl Iterator<Item = &'a [f32]>) -> Kernels {
+        let fill_up = |kernel: &[f32]| {
+            let mut vectors = vec![[[0.0; LANES]; SUMS]; kernel.len().div_ceil(SUMS * LANES)];
+            vectors.as_flattened_mut().as_flattened_mut()[..kernel.len()].copy_from_slice(kernel);
+            vectors
+        };
+        Kernels(kernels.map(fill_up).collect())
     }
-
-    #[cfg(test)]
-    pub(super) fn of(kernels: &[&[f32]]) -> Kernels {
-        Kernels(kernels.iter().map(|kernel| filled_up(kernel)).collect())
-    }
-}
-
-fn filled_up(kernel: &[f32]) -> Kernel {
-    let mut vectors = vec![[[0.0; LANES]; SUMS]; kernel.len().div_ceil(SUMS * LANES)];
-    vectors.as_flattened_mut().as_flattened_mut()[..kernel.len()].copy_from_slice(kernel);
-    vectors
 }
 
 impl Residual {
