@@ -488,8 +488,16 @@ mod tests {
             signal[onset] = 1.0;
             signal[onset + 1] = -0.5;
             let (mut cells, residual) = begin(&kernels, 700, &signal);
-            let best = cells.best::<Lanes>(&Kernels::new(kernels.into_iter()), &residual);
-            assert_eq!(best, Some(Best { channel: 0, onset: first, correlation: 1.25 }));
+            let kernels = Kernels::new(kernels.into_iter());
+            let expected = Some(Best { channel: 0, onset: first, correlation: 1.25 });
+            assert_eq!(cells.best::<Lanes>(&kernels, &residual), expected);
+            // A channel that is looked at before the others, because its bound is larger.
+            let (row, lane) = cells.lane(first / CELL, 9);
+            cells.pending[row].0[lane] = 0.25;
+            cells.bounds[row].0[lane] += 0.25;
+            cells.peaks.set(first / CELL, 1.5);
+            cells.peaks.settle::<Lanes>(first / CELL, first / CELL);
+            assert_eq!(cells.best::<Lanes>(&kernels, &residual), expected);
         }
     }
 
