@@ -502,6 +502,19 @@ mod tests {
     }
 
     #[test]
+    fn an_earlier_onset_goes_before_a_lower_channel() {
+        let mut kernels = [&[1.0, -0.5][..]; 11];
+        // It hears the same one sample before.
+        kernels[3] = &[0.0, 1.0, -0.5];
+        let mut signal = vec![0.0; 300];
+        signal[140] = 1.0;
+        signal[141] = -0.5;
+        let (mut cells, residual) = begin(&kernels, 200, &signal);
+        let best = cells.best::<Lanes>(&Kernels::new(kernels.into_iter()), &residual);
+        assert_eq!(best, Some(Best { channel: 3, onset: 139, correlation: 1.25 }));
+    }
+
+    #[test]
     fn where_there_is_nothing_there_is_no_best() {
         let dictionary = dictionary();
         let (mut cells, residual) =
