@@ -69,10 +69,10 @@
 //! correlations computed one by one, and in three of ten spikes all of a cell.
 //!
 //! Then two fifths of the time change those rows, a third computes correlations, and a sixth goes into
-//! transforms. Of three seconds of sound what bounds that is arithmetic: a spike takes some 30,000
-//! instructions of eight lanes, three each cycle. The correlations of a second are 2 MB, and of longer
-//! recordings caches hold ever less: at twenty seconds a spike takes 1.3 times as long, most of it waiting
-//! for memory, which is asked for a dozen rows ahead. The overlaps that are strong are 1 MB of 5.6.
+//! transforms. Of three seconds of sound what bounds that is the number of instructions, some 30,000 a spike.
+//! The correlations of a second are 2 MB, and of longer recordings caches hold ever less: at twenty seconds a
+//! spike takes 1.3 times as long, most of it waiting for memory, which is asked for a dozen rows ahead. The
+//! overlaps that are strong are 1 MB of 5.6.
 
 mod cells;
 mod columns;
