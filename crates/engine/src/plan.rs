@@ -62,10 +62,12 @@ impl Plan {
         limits::make_room(1, None)?;
         let options = DiscoverOptions {
             splits_file: splits_file.map(Path::to_owned),
-            sought: match () {
-                () if recipe.reads_spikes() => Sought::Spikes,
-                () if recipe.raw_format().is_some() => Sought::RawAudioToo,
-                () => Sought::Audio,
+            sought: if recipe.reads_spikes() {
+                Sought::Spikes
+            } else if recipe.raw_format().is_some() {
+                Sought::RawAudioToo
+            } else {
+                Sought::Audio
             },
             // Spikes do not say where the recording ended: its phones do.
             alignments: !recipe.labels.is_empty() || recipe.reads_spikes(),

@@ -64,8 +64,14 @@ pub(super) struct Best {
 }
 
 impl Best {
-    fn size(self) -> f32 {
+    pub(super) fn size(self) -> f32 {
         self.correlation.abs()
+    }
+
+    /// The spike that takes it away.
+    pub(super) fn event(self) -> Event {
+        let Best { channel, onset, correlation } = self;
+        Event { channel: channel as u32, onset: onset as u32, amplitude: correlation }
     }
 
     /// Whether it is taken rather than one of a lower channel.
@@ -421,11 +427,7 @@ mod tests {
                     "{at}: {best:?} {plain}"
                 );
                 assert!(plain.abs() >= truth - rounding, "{at}: {plain} {truth}");
-                let event = Event {
-                    channel: best.channel as u32,
-                    onset: best.onset as u32,
-                    amplitude: best.correlation,
-                };
+                let event = best.event();
                 residual.subtract::<Lanes>(&padded, event);
                 cells.subtract::<Lanes>(&overlaps, event);
                 for (x, &y) in signal[best.onset..].iter_mut().zip(kernel) {

@@ -284,15 +284,15 @@ impl Kernel for Block<'_> {
     fn run<V: Vector>(mut self) {
         let config = &self.pursuit.config;
         let begin = energy(&self.scratch.exact);
+        let mut now = begin;
         let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
         let faintest = (FAINTEST * begin.sqrt()) as f32;
         let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
         let mut left = self.pursuit.most_spikes(self.num_onsets);
         loop {
-            let before = energy(&self.scratch.exact);
-            let end = self.round::<V>(before, wanted, smallest, &mut left);
-            let reached = energy(&self.scratch.exact) <= wanted;
-            if reached || end == End::Over {
+            let end = self.round::<V>(now, wanted, smallest, &mut left);
+            now = energy(&self.scratch.exact);
+            if now <= wanted || end == End::Over {
                 return;
             }
         }
@@ -326,7 +326,7 @@ impl Block<'_> {
                 break End::Over;
             }
             let Some(best) = cells.best::<V>(kernels, residual) else { break End::Over };
-            let size = best.correlation.abs();
+            let size = best.size();
             if size < smallest {
                 break End::Over;
             }
@@ -335,11 +335,7 @@ impl Block<'_> {
             } else if size < drifted {
                 break End::Drifted;
             }
-            let event = Event {
-                channel: best.channel as u32,
-                onset: best.onset as u32,
-                amplitude: best.correlation,
-            };
+            let event = best.event();
             residual.subtract::<V>(kernels, event);
             cells.subtract::<V>(overlaps, event);
             events.push(event);
