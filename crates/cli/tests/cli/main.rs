@@ -4,7 +4,7 @@
 //! - `program` runs it, `corpora` writes recordings and `datasets` reads results back, all three from
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
-//! - `same_bytes`, `resume`: what must not change a byte
+//! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `fuzzed`: what fuzzing once found
@@ -37,5 +37,6 @@ mod same_bytes;
 mod signals;
 mod spikegrams;
 mod spikes;
+mod unchanged;
 mod verbs;
 mod verify;
