@@ -5,6 +5,7 @@
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
+//! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `fuzzed`: what fuzzing once found
@@ -18,6 +19,7 @@ mod bad_recordings;
 mod corpora;
 mod datasets;
 mod disk;
+mod earlier;
 mod fuzzed;
 mod hostile;
 mod inputs;
