@@ -70,12 +70,16 @@ fn write_mixed(root: &Path) {
     let nan: Vec<u8> = nan
         .flat_map(|(t, x)| if t == 5000 { f32::NAN } else { f32::from(x) / 32768.0 }.to_le_bytes())
         .collect();
+    // Its powers are no numbers any more.
+    let loud: Vec<u8> =
+        sound(1, 8000).iter().flat_map(|&x| (f32::from(x) * 1e18).to_le_bytes()).collect();
     let recordings = [
         ("silence", wav(&[0; 8000])),
         ("big-endian", sphere(&sound(11, 8000), "10")),
         ("wide", riff(1, 1, 16_000, 24, &wide, wide.len() as u32)),
         ("bad-header", wav(&sound(2, 8000))[..30].to_vec()),
         ("bad-nan", riff(3, 1, 16_000, 32, &nan, nan.len() as u32)),
+        ("bad-loud", riff(3, 1, 16_000, 32, &loud, loud.len() as u32)),
         ("bad-past", wav(&sound(5, 8000))),
         ("bad-short", wav(&sound(6, 99))),
     ];
