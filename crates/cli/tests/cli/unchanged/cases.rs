@@ -161,7 +161,7 @@ const ARRAYS: [Case; 5] = [
 ];
 
 /// Every scope and source of statistics.
-const NORMALISED: [Case; 12] = [
+const NORMALISED: [Case; 13] = [
     preset(
         "not-normalised",
         "timit",
@@ -173,6 +173,7 @@ const NORMALISED: [Case; 12] = [
     preset("stats-from-all", "timit", "timit-mfcc", "normalize.stats_from=all"),
     preset("stats-from-test", "timit", "timit-mfcc", "normalize.stats_from=test"),
     preset("stats-from-dataset", "test=mixed", "timit-mfcc", "normalize.stats_from=out/timit-mfcc"),
+    preset("no-deviation", "train=still test=small", "timit-mel", "normalize.zero_std=0.25"),
     preset("scope-speaker", "timit", "timit-mfcc", "normalize.stats_from= normalize.scope=speaker")
         .flags("--splits speakers.txt"),
     preset("scope-speaker-unknown", "mixed", "kaldi-fbank", "normalize.scope=speaker"),
@@ -198,10 +199,12 @@ const NORMALISED: [Case; 12] = [
 ];
 
 /// Every map, and every way to lay labels on frames.
-const LABELS: [Case; 5] = [
+const LABELS: [Case; 7] = [
     preset("labels-61", "timit", "timit-mfcc", "labels.map=timit-61 labels.at=start"),
     preset("labels-48", "timit", "timit-mfcc", "labels.map=timit-48 labels.at=walk-2019"),
     preset("labels-39", "timit", "timit-mfcc", "labels.map=timit-39 labels.crop=false"),
+    preset("labels-walk", "mixed", "timit-mfcc", "labels.at=walk-2019"),
+    preset("labels-start", "mixed", "timit-mfcc", "labels.at=start"),
     preset("labels-file", "mixed", "timit-mfcc", "labels.map=map.txt"),
     recipe("labels-several", "mixed", SEVERAL_LABELS),
 ];

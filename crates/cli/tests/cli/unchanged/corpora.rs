@@ -22,6 +22,8 @@ pub(super) fn write_all(root: &Path) {
     write_long(&root.join("long"));
     write_spikes(&root.join("spikes"));
     write_aligned(&root.join("small"), &["a", "b"]);
+    write(root.join("still/a.wav"), wav(&[0; 8000]));
+    write(root.join("still/a.PHN"), PHONES);
     write(root.join("broken/x.wav"), "");
     write(root.join("broken/y.wav"), "nonsense");
     write(
@@ -92,6 +94,12 @@ fn write_mixed(root: &Path) {
     symlink("/nowhere/at/all.wav", root.join("bad-link.wav")).unwrap();
     write(root.join("bad-link.PHN"), PHONES);
     write(root.join("bad-unlabelled.wav"), wav(&sound(7, 8000)));
+    // Phones shorter than a shift, behind which the walk lags until it meets one that ended half a frame
+    // ago to the sample; then one that ends at a frame's centre, and one at a frame's beginning.
+    let short = (0..8).map(|n| (120 * n, 120 * (n + 1), ["sh", "iy", "h#"][n % 3]));
+    let edges = [(960, 3400, "iy"), (3400, 4800, "sh"), (4800, 8000, "h#")];
+    let lines = short.chain(edges).map(|(start, end, phone)| format!("{start} {end} {phone}\n"));
+    write(root.join("x.PHN"), lines.collect::<String>());
     // Clipped to the recording's end.
     write(root.join("z.PHN"), "200 4000 h#\n4000 8100 sh\n");
 }
