@@ -12,6 +12,7 @@
 mod corpus;
 mod disk;
 mod features;
+mod job;
 pub(crate) mod machine;
 mod measure;
 mod open_files;
@@ -28,6 +29,7 @@ use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 
+use job::Job;
 use machine::Machine;
 use options::{Outcome, parse};
 use scratch::Scratch;
@@ -83,12 +85,4 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         report::record("whole-job.md", &page)?;
     }
     Ok(())
-}
-
-/// What every section measures.
-struct Job<'a> {
-    ossicle: &'a Ossicle,
-    corpus: &'a std::path::Path,
-    num_cores: usize,
-    runs: usize,
 }

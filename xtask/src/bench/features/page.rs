@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use super::Options;
 use super::asked::{Asked, Turn};
+use super::options::Options;
 use crate::bench::machine;
 use crate::bench::measure::Figures;
 use crate::bench::report::{judged, list, spread, table};
