@@ -3,11 +3,11 @@
 //! Two programs wait to be asked, one with ossicle and another crate compiled in and one in Python;
 //! every subject of a feature gets a turn before any gets its second.
 
-mod asked;
+pub(crate) mod asked;
 mod options;
 mod page;
+pub(crate) mod program;
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -15,6 +15,7 @@ use anyhow::Result;
 use self::asked::Asked;
 use self::options::{USAGE, parse};
 use self::page::{Feature, Measured};
+use self::program::{FOLDER, RECORDING};
 use super::report::record;
 use crate::{python, workspace};
 
@@ -27,6 +28,7 @@ const TARGETS: &[(&str, Option<f64>)] = &[
     ("librosa-mfcc", Some(0.70)),
     ("kaldi-mfcc", Some(0.50)),
     ("psf-mfcc", None),
+    ("timit-mfcc", None),
 ];
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
@@ -34,8 +36,11 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         print!("{USAGE}");
         return Ok(());
     };
-    let recording = workspace::root().join("crates/dsp/tests/golden/speech16k/input.wav");
-    let mut programs = vec![Asked::start(Command::new(build()?).arg(&recording))?];
+    let recording = workspace::root().join(RECORDING);
+    eprintln!("xtask: building {FOLDER}");
+    let target = workspace::target_dir().join("bench-features");
+    let program = program::build(&workspace::root().join(FOLDER), &target, &["--locked"])?;
+    let mut programs = vec![Asked::start(Command::new(program).arg(&recording))?];
     if options.with_peers {
         let python = python::of_features(options.with_torch)?;
         let script = python::folder().join("features.py");
@@ -48,20 +53,6 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         record("features.md", &page)?;
     }
     Ok(())
-}
-
-/// Builds the program of `bench/features`, which is a workspace of its own.
-fn build() -> Result<PathBuf> {
-    eprintln!("xtask: building bench/features");
-    let target = workspace::target_dir().join("bench-features");
-    python::succeed(
-        workspace::cargo()
-            .args(["build", "--release", "--locked", "--manifest-path"])
-            .arg(workspace::root().join("bench/features/Cargo.toml"))
-            .arg("--target-dir")
-            .arg(&target),
-    )?;
-    Ok(target.join("release/ossicle-bench-features"))
 }
 
 /// Every subject of each feature in turn, `runs` times, ossicle first.

@@ -14,6 +14,8 @@ and Python's packages, in turn.
   --with-torch     PyTorch's and torchaudio's too: installs them, 5 GB
   --no-peers       without Python
   --record         write bench/record/features.md too
+
+With --against COMMIT it is another benchmark: is this tree slower (--against --help)?
 ";
 
 pub(crate) struct Options {
