@@ -10,7 +10,7 @@ mod options;
 mod page;
 mod pairs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -20,9 +20,9 @@ use anyhow::{Context, Result, bail};
 
 use self::checkout::Checkout;
 use self::options::{Options, Outcome, parse};
-use self::pairs::{Compared, Pair, in_turn};
+use self::pairs::{Compared, Pair, both};
 use super::corpus;
-use super::features::asked::{self, Asked};
+use super::features::asked::{self, Asked, Turn};
 use super::features::program;
 use super::scratch::{self, Scratch};
 use super::subject::Ossicle;
@@ -69,11 +69,14 @@ fn whole_job(
     // Once without a clock, for warm caches.
     programs.here.extract(&corpus, &output, jobs)?;
     programs.there.extract(&corpus, &output, jobs)?;
-    let taken = in_turn(options.pairs, |pair, side| {
-        let taken = programs.of(side).extract(&corpus, &output, jobs)?;
-        eprintln!("xtask: job {pair}/{}: {side} {:.2} s", options.pairs, taken.wall_s);
-        Ok(taken)
-    })?;
+    let mut taken = Vec::new();
+    for pair in 1..=options.pairs {
+        taken.push(both(pair, |side| {
+            let taken = programs.of(side).extract(&corpus, &output, jobs)?;
+            eprintln!("xtask: job {pair}/{}: {side} {:.2} s", options.pairs, taken.wall_s);
+            Ok(taken)
+        })?);
+    }
     if programs.here.card() != programs.there.card() {
         notes.push("the whole job: the two wrote different datasets".to_owned());
     }
@@ -95,37 +98,51 @@ fn kernels(
     let recording = workspace::root().join(program::RECORDING);
     let (here, there) = (build::features_here()?, build::features_of(checkout, notes)?);
     let start = |program: &Path| Asked::start(Command::new(program).arg(&recording));
-    let mut programs = Pair { here: start(&here)?, there: start(&there)? };
-    let numbers = Pair { here: numbers_of(&programs.here), there: numbers_of(&programs.there) };
-    let mut compared = Vec::new();
-    for (feature, &here) in &numbers.here {
-        let Some(&there) = numbers.there.get(feature) else {
-            notes.push(format!("{feature}: {} does not measure it", checkout.name()));
-            continue;
-        };
-        let numbers = Pair { here, there };
-        let turns = in_turn(options.pairs, |_, side| {
-            let number = *numbers.of(side);
-            programs.of_mut(side).take_turn(number)
-        })?;
-        let (one, other) = (turns[0].here, turns[0].there);
-        if (one.num_frames, one.dim) != (other.num_frames, other.dim) {
-            bail!(
-                "{feature}: {} frames of {} here, {} frames of {} there",
-                one.num_frames,
-                one.dim,
-                other.num_frames,
-                other.dim
-            );
+    let mut turns: BTreeMap<String, Vec<Pair<Turn>>> = BTreeMap::new();
+    let mut on_one_side = BTreeSet::new();
+    for pair in 1..=options.pairs {
+        eprintln!("xtask: features {pair}/{}", options.pairs);
+        // Where memory happens to lie makes a program faster or slower by 2 percent for as long as it
+        // runs, so each pair has its own.
+        let mut programs = Pair { here: start(&here)?, there: start(&there)? };
+        let numbers = Pair { here: numbers_of(&programs.here), there: numbers_of(&programs.there) };
+        on_one_side
+            .extend(numbers.here.keys().filter(|it| !numbers.there.contains_key(*it)).cloned());
+        on_one_side
+            .extend(numbers.there.keys().filter(|it| !numbers.here.contains_key(*it)).cloned());
+        for (feature, &here) in &numbers.here {
+            let Some(&there) = numbers.there.get(feature) else { continue };
+            let numbers = Pair { here, there };
+            let taken = both(pair, |side| programs.of_mut(side).take_turn(*numbers.of(side)))?;
+            require_the_same_work(feature, &taken)?;
+            turns.entry(feature.clone()).or_default().push(taken);
         }
-        let feature = Compared::new(feature.clone(), "µs/frame", &turns, |it| it.us_per_frame);
-        eprintln!("xtask: {}: {:.3}", feature.name, feature.ratios.median());
-        compared.push(feature);
     }
-    if compared.is_empty() {
+    if turns.is_empty() {
         bail!("there is no feature that both measure");
     }
-    Ok(compared)
+    let one_sided = on_one_side.iter().map(|it| format!("{it}: only one of the two measures it"));
+    notes.extend(one_sided);
+    let compared = |(feature, turns): (String, Vec<Pair<Turn>>)| {
+        Compared::new(feature, "µs/frame", &turns, |it| it.us_per_frame)
+    };
+    Ok(turns.into_iter().map(compared).collect())
+}
+
+/// # Errors
+/// If the two computed something else: then their times say nothing about each other.
+fn require_the_same_work(feature: &str, taken: &Pair<Turn>) -> Result<()> {
+    let Pair { here, there } = taken;
+    if (here.num_frames, here.dim) != (there.num_frames, there.dim) {
+        bail!(
+            "{feature}: {} frames of {} here, {} frames of {} there",
+            here.num_frames,
+            here.dim,
+            there.num_frames,
+            there.dim
+        );
+    }
+    Ok(())
 }
 
 /// The number of each feature of ossicle's that a program can time.
@@ -133,4 +150,19 @@ fn numbers_of(program: &Asked) -> BTreeMap<String, usize> {
     let subjects = program.subjects().iter().enumerate();
     let ours = subjects.filter(|(_, it)| it.program == asked::OSSICLE);
     ours.map(|(number, it)| (it.feature.clone(), number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_shape_is_other_work() {
+        let turn = |us_per_frame, dim| Turn { us_per_frame, num_frames: 998, dim };
+        let same = Pair { here: turn(0.2, 80), there: turn(0.3, 80) };
+        require_the_same_work("f", &same).unwrap();
+        let other = Pair { here: turn(0.2, 80), there: turn(0.2, 40) };
+        let error = require_the_same_work("f", &other).unwrap_err().to_string();
+        assert_eq!(error, "f: 998 frames of 80 here, 998 frames of 40 there");
+    }
 }

@@ -47,23 +47,16 @@ impl<T> Pair<T> {
     }
 }
 
-/// Takes `num_pairs` turns of each side, numbered from 1. Who goes first changes from pair to pair, so
-/// that being first is nobody's advantage.
-pub(crate) fn in_turn<T>(
-    num_pairs: usize,
-    mut turn: impl FnMut(usize, Side) -> Result<T>,
-) -> Result<Vec<Pair<T>>> {
-    let mut pairs = Vec::with_capacity(num_pairs);
-    for pair in 1..=num_pairs {
-        pairs.push(if pair % 2 == 1 {
-            let here = turn(pair, Side::Here)?;
-            Pair { here, there: turn(pair, Side::There)? }
-        } else {
-            let there = turn(pair, Side::There)?;
-            Pair { here: turn(pair, Side::Here)?, there }
-        });
+/// A turn of each side. Who goes first changes from pair to pair, so that being first is nobody's
+/// advantage.
+pub(crate) fn both<T>(pair: usize, mut turn: impl FnMut(Side) -> Result<T>) -> Result<Pair<T>> {
+    if pair.is_multiple_of(2) {
+        let there = turn(Side::There)?;
+        Ok(Pair { here: turn(Side::Here)?, there })
+    } else {
+        let here = turn(Side::Here)?;
+        Ok(Pair { here, there: turn(Side::There)? })
     }
-    Ok(pairs)
 }
 
 /// A thing that was measured on both sides.
@@ -103,13 +96,14 @@ mod tests {
     #[test]
     fn who_goes_first_changes_from_pair_to_pair() {
         let mut order = String::new();
-        let pairs = in_turn(3, |pair, side| {
-            order.push_str(if side == Side::Here { "A" } else { "B" });
-            Ok((pair, side))
-        });
-        assert_eq!(order, "ABBAAB");
-        let wanted = |pair| Pair { here: (pair, Side::Here), there: (pair, Side::There) };
-        assert_eq!(pairs.unwrap(), [1, 2, 3].map(wanted));
+        for pair in 0..3 {
+            let sides = both(pair, |side| {
+                order.push_str(if side == Side::Here { "A" } else { "B" });
+                Ok(side)
+            });
+            assert_eq!(sides.unwrap(), Pair { here: Side::Here, there: Side::There });
+        }
+        assert_eq!(order, "BAABBA");
     }
 
     #[test]
