@@ -6,12 +6,15 @@
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
 //! bench spikes`, in `spikes`, matching pursuit.
 //!
-//! Nothing here is a test of speed: a missed target is printed, not an error. What is an error is a
-//! run that fails, leaves no dataset, or leaves another one than the runs before it.
+//! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
+//! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
+//! exit code: it compares two programs of one project on one machine.
 
+mod against;
 mod corpus;
 mod disk;
 mod features;
+mod job;
 pub(crate) mod machine;
 mod measure;
 mod open_files;
@@ -28,13 +31,18 @@ use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 
+use job::Job;
 use machine::Machine;
 use options::{Outcome, parse};
 use scratch::Scratch;
 use subject::Ossicle;
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let mut arguments = arguments.peekable();
+    let arguments: Vec<_> = arguments.collect();
+    if arguments.iter().any(|it| it == "--against") {
+        return against::run(arguments.into_iter());
+    }
+    let mut arguments = arguments.into_iter().peekable();
     if arguments.next_if_eq("features").is_some() {
         return features::run(arguments);
     }
@@ -51,7 +59,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let num_cores = available_parallelism().context("cannot count the cores")?.get();
     let work = &options.work;
     fs::create_dir_all(work).with_context(|| format!("cannot make {}", work.display()))?;
-    let ram_disk = scratch::ram_disk(&options)?;
+    let ram_disk = scratch::ram_disk(options.ram_disk.as_deref(), work)?;
 
     let ossicle = Ossicle::find_or_build()?;
     let peer = if options.with_peers { Some(peers::Peer::prepare()?) } else { None };
@@ -83,12 +91,4 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         report::record("whole-job.md", &page)?;
     }
     Ok(())
-}
-
-/// What every section measures.
-struct Job<'a> {
-    ossicle: &'a Ossicle,
-    corpus: &'a std::path::Path,
-    num_cores: usize,
-    runs: usize,
 }

@@ -9,6 +9,7 @@
 //! Each scenario is a function with a name in a file of its own, which plays rounds. A round has a
 //! fresh folder and a seed, and one that fails keeps its folder and says what to type to see it again.
 
+mod call;
 mod chance;
 mod corpus;
 mod disk;
@@ -118,7 +119,8 @@ const SCENARIOS: [Scenario; 8] = [
 ];
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    match parse(arguments)? {
+    let scenarios = SCENARIOS.map(|it| (it.name, it.what));
+    match parse(arguments, &scenarios)? {
         Outcome::Run(options) if options.short => short(),
         Outcome::Run(options) => play(&options),
         Outcome::Help(text) => {

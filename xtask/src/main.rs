@@ -28,6 +28,7 @@ Usage: cargo xtask CHORE
   licences   only the licences of all dependencies
   bench      the whole job, timed against its targets, the disk and Python (bench --help)
   bench features   a frame of each feature, timed beside other programs' (bench features --help)
+  bench [features] --against COMMIT   whether this tree is slower than a commit (bench --against --help)
   bench spikes     matching pursuit, timed beside NumPy's (bench spikes --help)
   faults     kills, failing system calls, full disks: what a run leaves (faults --help)
   fuzz       bytes that nobody wrote, for everything that reads a file (fuzz --help)

@@ -1,6 +1,7 @@
 //! Times a frame of each feature on one thread, of ossicle's and of other crates.
 //!
-//! `cargo xtask bench features` builds and runs it. It says on its first line what it can time, and
+//! `cargo xtask bench features` builds and runs it, with `--against COMMIT` without the other crates and
+//! a second time over that commit's `ossicle-dsp`. It says on its first line what it can time, and
 //! then answers each number it reads with one turn of that subject, so that the caller can let
 //! several programs take turns:
 //!
@@ -13,6 +14,7 @@
 mod ours;
 mod recording;
 mod subject;
+#[cfg(feature = "peers")]
 mod theirs;
 
 use std::env;
@@ -23,16 +25,23 @@ use serde_json::json;
 
 use subject::Subject;
 
+/// The other crates.
+const VERSIONS: &[&str] = &[
+    #[cfg(feature = "peers")]
+    theirs::VERSION,
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args_os().nth(1).ok_or("usage: ossicle-bench-features RECORDING.wav")?;
     let samples = recording::read(path.as_ref())?;
     let mut subjects = ours::subjects()?;
+    #[cfg(feature = "peers")]
     subjects.extend(theirs::subjects()?);
 
     let mut stdout = io::stdout().lock();
     let names = |it: &Subject| json!({"feature": it.feature, "program": it.program});
     let hello = json!({
-        "programs": [theirs::VERSION],
+        "programs": VERSIONS,
         "subjects": subjects.iter().map(names).collect::<Vec<_>>(),
     });
     writeln!(stdout, "{hello}")?;

@@ -18,6 +18,7 @@ pub(crate) fn subjects() -> Result<Vec<Subject>, Error> {
         ("librosa-mfcc", librosa_mfcc()),
         ("kaldi-mfcc", FeatureConfig::kaldi_mfcc(SAMPLE_RATE_HZ)),
         ("psf-mfcc", FeatureConfig::psf_mfcc(SAMPLE_RATE_HZ)),
+        ("timit-mfcc", FeatureConfig::timit_mfcc(SAMPLE_RATE_HZ)),
     ];
     configs.into_iter().map(|(feature, config)| subject(feature, config)).collect()
 }

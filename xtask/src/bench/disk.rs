@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::Job;
 use super::corpus::Contents;
+use super::job::Job;
 use super::measure::{self, Taken};
 use super::scratch::Scratch;
 

@@ -3,31 +3,21 @@
 //! Two programs wait to be asked, one with ossicle and another crate compiled in and one in Python;
 //! every subject of a feature gets a turn before any gets its second.
 
-mod asked;
+pub(crate) mod asked;
+mod options;
 mod page;
+pub(crate) mod program;
 
-use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use self::asked::Asked;
+use self::options::{USAGE, parse};
 use self::page::{Feature, Measured};
-use super::options;
+use self::program::{FOLDER, RECORDING};
 use super::report::record;
 use crate::{python, workspace};
-
-const USAGE: &str = "\
-Usage: cargo xtask bench features [OPTIONS]
-
-Times a frame of each feature on one thread, of ten seconds of sound in memory: ossicle, mel_spec,
-and Python's packages, in turn.
-
-  --runs N         turns of each, 0.25 s every one    [5]
-  --with-torch     PyTorch's and torchaudio's too: installs them, 5 GB
-  --no-peers       without Python
-  --record         write bench/record/features.md too
-";
 
 /// Each feature with what a frame of it may take ossicle, in µs.
 const TARGETS: &[(&str, Option<f64>)] = &[
@@ -38,24 +28,19 @@ const TARGETS: &[(&str, Option<f64>)] = &[
     ("librosa-mfcc", Some(0.70)),
     ("kaldi-mfcc", Some(0.50)),
     ("psf-mfcc", None),
+    ("timit-mfcc", None),
 ];
-
-struct Options {
-    runs: usize,
-    with_torch: bool,
-    with_peers: bool,
-    record: bool,
-    /// As typed, for the record.
-    command: String,
-}
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     let Some(options) = parse(arguments)? else {
         print!("{USAGE}");
         return Ok(());
     };
-    let recording = workspace::root().join("crates/dsp/tests/golden/speech16k/input.wav");
-    let mut programs = vec![Asked::start(Command::new(build()?).arg(&recording))?];
+    let recording = workspace::root().join(RECORDING);
+    eprintln!("xtask: building {FOLDER}");
+    let target = workspace::target_dir().join("bench-features");
+    let program = program::build(&workspace::root().join(FOLDER), &target, &["--locked"])?;
+    let mut programs = vec![Asked::start(Command::new(program).arg(&recording))?];
     if options.with_peers {
         let python = python::of_features(options.with_torch)?;
         let script = python::folder().join("features.py");
@@ -68,45 +53,6 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         record("features.md", &page)?;
     }
     Ok(())
-}
-
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Options>> {
-    let mut options = Options {
-        runs: 5,
-        with_torch: false,
-        with_peers: true,
-        record: false,
-        command: "cargo xtask bench features".to_owned(),
-    };
-    let mut arguments = arguments.inspect(|it| {
-        options.command.push(' ');
-        options.command.push_str(it);
-    });
-    while let Some(name) = arguments.next() {
-        match name.as_str() {
-            "--runs" => options.runs = options::count(&name, arguments.next())?,
-            "--with-torch" => options.with_torch = true,
-            "--no-peers" => options.with_peers = false,
-            "--record" => options.record = true,
-            "--help" | "-h" => return Ok(None),
-            _ => bail!("unexpected argument {name:?} (see cargo xtask bench features --help)"),
-        }
-    }
-    Ok(Some(options))
-}
-
-/// Builds the program of `bench/features`, which is a workspace of its own.
-fn build() -> Result<PathBuf> {
-    eprintln!("xtask: building bench/features");
-    let target = workspace::target_dir().join("bench-features");
-    python::succeed(
-        workspace::cargo()
-            .args(["build", "--release", "--locked", "--manifest-path"])
-            .arg(workspace::root().join("bench/features/Cargo.toml"))
-            .arg("--target-dir")
-            .arg(&target),
-    )?;
-    Ok(target.join("release/ossicle-bench-features"))
 }
 
 /// Every subject of each feature in turn, `runs` times, ossicle first.
@@ -131,28 +77,4 @@ fn measure(programs: &mut [Asked], runs: usize) -> Result<Vec<Feature>> {
         features.push(Feature::new(name, target_us, measured)?);
     }
     Ok(features)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(words: &[&str]) -> Result<Option<Options>> {
-        parse(words.iter().map(|&word| word.to_owned()))
-    }
-
-    #[test]
-    fn options_are_read_and_the_command_is_kept_as_typed() {
-        let options = parsed(&["--runs", "3", "--with-torch"]).unwrap().unwrap();
-        assert_eq!(options.runs, 3);
-        assert!(options.with_torch && options.with_peers && !options.record);
-        assert_eq!(options.command, "cargo xtask bench features --runs 3 --with-torch");
-        assert!(parsed(&["--help"]).unwrap().is_none());
-    }
-
-    #[test]
-    fn an_unknown_option_is_an_error() {
-        let error = parsed(&["--fast"]).err().unwrap().to_string();
-        assert_eq!(error, "unexpected argument \"--fast\" (see cargo xtask bench features --help)");
-    }
 }

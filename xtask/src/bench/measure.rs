@@ -108,6 +108,14 @@ impl Figures {
         }
     }
 
+    /// The figure below which this share of them lies, between two of them if need be.
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        let place = share * (self.0.len() - 1) as f64;
+        let below = self.0[place.floor() as usize];
+        let above = self.0[place.ceil() as usize];
+        below + (above - below) * place.fract()
+    }
+
     pub(crate) fn smallest(&self) -> f64 {
         self.0[0]
     }
@@ -126,6 +134,14 @@ mod tests {
         assert_eq!(Figures::new([3.0, 1.0, 2.0]).median(), 2.0);
         assert_eq!(Figures::new([4.0, 1.0, 2.0, 3.0]).median(), 2.5);
         assert_eq!(Figures::new([7.0]).median(), 7.0);
+    }
+
+    #[test]
+    fn a_quantile_lies_between_its_neighbours() {
+        let figures = Figures::new([5.0, 1.0, 4.0, 2.0, 3.0]);
+        assert_eq!([0.0, 0.5, 1.0].map(|share| figures.quantile(share)), [1.0, 3.0, 5.0]);
+        assert!((figures.quantile(0.1) - 1.4).abs() < 1e-12);
+        assert_eq!(Figures::new([7.0]).quantile(0.9), 7.0);
     }
 
     #[test]

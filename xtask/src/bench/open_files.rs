@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::Job;
+use super::job::Job;
 use super::peers::Peer;
 use super::scratch::Scratch;
 use super::subject::Ossicle;

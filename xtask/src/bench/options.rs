@@ -20,8 +20,9 @@ OSSICLE_BIN=FILE takes that binary instead of building one.
   --no-peers       without Python
   --record         write bench/record/whole-job.md too
 
-cargo xtask bench features is another benchmark, a frame of each feature (features --help), and so is
-cargo xtask bench spikes (spikes --help).
+cargo xtask bench features is another benchmark, a frame of each feature (features --help), and so are
+cargo xtask bench spikes (spikes --help) and cargo xtask bench --against COMMIT: is this tree slower
+than a commit (--against --help)?
 ";
 
 #[derive(Debug, PartialEq)]
@@ -72,7 +73,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Outcome> 
     Ok(Outcome::Run(options))
 }
 
-fn value<T: FromStr>(name: &str, value: Option<String>) -> Result<T> {
+pub(crate) fn value<T: FromStr>(name: &str, value: Option<String>) -> Result<T> {
     let text = value.with_context(|| format!("{name} needs a value"))?;
     text.parse().ok().with_context(|| format!("{name} is {text:?}, which it cannot be"))
 }

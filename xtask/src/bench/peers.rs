@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::Job;
+use super::job::Job;
 use super::scratch::Scratch;
 use crate::python;
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Job;
+use super::job::Job;
 use super::measure::Taken;
 use super::scratch::Scratch;
 

@@ -7,8 +7,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::options::Options;
-
 const DEFAULT_RAM_DISK: &str = "/dev/shm";
 const NEEDED_GB: f64 = 4.0;
 
@@ -44,11 +42,11 @@ impl Drop for Scratch {
     }
 }
 
-/// The folder on a RAM disk; where there is none, the one on disk, with a warning.
-pub(crate) fn ram_disk(options: &Options) -> Result<PathBuf> {
-    if let Some(folder) = &options.ram_disk {
+/// A folder on a RAM disk, the one that is named if one is; where there is none, `work`, with a warning.
+pub(crate) fn ram_disk(named: Option<&Path>, work: &Path) -> Result<PathBuf> {
+    if let Some(folder) = named {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        return Ok(folder.clone());
+        return Ok(folder.to_owned());
     }
     let shared_memory = Path::new(DEFAULT_RAM_DISK);
     match free_gb(shared_memory) {
@@ -60,18 +58,18 @@ pub(crate) fn ram_disk(options: &Options) -> Result<PathBuf> {
         }
         Ok(free) => {
             eprintln!("xtask: {DEFAULT_RAM_DISK} has {free:.1} GB free, {NEEDED_GB} are needed");
-            Ok(without_ram_disk(options))
+            Ok(without_ram_disk(work))
         }
         Err(error) => {
             eprintln!("xtask: no RAM disk at {DEFAULT_RAM_DISK}: {error:#}");
-            Ok(without_ram_disk(options))
+            Ok(without_ram_disk(work))
         }
     }
 }
 
-fn without_ram_disk(options: &Options) -> PathBuf {
+fn without_ram_disk(work: &Path) -> PathBuf {
     eprintln!("xtask: figures \"on a RAM disk\" will be from the disk; --ram-disk DIR names one");
-    options.work.clone()
+    work.to_owned()
 }
 
 fn free_gb(folder: &Path) -> Result<f64> {

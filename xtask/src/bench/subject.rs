@@ -31,17 +31,27 @@ impl Ossicle {
         Self::find_or(&[], "debug")
     }
 
+    /// A binary that is there already.
+    pub(crate) fn at(binary: PathBuf) -> Self {
+        Self { binary, card: OnceCell::new() }
+    }
+
     fn find_or(profile: &[&str], folder: &str) -> Result<Self> {
         let binary = match env::var_os("OSSICLE_BIN") {
             Some(binary) => fs::canonicalize(&binary)
                 .with_context(|| format!("OSSICLE_BIN is {}", Path::new(&binary).display()))?,
             None => build(profile, folder)?,
         };
-        Ok(Self { binary, card: OnceCell::new() })
+        Ok(Self::at(binary))
     }
 
     pub(crate) fn binary(&self) -> &Path {
         &self.binary
+    }
+
+    /// The card of the datasets that it wrote.
+    pub(crate) fn card(&self) -> Option<&[u8]> {
+        self.card.get().map(Vec::as_slice)
     }
 
     pub(crate) fn version(&self) -> Option<String> {
@@ -107,7 +117,7 @@ mod tests {
         let folder = env::temp_dir().join(format!("xtask-card-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let scratch = Scratch::new(folder);
-        let ossicle = Ossicle { binary: PathBuf::new(), card: OnceCell::new() };
+        let ossicle = Ossicle::at(PathBuf::new());
         let message = |result: Result<()>| result.unwrap_err().to_string();
 
         assert!(message(ossicle.check_dataset(scratch.path())).contains("there is no "));

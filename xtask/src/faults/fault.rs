@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::strace::Call;
+use super::call::Call;
 
 /// What is done to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

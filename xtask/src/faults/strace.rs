@@ -12,21 +12,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::call::Call;
 use super::fault::{Effect, Fault};
 use super::running::Running;
-
-/// A system call that a run makes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Call {
-    pub(crate) name: String,
-    /// The file or folder that strace knows it by.
-    pub(crate) path: PathBuf,
-    /// Which of its thread's calls of this name with this path, from 1.
-    pub(crate) number: usize,
-    /// Whether it makes, changes or removes something.
-    pub(crate) changes: bool,
-    pub(crate) opens_folder: bool,
-}
 
 /// All calls that make, change or remove a file, and those that read one.
 const TRACED: &str = "openat,open,creat,write,pwrite64,writev,pwritev,rename,renameat,renameat2,unlink,\

@@ -6,6 +6,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+/// What programs call ossicle among the others that they time.
+pub(crate) const OSSICLE: &str = "ossicle";
+
 /// A running program, ended when this is dropped.
 pub(crate) struct Asked {
     name: String,

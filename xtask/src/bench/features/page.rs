@@ -4,13 +4,12 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use super::Options;
-use super::asked::{Asked, Turn};
+use super::asked::{Asked, OSSICLE, Turn};
+use super::options::Options;
 use crate::bench::machine;
 use crate::bench::measure::Figures;
 use crate::bench::report::{judged, list, spread, table};
 
-const OSSICLE: &str = "ossicle";
 /// Programs place frames differently at the ends of a recording; more than these are other frames.
 const FRAMES_OF_THE_EDGES: u64 = 3;
 
