@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::difference::Difference;
 use crate::recipe::RecipeError;
 
 /// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
@@ -42,7 +43,7 @@ pub enum Error {
     #[error(
         "{} holds {what} of another job: {difference}; --overwrite replaces it", path.display()
     )]
-    OtherJob { path: PathBuf, what: &'static str, difference: String },
+    OtherJob { path: PathBuf, what: &'static str, difference: Difference },
     #[error(
         "the limit of open files is {limit}, of which {in_use} are in use; one worker needs \
          {needed}: type `ulimit -n 1024`, or where that is refused raise the hard limit (see \

@@ -29,6 +29,7 @@
 
 mod again;
 mod by_rate;
+mod difference;
 mod error;
 mod estimate;
 mod events;
@@ -93,6 +94,7 @@ pub mod fuzzing {
 }
 
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
+pub use difference::Difference;
 pub use error::{Error, sentence};
 pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};
 pub use events::{Event, Observer};

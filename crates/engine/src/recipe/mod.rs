@@ -5,6 +5,7 @@ mod audio;
 mod feature;
 mod source;
 mod spikegram;
+mod unknown;
 
 use ossicle_audio::RawFormat;
 use ossicle_dsp::{
