@@ -10,7 +10,6 @@ use serde_json::json;
 
 use crate::Done;
 use crate::args::VerifyArgs;
-use crate::extract::with_advice;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 
@@ -66,16 +65,16 @@ impl<'a> Recordings<'a> {
         let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
         let (dataset, options) = (&self.args.dataset, &self.options);
         let mut stdin = io::stdin().lock();
-        repair(dataset, &self.sources(), &mut stdin, &damaged, options, &self.progress)
-            .map_err(with_advice)
+        let (sources, progress) = (self.sources(), &self.progress);
+        Ok(repair(dataset, &sources, &mut stdin, &damaged, options, progress)?)
     }
 
     fn compare(&self) -> Result<DeepVerification> {
         let sample = Sample { utterances: self.args.utterances, seed: self.args.seed };
         let (dataset, options) = (&self.args.dataset, &self.options);
         let mut stdin = io::stdin().lock();
-        verify_deep(dataset, &self.sources(), &mut stdin, sample, options, &self.progress)
-            .map_err(with_advice)
+        let (sources, progress) = (self.sources(), &self.progress);
+        Ok(verify_deep(dataset, &sources, &mut stdin, sample, options, progress)?)
     }
 }
 

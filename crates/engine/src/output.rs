@@ -201,11 +201,7 @@ fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u6
     }
     let same = card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint;
     if same && let Some(file) = damaged(root, card) {
-        return Err(Error::job(format!(
-            "{}: {file} is missing or not as large as it was; `ossicle verify --repair` mends it, and \
-             --overwrite makes the dataset again",
-            root.display()
-        )));
+        return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
     if same && sources_are_the_same(root, plan)? {
         return Ok(0);

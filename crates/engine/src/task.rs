@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::job::Job;
+use crate::notice::Notice;
 use crate::part;
 use crate::part_file::PartWriter;
 use crate::patience::patiently;
@@ -64,7 +65,7 @@ pub(crate) enum Report {
     /// An utterance is bad.
     Failed { place: usize, stage: Stage, error: String },
     /// People should know.
-    Notice(String),
+    Notice(Notice),
 }
 
 /// Computes a part and returns the file it is in, under a temporary name.
@@ -78,7 +79,7 @@ pub(crate) fn compute(
     // Taken before the recordings are read: a change while they are read makes the part stale.
     let sources = part::sources(task.root, task.utterances, job.recipe.reads_spikes())?;
     let create = || PartWriter::create(task.folder, task.number, &job.key, sources.clone());
-    let mut say = |notice: &str| report(Report::Notice(notice.to_owned()));
+    let mut say = |notice: Notice| report(Report::Notice(notice));
     let mut writer = patiently(stop, &mut say, create)??;
     for (place, utterance) in task.utterances.iter().enumerate() {
         if task.probe.is_some_and(|probe| !probe.contains(&place)) {
@@ -92,7 +93,7 @@ pub(crate) fn compute(
             Some(failure) => Err(Trouble::Bad(failure)),
             None => {
                 writer.begin();
-                let mut say = |notice: &str| report(Report::Notice(notice.to_owned()));
+                let mut say = |notice: Notice| report(Report::Notice(notice));
                 let mut around = Surroundings { job, stop, say: &mut say };
                 process(bench, &mut around, task.root, utterance, &mut writer)
             }

@@ -15,6 +15,7 @@ use ossicle_dsp::{Extractor, FrameLayout, Moments, Scratch};
 use crate::by_rate::ByRate;
 use crate::error::{Error, sentence};
 use crate::job::Job;
+use crate::notice::Notice;
 use crate::part_file::PartWriter;
 use crate::patience::patiently;
 use crate::piecewise::frames_at_once;
@@ -53,8 +54,8 @@ pub(crate) struct Workbench {
 pub(crate) struct Surroundings<'a> {
     pub(crate) job: &'a Job,
     pub(crate) stop: &'a Stop,
-    /// Is told, in a sentence, what people should know.
-    pub(crate) say: &'a mut dyn FnMut(&str) -> Result<(), Error>,
+    /// Is told what people should know.
+    pub(crate) say: &'a mut dyn FnMut(Notice) -> Result<(), Error>,
 }
 
 /// Why an utterance is not stored.
@@ -336,8 +337,7 @@ fn extractor<'a>(
     let (found, dim) = (extractor.dim(), job.dim());
     if found != dim {
         let error = format!(
-            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}; write \
-             --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate"
+            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}"
         );
         return Err(Failure::new(Stage::Features, error));
     }

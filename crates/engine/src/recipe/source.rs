@@ -118,8 +118,8 @@ impl RecipeSource {
             let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
             if others.all(|(_, other)| without.assign(other).is_ok()) && read(without.table).is_ok()
             {
-                let (assignment, reason) = (assignment.clone(), error.to_string());
-                return Err(RecipeError::Set { assignment, reason });
+                let assignment = assignment.clone();
+                return Err(RecipeError::Change { assignment, because: Box::new(error) });
             }
         }
         Err(error)
