@@ -5,7 +5,29 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use ossicle_corpus::{ForeignKind, printable};
-use ossicle_engine::{Advice, Error, MemoryBound, Notice, RecipeError, size};
+use ossicle_engine::{Advice, Error, MemoryBound, Notice, Recipe, RecipeError, size};
+
+/// Where the recordings of a dataset are needed and not given.
+pub(crate) const CORPUS_IS_NEEDED: &str =
+    "--deep and --repair need the recordings: give --corpus CORPUS too";
+
+/// Where a thread would have to be ended.
+pub(crate) const PROCESSES_ARE_NEEDED: &str =
+    "--timeout-per-utterance needs --isolation processes: a thread cannot be ended";
+
+/// Where somebody types what only the program itself starts.
+pub(crate) const NOT_BY_HAND: &str =
+    "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand";
+
+/// Where one file would have to hold several spikegrams.
+pub(crate) const ONE_SPIKEGRAM: &str =
+    "--out and --resynth are of one spikegram: give a single --snr";
+
+/// Where nothing says what to compute.
+pub(crate) fn no_recipe() -> String {
+    let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
+    format!("give --preset NAME or --recipe FILE; the presets are {presets}")
+}
 
 /// An error and its causes, and what to do about it, as one sentence.
 pub(crate) fn error(error: &anyhow::Error) -> String {

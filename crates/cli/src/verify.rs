@@ -10,12 +10,13 @@ use serde_json::json;
 
 use crate::Done;
 use crate::args::VerifyArgs;
+use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
-        bail!("--deep and --repair need the recordings: give --corpus CORPUS too");
+        bail!(messages::CORPUS_IS_NEEDED);
     }
     let mut verification = ossicle_dataset::verify(&args.dataset)?;
     let mut mended = Vec::new();
