@@ -208,8 +208,8 @@ fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done>
         rows.push(row("together", total.0, total.1, total.2));
         writeln!(out, "{} of {}", plan.corpus().kind, total.0)?;
         writeln!(out, "{}", table(rows))?;
-        for (id, reason) in &estimate.unreadable {
-            writeln!(out, "cannot be read: {id}: {reason}")?;
+        for row in &estimate.unreadable {
+            writeln!(out, "cannot be read: {}: {}", row.id, messages::failure(row))?;
         }
         writeln!(
             out,

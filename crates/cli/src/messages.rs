@@ -5,7 +5,8 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use ossicle_corpus::{ForeignKind, printable};
-use ossicle_engine::{Advice, Error, MemoryBound, Notice, Recipe, RecipeError, size};
+use ossicle_dataset::FailureRow;
+use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, Recipe, RecipeError, size};
 
 /// Where the recordings of a dataset are needed and not given.
 pub(crate) const CORPUS_IS_NEEDED: &str =
@@ -36,6 +37,18 @@ pub(crate) fn error(error: &anyhow::Error) -> String {
     match error.chain().find_map(way_out) {
         Some(advice) => format!("{text}; {advice}"),
         None => text,
+    }
+}
+
+/// What is wrong with an utterance, and what to do about it.
+pub(crate) fn failure(row: &FailureRow) -> String {
+    match Cause::named(&row.cause).and_then(Cause::advice) {
+        // Not just any rate, and only if it is everybody's.
+        Some(Advice::Set { key, value }) => {
+            format!("{}; write --set {key}={value} if all recordings have that rate", row.error)
+        }
+        Some(kind) => format!("{}; {}", row.error, advice(&kind)),
+        None => row.error.clone(),
     }
 }
 

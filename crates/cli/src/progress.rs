@@ -142,7 +142,8 @@ impl Observer for Progress {
                 }
             }
             Event::Failure { row, path } => {
-                let line = format!("ossicle: {}: {}: {}", row.id, printable(path), row.error);
+                let error = messages::failure(row);
+                let line = format!("ossicle: {}: {}: {error}", row.id, printable(path));
                 self.line(Verbosity::Quiet, &line);
                 if let Some(bar) = &self.bar {
                     bar.inc(1);

@@ -30,6 +30,7 @@
 mod advice;
 mod again;
 mod by_rate;
+mod cause;
 mod difference;
 mod error;
 mod estimate;
@@ -97,6 +98,7 @@ pub mod fuzzing {
 
 pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
+pub use cause::Cause;
 pub use difference::Difference;
 pub use error::{Error, sentence};
 pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};

@@ -325,6 +325,7 @@ mod tests {
             split: "all".into(),
             source: "b.wav".into(),
             stage: ossicle_dataset::Stage::Decode,
+            cause: "empty".into(),
             error: "is bad".into(),
         }
     }

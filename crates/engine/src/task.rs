@@ -7,10 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use ossicle_corpus::{Utterance, printable};
+use ossicle_corpus::Utterance;
 use ossicle_dataset::{FailureRow, Stage};
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Cause;
 use crate::error::Error;
 use crate::job::Job;
 use crate::notice::Notice;
@@ -39,19 +40,8 @@ pub(crate) struct Task<'a> {
 
 impl Task<'_> {
     /// The row of the ledger of one of its utterances.
-    pub(crate) fn failure_row(
-        &self,
-        utterance: &Utterance,
-        stage: Stage,
-        error: String,
-    ) -> FailureRow {
-        FailureRow {
-            id: utterance.id.to_string(),
-            split: self.split.to_owned(),
-            source: printable(&utterance.source),
-            stage,
-            error,
-        }
+    pub(crate) fn failure_row(&self, utterance: &Utterance, failure: Failure) -> FailureRow {
+        failure.row(self.split, utterance)
     }
 }
 
@@ -63,7 +53,7 @@ pub(crate) enum Report {
     /// An utterance is done.
     Stored { place: usize, num_frames: u64, audio: Duration, took: Duration },
     /// An utterance is bad.
-    Failed { place: usize, stage: Stage, error: String },
+    Failed { place: usize, failure: Failure },
     /// People should know.
     Notice(Notice),
 }
@@ -88,7 +78,8 @@ pub(crate) fn compute(
         stop.check()?;
         let begin = Instant::now();
         report(Report::Begun { place })?;
-        let lost = task.lost.get(&place).map(|how| Failure::new(Stage::Worker, how.as_str()));
+        let lost = task.lost.get(&place);
+        let lost = lost.map(|how| Failure::new(Stage::Worker, Cause::WorkerDied, how.as_str()));
         let done = match lost {
             Some(failure) => Err(Trouble::Bad(failure)),
             None => {
@@ -106,9 +97,9 @@ pub(crate) fn compute(
                 let took = begin.elapsed();
                 report(Report::Stored { place, num_frames: row.num_frames, audio, took })?;
             }
-            Err(Trouble::Bad(Failure { stage, error })) => {
-                writer.fail(&task.failure_row(utterance, stage, error.clone()))?;
-                report(Report::Failed { place, stage, error })?;
+            Err(Trouble::Bad(failure)) => {
+                writer.fail(&task.failure_row(utterance, failure.clone()))?;
+                report(Report::Failed { place, failure })?;
             }
             Err(Trouble::Ends(error)) => return Err(error),
         }
@@ -131,7 +122,7 @@ fn process(
         *bench = Workbench::default();
         let why = words(&*panic);
         let error = format!("it made ossicle panic, which is a bug, please report it: {why}");
-        Err(Failure::new(Stage::Worker, error).into())
+        Err(Failure::new(Stage::Worker, Cause::Panicked, error).into())
     })
 }
 
