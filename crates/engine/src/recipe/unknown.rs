@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use super::Recipe;
 
-/// A word that no recipe has at its place, and those that it may have.
+/// What kind of word it is: a key of a table, or one of a key's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Field,
@@ -19,7 +19,12 @@ pub(super) enum Word {
 /// What a recipe stumbles over first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unknown {
-    Word { word: Word, found: String, known: &'static [&'static str] },
+    /// A word that no recipe has at its place, beside those that it may have there.
+    Word {
+        word: Word,
+        found: String,
+        known: &'static [&'static str],
+    },
     SomethingElse,
 }
 
