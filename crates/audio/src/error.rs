@@ -37,10 +37,7 @@ pub enum Error {
     Empty,
 
     /// The first bytes are those of no known audio format.
-    #[error(
-        "begins with \"{beginning}\", which is no known audio format; for headerless samples, pass \
-         `--raw-encoding s16le --sample-rate HZ`"
-    )]
+    #[error("begins with \"{beginning}\", which is no known audio format")]
     NotAudio {
         /// The file's first bytes, escaped.
         beginning: String,
@@ -183,6 +180,23 @@ pub enum Error {
         /// The name given.
         name: String,
     },
+}
+
+/// What can be done about a recording that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Say what headerless samples are: their encoding and sample rate.
+    DescribeRaw,
+}
+
+impl Error {
+    /// What to do about it, where the message does not say.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Error::NotAudio { .. } => Some(Advice::DescribeRaw),
+            _ => None,
+        }
+    }
 }
 
 /// At most the first 40 bytes of something found in a file, made safe for one line of a terminal.

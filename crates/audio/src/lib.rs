@@ -61,7 +61,7 @@ mod sphere;
 
 pub use crate::{
     channel::Channel,
-    error::Error,
+    error::{Advice, Error},
     info::{Container, Info},
     raw::{RawEncoding, RawFormat},
     recording::Recording,

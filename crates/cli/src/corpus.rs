@@ -8,6 +8,7 @@ use ossicle_corpus::CorpusSource;
 use ossicle_engine::{Plan, Recipe, RecipeSource};
 
 use crate::args::{CorpusArgs, RecipeArgs};
+use crate::messages;
 
 /// The recipe: a preset or a file, with what flags change.
 pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
@@ -18,10 +19,7 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
             text.parse().with_context(|| format!("the recipe {}", path.display()))?
         }
         (None, Some(preset)) => Recipe::preset(preset)?.parse()?,
-        (None, None) => {
-            let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
-            bail!("give --preset NAME or --recipe FILE; the presets are {presets}")
-        }
+        (None, None) => bail!(messages::no_recipe()),
     };
     if let Some(encoding) = &args.raw_encoding {
         source.set(&format!("audio.raw_encoding={encoding:?}"))?;

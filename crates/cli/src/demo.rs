@@ -12,7 +12,7 @@ use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, available_cores, ex
 
 use crate::Done;
 use crate::args::DemoArgs;
-use crate::extract::{summary, with_advice};
+use crate::extract::summary;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::speed;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     writeln!(out, "$ {}", command(&corpus, &dataset))?;
     out.flush()?;
     signals::watch(&options.stop)?;
-    let outcome = extract(&plan, &dataset, &options, &progress).map_err(with_advice)?;
+    let outcome = extract(&plan, &dataset, &options, &progress)?;
     progress.clear();
     write!(out, "{}", summary(&outcome, &dataset))?;
     out.flush()?;

@@ -6,15 +6,14 @@ use std::path::Path;
 use anyhow::Result;
 use ossicle_corpus::printable;
 use ossicle_dataset::{INDEX_FILE, shard_file};
-use ossicle_engine::{
-    Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, sentence, size,
-};
+use ossicle_engine::{Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, size};
 use serde_json::json;
 
 use crate::Done;
 use crate::args::ExtractArgs;
 use crate::corpus;
 use crate::isolation::isolation;
+use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::table::table;
@@ -32,10 +31,10 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     }
     let plan = corpus::plan(&args.corpus, &recipe).inspect_err(|error| {
         progress.clear();
-        progress.log_only(error);
+        progress.log_only(&messages::error(error));
     })?;
     for notice in plan.notices() {
-        progress.line(Verbosity::Normal, &format!("ossicle: {notice}"));
+        progress.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)));
     }
     if args.dry_run {
         progress.clear();
@@ -56,8 +55,8 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     signals::watch(&options.stop)?;
     let outcome = extract(&plan, &args.out, &options, &progress).map_err(|error| {
         progress.clear();
-        let error = with_advice(error);
-        progress.log_only(&error);
+        let error = anyhow::Error::from(error);
+        progress.log_only(&messages::error(&error));
         error
     })?;
     progress.clear();
@@ -75,14 +74,6 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     match allowed.allows(failures, outcome.utterances() + failures) {
         true => Ok(Done::Well),
         false => Ok(Done::WithFailures),
-    }
-}
-
-/// An error of the run with what to do about it, as one sentence.
-pub(crate) fn with_advice(error: ossicle_engine::Error) -> anyhow::Error {
-    match error.advice() {
-        Some(advice) => anyhow::anyhow!("{}; {advice}", sentence(&error)),
-        None => error.into(),
     }
 }
 
@@ -217,8 +208,8 @@ fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done>
         rows.push(row("together", total.0, total.1, total.2));
         writeln!(out, "{} of {}", plan.corpus().kind, total.0)?;
         writeln!(out, "{}", table(rows))?;
-        for (id, reason) in &estimate.unreadable {
-            writeln!(out, "cannot be read: {id}: {reason}")?;
+        for row in &estimate.unreadable {
+            writeln!(out, "cannot be read: {}: {}", row.id, messages::failure(row))?;
         }
         writeln!(
             out,

@@ -8,13 +8,14 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use crate::args::IsolationArg;
+use crate::messages;
 use crate::signals;
 
 /// What the words say.
 pub(crate) fn isolation(arg: IsolationArg, timeout_s: Option<f64>) -> Result<Isolation> {
     match (arg, timeout_s) {
         (IsolationArg::Threads, Some(_)) => {
-            bail!("--timeout-per-utterance needs --isolation processes: a thread cannot be ended")
+            bail!(messages::PROCESSES_ARE_NEEDED)
         }
         (IsolationArg::Threads, None) => Ok(Isolation::Threads),
         (IsolationArg::Processes, _) => Ok(Isolation::Processes(Processes {
@@ -33,9 +34,7 @@ pub(crate) fn work() -> Result<()> {
     let stdin = std::io::stdin().as_fd().try_clone_to_owned()?;
     let socket = UnixStream::from(stdin);
     if socket.peer_addr().is_err() {
-        bail!(
-            "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand"
-        );
+        bail!(messages::NOT_BY_HAND);
     }
     Ok(serve(socket)?)
 }

@@ -20,6 +20,7 @@ mod extract;
 mod info;
 mod isolation;
 mod limits;
+mod messages;
 mod picture;
 mod presets;
 mod progress;
@@ -60,7 +61,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithFailures) => ExitCode::from(1),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "ossicle: {error:#}");
+            let _ = writeln!(io::stderr(), "ossicle: {}", messages::error(&error));
             ExitCode::from(match error.downcast_ref() {
                 // As a shell shows a program that a signal ended.
                 Some(&ossicle_engine::Error::Stopped { signal, .. }) => 128 + signal as u8,

@@ -13,6 +13,7 @@ use ossicle_corpus::printable;
 use ossicle_engine::{Event, Observer, size};
 
 use crate::extract;
+use crate::messages;
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +78,7 @@ impl Progress {
         {
             // One write a line: a kill leaves no half of one. A full disk must not end the run over its
             // log.
-            let line = format!("{:10.3}  {line:#}\n", self.begin.elapsed().as_secs_f64());
+            let line = format!("{:10.3}  {line}\n", self.begin.elapsed().as_secs_f64());
             let _ = file.write_all(line.as_bytes());
         }
     }
@@ -110,7 +111,9 @@ fn new_bar() -> ProgressBar {
 impl Observer for Progress {
     fn on(&self, event: Event<'_>) {
         match event {
-            Event::Notice(notice) => self.line(Verbosity::Normal, &format!("ossicle: {notice}")),
+            Event::Notice(notice) => {
+                self.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)))
+            }
             Event::Start { utterances, resumed, workers } => {
                 if let Some(bar) = &self.bar {
                     bar.set_length(utterances);
@@ -139,7 +142,8 @@ impl Observer for Progress {
                 }
             }
             Event::Failure { row, path } => {
-                let line = format!("ossicle: {}: {}: {}", row.id, printable(path), row.error);
+                let error = messages::failure(row);
+                let line = format!("ossicle: {}: {}: {error}", row.id, printable(path));
                 self.line(Verbosity::Quiet, &line);
                 if let Some(bar) = &self.bar {
                     bar.inc(1);

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::Done;
 use crate::args::SpeedArgs;
 use crate::corpus;
-use crate::extract::{with_advice, workers};
+use crate::extract::workers;
 use crate::isolation::isolation;
 use crate::signals;
 use crate::table::table;
@@ -71,7 +71,7 @@ pub(crate) fn time(
         let seconds = timing.outcome.took.as_secs_f64();
         let _ = writeln!(err, "{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation));
     });
-    timings.map_err(with_advice)
+    Ok(timings?)
 }
 
 /// `2 workers`, `2 worker processes`.

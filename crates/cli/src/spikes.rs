@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::Done;
 use crate::args::SpikesArgs;
 use crate::corpus;
+use crate::messages;
 use crate::picture::{Shown, rate_picture, spikegram_picture};
 use crate::table::table;
 
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
         }
     };
     if wanted.len() > 1 && (args.out.is_some() || args.resynth.is_some()) {
-        bail!("--out and --resynth are of one spikegram: give a single --snr");
+        bail!(messages::ONE_SPIKEGRAM);
     }
     let samples: Vec<f32> = sound.samples.iter().map(|&x| config.scale.of(x)).collect();
     // What a sample of 1.0 is in the scale of amplitudes.

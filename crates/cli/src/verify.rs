@@ -10,13 +10,13 @@ use serde_json::json;
 
 use crate::Done;
 use crate::args::VerifyArgs;
-use crate::extract::with_advice;
+use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
-        bail!("--deep and --repair need the recordings: give --corpus CORPUS too");
+        bail!(messages::CORPUS_IS_NEEDED);
     }
     let mut verification = ossicle_dataset::verify(&args.dataset)?;
     let mut mended = Vec::new();
@@ -66,16 +66,16 @@ impl<'a> Recordings<'a> {
         let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
         let (dataset, options) = (&self.args.dataset, &self.options);
         let mut stdin = io::stdin().lock();
-        repair(dataset, &self.sources(), &mut stdin, &damaged, options, &self.progress)
-            .map_err(with_advice)
+        let (sources, progress) = (self.sources(), &self.progress);
+        Ok(repair(dataset, &sources, &mut stdin, &damaged, options, progress)?)
     }
 
     fn compare(&self) -> Result<DeepVerification> {
         let sample = Sample { utterances: self.args.utterances, seed: self.args.seed };
         let (dataset, options) = (&self.args.dataset, &self.options);
         let mut stdin = io::stdin().lock();
-        verify_deep(dataset, &self.sources(), &mut stdin, sample, options, &self.progress)
-            .map_err(with_advice)
+        let (sources, progress) = (self.sources(), &self.progress);
+        Ok(verify_deep(dataset, &sources, &mut stdin, sample, options, progress)?)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use crate::{
+    foreign::Kind,
     lines::MAX_LINE_BYTES,
     names::printable,
     recording::{self, Sought},
@@ -76,14 +77,16 @@ pub enum Error {
         path: PathBuf,
     },
     /// Another program's description of a corpus, which this version does not read.
-    #[error("{}: {what}, which this version does not read; {advice}", printable(path))]
+    #[error("{}: {what}, which this version does not read", printable(path))]
     NotReadYet {
         /// The file or folder that was recognised.
         path: PathBuf,
         /// What it is, with its article.
         what: &'static str,
-        /// What to do instead.
-        advice: String,
+        /// What kind of description it is: what to do instead depends on that.
+        kind: Kind,
+        /// The file that was recognised: `path` itself, or a file in it.
+        file: PathBuf,
     },
     /// A single headerless recording, without its format.
     #[error(

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, fs, path::Path};
 
-use crate::{error::Error, names::printable, recording::has_extension};
+use crate::{error::Error, recording::has_extension};
 
 /// Refuses a folder that holds another program's description of a corpus at its top. What is
 /// described there (segments, cuts) is not what a search for recordings would find.
@@ -29,7 +29,8 @@ pub(crate) fn refuse_folder(folder: &Path) -> Result<(), Error> {
                 Kind::LhotseRecordings | Kind::LhotseCuts => "a folder of lhotse manifests",
                 _ => "a Hugging Face dataset",
             },
-            advice: kind.advice(&folder.join(file)),
+            kind,
+            file: folder.join(file),
         }),
     }
 }
@@ -41,19 +42,26 @@ pub(crate) fn refuse_file(file: &Path) -> Result<(), Error> {
         Some(kind) => Err(Error::NotReadYet {
             path: file.to_path_buf(),
             what: kind.in_words(),
-            advice: kind.advice(file),
+            kind,
+            file: file.to_path_buf(),
         }),
     }
 }
 
-/// Descriptions of corpora, by the name of the file.
+/// Descriptions of corpora that other programs read, by the name of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub enum Kind {
+    /// A list of Kaldi's or ESPnet's: an id and a path a line.
     Kaldi,
+    /// Recordings in a manifest of lhotse's.
     LhotseRecordings,
+    /// Stretches of recordings in a manifest of lhotse's.
     LhotseCuts,
+    /// Parquet or Arrow, with audio in a column.
     Columns,
+    /// JSON, often with a path in each object.
     Json,
+    /// A table of text, often with a column of paths.
     Table,
 }
 
@@ -85,47 +93,6 @@ impl Kind {
             Kind::Table => "a table",
         }
     }
-
-    /// What to do with `file` instead.
-    fn advice(self, file: &Path) -> String {
-        let word = shell_word(file);
-        let cat = if has_extension(file.as_os_str(), &["gz"]) { "gzip -dc" } else { "cat" };
-        match self {
-            Kind::Kaldi => format!(
-                "if its entries are plain paths, run `cut -d' ' -f2- {word} | ossicle extract - \
-                     …` in the folder that Kaldi runs in"
-            ),
-            Kind::LhotseRecordings => format!(
-                "give the paths of its recordings: `{cat} {word} | jq -r '.sources[].source' | \
-                     ossicle extract - …`"
-            ),
-            Kind::LhotseCuts => format!(
-                "give the paths of whole recordings: `{cat} {word} | jq -r \
-                     '.recording.sources[].source' | sort -u | ossicle extract - …`"
-            ),
-            Kind::Columns => "write the bytes of its audio column to files (Python: \
-                 `datasets.Audio(decode=False)`) and give their folder"
-                .into(),
-            Kind::Json => format!(
-                "give the paths of its recordings, one a line: `{cat} {word} | jq -r \
-                     .audio_filepath | ossicle extract - …` (with its own key)"
-            ),
-            Kind::Table => {
-                let comma = if word.contains(".csv") { " -d," } else { "" };
-                format!(
-                    "give its column of paths, one a line: `{cat} {word} | tail -n +2 | \
-                         cut{comma} -f1 | ossicle extract - …` (with its own column)"
-                )
-            }
-        }
-    }
-}
-
-/// A path as one word of a shell's command line.
-fn shell_word(path: &Path) -> String {
-    let text = printable(path);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
-    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -150,11 +117,5 @@ mod tests {
         for (name, kind) in kinds {
             assert_eq!(Kind::of(name.as_ref()), kind, "{name}");
         }
-    }
-
-    #[test]
-    fn paths_in_advice_survive_the_shell() {
-        assert_eq!(shell_word(Path::new("/a/b-1.scp")), "/a/b-1.scp");
-        assert_eq!(shell_word(Path::new("it's here")), r"'it'\''s here'");
     }
 }

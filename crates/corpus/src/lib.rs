@@ -51,6 +51,7 @@ pub use crate::{
     alignment::{AlignmentError, Interval, parse_phn, read_phn},
     discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
     error::Error,
+    foreign::Kind as ForeignKind,
     labels::{
         FrameGrid, IGNORE, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames,
     },

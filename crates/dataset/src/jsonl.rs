@@ -83,10 +83,12 @@ impl<T: DeserializeOwned> Rows<T> {
         }
         let row = serde_json::from_slice(&self.buffer).map_err(|error| {
             // Every row is the first line to its parser: only the column says something.
-            let text = error.to_string();
-            let what = text
-                .split_once(" at line 1 ")
-                .map_or(text.clone(), |(what, place)| format!("{what} at {place}"));
+            let (text, column) = (error.to_string(), error.column());
+            let place = format!(" at line {} column {column}", error.line());
+            let what = match text.strip_suffix(&place) {
+                Some(what) => format!("{what} at column {column}"),
+                None => text,
+            };
             Error::bad_file(&self.path, format!("line {}: {what}", self.line))
         })?;
         Ok(Some(row))

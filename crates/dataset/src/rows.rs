@@ -49,6 +49,10 @@ pub struct FailureRow {
     pub source: String,
     /// Where it failed.
     pub stage: Stage,
+    /// Why, as a word in kebab-case to group failures by, such as `truncated`; empty in a ledger that was
+    /// written without.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cause: String,
     /// What went wrong, in one sentence.
     pub error: String,
 }
@@ -82,5 +86,23 @@ impl fmt::Display for Stage {
             Stage::Labels => "labels",
             Stage::Worker => "worker",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_without_causes_is_read_and_written_as_it_was() {
+        let old =
+            r#"{"id":"a","split":"all","source":"a.wav","stage":"decode","error":"holds 0 bytes"}"#;
+        let row: FailureRow = serde_json::from_str(old).unwrap();
+        assert_eq!((row.cause.as_str(), row.stage), ("", Stage::Decode));
+        assert_eq!(serde_json::to_string(&row).unwrap(), old);
+        let new = FailureRow { cause: "empty".into(), ..row };
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(text.contains(r#""stage":"decode","cause":"empty","error""#), "{text}");
+        assert_eq!(serde_json::from_str::<FailureRow>(&text).unwrap(), new);
     }
 }

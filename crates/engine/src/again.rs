@@ -244,9 +244,7 @@ fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
 
 /// The plan of a dataset's job, with the card's statistics.
 fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Result<Plan, Error> {
-    let unreadable = |error: serde_json::Error| {
-        Error::job(format!("the card's recipe is not one that this version reads: {error}"))
-    };
+    let unreadable = |source: serde_json::Error| Error::CardRecipe { source };
     let mut recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
     recipe.check()?;
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
@@ -257,8 +255,7 @@ fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Re
     }
     let mut plan = Plan::new(sources.corpus, sources.splits_file, recipe, stdin)?;
     if plan.statistics.is_some() {
-        let given = whole_statistics(card, &plan.job.recipe)?
-            .ok_or_else(|| Error::job("the card's statistics do not fit its recipe"))?;
+        let given = whole_statistics(card, &plan.job.recipe)?.ok_or(Error::CardStatistics)?;
         plan.statistics = Some(Statistics::Given(given));
     }
     Ok(plan)
@@ -287,10 +284,7 @@ pub fn repair(
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
     let plan = plan_again(card, sources, stdin)?;
     if plan.fingerprint != card.corpus.fingerprint {
-        return Err(Error::job(format!(
-            "{} was made of other utterances, or of recordings of other sizes, than this corpus has",
-            root.display()
-        )));
+        return Err(Error::OtherCorpus { path: root.to_owned() });
     }
     let needs = |split: &Split| {
         let inside =
@@ -307,11 +301,7 @@ pub fn repair(
         for file in files {
             let same = made.card().files.iter().any(|made| made == file);
             if !same {
-                return Err(Error::job(format!(
-                    "{} was computed again, and is not what it was: a recording has changed; \
-                     `ossicle extract --overwrite` makes the dataset anew",
-                    file.path
-                )));
+                return Err(Error::NotAsItWas { file: file.path.clone() });
             }
             put_in_place(&again.join(&file.path), &root.join(&file.path))?;
             mended.push(file.path.clone());

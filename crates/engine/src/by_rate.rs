@@ -2,6 +2,7 @@
 
 use ossicle_dataset::Stage;
 
+use crate::cause::Cause;
 use crate::utterance::Failure;
 
 /// What recordings of a sample rate need, for the last `MOST` rates that there was something made for.
@@ -25,7 +26,11 @@ impl<T, const MOST: usize> ByRate<T, MOST> {
             Some(at) => at,
             None => {
                 let made = make().map_err(|error| {
-                    Failure::new(Stage::Features, format!("at {sample_rate_hz} Hz, {error}"))
+                    Failure::new(
+                        Stage::Features,
+                        Cause::UnfitRate,
+                        format!("at {sample_rate_hz} Hz, {error}"),
+                    )
                 })?;
                 if self.0.len() == MOST {
                     self.0.remove(0);

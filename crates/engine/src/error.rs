@@ -4,6 +4,9 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::advice::Advice;
+use crate::difference::Difference;
+use crate::notice::MemoryBound;
 use crate::recipe::RecipeError;
 
 /// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
@@ -20,66 +23,98 @@ pub enum Error {
     Dataset(#[from] ossicle_dataset::Error),
     #[error("cannot {action} {}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
-    #[error("{reason}")]
-    Job { reason: String },
-    #[error(
-        "{} holds other files ({example}); give a new or an empty folder, or a dataset",
-        path.display()
-    )]
+    #[error("{} holds other files ({example})", path.display())]
     OutputInUse { path: PathBuf, example: String },
-    #[error("another run is writing {}; wait for it to end, or give another --out", path.display())]
+    #[error("another run is writing {}", path.display())]
     Locked { path: PathBuf },
-    #[error(
-        "cannot lock {}: --no-lock does without, where you see to it that no other run writes there",
-        path.display()
-    )]
+    #[error("cannot lock {}", path.display())]
     NoLocks { path: PathBuf, source: io::Error },
     #[error(
-        "the output {} lies inside the corpus {}, where the next run would find it: give --out a \
-         folder elsewhere", path.display(), corpus.display()
+        "the output {} lies inside the corpus {}, where the next run would find it",
+        path.display(), corpus.display()
     )]
     InsideCorpus { path: PathBuf, corpus: PathBuf },
+    #[error("{} holds {what} of another job: {difference}", path.display())]
+    OtherJob { path: PathBuf, what: &'static str, difference: Difference },
+    #[error("{}: {file} is missing or not as large as it was", path.display())]
+    Damaged { path: PathBuf, file: String },
     #[error(
-        "{} holds {what} of another job: {difference}; --overwrite replaces it", path.display()
-    )]
-    OtherJob { path: PathBuf, what: &'static str, difference: String },
-    #[error(
-        "the limit of open files is {limit}, of which {in_use} are in use; one worker needs \
-         {needed}: type `ulimit -n 1024`, or where that is refused raise the hard limit (see \
-         `ossicle limits`)"
+        "the limit of open files is {limit}, of which {in_use} are in use; one worker needs {needed}"
     )]
     TooFewFiles { limit: u64, in_use: u64, needed: u64 },
-    #[error(
-        "too many files were open, by other programs, for {waited_s} s: close some, or raise the \
-         limit (see `ossicle limits`), and run the same command again"
-    )]
+    #[error("too many files were open, by other programs, for {waited_s} s")]
     FilesTaken { waited_s: u64 },
     #[error(
-        "memory is limited to {limit} by {by}, and one worker needs {needed}: raise that, or run \
-         where there is more", limit = crate::estimate::size(*limit),
-        needed = crate::estimate::size(*needed)
+        "memory is limited to {limit} by {by}, and one worker needs {needed}",
+        limit = crate::estimate::size(*limit), needed = crate::estimate::size(*needed)
     )]
-    TooLittleMemory { limit: u64, by: &'static str, needed: u64 },
-    #[error("stopped: {parts_done} of {parts} parts are kept; the same command goes on from there")]
+    TooLittleMemory { limit: u64, by: MemoryBound, needed: u64 },
+    #[error("stopped: {parts_done} of {parts} parts are kept")]
     Stopped { signal: usize, parts_done: usize, parts: usize },
     #[error("cannot start a worker, {}", program.display())]
     Worker { program: PathBuf, source: io::Error },
-    #[error(
-        "workers died {attempts} times over a part, and not over any of its utterances alone: try \
-         fewer --jobs, which take less memory"
-    )]
+    #[error("workers died {attempts} times over a part, and not over any of its utterances alone")]
     WorkersDie { attempts: usize },
     #[error("{error}")]
-    InWorker { error: String, os_error: Option<i32> },
+    InWorker { error: String, advice: Option<Advice> },
+    #[error("the run was begun by version {theirs}, and this worker is {ours}")]
+    OtherVersion { theirs: String, ours: &'static str },
     #[error("{} was written and cannot be read", path.display())]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    #[error("{failures} utterances failed, which is more than --max-failures {allowed} allows")]
+    #[error("a part's row is not readable")]
+    PartRow { source: serde_json::Error },
+    #[error("{failures} utterances failed, and {allowed} may")]
     TooManyFailures { failures: u64, allowed: String },
     #[error(
-        "{} has {free} free, and the run needs up to {needed}; make room, or give --out another disk",
-        path.display(), free = crate::estimate::size(*free), needed = crate::estimate::size(*needed)
+        "{} has {free} free, and the run needs up to {needed}", path.display(),
+        free = crate::estimate::size(*free), needed = crate::estimate::size(*needed)
     )]
     NoSpace { path: PathBuf, free: u64, needed: u64 },
+    #[error(
+        "labels.map is {map:?}, which is neither one of {} nor a file that can be read",
+        ossicle_corpus::LabelMap::names().join(", ")
+    )]
+    LabelMap { map: String, source: io::Error },
+    #[error("there is no label map {name:?}")]
+    NoLabelMap { name: String },
+    #[error("no file of spikes has a .PHN file beside it, whose end says where the recording ends")]
+    NoPhones,
+    #[error("the split {split:?} has no utterance to normalise by")]
+    EmptySplit { split: String },
+    #[error("{from:?} has no frame to normalise by")]
+    NoFrames { from: String },
+    #[error(
+        "normalize.stats_from is {from:?}, and the splits are {}; it may be one of them, \"all\" or a \
+         dataset's folder", splits.join(", ")
+    )]
+    StatsFrom { from: String, splits: Vec<String> },
+    /// The statistics of another dataset cannot be read.
+    #[error(transparent)]
+    Statistics(ossicle_dataset::Error),
+    #[error(
+        "{folder} has statistics of {found} columns; the recipe has {wanted}, in arrays of its own \
+         names"
+    )]
+    OtherStatistics { folder: String, found: usize, wanted: usize },
+    #[error(
+        "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
+    )]
+    OtherFeature { folder: String },
+    #[error("the card's recipe is not one that this version reads")]
+    CardRecipe { source: serde_json::Error },
+    #[error("the card's statistics do not fit its recipe")]
+    CardStatistics,
+    #[error(
+        "{} was made of other utterances, or of recordings of other sizes, than this corpus has",
+        path.display()
+    )]
+    OtherCorpus { path: PathBuf },
+    #[error("{file} was computed again, and is not what it was: a recording has changed")]
+    NotAsItWas { file: String },
+    #[error("{} is {name:?}; this machine has {known}", crate::plan::SIMD_VARIABLE)]
+    SimdLevel { name: String, known: String },
+    #[error("there is no level {name:?} here")]
+    NoLevel { name: String },
 }
 
 impl Error {
@@ -89,13 +124,40 @@ impl Error {
         move |source| Error::Io { action, path, source }
     }
 
-    /// What to do about it, where the message does not say.
-    pub fn advice(&self) -> Option<&'static str> {
-        advice(os_error(self)?)
-    }
-
-    pub(crate) fn job(reason: impl Into<String>) -> Error {
-        Error::Job { reason: reason.into() }
+    /// What to do about it, where there is something that helps.
+    pub fn advice(&self) -> Option<Advice> {
+        let stats_from = |split: &str| Advice::Set {
+            key: "normalize.stats_from".into(),
+            value: split.to_owned(),
+        };
+        Some(match self {
+            Error::OutputInUse { .. } => Advice::OtherFolder,
+            Error::Locked { .. } => Advice::WaitOrOtherOutput,
+            Error::NoLocks { .. } => Advice::NoLock,
+            Error::InsideCorpus { .. } => Advice::FolderElsewhere,
+            Error::OtherJob { .. } => Advice::Overwrite,
+            Error::Damaged { .. } => Advice::Repair,
+            Error::NotAsItWas { .. } => Advice::MakeAnew,
+            Error::TooFewFiles { .. } => Advice::RaiseOpenFiles,
+            Error::FilesTaken { .. } => Advice::CloseFiles,
+            Error::TooLittleMemory { .. } => Advice::MoreMemory,
+            Error::Stopped { .. } => Advice::RunAgain,
+            Error::WorkersDie { .. } => Advice::FewerWorkers,
+            Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
+            Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
+            Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),
+            Error::StatsFrom { splits, .. } => {
+                stats_from(splits.first().map_or("all", String::as_str))
+            }
+            Error::Recipe(error) => return error.advice(),
+            Error::InWorker { advice, .. } => return advice.clone(),
+            // What is written may be gone on with; for what is only read there is no general advice.
+            Error::Io { .. }
+            | Error::Dataset(_)
+            | Error::LostPart { .. }
+            | Error::Worker { .. } => return Advice::of_system(os_error_underneath(self)?),
+            _ => return None,
+        })
     }
 }
 
@@ -110,15 +172,6 @@ pub fn sentence(error: &dyn StdError) -> String {
     text
 }
 
-/// The system's number for an error, if underneath is an error of the system, of this process or of a
-/// worker.
-pub(crate) fn os_error(error: &Error) -> Option<i32> {
-    match error {
-        Error::InWorker { os_error, .. } => *os_error,
-        error => os_error_underneath(error),
-    }
-}
-
 /// The system's number for any error, if underneath is an error of the system.
 pub(crate) fn os_error_underneath(error: &(dyn StdError + 'static)) -> Option<i32> {
     let mut cause = Some(error);
@@ -129,35 +182,4 @@ pub(crate) fn os_error_underneath(error: &(dyn StdError + 'static)) -> Option<i3
         cause = error.source();
     }
     None
-}
-
-/// What to do about an error of the system while a dataset is written. What is done is never lost: the
-/// same command goes on from there.
-fn advice(os_error: i32) -> Option<&'static str> {
-    use rustix::io::Errno;
-    Some(match Errno::from_raw_os_error(os_error) {
-        Errno::NOSPC | Errno::DQUOT => {
-            "make room, and the same command goes on from there; or give --out another disk"
-        }
-        Errno::FBIG => {
-            "raise the limit of file sizes (`ulimit -f unlimited`), and the same command goes on from \
-             there"
-        }
-        Errno::IO | Errno::STALE | Errno::NODEV | Errno::NXIO | Errno::TIMEDOUT => {
-            "look at the disk; the same command goes on from there, or give --out another disk"
-        }
-        Errno::ROFS | Errno::ACCESS | Errno::PERM => {
-            "give --out a folder that can be written, or change its permissions"
-        }
-        Errno::NOENT | Errno::NOTDIR => {
-            "was the folder removed or renamed meanwhile? the same command makes it anew"
-        }
-        Errno::EXIST => "give --out a folder: a new or an empty one, or a dataset",
-        Errno::NOMEM | Errno::AGAIN => "give fewer --jobs, and the same command goes on from there",
-        Errno::MFILE | Errno::NFILE => {
-            "too many files are open, by other programs: close some, and the same command goes on from \
-             there"
-        }
-        _ => return None,
-    })
 }

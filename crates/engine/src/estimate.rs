@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
-use crate::error::{Error, sentence};
+use ossicle_dataset::FailureRow;
+
+use crate::error::Error;
 use crate::plan::Plan;
 use crate::source::Source;
+use crate::utterance::Failure;
 
 /// What a job will come to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,8 +20,8 @@ pub struct Estimate {
     pub peak_bytes: u64,
     /// The bytes that are free where it is to be written; absent where the system does not tell.
     pub free_bytes: Option<u64>,
-    /// The recordings that cannot be opened: id and reason.
-    pub unreadable: Vec<(String, String)>,
+    /// The recordings that cannot be opened, as the ledger would have them.
+    pub unreadable: Vec<FailureRow>,
 }
 
 /// What a split will come to.
@@ -51,7 +54,7 @@ pub fn estimate(plan: &Plan, out: &Path) -> Estimate {
                     sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
                 }
                 Err(error) => {
-                    estimate.unreadable.push((utterance.id.to_string(), sentence(&error)))
+                    estimate.unreadable.push(Failure::from(error).row(&split.name, utterance));
                 }
             }
         }

@@ -6,14 +6,15 @@ use std::time::Duration;
 use ossicle_dataset::FailureRow;
 
 use crate::error::Error;
+use crate::notice::Notice;
 
 /// Something that happened. Events come from several threads; those of one utterance's kind come as
 /// utterances complete, in no stated order.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Something the user should know, in one sentence.
-    Notice(&'a str),
+    /// Something the user should know.
+    Notice(&'a Notice),
     /// Work begins.
     Start {
         /// How many utterances there are.
@@ -68,9 +69,9 @@ pub trait Observer: Sync {
 }
 
 /// Tells whoever watches what people should know.
-pub(crate) fn notices(observer: &dyn Observer) -> impl FnMut(&str) -> Result<(), Error> {
+pub(crate) fn notices(observer: &dyn Observer) -> impl FnMut(Notice) -> Result<(), Error> {
     |notice| {
-        observer.on(Event::Notice(notice));
+        observer.on(Event::Notice(&notice));
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::events::{Event, Observer, notices};
 use crate::finish::{Finishing, finish};
 use crate::limits;
 use crate::memory;
+use crate::notice::Notice;
 use crate::output::{self, Opened, Output};
 use crate::patience::patiently;
 use crate::plan::Plan;
@@ -152,7 +153,8 @@ pub fn extract(
         observer.on(Event::Notice(notice));
     }
     if output.retries() > 0 {
-        observer.on(Event::Notice(&retrying(plan, output.retries())));
+        let (failures, parts) = (output.retries(), plan.parts.len());
+        observer.on(Event::Notice(&Notice::Retrying { failures, parts }));
     }
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let sources = plan.sources()?;
@@ -168,8 +170,7 @@ pub fn extract(
     let workers = room.workers - ran.missing;
     if ran.missing > 0 {
         let wanted = room.workers;
-        let notice = format!("the system started {workers} of {wanted} workers (see `ulimit -u`)");
-        observer.on(Event::Notice(&notice));
+        observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
     let run = run_file(plan, &sources, begin.elapsed(), workers);
     let finishing = Finishing { workers: room.workers, stop: &options.stop, observer };
@@ -210,7 +211,7 @@ fn run_file(plan: &Plan, sources: &str, took: Duration, workers: usize) -> serde
 struct Room {
     workers: usize,
     /// Why there are fewer than were asked for.
-    notice: Option<String>,
+    notice: Option<Notice>,
 }
 
 impl Room {
@@ -222,24 +223,11 @@ impl Room {
         let workers = limits::make_room(by_memory, options.max_open_files)?;
         let notice = match narrowest {
             _ if workers == wanted => None,
-            Some(limit) if workers == by_memory => Some(format!(
-                "memory is limited to {} by {}, which allows {workers} of {wanted} workers",
-                estimate::size(limit.bytes),
-                limit.by,
-            )),
-            _ => Some(format!(
-                "the limit of open files allows {workers} of {wanted} workers (see `ossicle limits`)"
-            )),
+            Some(limit) if workers == by_memory => {
+                Some(Notice::Memory { limit: limit.bytes, by: limit.by, workers, wanted })
+            }
+            _ => Some(Notice::OpenFiles { workers, wanted }),
         };
         Ok(Room { workers, notice })
     }
-}
-
-/// What trying failures again takes.
-fn retrying(plan: &Plan, failures: u64) -> String {
-    let parts = plan.parts.len();
-    format!(
-        "{failures} failed utterances are tried again, and with them all {parts} parts are computed: a \
-         complete dataset has kept none of them"
-    )
 }

@@ -15,6 +15,7 @@ use ossicle_dsp::Moments;
 use crate::error::Error;
 use crate::events::{Event, Observer, notices};
 use crate::normalizers::{Normalizers, standard_deviation};
+use crate::notice::Notice;
 use crate::output::{Output, recipe_value};
 use crate::part_file::{PartFile, append_line};
 use crate::patience::patiently;
@@ -64,12 +65,8 @@ pub(crate) fn finish(
 
     let rates = samples(parts);
     if rates.len() > 1 {
-        let rates: Vec<_> = rates.keys().map(|rate| format!("{rate} Hz")).collect();
-        observer.on(Event::Notice(&format!(
-            "recordings have several sample rates ({}), and their frames are not alike; \
-             audio.sample_rate_hz admits a single one",
-            rates.join(", ")
-        )));
+        let rates_hz = rates.into_keys().collect();
+        observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
 
     let stage = output.root().join(STAGE_DIR);
@@ -156,10 +153,7 @@ fn normalization(plan: &Plan, parts: &[PartFile]) -> Result<Option<Normalization
     }
     let frames_of_all: u64 = parts.iter().map(|part| part.footer.frames()).sum();
     if moments.count == 0 && frames_of_all > 0 {
-        return Err(Error::job(format!(
-            "{name:?} has no frame to normalise by; set normalize.stats_from to another split or to \
-             \"all\""
-        )));
+        return Err(Error::NoFrames { from: name.clone() });
     }
     let standard_deviation = standard_deviation(plan, &moments);
     Ok(Some(Normalization {

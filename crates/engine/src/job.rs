@@ -82,9 +82,7 @@ impl Job {
     pub(crate) fn of_message(message: JobMessage) -> Result<Job, Error> {
         let (theirs, ours) = (&message.version, env!("CARGO_PKG_VERSION"));
         if theirs != ours {
-            return Err(Error::job(format!(
-                "the run was begun by version {theirs}, and this worker is {ours}"
-            )));
+            return Err(Error::OtherVersion { theirs: theirs.clone(), ours });
         }
         let recipe = message.recipe.parse::<RecipeSource>()?.finish()?;
         // Where the corpus has no alignments there are no maps, whatever the recipe says.
@@ -92,13 +90,13 @@ impl Job {
             let map = match &text {
                 Some(text) => LabelMap::parse(text)?,
                 None => LabelMap::named(&table.map)
-                    .ok_or_else(|| Error::job(format!("there is no label map {:?}", table.map)))?,
+                    .ok_or_else(|| Error::NoLabelMap { name: table.map.clone() })?,
             };
             Ok(LabelArray { table: table.clone(), map, text })
         });
         let labels = labels.collect::<Result<_, Error>>()?;
         let level = Level::named(&message.level)
-            .ok_or_else(|| Error::job(format!("there is no level {:?} here", message.level)))?;
+            .ok_or_else(|| Error::NoLevel { name: message.level.clone() })?;
         Job::new(message.key, recipe, labels, level)
     }
 

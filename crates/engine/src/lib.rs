@@ -27,8 +27,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod advice;
 mod again;
 mod by_rate;
+mod cause;
+mod difference;
 mod error;
 mod estimate;
 mod events;
@@ -40,6 +43,7 @@ mod limits;
 mod memory;
 mod message;
 mod normalizers;
+mod notice;
 mod output;
 mod part;
 mod part_file;
@@ -92,12 +96,16 @@ pub mod fuzzing {
     }
 }
 
+pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
+pub use cause::Cause;
+pub use difference::Difference;
 pub use error::{Error, sentence};
 pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};
 pub use events::{Event, Observer};
 pub use extract::{Isolation, Outcome, RunOptions, available_cores, extract};
 pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
+pub use notice::{MemoryBound, Notice};
 pub use part::Part;
 pub use plan::{Plan, SIMD_VARIABLE, simd_level};
 pub use recipe::{

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::job::Job;
+use crate::notice::MemoryBound;
 use crate::spikegram;
 
 const MIB: u64 = 1 << 20;
@@ -23,7 +24,7 @@ pub(crate) struct MemoryLimit {
     /// How many bytes there may be.
     pub(crate) bytes: u64,
     /// Who says so.
-    pub(crate) by: &'static str,
+    pub(crate) by: MemoryBound,
     /// How many of them are in use.
     in_use: u64,
     /// How many more each worker needs.
@@ -44,14 +45,15 @@ pub(crate) fn worker_bytes(job: &Job) -> u64 {
     WORKER_BYTES + 4 * 512 * (job.wide_dim() + job.dim()) as u64 + spikes
 }
 
-/// The bounds that there are: what the user asks for, the control group's, and `ulimit -v`.
+/// The bounds that there are: what the user asks for, the control group's, and that of the address
+/// space.
 ///
 /// - `threads`: whether workers are threads of this process
 pub(crate) fn limits(job: &Job, asked: Option<u64>, threads: bool) -> Vec<MemoryLimit> {
     let worker = worker_bytes(job);
     let (addresses, resident) = in_use();
-    let asked = asked.map(|bytes| (bytes, "--max-memory"));
-    let group = control_group().map(|bytes| (bytes, "the control group (memory.max)"));
+    let asked = asked.map(|bytes| (bytes, MemoryBound::Asked));
+    let group = control_group().map(|bytes| (bytes, MemoryBound::ControlGroup));
     let by_residence = |(bytes, by)| MemoryLimit { bytes, by, in_use: resident, worker };
     let mut limits: Vec<_> = asked.into_iter().chain(group).map(by_residence).collect();
     let soft = rlimit::Resource::AS.get().map_or(rlimit::INFINITY, |(soft, _)| soft);
@@ -59,7 +61,7 @@ pub(crate) fn limits(job: &Job, asked: Option<u64>, threads: bool) -> Vec<Memory
         // Processes have an address space each.
         let worker = if threads { worker + THREAD_ADDRESSES } else { 2 * MIB };
         let in_use = if threads { addresses } else { addresses + worker_bytes(job) };
-        limits.push(MemoryLimit { bytes: soft, by: "`ulimit -v`", in_use, worker });
+        limits.push(MemoryLimit { bytes: soft, by: MemoryBound::AddressSpace, in_use, worker });
     }
     limits
 }
@@ -121,15 +123,15 @@ mod tests {
     #[test]
     fn the_narrowest_bound_counts() {
         let limit = |bytes, by| MemoryLimit { bytes, by, in_use: 10 * MIB, worker: 40 * MIB };
-        let (wide, narrow) = (limit(1000 * MIB, "wide"), limit(100 * MIB, "narrow"));
+        let wide = limit(1000 * MIB, MemoryBound::ControlGroup);
+        let narrow = limit(100 * MIB, MemoryBound::AddressSpace);
         let (fit, by) = workers_that_fit(&[wide, narrow], 8).unwrap();
-        assert_eq!((fit, by.map(|limit| limit.by)), (2, Some("narrow")));
+        assert_eq!((fit, by.map(|limit| limit.by)), (2, Some(MemoryBound::AddressSpace)));
         assert_eq!(workers_that_fit(&[wide], 8).unwrap().0, 8);
         assert_eq!(workers_that_fit(&[], 8).unwrap(), (8, None));
-        let error = workers_that_fit(&[wide, limit(49 * MIB, "tiny")], 8).unwrap_err();
-        assert!(
-            matches!(error, Error::TooLittleMemory { by: "tiny", needed, .. } if needed == 50 * MIB)
-        );
+        let error = workers_that_fit(&[wide, limit(49 * MIB, MemoryBound::Asked)], 8).unwrap_err();
+        let Error::TooLittleMemory { by, needed, .. } = error else { panic!("{error}") };
+        assert_eq!((by, needed), (MemoryBound::Asked, 50 * MIB));
     }
 
     #[test]

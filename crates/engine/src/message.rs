@@ -14,6 +14,7 @@ use std::time::Duration;
 use ossicle_corpus::Utterance;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::Advice;
 use crate::task::{Report, Task};
 
 /// A part that a worker is to compute. Paths are written as the bytes they are.
@@ -120,8 +121,8 @@ pub(crate) enum Answer {
     Ended {
         /// Why, in a sentence.
         error: String,
-        /// The system's number for it, if it is an error of the system.
-        os_error: Option<i32>,
+        /// What to do about it.
+        advice: Option<Advice>,
     },
     /// It exits, and has taken so much.
     Bye {

@@ -11,6 +11,7 @@ use ossicle_dataset::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::difference::Difference;
 use crate::error::Error;
 use crate::extract::RunOptions;
 use crate::plan::Plan;
@@ -57,19 +58,19 @@ impl JobFile {
         }
     }
 
-    /// What differs from another job, in words.
-    fn difference(&self, plan: &Plan) -> String {
+    /// What differs from the job of a plan.
+    fn difference(&self, plan: &Plan) -> Difference {
         let now = JobFile::of(plan);
         if self.version != now.version {
-            return format!("it was begun by version {}; this is {}", self.version, now.version);
+            return Difference::Version { was: self.version.clone(), is: now.version };
         }
         if let Some(what) = recipe_difference(&self.recipe, &now.recipe) {
             return what;
         }
         if self.listing != now.listing {
-            return "its list of utterances is another".to_owned();
+            return Difference::Utterances;
         }
-        "a file that the recipe names has changed".to_owned()
+        Difference::NamedFile
     }
 }
 
@@ -77,10 +78,10 @@ pub(crate) fn recipe_value(plan: &Plan) -> serde_json::Value {
     serde_json::to_value(plan.recipe()).unwrap_or_default()
 }
 
-/// The first key that differs between two recipes, in words.
-fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<String> {
+/// The first key that differs between two recipes.
+fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<Difference> {
     use serde_json::Value;
-    fn walk(path: &str, old: &Value, new: &Value) -> Option<String> {
+    fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {
         let join =
             |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         match (old, new) {
@@ -95,7 +96,10 @@ fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option
             (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
                 a.iter().zip(b).find_map(|(a, b)| walk(path, a, b))
             }
-            _ => Some(format!("its {path} was {old}, and is now {new}")),
+            _ => {
+                let (was, is) = (old.to_string(), new.to_string());
+                Some(Difference::Key { key: path.to_owned(), was, is })
+            }
         }
     }
     walk("", old, new)
@@ -197,11 +201,7 @@ fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u6
     }
     let same = card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint;
     if same && let Some(file) = damaged(root, card) {
-        return Err(Error::job(format!(
-            "{}: {file} is missing or not as large as it was; `ossicle verify --repair` mends it, and \
-             --overwrite makes the dataset again",
-            root.display()
-        )));
+        return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
     if same && sources_are_the_same(root, plan)? {
         return Ok(0);
@@ -268,7 +268,7 @@ fn sources_are_the_same(root: &Path, plan: &Plan) -> Result<bool, Error> {
     }
 }
 
-fn card_difference(card: &Card, plan: &Plan) -> String {
+fn card_difference(card: &Card, plan: &Plan) -> Difference {
     let old = JobFile {
         job: card.job.clone(),
         version: card.ossicle.clone(),
@@ -276,16 +276,20 @@ fn card_difference(card: &Card, plan: &Plan) -> String {
         recipe: card.recipe.clone(),
     };
     if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
-        return "a recording or an alignment has changed since".to_owned();
+        return Difference::Sources;
     }
-    if card.job == plan.job.key || old.difference(plan).starts_with("a file") {
-        return "its utterances, or the sizes of their recordings, have changed".to_owned();
+    if card.job == plan.job.key {
+        return Difference::UtterancesOrSizes;
     }
-    old.difference(plan)
+    match old.difference(plan) {
+        // The card does not say which utterances it has, so that these look alike.
+        Difference::NamedFile => Difference::UtterancesOrSizes,
+        difference => difference,
+    }
 }
 
 /// What is written inside the corpus, the next run would find there. A corpus inside the output is no
-/// better: `--overwrite` removes files.
+/// better: overwriting a dataset removes files.
 pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(), Error> {
     let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     // Of what is not there yet, the nearest folder above it tells where links lead.

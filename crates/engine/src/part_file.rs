@@ -256,8 +256,7 @@ impl PartFile {
     pub(crate) fn utterances(&self) -> Result<Vec<UtteranceRow>, Error> {
         let block = self.read_block(self.footer.moments_end..self.footer.utterances_end)?;
         let rows = serde_json::Deserializer::from_slice(&block).into_iter();
-        rows.collect::<Result<_, _>>()
-            .map_err(|error| Error::job(format!("a part's row is not readable: {error}")))
+        rows.collect::<Result<_, _>>().map_err(|source| Error::PartRow { source })
     }
 
     /// Reads a block of its file.
@@ -326,6 +325,7 @@ mod tests {
             split: "all".into(),
             source: "b.wav".into(),
             stage: ossicle_dataset::Stage::Decode,
+            cause: "empty".into(),
             error: "is bad".into(),
         }
     }

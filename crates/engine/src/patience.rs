@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, os_error_underneath};
+use crate::notice::Notice;
 use crate::stop::Stop;
 
 /// After this long it does not look as if it would pass.
@@ -34,7 +35,7 @@ fn is_too_many_files(error: &(dyn StdError + 'static)) -> bool {
 /// Outside: that it was asked to stop, or has waited too long. Inside: whatever else `work` says.
 pub(crate) fn patiently<T, E: StdError + 'static>(
     stop: &Stop,
-    say: &mut dyn FnMut(&str) -> Result<(), Error>,
+    say: &mut dyn FnMut(Notice) -> Result<(), Error>,
     work: impl FnMut() -> Result<T, E>,
 ) -> Result<Result<T, E>, Error> {
     patiently_for(LONGEST, stop, say, work)
@@ -59,7 +60,7 @@ pub(crate) fn a_few_times<T, E: StdError + 'static>(
 fn patiently_for<T, E: StdError + 'static>(
     longest: Duration,
     stop: &Stop,
-    say: &mut dyn FnMut(&str) -> Result<(), Error>,
+    say: &mut dyn FnMut(Notice) -> Result<(), Error>,
     mut work: impl FnMut() -> Result<T, E>,
 ) -> Result<Result<T, E>, Error> {
     let mut pause = FIRST_PAUSE;
@@ -69,9 +70,7 @@ fn patiently_for<T, E: StdError + 'static>(
             Err(error) if is_too_many_files(&error) => {
                 stop.check()?;
                 if since.is_none() {
-                    say(
-                        "too many files are open, by other programs: waiting until some are closed",
-                    )?;
+                    say(Notice::WaitingForFiles)?;
                 }
                 if since.get_or_insert_with(Instant::now).elapsed() > longest {
                     return Err(Error::FilesTaken { waited_s: longest.as_secs() });
@@ -96,7 +95,7 @@ mod tests {
     #[test]
     fn it_waits_while_too_many_files_are_open_and_says_so_once() {
         let (mut calls, mut said) = (0, 0);
-        let mut say = |_: &str| {
+        let mut say = |_: Notice| {
             said += 1;
             Ok(())
         };

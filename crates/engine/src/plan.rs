@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::feature_arrays::FeatureArray;
 use crate::job::{Job, LabelArray};
 use crate::limits;
+use crate::notice::Notice;
 use crate::part::{self, Part};
 use crate::patience::a_few_times;
 use crate::recipe::{Recipe, Scope};
@@ -23,6 +24,7 @@ use crate::recipe::{Recipe, Scope};
 pub struct Plan {
     pub(crate) job: Job,
     pub(crate) corpus: Corpus,
+    notices: Vec<Notice>,
     pub(crate) splice: Splice,
     pub(crate) features: Vec<FeatureArray>,
     pub(crate) statistics: Option<Statistics>,
@@ -73,13 +75,14 @@ impl Plan {
             alignments: !recipe.labels.is_empty() || recipe.reads_spikes(),
         };
         let mut discover = || ossicle_corpus::discover(source, &options, stdin);
-        let mut corpus = match source {
+        let corpus = match source {
             // What was read of it does not come a second time.
             CorpusSource::Stdin => discover()?,
             _ => a_few_times(discover)?,
         };
-        let labels = label_arrays(&recipe, &mut corpus)?;
-        let statistics = statistics(&recipe, &mut corpus)?;
+        let mut notices = corpus.notices.iter().cloned().map(Notice::Corpus).collect();
+        let labels = label_arrays(&recipe, &corpus, &mut notices)?;
+        let statistics = statistics(&recipe, &corpus, &mut notices)?;
         let mut fingerprint = blake3::Hasher::new();
         let mut listing = blake3::Hasher::new();
         for split in &corpus.splits {
@@ -118,6 +121,7 @@ impl Plan {
             listing,
             job: Job::new(key, recipe, labels, simd_level()?)?,
             corpus,
+            notices,
         })
     }
 
@@ -148,9 +152,9 @@ impl Plan {
         &self.parts
     }
 
-    /// What the user should know before work begins, a sentence each.
-    pub fn notices(&self) -> &[String] {
-        &self.corpus.notices
+    /// What the user should know before work begins.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// What the sizes and times of all recordings and alignments are now, as a hash.
@@ -235,21 +239,19 @@ impl Plan {
 }
 
 /// The label arrays.
-fn label_arrays(recipe: &Recipe, corpus: &mut Corpus) -> Result<Vec<LabelArray>, Error> {
+fn label_arrays(
+    recipe: &Recipe,
+    corpus: &Corpus,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<LabelArray>, Error> {
     let mut arrays = Vec::new();
     for table in &recipe.labels {
         let (map, text) = match LabelMap::named(&table.map) {
             Some(map) => (map, None),
             None => {
                 let path = Path::new(&table.map);
-                let text = fs::read_to_string(path).map_err(|error| {
-                    let names = LabelMap::names().join(", ");
-                    Error::job(format!(
-                        "labels.map is {:?}, which is neither one of {names} nor a file that can \
-                         be read: {error}",
-                        table.map
-                    ))
-                })?;
+                let text = fs::read_to_string(path)
+                    .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
                 (LabelMap::parse(&text)?, Some(text))
             }
         };
@@ -259,21 +261,19 @@ fn label_arrays(recipe: &Recipe, corpus: &mut Corpus) -> Result<Vec<LabelArray>,
     if !arrays.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
         arrays.clear();
         if recipe.reads_spikes() {
-            return Err(Error::job(
-                "no file of spikes has a .PHN file beside it, whose end says where the recording ends",
-            ));
+            return Err(Error::NoPhones);
         }
-        corpus.notices.push(
-            "no recording has a .PHN file beside it: there are no labels, and recordings are not \
-             cropped"
-                .to_owned(),
-        );
+        notices.push(Notice::NoAlignments);
     }
     Ok(arrays)
 }
 
 /// Where the statistics come from, of what there is.
-fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>, Error> {
+fn statistics(
+    recipe: &Recipe,
+    corpus: &Corpus,
+    notices: &mut Vec<Notice>,
+) -> Result<Option<Statistics>, Error> {
     let Some(normalize) = &recipe.normalize else { return Ok(None) };
     if normalize.scope != Scope::Corpus {
         return Ok(None);
@@ -283,10 +283,7 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
     if let Some(split) = named(from) {
         let empty = |split: &Split| split.utterances.is_empty();
         if empty(&corpus.splits[split]) && !corpus.splits.iter().all(empty) {
-            return Err(Error::job(format!(
-                "the split {from:?} has no utterance to normalise by; set normalize.stats_from to \
-                 another split or to \"all\""
-            )));
+            return Err(Error::EmptySplit { split: from.to_owned() });
         }
         return Ok(Some(Statistics::Of { name: from.to_owned(), splits: vec![split] }));
     }
@@ -299,34 +296,24 @@ fn statistics(recipe: &Recipe, corpus: &mut Corpus) -> Result<Option<Statistics>
     }
     let names: Vec<&str> = corpus.splits.iter().map(|split| split.name.as_str()).collect();
     if let ([only], "train") = (&names[..], from) {
-        let notice = format!("there is no split \"train\": columns are normalised by {only:?}");
         let name = (*only).to_owned();
-        corpus.notices.push(notice);
+        notices.push(Notice::NormalizedBy { split: name.clone() });
         return Ok(Some(Statistics::Of { name, splits: vec![0] }));
     }
-    Err(Error::job(format!(
-        "normalize.stats_from is {from:?}, and the splits are {}; write one of them, \"all\" or a \
-         dataset's folder, for example --set normalize.stats_from={}",
-        names.join(", "),
-        names.first().unwrap_or(&"all"),
-    )))
+    let splits = names.into_iter().map(str::to_owned).collect();
+    Err(Error::StatsFrom { from: from.to_owned(), splits })
 }
 
 fn given_statistics(recipe: &Recipe, folder: &str) -> Result<Normalization, Error> {
-    let dataset = Dataset::open(Path::new(folder))?;
+    let dataset = Dataset::open(Path::new(folder)).map_err(Error::Statistics)?;
     let whole = whole_statistics(dataset.card(), recipe)?;
     let whole = whole.ok_or_else(|| {
-        let columns: usize = dataset.card().normalization.values().map(|n| n.mean.len()).sum();
+        let found = dataset.card().normalization.values().map(|n| n.mean.len()).sum();
         let wanted = recipe.deltas().map_or(0, |deltas| deltas.wide_dim(recipe.dim()));
-        Error::job(format!(
-            "{folder} has statistics of {columns} columns; the recipe has {wanted}, in arrays of its \
-             own names"
-        ))
+        Error::OtherStatistics { folder: folder.to_owned(), found, wanted }
     })?;
     if dataset.card().recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
-        return Err(Error::job(format!(
-            "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
-        )));
+        return Err(Error::OtherFeature { folder: folder.to_owned() });
     }
     Ok(whole)
 }
@@ -360,7 +347,6 @@ pub fn simd_level() -> Result<Level, Error> {
     let Ok(name) = std::env::var(SIMD_VARIABLE) else { return Ok(Level::detect()) };
     Level::named(&name).ok_or_else(|| {
         let known: Vec<_> = Level::available().map(|level| level.to_string()).collect();
-        let known = known.join(", ");
-        Error::job(format!("{SIMD_VARIABLE} is {name:?}; this machine has {known}"))
+        Error::SimdLevel { name: name.clone(), known: known.join(", ") }
     })
 }

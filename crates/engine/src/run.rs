@@ -248,9 +248,9 @@ impl<'a> Progress<'a> {
                 let (split, id) = (task.split, &utterance.id);
                 observer.on(Event::Utterance { number, split, id, num_frames, audio, took });
             }
-            Report::Failed { place, stage, error } => {
+            Report::Failed { place, failure } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };
-                let row = task.failure_row(utterance, stage, error);
+                let row = task.failure_row(utterance, failure);
                 let path = &plan.split(part).root.join(&utterance.source);
                 observer.on(Event::Failure { row: &row, path });
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ossicle_audio::Recording;
 use ossicle_dataset::Stage;
 
+use crate::cause::Cause;
 use crate::utterance::{Failure, of_audio};
 
 /// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
@@ -53,6 +54,7 @@ impl<'a> Samples<'a> {
             let (sample, found) = (first + at as u64, self.buffer[at]);
             return Err(Failure::new(
                 Stage::Features,
+                Cause::TooLoud,
                 format!("sample {sample} is {found:e}, which is too large: full scale is 1"),
             ));
         }

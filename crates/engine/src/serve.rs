@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 
-use crate::error::{Error, os_error, sentence};
+use crate::error::{Error, sentence};
 use crate::job::{Job, JobMessage};
 use crate::message::{Answer, LONGEST_LINE, Order, line, parse};
 use crate::speed::cpu_time;
@@ -58,7 +58,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
                 Answer::Done(draft.into())
             }
             Ok(draft) => Answer::Done(draft.into()),
-            Err(error) => Answer::Ended { os_error: os_error(&error), error: sentence(&error) },
+            Err(error) => Answer::Ended { advice: error.advice(), error: sentence(&error) },
         };
         output.say(&answer)?;
     }

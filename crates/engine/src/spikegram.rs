@@ -9,6 +9,7 @@ use ossicle_dsp::spikes::{
 use ossicle_dsp::{FrameLayout, Level, Moments, SampleScale};
 
 use crate::by_rate::ByRate;
+use crate::cause::Cause;
 use crate::job::Job;
 use crate::part_file::PartWriter;
 use crate::recipe::{Recipe, SpikegramConfig, SpikesFromKey};
@@ -175,7 +176,9 @@ impl<'a> SpikeStream<'a> {
                 scaled.clear();
                 scaled.extend(samples.read(wanted)?.iter().map(|&x| scale.of(x)));
                 let pushed = encoder.push(scaled, spikes);
-                pushed.map_err(|error| Failure::of(Stage::Features, &error))?;
+                pushed.map_err(|error| {
+                    Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
+                })?;
                 Ok(Some(*next as u64))
             }
         }

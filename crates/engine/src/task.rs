@@ -7,12 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use ossicle_corpus::{Utterance, printable};
+use ossicle_corpus::Utterance;
 use ossicle_dataset::{FailureRow, Stage};
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Cause;
 use crate::error::Error;
 use crate::job::Job;
+use crate::notice::Notice;
 use crate::part;
 use crate::part_file::PartWriter;
 use crate::patience::patiently;
@@ -38,19 +40,8 @@ pub(crate) struct Task<'a> {
 
 impl Task<'_> {
     /// The row of the ledger of one of its utterances.
-    pub(crate) fn failure_row(
-        &self,
-        utterance: &Utterance,
-        stage: Stage,
-        error: String,
-    ) -> FailureRow {
-        FailureRow {
-            id: utterance.id.to_string(),
-            split: self.split.to_owned(),
-            source: printable(&utterance.source),
-            stage,
-            error,
-        }
+    pub(crate) fn failure_row(&self, utterance: &Utterance, failure: Failure) -> FailureRow {
+        failure.row(self.split, utterance)
     }
 }
 
@@ -62,9 +53,9 @@ pub(crate) enum Report {
     /// An utterance is done.
     Stored { place: usize, num_frames: u64, audio: Duration, took: Duration },
     /// An utterance is bad.
-    Failed { place: usize, stage: Stage, error: String },
+    Failed { place: usize, failure: Failure },
     /// People should know.
-    Notice(String),
+    Notice(Notice),
 }
 
 /// Computes a part and returns the file it is in, under a temporary name.
@@ -78,7 +69,7 @@ pub(crate) fn compute(
     // Taken before the recordings are read: a change while they are read makes the part stale.
     let sources = part::sources(task.root, task.utterances, job.recipe.reads_spikes())?;
     let create = || PartWriter::create(task.folder, task.number, &job.key, sources.clone());
-    let mut say = |notice: &str| report(Report::Notice(notice.to_owned()));
+    let mut say = |notice: Notice| report(Report::Notice(notice));
     let mut writer = patiently(stop, &mut say, create)??;
     for (place, utterance) in task.utterances.iter().enumerate() {
         if task.probe.is_some_and(|probe| !probe.contains(&place)) {
@@ -87,12 +78,13 @@ pub(crate) fn compute(
         stop.check()?;
         let begin = Instant::now();
         report(Report::Begun { place })?;
-        let lost = task.lost.get(&place).map(|how| Failure::new(Stage::Worker, how.as_str()));
+        let lost = task.lost.get(&place);
+        let lost = lost.map(|how| Failure::new(Stage::Worker, Cause::WorkerDied, how.as_str()));
         let done = match lost {
             Some(failure) => Err(Trouble::Bad(failure)),
             None => {
                 writer.begin();
-                let mut say = |notice: &str| report(Report::Notice(notice.to_owned()));
+                let mut say = |notice: Notice| report(Report::Notice(notice));
                 let mut around = Surroundings { job, stop, say: &mut say };
                 process(bench, &mut around, task.root, utterance, &mut writer)
             }
@@ -105,9 +97,9 @@ pub(crate) fn compute(
                 let took = begin.elapsed();
                 report(Report::Stored { place, num_frames: row.num_frames, audio, took })?;
             }
-            Err(Trouble::Bad(Failure { stage, error })) => {
-                writer.fail(&task.failure_row(utterance, stage, error.clone()))?;
-                report(Report::Failed { place, stage, error })?;
+            Err(Trouble::Bad(failure)) => {
+                writer.fail(&task.failure_row(utterance, failure.clone()))?;
+                report(Report::Failed { place, failure })?;
             }
             Err(Trouble::Ends(error)) => return Err(error),
         }
@@ -130,7 +122,7 @@ fn process(
         *bench = Workbench::default();
         let why = words(&*panic);
         let error = format!("it made ossicle panic, which is a bug, please report it: {why}");
-        Err(Failure::new(Stage::Worker, error).into())
+        Err(Failure::new(Stage::Worker, Cause::Panicked, error).into())
     })
 }
 

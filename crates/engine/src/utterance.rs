@@ -8,13 +8,16 @@ use std::path::Path;
 use ossicle_corpus::{
     FrameGrid, Interval, Utterance, interval_classes, labels_of_frames, printable, read_phn,
 };
-use ossicle_dataset::{Stage, UtteranceRow};
+use ossicle_dataset::{FailureRow, Stage, UtteranceRow};
 use ossicle_dsp::spikes::{PursuitScratch, Spike};
 use ossicle_dsp::{Extractor, FrameLayout, Moments, Scratch};
+use serde::{Deserialize, Serialize};
 
 use crate::by_rate::ByRate;
+use crate::cause::Cause;
 use crate::error::{Error, sentence};
 use crate::job::Job;
+use crate::notice::Notice;
 use crate::part_file::PartWriter;
 use crate::patience::patiently;
 use crate::piecewise::frames_at_once;
@@ -53,8 +56,8 @@ pub(crate) struct Workbench {
 pub(crate) struct Surroundings<'a> {
     pub(crate) job: &'a Job,
     pub(crate) stop: &'a Stop,
-    /// Is told, in a sentence, what people should know.
-    pub(crate) say: &'a mut dyn FnMut(&str) -> Result<(), Error>,
+    /// Is told what people should know.
+    pub(crate) say: &'a mut dyn FnMut(Notice) -> Result<(), Error>,
 }
 
 /// Why an utterance is not stored.
@@ -73,19 +76,35 @@ impl From<Error> for Trouble {
 }
 
 /// Why an utterance is not in the dataset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) stage: Stage,
+    pub(crate) cause: Cause,
     pub(crate) error: String,
 }
 
 impl Failure {
-    pub(crate) fn new(stage: Stage, error: impl Into<String>) -> Failure {
-        Failure { stage, error: error.into() }
+    pub(crate) fn new(stage: Stage, cause: Cause, error: impl Into<String>) -> Failure {
+        Failure { stage, cause, error: error.into() }
     }
 
-    pub(crate) fn of(stage: Stage, error: &dyn StdError) -> Failure {
-        Failure::new(stage, sentence(error))
+    pub(crate) fn of<E: StdError>(stage: Stage, error: &E) -> Failure
+    where
+        for<'a> &'a E: Into<Cause>,
+    {
+        Failure::new(stage, error.into(), sentence(error))
+    }
+
+    /// The row of the ledger.
+    pub(crate) fn row(self, split: &str, utterance: &Utterance) -> FailureRow {
+        FailureRow {
+            id: utterance.id.to_string(),
+            split: split.to_owned(),
+            source: printable(&utterance.source),
+            stage: self.stage,
+            cause: self.cause.as_str().to_owned(),
+            error: self.error,
+        }
     }
 }
 
@@ -222,7 +241,7 @@ impl Workbench {
         if let Some(column) = sums.clone().position(|x| !x.is_finite()) {
             let column = column % moments.mean.len();
             let error = format!("column {column} is not finite: samples are too large to square");
-            return Err(Failure::new(Stage::Features, error).into());
+            return Err(Failure::new(Stage::Features, Cause::TooLoud, error).into());
         }
         let phones = intervals.into_iter().map(|i| (i.label, i.start, i.end)).collect::<Vec<_>>();
         let row = UtteranceRow {
@@ -289,6 +308,7 @@ fn admit(job: &Job, found: u32, num_samples: u64) -> Result<(), Failure> {
     if found != wanted {
         return Err(Failure::new(
             Stage::Resample,
+            Cause::WrongRate,
             format!("the sample rate is {found} Hz; the recipe's is {wanted} Hz"),
         ));
     }
@@ -296,6 +316,7 @@ fn admit(job: &Job, found: u32, num_samples: u64) -> Result<(), Failure> {
     match job.recipe.audio.max_duration_s {
         Some(longest) if duration_s > longest => Err(Failure::new(
             Stage::Decode,
+            Cause::TooLong,
             format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
         )),
         _ => Ok(()),
@@ -304,23 +325,27 @@ fn admit(job: &Job, found: u32, num_samples: u64) -> Result<(), Failure> {
 
 /// How many frames an utterance has, if it can have any.
 fn num_frames(job: &Job, layout: FrameLayout, cropped: &Range<u64>) -> Result<usize, Failure> {
-    let fail = |error: String| Err(Failure::new(Stage::Features, error));
+    let fail = |cause, error: String| Err(Failure::new(Stage::Features, cause, error));
     let Ok(num_samples) = usize::try_from(cropped.end - cropped.start) else {
-        return fail("it has more samples than this machine can count".to_owned());
+        return fail(Cause::TooLong, "it has more samples than this machine can count".to_owned());
     };
     if layout.shift == 0 {
-        return fail("at its sample rate, the frame shift is 0 samples".to_owned());
+        return fail(
+            Cause::UnfitRate,
+            "at its sample rate, the frame shift is 0 samples".to_owned(),
+        );
     }
     let num_frames = layout.num_frames(num_samples);
     if num_frames == 0 {
         let length = layout.length;
-        return fail(format!("a frame is {length} samples long; there are only {num_samples}"));
+        let error = format!("a frame is {length} samples long; there are only {num_samples}");
+        return fail(Cause::TooShort, error);
     }
     let least = job.deltas.min_frames();
     if num_frames < least {
-        return fail(format!(
-            "its {num_frames} frames are fewer than the {least} that the deltas need"
-        ));
+        let error =
+            format!("its {num_frames} frames are fewer than the {least} that the deltas need");
+        return fail(Cause::TooShort, error);
     }
     Ok(num_frames)
 }
@@ -336,10 +361,9 @@ fn extractor<'a>(
     let (found, dim) = (extractor.dim(), job.dim());
     if found != dim {
         let error = format!(
-            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}; write \
-             --set audio.sample_rate_hz={sample_rate_hz} if all recordings have that rate"
+            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}"
         );
-        return Err(Failure::new(Stage::Features, error));
+        return Err(Failure::new(Stage::Features, Cause::OtherColumns, error));
     }
     Ok(extractor)
 }
@@ -353,26 +377,30 @@ fn intervals(
     frame_length: u64,
 ) -> Result<Vec<Interval>, Trouble> {
     let Some(alignment) = &utterance.alignment else {
-        return Err(Failure::new(Stage::Labels, "there is no .PHN file beside it").into());
+        let error = "there is no .PHN file beside it";
+        return Err(Failure::new(Stage::Labels, Cause::MissingAlignment, error).into());
     };
-    let fail =
-        |what: &str| Failure::new(Stage::Labels, format!("{}: {what}", printable(alignment)));
+    let fail = |cause, what: &str| {
+        Failure::new(Stage::Labels, cause, format!("{}: {what}", printable(alignment)))
+    };
     let path = root.join(alignment);
     let read = patiently(around.stop, around.say, || read_phn(&path))?;
-    let mut intervals = read.map_err(|error| fail(&sentence(&error)))?;
+    let mut intervals = read.map_err(|error| fail((&error).into(), &sentence(&error)))?;
     let end = intervals.last().map_or(0, |last| last.end);
     if end > num_samples + frame_length {
-        return Err(fail(&format!(
+        let what = format!(
             "its phones end at sample {end}, more than a frame past the recording's {num_samples}"
-        ))
-        .into());
+        );
+        return Err(fail(Cause::BadAlignment, &what).into());
     }
     intervals.retain_mut(|interval| {
         interval.end = interval.end.min(num_samples);
         interval.start < interval.end
     });
     if intervals.is_empty() {
-        return Err(fail("none of its phones lies within the recording").into());
+        return Err(
+            fail(Cause::BadAlignment, "none of its phones lies within the recording").into()
+        );
     }
     Ok(intervals)
 }

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::job::Job;
 use crate::message::{Answer, Order, line, parse};
+use crate::notice::Notice;
 use crate::stop::Stop;
 use crate::task::{Report, Task};
 use crate::workers::lock;
@@ -110,7 +111,7 @@ impl<'a> WorkerProcess<'a> {
                 Attempt::Died { place, how, hung } => (place, how, hung),
             };
             attempts += 1;
-            hear(Report::Notice(format!("a worker {how}; its part is computed again")))?;
+            hear(Report::Notice(Notice::WorkerDied { how: how.clone() }))?;
             if attempts == 1 {
                 continue;
             }
@@ -312,8 +313,8 @@ impl Process {
                     hear(report)?;
                 }
                 Heard::Answer(Answer::Done(draft)) => return Ok(Attempt::Done(draft.into())),
-                Heard::Answer(Answer::Ended { error, os_error }) => {
-                    return Err(Error::InWorker { error, os_error });
+                Heard::Answer(Answer::Ended { error, advice }) => {
+                    return Err(Error::InWorker { error, advice });
                 }
                 Heard::Nothing => {
                     if let Some(timeout) = timeout.filter(|&timeout| since.elapsed() > timeout) {

@@ -95,13 +95,12 @@ fn a_file_of_0_bytes_is_empty() {
 }
 
 #[test]
-fn what_is_no_audio_is_shown_with_the_flags_for_headerless_samples() {
-    let message = open_error(b"\x1b[2Jnot audio").to_string();
-    assert_eq!(
-        message,
-        "begins with \"\\x1b[2Jnot \", which is no known audio format; for headerless samples, \
-         pass `--raw-encoding s16le --sample-rate HZ`"
-    );
+fn what_is_no_audio_is_shown_and_may_be_headerless() {
+    let error = open_error(b"\x1b[2Jnot audio");
+    let expected = "begins with \"\\x1b[2Jnot \", which is no known audio format";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.advice(), Some(ossicle_audio::Advice::DescribeRaw));
+    assert_eq!(open_error(b"").advice(), None);
 }
 
 #[test]

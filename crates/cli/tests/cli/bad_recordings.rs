@@ -20,7 +20,7 @@ fn good_wav() -> Vec<u8> {
 /// Extracts [`GOOD`] with and without the recording `m` that `spoil` makes, and asserts all that is
 /// promised of it. `spoil` finds `m.PHN`, but no `m.wav`, in the folder.
 #[track_caller]
-fn assert_one_bad_recording(stage: &str, words: &str, spoil: impl FnOnce(&Path)) {
+fn assert_one_bad_recording((stage, cause): (&str, &str), words: &str, spoil: impl FnOnce(&Path)) {
     let folder = Folder::new();
     let (corpus, good) = (folder.at("corpus"), folder.at("good"));
     write_aligned(&good, &GOOD);
@@ -48,7 +48,16 @@ fn assert_one_bad_recording(stage: &str, words: &str, spoil: impl FnOnce(&Path))
     assert_eq!((&row["id"], &row["split"]), (&"m".into(), &"all".into()));
     assert_eq!((&row["source"], &row["stage"]), (&"m.wav".into(), &stage.into()), "{row}");
     let error = row["error"].as_str().unwrap();
-    assert!(about[0].ends_with(error) && error.contains(words), "{row}");
+    assert_eq!(row["cause"], cause, "{row}");
+    let order = ["id", "split", "source", "stage", "cause", "error"];
+    assert_eq!(row.as_object().unwrap().keys().collect::<Vec<_>>(), order);
+    // The ledger is of the library; what to do is in the words of the command line.
+    let advice = match cause {
+        "not-audio" => "; for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`",
+        _ => "",
+    };
+    assert!(about[0].ends_with(&format!("{error}{advice}")), "{row}");
+    assert!(error.contains(words), "{row}");
 
     assert!(utterances(&out, "all") == utterances(&expected, "all"), "the other utterances' bytes");
     for file in ["features-00000.npy", "labels-00000.npy", "index.npy", "utterances.jsonl"] {
@@ -64,13 +73,13 @@ fn assert_one_bad_recording(stage: &str, words: &str, spoil: impl FnOnce(&Path))
 
 /// One whose `m.wav` holds these bytes.
 #[track_caller]
-fn assert_bad_bytes(stage: &str, words: &str, bytes: &[u8]) {
-    assert_one_bad_recording(stage, words, |corpus| write(corpus.join("m.wav"), bytes));
+fn assert_bad_bytes(what: (&str, &str), words: &str, bytes: &[u8]) {
+    assert_one_bad_recording(what, words, |corpus| write(corpus.join("m.wav"), bytes));
 }
 
 #[test]
 fn a_dangling_link() {
-    assert_one_bad_recording("open", "No such file", |corpus| {
+    assert_one_bad_recording(("open", "cannot-open"), "No such file", |corpus| {
         symlink("/nowhere/at/all.wav", corpus.join("m.wav")).unwrap();
     });
 }
@@ -87,7 +96,7 @@ fn a_file_that_may_not_be_read() {
         eprintln!("this user reads everything: only the dangling link is tried");
         return;
     }
-    assert_one_bad_recording("open", "Permission denied", |corpus| {
+    assert_one_bad_recording(("open", "cannot-open"), "Permission denied", |corpus| {
         write(corpus.join("m.wav"), good_wav());
         assert!(is_closed(&corpus.join("m.wav")));
     });
@@ -95,45 +104,61 @@ fn a_file_that_may_not_be_read() {
 
 #[test]
 fn an_empty_file() {
-    assert_bad_bytes("decode", "0 bytes", b"");
+    assert_bad_bytes(("decode", "empty"), "0 bytes", b"");
 }
 
 #[test]
 fn a_truncated_file() {
     let bytes = good_wav();
-    assert_bad_bytes("decode", "promises 8000 samples", &bytes[..bytes.len() / 2]);
+    assert_bad_bytes(("decode", "truncated"), "promises 8000 samples", &bytes[..bytes.len() / 2]);
 }
 
 #[test]
 fn a_file_that_ends_within_its_header() {
-    assert_bad_bytes("decode", "header is malformed", &good_wav()[..30]);
+    assert_bad_bytes(("decode", "bad-header"), "header is malformed", &good_wav()[..30]);
 }
 
 #[test]
 fn something_that_is_no_audio() {
-    assert_bad_bytes("decode", "no known audio format", b"<!DOCTYPE html><title>404</title>");
+    assert_bad_bytes(
+        ("decode", "not-audio"),
+        "no known audio format",
+        b"<!DOCTYPE html><title>404</title>",
+    );
 }
 
 #[test]
 fn a_header_that_claims_more_than_there_is() {
     let data: Vec<u8> = sound(1, 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
     let bytes = riff(1, 1, 16_000, 16, &data, 0x7000_0000);
-    assert_bad_bytes("decode", "the file holds 8000", &bytes);
+    assert_bad_bytes(("decode", "truncated"), "the file holds 8000", &bytes);
 }
 
 #[test]
 fn a_sample_rate_of_0() {
-    assert_bad_bytes("decode", "the sample rate is 0 Hz", &riff(1, 1, 0, 16, &[1; 900], 900));
+    assert_bad_bytes(
+        ("decode", "bad-header"),
+        "the sample rate is 0 Hz",
+        &riff(1, 1, 0, 16, &[1; 900], 900),
+    );
 }
 
 #[test]
 fn no_channels() {
-    assert_bad_bytes("decode", "channels is 0", &riff(1, 0, 16_000, 16, &[1; 900], 900));
+    assert_bad_bytes(
+        ("decode", "bad-header"),
+        "channels is 0",
+        &riff(1, 0, 16_000, 16, &[1; 900], 900),
+    );
 }
 
 #[test]
 fn channels_65535() {
-    assert_bad_bytes("decode", "channels is 65535", &riff(1, 65535, 16_000, 16, &[1; 900], 900));
+    assert_bad_bytes(
+        ("decode", "bad-header"),
+        "channels is 65535",
+        &riff(1, 65535, 16_000, 16, &[1; 900], 900),
+    );
 }
 
 #[test]
@@ -142,7 +167,7 @@ fn a_float_recording_with_nan() {
         sound(1, 8000).iter().flat_map(|&x| (f32::from(x) / 32768.0).to_le_bytes()).collect();
     data[4 * 5000..4 * 5001].copy_from_slice(&f32::NAN.to_le_bytes());
     let bytes = riff(3, 1, 16_000, 32, &data, data.len() as u32);
-    assert_bad_bytes("decode", "sample 5000 is not a finite number", &bytes);
+    assert_bad_bytes(("decode", "not-finite"), "sample 5000 is not a finite number", &bytes);
 }
 
 #[test]
@@ -151,12 +176,12 @@ fn a_float_recording_too_loud_to_square() {
     let data: Vec<u8> =
         sound(1, 8000).iter().flat_map(|&x| (f32::from(x) * 1e18).to_le_bytes()).collect();
     let bytes = riff(3, 1, 16_000, 32, &data, data.len() as u32);
-    assert_bad_bytes("features", "too large", &bytes);
+    assert_bad_bytes(("features", "too-loud"), "too large", &bytes);
 }
 
 #[test]
 fn a_recording_shorter_than_a_frame() {
-    assert_one_bad_recording("features", "400 samples", |corpus| {
+    assert_one_bad_recording(("features", "too-short"), "400 samples", |corpus| {
         write(corpus.join("m.wav"), wav(&sound(1, 399)));
         write(corpus.join("m.PHN"), "0 399 h#\n");
     });
@@ -164,7 +189,7 @@ fn a_recording_shorter_than_a_frame() {
 
 #[test]
 fn a_missing_phn_file() {
-    assert_one_bad_recording("labels", "no .PHN file", |corpus| {
+    assert_one_bad_recording(("labels", "missing-alignment"), "no .PHN file", |corpus| {
         write(corpus.join("m.wav"), good_wav());
         fs::remove_file(corpus.join("m.PHN")).unwrap();
     });
@@ -172,14 +197,14 @@ fn a_missing_phn_file() {
 
 #[test]
 fn a_malformed_phn_file() {
-    for (text, words) in [
-        ("0 100 h#\n100 x sh\n", "line 2: `x` is not a whole number"),
-        ("0 100\n", "line 1 has 2 fields"),
-        ("", "no intervals"),
-        ("0 200 h#\n100 300 sh\n", "line 2"),
-        ("0 8000 zz\n", "no phone `zz`"),
+    for (text, cause, words) in [
+        ("0 100 h#\n100 x sh\n", "bad-alignment", "line 2: `x` is not a whole number"),
+        ("0 100\n", "bad-alignment", "line 1 has 2 fields"),
+        ("", "bad-alignment", "no intervals"),
+        ("0 200 h#\n100 300 sh\n", "bad-alignment", "line 2"),
+        ("0 8000 zz\n", "unknown-phone", "no phone `zz`"),
     ] {
-        assert_one_bad_recording("labels", words, |corpus| {
+        assert_one_bad_recording(("labels", cause), words, |corpus| {
             write(corpus.join("m.wav"), good_wav());
             write(corpus.join("m.PHN"), text);
         });
@@ -188,7 +213,7 @@ fn a_malformed_phn_file() {
 
 #[test]
 fn phones_that_reach_past_the_recording_by_more_than_a_frame() {
-    assert_one_bad_recording("labels", "8401", |corpus| {
+    assert_one_bad_recording(("labels", "bad-alignment"), "8401", |corpus| {
         write(corpus.join("m.wav"), good_wav());
         write(corpus.join("m.PHN"), "0 8401 h#\n");
     });
@@ -208,15 +233,53 @@ fn phones_that_reach_past_the_recording_by_a_frame_are_clipped() {
 }
 
 #[test]
+fn a_recording_in_a_format_or_an_encoding_that_is_not_read() {
+    let unsupported = ("decode", "unsupported-container");
+    assert_bad_bytes(unsupported, "is a FLAC file", b"fLaC\0\0\0\x22");
+    // A-law.
+    let bytes = riff(6, 1, 8000, 8, &[1; 900], 900);
+    assert_bad_bytes(("decode", "unsupported-encoding"), "samples, which are not read", &bytes);
+}
+
+#[test]
+fn a_recording_that_lasts_too_long_or_lacks_the_channel() {
+    for (setting, cause) in
+        [("audio.max_duration_s=0.1", "too-long"), ("audio.channel=1", "missing-channel")]
+    {
+        let folder = Folder::new();
+        write_aligned(&folder.at("corpus"), &["a"]);
+        let out = folder.at("out");
+        extract(folder.at("corpus"), &out).set(&[setting]).exits(1);
+        let row = &rows(out.join("failures.jsonl"))[0];
+        assert_eq!((&row["stage"], &row["cause"]), (&"decode".into(), &cause.into()), "{row}");
+    }
+}
+
+#[test]
+fn a_rate_at_which_the_dataset_would_have_other_columns() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    let samples: Vec<u8> = sound(1, 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
+    let size = samples.len() as u32;
+    write(corpus.join("a.wav"), good_wav());
+    write(corpus.join("slow.wav"), riff(1, 1, 8000, 16, &samples, size));
+    let ran = crate::program::extract_with("kaldi-spectrogram", &corpus, &out).exits(1);
+    let row = &rows(out.join("failures.jsonl"))[0];
+    assert_eq!((&row["id"], &row["cause"]), (&"slow".into(), &"other-columns".into()), "{row}");
+    let advice = "; write --set audio.sample_rate_hz=HZ if all recordings have that rate";
+    assert!(ran.lines_with("ossicle: slow: ")[0].ends_with(advice), "{}", ran.stderr);
+}
+
+#[test]
 fn a_fifo() {
-    assert_one_bad_recording("open", "a FIFO, not a regular file", |corpus| {
+    assert_one_bad_recording(("open", "not-a-file"), "a FIFO, not a regular file", |corpus| {
         assert!(Command::new("mkfifo").arg(corpus.join("m.wav")).status().unwrap().success());
     });
 }
 
 #[test]
 fn a_folder_with_the_name_of_a_recording() {
-    assert_one_bad_recording("open", "a directory, not a regular file", |corpus| {
+    assert_one_bad_recording(("open", "not-a-file"), "a directory, not a regular file", |corpus| {
         fs::create_dir(corpus.join("m.wav")).unwrap();
     });
 }
@@ -232,6 +295,7 @@ fn a_recording_of_another_sample_rate_than_the_recipes() {
     extract(folder.at("corpus"), &out).set(&["audio.sample_rate_hz=16000"]).exits(1);
     let row = &rows(out.join("failures.jsonl"))[0];
     assert_eq!((&row["id"], &row["stage"]), (&"m".into(), &"resample".into()));
+    assert_eq!(row["cause"], "wrong-rate");
 }
 
 #[test]
@@ -323,6 +387,6 @@ fn a_sample_rate_at_which_a_shift_is_no_sample() {
     let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
     run.set(&["frames.shift=0.1ms"]).exits(1);
     let row = &rows(out.join("failures.jsonl"))[0];
-    assert_eq!(row["stage"], "features", "{row}");
+    assert_eq!((&row["stage"], &row["cause"]), (&"features".into(), &"unfit-rate".into()), "{row}");
     assert!(row["error"].as_str().unwrap().contains("the frame shift is 0 samples"), "{row}");
 }

@@ -12,7 +12,7 @@
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
-//! - `reports`, `verify`, `verbs`: what is printed
+//! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
 
 mod bad_recordings;
@@ -24,6 +24,7 @@ mod fuzzed;
 mod hostile;
 mod inputs;
 mod labels;
+mod library_words;
 mod limits;
 mod normalisation;
 mod numbers;

@@ -103,6 +103,7 @@ fn an_utterance_that_kills_workers_is_a_row_of_the_ledger_and_the_others_are_as_
     assert_eq!(kills, 4);
     let [row] = &rows(out.join("failures.jsonl"))[..] else { panic!("not one row") };
     assert_eq!((&row["id"], &row["stage"]), (&"05-killer".into(), &"worker".into()));
+    assert_eq!(row["cause"], "worker-died");
     assert!(row["error"].as_str().unwrap().contains("signal 9 (SIGKILL"), "{row}");
     assert_same(&arrays(&without), &arrays(&out), "the good utterances");
 }
@@ -122,6 +123,7 @@ fn a_worker_that_hangs_is_ended_after_the_timeout() {
     assert_eq!(stops, 2);
     let [row] = &rows(out.join("failures.jsonl"))[..] else { panic!("not one row") };
     assert_eq!((&row["id"], &row["stage"]), (&"3-sleeper".into(), &"worker".into()));
+    assert_eq!(row["cause"], "worker-died");
     assert!(row["error"].as_str().unwrap().contains("took longer than 1 s"), "{row}");
     assert_eq!(ids(&out, "all").len(), 6);
 }

@@ -166,7 +166,7 @@ fn spikes_from_files_give_the_same_dataset_as_the_recordings_that_they_were_foun
 
 /// Nine good utterances of spikes, and what `spoil` makes of a tenth, `m`.
 #[track_caller]
-fn assert_bad_files(stage: &str, words: &str, spoil: impl FnOnce(&Path)) {
+fn assert_bad_files((stage, cause): (&str, &str), words: &str, spoil: impl FnOnce(&Path)) {
     let folder = Folder::new();
     let (corpus, good) = (folder.at("corpus"), folder.at("good"));
     let spikes = |seed: i64| -> Vec<Spike> {
@@ -195,7 +195,7 @@ fn assert_bad_files(stage: &str, words: &str, spoil: impl FnOnce(&Path)) {
     assert_eq!(ledger.len(), 1, "{ledger:?}");
     let row = &ledger[0];
     assert_eq!((&row["id"], &row["source"]), (&"m".into(), &"m_spike.raw".into()));
-    assert_eq!(row["stage"], stage, "{row}");
+    assert_eq!((&row["stage"], &row["cause"]), (&stage.into(), &cause.into()), "{row}");
     assert!(row["error"].as_str().unwrap().contains(words), "{row}");
     assert_same(&arrays(&out), &arrays(&expected), "the good ones");
     ossicle("verify").arg(&out).succeeds();
@@ -208,34 +208,46 @@ fn files_of_spikes_that_are_missing_short_or_contradictory_are_rows_of_the_ledge
         change(&mut bytes);
         fs::write(path, bytes).unwrap();
     };
-    assert_bad_files("open", "cannot open m_num.raw: No such file", |corpus| {
+    assert_bad_files(("open", "cannot-open"), "cannot open m_num.raw: No such file", |corpus| {
         fs::remove_file(corpus.join("m_num.raw")).unwrap();
     });
-    assert_bad_files("labels", "there is no .PHN file beside it", |corpus| {
-        fs::remove_file(corpus.join("m.PHN")).unwrap();
-    });
     assert_bad_files(
-        "decode",
+        ("labels", "missing-alignment"),
+        "there is no .PHN file beside it",
+        |corpus| {
+            fs::remove_file(corpus.join("m.PHN")).unwrap();
+        },
+    );
+    assert_bad_files(
+        ("decode", "bad-spikes"),
         "m_num.raw counts 100 spikes, and the file of spikes has 99",
         |corpus| {
             change(&corpus.join("m_spike.raw"), &|bytes| bytes.truncate(99 * 32));
         },
     );
-    assert_bad_files("decode", "m_spike.raw has 3190 bytes", |corpus| {
+    assert_bad_files(("decode", "bad-spikes"), "m_spike.raw has 3190 bytes", |corpus| {
         change(&corpus.join("m_spike.raw"), &|bytes| bytes.truncate(3190));
     });
-    assert_bad_files("decode", "spike 5 is of channel 32.0; there are 32", |corpus| {
-        change(&corpus.join("m_spike.raw"), &|bytes| {
-            bytes[5 * 32..][..8].copy_from_slice(&32.0_f64.to_le_bytes());
-        });
-    });
-    assert_bad_files("decode", "spike 99 begins at sample 12288.0 of its block", |corpus| {
-        change(&corpus.join("m_spike.raw"), &|bytes| {
-            bytes[99 * 32 + 16..][..8].copy_from_slice(&12_288.0_f64.to_le_bytes());
-        });
-    });
+    assert_bad_files(
+        ("decode", "bad-spikes"),
+        "spike 5 is of channel 32.0; there are 32",
+        |corpus| {
+            change(&corpus.join("m_spike.raw"), &|bytes| {
+                bytes[5 * 32..][..8].copy_from_slice(&32.0_f64.to_le_bytes());
+            });
+        },
+    );
+    assert_bad_files(
+        ("decode", "bad-spikes"),
+        "spike 99 begins at sample 12288.0 of its block",
+        |corpus| {
+            change(&corpus.join("m_spike.raw"), &|bytes| {
+                bytes[99 * 32 + 16..][..8].copy_from_slice(&12_288.0_f64.to_le_bytes());
+            });
+        },
+    );
     let words = "its phones end at sample 20000, more than a frame past the recording's 12288";
-    assert_bad_files("labels", words, |corpus| {
+    assert_bad_files(("labels", "bad-alignment"), words, |corpus| {
         write(corpus.join("m.PHN"), "0 20000 h#\n");
     });
 }

@@ -1,58 +1,64 @@
 //! Other programs' descriptions of corpora.
 
-use crate::tree::{Tree, from_pairs, from_path, message};
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use ossicle_corpus::{Error, ForeignKind};
+
+use crate::tree::{Tree, from_pairs, from_path};
+
+/// What was recognised: the description, its kind and its file.
+fn foreign<T: Debug>(found: Result<T, Error>) -> (String, ForeignKind, PathBuf) {
+    match found.unwrap_err() {
+        ref error @ Error::NotReadYet { kind, ref file, .. } => {
+            (error.to_string(), kind, file.clone())
+        }
+        error => panic!("{error}"),
+    }
+}
 
 #[test]
-fn folders_of_other_programs_are_named_with_a_way_out() {
-    for (files, what, advice) in [
-        (
-            &["feats.scp", "wav.scp", "utt2spk"][..],
-            "a data folder of Kaldi or ESPnet",
-            "/wav.scp | ossicle extract",
-        ),
+fn folders_of_other_programs_are_named_with_the_file_that_shows_it() {
+    use ForeignKind::{Columns, Kaldi, LhotseCuts, LhotseRecordings};
+    for (files, what, kind, shows) in [
+        (&["feats.scp", "wav.scp", "utt2spk"][..], "a data folder of Kaldi or ESPnet", Kaldi, 1),
         (
             &["cuts.jsonl.gz", "recordings.jsonl.gz"],
             "a folder of lhotse manifests",
-            "/recordings.jsonl.gz | jq -r '.sources[].source'",
+            LhotseRecordings,
+            1,
         ),
-        (
-            &["cuts_train.jsonl"],
-            "a folder of lhotse manifests",
-            "jq -r '.recording.sources[].source'",
-        ),
-        (
-            &["dataset_info.json", "data-00000-of-00001.arrow"],
-            "a Hugging Face dataset",
-            "datasets.Audio(decode=False)",
-        ),
-        (&["dataset_info.json", "train.parquet"], "a Hugging Face dataset", "give their folder"),
+        (&["cuts_train.jsonl"], "a folder of lhotse manifests", LhotseCuts, 0),
+        (&["dataset_info.json", "data-00000-of-00001.arrow"], "a Hugging Face dataset", Columns, 1),
+        (&["dataset_info.json", "train.parquet"], "a Hugging Face dataset", Columns, 1),
     ] {
         let tree = Tree::new(files);
-        for error in [message(tree.discover()), message(from_pairs(&[("all", tree.path().into())]))]
+        for found in [foreign(tree.discover()), foreign(from_pairs(&[("all", tree.path().into())]))]
         {
             let path = tree.path().display();
-            let expected = format!("{path}: {what}, which this version does not read; ");
-            assert!(error.starts_with(&expected), "{files:?}: {error}");
-            assert!(error.contains(advice), "{files:?}: {error}");
+            let expected = format!("{path}: {what}, which this version does not read");
+            assert_eq!(found, (expected, kind, tree.at(files[shows])), "{files:?}");
         }
     }
 }
 
 #[test]
-fn manifests_given_as_lists_are_named_with_a_way_out() {
-    for (file, what, advice) in [
-        ("wav.scp", "a Kaldi list of recordings with their ids", "cut -d' ' -f2- "),
-        ("recordings.jsonl.gz", "a lhotse manifest of recordings", "gzip -dc "),
-        ("cuts.jsonl", "a lhotse manifest of cuts", "sort -u"),
-        ("train.json", "a JSON manifest", "jq -r .audio_filepath"),
-        ("train.csv", "a table", "cut -d, -f1"),
-        ("train.tsv", "a table", "cut -f1"),
-        ("train.parquet", "a table of columns", "datasets.Audio(decode=False)"),
+fn manifests_given_as_lists_are_named() {
+    use ForeignKind::{Columns, Json, Kaldi, LhotseCuts, LhotseRecordings, Table};
+    for (file, what, kind) in [
+        ("wav.scp", "a Kaldi list of recordings with their ids", Kaldi),
+        ("recordings.jsonl.gz", "a lhotse manifest of recordings", LhotseRecordings),
+        ("cuts.jsonl", "a lhotse manifest of cuts", LhotseCuts),
+        ("train.json", "a JSON manifest", Json),
+        ("train.csv", "a table", Table),
+        ("train.tsv", "a table", Table),
+        ("train.parquet", "a table of columns", Columns),
     ] {
         let tree = Tree::new(&[file]);
-        let error = message(from_path(&tree.at(file)));
-        let expected = format!(": {what}, which this version does not read; ");
-        assert!(error.contains(&expected) && error.contains(advice), "{file}: {error}");
+        let path = tree.at(file);
+        let found = foreign(from_path(&path));
+        let expected = format!("{}: {what}, which this version does not read", path.display());
+        assert_eq!(found, (expected, kind, path), "{file}");
     }
 }
 

@@ -192,6 +192,7 @@ pub(crate) fn failure(id: &str, split: &str) -> FailureRow {
         split: split.into(),
         source: format!("{id}.wav"),
         stage: Stage::Decode,
+        cause: "empty".into(),
         error: "holds 0 bytes".into(),
     }
 }

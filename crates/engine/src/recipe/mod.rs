@@ -5,6 +5,7 @@ mod audio;
 mod feature;
 mod source;
 mod spikegram;
+mod unknown;
 
 use ossicle_audio::RawFormat;
 use ossicle_dsp::{
@@ -30,6 +31,7 @@ pub use source::RecipeSource;
 use source::hint;
 pub use spikegram::{SpikegramConfig, SpikesFromKey};
 
+use crate::advice::Advice;
 use crate::spikegram::SpikePlan;
 
 /// Everything that can change the bytes of a dataset.
@@ -75,8 +77,12 @@ pub enum RecipeError {
     NoPreset { name: String },
     #[error("{message}")]
     Toml { message: String },
-    #[error("--set {assignment}: {reason}")]
+    #[error("{assignment}: {reason}")]
     Set { assignment: String, reason: String },
+    #[error("{assignment}: {because}")]
+    Change { assignment: String, because: Box<RecipeError> },
+    #[error("headerless recordings need both audio.raw_encoding and audio.raw_sample_rate_hz")]
+    HalfOfRaw,
     #[error("{reason}")]
     Unsupported { reason: String },
     #[error("in [[feature]]: {0}")]
@@ -89,6 +95,17 @@ pub enum RecipeError {
     Vad(ossicle_dsp::Error),
     #[error("in [deltas]: {0}")]
     Deltas(ossicle_dsp::Error),
+}
+
+impl RecipeError {
+    /// What to do about it, where there is something that helps.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            RecipeError::HalfOfRaw => Some(Advice::DescribeRaw),
+            RecipeError::Change { because, .. } => because.advice(),
+            _ => None,
+        }
+    }
 }
 
 const PRESETS: [(&str, &str); 19] = [
@@ -338,11 +355,7 @@ impl Recipe {
         }
         let audio = &self.audio;
         if audio.raw_encoding.is_some() != audio.raw_sample_rate_hz.is_some() {
-            return unsupported(
-                "headerless recordings need both audio.raw_encoding and audio.raw_sample_rate_hz \
-                 (--raw-encoding s16le --sample-rate 16000)"
-                    .to_owned(),
-            );
+            return Err(RecipeError::HalfOfRaw);
         }
         for (key, rate) in [
             ("sample_rate_hz", audio.sample_rate_hz),
@@ -537,7 +550,10 @@ mod tests {
         assert!(set("audio.channel=left").contains("\"first\", \"mix\" or a number"));
         assert!(set("frames.length=25").contains("duration"));
         assert!(set("n_fft=512").contains("feature.num_mel_bins=80"));
-        assert!(set("audio.raw_encoding=s16le").contains("--sample-rate"));
+        assert!(set("audio.raw_encoding=s16le").contains("audio.raw_sample_rate_hz"));
+        let mut half = preset("timit-mfcc");
+        half.set("audio.raw_encoding=s16le").unwrap();
+        assert_eq!(half.finish().unwrap_err().advice(), Some(Advice::DescribeRaw));
         let typo = Recipe::preset("timit-mffc").unwrap_err().to_string();
         assert!(typo.contains("did you mean \"timit-mfcc\"?"), "{typo}");
     }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use toml::{Table, Value};
 
+use super::unknown::Unknown;
 use super::{Recipe, RecipeError};
 
 /// A recipe on its way from text to [`Recipe`]: keys can still be changed.
@@ -20,8 +21,9 @@ impl FromStr for RecipeSource {
 
     fn from_str(text: &str) -> Result<RecipeSource, RecipeError> {
         // Read whole first: those messages point at the line.
-        let table = text.parse::<Table>().map_err(|error| toml_error(&error))?;
-        toml::from_str::<Recipe>(text).map_err(|error| toml_error(&error))?;
+        let table = text.parse::<Table>().map_err(|error| toml_error(&error, None))?;
+        let unknown = || Unknown::in_table(&table);
+        toml::from_str::<Recipe>(text).map_err(|error| toml_error(&error, unknown()))?;
         Ok(RecipeSource { original: table.clone(), table, assignments: Vec::new() })
     }
 }
@@ -116,8 +118,8 @@ impl RecipeSource {
             let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
             if others.all(|(_, other)| without.assign(other).is_ok()) && read(without.table).is_ok()
             {
-                let (assignment, reason) = (assignment.clone(), error.to_string());
-                return Err(RecipeError::Set { assignment, reason });
+                let assignment = assignment.clone();
+                return Err(RecipeError::Change { assignment, because: Box::new(error) });
             }
         }
         Err(error)
@@ -125,7 +127,8 @@ impl RecipeSource {
 }
 
 fn read(table: Table) -> Result<Recipe, RecipeError> {
-    let recipe: Recipe = table.try_into().map_err(|error| toml_error(&error))?;
+    let read = table.clone().try_into::<Recipe>();
+    let recipe = read.map_err(|error| toml_error(&error, Unknown::in_table(&table)))?;
     recipe.check()?;
     Ok(recipe)
 }
@@ -134,6 +137,9 @@ fn read(table: Table) -> Result<Recipe, RecipeError> {
 fn array_default(array: &str) -> &'static str {
     if array == "feature" { "features" } else { "labels" }
 }
+
+/// As many known words are read with patience: serde's message lists them all.
+const MOST_TO_READ: usize = 2;
 
 /// What serde calls a type, and what people do.
 const TYPES: [(&str, &str); 6] = [
@@ -146,7 +152,7 @@ const TYPES: [(&str, &str); 6] = [
 ];
 
 /// Adds to serde's message about an unknown key which known one was probably meant.
-fn toml_error(error: &toml::de::Error) -> RecipeError {
+fn toml_error(error: &toml::de::Error, unknown: Option<Unknown>) -> RecipeError {
     let text = error.to_string();
     // Without a text to point at, the table comes on a line of its own at the end.
     let mut message = match text.trim_end().rsplit_once("\nin ") {
@@ -156,16 +162,11 @@ fn toml_error(error: &toml::de::Error) -> RecipeError {
     for (of_rust, of_people) in TYPES {
         message = message.replace(of_rust, of_people);
     }
-    let mut names = error.message().split('`').skip(1).step_by(2);
-    if error.message().starts_with("unknown ")
-        && let Some(unknown) = names.next()
-    {
-        let hint = hint(unknown, names);
+    if let Some(unknown @ Unknown::Word { found, known, .. }) = &unknown {
+        let hint = hint(found, known.iter().copied());
         // With a likely one at hand, nobody wants to read fifty others.
-        if !hint.is_empty()
-            && let Some((short, _)) = message.split_once(", expected one of")
-        {
-            message.truncate(short.len());
+        if !hint.is_empty() && known.len() > MOST_TO_READ {
+            message = message.replace(error.message(), &unknown.to_string());
         }
         message.push_str(&hint);
     }

@@ -1,0 +1,336 @@
+//! Every sentence that names a flag or a verb: what libraries say is wrong, and what to do about it in
+//! the words of this command line.
+
+use std::error::Error as StdError;
+use std::path::Path;
+
+use ossicle_corpus::{ForeignKind, printable};
+use ossicle_dataset::FailureRow;
+use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, Recipe, RecipeError, size};
+
+/// Where the recordings of a dataset are needed and not given.
+pub(crate) const CORPUS_IS_NEEDED: &str =
+    "--deep and --repair need the recordings: give --corpus CORPUS too";
+
+/// Where a thread would have to be ended.
+pub(crate) const PROCESSES_ARE_NEEDED: &str =
+    "--timeout-per-utterance needs --isolation processes: a thread cannot be ended";
+
+/// Where somebody types what only the program itself starts.
+pub(crate) const NOT_BY_HAND: &str =
+    "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand";
+
+/// Where one file would have to hold several spikegrams.
+pub(crate) const ONE_SPIKEGRAM: &str =
+    "--out and --resynth are of one spikegram: give a single --snr";
+
+/// Where nothing says what to compute.
+pub(crate) fn no_recipe() -> String {
+    let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
+    format!("give --preset NAME or --recipe FILE; the presets are {presets}")
+}
+
+/// An error and its causes, and what to do about it, as one sentence.
+pub(crate) fn error(error: &anyhow::Error) -> String {
+    let links: Vec<_> = error.chain().map(in_words).collect();
+    let text = links.join(": ");
+    match error.chain().find_map(way_out) {
+        Some(advice) => format!("{text}; {advice}"),
+        None => text,
+    }
+}
+
+/// What is wrong with an utterance, and what to do about it.
+pub(crate) fn failure(row: &FailureRow) -> String {
+    match Cause::named(&row.cause).and_then(Cause::advice) {
+        // Not just any rate, and only if it is everybody's.
+        Some(Advice::Set { key, value }) => {
+            format!("{}; write --set {key}={value} if all recordings have that rate", row.error)
+        }
+        Some(kind) => format!("{}; {}", row.error, advice(&kind)),
+        None => row.error.clone(),
+    }
+}
+
+/// A notice, with where to look.
+pub(crate) fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Memory { limit, by, workers, wanted } => format!(
+            "memory is limited to {} by {}, which allows {workers} of {wanted} workers",
+            size(*limit),
+            bound(*by)
+        ),
+        Notice::OpenFiles { .. } => format!("{notice} (see `ossicle limits`)"),
+        Notice::Workers { .. } => format!("{notice} (see `ulimit -u`)"),
+        notice => notice.to_string(),
+    }
+}
+
+/// What is wrong, where this command has other words for it than libraries have.
+fn in_words(error: &(dyn StdError + 'static)) -> String {
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(Error::Recipe(error)), _) | (_, Some(error)) => recipe(error),
+        (Some(Error::TooLittleMemory { limit, by, needed }), _) => format!(
+            "memory is limited to {} by {}, and one worker needs {}",
+            size(*limit),
+            bound(*by),
+            size(*needed)
+        ),
+        (Some(Error::TooManyFailures { failures, allowed }), _) => {
+            format!(
+                "{failures} utterances failed, which is more than --max-failures {allowed} allows"
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn recipe(error: &RecipeError) -> String {
+    match error {
+        RecipeError::Set { .. } => format!("--set {error}"),
+        RecipeError::Change { assignment, because } => {
+            format!("--set {assignment}: {}", recipe(because))
+        }
+        error => error.to_string(),
+    }
+}
+
+fn bound(by: MemoryBound) -> String {
+    match by {
+        MemoryBound::Asked => "--max-memory".to_owned(),
+        MemoryBound::AddressSpace => "`ulimit -v`".to_owned(),
+        MemoryBound::ControlGroup => by.to_string(),
+    }
+}
+
+/// What to do about an error, if it is one that there is help for.
+fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
+    if let Some(Error::Corpus(error)) = error.downcast_ref() {
+        return way_out(error);
+    }
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return error.advice().as_ref().map(advice);
+    }
+    if let Some(error) = error.downcast_ref::<RecipeError>() {
+        return error.advice().as_ref().map(advice);
+    }
+    if let Some(error) = error.downcast_ref::<ossicle_audio::Error>() {
+        let ossicle_audio::Advice::DescribeRaw = error.advice()?;
+        return Some(advice(&Advice::DescribeRaw));
+    }
+    match error.downcast_ref()? {
+        ossicle_corpus::Error::NotReadYet { kind, file, .. } => Some(foreign(*kind, file)),
+        _ => None,
+    }
+}
+
+/// What to do, in the words of this command.
+fn advice(advice: &Advice) -> String {
+    match advice {
+        Advice::Overwrite => "--overwrite replaces it",
+        Advice::Repair => {
+            "`ossicle verify --repair` mends it, and --overwrite makes the dataset again"
+        }
+        Advice::MakeAnew => "`ossicle extract --overwrite` makes the dataset anew",
+        Advice::OtherFolder => "give --out a folder: a new or an empty one, or a dataset",
+        Advice::FolderElsewhere => "give --out a folder elsewhere",
+        Advice::WaitOrOtherOutput => "wait for it to end, or give another --out",
+        Advice::NoLock => {
+            "--no-lock does without, where you see to it that no other run writes there"
+        }
+        Advice::RaiseOpenFiles => {
+            "type `ulimit -n 1024`, or where that is refused raise the hard limit (see `ossicle \
+                 limits`)"
+        }
+        Advice::CloseFiles => {
+            "close files of other programs, or raise the limit (see `ossicle limits`), and run \
+                 the same command again"
+        }
+        Advice::MoreMemory => "raise that, or run where there is more",
+        Advice::FewerWorkers => {
+            "give fewer --jobs, which take less memory, and the same command goes on from there"
+        }
+        Advice::MakeRoom { begun: false } => "make room, or give --out another disk",
+        Advice::MakeRoom { begun: true } => {
+            "make room, and the same command goes on from there; or give --out another disk"
+        }
+        Advice::RaiseFileSize => {
+            "raise the limit of file sizes (`ulimit -f unlimited`), and the same command goes on \
+                 from there"
+        }
+        Advice::LookAtDisk => {
+            "look at the disk; the same command goes on from there, or give --out another disk"
+        }
+        Advice::WritableFolder => {
+            "give --out a folder that can be written, or change its permissions"
+        }
+        Advice::FolderIsGone => {
+            "was the folder removed or renamed meanwhile? the same command makes it anew"
+        }
+        Advice::RunAgain => "the same command goes on from there",
+        Advice::AllowMoreFailures => {
+            "a larger --max-failures lets the same command go on from there"
+        }
+        Advice::Set { key, value } => {
+            return format!("write for example --set {key}={value}");
+        }
+        Advice::DescribeRaw => {
+            "for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`"
+        }
+    }
+    .to_owned()
+}
+
+/// What to do with another program's description of a corpus instead.
+fn foreign(kind: ForeignKind, file: &Path) -> String {
+    let word = shell_word(file);
+    let is_packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+    let cat = if is_packed { "gzip -dc" } else { "cat" };
+    match kind {
+        ForeignKind::Kaldi => format!(
+            "if its entries are plain paths, run `cut -d' ' -f2- {word} | ossicle extract - …` in \
+             the folder that Kaldi runs in"
+        ),
+        ForeignKind::LhotseRecordings => format!(
+            "give the paths of its recordings: `{cat} {word} | jq -r '.sources[].source' | ossicle \
+             extract - …`"
+        ),
+        ForeignKind::LhotseCuts => format!(
+            "give the paths of whole recordings: `{cat} {word} | jq -r \
+             '.recording.sources[].source' | sort -u | ossicle extract - …`"
+        ),
+        ForeignKind::Columns => "write the bytes of its audio column to files (Python: \
+             `datasets.Audio(decode=False)`) and give their folder"
+            .to_owned(),
+        ForeignKind::Json => format!(
+            "give the paths of its recordings, one a line: `{cat} {word} | jq -r .audio_filepath | \
+             ossicle extract - …` (with its own key)"
+        ),
+        ForeignKind::Table => {
+            let comma = if word.contains(".csv") { " -d," } else { "" };
+            format!(
+                "give its column of paths, one a line: `{cat} {word} | tail -n +2 | cut{comma} -f1 | \
+                 ossicle extract - …` (with its own column)"
+            )
+        }
+    }
+}
+
+/// A path as one word of a shell's command line.
+fn shell_word(path: &Path) -> String {
+    let text = printable(path);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::path::PathBuf;
+
+    fn of(wrong: impl Into<anyhow::Error>) -> String {
+        error(&wrong.into())
+    }
+
+    #[test]
+    fn every_advice_has_words_of_its_own() {
+        let set = Advice::Set { key: "normalize.stats_from".into(), value: "all".into() };
+        let all = [
+            (Advice::Overwrite, "--overwrite"),
+            (Advice::Repair, "`ossicle verify --repair`"),
+            (Advice::MakeAnew, "`ossicle extract --overwrite`"),
+            (Advice::OtherFolder, "--out"),
+            (Advice::FolderElsewhere, "--out"),
+            (Advice::WaitOrOtherOutput, "wait for it"),
+            (Advice::NoLock, "--no-lock"),
+            (Advice::RaiseOpenFiles, "`ulimit -n 1024`"),
+            (Advice::CloseFiles, "`ossicle limits`"),
+            (Advice::MoreMemory, "raise"),
+            (Advice::FewerWorkers, "--jobs"),
+            (Advice::MakeRoom { begun: false }, "make room"),
+            (Advice::MakeRoom { begun: true }, "the same command"),
+            (Advice::RaiseFileSize, "`ulimit -f unlimited`"),
+            (Advice::LookAtDisk, "disk"),
+            (Advice::WritableFolder, "permissions"),
+            (Advice::FolderIsGone, "the same command"),
+            (Advice::RunAgain, "the same command"),
+            (Advice::AllowMoreFailures, "--max-failures"),
+            (set, "--set normalize.stats_from=all"),
+            (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),
+        ];
+        for (kind, words) in &all {
+            assert!(advice(kind).contains(words), "{kind:?}: {}", advice(kind));
+            let same = all.iter().filter(|(other, _)| advice(other) == advice(kind)).count();
+            assert_eq!(same, 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_said_with_its_causes_and_then_the_way_out() {
+        let full = io::Error::from_raw_os_error(28);
+        let error = Error::Io { action: "write", path: "out/x".into(), source: full };
+        assert_eq!(
+            of(error),
+            "cannot write out/x: No space left on device (os error 28); make room, and the same \
+             command goes on from there; or give --out another disk"
+        );
+        let stopped = Error::Stopped { signal: 2, parts_done: 1, parts: 3 };
+        assert_eq!(
+            of(stopped),
+            "stopped: 1 of 3 parts are kept; the same command goes on from there"
+        );
+        let memory = Error::TooLittleMemory { limit: 1, by: MemoryBound::Asked, needed: 2 };
+        assert!(of(memory).contains(" by --max-memory, and one worker needs "));
+        let failures = Error::TooManyFailures { failures: 3, allowed: "2".to_owned() };
+        assert!(
+            of(failures).starts_with("3 utterances failed, which is more than --max-failures 2")
+        );
+        // A folder of statistics that cannot be read has nothing to do with the output.
+        let gone = io::Error::from_raw_os_error(2);
+        let gone = ossicle_dataset::Error::Io { action: "open", path: "x".into(), source: gone };
+        assert!(of(Error::Statistics(gone)).ends_with("(os error 2)"));
+    }
+
+    #[test]
+    fn a_recipe_changed_by_a_flag_is_said_with_the_flag() {
+        let text = ossicle_engine::Recipe::preset("timit-mfcc").unwrap();
+        let recipe = || text.parse::<ossicle_engine::RecipeSource>().unwrap();
+        let wrong = recipe().set("n_fft").unwrap_err();
+        assert!(of(wrong.clone()).starts_with("--set n_fft: it must be KEY=VALUE"));
+        assert!(of(Error::Recipe(wrong)).starts_with("--set n_fft: "));
+        let mut half = recipe();
+        half.set("audio.raw_encoding=s16le").unwrap();
+        let half = of(half.finish().unwrap_err());
+        assert!(half.starts_with("--set audio.raw_encoding=s16le: headerless"), "{half}");
+        assert!(half.ends_with("`--raw-encoding s16le --sample-rate HZ`"), "{half}");
+    }
+
+    #[test]
+    fn another_programs_description_comes_with_the_line_to_type() {
+        let said = |kind, file: &str| {
+            let path = PathBuf::from("corpus");
+            let file = PathBuf::from(file);
+            of(ossicle_corpus::Error::NotReadYet { path, what: "a list", kind, file })
+        };
+        for (kind, file, words) in [
+            (ForeignKind::Kaldi, "wav.scp", "`cut -d' ' -f2- wav.scp | ossicle extract - …`"),
+            (ForeignKind::LhotseRecordings, "recordings.jsonl.gz", "`gzip -dc recordings.jsonl.gz"),
+            (ForeignKind::LhotseCuts, "cuts.jsonl", "sort -u | ossicle extract - …`"),
+            (ForeignKind::Json, "train.json", "`cat train.json | jq -r .audio_filepath"),
+            (ForeignKind::Table, "train.csv", "cut -d, -f1 | ossicle"),
+            (ForeignKind::Table, "train.tsv", "cut -f1 | ossicle"),
+            (ForeignKind::Columns, "train.parquet", "`datasets.Audio(decode=False)`"),
+        ] {
+            let said = said(kind, file);
+            let head = "corpus: a list, which this version does not read; ";
+            assert!(said.starts_with(head) && said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn paths_in_advice_survive_the_shell() {
+        assert_eq!(shell_word(Path::new("/a/b-1.scp")), "/a/b-1.scp");
+        assert_eq!(shell_word(Path::new("it's here")), r"'it'\''s here'");
+    }
+}

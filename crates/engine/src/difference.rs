@@ -1,0 +1,52 @@
+//! What tells one job from another, as values.
+
+use std::fmt;
+
+/// In what the job that an output folder holds is not the one that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// It was begun by another version of this program.
+    Version {
+        /// The version that began it.
+        was: String,
+        /// This one.
+        is: String,
+    },
+    /// A key of its recipe has another value.
+    Key {
+        /// The key, from the recipe's root, as `feature.num_ceps`.
+        key: String,
+        /// The value it had, as JSON.
+        was: String,
+        /// The value it has now, as JSON.
+        is: String,
+    },
+    /// It has other utterances.
+    Utterances,
+    /// It has other utterances, or recordings of other sizes: a card does not tell these apart.
+    UtterancesOrSizes,
+    /// A recording or an alignment was changed since the dataset was made.
+    Sources,
+    /// A file that the recipe names holds something else.
+    NamedFile,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Difference::Version { was, is } => {
+                return write!(f, "it was begun by version {was}; this is {is}");
+            }
+            Difference::Key { key, was, is } => {
+                return write!(f, "its {key} was {was}, and is now {is}");
+            }
+            Difference::Utterances => "its list of utterances is another",
+            Difference::UtterancesOrSizes => {
+                "its utterances, or the sizes of their recordings, have changed"
+            }
+            Difference::Sources => "a recording or an alignment has changed since",
+            Difference::NamedFile => "a file that the recipe names has changed",
+        })
+    }
+}

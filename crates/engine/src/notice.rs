@@ -1,0 +1,134 @@
+//! What people should know of a run, as a value.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::size;
+
+/// Something the user should know, which ends nothing. Displayed, it is one sentence; what could be done
+/// about it each door to the engine says in words of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Notice {
+    /// What the description of the corpus gave rise to, in a sentence.
+    Corpus(String),
+    /// Labels were asked for, and no recording has an alignment.
+    NoAlignments,
+    /// Columns are normalised by the only split there is, as none is named `train`.
+    NormalizedBy {
+        /// The split.
+        split: String,
+    },
+    /// Memory allows fewer workers than were asked for.
+    Memory {
+        /// How many bytes there may be.
+        limit: u64,
+        /// Who says so.
+        by: MemoryBound,
+        /// How many workers fit.
+        workers: usize,
+        /// How many were asked for.
+        wanted: usize,
+    },
+    /// The limit of open files allows fewer workers than were asked for.
+    OpenFiles {
+        /// How many workers fit.
+        workers: usize,
+        /// How many were asked for.
+        wanted: usize,
+    },
+    /// The system started fewer workers than were asked for.
+    Workers {
+        /// How many it started.
+        workers: usize,
+        /// How many were asked for.
+        wanted: usize,
+    },
+    /// Failures of a complete dataset are tried again.
+    Retrying {
+        /// How many.
+        failures: u64,
+        /// How many parts are computed for that: all there are.
+        parts: usize,
+    },
+    /// Recordings have several sample rates.
+    SampleRates {
+        /// The rates, in Hz.
+        rates_hz: Vec<u32>,
+    },
+    /// Other programs have too many files open.
+    WaitingForFiles,
+    /// A worker process died, and its part is computed again.
+    WorkerDied {
+        /// How, as "was ended by signal 9".
+        how: String,
+    },
+}
+
+/// Who bounds the memory of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MemoryBound {
+    /// Whoever started the run: [`RunOptions::max_memory`](crate::RunOptions::max_memory).
+    Asked,
+    /// The control group.
+    ControlGroup,
+    /// The limit of this process' address space.
+    AddressSpace,
+}
+
+impl fmt::Display for MemoryBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MemoryBound::Asked => "whoever started the run",
+            MemoryBound::ControlGroup => "the control group (memory.max)",
+            MemoryBound::AddressSpace => "the limit of the address space",
+        })
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Corpus(sentence) => f.write_str(sentence),
+            Notice::NoAlignments => f.write_str(
+                "no recording has a .PHN file beside it: there are no labels, and recordings are not \
+                 cropped",
+            ),
+            Notice::NormalizedBy { split } => {
+                write!(f, "there is no split \"train\": columns are normalised by {split:?}")
+            }
+            Notice::Memory { limit, by, workers, wanted } => write!(
+                f,
+                "memory is limited to {} by {by}, which allows {workers} of {wanted} workers",
+                size(*limit)
+            ),
+            Notice::OpenFiles { workers, wanted } => {
+                write!(f, "the limit of open files allows {workers} of {wanted} workers")
+            }
+            Notice::Workers { workers, wanted } => {
+                write!(f, "the system started {workers} of {wanted} workers")
+            }
+            Notice::Retrying { failures, parts } => write!(
+                f,
+                "{failures} failed utterances are tried again, and with them all {parts} parts are \
+                 computed: a complete dataset has kept none of them"
+            ),
+            Notice::SampleRates { rates_hz } => {
+                let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();
+                let rates = rates.join(", ");
+                write!(
+                    f,
+                    "recordings have several sample rates ({rates}), and their frames are not alike; \
+                     audio.sample_rate_hz admits a single one"
+                )
+            }
+            Notice::WaitingForFiles => f.write_str(
+                "too many files are open, by other programs: waiting until some are closed",
+            ),
+            Notice::WorkerDied { how } => {
+                write!(f, "a worker {how}; its part is computed again")
+            }
+        }
+    }
+}
