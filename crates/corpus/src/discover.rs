@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    fmt,
-    fs::{self, File},
+    fmt, fs,
     io::{BufRead, BufReader, ErrorKind},
     path::{Path, PathBuf},
 };
+
+use ossicle_files::{OpenError, open_regular};
 
 use crate::{
     error::Error,
@@ -153,7 +154,6 @@ fn read_path(path: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
         foreign::refuse_folder(path)?;
         return folder::read_folder(path, options);
     }
-    // Opening a pipe would wait for somebody to write into it.
     if !metadata.is_file() {
         return Err(Error::NotACorpus { path: path.to_path_buf() });
     }
@@ -173,7 +173,11 @@ fn read_path(path: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
     foreign::refuse_file(path)?;
     let base = folder_of(path);
     let base_in_words = format!("the list's own folder, {}", printable(base));
-    let mut input = BufReader::new(File::open(path).map_err(open_error)?);
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => open_error(source),
+        OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
+    })?;
+    let mut input = BufReader::new(opened.file);
     list::read_list(&mut input, &printable(path), base, &base_in_words, options)
 }
 

@@ -3,10 +3,11 @@
 
 use std::{
     ffi::OsStr,
-    fs,
     io::Read,
     path::{Path, PathBuf},
 };
+
+use ossicle_files::open_regular;
 
 use crate::names::path_from_bytes;
 
@@ -107,8 +108,8 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
 /// Whether a regular file begins like a recording. One that cannot be read does not.
 pub(crate) fn begins_like_a_recording(path: &Path) -> bool {
     let mut head = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(12).read_to_end(&mut head));
-    read.is_ok() && is_audio_head(&head)
+    let Ok(opened) = open_regular(path) else { return false };
+    opened.file.take(12).read_to_end(&mut head).is_ok() && is_audio_head(&head)
 }
 
 /// Whether the first 12 bytes of a file are those of an audio container.

@@ -18,6 +18,7 @@ use crate::{
 /// before a folder, a longer folder before a shorter one.
 pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Corpus, Error> {
     let file = printable(path);
+    // Not only a regular file: a shell's `<(…)` is a pipe.
     let input = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
     let mut table = Table::read(&mut BufReader::new(input), &file, found.kind)?;
 
