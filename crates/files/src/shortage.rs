@@ -176,7 +176,7 @@ mod tests {
         let waiting = || panic!("there is nothing to wait for");
         let mut calls = 0;
         let done: Result<(), io::Error> =
-            Patience::new(&|| false, &waiting, Duration::from_secs(600)).retry(|| {
+            Patience::new(&|| false, &waiting, Duration::from_millis(200)).retry(|| {
                 calls += 1;
                 Err(io::Error::from(io::ErrorKind::NotFound))
             });
@@ -185,11 +185,13 @@ mod tests {
 
     #[test]
     fn it_can_be_stopped_while_it_waits() {
+        // Long enough for a few tries more, if it were not stopped.
+        let longest = Duration::from_millis(200);
         let asked = AtomicU32::new(0);
         let should_stop = || asked.fetch_add(1, Ordering::Relaxed) == 2;
-        assert_eq!(tries(Patience::new(&should_stop, &|| (), Duration::from_secs(600))), 3);
+        assert_eq!(tries(Patience::new(&should_stop, &|| (), longest)), 3);
         let waiting = || panic!("it was stopped before it began to wait");
-        assert_eq!(tries(Patience::new(&|| true, &waiting, Duration::from_secs(600))), 1);
+        assert_eq!(tries(Patience::new(&|| true, &waiting, longest)), 1);
     }
 
     #[cfg(unix)]
