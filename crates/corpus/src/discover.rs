@@ -7,12 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{OpenError, open_regular};
+use ossicle_files::{OpenError, open_regular, printable};
 
 use crate::{
     error::Error,
     folder, foreign, list,
-    names::{folder_of, printable},
+    names::folder_of,
     recording::{self, Sought},
     source::CorpusSource,
     splits, timit,

@@ -2,9 +2,10 @@
 
 use std::{io, path::PathBuf};
 
+use ossicle_files::printable;
+
 use crate::{
     lines::MAX_LINE_BYTES,
-    names::printable,
     recording::{self, Sought},
 };
 

@@ -6,10 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::printable;
+
 use crate::{
     discover::{CorpusKind, DiscoverOptions, Found},
     error::Error,
-    names::{assign_ids, folder_of, printable},
+    names::{assign_ids, folder_of},
     recording::{Sought, stem},
     utterance::Utterance,
     walk::Walk,

@@ -2,7 +2,9 @@
 
 use std::{ffi::OsStr, fs, path::Path};
 
-use crate::{error::Error, names::printable, recording::has_extension};
+use ossicle_files::printable;
+
+use crate::{error::Error, recording::has_extension};
 
 /// Refuses a folder that holds another program's description of a corpus at its top. What is
 /// described there (segments, cuts) is not what a search for recordings would find.

@@ -47,6 +47,9 @@ mod timit;
 mod utterance;
 mod walk;
 
+// Whoever prints an utterance's path spells it as its id is spelled.
+pub use ossicle_files::printable;
+
 pub use crate::{
     alignment::{AlignmentError, Interval, parse_phn, read_phn},
     discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
@@ -54,7 +57,6 @@ pub use crate::{
     labels::{
         FrameGrid, IGNORE, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames,
     },
-    names::printable,
     phones::LabelMap,
     recording::Sought,
     source::CorpusSource,

@@ -7,9 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::open_regular;
-
-use crate::names::path_from_bytes;
+use ossicle_files::{open_regular, path_from_bytes};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 const EXTENSIONS: [&str; 24] = [

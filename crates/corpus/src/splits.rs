@@ -2,11 +2,13 @@
 
 use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 
+use ossicle_files::printable;
+
 use crate::{
     discover::{Corpus, CorpusKind, Found, Place},
     error::Error,
     lines::Lines,
-    names::{is_split_name, printable, shown},
+    names::{is_split_name, shown},
     timit,
     utterance::Utterance,
 };

@@ -7,12 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::is_too_many_files;
+use ossicle_files::{is_too_many_files, printable};
 use walkdir::WalkDir;
 
 use crate::{
     error::Error,
-    names::printable,
     recording::{self, Sought},
 };
 
