@@ -63,6 +63,7 @@ pub use crate::{
     channel::Channel,
     error::Error,
     info::{Container, Info},
+    magic::looks_like_a_recording,
     raw::{RawEncoding, RawFormat},
     recording::Recording,
 };
