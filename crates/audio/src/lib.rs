@@ -49,9 +49,12 @@
 //! - A path that is no regular file is refused at once; a FIFO does not block.
 
 mod channel;
+mod container;
 mod decode;
+mod encoding;
 mod error;
 mod info;
+mod limits;
 mod magic;
 mod raw;
 mod recording;
@@ -60,10 +63,6 @@ mod source;
 mod sphere;
 
 pub use crate::{
-    channel::Channel,
-    error::Error,
-    info::{Container, Info},
-    magic::looks_like_a_recording,
-    raw::{RawEncoding, RawFormat},
-    recording::Recording,
+    channel::Channel, container::Container, encoding::RawEncoding, error::Error, info::Info,
+    magic::looks_like_a_recording, raw::RawFormat, recording::Recording,
 };

@@ -9,9 +9,11 @@ use std::{
 use ossicle_files::printable;
 
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found},
+    corpus::CorpusKind,
     error::Error,
+    found::Found,
     names::{assign_ids, folder_of},
+    options::DiscoverOptions,
     recording::{Sought, stem},
     utterance::Utterance,
     walk::Walk,

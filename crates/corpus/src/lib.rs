@@ -31,14 +31,17 @@
 //! ```
 
 mod alignment;
+mod corpus;
 mod discover;
 mod error;
 mod folder;
 mod foreign;
+mod found;
 mod labels;
 mod lines;
 mod list;
 mod names;
+mod options;
 mod phones;
 mod recording;
 mod source;
@@ -52,12 +55,12 @@ pub use ossicle_files::printable;
 
 pub use crate::{
     alignment::{AlignmentError, Interval, parse_phn, read_phn},
-    discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
+    corpus::{Corpus, CorpusKind, Split},
+    discover::discover,
     error::Error,
-    labels::{
-        FrameGrid, IGNORE, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames,
-    },
-    phones::LabelMap,
+    labels::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
+    options::DiscoverOptions,
+    phones::{IGNORE, LabelMap},
     recording::Sought,
     source::CorpusSource,
     utterance::Utterance,

@@ -10,11 +10,13 @@ use std::{
 use ossicle_files::{path_from_bytes, percent_escaped, printable};
 
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found},
+    corpus::CorpusKind,
     error::Error,
     folder::alignment_beside,
+    found::Found,
     lines::Lines,
     names::{assign_ids, shown},
+    options::DiscoverOptions,
     utterance::Utterance,
 };
 

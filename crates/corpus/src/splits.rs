@@ -5,8 +5,9 @@ use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 use ossicle_files::printable;
 
 use crate::{
-    discover::{Corpus, CorpusKind, Found, Place},
+    corpus::{Corpus, CorpusKind},
     error::Error,
+    found::{Found, Place},
     lines::Lines,
     names::{is_split_name, shown},
     timit,

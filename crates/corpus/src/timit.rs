@@ -15,9 +15,11 @@ use std::{
 use ossicle_files::{percent_escaped, printable};
 
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found, Place},
+    corpus::CorpusKind,
     error::Error,
+    found::{Found, Place},
     names::collisions,
+    options::DiscoverOptions,
     recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
     utterance::Utterance,
     walk::{Tally, Walk},
