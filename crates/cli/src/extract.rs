@@ -18,6 +18,7 @@ use crate::isolation::isolation;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::table::table;
+use crate::words::workers;
 
 pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
@@ -172,11 +173,6 @@ fn python_literal(path: &Path) -> String {
             format!("b\"{}\"", bytes.escape_ascii())
         }
     }
-}
-
-/// `1 worker`, `2 workers`.
-pub(crate) fn workers(count: usize) -> String {
-    format!("{count} worker{}", if count == 1 { "" } else { "s" })
 }
 
 fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {

@@ -11,10 +11,11 @@ use serde_json::json;
 use crate::Done;
 use crate::args::SpeedArgs;
 use crate::corpus;
-use crate::extract::{with_advice, workers};
+use crate::extract::with_advice;
 use crate::isolation::isolation;
 use crate::signals;
 use crate::table::table;
+use crate::words::workers;
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
