@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::printable;
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
     Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, sentence, size,
 };
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;
