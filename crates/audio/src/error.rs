@@ -2,7 +2,7 @@
 
 use std::{collections::TryReserveError, io};
 
-use crate::{Container, RawEncoding, info};
+use crate::{Container, RawEncoding, limits};
 
 /// Why a recording, or a part of it, could not be read.
 ///
@@ -73,14 +73,14 @@ pub enum Error {
     },
 
     /// The header's sample rate is no sample rate.
-    #[error("the sample rate is {found} Hz; it must be from 1 to {}", info::MAX_SAMPLE_RATE_HZ)]
+    #[error("the sample rate is {found} Hz; it must be from 1 to {}", limits::MAX_SAMPLE_RATE_HZ)]
     SampleRate {
         /// The sample rate that the header or the caller gave, in Hz.
         found: u64,
     },
 
     /// The header's number of channels is no number of channels.
-    #[error("the number of channels is {found}; it must be from 1 to {}", info::MAX_CHANNELS)]
+    #[error("the number of channels is {found}; it must be from 1 to {}", limits::MAX_CHANNELS)]
     Channels {
         /// The number of channels that the header or the caller gave.
         found: u64,

@@ -1,37 +1,9 @@
 //! What a header says about the samples behind it.
 
-use std::fmt;
-
-use crate::{Error, RawEncoding};
-
-/// The highest sample rate that is believed, in Hz. Ultrasound is recorded at a few megahertz;
-/// above this a header is damaged.
-pub(crate) const MAX_SAMPLE_RATE_HZ: u32 = 10_000_000;
-
-/// The highest number of channels that is believed. The largest microphone arrays have about a
-/// thousand; the 65,535 of a damaged header would make blocks of half a megabyte.
-pub(crate) const MAX_CHANNELS: u16 = 1024;
-
-/// What the samples of a recording are wrapped in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Container {
-    /// Microsoft's and IBM's RIFF/WAVE, little-endian.
-    Riff,
-    /// NIST SPHERE, the format of TIMIT and most older LDC corpora.
-    Sphere,
-    /// Nothing: the whole file is samples.
-    Raw,
-}
-
-impl fmt::Display for Container {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Riff => "RIFF/WAVE",
-            Self::Sphere => "NIST SPHERE",
-            Self::Raw => "raw",
-        })
-    }
-}
+use crate::{
+    Container, Error, RawEncoding,
+    limits::{MAX_CHANNELS, MAX_SAMPLE_RATE_HZ},
+};
 
 /// What a recording is, before any of its samples is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

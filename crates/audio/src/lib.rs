@@ -49,9 +49,12 @@
 //! - A path that is no regular file is refused at once; a FIFO does not block.
 
 mod channel;
+mod container;
 mod decode;
+mod encoding;
 mod error;
 mod info;
+mod limits;
 mod magic;
 mod raw;
 mod recording;
@@ -61,8 +64,11 @@ mod sphere;
 
 pub use crate::{
     channel::Channel,
+    container::Container,
+    encoding::RawEncoding,
     error::{Advice, Error},
-    info::{Container, Info},
-    raw::{RawEncoding, RawFormat},
+    info::Info,
+    magic::looks_like_a_recording,
+    raw::RawFormat,
     recording::Recording,
 };

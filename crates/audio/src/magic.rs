@@ -32,15 +32,26 @@ struct Named {
     further: (usize, &'static [u8]),
     name: &'static str,
     advice: &'static str,
+    /// Whether a file of any name may be taken for a recording because of its [`Named::word`].
+    marks_recordings: bool,
 }
 
 const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Named {
-    Named { beginning, further: (0, b""), name, advice }
+    Named { beginning, further: (0, b""), name, advice, marks_recordings: false }
 }
 
 impl Named {
     const fn with(self, offset: usize, bytes: &'static [u8]) -> Self {
         Self { further: (offset, bytes), ..self }
+    }
+
+    const fn marking_recordings(self) -> Self {
+        Self { marks_recordings: true, ..self }
+    }
+
+    /// What all files of its family begin with, as `RIFF` or `OggS`.
+    fn word(&self) -> &'static [u8] {
+        &self.beginning[..self.beginning.len().min(4)]
     }
 
     fn is_at_the_beginning_of(&self, head: &[u8]) -> bool {
@@ -52,22 +63,22 @@ impl Named {
 
 /// The first that fits counts.
 const NAMED: [Named; 24] = [
-    named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX),
-    named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG),
-    named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG),
+    named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX).marking_recordings(),
+    named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG).marking_recordings(),
+    named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG).marking_recordings(),
     // The first four bytes of Wave64's GUID are "riff" in small letters.
-    named(b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file (W64)", FFMPEG),
+    named(b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file (W64)", FFMPEG).marking_recordings(),
     named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
-    named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG),
-    named(b"fLaC", "a FLAC file", SOX),
+    named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings(),
+    named(b"fLaC", "a FLAC file", SOX).marking_recordings(),
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
-    named(b"OggS", "an Ogg file", SOX),
-    named(b"ID3", "an MP3 file", SOX),
-    named(b".snd", "a Sun AU file", SOX),
+    named(b"OggS", "an Ogg file", SOX).marking_recordings(),
+    named(b"ID3", "an MP3 file", SOX).marking_recordings(),
+    named(b".snd", "a Sun AU file", SOX).marking_recordings(),
     named(b"dns.", "a little-endian Sun AU file", SOX),
-    named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF"),
+    named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF").marking_recordings(),
     named(b"FORM", "an AIFF-C file", SOX).with(8, b"AIFC"),
-    named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG),
+    named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG).marking_recordings(),
     named(b"", "an MP4 or M4A file", FFMPEG).with(4, b"ftyp"),
     named(b"ajkg", "a shorten-compressed file", FFMPEG),
     named(b"wvpk", "a WavPack file", FFMPEG),
@@ -100,6 +111,37 @@ impl Magic {
     }
 }
 
+/// Whether a file begins like a recording, whatever it is called. Not every recording does: ask only
+/// where a text, such as a list of paths, may stand in its place.
+///
+/// A text may begin with a container's magic word too (`RIFFs/a.wav`), so a word alone is not enough:
+/// text has no control characters, and what follows the word in a recording has some, or names a form of
+/// it (`WAVE`).
+///
+/// - `head`: the file's first 12 bytes, or all of a shorter one; more are not looked at
+///
+/// ```
+/// use ossicle_audio::looks_like_a_recording;
+///
+/// assert!(looks_like_a_recording(b"RIFF\x24\xC8\0\0WAVE"));
+/// assert!(!looks_like_a_recording(b"RIFFs/a.wav\n"));
+/// ```
+pub fn looks_like_a_recording(head: &[u8]) -> bool {
+    const FORMS: [&[u8]; 4] = [b"WAVE", b"AIFF", b"AIFC", b"AVI "];
+    let head = &head[..head.len().min(12)];
+    let is_text = |bytes: &[u8]| {
+        bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r'))
+    };
+    if head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR") {
+        return true;
+    }
+    NAMED.iter().filter(|format| format.marks_recordings).any(|format| {
+        head.strip_prefix(format.word()).is_some_and(|rest| {
+            rest.is_empty() || !is_text(rest) || FORMS.iter().any(|form| rest.ends_with(form))
+        })
+    })
+}
+
 /// What an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS header (ISO/IEC
 /// 13818-7, section 6.2) at the beginning would be.
 fn mpeg_frame(head: &[u8]) -> Option<&'static str> {
@@ -125,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_named_format_is_found_by_its_bytes() {
-        for Named { beginning, further: (offset, further), name, advice } in NAMED {
+        for Named { beginning, further: (offset, further), name, advice, .. } in NAMED {
             let mut head = vec![0; MAGIC_BYTES];
             head[offset..][..further.len()].copy_from_slice(further);
             head[..beginning.len()].copy_from_slice(beginning);
@@ -148,6 +190,31 @@ mod tests {
             for length in 0..=beginning.len() {
                 Magic::of(&beginning[..length]);
             }
+        }
+    }
+
+    #[test]
+    fn a_list_that_begins_with_a_magic_word_is_still_a_list() {
+        for head in
+            ["RIFF/a.wav\nb", "OggSongs/a.w", "ID3tags/a.wa", "NIST_1A/a.wa", "fLaC\na\nb\nc"]
+        {
+            assert!(!looks_like_a_recording(head.as_bytes()), "{head}");
+        }
+    }
+
+    #[test]
+    fn containers_are_known_by_their_first_bytes() {
+        let heads: [&[u8]; 7] = [
+            b"RIFF\x24\x00\x00\x00WAVE",
+            b"RIFF    WAVE",
+            b"NIST_1A\n   1",
+            b"fLaC\0\0\0\x22\x10\0\x10\0",
+            b"ID3\x04\0\0\0\0\0\0\0\0",
+            b"OggS\0\x02\0\0\0\0\0\0",
+            b"OggS",
+        ];
+        for head in heads {
+            assert!(looks_like_a_recording(head), "{}", head.escape_ascii());
         }
     }
 }

@@ -1,11 +1,13 @@
 //! A file, seen through a window of bytes.
 
 use std::{
-    fs::{self, File, FileType, OpenOptions},
+    fs::File,
     io::{ErrorKind, Read, Seek, SeekFrom},
     path::Path,
     time::SystemTime,
 };
+
+use ossicle_files::{OpenError, Opened, open_regular};
 
 use crate::Error;
 
@@ -34,17 +36,14 @@ pub(crate) struct Source {
 impl Source {
     /// Opens a regular file that is not empty. `buffer` is only an allocation to use.
     pub(crate) fn open(path: &Path, buffer: Vec<u8>) -> Result<Self, Error> {
-        // Before opening: opening a device can do things (a tape rewinds). After opening: what the
-        // path names may have changed in between.
-        let metadata = fs::metadata(path).map_err(|source| Error::Open { source })?;
-        check_regular(metadata.file_type())?;
-        let file = open_without_waiting(path).map_err(|source| Error::Open { source })?;
-        let metadata = file.metadata().map_err(|source| Error::Open { source })?;
-        check_regular(metadata.file_type())?;
-        if metadata.len() == 0 {
+        let opened = open_regular(path).map_err(|error| match error {
+            OpenError::Io(source) => Error::Open { source },
+            OpenError::NotRegular { what } => Error::NotRegular { what },
+        })?;
+        let Opened { file, bytes: file_bytes, modified } = opened;
+        if file_bytes == 0 {
             return Err(Error::Empty);
         }
-        let (file_bytes, modified) = (metadata.len(), metadata.modified().ok());
         Ok(Self { file, file_bytes, modified, cursor: 0, buffer, window_start: 0, filled: 0 })
     }
 
@@ -122,48 +121,10 @@ impl Source {
     }
 }
 
-/// Opens for reading. A FIFO without a writer would otherwise keep `open` waiting for ever.
-#[cfg(unix)]
-fn open_without_waiting(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_without_waiting(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).open(path)
-}
-
-/// Refuses what has no size and no beginning.
-fn check_regular(file_type: FileType) -> Result<(), Error> {
-    if file_type.is_file() {
-        return Ok(());
-    }
-    Err(Error::NotRegular {
-        what: if file_type.is_dir() { "a directory" } else { special(file_type) },
-    })
-}
-
-#[cfg(unix)]
-fn special(file_type: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    if file_type.is_fifo() {
-        "a FIFO"
-    } else if file_type.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
-}
-
-#[cfg(not(unix))]
-fn special(_: FileType) -> &'static str {
-    "a device"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, OpenOptions};
 
     /// Longer than two windows, and no byte is that of the window before.
     fn long_file() -> (tempfile::TempDir, Vec<u8>, Source) {
@@ -225,19 +186,5 @@ mod tests {
         assert!(matches!(error, Error::Read { .. }), "{error:?}");
         assert_eq!(error.to_string(), "cannot be read");
         assert!(std::error::Error::source(&error).is_some());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn opening_a_fifo_that_nobody_writes_to_does_not_wait() {
-        use std::{process::Command, sync::mpsc, thread, time::Duration};
-
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.wav");
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        // On a thread of its own, so that a failure is a failure and not a test that never ends.
-        let (done, opened) = mpsc::channel();
-        thread::spawn(move || done.send(open_without_waiting(&path).is_ok()));
-        assert_eq!(opened.recv_timeout(Duration::from_secs(10)), Ok(true));
     }
 }

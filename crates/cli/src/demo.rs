@@ -6,9 +6,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ossicle_corpus::{CorpusSource, printable};
+use ossicle_corpus::CorpusSource;
 use ossicle_demo::{Demo, DemoConfig};
 use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, available_cores, extract, for_each};
+use ossicle_files::printable;
 
 use crate::Done;
 use crate::args::DemoArgs;

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::printable;
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, size};
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;
@@ -17,6 +17,7 @@ use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::table::table;
+use crate::words::workers;
 
 pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
@@ -163,11 +164,6 @@ fn python_literal(path: &Path) -> String {
             format!("b\"{}\"", bytes.escape_ascii())
         }
     }
-}
-
-/// `1 worker`, `2 workers`.
-pub(crate) fn workers(count: usize) -> String {
-    format!("{count} worker{}", if count == 1 { "" } else { "s" })
 }
 
 fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, discover, printable};
+use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, discover};
 use ossicle_dataset::{Card, Dataset, Unit};
 use ossicle_engine::size;
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;

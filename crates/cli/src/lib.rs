@@ -29,6 +29,7 @@ mod speed;
 mod spikes;
 mod table;
 mod verify;
+mod words;
 
 use args::{Command, CommandLine};
 

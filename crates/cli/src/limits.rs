@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::Done;
 use crate::args::LimitsArgs;
-use crate::extract::workers as workers_word;
 use crate::table::table;
+use crate::words::workers as workers_word;
 
 pub(crate) fn run(args: &LimitsArgs, out: &mut dyn Write) -> Result<Done> {
     let files = OpenFiles::now()?;

@@ -9,11 +9,11 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use ossicle_corpus::printable;
 use ossicle_engine::{Event, Observer, size};
+use ossicle_files::printable;
 
-use crate::extract;
 use crate::messages;
+use crate::words;
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,7 +120,7 @@ impl Observer for Progress {
                     bar.set_message("0.00 h");
                     bar.set_position(resumed);
                 }
-                let mut line = format!("{utterances} utterances, {}", extract::workers(workers));
+                let mut line = format!("{utterances} utterances, {}", words::workers(workers));
                 if resumed > 0 {
                     line.push_str(&format!("; {resumed} were done by an earlier run"));
                     self.line(Verbosity::Normal, &line);

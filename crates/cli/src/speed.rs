@@ -4,17 +4,17 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use ossicle_corpus::printable;
 use ossicle_engine::{Isolation, Plan, Stop, Timing, available_cores, compare, size};
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;
 use crate::args::SpeedArgs;
 use crate::corpus;
-use crate::extract::workers;
 use crate::isolation::isolation;
 use crate::signals;
 use crate::table::table;
+use crate::words::workers;
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;

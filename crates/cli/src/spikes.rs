@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use ossicle_audio::Recording;
-use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
 use ossicle_engine::{Recipe, SpikesFromKey, simd_level, spike_rows};
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;

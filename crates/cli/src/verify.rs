@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
-use ossicle_corpus::{CorpusSource, printable};
+use ossicle_corpus::CorpusSource;
 use ossicle_dataset::{Finding, Verification};
 use ossicle_engine::{DeepVerification, RunOptions, Sample, Sources, repair, size, verify_deep};
+use ossicle_files::printable;
 use serde_json::json;
 
 use crate::Done;

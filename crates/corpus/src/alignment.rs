@@ -1,10 +1,11 @@
 //! Alignments in TIMIT's `.PHN` format: a line `start end label` per phone, in samples.
 
 use std::{
-    fs::{self, File},
     io::{self, Read as _},
     path::Path,
 };
+
+use ossicle_files::{OpenError, open_regular};
 
 use crate::names::shown;
 
@@ -99,15 +100,13 @@ pub enum AlignmentError {
 /// It is not a regular file, cannot be read, is larger than 16 MiB, or is wrong in a way that
 /// [`parse_phn`] refuses.
 pub fn read_phn(path: &Path) -> Result<Vec<Interval>, AlignmentError> {
-    let read_error = |source| AlignmentError::Read { source };
-    // Opening a pipe would wait for somebody to write into it.
-    if !fs::metadata(path).map_err(read_error)?.is_file() {
-        return Err(AlignmentError::NotAFile);
-    }
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => AlignmentError::Read { source },
+        OpenError::NotRegular { .. } => AlignmentError::NotAFile,
+    })?;
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(read_error)?;
+    let read = opened.file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|source| AlignmentError::Read { source })?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES });
     }

@@ -2,10 +2,10 @@
 
 use std::{io, path::PathBuf};
 
+use ossicle_files::printable;
+
 use crate::{
     foreign::Kind,
-    lines::MAX_LINE_BYTES,
-    names::printable,
     recording::{self, Sought},
 };
 
@@ -129,12 +129,14 @@ pub enum Error {
         source: io::Error,
     },
     /// A line that is longer than any path.
-    #[error("{file}: line {line} is longer than {MAX_LINE_BYTES} bytes; is this a text file?")]
+    #[error("{file}: line {line} is longer than {limit_bytes} bytes; is this a text file?")]
     LineTooLong {
         /// The file: a printable path, or `standard input`.
         file: String,
         /// The line, from 1.
         line: u64,
+        /// The most it may have.
+        limit_bytes: usize,
     },
     /// A line with a zero byte.
     #[error("{file}: line {line} holds a zero byte; is this a text file? (for paths, one a line)")]

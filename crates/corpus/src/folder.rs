@@ -6,10 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::printable;
+
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found},
+    corpus::CorpusKind,
     error::Error,
-    names::{assign_ids, folder_of, printable},
+    found::Found,
+    names::{assign_ids, folder_of},
+    options::DiscoverOptions,
     recording::{Sought, stem},
     utterance::Utterance,
     walk::Walk,

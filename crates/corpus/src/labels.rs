@@ -2,10 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{alignment::Interval, error::Error, names::shown, phones::LabelMap};
-
-/// The label of a frame that no class applies to.
-pub const IGNORE: i16 = -1;
+use crate::{
+    alignment::Interval,
+    error::Error,
+    names::shown,
+    phones::{IGNORE, LabelMap},
+};
 
 /// Which phone labels a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -31,14 +31,17 @@
 //! ```
 
 mod alignment;
+mod corpus;
 mod discover;
 mod error;
 mod folder;
 mod foreign;
+mod found;
 mod labels;
 mod lines;
 mod list;
 mod names;
+mod options;
 mod phones;
 mod recording;
 mod source;
@@ -47,16 +50,18 @@ mod timit;
 mod utterance;
 mod walk;
 
+// Whoever prints an utterance's path spells it as its id is spelled.
+pub use ossicle_files::printable;
+
 pub use crate::{
     alignment::{AlignmentError, Interval, parse_phn, read_phn},
-    discover::{Corpus, CorpusKind, DiscoverOptions, Split, discover},
+    corpus::{Corpus, CorpusKind, Split},
+    discover::discover,
     error::Error,
     foreign::Kind as ForeignKind,
-    labels::{
-        FrameGrid, IGNORE, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames,
-    },
-    names::printable,
-    phones::LabelMap,
+    labels::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
+    options::DiscoverOptions,
+    phones::{IGNORE, LabelMap},
     recording::Sought,
     source::CorpusSource,
     utterance::Utterance,

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read as _};
 use crate::error::Error;
 
 /// No path and no name is longer than this.
-pub(crate) const MAX_LINE_BYTES: usize = 64 * 1024;
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Reads the lines that say something: blank ones are passed over, line ends of either kind and a
 /// byte-order mark are removed.
@@ -52,7 +52,8 @@ impl<'a> Lines<'a> {
                 return Err(Error::LineNul { file: file(), line: self.number });
             }
             if self.buffer.len() > MAX_LINE_BYTES {
-                return Err(Error::LineTooLong { file: file(), line: self.number });
+                let (line, limit_bytes) = (self.number, MAX_LINE_BYTES);
+                return Err(Error::LineTooLong { file: file(), line, limit_bytes });
             }
             if !self.buffer.trim_ascii().is_empty() {
                 break;

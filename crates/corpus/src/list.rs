@@ -7,12 +7,16 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use ossicle_files::{path_from_bytes, percent_escaped, printable};
+
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found},
+    corpus::CorpusKind,
     error::Error,
     folder::alignment_beside,
+    found::Found,
     lines::Lines,
-    names::{assign_ids, escaped, path_from_bytes, printable, shown},
+    names::{assign_ids, shown},
+    options::DiscoverOptions,
     utterance::Utterance,
 };
 
@@ -79,7 +83,7 @@ fn read_entries(
         let path = path_from_bytes(text)
             .ok_or_else(|| Error::LineNotUtf8 { file: file.to_string(), line })?;
         if path.file_name().is_none() {
-            let text = escaped(text);
+            let text = percent_escaped(text);
             return Err(Error::ListNamesFolder { list: file.to_string(), line, text });
         }
         let below = path.strip_prefix(&absolute_base).unwrap_or(&path);

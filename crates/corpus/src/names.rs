@@ -1,67 +1,17 @@
-//! Names: of files as people read them, of utterances, of splits.
+//! Names: of utterances, of splits, and words of a file in messages.
 
-use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
+use ossicle_files::percent_escaped;
+
 use crate::recording::{Sought, stem};
-
-/// A path as text: `/` between its parts, and `%XX` (upper-case hexadecimal) for `%` itself, for
-/// control characters and for bytes that are not UTF-8.
-///
-/// The text is safe to print, is the same on every machine, and can be turned back into the path.
-///
-/// ```
-/// use ossicle_corpus::printable;
-/// use std::path::Path;
-///
-/// assert_eq!(printable(Path::new("mary/100%\n.wav")), "mary/100%25%0A.wav");
-/// ```
-pub fn printable(path: &Path) -> String {
-    let text = escaped(path.as_os_str().as_encoded_bytes());
-    if cfg!(windows) { text.replace('\\', "/") } else { text }
-}
-
-/// The bytes as text, escaped as [`printable`] says.
-pub(crate) fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character == '%' || character.is_control() {
-                escape_into(&mut text, character.encode_utf8(&mut [0; 4]).as_bytes());
-            } else {
-                text.push(character);
-            }
-        }
-        escape_into(&mut text, chunk.invalid());
-    }
-    text
-}
-
-fn escape_into(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        write!(text, "%{byte:02X}").unwrap_or_else(|_| unreachable!("a String takes any text"));
-    }
-}
 
 /// Something from a file for an error message: made visible, and no longer than a line.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     match text.char_indices().nth(MOST) {
-        Some((end, _)) => escaped(&text.as_bytes()[..end]) + "…",
-        None => escaped(text.as_bytes()),
-    }
-}
-
-/// The path that these bytes spell; none where the platform's paths cannot hold them.
-pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
-    #[cfg(unix)]
-    {
-        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
-        Some(PathBuf::from(OsStr::from_bytes(bytes)))
-    }
-    #[cfg(not(unix))]
-    {
-        std::str::from_utf8(bytes).ok().map(PathBuf::from)
+        Some((end, _)) => percent_escaped(&text.as_bytes()[..end]) + "…",
+        None => percent_escaped(text.as_bytes()),
     }
 }
 
@@ -132,7 +82,7 @@ fn id_of(path: &Path) -> String {
         if !id.is_empty() {
             id.push('/');
         }
-        id.push_str(&escaped(part.as_os_str().as_encoded_bytes()));
+        id.push_str(&percent_escaped(part.as_os_str().as_encoded_bytes()));
     }
     id
 }
@@ -142,38 +92,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Turns [`escaped`] back.
-    fn unescaped(text: &str) -> Vec<u8> {
-        let mut bytes = text.bytes();
-        let mut found = Vec::new();
-        while let Some(byte) = bytes.next() {
-            found.push(if byte == b'%' {
-                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            } else {
-                byte
-            });
-        }
-        found
-    }
-
     fn ids(sources: &[&str]) -> Result<Vec<String>, (usize, usize)> {
         assign_ids(&sources.iter().map(PathBuf::from).collect::<Vec<_>>(), Sought::Audio)
     }
 
     proptest! {
-        #[test]
-        fn escaping_is_reversible_and_prints_no_control_character(
-            bytes in prop::collection::vec(
-                prop_oneof![any::<u8>(), Just(b'%'), 0x7f_u8..0xc3],
-                0..64,
-            )
-        ) {
-            let text = escaped(&bytes);
-            prop_assert!(!text.chars().any(char::is_control));
-            prop_assert_eq!(unescaped(&text), bytes);
-        }
-
         #[test]
         fn different_relative_paths_get_different_ids(
             sources in prop::collection::btree_set("[ab](\\.wav|\\.flac|\\.WAV){0,3}", 0..12)

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use crate::{error::Error, labels::IGNORE, names::shown};
+use crate::{error::Error, names::shown};
+
+/// The label of a frame that no class applies to.
+pub const IGNORE: i16 = -1;
 
 /// A class for every phone that an alignment may hold.
 ///

@@ -3,12 +3,12 @@
 
 use std::{
     ffi::OsStr,
-    fs,
     io::Read,
     path::{Path, PathBuf},
 };
 
-use crate::names::path_from_bytes;
+use ossicle_audio::looks_like_a_recording;
+use ossicle_files::{open_regular, path_from_bytes};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 const EXTENSIONS: [&str; 24] = [
@@ -107,31 +107,8 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
 /// Whether a regular file begins like a recording. One that cannot be read does not.
 pub(crate) fn begins_like_a_recording(path: &Path) -> bool {
     let mut head = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(12).read_to_end(&mut head));
-    read.is_ok() && is_audio_head(&head)
-}
-
-/// Whether the first 12 bytes of a file are those of an audio container.
-///
-/// A list of paths may begin with a folder called `RIFFs`, so a magic word alone is not enough:
-/// text has no control characters, the first bytes of all these containers have.
-fn is_audio_head(head: &[u8]) -> bool {
-    const MAGIC: [&[u8]; 11] = [
-        b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"fLaC", b"ID3", b"OggS", b"FORM", b".snd",
-        b"caff",
-    ];
-    const FORM: [&[u8]; 4] = [b"WAVE", b"AIFF", b"AIFC", b"AVI "];
-    let is_text = |bytes: &[u8]| {
-        bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r'))
-    };
-    if head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR") {
-        return true;
-    }
-    MAGIC.iter().any(|magic| {
-        head.strip_prefix(*magic).is_some_and(|rest| {
-            rest.is_empty() || !is_text(rest) || FORM.iter().any(|form| rest.ends_with(form))
-        })
-    })
+    let Ok(opened) = open_regular(path) else { return false };
+    opened.file.take(12).read_to_end(&mut head).is_ok() && looks_like_a_recording(&head)
 }
 
 #[cfg(test)]
@@ -172,30 +149,5 @@ mod tests {
         }
         let audio = Path::new("neuron_spike.raw");
         assert_eq!(stem(audio, Sought::RawAudioToo), Path::new("neuron_spike"));
-    }
-
-    #[test]
-    fn a_list_that_begins_with_a_magic_word_is_still_a_list() {
-        for head in
-            ["RIFF/a.wav\nb", "OggSongs/a.w", "ID3tags/a.wa", "NIST_1A/a.wa", "fLaC\na\nb\nc"]
-        {
-            assert!(!is_audio_head(head.as_bytes()), "{head}");
-        }
-    }
-
-    #[test]
-    fn containers_are_known_by_their_first_bytes() {
-        let heads: [&[u8]; 7] = [
-            b"RIFF\x24\x00\x00\x00WAVE",
-            b"RIFF    WAVE",
-            b"NIST_1A\n   1",
-            b"fLaC\0\0\0\x22\x10\0\x10\0",
-            b"ID3\x04\0\0\0\0\0\0\0\0",
-            b"OggS\0\x02\0\0\0\0\0\0",
-            b"OggS",
-        ];
-        for head in heads {
-            assert!(is_audio_head(head), "{}", head.escape_ascii());
-        }
     }
 }

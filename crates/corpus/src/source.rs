@@ -5,10 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    error::Error,
-    names::{escaped, is_split_name, path_from_bytes, printable},
-};
+use ossicle_files::{path_from_bytes, percent_escaped, printable};
+
+use crate::{error::Error, names::is_split_name};
 
 /// Where the corpus comes from, as given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +64,7 @@ fn parse_pairs(words: &[OsString]) -> Result<Vec<(String, PathBuf)>, Error> {
         let (name, path) = halves(word).ok_or_else(not_a_pair)?;
         let path = path_from_bytes(path).filter(|path| !path.as_os_str().is_empty());
         let path = path.ok_or_else(not_a_pair)?;
-        let name = escaped(name);
+        let name = percent_escaped(name);
         if !is_split_name(&name) {
             return Err(Error::SplitName { name });
         }

@@ -2,11 +2,14 @@
 
 use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 
+use ossicle_files::printable;
+
 use crate::{
-    discover::{Corpus, CorpusKind, Found, Place},
+    corpus::{Corpus, CorpusKind},
     error::Error,
+    found::{Found, Place},
     lines::Lines,
-    names::{is_split_name, printable, shown},
+    names::{is_split_name, shown},
     timit,
     utterance::Utterance,
 };
@@ -18,6 +21,7 @@ use crate::{
 /// before a folder, a longer folder before a shorter one.
 pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Corpus, Error> {
     let file = printable(path);
+    // Not only a regular file: a shell's `<(…)` is a pipe.
     let input = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
     let mut table = Table::read(&mut BufReader::new(input), &file, found.kind)?;
 

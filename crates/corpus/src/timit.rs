@@ -12,10 +12,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::{percent_escaped, printable};
+
 use crate::{
-    discover::{CorpusKind, DiscoverOptions, Found, Place},
+    corpus::CorpusKind,
     error::Error,
-    names::{collisions, escaped, printable},
+    found::{Found, Place},
+    names::collisions,
+    options::DiscoverOptions,
     recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
     utterance::Utterance,
     walk::{Tally, Walk},
@@ -246,7 +250,7 @@ fn is_region(name: &OsStr) -> bool {
 }
 
 fn upper_case(name: &OsStr) -> String {
-    escaped(name.as_encoded_bytes()).to_ascii_uppercase()
+    percent_escaped(name.as_encoded_bytes()).to_ascii_uppercase()
 }
 
 #[cfg(test)]

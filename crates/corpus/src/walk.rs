@@ -7,11 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::{is_too_many_files, printable};
 use walkdir::WalkDir;
 
 use crate::{
     error::Error,
-    names::printable,
     recording::{self, Sought},
 };
 
@@ -32,10 +32,6 @@ pub(crate) struct Walk {
     /// Links to a folder that they are in.
     loops: Tally,
 }
-
-/// Too many files are open, in this process or on this machine: the numbers of Linux, macOS and BSD.
-const EMFILE: i32 = 24;
-const ENFILE: i32 = 23;
 
 /// Things that went wrong in the same way: how many, and the first in order.
 #[derive(Debug, Default)]
@@ -146,8 +142,7 @@ impl Walk {
         let is_settled = error.io_error().is_none_or(|error| {
             matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidFilename)
         });
-        let too_many =
-            matches!(error.io_error().and_then(io::Error::raw_os_error), Some(EMFILE | ENFILE));
+        let too_many = is_too_many_files(&error);
         if error.depth() == 0 || too_many || (is_folder && !is_settled) {
             let source = error.into_io_error().unwrap_or_else(|| io::Error::other(why));
             return Err(Error::Open { path, source });

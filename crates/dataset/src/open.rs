@@ -1,22 +1,23 @@
 //! Opens the files of a dataset, which may not be files at all.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+use ossicle_files::{OpenError, Opened, open_regular};
 
 use crate::error::Error;
 
 /// Opens a regular file and says its size.
 ///
 /// # Errors
-/// If that fails, or something else is there: opening a pipe would wait for somebody to write into it.
+/// If that fails, or something else is there.
 pub(crate) fn open_file(path: &Path) -> Result<(File, u64), Error> {
-    if !fs::metadata(path).map_err(Error::io("open", path))?.is_file() {
-        return Err(Error::bad_file(path, "is not a regular file"));
+    match open_regular(path) {
+        Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),
+        Err(OpenError::NotRegular { .. }) => Err(Error::bad_file(path, "is not a regular file")),
+        Err(OpenError::Io(source)) => Err(Error::io("open", path)(source)),
     }
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let bytes = file.metadata().map_err(Error::io("open", path))?.len();
-    Ok((file, bytes))
 }
 
 /// Reads until the buffer is full or the file ends, and says how many bytes there were.

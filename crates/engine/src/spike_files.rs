@@ -6,12 +6,13 @@
 //! can be counted is counted.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use ossicle_dsp::spikes::Spike;
+use ossicle_files::{OpenError, Opened, open_regular, printable};
 
 /// The most bytes of an `X_num.raw`: it is held in memory, and these are the blocks of five weeks.
 const MOST_COUNT_BYTES: u64 = 1 << 24;
@@ -207,24 +208,23 @@ pub(crate) fn counts_beside(spikes: &Path) -> PathBuf {
 }
 
 fn name_of(path: &Path) -> String {
-    ossicle_corpus::printable(Path::new(path.file_name().unwrap_or_default()))
+    printable(Path::new(path.file_name().unwrap_or_default()))
 }
 
 fn open(path: &Path) -> Result<(File, u64), SpikeFileError> {
-    let error = |source| SpikeFileError::Open { name: name_of(path), source };
-    // Opening a pipe would wait for somebody to write into it.
-    if !fs::metadata(path).map_err(error)?.is_file() {
-        return Err(SpikeFileError::NotRegular { name: name_of(path) });
+    let name = || name_of(path);
+    match open_regular(path) {
+        Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),
+        Err(OpenError::Io(source)) => Err(SpikeFileError::Open { name: name(), source }),
+        Err(OpenError::NotRegular { .. }) => Err(SpikeFileError::NotRegular { name: name() }),
     }
-    let file = File::open(path).map_err(error)?;
-    let bytes = file.metadata().map_err(error)?.len();
-    Ok((file, bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::fs;
 
     /// Writes the two files and reads all of it.
     fn read(spikes: &[u8], counts: &[u8]) -> Result<(Vec<Spike>, Vec<u64>), SpikeFileError> {

@@ -126,3 +126,22 @@ fn pairs_and_a_splits_file_contradict_each_other() {
     let error = message(discover(&source, &options, &mut io::empty()));
     assert!(error.starts_with("splits: the corpus is given as split=PATH"), "{error}");
 }
+
+/// As a shell's `--splits <(grep …)` gives one.
+#[cfg(unix)]
+#[test]
+fn a_splits_file_may_be_a_pipe() {
+    let tree = timit();
+    let folder = Tree::new(&[]);
+    let pipe = folder.at("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, "FAKS0_SX43 test\n").unwrap()
+    });
+    let options = DiscoverOptions { splits_file: Some(pipe), ..DiscoverOptions::default() };
+    let source = CorpusSource::Path(tree.path().into());
+    let corpus = discover(&source, &options, &mut io::empty()).unwrap();
+    writer.join().unwrap();
+    assert_eq!(splits(&corpus), [("test", vec!["FAKS0_SX43"])]);
+}

@@ -18,6 +18,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use ossicle_files::{percent_escaped, visible};
 use serde::Serialize;
 
 use crate::card::{CARD_FILE, Card, Dataset};
@@ -121,7 +122,7 @@ impl Findings {
         let file = file.as_ref();
         if let Entry::Vacant(place) = self.by_file.entry(file.to_owned()) {
             place.insert(self.all.len());
-            let (file, what) = (printable(file), one_line(what.as_ref()));
+            let (file, what) = (percent_escaped(file), visible(what.as_ref()));
             self.all.push(Finding { stage, file, what });
         }
     }
@@ -131,34 +132,13 @@ impl Findings {
         if let Some(&place) = self.by_file.get(file.as_bytes()) {
             let what = &mut self.all[place].what;
             what.push_str("; ");
-            what.push_str(&one_line(why));
+            what.push_str(&visible(why));
         }
     }
 
     fn has(&self, file: &str) -> bool {
         self.by_file.contains_key(file.as_bytes())
     }
-}
-
-/// The bytes as text: control characters, `%` and bytes that are not UTF-8 are `%XX`, as in ids.
-fn printable(bytes: &[u8]) -> String {
-    let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.extend(chunk.valid().chars().map(|c| match c {
-            '%' => "%25".to_owned(),
-            c if c.is_control() => escaped(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            c => c.into(),
-        }));
-        text += &escaped(chunk.invalid());
-    }
-    text
-}
-
-/// Text that may quote what a file holds, as one line without control characters.
-fn one_line(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-    text.chars().map(visible).collect()
 }
 
 /// What is wrong with a file that gave this error, without its name.

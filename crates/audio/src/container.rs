@@ -1,0 +1,24 @@
+//! What samples are wrapped in.
+
+use std::fmt;
+
+/// What the samples of a recording are wrapped in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// Microsoft's and IBM's RIFF/WAVE, little-endian.
+    Riff,
+    /// NIST SPHERE, the format of TIMIT and most older LDC corpora.
+    Sphere,
+    /// Nothing: the whole file is samples.
+    Raw,
+}
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Riff => "RIFF/WAVE",
+            Self::Sphere => "NIST SPHERE",
+            Self::Raw => "raw",
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! What a corpus turned out to hold: utterances in splits.
+
+use std::{collections::BTreeSet, fmt, path::PathBuf};
+
+use crate::utterance::Utterance;
+
+/// All utterances of a corpus, in their splits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corpus {
+    /// What the corpus turned out to be.
+    pub kind: CorpusKind,
+    /// The splits, in their order.
+    pub splits: Vec<Split>,
+    /// Files found that are neither a recording nor its alignment.
+    pub ignored_files: u64,
+    /// Recordings that are no utterance of any split, in total.
+    pub left_out: u64,
+    /// The folders that were searched for recordings with all that is below them, absolute, without
+    /// links and in order: the folder given or, for TIMIT, its TRAIN and TEST, and wherever a link in
+    /// them leads. What is written into one of them may be taken for a part of the corpus by the next
+    /// run. None where the corpus is a list or a recording.
+    pub walked: BTreeSet<PathBuf>,
+    /// What the user should know, a line each.
+    pub notices: Vec<String>,
+}
+
+/// One split of a corpus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// Its name, a plain word.
+    pub name: String,
+    /// What the paths of its utterances are relative to.
+    pub root: PathBuf,
+    /// Its utterances, in bytewise order of id.
+    pub utterances: Vec<Utterance>,
+    /// Recordings of this split's part of the corpus that are left out, as SA sentences are. Those
+    /// that belong to no split at all are in [`Corpus::left_out`] only.
+    pub left_out: u64,
+}
+
+/// The kinds of corpora.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorpusKind {
+    /// TIMIT, as the LDC ships it or as its copies do.
+    Timit,
+    /// A folder of recordings, or one recording.
+    Folder,
+    /// A list of recordings.
+    List,
+}
+
+impl fmt::Display for CorpusKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            CorpusKind::Timit => "TIMIT tree",
+            CorpusKind::Folder => "folder",
+            CorpusKind::List => "list",
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! Opens regular files, waits while the system has none left to open, and makes names safe to print.
+//!
+//! Whatever path a corpus or a dataset names may lead anywhere: to a pipe that nobody writes into, to a
+//! tape drive, to a file called `\x1b[2J`. The crates that read such paths share what is here:
+//!
+//! - [`open_regular`] opens a file only if it is a regular one, and tells its size and time
+//! - [`Patience`] tries again while too many files are open, which is no file's fault
+//!   ([`is_too_many_files`])
+//! - [`printable`] and [`percent_escaped`] spell a name as it stands in files and messages, and
+//!   [`visible`] makes any text one line of a terminal
+//!
+//! ```
+//! use ossicle_files::{OpenError, Opened, Patience, open_regular, printable};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! let path = folder.join("100%.wav");
+//! std::fs::write(&path, b"RIFF")?;
+//!
+//! let Opened { bytes, .. } = Patience::a_few_times().retry(|| open_regular(&path))?;
+//! assert_eq!(bytes, 4);
+//! assert!(printable(&path).ends_with("100%25.wav"));
+//! assert!(matches!(open_regular(folder), Err(OpenError::NotRegular { what: "a directory" })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! No format and no other crate of ossicle is known here.
+
+mod names;
+mod open;
+mod shortage;
+
+pub use crate::{
+    names::{path_from_bytes, percent_escaped, printable, visible},
+    open::{OpenError, Opened, open_regular},
+    shortage::{Patience, is_too_many_files},
+};
