@@ -7,8 +7,7 @@ pub fn check(bytes: &[u8]) {
     // Both the fuzzer and the tests run where there is one.
     let list = [bytes, b"\nCargo.toml\n"].concat();
     let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
-    let mut input = &list[..];
-    let corpus = match discover(&CorpusSource::Stdin, &options, &mut input) {
+    let corpus = match discover(&CorpusSource::Listed(list.clone()), &options) {
         Ok(corpus) => corpus,
         Err(Error::NoneExists { .. } | Error::ListEmpty { .. }) => panic!("it has a file"),
         Err(error) => {

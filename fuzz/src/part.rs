@@ -3,15 +3,25 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_engine::fuzzing::open_part;
+use ossicle_dataset::LocalStore;
+use ossicle_dsp::Level;
+use ossicle_engine::{Job, PartFile, Recipe, RecipeSource};
 
 /// Opens the bytes as they are, and with the trailer that they should end in: what comes after the last
 /// line break is the footer.
 pub fn check(bytes: &[u8], folder: &Path) {
-    let path = folder.join("000000.part");
+    let recipe = Recipe::preset("timit-mfcc").and_then(str::parse::<RecipeSource>);
+    let recipe = recipe.and_then(RecipeSource::finish).expect("the preset is one");
+    let job = Job::without_labels("key", recipe, Level::BASELINE);
+    let store = LocalStore::new(folder);
     for bytes in [bytes, &sealed(bytes)] {
-        fs::write(&path, bytes).expect("the folder for temporary files can be written to");
-        open_part(&path);
+        let path = folder.join("000000.part");
+        fs::write(path, bytes).expect("the folder for temporary files can be written to");
+        // As a resumed run does.
+        let Ok(part) = PartFile::of_job(&store, "000000.part", &job) else { continue };
+        if part.is_sound(&store).is_ok_and(|sound| sound) {
+            part.read_all(&store, &job).expect("a sound part has its blocks");
+        }
     }
 }
 
@@ -22,6 +32,6 @@ pub fn sealed(bytes: &[u8]) -> Vec<u8> {
     let mut sealed = bytes.to_vec();
     sealed.extend((footer as u64).to_le_bytes());
     sealed.extend(blake3::hash(&sealed).as_bytes());
-    sealed.extend(b"ossprt02");
+    sealed.extend(b"ossprt03");
     sealed
 }

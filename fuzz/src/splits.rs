@@ -13,7 +13,7 @@ pub fn check(bytes: &[u8], folder: &Path) {
     let path = folder.join("splits");
     fs::write(&path, bytes).expect("the folder for temporary files can be written to");
     let options = DiscoverOptions { splits_file: Some(path), ..DiscoverOptions::default() };
-    let corpus = match discover(&CorpusSource::Stdin, &options, &mut &LIST[..]) {
+    let corpus = match discover(&CorpusSource::Listed(LIST.to_vec()), &options) {
         Ok(corpus) => corpus,
         Err(error) => {
             assert!(!error.to_string().contains(|c: char| c.is_control()), "{error:?}");

@@ -1,14 +1,17 @@
 //! From the words of the command line to a plan.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::CorpusSource;
-use ossicle_engine::{Plan, Recipe, RecipeSource};
+use ossicle_engine::{Plan, PlanRequest, Recipe, RecipeSource, make_room};
 
 use crate::args::{CorpusArgs, RecipeArgs};
 use crate::messages;
+use crate::simd;
 
 /// The recipe: a preset or a file, with what flags change.
 pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
@@ -36,9 +39,26 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     Ok(source.finish()?)
 }
 
+/// The corpus, of the words of the command line.
+pub(crate) fn source(words: &[OsString]) -> Result<CorpusSource> {
+    Ok(CorpusSource::parse(words, &mut io::stdin().lock())?)
+}
+
 /// The plan of a job.
 pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
     let recipe = self::recipe(recipe)?;
-    let source = CorpusSource::parse(&corpus.corpus)?;
-    Ok(Plan::new(&source, corpus.splits.as_deref(), recipe, &mut io::stdin().lock())?)
+    plan_source(source(&corpus.corpus)?, corpus.splits.clone(), recipe)
+}
+
+/// The plan of a recipe's job.
+pub(crate) fn plan_source(
+    corpus: CorpusSource,
+    splits_file: Option<PathBuf>,
+    recipe: Recipe,
+) -> Result<Plan> {
+    // Looking for recordings opens folders, and must not fail over that.
+    make_room(1, None)?;
+    let level = simd::level()?;
+    let request = PlanRequest { splits_file, level, ..PlanRequest::new(corpus, recipe) };
+    Ok(ossicle_engine::plan(request)?)
 }

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ossicle_corpus::CorpusSource;
+use ossicle_corpus::{CorpusSource, printable};
 use ossicle_demo::{Demo, DemoConfig};
-use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, available_cores, extract, for_each};
-use ossicle_files::printable;
+use ossicle_engine::{Recipe, RecipeSource, RunOptions, available_cores, extract, for_each};
 
-use crate::Done;
 use crate::args::DemoArgs;
+use crate::corpus;
+use crate::done::Done;
 use crate::extract::summary;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
@@ -27,14 +27,14 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
         make_corpus(&args.dir, &config)?;
         return Ok(Done::Well);
     }
-    let (corpus, dataset) = (args.dir.join("corpus"), args.dir.join("dataset"));
-    make_corpus(&corpus, &config)?;
+    let (corpus_folder, dataset) = (args.dir.join("corpus"), args.dir.join("dataset"));
+    make_corpus(&corpus_folder, &config)?;
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
-    let plan = Plan::new(&CorpusSource::Path(corpus.clone()), None, recipe, &mut io::empty())?;
+    let plan = corpus::plan_source(CorpusSource::Path(corpus_folder.clone()), None, recipe)?;
     let progress = Progress::new(Verbosity::Normal, None)?;
     let options = RunOptions { overwrite: true, ..RunOptions::default() };
-    writeln!(out, "$ {}", command(&corpus, &dataset))?;
+    writeln!(out, "$ {}", command(&corpus_folder, &dataset))?;
     out.flush()?;
     signals::watch(&options.stop)?;
     let outcome = extract(&plan, &dataset, &options, &progress)?;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     out.flush()?;
     progress.time(outcome.took.as_secs_f64());
 
-    let corpus_name = printable(&corpus);
+    let corpus_name = printable(&corpus_folder);
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
     let work = args.dir.join("speed");

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
+use ossicle_corpus::printable;
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, size};
-use ossicle_files::printable;
 use serde_json::json;
 
-use crate::Done;
 use crate::args::ExtractArgs;
 use crate::corpus;
+use crate::done::Done;
 use crate::isolation::isolation;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
@@ -167,7 +167,7 @@ fn python_literal(path: &Path) -> String {
 }
 
 fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
-    let estimate = estimate(plan, &args.out);
+    let estimate = estimate(plan, &args.out)?;
     let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
     if args.json {
         let splits: serde_json::Map<_, _> = estimate

@@ -1,17 +1,17 @@
 //! `ossicle info`: what is in a dataset or a corpus.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, discover};
+use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
 use ossicle_dataset::{Card, Dataset, Unit};
 use ossicle_engine::size;
-use ossicle_files::printable;
 use serde_json::json;
 
-use crate::Done;
 use crate::args::InfoArgs;
+use crate::corpus;
+use crate::done::Done;
 use crate::table::table;
 
 pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
@@ -29,9 +29,9 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
             Err(error) => return Err(error.into()),
         }
     }
-    let source = CorpusSource::parse(&args.what)?;
+    let source = corpus::source(&args.what)?;
     let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
-    let corpus = discover(&source, &options, &mut io::stdin().lock())?;
+    let corpus = discover(&source, &options)?;
     match args.json {
         true => writeln!(out, "{:#}", corpus_json(&corpus))?,
         false => show_corpus(out, &corpus)?,

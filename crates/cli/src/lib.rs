@@ -16,6 +16,7 @@ use clap::Parser;
 mod args;
 mod corpus;
 mod demo;
+mod done;
 mod extract;
 mod info;
 mod isolation;
@@ -25,6 +26,7 @@ mod picture;
 mod presets;
 mod progress;
 mod signals;
+mod simd;
 mod speed;
 mod spikes;
 mod table;
@@ -32,6 +34,7 @@ mod verify;
 mod words;
 
 use args::{Command, CommandLine};
+use done::Done;
 
 /// Does what the command line says.
 ///
@@ -70,14 +73,6 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             })
         }
     }
-}
-
-/// How a verb ended that could do its work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Done {
-    Well,
-    /// Utterances failed, a dataset is damaged, or a run would not fit.
-    WithFailures,
 }
 
 /// Writes until nobody reads any more (`ossicle … | head`), which is no error: the work goes on, and its

@@ -1,14 +1,15 @@
 //! `ossicle limits`: what this machine allows, what a run needs, how to change it.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
-use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
+use ossicle_corpus::{DiscoverOptions, discover};
 use ossicle_engine::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, available_cores};
 use serde_json::json;
 
-use crate::Done;
 use crate::args::LimitsArgs;
+use crate::corpus;
+use crate::done::Done;
 use crate::table::table;
 use crate::words::workers as workers_word;
 
@@ -43,8 +44,8 @@ pub(crate) fn run(args: &LimitsArgs, out: &mut dyn Write) -> Result<Done> {
 }
 
 fn count(args: &LimitsArgs) -> Result<u64> {
-    let source = CorpusSource::parse(&args.corpus)?;
-    let corpus = discover(&source, &DiscoverOptions::default(), &mut io::stdin().lock())?;
+    let source = corpus::source(&args.corpus)?;
+    let corpus = discover(&source, &DiscoverOptions::default())?;
     Ok(corpus.splits.iter().map(|split| split.utterances.len() as u64).sum())
 }
 

@@ -5,8 +5,8 @@ use std::io::Write;
 use anyhow::Result;
 use ossicle_engine::Recipe;
 
-use crate::Done;
 use crate::args::PresetsArgs;
+use crate::done::Done;
 
 pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
     match &args.name {

@@ -9,8 +9,8 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use ossicle_corpus::printable;
 use ossicle_engine::{Event, Observer, size};
-use ossicle_files::printable;
 
 use crate::messages;
 use crate::words;

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use ossicle_corpus::printable;
 use ossicle_engine::{Isolation, Plan, Stop, Timing, available_cores, compare, size};
-use ossicle_files::printable;
 use serde_json::json;
 
-use crate::Done;
 use crate::args::SpeedArgs;
 use crate::corpus;
+use crate::done::Done;
 use crate::isolation::isolation;
 use crate::signals;
 use crate::table::table;

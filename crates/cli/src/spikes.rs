@@ -7,19 +7,20 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use ossicle_audio::Recording;
+use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_engine::{Recipe, SpikesFromKey, simd_level, spike_rows};
-use ossicle_files::printable;
+use ossicle_engine::{Recipe, SpikesFromKey, spike_rows};
 use serde_json::json;
 
-use crate::Done;
 use crate::args::SpikesArgs;
 use crate::corpus;
+use crate::done::Done;
 use crate::messages;
 use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::simd;
 use crate::table::table;
 
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let full_scale = f64::from(config.scale.of(1.0)) - f64::from(config.scale.of(0.0));
 
     let dictionary = Dictionary::new(&config.gammatones)?;
-    let mut pursuit = MatchingPursuit::new(dictionary, config.pursuit, simd_level()?)?;
+    let mut pursuit = MatchingPursuit::new(dictionary, config.pursuit, simd::level()?)?;
     let mut scratch = PursuitScratch::default();
     let mut found = Vec::new();
     for end in wanted {
@@ -234,7 +235,7 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
 
 /// Writes an array as a dataset has it.
 fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
-    let header = NpyHeader { dtype: Dtype::Spike, shape: vec![spikes.len() as u64] };
+    let header = NpyHeader { dtype: Dtype::Event, shape: vec![spikes.len() as u64] };
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&header.to_bytes())?;
     file.write_all(&spike_rows(spikes))?;

@@ -1,19 +1,23 @@
 //! `ossicle verify`: whether a dataset is what its card says, and what its recordings give.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Result, bail};
-use ossicle_corpus::CorpusSource;
+use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{Finding, Verification};
-use ossicle_engine::{DeepVerification, RunOptions, Sample, Sources, repair, size, verify_deep};
-use ossicle_files::printable;
+use ossicle_dsp::Level;
+use ossicle_engine::{
+    DeepVerification, RunOptions, Sample, Sources, make_room, repair, size, verify_deep,
+};
 use serde_json::json;
 
-use crate::Done;
 use crate::args::VerifyArgs;
+use crate::corpus;
+use crate::done::Done;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
+use crate::simd;
 
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
@@ -46,6 +50,7 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
 struct Recordings<'a> {
     args: &'a VerifyArgs,
     corpus: CorpusSource,
+    level: Level,
     options: RunOptions,
     /// Failures are worth a line; that a corpus has no alignments, for example, is known.
     progress: Progress,
@@ -54,29 +59,39 @@ struct Recordings<'a> {
 impl<'a> Recordings<'a> {
     fn new(args: &'a VerifyArgs) -> Result<Recordings<'a>> {
         let options = RunOptions { jobs: args.jobs, ..RunOptions::default() };
-        let corpus = CorpusSource::parse(&args.corpus)?;
+        let (corpus, level) = (corpus::source(&args.corpus)?, simd::level()?);
+        // Looking for recordings opens folders, and must not fail over that.
+        make_room(1, None)?;
         signals::watch(&options.stop)?;
-        Ok(Recordings { args, corpus, options, progress: Progress::new(Verbosity::Quiet, None)? })
+        Ok(Recordings {
+            args,
+            corpus,
+            level,
+            options,
+            progress: Progress::new(Verbosity::Quiet, None)?,
+        })
     }
 
     fn sources(&self) -> Sources<'_> {
-        Sources { corpus: &self.corpus, splits_file: self.args.splits.as_deref() }
+        Sources {
+            corpus: &self.corpus,
+            splits_file: self.args.splits.as_deref(),
+            level: self.level,
+        }
     }
 
     fn mend(&self, verification: &Verification) -> Result<Vec<String>> {
         let damaged: Vec<_> = verification.findings.iter().map(|f| f.file.as_str()).collect();
         let (dataset, options) = (&self.args.dataset, &self.options);
-        let mut stdin = io::stdin().lock();
         let (sources, progress) = (self.sources(), &self.progress);
-        Ok(repair(dataset, &sources, &mut stdin, &damaged, options, progress)?)
+        Ok(repair(dataset, &sources, &damaged, options, progress)?)
     }
 
     fn compare(&self) -> Result<DeepVerification> {
         let sample = Sample { utterances: self.args.utterances, seed: self.args.seed };
         let (dataset, options) = (&self.args.dataset, &self.options);
-        let mut stdin = io::stdin().lock();
         let (sources, progress) = (self.sources(), &self.progress);
-        Ok(verify_deep(dataset, &sources, &mut stdin, sample, options, progress)?)
+        Ok(verify_deep(dataset, &sources, sample, options, progress)?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{BufRead, BufReader, ErrorKind},
+    io::{BufReader, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -24,23 +24,18 @@ use crate::{
 
 /// Finds all utterances of a corpus.
 ///
-/// - `stdin`: read only for [`CorpusSource::Stdin`]
-///
 /// Looks at every recording's size and time, and opens none. The result depends on names, sizes and
 /// times alone, never on the order in which a file system lists them.
 ///
 /// # Errors
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
-pub fn discover(
-    source: &CorpusSource,
-    options: &DiscoverOptions,
-    stdin: &mut dyn BufRead,
-) -> Result<Corpus, Error> {
+pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
     let found = match source {
         CorpusSource::Splits(pairs) => return discover_pairs(pairs, options),
-        CorpusSource::Stdin => {
-            list::read_list(stdin, "standard input", Path::new("."), "the current folder", options)?
+        CorpusSource::Listed(text) => {
+            let (mut text, base) = (&text[..], Path::new("."));
+            list::read_list(&mut text, "standard input", base, "the current folder", options)?
         }
         CorpusSource::Path(path) => match timit::find_tree(path, options.sought) {
             Some(tree) => timit::read_tree(&tree, options)?,

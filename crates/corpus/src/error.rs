@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use ossicle_files::printable;
 
 use crate::{
-    foreign::Kind,
+    foreign_kind::ForeignKind,
     recording::{self, Sought},
 };
 
@@ -84,7 +84,7 @@ pub enum Error {
         /// What it is, with its article.
         what: &'static str,
         /// What kind of description it is: what to do instead depends on that.
-        kind: Kind,
+        kind: ForeignKind,
         /// The file that was recognised: `path` itself, or a file in it.
         file: PathBuf,
     },

@@ -1,8 +1,8 @@
 //! Other programs' descriptions of corpora: recognised, named, and not read in this version.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{fs, path::Path};
 
-use crate::{error::Error, recording::has_extension};
+use crate::{error::Error, foreign_kind::ForeignKind};
 
 /// Refuses a folder that holds another program's description of a corpus at its top. What is
 /// described there (segments, cuts) is not what a search for recordings would find.
@@ -11,22 +11,24 @@ pub(crate) fn refuse_folder(folder: &Path) -> Result<(), Error> {
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
     files.sort();
     let is_dataset = files.iter().any(|file| file == "dataset_info.json");
-    let kinds = files.iter().filter_map(|file| Some((file, Kind::of(file)?)));
+    let kinds = files.iter().filter_map(|file| Some((file, ForeignKind::of(file)?)));
     // The first in order counts, but recordings describe a corpus better than cuts do.
     let described = kinds.filter(|(file, kind)| match kind {
         // Only this one: other `.scp` files may list anything.
-        Kind::Kaldi => *file == "wav.scp",
-        Kind::LhotseRecordings | Kind::LhotseCuts => true,
-        Kind::Columns => is_dataset,
-        Kind::Json | Kind::Table => false,
+        ForeignKind::Kaldi => *file == "wav.scp",
+        ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => true,
+        ForeignKind::Columns => is_dataset,
+        ForeignKind::Json | ForeignKind::Table => false,
     });
     match described.min_by_key(|(_, kind)| *kind) {
         None => Ok(()),
         Some((file, kind)) => Err(Error::NotReadYet {
             path: folder.to_path_buf(),
             what: match kind {
-                Kind::Kaldi => "a data folder of Kaldi or ESPnet",
-                Kind::LhotseRecordings | Kind::LhotseCuts => "a folder of lhotse manifests",
+                ForeignKind::Kaldi => "a data folder of Kaldi or ESPnet",
+                ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => {
+                    "a folder of lhotse manifests"
+                }
                 _ => "a Hugging Face dataset",
             },
             kind,
@@ -37,7 +39,7 @@ pub(crate) fn refuse_folder(folder: &Path) -> Result<(), Error> {
 
 /// Refuses a file that is another program's description of a corpus, given as if it were a list.
 pub(crate) fn refuse_file(file: &Path) -> Result<(), Error> {
-    match file.file_name().and_then(Kind::of) {
+    match file.file_name().and_then(ForeignKind::of) {
         None => Ok(()),
         Some(kind) => Err(Error::NotReadYet {
             path: file.to_path_buf(),
@@ -45,77 +47,5 @@ pub(crate) fn refuse_file(file: &Path) -> Result<(), Error> {
             kind,
             file: file.to_path_buf(),
         }),
-    }
-}
-
-/// Descriptions of corpora that other programs read, by the name of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A list of Kaldi's or ESPnet's: an id and a path a line.
-    Kaldi,
-    /// Recordings in a manifest of lhotse's.
-    LhotseRecordings,
-    /// Stretches of recordings in a manifest of lhotse's.
-    LhotseCuts,
-    /// Parquet or Arrow, with audio in a column.
-    Columns,
-    /// JSON, often with a path in each object.
-    Json,
-    /// A table of text, often with a column of paths.
-    Table,
-}
-
-impl Kind {
-    fn of(file: &OsStr) -> Option<Kind> {
-        let name = Path::new(file);
-        let bare = if has_extension(file, &["gz"]) { name.file_stem()? } else { file };
-        let begins = |word: &str| bare.as_encoded_bytes().starts_with(word.as_bytes());
-        match () {
-            () if has_extension(bare, &["scp"]) => Some(Kind::Kaldi),
-            () if has_extension(bare, &["jsonl"]) && begins("recordings") => {
-                Some(Kind::LhotseRecordings)
-            }
-            () if has_extension(bare, &["jsonl"]) && begins("cuts") => Some(Kind::LhotseCuts),
-            () if has_extension(bare, &["parquet", "arrow"]) => Some(Kind::Columns),
-            () if has_extension(bare, &["json", "jsonl"]) => Some(Kind::Json),
-            () if has_extension(bare, &["csv", "tsv"]) => Some(Kind::Table),
-            () => None,
-        }
-    }
-
-    fn in_words(self) -> &'static str {
-        match self {
-            Kind::Kaldi => "a Kaldi list of recordings with their ids",
-            Kind::LhotseRecordings => "a lhotse manifest of recordings",
-            Kind::LhotseCuts => "a lhotse manifest of cuts",
-            Kind::Columns => "a table of columns",
-            Kind::Json => "a JSON manifest",
-            Kind::Table => "a table",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descriptions_are_recognised_by_name() {
-        let kinds = [
-            ("wav.scp", Some(Kind::Kaldi)),
-            ("recordings.jsonl", Some(Kind::LhotseRecordings)),
-            ("recordings_train.jsonl.gz", Some(Kind::LhotseRecordings)),
-            ("cuts-dev.jsonl.gz", Some(Kind::LhotseCuts)),
-            ("train-00000-of-00001.parquet", Some(Kind::Columns)),
-            ("manifest.JSON", Some(Kind::Json)),
-            ("train.jsonl", Some(Kind::Json)),
-            ("metadata.csv", Some(Kind::Table)),
-            ("metadata.tsv.gz", Some(Kind::Table)),
-            ("list.txt", None),
-            ("files", None),
-        ];
-        for (name, kind) in kinds {
-            assert_eq!(Kind::of(name.as_ref()), kind, "{name}");
-        }
     }
 }

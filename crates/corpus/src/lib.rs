@@ -20,8 +20,8 @@
 //! std::fs::write(folder.join("mary/hello.wav"), b"RIFF")?;
 //! std::fs::write(folder.join("mary/hello.txt"), b"not a recording")?;
 //!
-//! let source = CorpusSource::parse(&[folder.into()])?;
-//! let corpus = discover(&source, &DiscoverOptions::default(), &mut std::io::empty())?;
+//! let source = CorpusSource::parse(&[folder.into()], &mut std::io::empty())?;
+//! let corpus = discover(&source, &DiscoverOptions::default())?;
 //!
 //! assert_eq!(corpus.kind.to_string(), "folder");
 //! assert_eq!(corpus.splits[0].name, "all");
@@ -36,12 +36,14 @@ mod discover;
 mod error;
 mod folder;
 mod foreign;
+mod foreign_kind;
 mod found;
 mod labels;
 mod lines;
 mod list;
 mod names;
 mod options;
+pub mod paths;
 mod phones;
 mod recording;
 mod source;
@@ -58,7 +60,7 @@ pub use crate::{
     corpus::{Corpus, CorpusKind, Split},
     discover::discover,
     error::Error,
-    foreign::Kind as ForeignKind,
+    foreign_kind::ForeignKind,
     labels::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
     options::DiscoverOptions,
     phones::{IGNORE, LabelMap},

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -14,8 +15,8 @@ use crate::{error::Error, names::is_split_name};
 pub enum CorpusSource {
     /// A folder, a list of recordings, or one recording.
     Path(PathBuf),
-    /// A list of recordings on standard input, relative to the current folder.
-    Stdin,
+    /// The text of a list of recordings, relative to the current folder: what standard input had.
+    Listed(Vec<u8>),
     /// A folder or list for each split, in this order.
     Splits(Vec<(String, PathBuf)>),
 }
@@ -23,26 +24,35 @@ pub enum CorpusSource {
 impl CorpusSource {
     /// The source that command-line words name: one path, `-`, or several `split=PATH`.
     ///
+    /// - `stdin`: is read to its end for `-`, and not at all for anything else
+    ///
     /// A word given alone is a path if something is at that path, whatever characters are in it.
     ///
     /// # Errors
     /// No word; one of several that is not `split=PATH`; a name that cannot name a split; a split
-    /// given twice.
+    /// given twice; a standard input that cannot be read.
     ///
     /// ```
     /// use ossicle_corpus::CorpusSource;
     ///
-    /// assert_eq!(CorpusSource::parse(&["-".into()])?, CorpusSource::Stdin);
+    /// let mut stdin = "a.wav\nb.wav\n".as_bytes();
+    /// let listed = CorpusSource::Listed(stdin.to_vec());
+    /// assert_eq!(CorpusSource::parse(&["-".into()], &mut stdin)?, listed);
     /// assert_eq!(
-    ///     CorpusSource::parse(&["train=a".into(), "dev=b".into()])?,
+    ///     CorpusSource::parse(&["train=a".into(), "dev=b".into()], &mut stdin)?,
     ///     CorpusSource::Splits(vec![("train".into(), "a".into()), ("dev".into(), "b".into())]),
     /// );
     /// # Ok::<(), ossicle_corpus::Error>(())
     /// ```
-    pub fn parse(words: &[OsString]) -> Result<CorpusSource, Error> {
+    pub fn parse(words: &[OsString], stdin: &mut dyn Read) -> Result<CorpusSource, Error> {
         match words {
             [] => Err(Error::NoCorpus),
-            [word] if word == "-" => Ok(CorpusSource::Stdin),
+            [word] if word == "-" => {
+                let mut text = Vec::new();
+                let read = stdin.read_to_end(&mut text);
+                read.map_err(|source| Error::Read { file: "standard input".into(), source })?;
+                Ok(CorpusSource::Listed(text))
+            }
             [word] if !is_lone_pair(word) => Ok(CorpusSource::Path(word.into())),
             words => parse_pairs(words).map(CorpusSource::Splits),
         }
@@ -88,7 +98,10 @@ mod tests {
     use super::*;
 
     fn parse(words: &[&str]) -> Result<CorpusSource, Error> {
-        CorpusSource::parse(&words.iter().map(OsString::from).collect::<Vec<_>>())
+        CorpusSource::parse(
+            &words.iter().map(OsString::from).collect::<Vec<_>>(),
+            &mut std::io::empty(),
+        )
     }
 
     #[test]
@@ -142,11 +155,12 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
         let word = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
         assert_eq!(
-            CorpusSource::parse(&[word(b"caf\xe9")]).unwrap(),
+            CorpusSource::parse(&[word(b"caf\xe9")], &mut std::io::empty()).unwrap(),
             CorpusSource::Path(word(b"caf\xe9").into())
         );
         assert_eq!(
-            CorpusSource::parse(&[word(b"train=caf\xe9"), word(b"test=b")]).unwrap(),
+            CorpusSource::parse(&[word(b"train=caf\xe9"), word(b"test=b")], &mut std::io::empty())
+                .unwrap(),
             CorpusSource::Splits(vec![
                 ("train".into(), word(b"caf\xe9").into()),
                 ("test".into(), "b".into())

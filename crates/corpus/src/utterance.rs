@@ -6,17 +6,21 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// One recording to be turned into a matrix.
 ///
 /// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utterance {
     /// Its name, unique in its split: UTF-8 without control characters.
     pub id: Box<str>,
     /// The recording, relative to [`Split::root`](crate::Split::root), or absolute where it was
     /// given so and lies elsewhere.
+    #[serde(with = "crate::paths")]
     pub source: Box<Path>,
     /// Its alignment, relative in the same way.
+    #[serde(with = "crate::paths::optional")]
     pub alignment: Option<Box<Path>>,
     /// Its speaker, where the kind of corpus tells.
     pub speaker: Option<Box<str>>,

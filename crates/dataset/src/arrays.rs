@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::npy::{Dtype, MOST_HEADER_BYTES, NpyHeader};
+use crate::format::npy::{Dtype, MOST_HEADER_BYTES, NpyHeader};
 use crate::open::{fill, open_file};
 
 impl NpyHeader {

@@ -1,22 +1,18 @@
 //! The card, `dataset.json`: what a dataset holds.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::format::npy::Dtype;
 use crate::index::IndexReader;
 use crate::jsonl::UtteranceRows;
-use crate::layout::{INDEX_FILE, UTTERANCES_FILE, shard_file};
-use crate::npy::Dtype;
-use crate::open::open_file;
+use crate::store::{LocalStore, Store};
 
-/// The card's file name.
-pub const CARD_FILE: &str = "dataset.json";
 /// The format that this crate writes and reads.
 pub const FORMAT: &str = "ossicle-dataset/1";
 
@@ -65,6 +61,32 @@ pub struct Array {
     /// The label that means "no label".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignore_index: Option<i64>,
+}
+
+impl Array {
+    /// Describes an array of numbers a frame.
+    pub fn features(column_names: Vec<String>) -> Array {
+        Array {
+            dtype: Dtype::Float32,
+            columns: column_names.len(),
+            column_names,
+            unit: Unit::Frame,
+            ignore_index: None,
+        }
+    }
+
+    /// Describes an array of one whole number a frame.
+    ///
+    /// - `ignore_index`: the number that means that there is none
+    pub fn track(ignore_index: Option<i64>) -> Array {
+        Array {
+            dtype: Dtype::Int16,
+            columns: 0,
+            column_names: Vec::new(),
+            unit: Unit::Frame,
+            ignore_index,
+        }
+    }
 }
 
 /// What a row of an array is.
@@ -194,7 +216,7 @@ const SEAL: &str = "  \"card_blake3\": \"";
 fn is_inside(path: &str) -> bool {
     let mut components = Path::new(path).components();
     let first = components.clone().next();
-    first.is_some_and(|first| first != Component::Normal(crate::WORK_DIR.as_ref()))
+    first.is_some_and(|first| first != Component::Normal(crate::format::names::WORK_DIR.as_ref()))
         && components.all(|component| matches!(component, Component::Normal(_)))
         && !path.contains('\0')
 }
@@ -212,19 +234,19 @@ impl Dataset {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open(root: &Path) -> Result<Dataset, Error> {
-        let path = root.join(CARD_FILE);
-        match fs::metadata(&path) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Err(Error::NoCard { path: root.to_owned() });
-            }
-            _ => {}
+        Dataset::open_in(&LocalStore::new(root))
+    }
+
+    /// Reads the card of the dataset in a store's folder.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub fn open_in(store: &LocalStore) -> Result<Dataset, Error> {
+        let root = store.root().to_owned();
+        match read_card(store, CARD_FILE) {
+            Err(error) if error.is_nothing() => Err(Error::NoCard { path: root }),
+            card => Ok(Dataset { root, card: card? }),
         }
-        Ok(Dataset { root: root.to_owned(), card: read_card(&path)? })
     }
 
     /// The folder it is in.
@@ -259,23 +281,19 @@ impl Dataset {
     }
 }
 
-pub(crate) fn read_card(path: &Path) -> Result<Card, Error> {
-    let bad = |reason: String| Error::BadCard { path: path.to_owned(), reason };
-    let (file, bytes) = match open_file(path) {
+pub(crate) fn read_card(store: &LocalStore, name: &str) -> Result<Card, Error> {
+    let bad = |reason: String| Error::BadCard { path: store.path(name), reason };
+    let file = match store.read(name) {
         Err(Error::BadFile { reason, .. }) => return Err(bad(format!("it {reason}"))),
         opened => opened?,
     };
+    let bytes = file.bytes();
     if bytes > MAX_CARD_BYTES {
         return Err(bad(format!("it has {bytes} bytes; a card has at most {MAX_CARD_BYTES}")));
     }
-    let mut text = String::new();
-    let read = file.take(MAX_CARD_BYTES).read_to_string(&mut text);
-    match read {
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            return Err(bad("it is not UTF-8 text".to_owned()));
-        }
-        read => read.map_err(Error::io("read", path))?,
-    };
+    let mut text = vec![0; bytes as usize];
+    file.read_exact_at(&mut text, 0)?;
+    let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
     Card::from_text(&text).map_err(bad)
 }
 

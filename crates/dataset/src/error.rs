@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     #[error("cannot {action} {}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
-    #[error("{} is not a dataset: it has no {}", path.display(), crate::CARD_FILE)]
+    #[error("{} is not a dataset: it has no {}", path.display(), crate::format::names::CARD_FILE)]
     NoCard { path: PathBuf },
     #[error("{} cannot be read: {reason}", path.display())]
     BadCard { path: PathBuf, reason: String },
@@ -18,6 +18,14 @@ pub enum Error {
     BadFile { path: PathBuf, reason: String },
     #[error("the header is not that of a .npy file: {reason}")]
     BadNpy { reason: String },
+    #[error("another run is writing {}", path.display())]
+    Locked { path: PathBuf },
+    #[error("cannot lock {}", path.display())]
+    NoLocks { path: PathBuf, source: io::Error },
+    #[error("{} is there already", path.display())]
+    Present { path: PathBuf },
+    #[error("{} was changed or removed by somebody else", path.display())]
+    Changed { path: PathBuf },
 }
 
 impl Error {
@@ -25,6 +33,18 @@ impl Error {
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
         let path = path.to_owned();
         move |source| Error::Io { action, path, source }
+    }
+
+    /// Whether the system says that something is not there, nor can be where a file stands for a folder.
+    pub(crate) fn is_nothing(&self) -> bool {
+        let not_a_folder = |kind| kind == io::ErrorKind::NotADirectory;
+        self.is_not_found()
+            || matches!(self, Error::Io { source, .. } if not_a_folder(source.kind()))
+    }
+
+    /// Whether the system says that something is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
     pub(crate) fn bad_file(path: &Path, reason: impl ToString) -> Error {

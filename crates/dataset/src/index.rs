@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::arrays::check_size;
 use crate::error::Error;
-use crate::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
+use crate::format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 use crate::open::open_file;
 
 /// Where an utterance's frames lie.

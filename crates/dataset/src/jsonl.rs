@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::format::rows::{FailureRow, UtteranceRow};
 use crate::open::open_file;
-use crate::rows::{FailureRow, UtteranceRow};
 
 /// The longest line that is read. An alignment may have 16 MiB, and in JSON no byte of it takes more
 /// than six; the rest of a row is paths and numbers.
@@ -128,8 +128,8 @@ mod tests {
             start_sample: 3,
             end_sample: 9000,
             num_frames: 54,
-            first_spike: None,
-            num_spikes: None,
+            first_event: None,
+            num_events: None,
             speaker: Some("mary".into()),
             intervals: [("phones".into(), vec![("sh".into(), 3, 9000)])].into(),
         }

@@ -18,9 +18,10 @@
 //! utterances. The card names every file with its size and BLAKE3, so that [`verify()`] finds a
 //! single flipped bit.
 //!
-//! Who writes: a producer fills `.ossicle/stage/` inside the folder, region by region in any order
-//! ([`hash_region`], [`merge_regions`]) or front to back ([`HashingFile`]), puts the card there
-//! last ([`stage_card`]) and calls [`publish()`], which only ever rolls forward.
+//! Who writes: a producer takes the folder's [`Lock`] and fills `.ossicle/stage/` inside it by a
+//! [`Store`], region by region in any order ([`Regions`], from rows that a [`RowSource`] has) or front to
+//! back ([`HashingSpool`]). It puts the card there last ([`stage_card`]) and calls [`publish()`], which
+//! only ever rolls forward.
 //!
 //! Who reads: [`Dataset::open`] gives the card; [`Dataset::index`] and [`Dataset::utterances`] go
 //! through a split in order, one utterance in memory at a time; [`read_rows`] and [`read_labels`]
@@ -41,31 +42,42 @@
 mod arrays;
 mod card;
 mod error;
-mod hash;
+mod format;
 mod index;
 mod jsonl;
-mod layout;
-mod npy;
+mod lock;
 mod open;
 mod publish;
-mod rows;
+mod store;
 mod verify;
+mod write;
 
 pub use arrays::{read_labels, read_rows};
 pub use card::{
-    Array, CARD_FILE, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, Normalization,
-    SplitCard, Unit,
+    Array, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, Normalization, SplitCard, Unit,
 };
 pub use error::Error;
-pub use hash::{HashingFile, Mark, REGION_BYTES, RegionHash, close, hash_region, merge_regions};
+pub use format::events::event_rows;
+pub use format::names::{
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, LOCK_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE,
+    WORK_DIR, shard_file,
+};
+pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
+pub use format::npy_file::Npy;
+pub use format::rows::{FailureRow, Intervals, Stage, UtteranceRow};
+pub use format::{Format, Located, Piece, Pieces};
 pub use index::{IndexReader, IndexRow};
 pub use jsonl::{FailureRows, Rows, UtteranceRows};
-pub use layout::{
-    FAILURES_FILE, INDEX_FILE, RUN_FILE, Shard, UTTERANCES_FILE, cut_shards, shard_file,
+pub use lock::Lock;
+pub use publish::{is_publishing, publish, remove_work, stage_card};
+pub use store::{
+    Draft, HashingSpool, LocalStore, Mark, MemoryStore, Opening, Put, ReadAt, RegionWriter, Spool,
+    Stat, Store, read_whole, write_whole,
 };
-pub use npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
-pub use publish::{
-    LOCK_FILE, STAGE_DIR, WORK_DIR, is_publishing, publish, remove_work, stage_card, sync_dir,
-};
-pub use rows::{FailureRow, Intervals, Stage, UtteranceRow};
 pub use verify::{Finding, Verification, VerifyStage, verify};
+pub use write::hash::{REGION_BYTES, RegionHash, hash_region, merge_regions};
+pub use write::layout::{ArrayFile, DatasetLayout, RegionOrder};
+pub use write::lists::append_line;
+pub use write::regions::{Regions, RowSource, RowsWanted};
+pub use write::shards::{Shard, cut_shards};
+pub use write::split::{ArrayLayout, FRAMES, SplitLayout};

@@ -13,7 +13,12 @@ use crate::error::Error;
 /// # Errors
 /// If that fails, or something else is there.
 pub(crate) fn open_file(path: &Path) -> Result<(File, u64), Error> {
-    match open_regular(path) {
+    opened(path, open_regular(path))
+}
+
+/// Says what is wrong with a file of a dataset that was not opened.
+pub(crate) fn opened(path: &Path, opened: Result<Opened, OpenError>) -> Result<(File, u64), Error> {
+    match opened {
         Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),
         Err(OpenError::NotRegular { .. }) => Err(Error::bad_file(path, "is not a regular file")),
         Err(OpenError::Io(source)) => Err(Error::io("open", path)(source)),

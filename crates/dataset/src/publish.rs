@@ -12,95 +12,94 @@
 //! 5. `.ossicle/` is removed
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::io::ErrorKind;
 
-use crate::card::{CARD_FILE, Card, read_card};
+use crate::card::{Card, read_card};
 use crate::error::Error;
-use crate::layout::RUN_FILE;
-
-/// Everything but the dataset's own files is in this folder while a run is going on.
-pub const WORK_DIR: &str = ".ossicle";
-/// Where the files of the new dataset are gathered.
-pub const STAGE_DIR: &str = ".ossicle/stage";
-
-/// What a run locks, in [`WORK_DIR`].
-pub const LOCK_FILE: &str = "lock";
+use crate::format::names::CARD_FILE;
+use crate::format::names::{LOCK_FILE, RUN_FILE, STAGE_DIR, WORK_DIR};
+use crate::lock::Lock;
+use crate::store::{LocalStore, Put, Store};
 
 const OLD_CARD: &str = ".ossicle/old.json";
+/// What the card's draft is named after: in the stage, the card itself is the commit.
+const CARD_DRAFT: &str = ".ossicle/card.json";
 
 /// Whether a run was stopped after its card was staged, so that [`publish`] has to finish it.
 ///
 /// # Errors
 /// If the system does not say: nothing may be done then that takes it for a no.
-pub fn is_publishing(root: &Path) -> Result<bool, Error> {
-    is_there(&root.join(STAGE_DIR).join(CARD_FILE))
+pub fn is_publishing(store: &LocalStore) -> Result<bool, Error> {
+    is_there(store, &staged(CARD_FILE))
 }
 
-fn is_there(path: &Path) -> Result<bool, Error> {
-    path.try_exists().map_err(Error::io("look at", path))
+fn is_there(store: &LocalStore, name: &str) -> Result<bool, Error> {
+    store.exists(name).map_err(Error::io("look at", &store.path(name)))
+}
+
+/// The name in the stage of a file of the dataset.
+fn staged(file: &str) -> String {
+    format!("{STAGE_DIR}/{file}")
 }
 
 /// Puts the card into the stage, whose other files are all there and synced.
 ///
 /// # Errors
 /// If the card cannot be written or the stage cannot be synced.
-pub fn stage_card(root: &Path, card: &Card) -> Result<(), Error> {
-    let stage = root.join(STAGE_DIR);
-    let (draft, path) = (root.join(WORK_DIR).join("card.draft"), stage.join(CARD_FILE));
-    let mut file = File::create(&draft).map_err(Error::io("create", &draft))?;
-    file.write_all(card.to_text().as_bytes()).map_err(Error::io("write", &draft))?;
-    file.sync_all().map_err(Error::io("sync", &draft))?;
+pub fn stage_card(store: &LocalStore, card: &Card) -> Result<(), Error> {
+    let mut spool = store.spool(CARD_DRAFT)?;
+    spool.append(card.to_text().as_bytes())?;
+    let draft = spool.finish(true)?;
+    // The files got their names by renames, which must last before the commit does.
     for split in &card.splits {
-        sync_dir(&stage.join(&split.name))?;
+        store.sync_folder(&staged(&split.name))?;
     }
-    fs::rename(&draft, &path).map_err(Error::io("rename to", &path))?;
-    sync_dir(&stage)
+    store.sync_folder(STAGE_DIR)?;
+    store.put(draft, &staged(CARD_FILE), Put::Always)?;
+    store.sync_folder(STAGE_DIR)
 }
 
-/// Makes what is staged the dataset at `root`. May be called again after any interruption.
+/// Makes what is staged the dataset of the store. May be called again after any interruption.
 ///
 /// # Errors
 /// If a file cannot be removed, renamed or synced; the dataset can be finished by another call.
-pub fn publish(root: &Path) -> Result<(), Error> {
-    let stage = root.join(STAGE_DIR);
-    let (staged_card, card_path) = (stage.join(CARD_FILE), root.join(CARD_FILE));
-    if !is_publishing(root)? && is_there(&card_path)? {
+pub fn publish(store: &LocalStore) -> Result<(), Error> {
+    if !is_publishing(store)? && is_there(store, CARD_FILE)? {
         // An earlier call came as far as the last step.
-        remove_work(root)?;
-        return sync_dir(root);
+        remove_work(store)?;
+        return store.sync_folder("");
     }
-    let card = read_card(&staged_card)?;
-    let old_path = root.join(OLD_CARD);
-    if is_there(&card_path)? {
-        fs::rename(&card_path, &old_path).map_err(Error::io("set aside", &card_path))?;
-        sync_dir(root)?;
+    let card = read_card(store, &staged(CARD_FILE))?;
+    if is_there(store, CARD_FILE)? {
+        let set_aside = store.rename(CARD_FILE, OLD_CARD);
+        set_aside.map_err(Error::io("set aside", &store.path(CARD_FILE)))?;
+        store.sync_folder("")?;
     }
-    if is_there(&old_path)? {
-        remove_old_files(root, &old_path, &card)?;
+    if is_there(store, OLD_CARD)? {
+        remove_old_files(store, &card)?;
     }
     for split in &card.splits {
-        let folder = root.join(&split.name);
-        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        let made = store.create_folder(&split.name);
+        made.map_err(Error::io("create", &store.path(&split.name)))?;
     }
     for file in card.files.iter().map(|file| file.path.as_str()).chain([RUN_FILE]) {
-        let (from, to) = (stage.join(file), root.join(file));
-        match fs::rename(&from, &to) {
+        match store.rename(&staged(file), file) {
             // Renamed by an earlier call, unless somebody has removed it.
             Err(error)
-                if error.kind() == ErrorKind::NotFound && (file == RUN_FILE || is_there(&to)?) => {}
-            renamed => renamed.map_err(Error::io("rename to", &to))?,
+                if error.kind() == ErrorKind::NotFound
+                    && (file == RUN_FILE || is_there(store, file)?) => {}
+            renamed => renamed.map_err(Error::io("rename to", &store.path(file)))?,
         }
     }
     for split in &card.splits {
-        sync_dir(&root.join(&split.name))?;
+        store.sync_folder(&split.name)?;
     }
-    sync_dir(root)?;
-    fs::rename(&staged_card, &card_path).map_err(Error::io("rename to", &card_path))?;
-    sync_dir(root)?;
-    remove_work(root)?;
-    sync_dir(root)
+    store.sync_folder("")?;
+    let renamed = store.rename(&staged(CARD_FILE), CARD_FILE);
+    renamed.map_err(Error::io("rename to", &store.path(CARD_FILE)))?;
+    store.sync_folder("")?;
+    remove_work(store)?;
+    store.sync_folder("")
 }
 
 /// Removes `.ossicle/`, the lock last: until then nobody else begins there, and what somebody puts there
@@ -108,86 +107,51 @@ pub fn publish(root: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 /// If something in it cannot be removed.
-pub fn remove_work(root: &Path) -> Result<(), Error> {
-    let work = root.join(WORK_DIR);
-    let entries = match fs::read_dir(&work) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(Error::io("read the folder", &work))?,
-    };
-    for entry in entries {
-        let entry = entry.map_err(Error::io("read the folder", &work))?;
-        if entry.file_name() == LOCK_FILE {
-            continue;
-        }
-        let path = entry.path();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(Error::io("remove", &path))?;
-    }
-    let lock = work.join(LOCK_FILE);
-    match fs::remove_file(&lock) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        removed => removed.map_err(Error::io("remove", &lock))?,
-    }
-    match fs::remove_dir(&work) {
-        // Another run has begun.
-        Err(error)
-            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) =>
-        {
-            Ok(())
-        }
-        removed => removed.map_err(Error::io("remove", &work)),
-    }
+pub fn remove_work(store: &LocalStore) -> Result<(), Error> {
+    store.empty_folder(WORK_DIR, LOCK_FILE)?;
+    Lock::remove(store)?;
+    // One that is not empty is another run's, which has begun.
+    let removed = store.remove_folder_if_empty(WORK_DIR);
+    removed.map_err(Error::io("remove", &store.path(WORK_DIR)))
 }
 
 /// Removes the files of the old dataset that the new one does not overwrite.
-fn remove_old_files(root: &Path, old_card: &Path, new: &Card) -> Result<(), Error> {
-    let old = match read_card(old_card) {
+fn remove_old_files(store: &LocalStore, new: &Card) -> Result<(), Error> {
+    let old = match read_card(store, OLD_CARD) {
         // A damaged old card names nothing that could safely be removed.
         Err(Error::BadCard { .. }) => return Ok(()),
         old => old?,
     };
     let kept: HashSet<_> = new.files.iter().map(|file| &file.path).collect();
     for file in old.files.iter().filter(|file| !kept.contains(&file.path)) {
-        let path = root.join(&file.path);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            removed => removed.map_err(Error::io("remove", &path))?,
-        }
+        store.remove(&file.path)?;
     }
     for split in &old.splits {
         // Only if nothing else is in it.
-        let _ = fs::remove_dir(root.join(&split.name));
+        let _ = store.remove_folder_if_empty(&split.name);
     }
     Ok(())
-}
-
-/// Makes the renames within a folder last.
-///
-/// # Errors
-/// If the folder cannot be opened or synced.
-pub fn sync_dir(path: &Path) -> Result<(), Error> {
-    let folder = File::open(path).map_err(Error::io("open", path))?;
-    folder.sync_all().map_err(Error::io("sync", path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::card::tests::empty_card;
-    use crate::{FileCard, HashingFile, SplitCard};
-    use std::path::PathBuf;
+    use crate::{FileCard, HashingSpool, SplitCard};
+    use std::fs;
+    use std::path::{Path, PathBuf};
 
     /// Stages a dataset of one split whose files say `text`, and returns its card.
     fn stage(root: &Path, split: &str, files: &[&str], text: &str) -> Card {
-        let folder = root.join(STAGE_DIR).join(split);
-        fs::create_dir_all(&folder).unwrap();
+        let store = LocalStore::new(root);
         let mut card = empty_card();
         for file in files {
-            let mut out = HashingFile::create(&folder.join(file)).unwrap();
+            let path = format!("{split}/{file}");
+            let mut out = HashingSpool::new(store.spool(&staged(&path)).unwrap());
             out.append(text.as_bytes()).unwrap();
-            let (bytes, blake3) = out.finish().unwrap();
-            card.files.push(FileCard { path: format!("{split}/{file}"), bytes, blake3 });
+            let (draft, bytes, blake3) = out.finish(false).unwrap();
+            store.put(draft, &staged(&path), Put::Always).unwrap();
+            card.files.push(FileCard { path, bytes, blake3 });
         }
         card.splits.push(SplitCard {
             name: split.into(),
@@ -198,7 +162,7 @@ mod tests {
             left_out: 0,
             shards: 1,
         });
-        stage_card(root, &card).unwrap();
+        stage_card(&store, &card).unwrap();
         card
     }
 
@@ -227,14 +191,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         stage(root, "train", &["a", "b"], "old");
-        publish(root).unwrap();
+        publish(&LocalStore::new(root)).unwrap();
         fs::write(root.join("train/notes.txt"), "mine").unwrap();
         let card = stage(root, "test", &["a"], "new");
-        publish(root).unwrap();
+        publish(&LocalStore::new(root)).unwrap();
         let names: Vec<_> = tree(root).into_iter().map(|(name, _)| name).collect();
         let expected = ["dataset.json", "test", "test/a", "train", "train/notes.txt"];
         assert_eq!(names, expected.map(PathBuf::from));
-        assert_eq!(read_card(&root.join(CARD_FILE)).unwrap(), card);
+        assert_eq!(read_card(&LocalStore::new(root), CARD_FILE).unwrap(), card);
     }
 
     #[test]
@@ -243,12 +207,12 @@ mod tests {
         let make = || {
             let folder = tempfile::tempdir().unwrap();
             stage(folder.path(), "train", &["a", "b"], "old");
-            publish(folder.path()).unwrap();
+            publish(&LocalStore::new(folder.path())).unwrap();
             stage(folder.path(), "train", &["a", "c"], "new");
             folder
         };
         let whole = make();
-        publish(whole.path()).unwrap();
+        publish(&LocalStore::new(whole.path())).unwrap();
         let expected = tree(whole.path());
         let steps: [fn(&Path); 5] = [
             |root| fs::rename(root.join(CARD_FILE), root.join(OLD_CARD)).unwrap(),
@@ -259,9 +223,9 @@ mod tests {
         ];
         for stop in 0..steps.len() {
             let folder = make();
-            assert!(is_publishing(folder.path()).unwrap());
+            assert!(is_publishing(&LocalStore::new(folder.path())).unwrap());
             steps[..=stop].iter().for_each(|step| step(folder.path()));
-            publish(folder.path()).unwrap();
+            publish(&LocalStore::new(folder.path())).unwrap();
             assert_eq!(tree(folder.path()), expected, "stopped after step {stop}");
         }
     }

@@ -3,7 +3,7 @@
 use crate::lanes::Vector;
 use crate::simd::{Kernel, Level};
 
-/// Count, mean and sum of squared deviations of each column of a set of rows, in f64.
+/// Count, mean and sum of squared deviations of each column of a set of rows, in f64, and its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
     /// How many rows there are.
@@ -12,12 +12,22 @@ pub struct Moments {
     pub mean: Vec<f64>,
     /// Σ(x − mean)² of each column.
     pub m2: Vec<f64>,
+    /// The least number of each column; infinity where there are no rows.
+    pub min: Vec<f32>,
+    /// The greatest number of each column; minus infinity where there are no rows.
+    pub max: Vec<f32>,
 }
 
 impl Moments {
     /// No rows of `dim` columns.
     pub fn empty(dim: usize) -> Moments {
-        Moments { count: 0, mean: vec![0.0; dim], m2: vec![0.0; dim] }
+        Moments {
+            count: 0,
+            mean: vec![0.0; dim],
+            m2: vec![0.0; dim],
+            min: vec![f32::INFINITY; dim],
+            max: vec![f32::NEG_INFINITY; dim],
+        }
     }
 
     /// Of row-major `rows`, in two passes, each summing from the first row to the last.
@@ -32,8 +42,21 @@ impl Moments {
         moments
     }
 
-    /// Adds the rows that `other` describes: T. Chan, G. Golub and R. LeVeque, "Algorithms for
-    /// computing the sample variance", *The American Statistician* 37 (1983), equations 2.1.
+    /// Adds other rows of the same columns.
+    ///
+    /// # Panics
+    /// If the numbers of columns differ.
+    pub fn add(&mut self, other: &Moments) {
+        self.merge(other.count, &other.mean, &other.m2);
+        let least = self.min.iter_mut().zip(&other.min);
+        least.for_each(|(min, &x)| *min = if x < *min { x } else { *min });
+        let greatest = self.max.iter_mut().zip(&other.max);
+        greatest.for_each(|(max, &x)| *max = if x > *max { x } else { *max });
+    }
+
+    /// Adds rows of which count, mean and M2 are known, to count, mean and M2: T. Chan, G. Golub and
+    /// R. LeVeque, "Algorithms for computing the sample variance", *The American Statistician* 37
+    /// (1983), equations 2.1.
     ///
     /// # Panics
     /// If the numbers of columns differ.
@@ -70,23 +93,55 @@ impl Kernel for TwoPasses<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Moments { count, mean, m2 } = self.moments;
-        if *count == 0 {
-            return;
+        let TwoPasses { rows, moments } = self;
+        match moments.mean.len() {
+            // As many columns as have their sums in registers.
+            32.. => two_passes::<32>(rows, moments),
+            16.. => two_passes::<16>(rows, moments),
+            8.. => two_passes::<8>(rows, moments),
+            _ => two_passes::<1>(rows, moments),
         }
-        let dim = mean.len();
-        for row in self.rows.chunks_exact(dim) {
-            for (sum, &x) in mean.iter_mut().zip(row) {
-                *sum += f64::from(x);
+    }
+}
+
+/// Goes through `N` columns at a time, of which there must be as many.
+#[inline(always)]
+fn two_passes<const N: usize>(rows: &[f32], moments: &mut Moments) {
+    let Moments { count, mean, m2, min, max } = moments;
+    if *count == 0 {
+        return;
+    }
+    let dim = mean.len();
+    // The last columns may be gone through twice, with the same sums: each column has its own.
+    for first in (0..dim).step_by(N).map(|first| first.min(dim - N)) {
+        let own = || {
+            rows.chunks_exact(dim).map(move |row| match row[first..].first_chunk::<N>() {
+                Some(own) => own,
+                None => unreachable!("a row has {dim} columns, and these begin at {first}"),
+            })
+        };
+        let (mut sum, mut least, mut greatest) =
+            ([0.0; N], [f32::INFINITY; N], [f32::NEG_INFINITY; N]);
+        for row in own() {
+            for (i, &x) in row.iter().enumerate() {
+                sum[i] += f64::from(x);
+                least[i] = if x < least[i] { x } else { least[i] };
+                greatest[i] = if x > greatest[i] { x } else { greatest[i] };
             }
         }
-        mean.iter_mut().for_each(|sum| *sum /= *count as f64);
-        for row in self.rows.chunks_exact(dim) {
-            for ((m2, &mean), &x) in m2.iter_mut().zip(&*mean).zip(row) {
-                let deviation = f64::from(x) - mean;
-                *m2 += deviation * deviation;
+        let means = sum.map(|sum| sum / *count as f64);
+        let mut squares = [0.0; N];
+        for row in own() {
+            for (i, &x) in row.iter().enumerate() {
+                let deviation = f64::from(x) - means[i];
+                squares[i] += deviation * deviation;
             }
         }
+        let columns = first..first + N;
+        mean[columns.clone()].copy_from_slice(&means);
+        m2[columns.clone()].copy_from_slice(&squares);
+        min[columns.clone()].copy_from_slice(&least);
+        max[columns].copy_from_slice(&greatest);
     }
 }
 

@@ -193,6 +193,26 @@ proptest! {
     }
 
     #[test]
+    fn moments_are_summed_from_the_first_row_to_the_last(
+        dim in 1_usize..100, n in 1_usize..40, seed: u64,
+    ) {
+        let rows = noise(n * dim, seed);
+        for level in Level::available() {
+            let found = Moments::of_rows(&rows, dim, level);
+            prop_assert_eq!(found.count, n as u64);
+            for column in 0..dim {
+                let own = || rows.iter().skip(column).step_by(dim).copied();
+                let mean = own().fold(0.0, |sum, x| sum + f64::from(x)) / n as f64;
+                let square = |x: f32| (f64::from(x) - mean) * (f64::from(x) - mean);
+                prop_assert_eq!(found.mean[column], mean, "column {} of {}, {}", column, dim, level);
+                prop_assert_eq!(found.m2[column], own().fold(0.0, |sum, x| sum + square(x)));
+                prop_assert_eq!(found.min[column], own().fold(f32::INFINITY, f32::min));
+                prop_assert_eq!(found.max[column], own().fold(f32::NEG_INFINITY, f32::max));
+            }
+        }
+    }
+
+    #[test]
     fn normalising_equals_its_formula(dim in 1_usize..9, n in 0_usize..30, seed: u64) {
         let rows = noise(n * dim, seed);
         let mean: Vec<f64> = noise(dim, 1).iter().map(|&x| f64::from(x)).collect();

@@ -5,21 +5,23 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::BufRead;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{CorpusSource, Split, Utterance};
 use ossicle_dataset::{
-    Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, UTTERANCES_FILE, Unit,
-    UtteranceRow, VerifyStage, WORK_DIR, close, remove_work, shard_file, sync_dir,
+    Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, LocalStore, UTTERANCES_FILE,
+    Unit, UtteranceRow, VerifyStage, remove_work, shard_file,
 };
+use ossicle_dsp::Level;
 
 use crate::error::Error;
 use crate::events::Observer;
-use crate::extract::{RunOptions, extract};
+use crate::extract::extract;
+use crate::options::RunOptions;
 use crate::output;
-use crate::plan::{Plan, Statistics, whole_statistics};
+use crate::plan::statistics::{Statistics, of_card};
+use crate::plan::{Plan, PlanRequest, plan};
 use crate::recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
@@ -29,6 +31,8 @@ pub struct Sources<'a> {
     pub corpus: &'a CorpusSource,
     /// The file of splits, if one was given.
     pub splits_file: Option<&'a Path>,
+    /// The instruction set to compute with, which no byte depends on.
+    pub level: Level,
 }
 
 /// Which utterances are computed again.
@@ -53,7 +57,6 @@ pub struct DeepVerification {
 
 /// Computes a sample of a dataset's utterances again from their recordings and compares every row.
 ///
-/// - `stdin`: read only where the corpus is a list on standard input
 /// - `options`: how many workers, and what asks to stop
 ///
 /// # Errors
@@ -62,21 +65,20 @@ pub struct DeepVerification {
 pub fn verify_deep(
     root: &Path,
     sources: &Sources<'_>,
-    stdin: &mut dyn BufRead,
     sample: Sample,
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<DeepVerification, Error> {
     let dataset = Dataset::open(root)?;
     let card = dataset.card();
-    let plan = plan_again(card, sources, stdin)?;
+    let plan = plan_again(card, sources)?;
     let mut seen = DeepVerification::default();
     if plan.fingerprint != card.corpus.fingerprint {
         seen.find(CARD_FILE, "the corpus has other utterances, or recordings of other sizes");
     }
     let chosen = choose(&plan, sample);
     let plan =
-        plan.some(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
+        plan.only(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
     let scratch = Scratch::new()?;
     let again = scratch.0.join("dataset");
     extract(&plan, &again, options, observer)?;
@@ -129,7 +131,7 @@ impl DeepVerification {
                 let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| {
                     let path = dataset.shard_path(&split.name, name, place.shard);
                     let (first, count) = match of_events {
-                        true => (row.first_spike.unwrap_or(0), row.num_spikes.unwrap_or(0)),
+                        true => (row.first_event.unwrap_or(0), row.num_events.unwrap_or(0)),
                         false => (place.first_frame, place.num_frames),
                     };
                     Rows { path, first, count, array }
@@ -151,7 +153,7 @@ impl DeepVerification {
 
 /// Whether two rows say the same but for where in its shard an utterance's spikes lie.
 fn same_row(a: &UtteranceRow, b: &UtteranceRow) -> bool {
-    let moved = UtteranceRow { first_spike: a.first_spike, ..b.clone() };
+    let moved = UtteranceRow { first_event: a.first_event, ..b.clone() };
     *a == moved
 }
 
@@ -243,7 +245,7 @@ fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
 }
 
 /// The plan of a dataset's job, with the card's statistics.
-fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Result<Plan, Error> {
+fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     let unreadable = |source: serde_json::Error| Error::CardRecipe { source };
     let mut recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
     recipe.check()?;
@@ -253,9 +255,13 @@ fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Re
     {
         normalize.stats_from = Some("all".to_owned());
     }
-    let mut plan = Plan::new(sources.corpus, sources.splits_file, recipe, stdin)?;
+    let mut plan = plan(PlanRequest {
+        splits_file: sources.splits_file.map(Path::to_owned),
+        level: sources.level,
+        ..PlanRequest::new(sources.corpus.clone(), recipe)
+    })?;
     if plan.statistics.is_some() {
-        let given = whole_statistics(card, &plan.job.recipe)?.ok_or(Error::CardStatistics)?;
+        let given = of_card(card, &plan.arrays).ok_or(Error::CardStatistics)?;
         plan.statistics = Some(Statistics::Given(given));
     }
     Ok(plan)
@@ -272,17 +278,16 @@ fn plan_again(card: &Card, sources: &Sources<'_>, stdin: &mut dyn BufRead) -> Re
 pub fn repair(
     root: &Path,
     sources: &Sources<'_>,
-    stdin: &mut dyn BufRead,
     damaged: &[&str],
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Vec<String>, Error> {
-    let work = root.join(WORK_DIR);
-    let _lock = output::lock(root, &work, options.no_lock)?;
+    let store = LocalStore::new(root);
+    let _lock = output::lock(&store, options.no_lock)?;
     let dataset = Dataset::open(root)?;
     let card = dataset.card();
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
-    let plan = plan_again(card, sources, stdin)?;
+    let plan = plan_again(card, sources)?;
     if plan.fingerprint != card.corpus.fingerprint {
         return Err(Error::OtherCorpus { path: root.to_owned() });
     }
@@ -291,8 +296,8 @@ pub fn repair(
             |path: &str| path.split_once('/').is_some_and(|(folder, _)| folder == split.name);
         files.iter().any(|file| file.path == FAILURES_FILE || inside(&file.path))
     };
-    let plan = plan.some(|split, _| needs(split));
-    let again = work.join("repair");
+    let plan = plan.only(|split, _| needs(split));
+    let again = store.path(REPAIR_DIR);
     let mut mended = Vec::new();
     if !files.is_empty() {
         let options = RunOptions { overwrite: true, ..options.clone() };
@@ -303,24 +308,27 @@ pub fn repair(
             if !same {
                 return Err(Error::NotAsItWas { file: file.path.clone() });
             }
-            put_in_place(&again.join(&file.path), &root.join(&file.path))?;
+            put_in_place(&store, &file.path)?;
             mended.push(file.path.clone());
         }
     }
-    remove_work(root)?;
-    sync_dir(root)?;
+    remove_work(&store)?;
+    store.sync_folder("")?;
     Ok(mended)
 }
 
-/// Moves a file, with what it holds on the disk before it has its name.
-fn put_in_place(from: &Path, to: &Path) -> Result<(), Error> {
-    let file = open(from)?;
-    file.sync_all().map_err(Error::io("sync", from))?;
-    close(file).map_err(Error::io("close", from))?;
-    let folder = to.parent().unwrap_or(to);
-    fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
-    fs::rename(from, to).map_err(Error::io("rename to", to))?;
-    Ok(sync_dir(folder)?)
+/// Where a dataset is made again to mend another.
+const REPAIR_DIR: &str = ".ossicle/repair";
+
+/// Moves a file that was made again, with what it holds on the disk before it has its name.
+fn put_in_place(store: &LocalStore, file: &str) -> Result<(), Error> {
+    let made = format!("{REPAIR_DIR}/{file}");
+    store.sync_file(&made)?;
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let there = store.create_folder(folder);
+    there.map_err(Error::io("create the folder", &store.path(folder)))?;
+    store.rename(&made, file).map_err(Error::io("rename to", &store.path(file)))?;
+    Ok(store.sync_folder(folder)?)
 }
 
 /// A folder for what is only compared, removed in the end.

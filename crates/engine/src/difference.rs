@@ -30,6 +30,12 @@ pub enum Difference {
     Sources,
     /// A file that the recipe names holds something else.
     NamedFile,
+    /// A file that the recipe names holds something else, or another version made other bytes of it: a
+    /// card does not tell these apart.
+    NamedFileOrVersion {
+        /// The version that made it.
+        was: String,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -46,6 +52,12 @@ impl fmt::Display for Difference {
                 "its utterances, or the sizes of their recordings, have changed"
             }
             Difference::Sources => "a recording or an alignment has changed since",
+            Difference::NamedFileOrVersion { was } => {
+                return write!(
+                    f,
+                    "a file that the recipe names has changed, or version {was} made other bytes"
+                );
+            }
             Difference::NamedFile => "a file that the recipe names has changed",
         })
     }

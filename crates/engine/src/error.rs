@@ -25,10 +25,6 @@ pub enum Error {
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("{} holds other files ({example})", path.display())]
     OutputInUse { path: PathBuf, example: String },
-    #[error("another run is writing {}", path.display())]
-    Locked { path: PathBuf },
-    #[error("cannot lock {}", path.display())]
-    NoLocks { path: PathBuf, source: io::Error },
     #[error(
         "the output {} lies inside the corpus {}, where the next run would find it",
         path.display(), corpus.display()
@@ -46,7 +42,7 @@ pub enum Error {
     FilesTaken { waited_s: u64 },
     #[error(
         "memory is limited to {limit} by {by}, and one worker needs {needed}",
-        limit = crate::estimate::size(*limit), needed = crate::estimate::size(*needed)
+        limit = crate::bounds::size::size(*limit), needed = crate::bounds::size::size(*needed)
     )]
     TooLittleMemory { limit: u64, by: MemoryBound, needed: u64 },
     #[error("stopped: {parts_done} of {parts} parts are kept")]
@@ -61,13 +57,11 @@ pub enum Error {
     OtherVersion { theirs: String, ours: &'static str },
     #[error("{} was written and cannot be read", path.display())]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    #[error("a part's row is not readable")]
-    PartRow { source: serde_json::Error },
     #[error("{failures} utterances failed, and {allowed} may")]
     TooManyFailures { failures: u64, allowed: String },
     #[error(
         "{} has {free} free, and the run needs up to {needed}", path.display(),
-        free = crate::estimate::size(*free), needed = crate::estimate::size(*needed)
+        free = crate::bounds::size::size(*free), needed = crate::bounds::size::size(*needed)
     )]
     NoSpace { path: PathBuf, free: u64, needed: u64 },
     #[error(
@@ -111,10 +105,6 @@ pub enum Error {
     OtherCorpus { path: PathBuf },
     #[error("{file} was computed again, and is not what it was: a recording has changed")]
     NotAsItWas { file: String },
-    #[error("{} is {name:?}; this machine has {known}", crate::plan::SIMD_VARIABLE)]
-    SimdLevel { name: String, known: String },
-    #[error("there is no level {name:?} here")]
-    NoLevel { name: String },
 }
 
 impl Error {
@@ -132,8 +122,8 @@ impl Error {
         };
         Some(match self {
             Error::OutputInUse { .. } => Advice::OtherFolder,
-            Error::Locked { .. } => Advice::WaitOrOtherOutput,
-            Error::NoLocks { .. } => Advice::NoLock,
+            Error::Dataset(ossicle_dataset::Error::Locked { .. }) => Advice::WaitOrOtherOutput,
+            Error::Dataset(ossicle_dataset::Error::NoLocks { .. }) => Advice::NoLock,
             Error::InsideCorpus { .. } => Advice::FolderElsewhere,
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use ossicle_dataset::FailureRow;
 
-use crate::error::Error;
 use crate::notice::Notice;
 
 /// Something that happened. Events come from several threads; those of one utterance's kind come as
@@ -66,14 +65,6 @@ pub enum Event<'a> {
 pub trait Observer: Sync {
     /// Called for every event, from the thread it happens on: it should be quick.
     fn on(&self, event: Event<'_>);
-}
-
-/// Tells whoever watches what people should know.
-pub(crate) fn notices(observer: &dyn Observer) -> impl FnMut(Notice) -> Result<(), Error> {
-    |notice| {
-        observer.on(Event::Notice(&notice));
-        Ok(())
-    }
 }
 
 /// Nobody watches.

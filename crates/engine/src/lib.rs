@@ -1,17 +1,54 @@
 //! Turns a corpus and a recipe into a dataset: planned, run in parts, finished.
 //!
-//! A [`Recipe`] says what to compute. [`Plan::new`] finds the utterances and cuts them into parts, by
-//! their sizes alone. [`extract()`] runs the parts on threads, each of which takes the next part and
-//! leaves a file, and then finishes: statistics are merged in the order of utterances, wide rows are
-//! made, normalised and written once, and the dataset is published. The bytes do not depend on the
-//! number of workers, on timing, or on how often the run was stopped and started again.
+//! A [`Recipe`] says what to compute. [`plan()`] finds the utterances and cuts them into parts, by their
+//! sizes alone. [`extract()`] has the parts computed by an [`Executor`], on threads or in processes, and
+//! then finishes: statistics are merged in the order of utterances, wide rows are made, normalised and
+//! written once, and the dataset is published. The bytes do not depend on the number of workers, on timing,
+//! or on how often the run was stopped and started again.
+//!
+//! What [`extract()`] is made of can be called by itself, wherever there is a
+//! [`Store`](ossicle_dataset::Store): [`Plan::order`] makes a [`PartOrder`], which travels;
+//! [`Worker::run_part`] computes it; [`merge()`] makes a [`Layout`] of all parts; [`write_regions`] writes
+//! its files, region by region; and [`publish`] makes them the dataset:
+//!
+//! ```
+//! use ossicle_corpus::CorpusSource;
+//! use ossicle_dataset::{LocalStore, Put, STAGE_DIR, Store};
+//! use ossicle_engine::{
+//!     PartFile, PlanRequest, Recipe, RecipeSource, Stop, Worker, merge, plan, publish, write_regions,
+//! };
+//!
+//! let folder = tempfile::tempdir()?;
+//! let corpus = folder.path().join("corpus");
+//! ossicle_demo::write_corpus(&corpus, &ossicle_demo::DemoConfig { seed: 1, scale: 0.001 })?;
+//! let recipe = Recipe::preset("kaldi-fbank")?.parse::<RecipeSource>()?.finish()?;
+//! let plan = plan(PlanRequest::new(CorpusSource::Path(corpus), recipe))?;
+//!
+//! let store = LocalStore::new(folder.path().join("dataset"));
+//! store.create_folder("")?;
+//! let mut worker = Worker::new(plan.job())?;
+//! let mut parts = Vec::new();
+//! for part in plan.parts() {
+//!     // An order and a draft are values: this could be anywhere.
+//!     let order = plan.order(part);
+//!     let draft = worker.run_part(&order, &store, &Stop::default(), &mut |_| Ok(()))?;
+//!     store.put(draft, &order.part_name(), Put::Always)?;
+//!     parts.push(PartFile::of_job(&store, &order.part_name(), plan.job())?);
+//! }
+//! let layout = merge(&plan, parts, &store)?;
+//! let stage = format!("{STAGE_DIR}/");
+//! let written = write_regions(&plan, &layout, layout.regions(), &store, &store, &stage)?;
+//! let card = publish(&plan, &layout, &written, &store, 1, &serde_json::Value::Null)?;
+//! assert_eq!(card.splits[0].failures, 0);
+//! assert!(ossicle_dataset::verify(store.root())?.findings.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! Nothing is printed here: an [`Observer`] hears of every [`Event`].
 //!
 //! ```
-//! use std::io;
 //! use ossicle_corpus::CorpusSource;
-//! use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+//! use ossicle_engine::{PlanRequest, Recipe, RecipeSource, RunOptions, extract, plan};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (corpus, out) = (folder.path().join("corpus"), folder.path().join("dataset"));
@@ -19,8 +56,7 @@
 //!
 //! let mut source: RecipeSource = Recipe::preset("timit-mfcc")?.parse()?;
 //! source.set("feature.num_ceps=13")?;
-//! let corpus = CorpusSource::Path(corpus);
-//! let plan = Plan::new(&corpus, None, source.finish()?, &mut io::empty())?;
+//! let plan = plan(PlanRequest::new(CorpusSource::Path(corpus), source.finish()?))?;
 //! let outcome = extract(&plan, &out, &RunOptions::default(), &())?;
 //! assert_eq!(outcome.failures(), 0);
 //! assert!(out.join("train/features-00000.npy").exists());
@@ -29,85 +65,52 @@
 
 mod advice;
 mod again;
-mod by_rate;
+mod bounds;
 mod cause;
 mod difference;
 mod error;
-mod estimate;
 mod events;
 mod extract;
-mod feature_arrays;
 mod finish;
-mod job;
-mod limits;
-mod memory;
-mod message;
-mod normalizers;
+mod job_file;
+mod merge;
 mod notice;
+mod options;
+mod outcome;
 mod output;
 mod part;
-mod part_file;
-mod patience;
-mod piecewise;
 mod plan;
+mod progress;
 mod recipe;
-mod regions;
-mod row_sink;
+mod rows;
 mod run;
-mod samples;
-mod serve;
-mod source;
 mod speed;
 mod spike_files;
-mod spikegram;
-mod split_layout;
-mod stop;
-mod task;
-mod tolerance;
-mod utterance;
-mod wide_moments;
-mod worker_process;
-mod workers;
-
-/// What fuzz targets, and the tests of what they found, reach into.
-#[doc(hidden)]
-pub mod fuzzing {
-    /// Opens a part's file of the preset `timit-mfcc` as a resumed run does.
-    pub fn open_part(path: &std::path::Path) {
-        let recipe =
-            crate::Recipe::preset("timit-mfcc").and_then(str::parse::<crate::RecipeSource>);
-        let Ok(recipe) = recipe.and_then(crate::RecipeSource::finish) else { return };
-        let level = ossicle_dsp::Level::BASELINE;
-        let Ok(job) = crate::job::Job::new("key".to_owned(), recipe, Vec::new(), level) else {
-            return;
-        };
-        let Ok(part) = crate::part_file::PartFile::open(path.to_owned(), &job) else { return };
-        if part.is_sound().is_ok_and(|sound| sound) {
-            let footer = &part.footer;
-            for block in [
-                0..footer.rows_end,
-                footer.rows_end..footer.moments_end,
-                footer.moments_end..footer.utterances_end,
-                footer.utterances_end..footer.failures_end,
-            ] {
-                assert!(part.read_block(block).is_ok(), "a sound part has its blocks");
-            }
-        }
-    }
-}
 
 pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
+pub use bounds::disk::{Estimate, SplitEstimate, estimate, free_space};
+pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room, open_now};
+pub use bounds::room::available_cores;
+pub use bounds::size::size;
+pub use bounds::stop::Stop;
+pub use bounds::tolerance::Tolerance;
 pub use cause::Cause;
 pub use difference::Difference;
 pub use error::{Error, sentence};
-pub use estimate::{Estimate, SplitEstimate, estimate, free_space, size};
 pub use events::{Event, Observer};
-pub use extract::{Isolation, Outcome, RunOptions, available_cores, extract};
-pub use limits::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, open_now};
+pub use extract::{extract, extract_on};
+pub use finish::publish;
+pub use merge::{Layout, RegionWorker, Written, merge, write_regions};
 pub use notice::{MemoryBound, Notice};
-pub use part::Part;
-pub use plan::{Plan, SIMD_VARIABLE, simd_level};
+pub use options::{Isolation, RunOptions};
+pub use outcome::Outcome;
+pub use part::{BadPart, PartFile};
+pub use plan::job::{BYTES_VERSION, Job};
+pub use plan::order::PartOrder;
+pub use plan::parts::Part;
+pub use plan::{Plan, PlanRequest, plan};
+pub use progress::Progress;
 pub use recipe::{
     AudioTable, C0Key, ChannelKey, DeltaConventionKey, DeltasTable, Duration, EdgesKey,
     EncodingKey, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Format, FramesTable, Kind,
@@ -116,10 +119,10 @@ pub use recipe::{
     Resample, ScaleKey, Scope, SpectrumKey, SpikegramConfig, SpikesFromKey, SpliceTable, Tier,
     VadTable, VtlnShapeKey, WindowKey,
 };
-pub use serve::serve;
+pub use rows::spikegram::spike_rows;
+pub use rows::worker::Worker;
+pub use run::executor::{Executor, PartRunner, Setting, Threads};
+pub use run::pool::for_each;
+pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
+pub use run::serve::serve;
 pub use speed::{Timing, compare};
-pub use spikegram::spike_rows;
-pub use stop::Stop;
-pub use tolerance::Tolerance;
-pub use worker_process::{Processes, WorkerCommand};
-pub use workers::for_each;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::estimate::size;
+use crate::bounds::size::size;
 
 /// Something the user should know, which ends nothing. Displayed, it is one sentence; what could be done
 /// about it each door to the engine says in words of its own.

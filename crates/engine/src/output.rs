@@ -1,29 +1,26 @@
 //! The folder that a run writes to: whose it is, and what is left in it of earlier runs.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
-    CARD_FILE, Card, Dataset, LOCK_FILE, RUN_FILE, WORK_DIR, is_publishing, publish, remove_work,
+    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR,
+    is_publishing, publish, read_whole, remove_work, write_whole,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::difference::Difference;
 use crate::error::Error;
-use crate::extract::RunOptions;
+use crate::job_file::{JOB_FILE, JobFile, card_difference};
+use crate::options::RunOptions;
+use crate::part::PARTS_DIR;
 use crate::plan::Plan;
 
 /// An output folder, locked for this run.
 #[derive(Debug)]
 pub(crate) struct Output {
-    root: PathBuf,
-    parts: PathBuf,
-    fresh: bool,
-    /// Held as long as the run lasts; the operating system releases it with the process.
-    _lock: Option<File>,
+    is_fresh: bool,
+    /// Held as long as the run lasts.
+    _lock: Option<Lock>,
     /// How many failures the complete dataset has that is tried again.
     retries: u64,
 }
@@ -37,111 +34,40 @@ pub(crate) enum Opened {
     Complete(Box<Card>),
 }
 
-const JOB_FILE: &str = "job.json";
-
-/// What `.ossicle/job.json` says: enough to name what differs between two jobs.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct JobFile {
-    job: String,
-    version: String,
-    listing: String,
-    recipe: serde_json::Value,
-}
-
-impl JobFile {
-    fn of(plan: &Plan) -> JobFile {
-        JobFile {
-            job: plan.job.key.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            listing: plan.listing.clone(),
-            recipe: recipe_value(plan),
-        }
-    }
-
-    /// What differs from the job of a plan.
-    fn difference(&self, plan: &Plan) -> Difference {
-        let now = JobFile::of(plan);
-        if self.version != now.version {
-            return Difference::Version { was: self.version.clone(), is: now.version };
-        }
-        if let Some(what) = recipe_difference(&self.recipe, &now.recipe) {
-            return what;
-        }
-        if self.listing != now.listing {
-            return Difference::Utterances;
-        }
-        Difference::NamedFile
-    }
-}
-
-pub(crate) fn recipe_value(plan: &Plan) -> serde_json::Value {
-    serde_json::to_value(plan.recipe()).unwrap_or_default()
-}
-
-/// The first key that differs between two recipes.
-fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<Difference> {
-    use serde_json::Value;
-    fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {
-        let join =
-            |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        match (old, new) {
-            _ if old == new => None,
-            (Value::Object(a), Value::Object(b)) => {
-                let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-                let value = |map: &serde_json::Map<String, Value>, key: &str| {
-                    map.get(key).cloned().unwrap_or_default()
-                };
-                keys.into_iter().find_map(|key| walk(&join(key), &value(a, key), &value(b, key)))
-            }
-            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-                a.iter().zip(b).find_map(|(a, b)| walk(path, a, b))
-            }
-            _ => {
-                let (was, is) = (old.to_string(), new.to_string());
-                Some(Difference::Key { key: path.to_owned(), was, is })
-            }
-        }
-    }
-    walk("", old, new)
-}
-
 impl Output {
     /// Opens or creates the folder and locks it. A run that was stopped while publishing is finished
-    /// first.
+    /// first. Where it fails, it can be called again: nothing in it waits for room to open files.
     pub(crate) fn open(root: &Path, plan: &Plan, options: &RunOptions) -> Result<Opened, Error> {
-        fs::create_dir_all(root).map_err(Error::io("create the folder", root))?;
-        refuse_strangers(root)?;
-        let work = root.join(WORK_DIR);
+        let store = LocalStore::new(root);
+        store.create_folder("").map_err(Error::io("create the folder", root))?;
+        refuse_strangers(&store)?;
         let lock = loop {
-            let lock = lock(root, &work, options.no_lock)?;
-            if !is_publishing(root)? {
+            let lock = lock(&store, options.no_lock)?;
+            if !is_publishing(&store)? {
                 break lock;
             }
-            publish(root)?;
+            publish(&store)?;
         };
         let mut retries = 0;
         if !options.overwrite {
-            match Dataset::open(root) {
+            match Dataset::open_in(&store) {
                 Err(ossicle_dataset::Error::NoCard { .. }) => {}
-                Ok(dataset) => match judge(root, plan, dataset.card(), options.retry_failed) {
+                Ok(dataset) => match compare(&store, plan, dataset.card(), options.retry_failed) {
                     Ok(0) => {
-                        leave(root, plan)?;
+                        clean_up(&store, plan)?;
                         return Ok(Opened::Complete(Box::new(dataset.card().clone())));
                     }
                     Ok(failures) => retries = failures,
                     Err(error) => {
-                        leave(root, plan)?;
+                        clean_up(&store, plan)?;
                         return Err(error);
                     }
                 },
                 Err(error) => return Err(error.into()),
             }
         }
-        let job_path = work.join(JOB_FILE);
-        let parts = work.join("parts");
-        let mut fresh = true;
-        match read_job(&work)? {
-            Some(earlier) if earlier.job == plan.job.key => fresh = false,
+        let is_fresh = match read_job(&store)? {
+            Some(earlier) if earlier.job == plan.job.key => false,
             Some(earlier) if !options.overwrite => {
                 return Err(Error::OtherJob {
                     path: root.to_owned(),
@@ -149,51 +75,39 @@ impl Output {
                     difference: earlier.difference(plan),
                 });
             }
-            _ => {}
+            _ => true,
+        };
+        for folder in [is_fresh.then_some(PARTS_DIR), Some(STAGE_DIR)].into_iter().flatten() {
+            let removed = store.remove_folder_all(folder);
+            removed.map_err(Error::io("remove", &store.path(folder)))?;
         }
-        let old =
-            [if fresh { Some(&parts) } else { None }, Some(&root.join(ossicle_dataset::STAGE_DIR))];
-        for folder in old.into_iter().flatten() {
-            match fs::remove_dir_all(folder) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                removed => removed.map_err(Error::io("remove", folder))?,
-            }
-        }
-        fs::create_dir_all(&parts).map_err(Error::io("create the folder", &parts))?;
-        if fresh {
+        let created = store.create_folder(PARTS_DIR);
+        created.map_err(Error::io("create the folder", &store.path(PARTS_DIR)))?;
+        if is_fresh {
             let text = serde_json::to_vec_pretty(&JobFile::of(plan)).unwrap_or_default();
-            let draft = work.join("job.draft");
-            fs::write(&draft, text).map_err(Error::io("write", &draft))?;
-            fs::rename(&draft, &job_path).map_err(Error::io("rename to", &job_path))?;
+            remove_drafts(&store, WORK_DIR)?;
+            write_whole(&store, JOB_FILE, &text, false)?;
         } else {
-            remove_drafts(&parts)?;
+            remove_drafts(&store, PARTS_DIR)?;
         }
-        Ok(Opened::Ready(Output { root: root.to_owned(), parts, fresh, _lock: lock, retries }))
+        Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
     }
 
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The folder of part files.
-    pub(crate) fn parts(&self) -> &Path {
-        &self.parts
-    }
-
-    /// How many failures the complete dataset has that is tried again.
+    /// Returns how many failures the complete dataset has that is tried again.
     pub(crate) fn retries(&self) -> u64 {
         self.retries
     }
 
     /// Whether nothing of an earlier run can be there.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.fresh
+        self.is_fresh
     }
 }
 
 /// What is to be done about a dataset that is there: nothing, or so many failures are tried again. An
 /// error if it is another's, or damaged.
-fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u64, Error> {
+fn compare(store: &LocalStore, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u64, Error> {
+    let root = store.root();
     let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
     // Recordings that were mended have other sizes and times.
     if retry_failed && failures > 0 && card.job == plan.job.key {
@@ -203,7 +117,7 @@ fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u6
     if same && let Some(file) = damaged(root, card) {
         return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
-    if same && sources_are_the_same(root, plan)? {
+    if same && sources_are_the_same(store, plan)? {
         return Ok(0);
     }
     Err(Error::OtherJob {
@@ -215,31 +129,25 @@ fn judge(root: &Path, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u6
 
 /// Leaves no trace in a folder that is complete, but for what an unfinished run of another job has left:
 /// that can be gone on with.
-fn leave(root: &Path, plan: &Plan) -> Result<(), Error> {
-    let work = root.join(WORK_DIR);
-    if read_job(&work)?.is_none_or(|earlier| earlier.job == plan.job.key) {
-        return Ok(remove_work(root)?);
+fn clean_up(store: &LocalStore, plan: &Plan) -> Result<(), Error> {
+    if read_job(store)?.is_none_or(|earlier| earlier.job == plan.job.key) {
+        return Ok(remove_work(store)?);
     }
-    let lock = work.join(LOCK_FILE);
-    fs::remove_file(&lock).map_err(Error::io("remove", &lock))
+    Ok(Lock::remove(store)?)
 }
 
-/// What was begun in the folder; none if nothing was, or nothing that can be gone on with.
-fn read_job(work: &Path) -> Result<Option<JobFile>, Error> {
-    let path = work.join(JOB_FILE);
-    match fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        text => Ok(serde_json::from_slice(&text.map_err(Error::io("read", &path))?).ok()),
+/// Reads what was begun in the folder; none if nothing was, or if no part of it can be reused.
+fn read_job(store: &LocalStore) -> Result<Option<JobFile>, Error> {
+    match read_whole(store, JOB_FILE) {
+        Err(error) if error.is_not_found() => Ok(None),
+        text => Ok(serde_json::from_slice(&text?).ok()),
     }
 }
 
-/// Removes parts that were not finished. A worker that still writes to one writes to nothing.
-fn remove_drafts(parts: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(parts).map_err(Error::io("read the folder", parts))? {
-        let path = entry.map_err(Error::io("read the folder", parts))?.path();
-        if path.extension().is_some_and(|extension| extension == "draft") {
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-        }
+/// Removes what was not finished. A worker that still writes to one writes to nothing.
+fn remove_drafts(store: &LocalStore, folder: &str) -> Result<(), Error> {
+    for name in store.list(folder)?.iter().filter(|name| name.ends_with(".draft")) {
+        store.remove(name)?;
     }
     Ok(())
 }
@@ -254,37 +162,16 @@ fn damaged<'a>(root: &Path, card: &'a Card) -> Option<&'a str> {
 
 /// Whether recordings and alignments have the sizes and times that `run.json` was written with. Times
 /// are no part of a dataset, so where there is no `run.json`, they do not count.
-fn sources_are_the_same(root: &Path, plan: &Plan) -> Result<bool, Error> {
-    let path = root.join(RUN_FILE);
-    let text = match fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        text => text.map_err(Error::io("read", &path))?,
+fn sources_are_the_same(store: &LocalStore, plan: &Plan) -> Result<bool, Error> {
+    let text = match read_whole(store, RUN_FILE) {
+        Err(error) if error.is_not_found() => return Ok(true),
+        text => text?,
     };
     let run: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
     let sources = run.as_ref().and_then(|run| run.get("sources")?.as_str());
     match sources {
         Some(sources) => Ok(sources == plan.sources()?),
         None => Ok(true),
-    }
-}
-
-fn card_difference(card: &Card, plan: &Plan) -> Difference {
-    let old = JobFile {
-        job: card.job.clone(),
-        version: card.ossicle.clone(),
-        listing: plan.listing.clone(),
-        recipe: card.recipe.clone(),
-    };
-    if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
-        return Difference::Sources;
-    }
-    if card.job == plan.job.key {
-        return Difference::UtterancesOrSizes;
-    }
-    match old.difference(plan) {
-        // The card does not say which utterances it has, so that these look alike.
-        Difference::NamedFile => Difference::UtterancesOrSizes,
-        difference => difference,
     }
 }
 
@@ -307,11 +194,11 @@ pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(
 }
 
 /// A folder is ours if it is empty, holds a card, or was begun by an earlier run.
-fn refuse_strangers(root: &Path) -> Result<(), Error> {
-    let entries = fs::read_dir(root).map_err(Error::io("read the folder", root))?;
+fn refuse_strangers(store: &LocalStore) -> Result<(), Error> {
+    let root = store.root();
+    let names = store.names_in("").map_err(Error::io("read the folder", root))?;
     let mut example = None;
-    for entry in entries {
-        let name = entry.map_err(Error::io("read the folder", root))?.file_name();
+    for name in names {
         if name == CARD_FILE || name == WORK_DIR {
             return Ok(());
         }
@@ -326,32 +213,14 @@ fn refuse_strangers(root: &Path) -> Result<(), Error> {
     }
 }
 
-/// Locks `.ossicle/lock`. After locking, the path must still be the locked file: a run that finishes
-/// removes the folder. The lock is the operating system's, which takes it back from a process that was
-/// killed.
-pub(crate) fn lock(root: &Path, work: &Path, no_lock: bool) -> Result<Option<File>, Error> {
-    let path = work.join(LOCK_FILE);
-    loop {
-        fs::create_dir_all(work).map_err(Error::io("create the folder", work))?;
-        if no_lock {
-            return Ok(None);
+/// Locks the folder, where it can be.
+pub(crate) fn lock(store: &LocalStore, no_lock: bool) -> Result<Option<Lock>, Error> {
+    match no_lock {
+        true => {
+            let created = store.create_folder(WORK_DIR);
+            created.map_err(Error::io("create the folder", &store.path(WORK_DIR)))?;
+            Ok(None)
         }
-        let file = match File::options().create(true).write(true).truncate(false).open(&path) {
-            // Removed by a run that finished just now.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            opened => opened.map_err(Error::io("open", &path))?,
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: root.to_owned() }),
-            Err(TryLockError::Error(source)) => return Err(Error::NoLocks { path, source }),
-        }
-        let locked = file.metadata().map_err(Error::io("look at", &path))?;
-        match fs::metadata(&path) {
-            Ok(there) if (there.dev(), there.ino()) == (locked.dev(), locked.ino()) => {
-                return Ok(Some(file));
-            }
-            _ => {}
-        }
+        false => Ok(Some(Lock::acquire(store)?)),
     }
 }

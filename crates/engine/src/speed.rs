@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use ossicle_dataset::{CARD_FILE, WORK_DIR};
 
+use crate::bounds::cpu::cpu_time;
+use crate::bounds::stop::Stop;
+use crate::bounds::{files, memory};
 use crate::error::Error;
 use crate::events::Observer;
-use crate::extract::{Isolation, Outcome, RunOptions, extract};
-use crate::limits;
-use crate::memory;
+use crate::extract::extract;
+use crate::options::{Isolation, RunOptions};
+use crate::outcome::Outcome;
 use crate::plan::Plan;
-use crate::stop::Stop;
 
 /// One run of the comparison.
 #[derive(Debug, Clone)]
@@ -124,8 +126,8 @@ impl Peaks {
             let children = children();
             let theirs = children.iter().map(|child| memory::of_process(child).1).sum::<u64>();
             self.memory.fetch_max(memory::in_use().1 + theirs, Ordering::Relaxed);
-            let files = children.iter().map(|child| limits::open_in(child)).max().unwrap_or(0);
-            let files = files.max(limits::open_now().unwrap_or(0));
+            let files = children.iter().map(|child| files::open_in(child)).max().unwrap_or(0);
+            let files = files.max(files::open_now().unwrap_or(0));
             self.files.fetch_max(files, Ordering::Relaxed);
             thread::sleep(Duration::from_millis(5));
         }
@@ -139,10 +141,4 @@ fn children() -> Vec<String> {
         |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
     let lists = threads.filter_map(|thread| of_thread(thread).ok());
     lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
-}
-
-/// The processor time of all threads so far.
-pub(crate) fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }

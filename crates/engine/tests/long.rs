@@ -2,14 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use ossicle_corpus::CorpusSource;
 use ossicle_dsp::{
     EnergyVad, Extractor, Level, Scratch, SlidingConfig, SlidingNormalizer, VadConfig,
 };
-use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+use ossicle_engine::{PlanRequest, Recipe, RecipeSource, RunOptions, extract};
 
 /// Longer than a piece, which has 2^20 samples.
 const NUM_SAMPLES: usize = 2_300_000;
@@ -50,7 +49,7 @@ fn run(folder: &Path, preset: &str, sets: &[&str]) -> Recipe {
     sets.iter().for_each(|set| source.set(set).unwrap());
     let recipe = source.finish().unwrap();
     let corpus = CorpusSource::Path(folder.join("corpus"));
-    let plan = Plan::new(&corpus, None, recipe.clone(), &mut io::empty()).unwrap();
+    let plan = ossicle_engine::plan(PlanRequest::new(corpus, recipe.clone())).unwrap();
     let outcome = extract(&plan, &folder.join("out"), &RunOptions::default(), &()).unwrap();
     assert_eq!((outcome.failures(), outcome.utterances()), (0, 1));
     recipe

@@ -4,13 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use ossicle_corpus::CorpusSource;
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
 use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
-use ossicle_engine::{Plan, Recipe, RecipeSource, RunOptions, extract};
+use ossicle_engine::{Plan, PlanRequest, Recipe, RecipeSource, RunOptions, extract};
 
 const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
 
@@ -18,7 +17,7 @@ fn plan(corpus: &Path, sets: &[&str]) -> Plan {
     let mut source: RecipeSource = Recipe::preset("timit-mfcc").unwrap().parse().unwrap();
     sets.iter().for_each(|set| source.set(set).unwrap());
     let corpus = CorpusSource::Path(corpus.to_owned());
-    Plan::new(&corpus, None, source.finish().unwrap(), &mut io::empty()).unwrap()
+    ossicle_engine::plan(PlanRequest::new(corpus, source.finish().unwrap())).unwrap()
 }
 
 fn run(plan: &Plan, out: &Path, jobs: usize) {
@@ -213,7 +212,7 @@ fn statistics_of_no_frame_are_refused() {
     let source: RecipeSource = Recipe::preset("timit-mel").unwrap().parse().unwrap();
     let splits = [("train", train), ("test", test)].map(|(name, path)| (name.to_owned(), path));
     let corpus = CorpusSource::Splits(splits.to_vec());
-    let plan = Plan::new(&corpus, None, source.finish().unwrap(), &mut io::empty()).unwrap();
+    let plan = ossicle_engine::plan(PlanRequest::new(corpus, source.finish().unwrap())).unwrap();
     let out = folder.path().join("dataset");
     let error = extract(&plan, &out, &RunOptions::default(), &()).unwrap_err();
     assert!(error.to_string().contains("no frame to normalise by"), "{error}");
@@ -348,7 +347,7 @@ fn features_of_other_names_are_arrays_of_their_own_and_equal_those_computed_alon
     let source: RecipeSource = both.parse().unwrap();
     let path = CorpusSource::Path(corpus.clone());
     let plan_of = |source: RecipeSource| {
-        Plan::new(&path, None, source.finish().unwrap(), &mut io::empty()).unwrap()
+        ossicle_engine::plan(PlanRequest::new(path.clone(), source.finish().unwrap())).unwrap()
     };
     let out = folder.path().join("both");
     run(&plan_of(source), &out, 2);

@@ -31,8 +31,8 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 /// How to wait while the system has no file left to open.
 #[derive(Clone, Copy)]
 pub struct Patience<'a> {
-    should_stop: &'a (dyn Fn() -> bool + Sync),
-    waiting: &'a (dyn Fn() + Sync),
+    should_stop: &'a dyn Fn() -> bool,
+    waiting: &'a dyn Fn(),
     longest: Duration,
 }
 
@@ -43,8 +43,8 @@ impl<'a> Patience<'a> {
     /// - `waiting`: is told once in each [`Patience::retry`] that has to wait
     /// - `longest`: how long the pauses may be in all; after that it does not look as if it would pass
     pub fn new(
-        should_stop: &'a (dyn Fn() -> bool + Sync),
-        waiting: &'a (dyn Fn() + Sync),
+        should_stop: &'a dyn Fn() -> bool,
+        waiting: &'a dyn Fn(),
         longest: Duration,
     ) -> Patience<'a> {
         Patience { should_stop, waiting, longest }

@@ -7,7 +7,7 @@ use ossicle_corpus::{Corpus, CorpusKind, CorpusSource, DiscoverOptions, Error, d
 use crate::tree::{Tree, from_path, ids, message, splits, with_alignments};
 
 fn from_stdin(text: &str) -> Result<Corpus, Error> {
-    discover(&CorpusSource::Stdin, &DiscoverOptions::default(), &mut text.as_bytes())
+    discover(&CorpusSource::Listed(text.into()), &DiscoverOptions::default())
 }
 
 #[test]
@@ -165,9 +165,8 @@ fn a_failing_read_is_an_error_with_its_cause() {
             Err(io::Error::other("unplugged"))
         }
     }
-    let mut broken = io::BufReader::new(Broken);
-    let error =
-        discover(&CorpusSource::Stdin, &DiscoverOptions::default(), &mut broken).unwrap_err();
+    let mut broken = Broken;
+    let error = CorpusSource::parse(&["-".into()], &mut broken).unwrap_err();
     assert_eq!(error.to_string(), "cannot read standard input");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "unplugged");
 }

@@ -1,7 +1,5 @@
 //! Splits files.
 
-use std::io;
-
 use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
 
 use crate::tree::{Tree, message, splits};
@@ -103,7 +101,7 @@ fn lines_that_are_not_utf8_are_an_error_that_says_how_ids_have_them() {
         ..DiscoverOptions::default()
     };
     let source = CorpusSource::Path(tree.path().into());
-    let error = message(discover(&source, &options, &mut io::empty()));
+    let error = message(discover(&source, &options));
     assert!(error.ends_with("line 2 is not UTF-8; write such bytes as %XX, as ids have them"));
 }
 
@@ -113,7 +111,7 @@ fn a_missing_splits_file_is_an_error_that_names_it() {
     let options =
         DiscoverOptions { splits_file: Some(tree.at("none")), ..DiscoverOptions::default() };
     let source = CorpusSource::Path(tree.path().into());
-    let error = message(discover(&source, &options, &mut io::empty()));
+    let error = message(discover(&source, &options));
     assert_eq!(error, format!("cannot read {}/none", tree.path().display()));
 }
 
@@ -123,7 +121,7 @@ fn pairs_and_a_splits_file_contradict_each_other() {
     let options =
         DiscoverOptions { splits_file: Some("splits".into()), ..DiscoverOptions::default() };
     let source = CorpusSource::Splits(vec![("train".into(), tree.path().into())]);
-    let error = message(discover(&source, &options, &mut io::empty()));
+    let error = message(discover(&source, &options));
     assert!(error.starts_with("splits: the corpus is given as split=PATH"), "{error}");
 }
 
@@ -141,7 +139,7 @@ fn a_splits_file_may_be_a_pipe() {
     });
     let options = DiscoverOptions { splits_file: Some(pipe), ..DiscoverOptions::default() };
     let source = CorpusSource::Path(tree.path().into());
-    let corpus = discover(&source, &options, &mut io::empty()).unwrap();
+    let corpus = discover(&source, &options).unwrap();
     writer.join().unwrap();
     assert_eq!(splits(&corpus), [("test", vec!["FAKS0_SX43"])]);
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{self, BufRead},
     path::{Path, PathBuf},
 };
 
@@ -49,7 +48,7 @@ impl Tree {
         fs::write(file.path(), lines).unwrap();
         let options =
             DiscoverOptions { splits_file: Some(file.path().into()), ..DiscoverOptions::default() };
-        discover(&CorpusSource::Path(self.path().into()), &options, &mut io::empty())
+        discover(&CorpusSource::Path(self.path().into()), &options)
     }
 }
 
@@ -76,25 +75,12 @@ pub(crate) fn with_spikes(path: &Path) -> Result<Corpus, Error> {
 }
 
 fn with_options(path: &Path, options: &DiscoverOptions) -> Result<Corpus, Error> {
-    /// Standard input is read for `-` only.
-    struct Untouched;
-    impl io::Read for Untouched {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            panic!("read standard input")
-        }
-    }
-    impl BufRead for Untouched {
-        fn fill_buf(&mut self) -> io::Result<&[u8]> {
-            panic!("read standard input")
-        }
-        fn consume(&mut self, _: usize) {}
-    }
-    discover(&CorpusSource::Path(path.into()), options, &mut Untouched)
+    discover(&CorpusSource::Path(path.into()), options)
 }
 
 pub(crate) fn from_pairs(pairs: &[(&str, PathBuf)]) -> Result<Corpus, Error> {
     let pairs = pairs.iter().map(|(name, path)| (name.to_string(), path.clone())).collect();
-    discover(&CorpusSource::Splits(pairs), &DiscoverOptions::default(), &mut io::empty())
+    discover(&CorpusSource::Splits(pairs), &DiscoverOptions::default())
 }
 
 /// The message of an error and of its causes.

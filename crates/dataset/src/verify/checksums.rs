@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
+use super::check::{Check, VerifyStage, what};
 use super::structure::Shards;
-use super::{Check, VerifyStage, what};
 use crate::error::Error;
-use crate::npy::{Dtype, NpyHeader};
+use crate::format::npy::{Dtype, NpyHeader};
 use crate::open::{fill, open_file};
 
 /// How much of a file is in memory at once.
@@ -135,7 +135,7 @@ impl Floats {
     fn of(dtype: Dtype) -> Option<Floats> {
         match dtype {
             Dtype::Float32 => Some(Floats::All),
-            Dtype::Spike => Some(Floats::Amplitudes),
+            Dtype::Event => Some(Floats::Amplitudes),
             _ => None,
         }
     }
@@ -170,7 +170,7 @@ impl Floats {
 }
 
 fn place_in_words(number: u64, header: &NpyHeader) -> String {
-    if header.dtype == Dtype::Spike {
+    if header.dtype == Dtype::Event {
         return format!("row {number}: the amplitude is not a finite number");
     }
     let columns = header.shape.get(1).copied().unwrap_or(1).max(1);

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::check::{Check, VerifyStage, what};
 use super::structure::Shards;
-use super::{Check, VerifyStage, what};
 use crate::card::{Card, SplitCard, Unit};
+use crate::format::names::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::format::rows::UtteranceRow;
 use crate::index::{IndexReader, IndexRow};
 use crate::jsonl::{FailureRows, UtteranceRows};
-use crate::layout::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
-use crate::rows::UtteranceRow;
 
 /// Reads every index, every `utterances.jsonl` and the ledger, each from front to back.
 pub(super) fn check(check: &mut Check<'_>, shards: &Shards) {
@@ -174,7 +174,7 @@ impl<'a> EventCount<'a> {
             self.end_shard();
             (self.shard, self.events) = (shard, 0);
         }
-        let (Some(first), Some(count)) = (row.first_spike, row.num_spikes) else {
+        let (Some(first), Some(count)) = (row.first_event, row.num_events) else {
             return Err(format!("does not say where its rows of {} are", self.array));
         };
         if first != self.events {

@@ -8,65 +8,19 @@
 //! report again. Files of any length are read in pieces: what is held in memory grows with the card
 //! and with what is wrong.
 
+mod check;
 mod checksums;
 mod counts;
 mod structure;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::fmt;
-use std::io::ErrorKind;
 use std::path::Path;
 
-use ossicle_files::{percent_escaped, visible};
-use serde::Serialize;
+use check::{Check, Findings};
+pub use check::{Finding, VerifyStage};
 
-use crate::card::{CARD_FILE, Card, Dataset};
+use crate::card::Dataset;
 use crate::error::Error;
-
-/// Something that is wrong with a dataset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Which stage of the verification found it.
-    pub stage: VerifyStage,
-    /// The file, relative to the dataset, with `/`. Control characters, `%` and bytes that are not
-    /// UTF-8 are `%XX`.
-    pub file: String,
-    /// What is wrong with it, safe to print.
-    pub what: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.what)
-    }
-}
-
-/// A stage of a verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum VerifyStage {
-    /// The card, which files are there, their sizes and headers.
-    Structure,
-    /// Whether index, utterances, shards, ledger and card count the same.
-    Counts,
-    /// Whether all bytes are those that were written, and all numbers finite.
-    Checksums,
-    /// Whether rows are what the recordings give: whoever can compute them says so.
-    Recordings,
-}
-
-impl fmt::Display for VerifyStage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            VerifyStage::Structure => "structure",
-            VerifyStage::Counts => "counts",
-            VerifyStage::Checksums => "checksums",
-            VerifyStage::Recordings => "recordings",
-        })
-    }
-}
+use crate::format::names::CARD_FILE;
 
 /// What a verification looked at and found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,54 +53,4 @@ pub fn verify(root: &Path) -> Result<Verification, Error> {
     counts::check(&mut check, &arrays);
     let (files, bytes) = checksums::check(&mut check, &arrays);
     Ok(Verification { files, bytes, findings: check.findings.all })
-}
-
-/// A verification on its way.
-struct Check<'a> {
-    root: &'a Path,
-    card: &'a Card,
-    findings: Findings,
-}
-
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Findings {
-    all: Vec<Finding>,
-    /// Which of them each file has, by its name, which need not be UTF-8.
-    by_file: HashMap<Vec<u8>, usize>,
-}
-
-impl Findings {
-    /// Notes what is wrong with a file; the first thing says enough.
-    fn add(&mut self, stage: VerifyStage, file: impl AsRef<[u8]>, what: impl AsRef<str>) {
-        let file = file.as_ref();
-        if let Entry::Vacant(place) = self.by_file.entry(file.to_owned()) {
-            place.insert(self.all.len());
-            let (file, what) = (percent_escaped(file), visible(what.as_ref()));
-            self.all.push(Finding { stage, file, what });
-        }
-    }
-
-    /// Adds to what was found wrong with a file why that may be.
-    fn explain(&mut self, file: &str, why: &str) {
-        if let Some(&place) = self.by_file.get(file.as_bytes()) {
-            let what = &mut self.all[place].what;
-            what.push_str("; ");
-            what.push_str(&visible(why));
-        }
-    }
-
-    fn has(&self, file: &str) -> bool {
-        self.by_file.contains_key(file.as_bytes())
-    }
-}
-
-/// What is wrong with a file that gave this error, without its name.
-fn what(error: Error) -> String {
-    match error {
-        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => "is missing".to_owned(),
-        Error::Io { action, source, .. } => format!("cannot {action} it: {source}"),
-        Error::BadFile { reason, .. } => reason,
-        error => error.to_string(),
-    }
 }

@@ -5,12 +5,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Check, VerifyStage, what};
-use crate::card::{Array, CARD_FILE, Unit};
+use super::check::{Check, VerifyStage, what};
+use crate::card::{Array, Unit};
 use crate::error::Error;
-use crate::layout::{FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, shard_file};
-use crate::npy::NpyHeader;
-use crate::publish::WORK_DIR;
+use crate::format::names::{
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, shard_file,
+};
+use crate::format::npy::NpyHeader;
 
 /// The headers of the shards whose structure is sound, by file.
 pub(super) type Shards = HashMap<String, NpyHeader>;

@@ -42,7 +42,7 @@ impl Made {
     pub(crate) fn with_spikes() -> Made {
         let mut made = Made::new();
         let array = Array {
-            dtype: Dtype::Spike,
+            dtype: Dtype::Event,
             columns: 0,
             column_names: Vec::new(),
             unit: Unit::Event,
@@ -55,8 +55,8 @@ impl Made {
                 let mut first = 0;
                 for &frames in *utterances {
                     let row = utterance(rows.len(), frames);
-                    let (first_spike, num_spikes) = (Some(first), Some(frames));
-                    rows.push(UtteranceRow { first_spike, num_spikes, ..row });
+                    let (first_event, num_events) = (Some(first), Some(frames));
+                    rows.push(UtteranceRow { first_event, num_events, ..row });
                     first += frames;
                 }
                 made.write(&format!("{split}/spikes-{number:05}.npy"), &spikes(first));
@@ -161,7 +161,7 @@ pub(crate) fn labels(frames: u64) -> Vec<u8> {
 }
 
 pub(crate) fn spikes(count: u64) -> Vec<u8> {
-    let mut bytes = NpyHeader { dtype: Dtype::Spike, shape: vec![count] }.to_bytes();
+    let mut bytes = NpyHeader { dtype: Dtype::Event, shape: vec![count] }.to_bytes();
     for spike in 0..count {
         bytes.extend((spike as i32 % 32).to_le_bytes());
         bytes.extend((100 * spike as i64).to_le_bytes());
@@ -179,8 +179,8 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
         start_sample: 0,
         end_sample: num_frames * 160,
         num_frames,
-        first_spike: None,
-        num_spikes: None,
+        first_event: None,
+        num_events: None,
         speaker: None,
         intervals: [("phones".into(), vec![("sh".into(), 0, num_frames * 160)])].into(),
     }

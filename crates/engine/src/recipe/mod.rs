@@ -3,6 +3,7 @@
 mod after;
 mod audio;
 mod feature;
+mod hint;
 mod source;
 mod spikegram;
 mod unknown;
@@ -27,12 +28,11 @@ pub use feature::{
     MelNormKey, MelScaleKey, MelTrianglesKey, NFft, PreemphasisKey, SpectrumKey, VtlnShapeKey,
     WindowKey,
 };
+use hint::hint;
 pub use source::RecipeSource;
-use source::hint;
 pub use spikegram::{SpikegramConfig, SpikesFromKey};
 
 use crate::advice::Advice;
-use crate::spikegram::SpikePlan;
 
 /// Everything that can change the bytes of a dataset.
 ///
@@ -185,14 +185,6 @@ impl Recipe {
             columns.extend(own.collect::<Vec<_>>());
         }
         columns
-    }
-
-    /// The number of columns of all features before deltas.
-    pub(crate) fn dim(&self) -> usize {
-        if let Some(table) = self.spikegram_table() {
-            return table.spikegram_column_names().len();
-        }
-        self.feature_configs(self.usual_rate_hz()).iter().map(FeatureConfig::dim).sum()
     }
 
     /// The recordings' rate, or a usual one that stands in for it where it is not known.
@@ -429,7 +421,7 @@ impl Recipe {
             }
             let rate = self.usual_rate_hz();
             let config = self.spikegram(rate);
-            let check = |config: &SpikegramConfig| SpikePlan::check(config, self.frames(rate));
+            let check = |config: &SpikegramConfig| config.check(self.frames(rate));
             return config.as_ref().map_or(Ok(()), check).map_err(RecipeError::Feature);
         }
         self.extractor(self.usual_rate_hz(), Level::BASELINE)

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use toml::{Table, Value};
 
+use super::hint::hint;
 use super::unknown::Unknown;
 use super::{Recipe, RecipeError};
 
@@ -171,15 +172,4 @@ fn toml_error(error: &toml::de::Error, unknown: Option<Unknown>) -> RecipeError 
         message.push_str(&hint);
     }
     RecipeError::Toml { message }
-}
-
-/// `; did you mean "…"?` if one of the known names is close.
-pub(super) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| format!(" (did you mean {known:?}?)"))
-        .unwrap_or_default()
 }

@@ -1,7 +1,9 @@
 //! `kind = "spikegram"`: the keys that only it has.
 
-use ossicle_dsp::SampleScale;
-use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig};
+use ossicle_dsp::spikes::{
+    Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, SpikeColumns,
+};
+use ossicle_dsp::{FrameLayout, SampleScale};
 use serde::{Deserialize, Serialize};
 
 use super::ScaleKey;
@@ -45,6 +47,15 @@ pub struct SpikegramConfig {
     pub pursuit: PursuitConfig,
     /// Into how many stretches a frame is cut.
     pub num_slots: usize,
+}
+
+impl SpikegramConfig {
+    /// Whether it can be computed, without what takes long.
+    pub(super) fn check(&self, frames: FrameLayout) -> Result<(), ossicle_dsp::Error> {
+        let dictionary = Dictionary::new(&self.gammatones)?;
+        MatchingPursuit::check(&dictionary, &self.pursuit)?;
+        SpikeColumns::new(&dictionary, frames, self.num_slots).map(drop)
+    }
 }
 
 /// Where spikes come from.

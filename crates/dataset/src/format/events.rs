@@ -1,0 +1,31 @@
+//! The array of events that version 1 of the format has: spikes, each of a channel and a sample.
+
+use crate::card::{Array, Unit};
+use crate::format::npy::Dtype;
+
+/// The names of an event's numbers.
+const COLUMNS: [&str; 3] = ["channel", "sample", "amplitude"];
+
+impl Array {
+    /// Describes an array of events: where and when each happens, and how strong it is.
+    pub fn events() -> Array {
+        Array {
+            dtype: Dtype::Event,
+            columns: 0,
+            column_names: COLUMNS.map(str::to_owned).into(),
+            unit: Unit::Event,
+            ignore_index: None,
+        }
+    }
+}
+
+/// Makes rows of an array of events: int32 channel, int64 sample, float32 amplitude.
+pub fn event_rows(events: impl IntoIterator<Item = (u32, u64, f32)>) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for (channel, sample, amplitude) in events {
+        rows.extend_from_slice(&channel.to_le_bytes());
+        rows.extend_from_slice(&sample.to_le_bytes());
+        rows.extend_from_slice(&amplitude.to_le_bytes());
+    }
+    rows
+}

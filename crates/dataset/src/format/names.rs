@@ -1,0 +1,24 @@
+//! Which files a dataset has, and what is beside them while it is made.
+
+/// The card's file name.
+pub const CARD_FILE: &str = "dataset.json";
+/// The file of a split's positions: (utterances, 3) int64 of shard, first_frame, num_frames.
+pub const INDEX_FILE: &str = "index.npy";
+/// The file of a split's utterances, a JSON object a line.
+pub const UTTERANCES_FILE: &str = "utterances.jsonl";
+/// The ledger of the utterances that are not in the dataset.
+pub const FAILURES_FILE: &str = "failures.jsonl";
+/// What varies from run to run.
+pub const RUN_FILE: &str = "run.json";
+
+/// Everything but the dataset's own files is in this folder while a run is going on.
+pub const WORK_DIR: &str = ".ossicle";
+/// What a run locks, in [`WORK_DIR`].
+pub const LOCK_FILE: &str = "lock";
+/// Where the files of the new dataset are gathered.
+pub const STAGE_DIR: &str = ".ossicle/stage";
+
+/// The file of one shard of an array, relative to the dataset.
+pub fn shard_file(split: &str, array: &str, shard: usize) -> String {
+    format!("{split}/{array}-{shard:05}.npy")
+}

@@ -1,0 +1,206 @@
+//! NumPy's file format, version 1.0 (NumPy Enhancement Proposal 1, `numpy.lib.format`).
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// What one number of an array is. Everything is little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Dtype {
+    /// IEEE 754 single precision.
+    Float32,
+    /// Two's complement of 16 bits.
+    Int16,
+    /// Two's complement of 64 bits.
+    Int64,
+    /// A structure of an event: `channel`, int32; `sample`, int64; `amplitude`, float32. Not aligned.
+    #[serde(rename = "spike")]
+    Event,
+}
+
+impl Dtype {
+    const ALL: [Dtype; 4] = [Dtype::Float32, Dtype::Int16, Dtype::Int64, Dtype::Event];
+
+    /// How many bytes a number takes.
+    pub const fn size(self) -> usize {
+        match self {
+            Dtype::Event => 16,
+            Dtype::Int16 => 2,
+            Dtype::Float32 => 4,
+            Dtype::Int64 => 8,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Dtype::Float32 => "float32",
+            Dtype::Int16 => "int16",
+            Dtype::Int64 => "int64",
+            Dtype::Event => "spike",
+        }
+    }
+
+    /// What it is in a header, as Python writes it.
+    fn descr(self) -> &'static str {
+        match self {
+            Dtype::Float32 => "'<f4'",
+            Dtype::Int16 => "'<i2'",
+            Dtype::Int64 => "'<i8'",
+            Dtype::Event => "[('channel', '<i4'), ('sample', '<i8'), ('amplitude', '<f4')]",
+        }
+    }
+
+    /// How many bytes the header of a file of these has: [`NPY_HEADER_BYTES`], or 192 for structures. The
+    /// format asks for a multiple of 64.
+    pub fn header_bytes(self) -> usize {
+        match self {
+            Dtype::Event => MOST_HEADER_BYTES,
+            _ => NPY_HEADER_BYTES,
+        }
+    }
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The size of the header of an array of numbers: it holds any shape of two dimensions.
+pub const NPY_HEADER_BYTES: usize = 128;
+
+/// The largest header that is written here.
+pub(crate) const MOST_HEADER_BYTES: usize = 192;
+
+const MAGIC: &[u8; 8] = b"\x93NUMPY\x01\x00";
+
+/// What a `.npy` file holds, in C order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NpyHeader {
+    /// What one number is.
+    pub dtype: Dtype,
+    /// How many rows, columns and so on.
+    pub shape: Vec<u64>,
+}
+
+impl NpyHeader {
+    /// The header, of [`Dtype::header_bytes`] bytes.
+    ///
+    /// # Panics
+    /// If there are more than two dimensions.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        assert!(self.shape.len() <= 2, "shapes have at most two dimensions");
+        let text = format!(
+            "{{'descr': {}, 'fortran_order': False, 'shape': ({}), }}",
+            self.dtype.descr(),
+            self.shape_text()
+        );
+        let mut bytes = MAGIC.to_vec();
+        let rest = self.dtype.header_bytes() - MAGIC.len() - 2;
+        bytes.extend((rest as u16).to_le_bytes());
+        bytes.extend(format!("{text:<width$}\n", width = rest - 1).into_bytes());
+        bytes
+    }
+
+    /// The shape as Python writes a tuple, without its parentheses.
+    fn shape_text(&self) -> String {
+        match self.shape[..] {
+            [only] => format!("{only},"),
+            _ => self.shape.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// How many bytes the array takes, without its header; `None` if that is more than fits.
+    pub fn data_bytes(&self) -> Option<u64> {
+        self.shape.iter().try_fold(self.dtype.size() as u64, |bytes, &n| bytes.checked_mul(n))
+    }
+
+    /// Reads a header from the start of `bytes`, and says how long it is.
+    ///
+    /// # Errors
+    /// If it is not a header of an array of a [`Dtype`] in C order.
+    pub fn parse(bytes: &[u8]) -> Result<(NpyHeader, usize), Error> {
+        let bad = |reason: &str| Error::BadNpy { reason: reason.to_owned() };
+        let Some((MAGIC, rest)) = bytes.split_first_chunk() else {
+            return Err(bad("it does not begin with the magic bytes of version 1.0"));
+        };
+        let (length, rest) = rest.split_first_chunk().ok_or_else(|| bad("it is cut short"))?;
+        let length = usize::from(u16::from_le_bytes(*length));
+        let text = rest.get(..length).ok_or_else(|| bad("it is cut short"))?;
+        let text = std::str::from_utf8(text).map_err(|_| bad("it is not text"))?;
+        let field = |name: &str| {
+            let at = text.find(&format!("'{name}':"))?;
+            Some(text[at + name.len() + 3..].trim_start())
+        };
+        let descr = field("descr").ok_or_else(|| bad("it has no descr"))?;
+        let dtype = Dtype::ALL
+            .into_iter()
+            .find(|dtype| descr.starts_with(dtype.descr()))
+            .ok_or_else(|| bad("its descr is none of <f4, <i2, <i8 and a spike's"))?;
+        if !field("fortran_order").is_some_and(|order| order.starts_with("False")) {
+            return Err(bad("it is not in C order"));
+        }
+        let shape = field("shape")
+            .and_then(|shape| shape.strip_prefix('(')?.split_once(')'))
+            .ok_or_else(|| bad("it has no shape"))?
+            .0;
+        let shape = shape
+            .split(',')
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+            .map(|n| n.parse().map_err(|_| bad("its shape is not made of numbers")))
+            .collect::<Result<_, _>>()?;
+        Ok((NpyHeader { dtype, shape }, MAGIC.len() + 2 + length))
+    }
+}
+
+impl fmt::Display for NpyHeader {
+    /// As `float32 (98, 120)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.dtype, self.shape_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_header_is_what_numpy_writes() {
+        // From numpy.lib.format's own documentation: magic, version, length, a literal dictionary
+        // padded with spaces and ended by a newline.
+        let header = NpyHeader { dtype: Dtype::Float32, shape: vec![3, 4] }.to_bytes();
+        assert_eq!(&header[..10], b"\x93NUMPY\x01\x00v\x00");
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }";
+        assert_eq!(&header[10..10 + text.len()], text.as_bytes());
+        assert!(header[10 + text.len()..127].iter().all(|&b| b == b' '));
+        assert_eq!((header.len(), header[127]), (128, b'\n'));
+        let vector = NpyHeader { dtype: Dtype::Int16, shape: vec![7] }.to_bytes();
+        assert!(String::from_utf8_lossy(&vector).contains("'shape': (7,), }"));
+    }
+
+    #[test]
+    fn the_largest_shapes_fit() {
+        for dtype in Dtype::ALL {
+            let header = NpyHeader { dtype, shape: vec![u64::MAX, u64::MAX] };
+            let bytes = dtype.header_bytes();
+            assert_eq!(NpyHeader::parse(&header.to_bytes()).unwrap(), (header.clone(), bytes));
+            assert_eq!(header.data_bytes(), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_header_or_an_error(mut bytes: Vec<u8>, real: bool) {
+            if real {
+                let good = NpyHeader { dtype: Dtype::Event, shape: vec![5] }.to_bytes();
+                let cut = bytes.len().min(good.len());
+                bytes = [&good[..cut], &bytes].concat();
+            }
+            let _ = NpyHeader::parse(&bytes);
+        }
+    }
+}

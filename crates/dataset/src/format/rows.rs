@@ -1,0 +1,109 @@
+//! The rows of `utterances.jsonl` and `failures.jsonl`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Labelled intervals of each tier, in samples of the recording: label, start, end.
+pub type Intervals = BTreeMap<String, Vec<(String, u64, u64)>>;
+
+/// An utterance that is in the dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UtteranceRow {
+    /// Unique within the split.
+    pub id: String,
+    /// Its recording, relative to the corpus.
+    pub source: String,
+    /// Which channel was taken: `first`, `mix` or a number from 0.
+    pub channel: String,
+    /// The recording's sample rate, in Hz.
+    pub sample_rate_hz: u32,
+    /// The first sample of the recording that was used.
+    pub start_sample: u64,
+    /// The sample after the last that was used.
+    pub end_sample: u64,
+    /// How many frames it has.
+    pub num_frames: u64,
+    /// Where the utterance's events begin in its shard of the array of events, if there is one. Version 1
+    /// of the format calls them spikes.
+    #[serde(rename = "first_spike", default, skip_serializing_if = "Option::is_none")]
+    pub first_event: Option<u64>,
+    /// How many events it has there.
+    #[serde(rename = "num_spikes", default, skip_serializing_if = "Option::is_none")]
+    pub num_events: Option<u64>,
+    /// Who speaks, where the corpus says.
+    pub speaker: Option<String>,
+    /// What is said when, as the corpus has it: before any folding of labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: Intervals,
+}
+
+/// An utterance that is not in the dataset, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRow {
+    /// The utterance's id.
+    pub id: String,
+    /// The split it belongs to.
+    pub split: String,
+    /// Its recording, relative to the corpus.
+    pub source: String,
+    /// Where it failed.
+    pub stage: Stage,
+    /// Why, as a word in kebab-case to group failures by, such as `truncated`; empty in a ledger that was
+    /// written without.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cause: String,
+    /// What went wrong, in one sentence.
+    pub error: String,
+}
+
+/// Where on its way an utterance failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Stage {
+    /// The recording could not be opened.
+    Open,
+    /// Its bytes are not the samples they say they are.
+    Decode,
+    /// Its sample rate is not the recipe's.
+    Resample,
+    /// There are no features to compute, or they are not numbers.
+    Features,
+    /// Its alignment is missing or does not fit.
+    Labels,
+    /// The worker came to grief over it.
+    Worker,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stage::Open => "open",
+            Stage::Decode => "decode",
+            Stage::Resample => "resample",
+            Stage::Features => "features",
+            Stage::Labels => "labels",
+            Stage::Worker => "worker",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_without_causes_is_read_and_written_as_it_was() {
+        let old =
+            r#"{"id":"a","split":"all","source":"a.wav","stage":"decode","error":"holds 0 bytes"}"#;
+        let row: FailureRow = serde_json::from_str(old).unwrap();
+        assert_eq!((row.cause.as_str(), row.stage), ("", Stage::Decode));
+        assert_eq!(serde_json::to_string(&row).unwrap(), old);
+        let new = FailureRow { cause: "empty".into(), ..row };
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(text.contains(r#""stage":"decode","cause":"empty","error""#), "{text}");
+        assert_eq!(serde_json::from_str::<FailureRow>(&text).unwrap(), new);
+    }
+}

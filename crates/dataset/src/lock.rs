@@ -1,0 +1,111 @@
+//! The lock of a dataset's folder: one run at a time writes there.
+
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
+
+use crate::error::Error;
+use crate::format::names::{LOCK_FILE, WORK_DIR};
+use crate::store::{LocalStore, Store};
+
+/// Holds the lock of a folder as long as it lives. It is the operating system's, which takes it back
+/// from a process that was killed.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Locks `.ossicle/lock` in the store, and makes its folder where that is missing.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another run has it, [`Error::NoLocks`] where the file system cannot lock;
+    /// or if the file cannot be made.
+    pub fn acquire(store: &LocalStore) -> Result<Lock, Error> {
+        let (folder, name) = (store.path(WORK_DIR), lock_name());
+        let path = store.path(&name);
+        loop {
+            store.create_folder(WORK_DIR).map_err(Error::io("create the folder", &folder))?;
+            let file = match store.open_to_lock(&name) {
+                // Removed by a run that finished just now.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                opened => opened.map_err(Error::io("open", &path))?,
+            };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Locked { path: store.root().to_owned() });
+                }
+                Err(TryLockError::Error(source)) => return Err(Error::NoLocks { path, source }),
+            }
+            // A run that finishes removes the folder: what is locked must still be what others find.
+            if store.is_at(&file, &name)? {
+                return Ok(Lock { _file: file });
+            }
+        }
+    }
+
+    /// Removes the file that is locked, as a run does before it ends. Whatever else is in [`WORK_DIR`]
+    /// stays for the next.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(store: &LocalStore) -> Result<(), Error> {
+        store.remove(&lock_name())
+    }
+}
+
+fn lock_name() -> String {
+    format!("{WORK_DIR}/{LOCK_FILE}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn a_folder_has_one_lock_which_ends_with_its_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().join("not/yet/there"));
+        let lock = Lock::acquire(&store).unwrap();
+        for _ in 0..2 {
+            let error = Lock::acquire(&store).unwrap_err();
+            assert!(matches!(&error, Error::Locked { path } if path == store.root()), "{error}");
+        }
+        drop(lock);
+        drop(Lock::acquire(&store).unwrap());
+    }
+
+    #[test]
+    fn whoever_comes_after_a_run_that_removed_its_lock_gets_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        let lock = Lock::acquire(&store).unwrap();
+        Lock::remove(&store).unwrap();
+        // The first still has its own, which nobody finds any more.
+        let second = Lock::acquire(&store).unwrap();
+        assert!(!store.is_at(&lock._file, ".ossicle/lock").unwrap());
+        assert!(store.is_at(&second._file, ".ossicle/lock").unwrap());
+        drop(lock);
+        assert!(matches!(Lock::acquire(&store), Err(Error::Locked { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_removed_between_opening_and_locking_is_not_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".ossicle/lock");
+        let openings = AtomicU32::new(0);
+        let opening = |open: &mut dyn FnMut() -> std::io::Result<()>| {
+            open()?;
+            match openings.fetch_add(1, Ordering::Relaxed) {
+                // The run that had it ends just now.
+                0 => std::fs::remove_file(&path),
+                _ => Ok(()),
+            }
+        };
+        let store = LocalStore::new(folder.path()).with_opening(&opening);
+        let lock = Lock::acquire(&store).unwrap();
+        assert_eq!(openings.load(Ordering::Relaxed), 2);
+        assert!(store.is_at(&lock._file, ".ossicle/lock").unwrap());
+    }
+}

@@ -1,0 +1,82 @@
+//! Which rows stand where in which file, decided before any of them is written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::{Format, Pieces};
+use crate::write::hash::REGION_BYTES;
+use crate::write::split::{ArrayLayout, SplitLayout};
+
+/// A region of a file, of [`REGION_BYTES`] unless it is the file's last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionOrder {
+    /// The file, by its place in [`DatasetLayout::files`].
+    pub file: usize,
+    /// The region, from 0.
+    pub region: u64,
+}
+
+/// A file of an array that is to be written.
+#[derive(Debug)]
+pub struct ArrayFile {
+    /// Relative to the dataset.
+    pub path: String,
+    /// The split, by its place.
+    pub split: usize,
+    /// The array, by its place.
+    pub array: usize,
+    /// The size of the file.
+    pub bytes: u64,
+    pub(crate) pieces: Box<dyn Pieces>,
+}
+
+impl ArrayFile {
+    /// Returns how many regions it has.
+    pub fn regions(&self) -> u64 {
+        self.bytes.div_ceil(REGION_BYTES as u64)
+    }
+}
+
+/// The array files of a dataset.
+#[derive(Debug)]
+pub struct DatasetLayout {
+    /// The arrays.
+    pub arrays: Vec<ArrayLayout>,
+    /// The splits.
+    pub splits: Vec<SplitLayout>,
+    /// The files, split by split.
+    pub files: Vec<ArrayFile>,
+}
+
+impl DatasetLayout {
+    /// Lays out the files of all arrays.
+    pub fn new(
+        arrays: Vec<ArrayLayout>,
+        splits: Vec<SplitLayout>,
+        format: &dyn Format,
+    ) -> DatasetLayout {
+        let mut files = Vec::new();
+        for (split, layout) in splits.iter().enumerate() {
+            for (array, of_array) in arrays.iter().enumerate() {
+                for (number, shard) in layout.shards.iter().enumerate() {
+                    let pieces = format.lay_out(of_array, layout, shard.utterances.clone());
+                    let path = format.path(&layout.name, &of_array.name, number);
+                    files.push(ArrayFile { path, split, array, bytes: pieces.bytes(), pieces });
+                }
+            }
+        }
+        DatasetLayout { arrays, splits, files }
+    }
+
+    /// Returns the size of all array files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Returns every region of every file, in order.
+    pub fn regions(&self) -> impl Iterator<Item = RegionOrder> {
+        let of_file = |(file, array): (usize, &ArrayFile)| {
+            (0..array.regions()).map(move |region| RegionOrder { file, region })
+        };
+        self.files.iter().enumerate().flat_map(of_file)
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the utterances of a split lie among its rows and shards.
+
+use std::ops::Range;
+
+use crate::card::Array;
+use crate::format::npy::Dtype;
+use crate::write::shards::{Shard, cut_shards};
+
+/// The grid of frames, which every dataset has.
+pub const FRAMES: usize = 0;
+
+/// An array, as far as the layout of its files depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrayLayout {
+    /// Its name.
+    pub name: String,
+    /// What one number is.
+    pub dtype: Dtype,
+    /// How many numbers a row has; 0 where a row is one number and the array has one dimension.
+    pub columns: usize,
+    /// Which of a split's counts of rows are those of the array: [`FRAMES`], or another grid.
+    pub grid: usize,
+}
+
+impl ArrayLayout {
+    /// Takes what matters of an array.
+    pub fn new(name: &str, array: &Array, grid: usize) -> ArrayLayout {
+        let (dtype, columns) = (array.dtype, array.columns);
+        ArrayLayout { name: name.to_owned(), dtype, columns, grid }
+    }
+
+    /// Returns how many bytes a row takes.
+    pub fn row_bytes(&self) -> u64 {
+        (self.dtype.size() * self.columns.max(1)) as u64
+    }
+}
+
+/// Where a split's utterances lie among its rows and shards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitLayout {
+    /// Its name, which is its folder's.
+    pub name: String,
+    /// Which utterances share files.
+    pub shards: Vec<Shard>,
+    /// For each grid, the rows before each utterance, and one more: all rows.
+    first_row: Vec<Vec<u64>>,
+}
+
+impl SplitLayout {
+    /// Lays out a split.
+    ///
+    /// - `first_row`: for each grid, [`FRAMES`] first, the rows before each utterance, and one more
+    /// - `bytes_a_frame`: what a frame takes in the widest of all arrays
+    ///
+    /// # Panics
+    /// If there is no grid of frames, or if grids have different numbers of utterances.
+    pub fn new(
+        name: &str,
+        first_row: Vec<Vec<u64>>,
+        bytes_a_frame: u64,
+        shard_bytes: u64,
+    ) -> SplitLayout {
+        let utterances = first_row[FRAMES].len();
+        assert!(first_row.iter().all(|grid| grid.len() == utterances), "grids differ");
+        let num_frames = first_row[FRAMES].windows(2).map(|pair| pair[1] - pair[0]);
+        let shards = cut_shards(num_frames, bytes_a_frame, shard_bytes);
+        SplitLayout { name: name.to_owned(), shards, first_row }
+    }
+
+    /// Returns how many utterances there are.
+    pub fn utterances(&self) -> usize {
+        self.first_row[FRAMES].len() - 1
+    }
+
+    /// Returns which rows are those of some utterances, counted from the split's first.
+    pub fn rows(&self, grid: usize, utterances: &Range<usize>) -> Range<u64> {
+        let first_row = &self.first_row[grid];
+        first_row[utterances.start]..first_row[utterances.end]
+    }
+
+    /// Returns how many frames an utterance has.
+    pub fn num_frames(&self, utterance: usize) -> u64 {
+        let rows = self.rows(FRAMES, &(utterance..utterance + 1));
+        rows.end - rows.start
+    }
+
+    /// Returns the utterance that a row is of, counted from the split's first row.
+    pub(crate) fn utterance_of(&self, grid: usize, row: u64) -> usize {
+        self.first_row[grid].partition_point(|&first| first <= row) - 1
+    }
+}

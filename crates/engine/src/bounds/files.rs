@@ -1,0 +1,113 @@
+//! How many files may be open, and how many workers that allows.
+
+use std::fs;
+use std::io;
+
+use crate::error::Error;
+
+/// What a worker may have open at once: a recording or an alignment or a part, and the part or shard
+/// that it writes.
+pub const FILES_A_WORKER: u64 = 2;
+
+/// What a run opens besides: the lock, the log, one folder or file of the coordinator, and a sampler's
+/// look at `/proc`, or what it takes for a moment to start a worker process.
+pub const FILES_OF_A_RUN: u64 = 6;
+
+/// The limit of open files of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenFiles {
+    /// The limit in force.
+    pub soft: u64,
+    /// What it may be raised to.
+    pub hard: u64,
+    /// How many are open now.
+    pub in_use: u64,
+}
+
+impl OpenFiles {
+    /// Reads the limits.
+    ///
+    /// # Errors
+    /// If the operating system does not tell.
+    pub fn now() -> io::Result<OpenFiles> {
+        let (soft, hard) = rlimit::Resource::NOFILE.get()?;
+        Ok(OpenFiles { soft, hard, in_use: open_now().unwrap_or(3) })
+    }
+
+    /// The same, with no more files than the user allows.
+    pub fn at_most(self, most: Option<u64>) -> OpenFiles {
+        let most = most.unwrap_or(u64::MAX);
+        OpenFiles { soft: self.soft.min(most), hard: self.hard.min(most), ..self }
+    }
+
+    /// What a run with this many workers needs.
+    pub fn needed(&self, workers: usize) -> u64 {
+        self.in_use + FILES_OF_A_RUN + FILES_A_WORKER * workers as u64
+    }
+
+    /// How many of the wanted workers fit, with the soft limit raised as far as it may be.
+    pub fn workers_that_fit(&self, wanted: usize) -> usize {
+        let limit = self.soft.max(self.needed(wanted).min(self.hard));
+        let left = limit.saturating_sub(self.needed(0)) / FILES_A_WORKER;
+        wanted.min(usize::try_from(left).unwrap_or(usize::MAX))
+    }
+}
+
+/// Raises the soft limit as far as `wanted` workers need and the hard limit allows, and says how many
+/// of them fit.
+///
+/// - `most`: the most files that may be open, where the user says
+///
+/// # Errors
+/// If not even one does.
+pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
+    // Where the operating system does not tell, there is no limit to keep but the user's.
+    let unlimited = OpenFiles { soft: u64::MAX, hard: u64::MAX, in_use: 3 };
+    let files = OpenFiles::now().unwrap_or(unlimited).at_most(most);
+    let workers = files.workers_that_fit(wanted);
+    if workers == 0 {
+        let (limit, in_use) = (files.soft.max(files.hard), files.in_use);
+        let needed = FILES_OF_A_RUN + FILES_A_WORKER;
+        return Err(Error::TooFewFiles { limit, in_use, needed });
+    }
+    let needed = files.needed(workers);
+    if needed > files.soft {
+        let hard = rlimit::Resource::NOFILE.get_hard().unwrap_or(files.hard);
+        let raised = rlimit::Resource::NOFILE.set(needed, hard);
+        raised.map_err(|source| Error::Io {
+            action: "raise the limit of open files for",
+            path: "this process".into(),
+            source,
+        })?;
+    }
+    Ok(workers)
+}
+
+/// How many files this process has open; `None` where the operating system does not tell.
+pub fn open_now() -> Option<u64> {
+    let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    // One of them is the folder itself.
+    Some((fs::read_dir(folder).ok()?.count() as u64).saturating_sub(1))
+}
+
+/// How many files another process has open; none where the operating system does not tell.
+pub(crate) fn open_in(process: &str) -> u64 {
+    fs::read_dir(format!("/proc/{process}/fd")).map_or(0, |files| files.count() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_fit_within_the_hard_limit() {
+        let files = |soft, hard| OpenFiles { soft, hard, in_use: 4 };
+        assert_eq!(files(1024, 1024).workers_that_fit(8), 8);
+        assert_eq!(files(16, 64).workers_that_fit(8), 8);
+        assert_eq!(files(20, 20).workers_that_fit(8), 5);
+        assert_eq!(files(12, 12).workers_that_fit(8), 1);
+        assert_eq!(files(11, 11).workers_that_fit(8), 0);
+        assert_eq!(files(0, 0).workers_that_fit(8), 0);
+        assert_eq!(files(u64::MAX, u64::MAX).workers_that_fit(8), 8);
+    }
+}

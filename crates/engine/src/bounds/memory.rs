@@ -1,0 +1,148 @@
+//! How much memory there may be, and how many workers that allows.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::notice::MemoryBound;
+use crate::plan::Plan;
+use crate::rows::spike_plan::SpikePlans;
+
+const MIB: u64 = 1 << 20;
+
+/// What a worker's buffers take at the most apart from those that grow with the number of columns: the
+/// file window, pieces of samples and rows, a region, hashes. (`limits` in the command line's tests
+/// measures it.)
+const WORKER_BYTES: u64 = 32 * MIB;
+
+/// What a thread reserves of the address space: its stack, and an arena of the allocator.
+const THREAD_ADDRESSES: u64 = 2 * MIB + 128 * MIB;
+
+/// A bound on memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MemoryLimit {
+    /// How many bytes there may be.
+    pub(crate) bytes: u64,
+    /// Who says so.
+    pub(crate) by: MemoryBound,
+    /// How many of them are in use.
+    in_use: u64,
+    /// How many more each worker needs.
+    worker: u64,
+}
+
+impl MemoryLimit {
+    /// How many of the wanted workers fit.
+    pub(crate) fn workers_that_fit(&self, wanted: usize) -> usize {
+        let fit = self.bytes.saturating_sub(self.in_use) / self.worker.max(1);
+        wanted.min(usize::try_from(fit).unwrap_or(usize::MAX))
+    }
+}
+
+/// What a worker may take, in bytes.
+pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
+    let spikes = SpikePlans::new(plan.recipe()).map_or(0, |plans| plans.worker_bytes());
+    WORKER_BYTES + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64 + spikes
+}
+
+/// The bounds that there are: what the user asks for, the control group's, and that of the address
+/// space.
+///
+/// - `worker_bytes`: what a worker may take
+/// - `threads`: whether workers are threads of this process
+pub(crate) fn limits(worker_bytes: u64, asked: Option<u64>, threads: bool) -> Vec<MemoryLimit> {
+    let worker = worker_bytes;
+    let (addresses, resident) = in_use();
+    let asked = asked.map(|bytes| (bytes, MemoryBound::Asked));
+    let group = control_group().map(|bytes| (bytes, MemoryBound::ControlGroup));
+    let by_residence = |(bytes, by)| MemoryLimit { bytes, by, in_use: resident, worker };
+    let mut limits: Vec<_> = asked.into_iter().chain(group).map(by_residence).collect();
+    let soft = rlimit::Resource::AS.get().map_or(rlimit::INFINITY, |(soft, _)| soft);
+    if soft != rlimit::INFINITY {
+        // Processes have an address space each.
+        let worker = if threads { worker + THREAD_ADDRESSES } else { 2 * MIB };
+        let in_use = if threads { addresses } else { addresses + worker_bytes };
+        limits.push(MemoryLimit { bytes: soft, by: MemoryBound::AddressSpace, in_use, worker });
+    }
+    limits
+}
+
+/// How many of the wanted workers fit into all bounds, and the narrowest of those.
+///
+/// # Errors
+/// If not even one does.
+pub(crate) fn workers_that_fit(
+    limits: &[MemoryLimit],
+    wanted: usize,
+) -> Result<(usize, Option<MemoryLimit>), Error> {
+    let narrowest = limits.iter().min_by_key(|limit| limit.workers_that_fit(usize::MAX));
+    let Some(limit) = narrowest.copied() else { return Ok((wanted, None)) };
+    match limit.workers_that_fit(wanted) {
+        0 => Err(Error::TooLittleMemory {
+            limit: limit.bytes,
+            by: limit.by,
+            needed: limit.in_use + limit.worker,
+        }),
+        fit => Ok((fit, Some(limit))),
+    }
+}
+
+/// The addresses in use by this process, and the resident memory, in bytes: the first two numbers of
+/// `/proc/self/statm`, in pages. 0 where the system does not tell.
+pub(crate) fn in_use() -> (u64, u64) {
+    of_process("self")
+}
+
+/// The same of another process.
+pub(crate) fn of_process(process: &str) -> (u64, u64) {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
+    let mut pages = text.split_whitespace().map(|pages| pages.parse::<u64>().unwrap_or(0));
+    let mut bytes = || pages.next().unwrap_or(0) * rustix::param::page_size() as u64;
+    (bytes(), bytes())
+}
+
+/// The least `memory.max` of the control groups (version 2) that this process is in.
+fn control_group() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let group = text.lines().find_map(|line| line.strip_prefix("0::"))?;
+    least_of_groups(Path::new("/sys/fs/cgroup"), group)
+}
+
+fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
+    let folder = root.join(group.trim_start_matches('/'));
+    let above = folder.ancestors().take_while(|folder| folder.starts_with(root));
+    // "max" is no number.
+    let limit =
+        |folder: &Path| fs::read_to_string(folder.join("memory.max")).ok()?.trim().parse().ok();
+    above.filter_map(limit).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_narrowest_bound_counts() {
+        let limit = |bytes, by| MemoryLimit { bytes, by, in_use: 10 * MIB, worker: 40 * MIB };
+        let wide = limit(1000 * MIB, MemoryBound::ControlGroup);
+        let narrow = limit(100 * MIB, MemoryBound::AddressSpace);
+        let (fit, by) = workers_that_fit(&[wide, narrow], 8).unwrap();
+        assert_eq!((fit, by.map(|limit| limit.by)), (2, Some(MemoryBound::AddressSpace)));
+        assert_eq!(workers_that_fit(&[wide], 8).unwrap().0, 8);
+        assert_eq!(workers_that_fit(&[], 8).unwrap(), (8, None));
+        let error = workers_that_fit(&[wide, limit(49 * MIB, MemoryBound::Asked)], 8).unwrap_err();
+        let Error::TooLittleMemory { by, needed, .. } = error else { panic!("{error}") };
+        assert_eq!((by, needed), (MemoryBound::Asked, 50 * MIB));
+    }
+
+    #[test]
+    fn the_least_limit_of_all_groups_above_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/memory.max"), "1000\n").unwrap();
+        fs::write(root.join("a/b/memory.max"), "max\n").unwrap();
+        assert_eq!(least_of_groups(root, "/a/b"), Some(1000));
+        assert_eq!(least_of_groups(root, "/"), None);
+    }
+}

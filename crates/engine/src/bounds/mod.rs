@@ -1,0 +1,11 @@
+//! What a run may take, and when it ends early.
+
+pub(crate) mod cpu;
+pub(crate) mod disk;
+pub(crate) mod files;
+pub(crate) mod memory;
+pub(crate) mod room;
+pub(crate) mod size;
+pub(crate) mod stop;
+pub(crate) mod tolerance;
+pub(crate) mod waiting;

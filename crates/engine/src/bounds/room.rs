@@ -1,0 +1,42 @@
+//! How many workers there is room for.
+
+use crate::bounds::{files, memory};
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::options::{Isolation, RunOptions};
+use crate::plan::Plan;
+
+/// How many workers there is room for.
+pub(crate) struct Room {
+    pub(crate) workers: usize,
+    /// Why there are fewer than were asked for.
+    pub(crate) notice: Option<Notice>,
+}
+
+/// Returns how many cores this process may use.
+pub fn available_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+impl Room {
+    /// Raises the limit of open files as far as needed, and looks at the other limits.
+    ///
+    /// # Errors
+    /// If there is no room for even one worker.
+    pub(crate) fn make(plan: &Plan, options: &RunOptions) -> Result<Room, Error> {
+        let wanted = options.jobs.unwrap_or_else(available_cores).max(1);
+        let threads = options.isolation == Isolation::Threads;
+        let worker_bytes = memory::worker_bytes(plan);
+        let bounds = memory::limits(worker_bytes, options.max_memory, threads);
+        let (by_memory, narrowest) = memory::workers_that_fit(&bounds, wanted)?;
+        let workers = files::make_room(by_memory, options.max_open_files)?;
+        let notice = match narrowest {
+            _ if workers == wanted => None,
+            Some(limit) if workers == by_memory => {
+                Some(Notice::Memory { limit: limit.bytes, by: limit.by, workers, wanted })
+            }
+            _ => Some(Notice::OpenFiles { workers, wanted }),
+        };
+        Ok(Room { workers, notice })
+    }
+}

@@ -1,0 +1,103 @@
+//! What a run says of itself in its folder, so that another one knows whether it can go on.
+
+use ossicle_dataset::Card;
+use serde::{Deserialize, Serialize};
+
+use crate::difference::Difference;
+use crate::plan::Plan;
+use crate::plan::job::{BYTES_VERSION, recipe_value};
+
+/// The file that it is in.
+pub(crate) const JOB_FILE: &str = ".ossicle/job.json";
+
+/// What `.ossicle/job.json` says: enough to name what differs between two jobs.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct JobFile {
+    pub(crate) job: String,
+    /// Changes when bytes do; files of before that have none.
+    #[serde(default)]
+    bytes: u32,
+    version: String,
+    listing: String,
+    recipe: serde_json::Value,
+}
+
+impl JobFile {
+    pub(crate) fn of(plan: &Plan) -> JobFile {
+        JobFile {
+            job: plan.job.key.clone(),
+            bytes: BYTES_VERSION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            listing: plan.listing.clone(),
+            recipe: recipe_value(plan.recipe()),
+        }
+    }
+
+    /// What differs from the job of a plan.
+    pub(crate) fn difference(&self, plan: &Plan) -> Difference {
+        let now = JobFile::of(plan);
+        if self.bytes != now.bytes {
+            return Difference::Version { was: self.version.clone(), is: now.version };
+        }
+        if let Some(what) = recipe_difference(&self.recipe, &now.recipe) {
+            return what;
+        }
+        if self.listing != now.listing {
+            return Difference::Utterances;
+        }
+        Difference::NamedFile
+    }
+}
+
+/// The first key that differs between two recipes.
+fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<Difference> {
+    use serde_json::Value;
+    fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {
+        let join =
+            |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match (old, new) {
+            _ if old == new => None,
+            (Value::Object(a), Value::Object(b)) => {
+                let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+                let value = |map: &serde_json::Map<String, Value>, key: &str| {
+                    map.get(key).cloned().unwrap_or_default()
+                };
+                keys.into_iter().find_map(|key| walk(&join(key), &value(a, key), &value(b, key)))
+            }
+            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+                a.iter().zip(b).find_map(|(a, b)| walk(path, a, b))
+            }
+            _ => {
+                let (was, is) = (old.to_string(), new.to_string());
+                Some(Difference::Key { key: path.to_owned(), was, is })
+            }
+        }
+    }
+    walk("", old, new)
+}
+
+/// Tells what differs between a dataset's job and a plan's.
+pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
+    let old = JobFile {
+        job: card.job.clone(),
+        // The card does not say.
+        bytes: BYTES_VERSION,
+        version: card.ossicle.clone(),
+        listing: plan.listing.clone(),
+        recipe: card.recipe.clone(),
+    };
+    if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
+        return Difference::Sources;
+    }
+    if card.job == plan.job.key {
+        return Difference::UtterancesOrSizes;
+    }
+    match old.difference(plan) {
+        Difference::NamedFile if card.corpus.fingerprint == plan.fingerprint => {
+            Difference::NamedFileOrVersion { was: card.ossicle.clone() }
+        }
+        // The card does not say which utterances it has, so that these look alike.
+        Difference::NamedFile => Difference::UtterancesOrSizes,
+        difference => difference,
+    }
+}

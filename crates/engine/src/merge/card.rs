@@ -1,0 +1,92 @@
+//! The card of a dataset, of its plan and its parts.
+
+use std::collections::BTreeMap;
+
+use ossicle_dataset::{Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, SplitCard};
+
+use super::layout::Layout;
+use crate::error::Error;
+use crate::part::PartFile;
+use crate::plan::Plan;
+use crate::plan::job::recipe_value;
+use crate::recipe::Duration;
+use crate::rows::tables::label_arrays;
+
+/// Makes the card of a dataset.
+///
+/// - `files`: all of its files
+pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result<Card, Error> {
+    let normalization = layout.normalization.iter().flatten();
+    let split_card = |(number, split): (usize, &ossicle_corpus::Split)| {
+        let (parts, own) = (layout.parts_of(number), &layout.dataset.splits[number]);
+        let frames = own.rows(FRAMES, &(0..own.utterances()));
+        SplitCard {
+            name: split.name.clone(),
+            utterances: own.utterances() as u64,
+            frames: frames.end - frames.start,
+            duration_s: duration_s(parts),
+            failures: parts.iter().map(|part| part.footer.failures).sum(),
+            left_out: split.left_out,
+            shards: own.shards.iter().filter(|s| !s.utterances.is_empty()).count().max(1) as u64,
+        }
+    };
+    Ok(Card {
+        format: FORMAT.to_owned(),
+        ossicle: env!("CARGO_PKG_VERSION").to_owned(),
+        recipe: recipe_value(plan.recipe()),
+        job: plan.job.key.clone(),
+        arrays: plan.arrays.in_card(),
+        frame: frame_card(plan, &layout.parts),
+        label_names: label_arrays(&plan.job)?
+            .iter()
+            .map(|array| (array.table.name.clone(), array.map.class_names().to_vec()))
+            .collect(),
+        normalization: plan
+            .arrays
+            .features
+            .iter()
+            .zip(normalization)
+            .map(|(array, own)| (array.name.clone(), own.clone()))
+            .collect(),
+        corpus: CorpusCard {
+            kind: plan.corpus.kind.to_string(),
+            fingerprint: plan.fingerprint.clone(),
+            left_out: plan.corpus.left_out,
+        },
+        splits: plan.corpus.splits.iter().enumerate().map(split_card).collect(),
+        files,
+    })
+}
+
+/// How many samples of each rate parts have: whole numbers, so that their sum has no order.
+pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
+    let mut samples = BTreeMap::new();
+    for (&rate, &count) in parts.iter().flat_map(|part| &part.footer.samples) {
+        *samples.entry(rate).or_default() += count;
+    }
+    samples
+}
+
+fn duration_s(parts: &[PartFile]) -> f64 {
+    // Folded from 0: the sum of nothing would be -0.
+    samples(parts).iter().fold(0.0, |sum, (&rate, &count)| sum + count as f64 / f64::from(rate))
+}
+
+fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
+    let rates: Vec<u32> = samples(parts).into_keys().collect();
+    let rate = match rates[..] {
+        [rate] => Some(rate),
+        _ => None,
+    };
+    let layout = plan.job.recipe.frames(rate.unwrap_or(1));
+    let known = |span: Duration, samples: usize| {
+        (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
+    };
+    let frames = &plan.job.recipe.frames;
+    FrameCard {
+        sample_rate_hz: rate,
+        length: known(frames.length, layout.length),
+        shift: known(frames.shift, layout.shift),
+        first_centre: known(frames.length, layout.first_centre()),
+    }
+}

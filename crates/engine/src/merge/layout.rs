@@ -1,0 +1,176 @@
+//! What there is to write once all parts are there.
+
+use ossicle_dataset::{
+    DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE, Normalization, Npy,
+    Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line,
+};
+
+use super::normalizers::Normalizers;
+use super::statistics::normalization;
+use crate::error::Error;
+use crate::part::PartFile;
+use crate::plan::Plan;
+
+/// A dataset that is to be written: what its files hold, and where it comes from.
+#[derive(Debug)]
+pub struct Layout {
+    pub(crate) dataset: DatasetLayout,
+    /// Every part, in order.
+    pub(crate) parts: Vec<PartFile>,
+    /// Of each split, in which parts its utterances are.
+    pub(crate) places: Vec<Places>,
+    /// What columns are normalised by, of each feature array; none where it is not the same for all.
+    pub(crate) normalization: Option<Vec<Normalization>>,
+    pub(crate) normalizers: Normalizers,
+}
+
+/// In which parts a split's utterances are.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// The first of its parts, among all.
+    first_part: usize,
+    /// For each of its parts, the good utterances before it, in the split.
+    before: Vec<usize>,
+}
+
+impl Places {
+    /// Returns the part of an utterance, among all, and its place among the part's good ones.
+    pub(crate) fn of(&self, utterance: usize) -> (usize, usize) {
+        // Of parts without a good utterance, the last one counts, which has them.
+        let part = self.before.partition_point(|&before| before <= utterance) - 1;
+        (self.first_part + part, utterance - self.before[part])
+    }
+}
+
+/// Merges parts: gathers their statistics, and lays out the files of the dataset.
+///
+/// - `parts`: all of the plan's, in order
+/// - `store`: where they are
+///
+/// # Errors
+/// If a part cannot be read, or if there is no frame to normalise by.
+pub fn merge(plan: &Plan, parts: Vec<PartFile>, store: &dyn Store) -> Result<Layout, Error> {
+    let normalization = normalization(plan, &parts, store)?;
+    let normalizers = Normalizers::new(plan, &parts, store, normalization.as_deref())?;
+    let splits: Vec<_> =
+        (0..plan.corpus.splits.len()).map(|split| lay_out(plan, &parts, split)).collect();
+    let (splits, places) = splits.into_iter().unzip();
+    let dataset = DatasetLayout::new(plan.arrays.in_layout(), splits, &Npy);
+    Ok(Layout { dataset, parts, places, normalization, normalizers })
+}
+
+/// Lays out a split.
+fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Places) {
+    let first_part = plan.parts.partition_point(|part| part.split < split);
+    let end = plan.parts.partition_point(|part| part.split <= split);
+    let grids = plan.arrays.num_grids();
+    let mut first_row = vec![vec![0]; grids];
+    let mut before = Vec::with_capacity(end - first_part);
+    for part in &parts[first_part..end] {
+        before.push(first_row[FRAMES].len() - 1);
+        for (first_row, rows) in first_row.iter_mut().zip(&part.footer.rows) {
+            let mut total = first_row.last().copied().unwrap_or(0);
+            first_row.extend(rows.iter().map(|rows| {
+                total += rows;
+                total
+            }));
+        }
+    }
+    // All arrays share the cut, so all of their columns decide.
+    let bytes_a_frame = 4 * plan.arrays.written_dim() as u64;
+    let (name, shard_bytes) = (&plan.corpus.splits[split].name, plan.shard_bytes());
+    let layout = SplitLayout::new(name, first_row, bytes_a_frame, shard_bytes);
+    (layout, Places { first_part, before })
+}
+
+impl Layout {
+    /// Returns every region of every array file, in order.
+    pub fn regions(&self) -> impl Iterator<Item = RegionOrder> {
+        self.dataset.regions()
+    }
+
+    /// Returns how many bytes all array files have.
+    pub fn bytes(&self) -> u64 {
+        self.dataset.bytes()
+    }
+
+    /// Returns the parts of a split.
+    pub(crate) fn parts_of(&self, split: usize) -> &[PartFile] {
+        let Places { first_part, before } = &self.places[split];
+        &self.parts[*first_part..first_part + before.len()]
+    }
+}
+
+/// Writes the index and the list of utterances of every split, and the ledger, and returns what the card
+/// says of them.
+///
+/// - `store`: where parts are, and where the files go, in `folder`
+/// - `folder`: with `/` at its end
+pub(crate) fn write_lists(
+    plan: &Plan,
+    layout: &Layout,
+    store: &dyn Store,
+    folder: &str,
+) -> Result<Vec<FileCard>, Error> {
+    let mut files = Vec::new();
+    for (split, of_split) in layout.dataset.splits.iter().enumerate() {
+        let name = |file: &str| format!("{}/{file}", of_split.name);
+        files.push(write_file(store, folder, name(INDEX_FILE), |file| {
+            Ok(of_split.write_index(file)?)
+        })?);
+        files.push(write_file(store, folder, name(UTTERANCES_FILE), |file| {
+            let mut events = plan.arrays.event_grid().map(|grid| of_split.places(grid));
+            layout.parts_of(split).iter().try_for_each(|part| {
+                let Some(events) = &mut events else {
+                    return Ok(file.append(&part.utterance_text(store)?)?);
+                };
+                // Where events lie in their shard, no part can know.
+                let mut text = Vec::new();
+                for (row, place) in part.utterances(store)?.into_iter().zip(events) {
+                    append_line(&mut text, &row.with_events(place));
+                }
+                Ok(file.append(&text)?)
+            })
+        })?);
+    }
+    files.push(write_file(store, folder, FAILURES_FILE.to_owned(), |file| {
+        layout.parts.iter().try_for_each(|part| Ok(file.append(&part.failure_text(store)?)?))
+    })?);
+    Ok(files)
+}
+
+/// Writes a file from front to back, to last.
+fn write_file(
+    store: &dyn Store,
+    folder: &str,
+    path: String,
+    write: impl Fn(&mut HashingSpool) -> Result<(), Error>,
+) -> Result<FileCard, Error> {
+    let name = format!("{folder}{path}");
+    let mut file = HashingSpool::new(store.spool(&name)?);
+    write(&mut file)?;
+    let (draft, bytes, blake3) = file.finish(true)?;
+    store.put(draft, &name, Put::Always)?;
+    Ok(FileCard { path, bytes, blake3 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_utterance_is_found_in_its_part(
+            first_part in 0_usize..5, good in prop::collection::vec(0_usize..4, 1..9),
+        ) {
+            let before = (0..good.len()).map(|part| good[..part].iter().sum()).collect();
+            let places = Places { first_part, before };
+            let parts = good.iter().enumerate();
+            let all = parts.flat_map(|(part, &n)| (0..n).map(move |i| (first_part + part, i)));
+            for (utterance, expected) in all.enumerate() {
+                prop_assert_eq!(places.of(utterance), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! From parts to a dataset: statistics, the layout of files, and the rows that they are made of.
+
+mod card;
+mod layout;
+mod normalizers;
+mod regions;
+mod rows;
+mod statistics;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use card::{card, samples};
+pub(crate) use layout::write_lists;
+pub use layout::{Layout, merge};
+pub use regions::{RegionWorker, Written, write_regions};

@@ -1,0 +1,98 @@
+//! What takes mean and variance out of an utterance's rows.
+
+use std::collections::BTreeMap;
+
+use ossicle_dataset::{FRAMES, Normalization, Store};
+use ossicle_dsp::{Moments, Normalizer};
+
+use super::statistics::{merge_part, no_moments, standard_deviation};
+use crate::error::Error;
+use crate::part::{PartFile, PartReader};
+use crate::plan::Plan;
+use crate::recipe::Scope;
+
+/// What takes mean and variance out of an utterance's rows, of each feature array.
+#[derive(Debug)]
+pub(crate) enum Normalizers {
+    /// Nothing does, or has already.
+    None,
+    /// The same for all.
+    Corpus(Vec<Normalizer>),
+    /// For each part and good utterance a speaker, and each speaker's.
+    Speakers { of: Vec<Vec<u32>>, normalizers: Vec<Vec<Normalizer>> },
+    /// The utterance's own moments.
+    Utterance,
+}
+
+impl Normalizers {
+    pub(crate) fn new(
+        plan: &Plan,
+        parts: &[PartFile],
+        store: &dyn Store,
+        corpus: Option<&[Normalization]>,
+    ) -> Result<Normalizers, Error> {
+        if let Some(of) = corpus {
+            let of_array = |of: &Normalization| normalizer(plan, &of.mean, &of.standard_deviation);
+            return Ok(Normalizers::Corpus(of.iter().map(of_array).collect()));
+        }
+        match plan.job.recipe.normalize.as_ref().map(|table| table.scope) {
+            Some(Scope::Utterance) => Ok(Normalizers::Utterance),
+            Some(Scope::Speaker) => speakers(plan, parts, store),
+            Some(Scope::Corpus | Scope::Sliding) | None => Ok(Normalizers::None),
+        }
+    }
+}
+
+/// Makes the normaliser of one utterance by its own moments, in one array.
+///
+/// - `place`: the utterance's, in its part
+pub(crate) fn of_utterance(
+    plan: &Plan,
+    part: &PartFile,
+    reader: &PartReader,
+    place: usize,
+    array: usize,
+) -> Result<Normalizer, Error> {
+    let arrays = plan.arrays.in_parts();
+    let (mean, m2) = reader.moments(part, arrays, place..place + 1)?.of(0, array);
+    // Merged into nothing, as those of a speaker of one utterance are.
+    let mut moments = Moments::empty(mean.len());
+    moments.merge(part.footer.rows[FRAMES][place], &mean, &m2);
+    Ok(of_moments(plan, &moments))
+}
+
+/// Merges each speaker's statistics in the order of the utterances. A speaker of two splits is two.
+fn speakers(plan: &Plan, parts: &[PartFile], store: &dyn Store) -> Result<Normalizers, Error> {
+    let mut numbers_of = BTreeMap::new();
+    let mut all: Vec<Vec<Moments>> = Vec::new();
+    let mut of = Vec::with_capacity(parts.len());
+    for (part, file) in plan.parts.iter().zip(parts) {
+        let mut of_part = Vec::with_capacity(file.footer.utterances());
+        for row in file.utterances(store)? {
+            let number = *numbers_of.entry((part.split, row.speaker)).or_insert_with(|| {
+                all.push(no_moments(plan));
+                all.len() - 1
+            });
+            of_part.push(number as u32);
+        }
+        merge_part(plan, file, store, &mut all, |utterance| of_part[utterance] as usize)?;
+        of.push(of_part);
+    }
+    let of_speaker = |moments: &Vec<Moments>| moments.iter().map(|m| of_moments(plan, m)).collect();
+    Ok(Normalizers::Speakers { of, normalizers: all.iter().map(of_speaker).collect() })
+}
+
+fn of_moments(plan: &Plan, moments: &Moments) -> Normalizer {
+    normalizer(plan, &moments.mean, &standard_deviation(plan, moments))
+}
+
+fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
+    let table = plan.job.recipe.normalize.as_ref();
+    let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));
+    let columns = mean.len();
+    let ones = vec![1.0; columns];
+    Normalizer::new(
+        if take_mean { mean.to_vec() } else { vec![0.0; columns] },
+        if take_variance { standard_deviation } else { &ones },
+    )
+}

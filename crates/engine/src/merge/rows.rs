@@ -1,0 +1,154 @@
+//! The rows of a dataset, made of those that parts keep.
+
+use std::ops::Range;
+
+use ossicle_dataset::{RowSource, RowsWanted, Store};
+use ossicle_dsp::{Normalizer, Splice};
+
+use super::layout::Layout;
+use super::normalizers::{self, Normalizers};
+use crate::error::Error;
+use crate::part::PartReader;
+use crate::plan::Plan;
+use crate::rows::wide_moments::ROWS_AT_ONCE;
+
+/// Makes rows of parts: base rows are widened, by the same code that made the statistics, and normalised.
+/// It has one part open at a time.
+#[derive(Debug)]
+pub(crate) struct PartRows<'a> {
+    plan: &'a Plan,
+    layout: &'a Layout,
+    store: &'a dyn Store,
+    part: Option<(usize, PartReader)>,
+    /// The last utterance's own, by part, place there, and array.
+    own: Option<((usize, usize, usize), Normalizer)>,
+    base: Vec<f32>,
+    wide: Vec<f32>,
+    widening: Vec<f32>,
+    spliced: Vec<f32>,
+}
+
+impl<'a> PartRows<'a> {
+    pub(crate) fn new(plan: &'a Plan, layout: &'a Layout, store: &'a dyn Store) -> PartRows<'a> {
+        PartRows {
+            plan,
+            layout,
+            store,
+            part: None,
+            own: None,
+            base: Vec::new(),
+            wide: Vec::new(),
+            widening: Vec::new(),
+            spliced: Vec::new(),
+        }
+    }
+}
+
+impl RowSource for PartRows<'_> {
+    type Error = Error;
+
+    fn append(&mut self, wanted: &RowsWanted, out: &mut Vec<u8>) -> Result<(), Error> {
+        let RowsWanted { split, array, utterance, ref rows } = *wanted;
+        let place = self.layout.places[split].of(utterance);
+        if array < self.plan.arrays.features.len() {
+            let num_frames = self.layout.dataset.splits[split].num_frames(utterance) as usize;
+            let rows = rows.start as usize..rows.end as usize;
+            return self.append_features(place, array, rows, num_frames, out);
+        }
+        // What is no feature lies in the part as it is to be.
+        let row_bytes = self.plan.arrays.in_parts()[array].row_bytes;
+        let begin = out.len();
+        out.resize(begin + ((rows.end - rows.start) * row_bytes) as usize, 0);
+        let reader = self.reader(place.0)?;
+        reader.read(place.1, array, rows.clone(), row_bytes, &mut out[begin..])
+    }
+}
+
+impl PartRows<'_> {
+    fn append_features(
+        &mut self,
+        place: (usize, usize),
+        array: usize,
+        frames: Range<usize>,
+        num_frames: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let arrays = &self.plan.arrays;
+        let dim = arrays.features[array].dim;
+        let wide_dim = arrays.deltas.wide_dim(dim);
+        let level = self.plan.job.level;
+        for begin in frames.clone().step_by(ROWS_AT_ONCE) {
+            let written = begin..(begin + ROWS_AT_ONCE).min(frames.end);
+            let wide = arrays.splice.context(&written, num_frames);
+            let context = arrays.deltas.context(&wide, num_frames);
+            self.read_base(place, array, dim, context)?;
+            self.wide.resize(wide.len() * wide_dim, 0.0);
+            let PartRows { base, wide: out_rows, widening, .. } = self;
+            arrays.deltas.widen_into(level, base, dim, wide, num_frames, widening, out_rows);
+            self.normalize(place, array)?;
+            if arrays.splice == Splice::NONE {
+                out.extend_from_slice(bytemuck::cast_slice(&self.wide));
+                continue;
+            }
+            self.spliced.resize(written.len() * arrays.splice.wide_dim(wide_dim), 0.0);
+            let PartRows { wide, spliced, .. } = self;
+            arrays.splice.widen_into(wide, wide_dim, written, num_frames, spliced);
+            out.extend_from_slice(bytemuck::cast_slice(spliced));
+        }
+        Ok(())
+    }
+
+    /// Reads base rows of an utterance into `base`.
+    fn read_base(
+        &mut self,
+        (part, place): (usize, usize),
+        array: usize,
+        dim: usize,
+        rows: Range<usize>,
+    ) -> Result<(), Error> {
+        let mut base = std::mem::take(&mut self.base);
+        base.resize(rows.len() * dim, 0.0);
+        let (rows, row_bytes) = (rows.start as u64..rows.end as u64, 4 * dim as u64);
+        let bytes = bytemuck::cast_slice_mut(&mut base);
+        self.reader(part)?.read(place, array, rows, row_bytes, bytes)?;
+        self.base = base;
+        Ok(())
+    }
+
+    /// Takes mean and variance out of `wide`, which has rows of this utterance.
+    fn normalize(&mut self, (part, place): (usize, usize), array: usize) -> Result<(), Error> {
+        let normalizer = match &self.layout.normalizers {
+            Normalizers::None => return Ok(()),
+            Normalizers::Corpus(normalizers) => &normalizers[array],
+            Normalizers::Speakers { of, normalizers } => {
+                &normalizers[of[part][place] as usize][array]
+            }
+            Normalizers::Utterance => {
+                if self.own.as_ref().is_none_or(|(of, _)| *of != (part, place, array)) {
+                    let (plan, file) = (self.plan, &self.layout.parts[part]);
+                    let reader = self.reader(part)?;
+                    let own = normalizers::of_utterance(plan, file, reader, place, array)?;
+                    self.own = Some(((part, place, array), own));
+                }
+                let Some((_, own)) = &self.own else { unreachable!("made just now") };
+                own
+            }
+        };
+        normalizer.apply(&mut self.wide, self.plan.job.level);
+        Ok(())
+    }
+
+    fn reader(&mut self, part: usize) -> Result<&PartReader, Error> {
+        if self.part.as_ref().is_none_or(|(open, _)| *open != part) {
+            // Closed first, so that there are never two.
+            self.part = None;
+            let file = &self.layout.parts[part];
+            let reader = file.reader(self.store, self.plan.arrays.in_parts())?;
+            self.part = Some((part, reader));
+        }
+        match &self.part {
+            Some((_, reader)) => Ok(reader),
+            None => unreachable!("opened just now"),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What columns are normalised by, of the statistics that parts have of their utterances.
+
+use ossicle_dataset::{FRAMES, Normalization, Store};
+use ossicle_dsp::Moments;
+
+use crate::error::Error;
+use crate::part::PartFile;
+use crate::plan::Plan;
+use crate::plan::statistics::Statistics;
+
+/// Gathers the statistics of each feature array, utterance by utterance in order, so that neither parts nor
+/// bad files show in the numbers. None where columns are not normalised by a corpus.
+pub(crate) fn normalization(
+    plan: &Plan,
+    parts: &[PartFile],
+    store: &dyn Store,
+) -> Result<Option<Vec<Normalization>>, Error> {
+    let (name, splits) = match &plan.statistics {
+        None => return Ok(None),
+        Some(Statistics::Given(given)) => return Ok(Some(given.clone())),
+        Some(Statistics::Of { name, splits }) => (name, splits),
+    };
+    let mut moments = no_moments(plan);
+    for (part, file) in plan.parts.iter().zip(parts) {
+        if splits.contains(&part.split) {
+            merge_part(plan, file, store, std::slice::from_mut(&mut moments), |_| 0)?;
+        }
+    }
+    let count = moments.first().map_or(0, |moments| moments.count);
+    let frames_of_all: u64 = parts.iter().flat_map(|part| &part.footer.rows[FRAMES]).sum();
+    if count == 0 && frames_of_all > 0 {
+        return Err(Error::NoFrames { from: name.clone() });
+    }
+    let of_array = |moments: Moments| Normalization {
+        stats_from: name.clone(),
+        count: moments.count,
+        standard_deviation: standard_deviation(plan, &moments),
+        mean: moments.mean,
+    };
+    Ok(Some(moments.into_iter().map(of_array).collect()))
+}
+
+/// The moments of no rows, of each feature array.
+pub(crate) fn no_moments(plan: &Plan) -> Vec<Moments> {
+    let arrays = &plan.arrays;
+    let of_array = |dim| Moments::empty(arrays.deltas.wide_dim(dim));
+    arrays.features.iter().map(|array| of_array(array.dim)).collect()
+}
+
+/// Merges the statistics of a part's utterances, in order, into those of the groups that they belong to.
+///
+/// - `groups`: of each, the moments of each feature array
+/// - `group_of`: the group of an utterance, by its place in the part
+pub(crate) fn merge_part(
+    plan: &Plan,
+    file: &PartFile,
+    store: &dyn Store,
+    groups: &mut [Vec<Moments>],
+    group_of: impl Fn(usize) -> usize,
+) -> Result<(), Error> {
+    let utterances = file.footer.utterances();
+    let of_part = file.moments(store, plan.arrays.in_parts(), 0..utterances)?;
+    for (utterance, &frames) in file.footer.rows[FRAMES].iter().enumerate() {
+        for (array, moments) in groups[group_of(utterance)].iter_mut().enumerate() {
+            let (mean, m2) = of_part.of(utterance, array);
+            moments.merge(frames, &mean, &m2);
+        }
+    }
+    Ok(())
+}
+
+/// The standard deviation of each column, with what stands for 0.
+pub(crate) fn standard_deviation(plan: &Plan, moments: &Moments) -> Vec<f64> {
+    let zero_std = plan.job.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
+    let mut deviation = moments.standard_deviation();
+    deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
+    deviation
+}

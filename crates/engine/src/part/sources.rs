@@ -1,0 +1,49 @@
+//! What decides whether a part has to be made again.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use ossicle_corpus::Utterance;
+
+use crate::error::Error;
+
+/// Hashes ids, and sizes and times of recordings and of what lies beside them, as they are now.
+///
+/// - `beside`: what else an utterance is made of, relative to `root`
+///
+/// # Errors
+/// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
+/// it is.
+pub(crate) fn sources<'a>(
+    root: &Path,
+    utterances: &'a [Utterance],
+    beside: impl Fn(&'a Utterance) -> Option<std::path::PathBuf>,
+) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    for utterance in utterances {
+        hasher.update(utterance.id.as_bytes()).update(&[0]);
+        hasher.update(&utterance.size_bytes.to_le_bytes());
+        hasher.update(&utterance.modified_ns.to_le_bytes());
+        let further = beside(utterance);
+        for beside in utterance.alignment.as_deref().into_iter().chain(further.as_deref()) {
+            let path = root.join(beside);
+            let metadata = match fs::metadata(&path) {
+                Ok(metadata) => Some(metadata),
+                Err(error) if is_settled(error.kind()) => None,
+                Err(source) => return Err(Error::Io { action: "look at", path, source }),
+            };
+            let size = metadata.as_ref().map_or(0, fs::Metadata::len);
+            let time = metadata.and_then(|metadata| metadata.modified().ok());
+            let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            hasher.update(&size.to_le_bytes());
+            hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
+        }
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Whether it will be the same when the system is asked again.
+fn is_settled(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
+}

@@ -1,0 +1,203 @@
+//! The arrays of a job: what is computed of each utterance, in parts and in the dataset.
+//!
+//! Arrays are known by their place: features first, then those that have a whole number a frame (the mask
+//! of speech, labels), then events. Parts and the files of the dataset count them alike.
+
+use std::collections::BTreeMap;
+
+use ossicle_dataset::{Array, ArrayLayout, FRAMES};
+use ossicle_dsp::{Deltas, Splice};
+
+use crate::part::{PartArray, num_grids};
+use crate::recipe::{Recipe, RecipeError};
+
+/// The grid of events, behind that of frames.
+const EVENTS: usize = FRAMES + 1;
+
+/// The arrays of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Arrays {
+    /// How many columns a row has before deltas, of all features side by side.
+    pub(crate) dim: usize,
+    pub(crate) features: Vec<FeatureArray>,
+    tracks: Vec<Track>,
+    events: Option<&'static str>,
+    pub(crate) deltas: Deltas,
+    pub(crate) splice: Splice,
+    /// All of them, as parts have them.
+    parts: Vec<PartArray>,
+}
+
+/// An array of one whole number a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Track {
+    name: String,
+    ignore_index: Option<i64>,
+}
+
+/// A feature array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FeatureArray {
+    pub(crate) name: String,
+    /// Its columns in a row of all features side by side; none where it has all of them.
+    columns: Option<Vec<usize>>,
+    /// How many columns it has before deltas.
+    pub(crate) dim: usize,
+    /// What its columns are called in the dataset.
+    column_names: Vec<String>,
+}
+
+impl Arrays {
+    /// - `has_labels`: whether the corpus has alignments for the recipe's labels
+    pub(crate) fn new(recipe: &Recipe, has_labels: bool) -> Result<Arrays, RecipeError> {
+        let (deltas, splice) = (recipe.deltas()?, recipe.splice()?);
+        let base = recipe.base_columns();
+        let names = recipe.feature_names().into_iter();
+        let features: Vec<_> =
+            names.map(|name| FeatureArray::new(name, &base, recipe, &deltas)).collect();
+        let vad = recipe.vad.iter().map(|vad| (&vad.name, None));
+        let ignore = i64::from(ossicle_corpus::IGNORE);
+        let labels = recipe.labels.iter().filter(|_| has_labels);
+        let labels = labels.map(|labels| (&labels.name, Some(ignore)));
+        let track = |(name, ignore_index): (&String, _)| Track { name: name.clone(), ignore_index };
+        let tracks: Vec<_> = vad.chain(labels).map(track).collect();
+        let events = recipe.spikes_name();
+        let of_feature = |feature: &FeatureArray| PartArray {
+            row_bytes: 4 * feature.dim as u64,
+            grid: FRAMES,
+            wide_columns: deltas.wide_dim(feature.dim),
+        };
+        let of_track = |_: &Track| PartArray { row_bytes: 2, grid: FRAMES, wide_columns: 0 };
+        let of_events = |_| PartArray {
+            row_bytes: Array::events().dtype.size() as u64,
+            grid: EVENTS,
+            wide_columns: 0,
+        };
+        let parts = features.iter().map(of_feature).chain(tracks.iter().map(of_track));
+        let parts = parts.chain(events.map(of_events)).collect();
+        Ok(Arrays { dim: base.len(), features, tracks, events, deltas, splice, parts })
+    }
+
+    /// Returns all of them, as parts have them.
+    pub(crate) fn in_parts(&self) -> &[PartArray] {
+        &self.parts
+    }
+
+    /// Returns the place of the first array of whole numbers.
+    pub(crate) fn first_track(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Returns the place of the array of events, if there is one.
+    pub(crate) fn events(&self) -> Option<usize> {
+        self.events.map(|_| self.features.len() + self.tracks.len())
+    }
+
+    /// Returns the grid of events, if there are any.
+    pub(crate) fn event_grid(&self) -> Option<usize> {
+        self.events.map(|_| EVENTS)
+    }
+
+    /// Returns how many grids there are.
+    pub(crate) fn num_grids(&self) -> usize {
+        num_grids(&self.parts)
+    }
+
+    /// Returns how many columns all features have with deltas.
+    pub(crate) fn wide_dim(&self) -> usize {
+        self.deltas.wide_dim(self.dim)
+    }
+
+    /// Returns how many columns all features have with deltas and neighbouring frames.
+    pub(crate) fn written_dim(&self) -> usize {
+        self.splice.wide_dim(self.wide_dim())
+    }
+
+    /// Returns how many bytes a frame takes in all arrays of the dataset.
+    pub(crate) fn frame_bytes(&self) -> u64 {
+        (4 * self.written_dim() + 2 * self.tracks.len()) as u64
+    }
+
+    /// Returns how many bytes a frame takes in a part.
+    pub(crate) fn part_frame_bytes(&self) -> u64 {
+        self.parts.iter().filter(|array| array.grid == FRAMES).map(|array| array.row_bytes).sum()
+    }
+
+    /// Returns what the card says of each array, in order.
+    fn in_order(&self) -> impl Iterator<Item = (&str, Array, usize)> {
+        let features = self
+            .features
+            .iter()
+            .map(|feature| (&*feature.name, Array::features(feature.column_names.clone()), FRAMES));
+        let tracks = self
+            .tracks
+            .iter()
+            .map(|track| (&*track.name, Array::track(track.ignore_index), FRAMES));
+        let events = self.events.map(|name| (name, Array::events(), EVENTS));
+        features.chain(tracks).chain(events)
+    }
+
+    /// Returns the arrays as the card has them.
+    pub(crate) fn in_card(&self) -> BTreeMap<String, Array> {
+        self.in_order().map(|(name, array, _)| (name.to_owned(), array)).collect()
+    }
+
+    /// Returns the arrays as the layout of files has them.
+    pub(crate) fn in_layout(&self) -> Vec<ArrayLayout> {
+        self.in_order().map(|(name, array, grid)| ArrayLayout::new(name, &array, grid)).collect()
+    }
+}
+
+impl FeatureArray {
+    /// - `base`: the array and the name of each column before deltas, of all features
+    fn new(
+        name: &str,
+        base: &[(String, String)],
+        recipe: &Recipe,
+        deltas: &Deltas,
+    ) -> FeatureArray {
+        let own = base.iter().enumerate().filter(|(_, (array, _))| array == name);
+        let (columns, names): (Vec<usize>, Vec<&str>) = own.map(|(at, (_, c))| (at, &**c)).unzip();
+        let orders = deltas.wide_dim(1);
+        let wide_names = (0..orders).flat_map(|order| {
+            let prefix = match order {
+                0 => String::new(),
+                1 => "delta-".to_owned(),
+                n => format!("delta{n}-"),
+            };
+            names.iter().map(move |name| format!("{prefix}{name}"))
+        });
+        let wide_names: Vec<_> = wide_names.collect();
+        let (left, right) = recipe.splice.as_ref().map_or((0, 0), |s| (s.left, s.right));
+        let spliced = (0..left + 1 + right).flat_map(|place| {
+            let offset = place as isize - left as isize;
+            wide_names.iter().map(move |name| match offset {
+                0 => name.clone(),
+                _ => format!("{name}@{offset:+}"),
+            })
+        });
+        FeatureArray {
+            name: name.to_owned(),
+            dim: columns.len(),
+            column_names: spliced.collect(),
+            columns: (columns.len() < base.len()).then_some(columns),
+        }
+    }
+
+    /// Takes the array's columns out of rows of all features side by side.
+    ///
+    /// - `dim`: how many columns those have
+    /// - `buffer`: an allocation to use
+    pub(crate) fn own<'r>(
+        &self,
+        rows: &'r [f32],
+        dim: usize,
+        buffer: &'r mut Vec<f32>,
+    ) -> &'r [f32] {
+        let Some(columns) = &self.columns else { return rows };
+        buffer.clear();
+        let own = rows.chunks_exact(dim).flat_map(|row| columns.iter().map(move |&at| row[at]));
+        buffer.extend(own);
+        buffer
+    }
+}

@@ -1,0 +1,109 @@
+//! What every part is computed by: all that a worker needs to know of a plan.
+
+use ossicle_dsp::Level;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::recipe::Recipe;
+
+/// Changes when, and only when, the same job gives other bytes, in its dataset or in its parts: what was
+/// begun by another version of the program with the same number can be gone on with.
+pub const BYTES_VERSION: u32 = 1;
+
+/// What every part of a plan is computed by. It travels to workers, whole: they look at no file but
+/// recordings and alignments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// BLAKE3 of what decides the bytes apart from the recordings' content.
+    pub(crate) key: String,
+    pub(crate) recipe: Recipe,
+    /// The maps of the recipe's label arrays; none where the corpus has no alignments.
+    pub(crate) maps: Vec<MapText>,
+    #[serde(serialize_with = "write_level", deserialize_with = "read_level")]
+    pub(crate) level: Level,
+}
+
+/// A label map: one that is known by its name in the recipe, or what its file says. Files may change while
+/// workers start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum MapText {
+    Named,
+    Text(String),
+}
+
+impl Job {
+    /// Makes a job of a recipe whose labels, if it has any, the corpus has no alignments for.
+    pub fn without_labels(key: &str, recipe: Recipe, level: Level) -> Job {
+        Job { key: key.to_owned(), recipe, maps: Vec::new(), level }
+    }
+
+    /// Returns the key of the job: what it writes belongs to it.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Returns what is computed.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Whether the corpus has the alignments that label arrays are made of.
+    pub(crate) fn has_labels(&self) -> bool {
+        !self.maps.is_empty()
+    }
+}
+
+/// The recipe as the card and the job's file have it.
+pub(crate) fn recipe_value(recipe: &Recipe) -> serde_json::Value {
+    serde_json::to_value(recipe).unwrap_or_default()
+}
+
+fn write_level<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(level)
+}
+
+fn read_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Level::named(&name)
+        .ok_or_else(|| de::Error::custom(format!("this machine has no level {name:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::RecipeSource;
+
+    #[test]
+    fn a_job_told_to_a_worker_is_the_same_job() {
+        for preset in Recipe::preset_names() {
+            let source: RecipeSource = Recipe::preset(preset).unwrap().parse().unwrap();
+            let job = Job {
+                key: "key".to_owned(),
+                recipe: source.finish().unwrap(),
+                maps: vec![MapText::Named, MapText::Text("a A\nb B\n".to_owned())],
+                level: Level::detect(),
+            };
+            let text = serde_json::to_string(&job).unwrap();
+            assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job, "{preset}");
+        }
+    }
+
+    #[test]
+    fn a_level_that_this_machine_has_not_is_refused() {
+        let job = Job {
+            key: String::new(),
+            recipe: Recipe::preset("kaldi-fbank")
+                .unwrap()
+                .parse::<RecipeSource>()
+                .unwrap()
+                .finish()
+                .unwrap(),
+            maps: Vec::new(),
+            level: Level::BASELINE,
+        };
+        let text = serde_json::to_string(&job).unwrap();
+        let other = text.replace(&format!("{:?}", Level::BASELINE.to_string()), "\"of 2050\"");
+        assert_ne!(text, other);
+        let error = serde_json::from_str::<Job>(&other).unwrap_err().to_string();
+        assert!(error.contains("of 2050"), "{error}");
+    }
+}

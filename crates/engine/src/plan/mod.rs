@@ -1,0 +1,269 @@
+//! What is to be done, decided before anything is.
+
+pub(crate) mod arrays;
+pub(crate) mod job;
+pub(crate) mod order;
+pub(crate) mod parts;
+pub(crate) mod statistics;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ossicle_corpus::{
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Sought, Split, Utterance, printable,
+};
+use ossicle_dsp::Level;
+use ossicle_files::Patience;
+
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::recipe::Recipe;
+use arrays::Arrays;
+use job::{BYTES_VERSION, Job, MapText};
+use order::PartOrder;
+use parts::Part;
+use statistics::Statistics;
+
+/// What is to be planned. Nothing else decides a plan but the files that it names: no environment, no
+/// limit of this process, no standard input.
+#[derive(Debug, Clone)]
+pub struct PlanRequest {
+    /// Where the corpus is.
+    pub corpus: CorpusSource,
+    /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
+    pub splits_file: Option<PathBuf>,
+    /// What to compute.
+    pub recipe: Recipe,
+    /// The instruction set that it is computed with, which no byte depends on.
+    pub level: Level,
+}
+
+impl PlanRequest {
+    /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
+    pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
+        PlanRequest { corpus, splits_file: None, recipe, level: Level::detect() }
+    }
+}
+
+/// A job, planned: everything that decides its bytes, and how it is cut into parts.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) job: Job,
+    pub(crate) arrays: Arrays,
+    pub(crate) corpus: Corpus,
+    pub(crate) statistics: Option<Statistics>,
+    pub(crate) parts: Vec<Part>,
+    notices: Vec<Notice>,
+    /// BLAKE3 of the utterances: ids, sources, sizes.
+    pub(crate) fingerprint: String,
+    /// BLAKE3 of the ids and sources alone, which name the job; sizes may change while it is resumed.
+    pub(crate) listing: String,
+}
+
+/// Finds the corpus and plans its extraction.
+///
+/// # Errors
+/// If the corpus is unusable, or the recipe does not fit it.
+pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
+    let PlanRequest { corpus, splits_file, recipe, level } = request;
+    let options = DiscoverOptions {
+        splits_file,
+        sought: if recipe.reads_spikes() {
+            Sought::Spikes
+        } else if recipe.raw_format().is_some() {
+            Sought::RawAudioToo
+        } else {
+            Sought::Audio
+        },
+        // Spikes do not say where the recording ended: its phones do.
+        alignments: !recipe.labels.is_empty() || recipe.reads_spikes(),
+    };
+    // A walk through deep folders may open more files than were counted.
+    let patience = Patience::a_few_times();
+    let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
+    plan_corpus(corpus, recipe, level)
+}
+
+/// Plans the extraction of a corpus that was found.
+///
+/// - `level`: the instruction set that it is computed with, which no byte depends on
+///
+/// # Errors
+/// If the recipe does not fit the corpus.
+pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
+    let mut notices = corpus.notices.iter().cloned().map(Notice::Corpus).collect();
+    let maps = label_maps(&recipe, &corpus, &mut notices)?;
+    let arrays = Arrays::new(&recipe, !maps.is_empty())?;
+    let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;
+    let (fingerprint, listing) = hash_utterances(&corpus);
+    let key = job_key(&recipe, &listing, &maps, statistics.as_ref());
+    Ok(Plan {
+        arrays,
+        statistics,
+        parts: parts::cut(&corpus.splits),
+        notices,
+        fingerprint,
+        listing,
+        job: Job { key, recipe, maps, level },
+        corpus,
+    })
+}
+
+impl Plan {
+    /// Keeps some of the utterances of the same job. Its statistics have to be given: those of all are
+    /// not to be had from some.
+    pub(crate) fn only(mut self, keep: impl Fn(&Split, &Utterance) -> bool) -> Plan {
+        for split in &mut self.corpus.splits {
+            let mut utterances = std::mem::take(&mut split.utterances);
+            utterances.retain(|utterance| keep(split, utterance));
+            split.utterances = utterances;
+        }
+        self.parts = parts::cut(&self.corpus.splits);
+        self
+    }
+
+    /// Returns what every part is computed by.
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// Returns the corpus that was found.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// Returns what is computed.
+    pub fn recipe(&self) -> &Recipe {
+        &self.job.recipe
+    }
+
+    /// Returns the parts that the work is cut into.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Returns what the user should know before work begins.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Makes the order of a part, for a worker.
+    pub fn order(&self, part: &Part) -> PartOrder {
+        let split = self.split(part);
+        PartOrder {
+            number: part.number,
+            split: split.name.clone(),
+            root: split.root.clone(),
+            utterances: split.utterances[part.utterances.clone()].to_vec(),
+            lost: Default::default(),
+            only: None,
+        }
+    }
+
+    /// Hashes the sizes and times of all recordings and alignments, as they are now.
+    pub(crate) fn sources(&self) -> Result<String, Error> {
+        let mut hasher = blake3::Hasher::new();
+        let reads_spikes = self.job.recipe.reads_spikes();
+        for split in &self.corpus.splits {
+            let of_split = order::sources(&split.root, &split.utterances, reads_spikes)?;
+            hasher.update(of_split.as_bytes());
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
+    /// Hashes the sizes and times of the files that a part is made of, as they are now.
+    pub(crate) fn sources_of(&self, part: &Part) -> Result<String, Error> {
+        let split = self.split(part);
+        let utterances = &split.utterances[part.utterances.clone()];
+        order::sources(&split.root, utterances, self.job.recipe.reads_spikes())
+    }
+
+    pub(crate) fn split(&self, part: &Part) -> &Split {
+        &self.corpus.splits[part.split]
+    }
+
+    /// Returns the number of columns of all feature arrays, with deltas and neighbouring frames.
+    pub fn row_dim(&self) -> usize {
+        self.arrays.written_dim()
+    }
+
+    /// Returns the largest size of a shard, in bytes.
+    pub(crate) fn shard_bytes(&self) -> u64 {
+        self.job.recipe.output.shard_bytes
+    }
+}
+
+/// Hashes utterances with and without their sizes.
+fn hash_utterances(corpus: &Corpus) -> (String, String) {
+    let mut fingerprint = blake3::Hasher::new();
+    let mut listing = blake3::Hasher::new();
+    for split in &corpus.splits {
+        // A record ends where its text does: no name has a newline, printed.
+        let head = format!("split {}\n", split.name);
+        fingerprint.update(head.as_bytes());
+        listing.update(head.as_bytes());
+        for utterance in &split.utterances {
+            let source = printable(&utterance.source);
+            let record = format!("{}\n{source}\n", utterance.id);
+            listing.update(record.as_bytes());
+            fingerprint.update(format!("{record}{}\n", utterance.size_bytes).as_bytes());
+        }
+    }
+    let hex = |hasher: blake3::Hasher| hasher.finalize().to_hex().to_string();
+    (hex(fingerprint), hex(listing))
+}
+
+/// Hashes what decides the bytes apart from the recordings' content.
+fn job_key(
+    recipe: &Recipe,
+    listing: &str,
+    maps: &[MapText],
+    statistics: Option<&Statistics>,
+) -> String {
+    let mut job = blake3::Hasher::new();
+    job.update(format!("ossicle bytes {BYTES_VERSION}\n").as_bytes());
+    job.update(recipe.to_toml().as_bytes());
+    job.update(listing.as_bytes());
+    for map in maps {
+        if let MapText::Text(text) = map {
+            job.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+    }
+    if let Some(Statistics::Given(given)) = statistics {
+        for x in given.iter().flat_map(|of| of.mean.iter().chain(&of.standard_deviation)) {
+            job.update(&x.to_le_bytes());
+        }
+    }
+    job.update(&[u8::from(maps.is_empty())]);
+    job.finalize().to_hex().to_string()
+}
+
+/// Reads the label maps; none where the corpus has no alignments.
+fn label_maps(
+    recipe: &Recipe,
+    corpus: &Corpus,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<MapText>, Error> {
+    let mut maps = Vec::new();
+    for table in &recipe.labels {
+        maps.push(match LabelMap::named(&table.map) {
+            Some(_) => MapText::Named,
+            None => {
+                let text = fs::read_to_string(Path::new(&table.map))
+                    .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
+                // What is wrong with it is said before anything is begun.
+                LabelMap::parse(&text)?;
+                MapText::Text(text)
+            }
+        });
+    }
+    let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
+    if !maps.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
+        maps.clear();
+        if recipe.reads_spikes() {
+            return Err(Error::NoPhones);
+        }
+        notices.push(Notice::NoAlignments);
+    }
+    Ok(maps)
+}

@@ -1,0 +1,53 @@
+//! A part as a worker gets it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use ossicle_corpus::{Utterance, paths};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::part;
+use crate::spike_files::counts_beside;
+
+/// A part that is to be computed. It travels to a worker, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOrder {
+    /// The part's number.
+    pub number: usize,
+    /// The split that its utterances belong to.
+    pub split: String,
+    /// What the utterances' paths are relative to.
+    #[serde(with = "paths")]
+    pub root: PathBuf,
+    /// The utterances.
+    pub utterances: Vec<Utterance>,
+    /// Utterances that workers died over, by their place in the part, and how: they are not touched.
+    pub lost: BTreeMap<usize, String>,
+    /// Only these places are computed, to find what workers die over; absent, all.
+    pub only: Option<Range<usize>>,
+}
+
+impl PartOrder {
+    /// Returns the name of the part's file, in the store.
+    pub fn part_name(&self) -> String {
+        part::part_name(self.number)
+    }
+
+    /// Hashes the sizes and times of the files that the part is made of, as they are now.
+    pub(crate) fn sources(&self, reads_spikes: bool) -> Result<String, Error> {
+        sources(&self.root, &self.utterances, reads_spikes)
+    }
+}
+
+/// Hashes the sizes and times of the files that utterances are made of, as they are now.
+pub(crate) fn sources(
+    root: &Path,
+    utterances: &[Utterance],
+    reads_spikes: bool,
+) -> Result<String, Error> {
+    part::sources(root, utterances, |utterance| {
+        reads_spikes.then(|| counts_beside(&utterance.source))
+    })
+}

@@ -1,0 +1,84 @@
+//! Where the statistics of normalisation come from.
+
+use std::path::Path;
+
+use ossicle_corpus::{Corpus, Split};
+use ossicle_dataset::{Card, Dataset, Normalization};
+
+use super::arrays::Arrays;
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::recipe::{Recipe, Scope};
+
+/// Where the statistics of normalisation come from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Statistics {
+    /// Of these splits, by their place in the corpus.
+    Of { name: String, splits: Vec<usize> },
+    /// Of another dataset, for each feature array.
+    Given(Vec<Normalization>),
+}
+
+impl Statistics {
+    /// Finds them, of what there is. None where no corpus is normalised by.
+    pub(crate) fn find(
+        recipe: &Recipe,
+        arrays: &Arrays,
+        corpus: &Corpus,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Option<Statistics>, Error> {
+        let Some(normalize) = &recipe.normalize else { return Ok(None) };
+        if normalize.scope != Scope::Corpus {
+            return Ok(None);
+        }
+        let from = normalize.stats_from.as_deref().unwrap_or("train");
+        if let Some(split) = corpus.splits.iter().position(|split| split.name == from) {
+            let empty = |split: &Split| split.utterances.is_empty();
+            if empty(&corpus.splits[split]) && !corpus.splits.iter().all(empty) {
+                return Err(Error::EmptySplit { split: from.to_owned() });
+            }
+            return Ok(Some(Statistics::Of { name: from.to_owned(), splits: vec![split] }));
+        }
+        if from == "all" {
+            let splits = (0..corpus.splits.len()).collect();
+            return Ok(Some(Statistics::Of { name: from.to_owned(), splits }));
+        }
+        if Path::new(from).is_dir() {
+            return of_dataset(recipe, arrays, from).map(|given| Some(Statistics::Given(given)));
+        }
+        let names: Vec<&str> = corpus.splits.iter().map(|split| split.name.as_str()).collect();
+        if let ([only], "train") = (&names[..], from) {
+            let name = (*only).to_owned();
+            notices.push(Notice::NormalizedBy { split: name.clone() });
+            return Ok(Some(Statistics::Of { name, splits: vec![0] }));
+        }
+        let splits = names.into_iter().map(str::to_owned).collect();
+        Err(Error::StatsFrom { from: from.to_owned(), splits })
+    }
+}
+
+fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Normalization>, Error> {
+    let dataset = Dataset::open(Path::new(folder)).map_err(Error::Statistics)?;
+    let card = dataset.card();
+    let given = of_card(card, arrays).ok_or_else(|| {
+        let found = card.normalization.values().map(|n| n.mean.len()).sum();
+        let wanted = arrays.wide_dim();
+        Error::OtherStatistics { folder: folder.to_owned(), found, wanted }
+    })?;
+    if card.recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
+        return Err(Error::OtherFeature { folder: folder.to_owned() });
+    }
+    Ok(given)
+}
+
+/// Takes a card's statistics of these feature arrays; none if it has not all of them.
+pub(crate) fn of_card(card: &Card, arrays: &Arrays) -> Option<Vec<Normalization>> {
+    let of_array = |array: &super::arrays::FeatureArray| {
+        let given = card.normalization.get(&array.name)?;
+        let columns = arrays.deltas.wide_dim(array.dim);
+        let fits = given.mean.len() == columns && given.standard_deviation.len() == columns;
+        let stats_from = "dataset".to_owned();
+        fits.then(|| Normalization { stats_from, ..given.clone() })
+    };
+    arrays.features.iter().map(of_array).collect()
+}

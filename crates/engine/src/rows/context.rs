@@ -1,0 +1,50 @@
+//! What surrounds an utterance while it is computed.
+
+use std::cell::RefCell;
+use std::error::Error as StdError;
+use std::path::Path;
+
+use ossicle_files::is_too_many_files;
+
+use crate::bounds::stop::Stop;
+use crate::bounds::waiting::{patience, shortage};
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::progress::Progress;
+use crate::rows::failure::{Failure, UtteranceError};
+use crate::rows::tables::Tables;
+
+/// Who hears how a part goes.
+pub(crate) type Hear<'a> = RefCell<&'a mut dyn FnMut(Progress) -> Result<(), Error>>;
+
+/// What surrounds an utterance while it is computed.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) stop: &'a Stop,
+    pub(crate) hear: &'a Hear<'a>,
+    /// What paths are relative to.
+    pub(crate) root: &'a Path,
+}
+
+impl Context<'_> {
+    /// Opens something, and waits while the system has no file left: that is no recording's fault.
+    ///
+    /// - `failure`: what else goes wrong is the recording's, and this is how
+    pub(crate) fn patiently<T, E: StdError + 'static>(
+        self,
+        open: impl FnMut() -> Result<T, E>,
+        failure: impl FnOnce(E) -> Failure,
+    ) -> Result<T, UtteranceError> {
+        let should_stop = || self.stop.signal().is_some();
+        let waiting = || {
+            // Whoever cannot be told any more is not waited for: the next report fails.
+            let _ = (self.hear.borrow_mut())(Progress::Notice(Notice::WaitingForFiles));
+        };
+        let opened = patience(&should_stop, &waiting).retry(open);
+        opened.map_err(|error| match is_too_many_files(&error) {
+            true => shortage(self.stop).into(),
+            false => failure(error).into(),
+        })
+    }
+}

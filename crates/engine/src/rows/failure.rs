@@ -1,0 +1,86 @@
+//! Why an utterance is not stored.
+
+use std::error::Error as StdError;
+
+use ossicle_corpus::{Utterance, printable};
+use ossicle_dataset::{FailureRow, Stage};
+
+use crate::cause::Cause;
+use crate::error::{Error, sentence};
+use crate::spike_files::SpikeFileError;
+
+/// Why an utterance is not stored.
+#[derive(Debug)]
+pub(crate) enum UtteranceError {
+    /// It is bad: a row of the ledger.
+    Bad(Failure),
+    /// The run cannot go on.
+    Ends(Error),
+}
+
+impl From<Error> for UtteranceError {
+    fn from(error: Error) -> UtteranceError {
+        UtteranceError::Ends(error)
+    }
+}
+
+impl From<Failure> for UtteranceError {
+    fn from(failure: Failure) -> UtteranceError {
+        UtteranceError::Bad(failure)
+    }
+}
+
+/// Why an utterance is not in the dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) stage: Stage,
+    pub(crate) cause: Cause,
+    pub(crate) error: String,
+}
+
+impl Failure {
+    pub(crate) fn new(stage: Stage, cause: Cause, error: impl Into<String>) -> Failure {
+        Failure { stage, cause, error: error.into() }
+    }
+
+    pub(crate) fn of<E: StdError>(stage: Stage, error: &E) -> Failure
+    where
+        for<'a> &'a E: Into<Cause>,
+    {
+        Failure::new(stage, error.into(), sentence(error))
+    }
+
+    /// Makes the row of the ledger.
+    pub(crate) fn row(self, split: &str, utterance: &Utterance) -> FailureRow {
+        FailureRow {
+            id: utterance.id.to_string(),
+            split: split.to_owned(),
+            source: printable(&utterance.source),
+            stage: self.stage,
+            cause: self.cause.as_str().to_owned(),
+            error: self.error,
+        }
+    }
+
+    /// What went wrong with a recording, with the stage it happened in.
+    pub(crate) fn of_audio(error: &ossicle_audio::Error) -> Failure {
+        use ossicle_audio::Error as Audio;
+        let stage = match error {
+            Audio::Open { .. } | Audio::Read { .. } | Audio::NotRegular { .. } => Stage::Open,
+            _ => Stage::Decode,
+        };
+        Failure::of(stage, error)
+    }
+}
+
+impl From<SpikeFileError> for Failure {
+    fn from(error: SpikeFileError) -> Failure {
+        let stage = match error {
+            SpikeFileError::Open { .. }
+            | SpikeFileError::Read { .. }
+            | SpikeFileError::NotRegular { .. } => Stage::Open,
+            _ => Stage::Decode,
+        };
+        Failure::of(stage, &error)
+    }
+}

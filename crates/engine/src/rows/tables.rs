@@ -1,0 +1,60 @@
+//! A job made ready: what is worked out once and shared by a process' workers.
+
+use ossicle_audio::RawFormat;
+use ossicle_corpus::LabelMap;
+use ossicle_dsp::{EnergyVad, SlidingNormalizer};
+
+use crate::error::Error;
+use crate::plan::arrays::Arrays;
+use crate::plan::job::{Job, MapText};
+use crate::recipe::LabelsTable;
+use crate::rows::spike_plan::SpikePlans;
+
+/// A job made ready.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    pub(crate) job: Job,
+    pub(crate) arrays: Arrays,
+    pub(crate) raw: Option<RawFormat>,
+    pub(crate) sliding: Option<SlidingNormalizer>,
+    pub(crate) vad: Option<EnergyVad>,
+    /// The label arrays; empty where the corpus has no alignments.
+    pub(crate) labels: Vec<LabelArray>,
+    /// What makes spikegrams, where they are what is computed.
+    pub(crate) spikes: Option<SpikePlans>,
+}
+
+/// A label array.
+#[derive(Debug)]
+pub(crate) struct LabelArray {
+    pub(crate) table: LabelsTable,
+    pub(crate) map: LabelMap,
+}
+
+impl Tables {
+    pub(crate) fn new(job: Job) -> Result<Tables, Error> {
+        let recipe = &job.recipe;
+        Ok(Tables {
+            arrays: Arrays::new(recipe, job.has_labels())?,
+            raw: recipe.raw_format(),
+            sliding: recipe.sliding()?,
+            vad: recipe.vad()?,
+            labels: label_arrays(&job)?,
+            spikes: SpikePlans::new(recipe),
+            job,
+        })
+    }
+}
+
+/// The label arrays of a job.
+pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
+    let array = |(table, text): (&LabelsTable, &MapText)| {
+        let map = match text {
+            MapText::Text(text) => LabelMap::parse(text)?,
+            MapText::Named => LabelMap::named(&table.map)
+                .ok_or_else(|| Error::NoLabelMap { name: table.map.clone() })?,
+        };
+        Ok(LabelArray { table: table.clone(), map })
+    };
+    job.recipe.labels.iter().zip(&job.maps).map(array).collect()
+}

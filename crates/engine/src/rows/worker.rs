@@ -1,0 +1,133 @@
+//! A worker: computes parts, wherever it runs.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ossicle_corpus::Utterance;
+use ossicle_dataset::{Draft, Stage, Store};
+
+use crate::bounds::stop::Stop;
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::part::PartWriter;
+use crate::plan::job::Job;
+use crate::plan::order::PartOrder;
+use crate::progress::Progress;
+use crate::rows::context::{Context, Hear};
+use crate::rows::failure::{Failure, UtteranceError};
+use crate::rows::tables::Tables;
+use crate::rows::utterance::{Stored, Workbench};
+
+/// Computes parts of a job, one after the other. It has two files open at the most: a recording or an
+/// alignment, and the part that it writes.
+#[derive(Debug)]
+pub struct Worker {
+    tables: Arc<Tables>,
+    bench: Workbench,
+}
+
+impl Worker {
+    /// Makes what the job needs: tables, and buffers that do not grow with recordings.
+    ///
+    /// # Errors
+    /// If the job is not one that this version can do.
+    pub fn new(job: &Job) -> Result<Worker, Error> {
+        Ok(Worker::sharing(Arc::new(Tables::new(job.clone())?)))
+    }
+
+    /// Makes another worker of the same job, which shares its tables.
+    pub fn another(&self) -> Worker {
+        Worker::sharing(Arc::clone(&self.tables))
+    }
+
+    pub(crate) fn sharing(tables: Arc<Tables>) -> Worker {
+        Worker { tables, bench: Workbench::default() }
+    }
+
+    /// Computes a part. Its draft becomes the part once [`Store::put`] has given it the part's name, which
+    /// is for whoever coordinates.
+    ///
+    /// - `hear`: hears how it goes
+    ///
+    /// # Errors
+    /// If it was asked to stop, cannot write, or `hear` says so. A bad recording is no error: it is in
+    /// the part's ledger.
+    pub fn run_part(
+        &mut self,
+        order: &PartOrder,
+        to: &dyn Store,
+        stop: &Stop,
+        hear: &mut dyn FnMut(Progress) -> Result<(), Error>,
+    ) -> Result<Draft, Error> {
+        let Worker { tables, bench } = self;
+        let (root, recipe) = (&*order.root, &tables.job.recipe);
+        // Taken before the recordings are read: a change while they are read makes the part stale.
+        let sources = order.sources(recipe.reads_spikes())?;
+        let name = order.part_name();
+        let arrays = tables.arrays.in_parts();
+        let mut writer = PartWriter::create(to, &name, arrays, &tables.job.key, &sources)?;
+        let hear: Hear<'_> = RefCell::new(hear);
+        let say = |progress| (hear.borrow_mut())(progress);
+        let context = Context { tables, stop, hear: &hear, root };
+        for (place, utterance) in order.utterances.iter().enumerate() {
+            if order.only.as_ref().is_some_and(|only| !only.contains(&place)) {
+                continue;
+            }
+            stop.check()?;
+            let begin = Instant::now();
+            say(Progress::Begun { place })?;
+            let done = match order.lost.get(&place) {
+                Some(how) => {
+                    let how = how.as_str();
+                    Err(Failure::new(Stage::Worker, Cause::WorkerDied, how).into())
+                }
+                None => {
+                    writer.begin();
+                    process(bench, context, utterance, &mut writer)
+                }
+            };
+            match done {
+                Ok(Stored { row, moments }) => {
+                    writer.store(&row, &moments);
+                    let samples = (row.end_sample - row.start_sample) as f64;
+                    let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
+                    let took = begin.elapsed();
+                    say(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
+                }
+                Err(UtteranceError::Bad(failure)) => {
+                    writer.fail(&failure.clone().row(&order.split, utterance))?;
+                    let Failure { stage, cause, error } = failure;
+                    say(Progress::Failed { place, stage, cause, error })?;
+                }
+                Err(UtteranceError::Ends(error)) => return Err(error),
+            }
+        }
+        writer.finish()
+    }
+}
+
+/// One bad file must not end the run, not even by a mistake of ours.
+fn process(
+    bench: &mut Workbench,
+    context: Context<'_>,
+    utterance: &Utterance,
+    writer: &mut PartWriter,
+) -> Result<Stored, UtteranceError> {
+    // Nothing half changed is used afterwards: the bench is a new one, and what was written is taken
+    // back.
+    let caught = catch_unwind(AssertUnwindSafe(|| bench.process(context, utterance, writer)));
+    caught.unwrap_or_else(|panic| {
+        *bench = Workbench::default();
+        let why = words(&*panic);
+        let error = format!("it made ossicle panic, which is a bug, please report it: {why}");
+        Err(Failure::new(Stage::Worker, Cause::Panicked, error).into())
+    })
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! Where parts are computed: on threads of this process, in processes, or wherever an [`Executor`] says.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use ossicle_dataset::{Draft, Store};
+
+use crate::bounds::stop::Stop;
+use crate::error::Error;
+use crate::plan::job::Job;
+use crate::plan::order::PartOrder;
+use crate::progress::Progress;
+use crate::rows::worker::Worker;
+use crate::run::pool::lock;
+
+/// What workers of a run have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// What parts are computed by.
+    pub job: &'a Job,
+    /// Where drafts go.
+    pub store: &'a dyn Store,
+    /// Asks the run to stop.
+    pub stop: &'a Stop,
+}
+
+/// Has parts computed somewhere. Whoever runs it gives the drafts their names: what a worker leaves that
+/// outlives its run is nothing.
+pub trait Executor: Sync {
+    /// Starts a worker. It is used, and ended, by the thread that asks for it.
+    ///
+    /// # Errors
+    /// If none can be started. Those that are there do all of the work then.
+    fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error>;
+
+    /// Returns the processor time that workers have taken outside of this process.
+    fn cpu(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// A worker as its executor sees it.
+pub trait PartRunner {
+    /// Has a part computed, and returns its draft.
+    ///
+    /// - `hear`: hears how it goes
+    ///
+    /// # Errors
+    /// If the run cannot go on.
+    fn run_part(
+        &mut self,
+        order: &PartOrder,
+        hear: &mut dyn FnMut(Progress) -> Result<(), Error>,
+    ) -> Result<Draft, Error>;
+
+    /// Lets the worker go.
+    fn end(self: Box<Self>) {}
+}
+
+/// Computes parts on the threads that ask for it. They share tables.
+#[derive(Debug, Default)]
+pub struct Threads {
+    first: Mutex<Option<Worker>>,
+}
+
+impl Executor for Threads {
+    fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error> {
+        let mut first = lock(&self.first);
+        let worker = match &*first {
+            Some(worker) => worker.another(),
+            None => first.insert(Worker::new(setting.job)?).another(),
+        };
+        Ok(Box::new(OnThread { worker, setting }))
+    }
+}
+
+struct OnThread<'a> {
+    worker: Worker,
+    setting: Setting<'a>,
+}
+
+impl PartRunner for OnThread<'_> {
+    fn run_part(
+        &mut self,
+        order: &PartOrder,
+        hear: &mut dyn FnMut(Progress) -> Result<(), Error>,
+    ) -> Result<Draft, Error> {
+        self.worker.run_part(order, self.setting.store, self.setting.stop, hear)
+    }
+}

@@ -1,0 +1,98 @@
+//! What a coordinator and a worker process say to each other: a JSON value a line, over a socket.
+//!
+//! The coordinator begins with the job; the worker answers that it is ready. Then the coordinator sends
+//! one [`PartOrder`](crate::PartOrder) after the other; the worker tells how it goes and ends with what
+//! came of it. When the coordinator closes its end, the worker says what it took and exits.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ossicle_corpus::paths;
+use ossicle_dataset::Draft;
+use serde::{Deserialize, Serialize};
+
+use crate::advice::Advice;
+use crate::plan::job::Job;
+use crate::progress::Progress;
+
+/// What a worker is told first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hello {
+    /// The coordinator's: a program that was replaced while it runs starts other workers.
+    pub(crate) version: String,
+    pub(crate) job: Job,
+    /// The folder that drafts go to.
+    #[serde(with = "paths")]
+    pub(crate) store: PathBuf,
+}
+
+/// What a worker says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    /// It has understood the job.
+    Ready,
+    /// How a part goes.
+    Progress(Progress),
+    /// The part is in this draft.
+    Done(Draft),
+    /// The run cannot go on.
+    Ended {
+        /// Why, in a sentence.
+        error: String,
+        /// What to do about it.
+        advice: Option<Advice>,
+    },
+    /// It exits, and has taken so much.
+    Bye {
+        /// Processor time.
+        cpu: Duration,
+    },
+}
+
+/// The longest line that is read: an order of 2048 utterances with long names.
+pub(crate) const LONGEST_LINE: usize = 64 << 20;
+
+/// A message as a line.
+pub(crate) fn line(message: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(message).map_err(io::Error::other)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// A line as a message.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
+    serde_json::from_slice(line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::order::PartOrder;
+    use ossicle_corpus::Utterance;
+    use std::collections::BTreeMap;
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    use std::path::Path;
+
+    #[test]
+    fn an_order_arrives_as_it_was_given_whatever_the_names() {
+        let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
+        let order = PartOrder {
+            number: 3,
+            split: "train".to_owned(),
+            root: name(b"/corpus/caf\xe9"),
+            utterances: vec![Utterance {
+                id: "caf%E9".into(),
+                source: name(b"caf\xe9\n.wav").into(),
+                alignment: Some(Path::new("a.PHN").into()),
+                speaker: Some("FCJF0".into()),
+                size_bytes: u64::MAX,
+                modified_ns: 7,
+            }],
+            lost: BTreeMap::from([(0, "why".to_owned())]),
+            only: Some(0..1),
+        };
+        assert_eq!(parse::<PartOrder>(&line(&order).unwrap()).unwrap(), order);
+    }
+}

@@ -1,0 +1,215 @@
+//! An executor that computes nothing: it makes parts up, notes what it is asked for, and fails on order.
+//!
+//! With it come plans of corpora that are nowhere, so that a test needs no recording and no folder.
+
+mod made;
+mod plans;
+
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ossicle_dataset::{Draft, MemoryStore, Stage};
+
+use crate::bounds::stop::Stop;
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::notice::Notice;
+use crate::part::{PartFile, PartWriter, part_name};
+use crate::plan::Plan;
+use crate::plan::order::PartOrder;
+use crate::progress::Progress;
+use crate::rows::failure::Failure;
+use crate::rows::sink::SinkScratch;
+use crate::rows::tables::Tables;
+use crate::run::executor::{Executor, PartRunner, Setting};
+use crate::run::parts::{Running, run_parts};
+use crate::run::pool::lock;
+
+pub(crate) use made::{Made, Random};
+pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
+
+/// Makes parts up. Its faults are those that it was given; it watches its own run.
+#[derive(Default)]
+pub(crate) struct Mock {
+    /// What is to go wrong.
+    pub(crate) faults: Faults,
+    /// What a run with this executor is asked to stop by.
+    pub(crate) stop: Stop,
+    asked: Mutex<Vec<usize>>,
+    starts: AtomicUsize,
+    heard: Mutex<Vec<String>>,
+}
+
+/// What is to go wrong.
+#[derive(Default)]
+pub(crate) struct Faults {
+    /// Utterances that are bad, by their ids.
+    pub(crate) bad: BTreeSet<&'static str>,
+    /// Which part ends the run half way, and how.
+    pub(crate) part: Option<(At, fn() -> Error)>,
+    /// The part that a worker dies over half way, once: it is then computed again.
+    pub(crate) dies_over: Option<usize>,
+    /// Asks the run to stop half way through a part.
+    pub(crate) stop: Option<At>,
+    /// How many workers can start, of how many that are asked to.
+    pub(crate) starts: Option<(usize, usize)>,
+}
+
+/// Which part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// The one that is asked for after so many others.
+    Ask(usize),
+    /// The one of this number.
+    Part(usize),
+}
+
+impl Mock {
+    pub(crate) fn with(faults: Faults) -> Mock {
+        Mock { faults, ..Mock::default() }
+    }
+
+    /// Returns the numbers of the parts that were asked for, in order.
+    pub(crate) fn asked(&self) -> Vec<usize> {
+        lock(&self.asked).clone()
+    }
+
+    /// Returns what was heard of the run, a line an event.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        lock(&self.heard).clone()
+    }
+
+    /// How a run with it goes: one worker, and whatever an earlier run has left is looked for.
+    pub(crate) fn running<'a>(&'a self, store: &'a MemoryStore) -> Running<'a> {
+        Running {
+            workers: 1,
+            executor: self,
+            store,
+            is_fresh: false,
+            max_failures: None,
+            retry_failed: false,
+            stop: &self.stop,
+            observer: self,
+        }
+    }
+}
+
+impl Observer for Mock {
+    fn on(&self, event: Event<'_>) {
+        let line = match event {
+            Event::Start { utterances, resumed, workers } => {
+                format!("start {utterances} {resumed} {workers}")
+            }
+            Event::Utterance { number, id, num_frames, .. } => {
+                format!("stored {number} {id} {num_frames}")
+            }
+            Event::Failure { row, path } => format!("failed {} {}", row.id, path.display()),
+            Event::SplitDone { name, utterances, .. } => format!("done {name} {utterances}"),
+            Event::Notice(Notice::WorkerDied { how }) => format!("died {how}"),
+            other => format!("{other:?}"),
+        };
+        lock(&self.heard).push(line);
+    }
+}
+
+impl Executor for Mock {
+    fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error> {
+        let before = self.starts.fetch_add(1, Ordering::SeqCst);
+        if self.faults.starts.is_some_and(|(can, _)| before >= can) {
+            let source = io::Error::from(ErrorKind::WouldBlock);
+            return Err(Error::Worker { program: "mock".into(), source });
+        }
+        let tables = Tables::new(setting.job.clone())?;
+        Ok(Box::new(MockRunner { mock: self, setting, tables, scratch: SinkScratch::default() }))
+    }
+}
+
+struct MockRunner<'a> {
+    mock: &'a Mock,
+    setting: Setting<'a>,
+    tables: Tables,
+    scratch: SinkScratch,
+}
+
+/// Who hears how a part goes.
+type Hear<'a> = &'a mut dyn FnMut(Progress) -> Result<(), Error>;
+
+impl PartRunner for MockRunner<'_> {
+    fn run_part(&mut self, order: &PartOrder, hear: Hear<'_>) -> Result<Draft, Error> {
+        let faults = &self.mock.faults;
+        let ask = {
+            let mut asked = lock(&self.mock.asked);
+            asked.push(order.number);
+            asked.len() - 1
+        };
+        // Long enough for the others to have tried.
+        while faults.starts.is_some_and(|(_, all)| self.mock.starts.load(Ordering::SeqCst) < all) {
+            thread::yield_now();
+        }
+        let is_here = |at: At| at == At::Ask(ask) || at == At::Part(order.number);
+        let ends = |stop: Option<At>| stop.is_some_and(is_here);
+        let half = order.utterances.len().div_ceil(2);
+        if faults.dies_over == Some(order.number) {
+            drop(self.compute(order, half, hear)?);
+            hear(Progress::Notice(Notice::WorkerDied { how: "on order".to_owned() }))?;
+        }
+        if let Some((at, error)) = faults.part
+            && is_here(at)
+        {
+            drop(self.compute(order, half, hear)?);
+            return Err(error());
+        }
+        if ends(faults.stop) {
+            drop(self.compute(order, half, hear)?);
+            self.mock.stop.flag().store(15, Ordering::SeqCst);
+        }
+        self.compute(order, order.utterances.len(), hear)?.finish()
+    }
+}
+
+impl MockRunner<'_> {
+    /// Writes the first utterances of a part.
+    fn compute(
+        &mut self,
+        order: &PartOrder,
+        utterances: usize,
+        hear: Hear<'_>,
+    ) -> Result<PartWriter, Error> {
+        let Setting { job, store, stop } = self.setting;
+        let (name, sources) = (part_name(order.number), order.sources(false)?);
+        let arrays = self.tables.arrays.in_parts();
+        let mut writer = PartWriter::create(store, &name, arrays, job.key(), &sources)?;
+        for (place, utterance) in order.utterances[..utterances].iter().enumerate() {
+            stop.check()?;
+            hear(Progress::Begun { place })?;
+            let made = Made::of(utterance, &self.tables.arrays);
+            // What is bad has rows until it turns out to be.
+            let moments = made.write(&self.tables, &mut writer, &mut self.scratch)?;
+            if self.mock.faults.bad.contains(&*utterance.id) {
+                let (stage, cause, error) = (Stage::Decode, Cause::Truncated, "on order");
+                let row = Failure::new(stage, cause, error).row(&order.split, utterance);
+                writer.fail(&row)?;
+                hear(Progress::Failed { place, stage, cause, error: error.to_owned() })?;
+                continue;
+            }
+            let row = made.row(utterance);
+            writer.store(&row, &moments);
+            let (audio, took) = (Duration::from_secs(1), Duration::ZERO);
+            hear(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
+        }
+        Ok(writer)
+    }
+}
+
+/// All parts of a plan, made up.
+///
+/// - `bad`: the ids of utterances that fail
+pub(crate) fn parts(plan: &Plan, store: &MemoryStore, bad: &[&'static str]) -> Vec<PartFile> {
+    let faults = Faults { bad: bad.iter().copied().collect(), ..Faults::default() };
+    run_parts(plan, &Mock::with(faults).running(store)).unwrap().parts
+}

@@ -1,0 +1,111 @@
+//! Rows that look like chance, and are the same each time.
+
+use ossicle_corpus::Utterance;
+use ossicle_dataset::{UtteranceRow, event_rows};
+use ossicle_dsp::Moments;
+
+use crate::error::Error;
+use crate::part::PartWriter;
+use crate::plan::arrays::Arrays;
+use crate::rows::sink::{RowSink, SinkScratch};
+use crate::rows::tables::Tables;
+
+/// What stands for an utterance's rows. Its id and size decide it, and nothing else.
+pub(crate) struct Made {
+    /// As many as the utterance has bytes.
+    pub(crate) num_frames: usize,
+    /// Rows before deltas, of all features side by side.
+    pub(crate) base: Vec<f32>,
+    /// Of each array of whole numbers.
+    pub(crate) tracks: Vec<Vec<i16>>,
+    /// As they lie in files; nothing where there is no array of them.
+    pub(crate) events: Vec<u8>,
+}
+
+impl Made {
+    pub(crate) fn of(utterance: &Utterance, arrays: &Arrays) -> Made {
+        let num_frames = utterance.size_bytes as usize;
+        let mut random = Random::of(&utterance.id);
+        // Columns have means and ranges of their own, and so have utterances.
+        let level = random.below(40) as f32;
+        let mut number = |column: usize| {
+            level + column as f32 * 0.75 + random.below(4096) as f32 / (64 + column) as f32
+        };
+        let base = (0..num_frames * arrays.dim).map(|i| number(i % arrays.dim)).collect();
+        let has_events = arrays.events().is_some();
+        let num_tracks = arrays.in_parts().len() - arrays.first_track() - usize::from(has_events);
+        let mut track = || (0..num_frames).map(|_| random.below(62) as i16 - 1).collect();
+        let tracks = (0..num_tracks).map(|_| track()).collect();
+        // Some utterances have none.
+        let num_events = if has_events { random.below(6) } else { 0 };
+        let mut event = |n| (random.below(32) as u32, n * 100, random.below(100) as f32 / 8.0);
+        let events = event_rows((0..num_events).map(&mut event));
+        Made { num_frames, base, tracks, events }
+    }
+
+    /// Appends it to a part, arrays in turns and each in several chunks. Returns the moments of each
+    /// feature array.
+    pub(super) fn write(
+        &self,
+        tables: &Tables,
+        writer: &mut PartWriter,
+        scratch: &mut SinkScratch,
+    ) -> Result<Vec<Moments>, Error> {
+        let arrays = &tables.arrays;
+        writer.begin();
+        let (first, rest) = self.events.split_at(self.events.len().min(16));
+        if let Some(array) = arrays.events() {
+            writer.append(array, first)?;
+        }
+        let half = self.num_frames / 2 + 1;
+        let mut sink = RowSink::new(tables, self.num_frames, writer, scratch);
+        self.base.chunks(half * arrays.dim).try_for_each(|rows| sink.push(rows))?;
+        let moments = sink.finish();
+        for begin in [0, half] {
+            for (number, track) in self.tracks.iter().enumerate() {
+                let end = (begin + half).min(track.len());
+                let rows = track.get(begin..end).unwrap_or_default();
+                writer.append(arrays.first_track() + number, bytemuck::cast_slice(rows))?;
+            }
+        }
+        if let Some(array) = arrays.events() {
+            writer.append(array, rest)?;
+        }
+        Ok(moments)
+    }
+
+    pub(super) fn row(&self, utterance: &Utterance) -> UtteranceRow {
+        UtteranceRow {
+            id: utterance.id.to_string(),
+            source: utterance.source.display().to_string(),
+            channel: "first".to_owned(),
+            sample_rate_hz: 16_000,
+            start_sample: 0,
+            end_sample: 160 * self.num_frames as u64 + 240,
+            num_frames: self.num_frames as u64,
+            first_event: None,
+            num_events: Some(self.events.len() as u64 / 16),
+            speaker: utterance.speaker.as_deref().map(str::to_owned),
+            intervals: Default::default(),
+        }
+    }
+}
+
+/// Numbers that look like chance and are the same each time: S. Vigna's SplitMix64.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn of(seed: &str) -> Random {
+        let hash = blake3::hash(seed.as_bytes());
+        Random(hash.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes)))
+    }
+
+    /// Returns a number from 0 to below `end`.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (x ^ (x >> 31)) % end
+    }
+}

@@ -1,0 +1,96 @@
+//! Plans of corpora that are nowhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ossicle_corpus::{Corpus, CorpusKind, Split, Utterance};
+use ossicle_dsp::Level;
+
+use crate::plan::parts::Part;
+use crate::plan::{Plan, plan_corpus};
+use crate::recipe::{Recipe, RecipeSource};
+
+/// A plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
+///
+/// - `splits`: of each, its name and the sizes of its utterances, which are their numbers of frames too
+pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
+    let has_labels = !recipe.labels.is_empty();
+    let utterance = |split: &str, number: usize, size_bytes: u64| Utterance {
+        id: format!("{split}{number:03}").into(),
+        source: PathBuf::from(format!("{split}{number:03}.wav")).into(),
+        alignment: has_labels.then(|| Path::new("all.PHN").into()),
+        speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
+        size_bytes,
+        modified_ns: 1,
+    };
+    let split = |&(name, sizes): &(&str, &[u64])| Split {
+        name: name.to_owned(),
+        root: "/nowhere".into(),
+        utterances: sizes.iter().enumerate().map(|(i, &size)| utterance(name, i, size)).collect(),
+        left_out: 0,
+    };
+    let corpus = Corpus {
+        kind: CorpusKind::Folder,
+        splits: splits.iter().map(split).collect(),
+        ignored_files: 0,
+        left_out: 0,
+        walked: BTreeSet::new(),
+        notices: Vec::new(),
+    };
+    plan_corpus(corpus, recipe, Level::BASELINE).unwrap()
+}
+
+/// The same plan, cut into parts of at most so many utterances.
+pub(crate) fn in_parts_of(most: usize, mut plan: Plan) -> Plan {
+    let mut parts = Vec::new();
+    for (split, of_split) in plan.corpus.splits.iter().enumerate() {
+        let sizes: Vec<u64> = of_split.utterances.iter().map(|u| u.size_bytes).collect();
+        for begin in (0..sizes.len()).step_by(most) {
+            let utterances = begin..(begin + most).min(sizes.len());
+            let source_bytes = sizes[utterances.clone()].iter().sum();
+            parts.push(Part { number: parts.len(), split, utterances, source_bytes });
+        }
+    }
+    plan.parts = parts;
+    plan
+}
+
+/// Two feature arrays, the mask of speech and labels, with deltas.
+pub(crate) fn two_features(sets: &[&str]) -> Recipe {
+    let more = "
+[[feature]]
+kind = \"mel\"
+name = \"few\"
+num_mel_bins = 3
+
+[[labels]]
+map = \"timit-39-2019\"
+
+[deltas]
+order = 2
+window = 2
+
+[normalize]
+zero_std = 1e-5
+";
+    let text = format!("{}{more}", Recipe::preset("kaldi-fbank").unwrap());
+    recipe(&text, &[&["vad.energy_threshold=5"], sets].concat())
+}
+
+/// A feature, labels and events, with deltas.
+pub(crate) fn with_events(sets: &[&str]) -> Recipe {
+    let text = Recipe::preset("timit-spikegram").unwrap();
+    recipe(text, &[&["feature.keep_spikes=true"], sets].concat())
+}
+
+/// One small feature and nothing else.
+pub(crate) fn one_feature(sets: &[&str]) -> Recipe {
+    let text = Recipe::preset("kaldi-fbank").unwrap();
+    recipe(text, &[&["feature.num_mel_bins=4"], sets].concat())
+}
+
+fn recipe(text: &str, sets: &[&str]) -> Recipe {
+    let mut source: RecipeSource = text.parse().unwrap();
+    sets.iter().for_each(|set| source.set(set).unwrap());
+    source.finish().unwrap()
+}

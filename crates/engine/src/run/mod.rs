@@ -1,0 +1,11 @@
+//! Runs parts: what is left of them, on any number of workers.
+
+pub(crate) mod executor;
+mod message;
+#[cfg(test)]
+pub(crate) mod mock;
+pub(crate) mod parts;
+pub(crate) mod pool;
+pub(crate) mod processes;
+pub(crate) mod serve;
+mod tally;

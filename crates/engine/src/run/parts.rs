@@ -1,0 +1,123 @@
+//! Running parts: any worker, anywhere, any order.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use ossicle_dataset::{Put, Store};
+
+use crate::bounds::stop::Stop;
+use crate::bounds::tolerance::Tolerance;
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::part::{PartFile, part_name};
+use crate::plan::Plan;
+use crate::plan::parts::Part;
+use crate::run::executor::{Executor, PartRunner, Setting};
+use crate::run::pool::{self, lock};
+use crate::run::tally::Tally;
+
+/// How parts are run.
+pub(crate) struct Running<'a> {
+    pub(crate) workers: usize,
+    pub(crate) executor: &'a dyn Executor,
+    pub(crate) store: &'a dyn Store,
+    /// Whether nothing of an earlier run can be there.
+    pub(crate) is_fresh: bool,
+    /// How many failures end the run; absent, no number does.
+    pub(crate) max_failures: Option<Tolerance>,
+    /// Whether parts with failures are computed again.
+    pub(crate) retry_failed: bool,
+    pub(crate) stop: &'a Stop,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+/// The outcome of running all parts.
+#[derive(Debug)]
+pub(crate) struct PartsRun {
+    /// Every part, in order.
+    pub(crate) parts: Vec<PartFile>,
+    /// How many were there already.
+    pub(crate) resumed: usize,
+    /// How many workers could not be started.
+    pub(crate) missing: usize,
+    /// How long workers took to start and to be joined.
+    pub(crate) overhead: Duration,
+    /// The processor time of workers outside of this process.
+    pub(crate) cpu: Duration,
+}
+
+/// Runs the parts that are not there yet, largest first.
+pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, Error> {
+    let Running { workers, executor, store, stop, observer, .. } = *running;
+    let found = find_parts(plan, running)?;
+    let mut todo: Vec<&Part> =
+        plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
+    // The sort is stable: of parts of one size the first comes first.
+    todo.sort_by_key(|part| std::cmp::Reverse(part.source_bytes));
+    let tally = Tally::new(plan, &found, &todo, running.max_failures, observer);
+    let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
+    let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
+    observer.on(Event::Start { utterances, resumed, workers });
+
+    let setting = Setting { job: &plan.job, store, stop };
+    let work = |runner: &mut Box<dyn PartRunner + '_>, number: usize| {
+        let part = todo[number];
+        let order = plan.order(part);
+        let mut hear = tally.begin_part(part.split, &order);
+        let draft = runner.run_part(&order, &mut hear)?;
+        // Only the coordinator names parts: what a process that outlived its coordinator leaves is
+        // nothing.
+        store.put(draft, &order.part_name(), Put::Always)?;
+        tally.end_part(plan, part);
+        Ok(())
+    };
+    let ran = pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end);
+    let ran = ran.map_err(|error| match error {
+        // With how far it came.
+        Error::Stopped { signal, .. } => tally.stopped(signal),
+        error => error,
+    })?;
+
+    let resumed = plan.parts.len() - todo.len();
+    let parts = plan.parts.iter().zip(found).map(|(part, found)| match found {
+        Some(found) => Ok(found),
+        None => {
+            let name = part_name(part.number);
+            PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key)
+                .map_err(|source| Error::LostPart { path: name.into(), source: source.into() })
+        }
+    });
+    let parts = parts.collect::<Result<_, _>>()?;
+    let (missing, overhead) = (ran.missing, ran.overhead);
+    Ok(PartsRun { parts, resumed, missing, overhead, cpu: executor.cpu() })
+}
+
+/// Looks for the parts that an earlier run has left whole, and whose sources are what they were.
+fn find_parts(plan: &Plan, running: &Running<'_>) -> Result<Vec<Option<PartFile>>, Error> {
+    if running.is_fresh {
+        return Ok(plan.parts.iter().map(|_| None).collect());
+    }
+    let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
+    pool::for_each(running.workers, plan.parts.len(), |number| {
+        running.stop.check()?;
+        *lock(&found[number]) = find_part(plan, &plan.parts[number], running)?;
+        Ok::<_, Error>(())
+    })?;
+    Ok(found.into_iter().map(|part| lock(&part).take()).collect())
+}
+
+fn find_part(plan: &Plan, part: &Part, running: &Running<'_>) -> Result<Option<PartFile>, Error> {
+    let store = running.store;
+    let name = part_name(part.number);
+    // Whatever else is wrong with it, it can be computed again.
+    let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
+    let Ok(file) = opened else { return Ok(None) };
+    let sources = plan.sources_of(part)?;
+    if file.footer.sources != sources || (running.retry_failed && file.footer.failures > 0) {
+        return Ok(None);
+    }
+    Ok(file.is_sound(store).unwrap_or(false).then_some(file))
+}

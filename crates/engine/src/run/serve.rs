@@ -1,0 +1,112 @@
+//! A worker process: takes parts over a socket and computes them, until the socket closes.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::Mutex;
+
+use ossicle_dataset::{LocalStore, Store};
+
+use crate::bounds::cpu::cpu_time;
+use crate::bounds::stop::Stop;
+use crate::bounds::waiting::Waiting;
+use crate::error::{Error, sentence};
+use crate::notice::Notice;
+use crate::plan::order::PartOrder;
+use crate::progress::Progress;
+use crate::rows::worker::Worker;
+use crate::run::message::{Answer, Hello, LONGEST_LINE, line, parse};
+use crate::run::pool::lock;
+
+/// Works for whoever holds the other end of `socket`, which is how [`Isolation::Processes`] starts it
+/// (as its standard input), until that end is closed: also by a coordinator that was killed.
+///
+/// [`Isolation::Processes`]: crate::Isolation::Processes
+///
+/// # Errors
+/// If what comes over the socket is no job.
+pub fn serve(socket: UnixStream) -> io::Result<()> {
+    match work_for(socket) {
+        // Nobody is there to hear of it.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn work_for(socket: UnixStream) -> io::Result<()> {
+    let mut input = BufReader::new(socket.try_clone()?);
+    let output = Mutex::new(Output { socket, waiting: Vec::new() });
+    let Some(text) = next_line(&mut input)? else { return Ok(()) };
+    let Hello { version, job, store } = parse(&text)?;
+    let ours = env!("CARGO_PKG_VERSION");
+    if version != ours {
+        let error = Error::OtherVersion { theirs: version, ours };
+        return Err(io::Error::other(sentence(&error)));
+    }
+    let mut worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
+    let stop = Stop::default();
+    let say = || {
+        // Whoever cannot be told any more is not waited for: the next report fails.
+        let _ = lock(&output).say(&Answer::Progress(Progress::Notice(Notice::WaitingForFiles)));
+    };
+    let waiting = Waiting::new(&stop, &say);
+    let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
+    let store = LocalStore::new(store).with_opening(&opening);
+    lock(&output).say(&Answer::Ready)?;
+
+    while let Some(text) = next_line(&mut input)? {
+        let order: PartOrder = parse(&text)?;
+        let mut hear = |progress: Progress| {
+            // Only what the coordinator waits for is worth a system call of its own: with the next
+            // utterance it learns that the last is done.
+            let is_awaited = matches!(progress, Progress::Begun { .. } | Progress::Notice(_));
+            let answer = Answer::Progress(progress);
+            let mut output = lock(&output);
+            let said = if is_awaited { output.say(&answer) } else { output.keep(&answer) };
+            said.map_err(Error::io("report to", "the coordinator".as_ref()))
+        };
+        let done = waiting.outcome(worker.run_part(&order, &store, &stop, &mut hear));
+        let answer = match done {
+            Ok(draft) => {
+                if order.only.is_some() {
+                    // Nothing is kept of a search.
+                    store.remove(&draft.name).map_err(io::Error::other)?;
+                }
+                Answer::Done(draft)
+            }
+            Err(error) => Answer::Ended { advice: error.advice(), error: sentence(&error) },
+        };
+        lock(&output).say(&answer)?;
+    }
+    lock(&output).say(&Answer::Bye { cpu: cpu_time() })
+}
+
+/// The next line; none at the end.
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut text = Vec::new();
+    input.take(LONGEST_LINE as u64).read_until(b'\n', &mut text)?;
+    Ok(text.ends_with(b"\n").then_some(text))
+}
+
+/// Answers on their way.
+struct Output {
+    socket: UnixStream,
+    waiting: Vec<u8>,
+}
+
+impl Output {
+    /// Keeps an answer until the next is said.
+    fn keep(&mut self, answer: &Answer) -> io::Result<()> {
+        self.waiting.extend(line(answer)?);
+        Ok(())
+    }
+
+    fn say(&mut self, answer: &Answer) -> io::Result<()> {
+        self.keep(answer)?;
+        let waiting = std::mem::take(&mut self.waiting);
+        self.socket.write_all(&waiting)
+    }
+}

@@ -1,0 +1,136 @@
+//! How far a run is, counted by all of its workers.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::bounds::tolerance::Tolerance;
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::part::PartFile;
+use crate::plan::Plan;
+use crate::plan::order::PartOrder;
+use crate::plan::parts::Part;
+use crate::progress::Progress;
+use crate::rows::failure::Failure;
+use crate::run::pool::lock;
+
+/// How far a run is, counted by all of its workers.
+pub(crate) struct Tally<'a> {
+    observer: &'a dyn Observer,
+    max_failures: Option<Tolerance>,
+    splits: Vec<SplitTally>,
+    parts: usize,
+    parts_done: AtomicUsize,
+    failures: AtomicU64,
+    utterances: u64,
+}
+
+struct SplitTally {
+    parts_left: AtomicUsize,
+    done: AtomicU64,
+    began: Mutex<Option<Instant>>,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn new(
+        plan: &Plan,
+        found: &[Option<PartFile>],
+        todo: &[&Part],
+        max_failures: Option<Tolerance>,
+        observer: &'a dyn Observer,
+    ) -> Tally<'a> {
+        let split = |split| SplitTally {
+            parts_left: todo.iter().filter(|part| part.split == split).count().into(),
+            done: 0.into(),
+            began: Mutex::new(None),
+        };
+        let resumed_failures: u64 = found.iter().flatten().map(|part| part.footer.failures).sum();
+        Tally {
+            observer,
+            max_failures,
+            splits: (0..plan.corpus.splits.len()).map(split).collect(),
+            parts: plan.parts.len(),
+            parts_done: (plan.parts.len() - todo.len()).into(),
+            failures: resumed_failures.into(),
+            utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
+        }
+    }
+
+    /// Returns how many utterances there are.
+    pub(crate) fn utterances(&self) -> u64 {
+        self.utterances
+    }
+
+    /// Begins a part, and returns what hears of it. Of a part that is computed again, what was heard
+    /// before is not counted twice.
+    pub(crate) fn begin_part<'t>(
+        &'t self,
+        split: usize,
+        order: &'t PartOrder,
+    ) -> impl FnMut(Progress) -> Result<(), Error> + 't {
+        lock(&self.splits[split].began).get_or_insert_with(Instant::now);
+        let mut heard_of = 0;
+        move |progress| self.hear(split, order, progress, &mut heard_of)
+    }
+
+    /// - `heard_of`: how many utterances of the part were heard of
+    fn hear(
+        &self,
+        split: usize,
+        order: &PartOrder,
+        progress: Progress,
+        heard_of: &mut usize,
+    ) -> Result<(), Error> {
+        let mut counted = |place: usize| {
+            let utterance = order.utterances.get(place).filter(|_| place >= *heard_of)?;
+            *heard_of = place + 1;
+            Some((utterance, self.splits[split].done.fetch_add(1, Ordering::Relaxed)))
+        };
+        match progress {
+            Progress::Begun { .. } => {}
+            Progress::Notice(notice) => self.observer.on(Event::Notice(&notice)),
+            Progress::Stored { place, num_frames, audio, took } => {
+                let Some((utterance, number)) = counted(place) else { return Ok(()) };
+                let (split, id) = (order.split.as_str(), &utterance.id);
+                let event = Event::Utterance { number, split, id, num_frames, audio, took };
+                self.observer.on(event);
+            }
+            Progress::Failed { place, stage, cause, error } => {
+                let Some((utterance, _)) = counted(place) else { return Ok(()) };
+                let row = Failure::new(stage, cause, error).row(&order.split, utterance);
+                let path = &order.root.join(&utterance.source);
+                self.observer.on(Event::Failure { row: &row, path });
+                let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+                if let Some(most) = self.max_failures
+                    && !most.allows(failures, self.utterances)
+                {
+                    let allowed = most.to_string();
+                    return Err(Error::TooManyFailures { failures, allowed });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a part that is done.
+    pub(crate) fn end_part(&self, plan: &Plan, part: &Part) {
+        self.parts_done.fetch_add(1, Ordering::Relaxed);
+        let tally = &self.splits[part.split];
+        if tally.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let split = plan.split(part);
+            let began = *lock(&tally.began);
+            self.observer.on(Event::SplitDone {
+                name: &split.name,
+                utterances: split.utterances.len() as u64,
+                took: began.map_or(Duration::ZERO, |began| began.elapsed()),
+            });
+        }
+    }
+
+    /// Says how far a run came that was stopped.
+    pub(crate) fn stopped(&self, signal: usize) -> Error {
+        let parts_done = self.parts_done.load(Ordering::Relaxed);
+        Error::Stopped { signal, parts_done, parts: self.parts }
+    }
+}
