@@ -20,12 +20,10 @@
 //! # Ok::<(), ossicle_dataset::Error>(())
 //! ```
 
-mod close;
 #[cfg(test)]
 mod conformance;
 mod hashing;
 mod local;
-mod local_regions;
 mod memory;
 
 use std::fmt;
@@ -35,8 +33,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use hashing::{HashingSpool, Mark};
+pub(crate) use local::DIRECT_ALIGNMENT;
 pub use local::{LocalStore, Opening};
-pub(crate) use local_regions::DIRECT_ALIGNMENT;
 pub use memory::MemoryStore;
 
 use crate::error::Error;

@@ -12,7 +12,7 @@ use crate::bounds::stop::Stop;
 use crate::bounds::tolerance::Tolerance;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::part::{PartFile, part_name};
+use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::run::executor::{Executor, PartRunner, Setting};
@@ -52,7 +52,10 @@ pub(crate) struct PartsRun {
 /// Runs the parts that are not there yet, largest first.
 pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, Error> {
     let Running { workers, executor, store, stop, observer, .. } = *running;
-    let found = find_parts(plan, running)?;
+    let found = find_parts(plan, running).map_err(|error| match error {
+        Error::Stopped { signal, .. } => stopped_looking(plan, store, signal),
+        error => error,
+    })?;
     let mut todo: Vec<&Part> =
         plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
     // The sort is stable: of parts of one size the first comes first.
@@ -93,6 +96,13 @@ pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, 
     let parts = parts.collect::<Result<_, _>>()?;
     let (missing, overhead) = (ran.missing, ran.overhead);
     Ok(PartsRun { parts, resumed, missing, overhead, cpu: executor.cpu() })
+}
+
+/// Says how far an earlier run came whose parts nobody has looked at: all that are there stay.
+fn stopped_looking(plan: &Plan, store: &dyn Store, signal: usize) -> Error {
+    let names = store.list(PARTS_DIR).unwrap_or_default();
+    let parts_done = names.iter().filter(|name| name.ends_with(".part")).count();
+    Error::Stopped { signal, parts_done, parts: plan.parts.len() }
 }
 
 /// Looks for the parts that an earlier run has left whole, and whose sources are what they were.

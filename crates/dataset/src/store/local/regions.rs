@@ -11,9 +11,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use super::RegionWriter;
 use super::close::close;
 use crate::error::Error;
+use crate::store::RegionWriter;
 
 /// What offset, length and memory are multiples of that go directly to a disk: the size of a page, which no
 /// disk's blocks exceed.

@@ -1,25 +1,29 @@
 //! A folder.
 
-use std::ffi::OsString;
+mod close;
+mod folder;
+mod regions;
+mod spool;
+mod system;
+
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::close::close;
-use super::local_regions::LocalRegions;
-use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
 use ossicle_files::{OpenError, open_regular};
 
+use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
 use crate::error::Error;
 use crate::open::opened;
 use crate::write::hash::REGION_BYTES;
-
-/// How many bytes of a spool wait in memory to be written together.
-const SPOOL_BUFFER_BYTES: usize = 1 << 13;
+pub(crate) use regions::DIRECT_ALIGNMENT;
+use regions::LocalRegions;
+use spool::LocalSpool;
+use system::{fine_if_missing, is_nothing, rename_to_new};
 
 /// The longest part of the host's name that is in a draft's.
 const MOST_HOST_BYTES: usize = 32;
@@ -156,122 +160,6 @@ impl<'a> LocalStore<'a> {
     }
 }
 
-/// What publishing in a folder needs besides.
-impl LocalStore<'_> {
-    /// Whether something of this name is there, of whatever kind.
-    ///
-    /// # Errors
-    /// If the system does not say.
-    pub fn exists(&self, name: &str) -> io::Result<bool> {
-        self.path(name).try_exists()
-    }
-
-    /// Makes a folder and those above it, where they are missing: the store's own, for the empty name.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn create_folder(&self, name: &str) -> io::Result<()> {
-        fs::create_dir_all(self.path(name))
-    }
-
-    /// Gives a file another name, whatever has it now.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path(from), self.path(to))
-    }
-
-    /// Makes what a file holds last, whoever wrote it.
-    ///
-    /// # Errors
-    /// If the file cannot be opened, synced or closed.
-    pub fn sync_file(&self, name: &str) -> Result<(), Error> {
-        let path = self.path(name);
-        let file = self.opening(|| File::open(&path)).map_err(Error::io("open", &path))?;
-        file.sync_all().map_err(Error::io("sync", &path))?;
-        close(file).map_err(Error::io("close", &path))
-    }
-
-    /// Makes the renames within a folder last.
-    ///
-    /// # Errors
-    /// If the folder cannot be opened or synced.
-    pub fn sync_folder(&self, name: &str) -> Result<(), Error> {
-        let path = self.path(name);
-        let folder = self.opening(|| File::open(&path)).map_err(Error::io("open", &path))?;
-        folder.sync_all().map_err(Error::io("sync", &path))
-    }
-
-    /// Lists the names of all that is in a folder, of whatever kind, in no order.
-    ///
-    /// # Errors
-    /// If the folder cannot be read.
-    pub fn names_in(&self, folder: &str) -> io::Result<Vec<OsString>> {
-        let path = self.path(folder);
-        self.opening(|| fs::read_dir(&path))?.map(|entry| Ok(entry?.file_name())).collect()
-    }
-
-    /// Removes a folder with all that is in it. That there is none is fine.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn remove_folder_all(&self, name: &str) -> io::Result<()> {
-        let path = self.path(name);
-        fine_if_missing(self.opening(|| fs::remove_dir_all(&path)))
-    }
-
-    /// Removes a folder if nothing is in it; one that is not empty stays. That there is none is fine.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn remove_folder_if_empty(&self, name: &str) -> io::Result<()> {
-        match fs::remove_dir(self.path(name)) {
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            removed => fine_if_missing(removed),
-        }
-    }
-
-    /// Removes all that is in a folder but one file. That there is no such folder is fine.
-    ///
-    /// # Errors
-    /// If the folder cannot be read, or something in it cannot be removed.
-    pub fn empty_folder(&self, name: &str, all_but: &str) -> Result<(), Error> {
-        let folder = self.path(name);
-        let unreadable = || Error::io("read the folder", &folder);
-        let entries = match self.opening(|| fs::read_dir(&folder)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(unreadable())?,
-        };
-        for entry in entries {
-            let entry = entry.map_err(unreadable())?;
-            if entry.file_name() == all_but {
-                continue;
-            }
-            let path = entry.path();
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let removed = match is_folder {
-                true => self.opening(|| fs::remove_dir_all(&path)),
-                false => fs::remove_file(&path),
-            };
-            removed.map_err(Error::io("remove", &path))?;
-        }
-        Ok(())
-    }
-
-    /// Opens or creates a file that is only locked.
-    pub(crate) fn open_to_lock(&self, name: &str) -> io::Result<File> {
-        let path = self.path(name);
-        self.opening(|| File::options().create(true).write(true).truncate(false).open(&path))
-    }
-
-    /// Whether this open file is the one of that name.
-    pub(crate) fn is_at(&self, file: &File, name: &str) -> Result<bool, Error> {
-        let path = self.path(name);
-        is_open_at(file, &path).map_err(Error::io("look at", &path))
-    }
-}
-
 impl Store for LocalStore<'_> {
     fn read(&self, name: &str) -> Result<Box<dyn ReadAt>, Error> {
         let path = self.path(name);
@@ -382,52 +270,6 @@ impl Store for LocalStore<'_> {
     }
 }
 
-/// Whether this open file is the one at that path.
-fn is_open_at(file: &File, path: &Path) -> io::Result<bool> {
-    let open = file.metadata()?;
-    let there = fs::metadata(path);
-    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (open.dev(), open.ino())))
-}
-
-/// Whether nothing is there, nor can be, since a file is where its folder would be.
-fn is_nothing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn fine_if_missing(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
-}
-
-/// Renames to a name that nothing has yet, in one step.
-fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
-    // A link fails where the name is taken, on every system; only file systems without links need the
-    // rename that does so too.
-    let linked = match fs::hard_link(from, to) {
-        Err(error) if is_without_links(&error) => return rename_without_links(from, to),
-        linked => linked,
-    };
-    linked?;
-    fine_if_missing(fs::remove_file(from))
-}
-
-fn is_without_links(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported)
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn rename_without_links(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn rename_without_links(_from: &Path, _to: &Path) -> io::Result<()> {
-    Err(ErrorKind::Unsupported.into())
-}
-
 /// A host's name as it may be in a file's: letters, digits, `_` and `-`.
 fn host_in_names(host: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
@@ -452,76 +294,9 @@ impl ReadAt for LocalFile {
     }
 }
 
-#[derive(Debug)]
-struct LocalSpool {
-    /// None once it is finished.
-    file: Option<BufWriter<File>>,
-    draft: Draft,
-    path: PathBuf,
-    /// Whether the draft stays.
-    finished: bool,
-}
-
-impl LocalSpool {
-    fn new(file: File, draft: Draft, path: PathBuf) -> LocalSpool {
-        let file = Some(BufWriter::with_capacity(SPOOL_BUFFER_BYTES, file));
-        LocalSpool { file, draft, path, finished: false }
-    }
-
-    /// Does something with the file, which is there until it is finished.
-    fn with_file<T>(
-        &mut self,
-        action: &'static str,
-        work: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
-    ) -> Result<T, Error> {
-        let Some(file) = &mut self.file else { unreachable!("only finish takes it, and itself") };
-        work(file).map_err(Error::io(action, &self.path))
-    }
-}
-
-impl Spool for LocalSpool {
-    fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.with_file("write", |file| file.write_all(bytes))
-    }
-
-    fn cut(&mut self, bytes: u64) -> Result<(), Error> {
-        self.with_file("cut", |file| {
-            file.flush()?;
-            file.get_mut().set_len(bytes)?;
-            file.get_mut().seek(SeekFrom::Start(bytes)).map(drop)
-        })
-    }
-
-    fn finish(mut self: Box<Self>, sync: bool) -> Result<Draft, Error> {
-        self.with_file("write", BufWriter::flush)?;
-        if sync {
-            self.with_file("sync", |file| file.get_ref().sync_all())?;
-        }
-        if let Some(file) = self.file.take() {
-            // Nothing waits in the buffer any more.
-            let (file, _) = file.into_parts();
-            close(file).map_err(Error::io("close", &self.path))?;
-        }
-        self.finished = true;
-        Ok(self.draft.clone())
-    }
-}
-
-impl Drop for LocalSpool {
-    fn drop(&mut self) {
-        // What waits in the buffer is not written any more.
-        let file = self.file.take().map(|file| file.into_parts().0);
-        // Whoever cleaned up has removed it, and another may have its name by now.
-        let is_ours = file.is_none_or(|file| is_open_at(&file, &self.path).unwrap_or(false));
-        if is_ours && !self.finished {
-            // Whatever stays is removed by the next run.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::system::rename_without_links;
     use super::*;
     use std::os::unix::fs::symlink;
     use std::sync::atomic::{AtomicU32, Ordering};
