@@ -71,12 +71,8 @@ pub fn extract_on(
             return Ok(Outcome { already_complete: true, ..outcome });
         }
     };
-    if let Some(notice) = &room.notice {
-        observer.on(Event::Notice(notice));
-    }
-    if output.retries() > 0 {
-        let (failures, parts) = (output.retries(), plan.parts.len());
-        observer.on(Event::Notice(&Notice::Retrying { failures, parts }));
+    for notice in room.notice.into_iter().chain(output.notice(plan)) {
+        observer.on(Event::Notice(&notice));
     }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
     let store = LocalStore::new(out).with_opening(&opening);
@@ -92,7 +88,7 @@ pub fn extract_on(
         stop: &options.stop,
         observer,
     };
-    let ran = waiting.outcome(run_parts(plan, &running))?;
+    let ran = waiting.outcome(run_parts(plan, &running)).map_err(|error| below(out, error))?;
     let workers = room.workers - ran.missing;
     if ran.missing > 0 {
         let wanted = room.workers;
@@ -101,7 +97,7 @@ pub fn extract_on(
     let run = run_file(plan, &sources, begin.elapsed(), workers);
     let finishing = Finishing { workers: room.workers, stop: &options.stop, observer };
     let finished = waiting.outcome(finish(plan, &store, ran.parts, finishing, &run));
-    let card = finished.map_err(|error| match error {
+    let card = finished.map_err(|error| match below(out, error) {
         Error::Stopped { signal, .. } => {
             Error::Stopped { signal, parts_done: plan.parts.len(), parts: plan.parts.len() }
         }
@@ -115,6 +111,14 @@ pub fn extract_on(
         worker_cpu: ran.cpu,
         ..Outcome::of_card(card, begin.elapsed())
     })
+}
+
+/// The error with its part's file where people find it: parts know their names in the store alone.
+fn below(out: &Path, error: Error) -> Error {
+    match error {
+        Error::LostPart { path, source } => Error::LostPart { path: out.join(path), source },
+        error => error,
+    }
 }
 
 /// What is written into `run.json`.

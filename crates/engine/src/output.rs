@@ -11,6 +11,7 @@ use ossicle_dataset::{
 
 use crate::error::Error;
 use crate::job_file::{JOB_FILE, JobFile, card_difference};
+use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
 use crate::plan::Plan;
@@ -93,9 +94,10 @@ impl Output {
         Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
     }
 
-    /// Returns how many failures the complete dataset has that is tried again.
-    pub(crate) fn retries(&self) -> u64 {
-        self.retries
+    /// Returns what trying the failures of a complete dataset again takes, where that is done.
+    pub(crate) fn notice(&self, plan: &Plan) -> Option<Notice> {
+        let (failures, parts) = (self.retries, plan.parts.len());
+        (failures > 0).then_some(Notice::Retrying { failures, parts })
     }
 
     /// Whether nothing of an earlier run can be there.

@@ -7,9 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use ossicle_corpus::CorpusSource;
+use ossicle_dataset::Draft;
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
 use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
-use ossicle_engine::{Plan, PlanRequest, Recipe, RecipeSource, RunOptions, extract};
+use ossicle_engine::{
+    Error, Executor, PartOrder, PartRunner, Plan, PlanRequest, Progress, Recipe, RecipeSource,
+    RunOptions, Setting, extract, extract_on,
+};
 
 const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
 
@@ -18,6 +22,29 @@ fn plan(corpus: &Path, sets: &[&str]) -> Plan {
     sets.iter().for_each(|set| source.set(set).unwrap());
     let corpus = CorpusSource::Path(corpus.to_owned());
     ossicle_engine::plan(PlanRequest::new(corpus, source.finish().unwrap())).unwrap()
+}
+
+/// Leaves what is no part where parts are asked for.
+struct Careless;
+
+impl Executor for Careless {
+    fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error> {
+        Ok(Box::new(CarelessRunner(setting)))
+    }
+}
+
+struct CarelessRunner<'a>(Setting<'a>);
+
+impl PartRunner for CarelessRunner<'_> {
+    fn run_part(
+        &mut self,
+        _: &PartOrder,
+        _: &mut dyn FnMut(Progress) -> Result<(), Error>,
+    ) -> Result<Draft, Error> {
+        let mut spool = self.0.store.spool("draft")?;
+        spool.append(b"no part")?;
+        Ok(spool.finish(false)?)
+    }
 }
 
 fn run(plan: &Plan, out: &Path, jobs: usize) {
@@ -198,6 +225,17 @@ fn a_column_that_never_changes_is_divided_by_zero_std() {
     let card = ossicle_dataset::Dataset::open(&out).unwrap().card().clone();
     assert!(card.normalization["features"].standard_deviation.iter().all(|&s| s == 0.25));
     assert!(floats(&out.join("all/features-00000.npy")).0.iter().all(|&x| x == 0.0));
+}
+
+#[test]
+fn a_part_that_cannot_be_read_is_named_where_people_find_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (corpus, out) = (folder.path().join("corpus"), folder.path().join("out"));
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { seed: 7, scale: 0.001 }).unwrap();
+    let error = extract_on(&Careless, &plan(&corpus, &[]), &out, &RunOptions::default(), &());
+    let part = out.join(".ossicle/parts/000000.part");
+    let expected = format!("{} was written and cannot be read", part.display());
+    assert_eq!(error.unwrap_err().to_string(), expected);
 }
 
 #[test]
