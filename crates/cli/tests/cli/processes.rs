@@ -132,7 +132,8 @@ fn a_worker_that_hangs_is_ended_after_the_timeout() {
 fn a_worker_that_somebody_kills_costs_nothing_but_time() {
     let folder = Folder::new();
     let (corpus, out, whole) = (folder.at("corpus"), folder.at("out"), folder.at("whole"));
-    write_many(&corpus, 1000, 16_000);
+    // So many that there is time for several kills.
+    write_many(&corpus, 3000, 16_000);
     extract(&corpus, &whole).succeeds();
     let mut child = in_processes(&corpus, &out).args(["--jobs", "2"]).spawn();
     let begin = Instant::now();
@@ -148,6 +149,30 @@ fn a_worker_that_somebody_kills_costs_nothing_but_time() {
     assert!(child.wait().unwrap().success());
     assert!(kills > 1, "{kills}");
     assert_same_dataset(&whole, &out, "killed workers");
+}
+
+#[test]
+fn what_a_worker_that_died_had_written_is_gone_before_its_part_is_begun_again() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_an_hour(&corpus.join("long.wav"));
+    let mut child = in_processes(&corpus, &out).args(["--jobs", "1"]).spawn();
+    // Waits for a draft that is none of these, and says what there is then.
+    let mut drafts_but = |old: &[PathBuf]| loop {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        let entries = fs::read_dir(out.join(".ossicle/parts")).into_iter().flatten().flatten();
+        let drafts: Vec<_> = entries.map(|entry| entry.path()).collect();
+        if drafts.iter().any(|draft| !old.contains(draft)) {
+            return (drafts, workers(child.id()));
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    let (first, workers) = drafts_but(&[]);
+    let [worker] = &workers[..] else { panic!("not one worker: {workers:?}") };
+    assert!(Command::new("kill").args(["-KILL", &worker.to_string()]).status().unwrap().success());
+    let (second, _) = drafts_but(&first);
+    assert_eq!((first.len(), second.len()), (1, 1), "{first:?}, {second:?}");
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -22,7 +22,7 @@ use ossicle_dataset::Draft;
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::plan::job::Job;
+use crate::part::remove_drafts;
 use crate::plan::order::PartOrder;
 use crate::progress::Progress;
 use crate::run::executor::{Executor, PartRunner, Setting};
@@ -81,9 +81,8 @@ impl ProcessExecutor {
 
 impl Executor for ProcessExecutor {
     fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error> {
-        let Setting { job, stop, .. } = setting;
-        let process = Process::start(self, job, stop)?;
-        Ok(Box::new(WorkerProcess { executor: self, job, stop, process }))
+        let process = Process::start(self, setting)?;
+        Ok(Box::new(WorkerProcess { executor: self, setting, process }))
     }
 
     fn cpu(&self) -> Duration {
@@ -94,8 +93,7 @@ impl Executor for ProcessExecutor {
 /// A worker process, started again where it died.
 struct WorkerProcess<'a> {
     executor: &'a ProcessExecutor,
-    job: &'a Job,
-    stop: &'a Stop,
+    setting: Setting<'a>,
     process: Process,
 }
 
@@ -203,9 +201,11 @@ impl WorkerProcess<'_> {
 
     fn attempt(&mut self, order: &PartOrder, hear: Hear<'_>) -> Result<Attempt, Error> {
         let timeout = self.executor.processes.timeout_per_utterance;
-        let attempt = self.process.compute(order, timeout, self.stop, hear)?;
+        let attempt = self.process.compute(order, timeout, self.setting.stop, hear)?;
         if matches!(attempt, Attempt::Died { .. }) {
-            self.process = Process::start(self.executor, self.job, self.stop)?;
+            // What it had written takes room on the disk. Whatever stays is removed with the folder.
+            let _ = remove_drafts(self.setting.store, order.number);
+            self.process = Process::start(self.executor, self.setting)?;
         }
         Ok(attempt)
     }
@@ -229,17 +229,17 @@ enum Heard {
 
 impl Process {
     /// Starts a process; one that somebody killed at once is started again.
-    fn start(executor: &ProcessExecutor, job: &Job, stop: &Stop) -> Result<Process, Error> {
+    fn start(executor: &ProcessExecutor, setting: Setting<'_>) -> Result<Process, Error> {
         let _one_at_a_time = lock(&executor.starting);
         let hello = Hello {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            job: job.clone(),
+            job: setting.job.clone(),
             store: executor.store.clone(),
         };
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match Process::start_once(&executor.processes.command, &hello, stop) {
+            match Process::start_once(&executor.processes.command, &hello, setting.stop) {
                 Err(error @ Error::Worker { .. }) if attempts == MOST_STARTS => return Err(error),
                 Err(Error::Worker { .. }) => {}
                 started => return started,
