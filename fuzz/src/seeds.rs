@@ -117,5 +117,5 @@ const CARD: &str = r#"{
 "#;
 
 /// A part of no utterance but a failed one: the row, and then the footer.
-const PART: &str = "{}\n{\"job\":\"key\",\"sources\":\"\",\"num_frames\":[],\"failures\":1,\"samples\":{},\
-    \"rows_end\":0,\"moments_end\":0,\"utterances_end\":0,\"failures_end\":3}";
+const PART: &str = "{}\n{\"job\":\"key\",\"sources\":\"\",\"rows\":[[]],\"failures\":1,\"samples\":{},\
+    \"chunks_end\":0,\"moments_end\":0,\"utterances_end\":0,\"failures_end\":3,\"table_end\":3}";

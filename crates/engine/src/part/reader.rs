@@ -108,8 +108,8 @@ impl PartFile {
                 }
             }
         }
-        self.utterances(store)?;
         self.failure_text(store)?;
+        self.utterances(store)?;
         Ok(())
     }
 
