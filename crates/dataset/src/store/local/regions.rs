@@ -2,8 +2,9 @@
 //!
 //! A dataset is written once and is larger than what a processor caches. Through the page cache it is
 //! copied, accounted and written back page by page, and the sync at the end waits for that; a region that
-//! goes to the disk as it lies in memory costs none of it. Measured on ext4 over a disk that takes 3 GB/s
-//! (600 MiB in pieces of 4 MiB): 1.7 s through the page cache and its sync, 0.21 s directly.
+//! goes to the disk as it lies in memory costs none of it. Measured with a whole job of 609 MB (two cores,
+//! ext4, new folders, medians of 12 runs in turns): 2.0 s through the page cache, 0.77 s directly, and 0.68 s
+//! on a RAM disk.
 
 use std::cell::Cell;
 use std::fs::File;
