@@ -18,7 +18,7 @@ use crate::frames::FrameLayout;
 use crate::front::{Front, FrontScratch, Utterance};
 use crate::head::{Head, HeadScratch};
 use crate::lanes::{LANES, Lanes, Vector};
-use crate::pieces::{Piece, Pieces};
+use crate::piece::Piece;
 use crate::simd::{Kernel, Level};
 
 /// A checked configuration with its tables, which threads may share.
@@ -184,21 +184,6 @@ impl Extractor {
         let filtered = self.stages.iter().any(|(front, _)| front.filters_signal());
         let before = usize::from(filtered && !sources.is_empty());
         sources.start.saturating_sub(before)..sources.end
-    }
-
-    /// Begins a recording that comes in pieces: its rows have the bits that
-    /// [`extract_keyed_into`](Extractor::extract_keyed_into) gives them.
-    ///
-    /// - `num_samples`: of the whole recording
-    /// - `key`: what names the utterance where there is [`Dither`](crate::Dither)
-    /// - `scratch`: of this thread; what it holds does not depend on the recording's length
-    pub fn pieces<'a>(
-        &'a self,
-        num_samples: usize,
-        key: u64,
-        scratch: &'a mut Scratch,
-    ) -> Pieces<'a> {
-        Pieces::new(self, num_samples, key, scratch)
     }
 
     /// Begins a recording, with room for `batches` of eight frames where rows depend on all.

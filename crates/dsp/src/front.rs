@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::fft::{Bins, RealFft};
 use crate::lanes::{ComplexLanes, LANES, Lanes, Vector};
 use crate::noise::Noise;
-use crate::pieces::Piece;
+use crate::piece::Piece;
 use crate::samples::SampleScale;
 use crate::waveform::{Dither, Preemphasis};
 

@@ -5,16 +5,7 @@ use std::ops::Range;
 use crate::extractor::{Extractor, Pass, Scratch};
 use crate::front::Utterance;
 use crate::lanes::LANES;
-
-/// Some of a recording's samples.
-#[derive(Debug, Clone, Copy)]
-pub struct Piece<'a> {
-    /// Mono, at [`FeatureConfig::sample_rate_hz`](crate::FeatureConfig::sample_rate_hz), full scale at
-    /// ±1.0.
-    pub samples: &'a [f32],
-    /// The place of the first of them in the recording.
-    pub first: usize,
-}
+use crate::piece::Piece;
 
 /// A recording that comes in pieces, made by [`Extractor::pieces`].
 ///
@@ -51,6 +42,23 @@ pub struct Pieces<'a> {
     to_look_at: usize,
     /// The frame whose row comes next.
     to_write: usize,
+}
+
+impl Extractor {
+    /// Begins a recording that comes in pieces: its rows have the bits that
+    /// [`extract_keyed_into`](Extractor::extract_keyed_into) gives them.
+    ///
+    /// - `num_samples`: of the whole recording
+    /// - `key`: what names the utterance where there is [`Dither`](crate::Dither)
+    /// - `scratch`: of this thread; what it holds does not depend on the recording's length
+    pub fn pieces<'a>(
+        &'a self,
+        num_samples: usize,
+        key: u64,
+        scratch: &'a mut Scratch,
+    ) -> Pieces<'a> {
+        Pieces::new(self, num_samples, key, scratch)
+    }
 }
 
 impl<'a> Pieces<'a> {

@@ -1,15 +1,10 @@
 //! The correlations of every kernel at every onset, and bounds of them.
 
+use super::event::{CELL, Event, VECTORS};
 use super::overlap::{Overlaps, Row, row_width};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
 use crate::lanes::{LANES, Lanes, Vector};
-
-/// How many onsets of a channel lie in a cell: as many as registers hold besides what is subtracted.
-pub(super) const CELL: usize = 64;
-
-/// How many vectors those are.
-pub(super) const VECTORS: usize = CELL / LANES;
 
 /// How many correlations of a cell are computed one by one at most, before all are: of 4, 8 and 16 the
 /// fastest on speech.
@@ -23,14 +18,6 @@ const AHEAD: usize = 12;
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 struct Cell([[f32; LANES]; VECTORS]);
-
-/// A spike within a block.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Event {
-    pub(super) channel: u32,
-    pub(super) onset: u32,
-    pub(super) amplitude: f32,
-}
 
 /// The correlations of a residual with every kernel, and bounds of them.
 ///

@@ -1,6 +1,7 @@
 //! The correlations of a signal with every kernel, by Fourier transforms.
 
-use super::cells::{CELL, Cells};
+use super::cells::Cells;
+use super::event::CELL;
 use super::gammatone::Dictionary;
 use crate::bluestein::ChirpScratch;
 use crate::fft::{BinSource, Bins, RealFft};

@@ -46,6 +46,7 @@
 //! | `gammatone` | the dictionary |
 //! | `overlap` | how much of a spike every kernel sees at every distance: the cross-correlations |
 //! | `correlate` | the first correlations of a signal, by Fourier transforms |
+//! | `event` | a spike within a block, and how many onsets lie in a cell |
 //! | `cells` | all correlations, with bounds |
 //! | `residual` | what is left of the signal, where they have to be exact |
 //! | `peaks` | where the largest bound is |
@@ -77,6 +78,7 @@
 mod cells;
 mod columns;
 mod correlate;
+mod event;
 mod gammatone;
 mod overlap;
 mod peaks;

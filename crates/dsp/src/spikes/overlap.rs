@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::cells::{CELL, Event};
+use super::event::{CELL, Event};
 use super::gammatone::Dictionary;
 use crate::lanes::{LANES, Lanes};
 

@@ -1,7 +1,8 @@
 //! Matching pursuit: which spikes a recording is made of.
 
-use super::cells::{Cells, Event};
+use super::cells::Cells;
 use super::correlate::{Correlator, CorrelatorScratch};
+use super::event::Event;
 use super::gammatone::Dictionary;
 use super::overlap::Overlaps;
 use super::residual::{Kernels, Residual};

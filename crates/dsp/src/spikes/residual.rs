@@ -1,6 +1,6 @@
 //! What is left of a signal, and its correlations where they have to be exact.
 
-use super::cells::{CELL, Event, VECTORS};
+use super::event::{CELL, Event, VECTORS};
 use crate::lanes::{LANES, Vector};
 
 /// How many vectors are summed side by side, so that one addition need not wait for the other.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml::Value;
 
 use super::ScaleKey;
-use super::spikegram::SpikesFromKey;
+use super::spikes_from::SpikesFromKey;
 
 /// `[[feature]]`: what is computed of each frame.
 ///

@@ -6,6 +6,7 @@ mod feature;
 mod hint;
 mod source;
 mod spikegram;
+mod spikes_from;
 mod unknown;
 
 use ossicle_audio::RawFormat;
@@ -30,7 +31,8 @@ pub use feature::{
 };
 use hint::hint;
 pub use source::RecipeSource;
-pub use spikegram::{SpikegramConfig, SpikesFromKey};
+pub use spikegram::SpikegramConfig;
+pub use spikes_from::SpikesFromKey;
 
 use crate::advice::Advice;
 

@@ -4,10 +4,10 @@ use ossicle_dsp::spikes::{
     Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, SpikeColumns,
 };
 use ossicle_dsp::{FrameLayout, SampleScale};
-use serde::{Deserialize, Serialize};
 
 use super::ScaleKey;
 use super::feature::{FeatureTable, Kind, from_nyquist};
+use super::spikes_from::SpikesFromKey;
 
 /// The keys of a spikegram that no other kind has.
 const SPIKEGRAM_KEYS: [&str; 12] = [
@@ -56,17 +56,6 @@ impl SpikegramConfig {
         MatchingPursuit::check(&dictionary, &self.pursuit)?;
         SpikeColumns::new(&dictionary, frames, self.num_slots).map(drop)
     }
-}
-
-/// Where spikes come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum SpikesFromKey {
-    /// They are looked for in recordings.
-    Audio,
-    /// They are in files `X_spike.raw` and `X_num.raw`.
-    Files,
 }
 
 impl FeatureTable {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use ossicle_corpus::{Utterance, printable};
+use ossicle_corpus::{Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{Extractor, FrameLayout, Moments};
 
@@ -61,79 +61,46 @@ impl Workbench {
         utterance: &Utterance,
         writer: &mut PartWriter,
     ) -> Result<Stored, UtteranceError> {
-        let Context { tables, stop, root, .. } = context;
-        let recipe = &tables.job.recipe;
-        let mut input = self.open(context, &root.join(&utterance.source))?;
-        let (sample_rate_hz, most_samples) = input.extent(recipe);
-        let layout = recipe.frames(sample_rate_hz);
-        let reads_spikes = recipe.reads_spikes();
-        if !reads_spikes {
-            admit(recipe, sample_rate_hz, most_samples)?;
-        }
-        let phones = match tables.labels.is_empty() && !reads_spikes {
-            true => Vec::new(),
-            false => intervals(context, utterance, most_samples, layout.length as u64)?,
-        };
-        let mut num_samples = most_samples;
-        if reads_spikes {
-            // Spikes do not say where the recording ended: its phones do.
-            num_samples = crop(&phones).end;
-            admit(recipe, sample_rate_hz, num_samples)?;
-        }
-        let samples = match tables.labels.iter().any(|labels| labels.table.crop) {
-            true => crop(&phones),
-            false => 0..num_samples,
-        };
-        let num_frames = num_frames(tables, layout, &samples)?;
-        let extent = Extent { sample_rate_hz, layout, samples, num_frames };
-
-        let (moments, num_events) = match &tables.spikes {
-            None => (self.append_spectral(context, &mut input, utterance, &extent, writer)?, None),
-            Some(spikes) => {
-                let plan = spikes.plan(recipe, sample_rate_hz, tables.job.level)?;
-                let (start, buffers) = (extent.samples.start, &mut self.buffers);
-                let moments = spikegram::append_rows(
-                    tables, stop, &plan, &mut input, start, num_frames, buffers, writer,
-                )?;
-                let events = tables.arrays.events().map(|array| {
-                    spikegram::append_events(stop, array, &plan, &mut input, buffers, writer)
-                });
-                (moments, events.transpose()?)
-            }
-        };
+        let mut input = self.open(context, &context.root.join(&utterance.source))?;
+        let (phones, extent) = measure(context, &input, utterance)?;
+        let (moments, num_events) =
+            self.append_rows(context, &mut input, utterance, &extent, writer)?;
+        let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
-        append_labels(
-            tables,
-            &phones,
-            first_sample,
-            layout,
-            num_frames,
-            &mut self.buffers.track,
-            writer,
-        )?;
+        let (tables, track) = (context.tables, &mut self.buffers.track);
+        append_labels(tables, &phones, first_sample, layout, num_frames, track, writer)?;
         if let Input::Recording(recording) = input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
             self.file = recording.into_buffer();
         }
         check_finite(&moments)?;
-        let phones: Vec<_> = phones.into_iter().map(|i| (i.label, i.start, i.end)).collect();
-        let row = UtteranceRow {
-            id: utterance.id.to_string(),
-            source: printable(&utterance.source),
-            channel: recipe.audio.channel.0.to_string(),
-            sample_rate_hz,
-            start_sample: extent.samples.start,
-            end_sample: extent.samples.end,
-            num_frames: num_frames as u64,
-            first_event: None,
-            num_events,
-            speaker: utterance.speaker.as_deref().map(str::to_owned),
-            intervals: match phones.is_empty() {
-                true => BTreeMap::new(),
-                false => BTreeMap::from([("phones".to_owned(), phones)]),
-            },
-        };
+        let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
         Ok(Stored { row, moments })
+    }
+
+    /// Computes the rows of all features and the events, and appends them. Returns the moments of each
+    /// feature array's wide columns, and how many events there are where they are kept.
+    fn append_rows(
+        &mut self,
+        context: Context<'_>,
+        input: &mut Input,
+        utterance: &Utterance,
+        extent: &Extent,
+        writer: &mut PartWriter,
+    ) -> Result<(Vec<Moments>, Option<u64>), UtteranceError> {
+        let Context { tables, stop, .. } = context;
+        let Some(spikes) = &tables.spikes else {
+            return Ok((self.append_spectral(context, input, utterance, extent, writer)?, None));
+        };
+        let plan = spikes.plan(&tables.job.recipe, extent.sample_rate_hz, tables.job.level)?;
+        let (start, num_frames, buffers) =
+            (extent.samples.start, extent.num_frames, &mut self.buffers);
+        let moments =
+            spikegram::append_rows(tables, stop, &plan, input, start, num_frames, buffers, writer)?;
+        let events = tables.arrays.events();
+        let events = events
+            .map(|array| spikegram::append_events(stop, array, &plan, input, buffers, writer));
+        Ok((moments, events.transpose()?))
     }
 
     fn open(&mut self, context: Context<'_>, path: &Path) -> Result<Input, UtteranceError> {
@@ -164,6 +131,65 @@ impl Workbench {
             spectral::append(tables, stop, frames, &mut samples, &mut self.buffers, writer);
         self.buffers.samples = samples.into_buffer();
         appended
+    }
+}
+
+/// Reads the alignment of an utterance, and finds out which samples and frames it has.
+fn measure(
+    context: Context<'_>,
+    input: &Input,
+    utterance: &Utterance,
+) -> Result<(Vec<Interval>, Extent), UtteranceError> {
+    let tables = context.tables;
+    let recipe = &tables.job.recipe;
+    let (sample_rate_hz, most_samples) = input.extent(recipe);
+    let layout = recipe.frames(sample_rate_hz);
+    let reads_spikes = recipe.reads_spikes();
+    if !reads_spikes {
+        admit(recipe, sample_rate_hz, most_samples)?;
+    }
+    let phones = match tables.labels.is_empty() && !reads_spikes {
+        true => Vec::new(),
+        false => intervals(context, utterance, most_samples, layout.length as u64)?,
+    };
+    let mut num_samples = most_samples;
+    if reads_spikes {
+        // Spikes do not say where the recording ended: its phones do.
+        num_samples = crop(&phones).end;
+        admit(recipe, sample_rate_hz, num_samples)?;
+    }
+    let samples = match tables.labels.iter().any(|labels| labels.table.crop) {
+        true => crop(&phones),
+        false => 0..num_samples,
+    };
+    let num_frames = num_frames(tables, layout, &samples)?;
+    Ok((phones, Extent { sample_rate_hz, layout, samples, num_frames }))
+}
+
+/// Makes an utterance's row of the list of utterances.
+fn row(
+    recipe: &Recipe,
+    utterance: &Utterance,
+    phones: Vec<Interval>,
+    extent: &Extent,
+    num_events: Option<u64>,
+) -> UtteranceRow {
+    let phones: Vec<_> = phones.into_iter().map(|i| (i.label, i.start, i.end)).collect();
+    UtteranceRow {
+        id: utterance.id.to_string(),
+        source: printable(&utterance.source),
+        channel: recipe.audio.channel.0.to_string(),
+        sample_rate_hz: extent.sample_rate_hz,
+        start_sample: extent.samples.start,
+        end_sample: extent.samples.end,
+        num_frames: extent.num_frames as u64,
+        first_event: None,
+        num_events,
+        speaker: utterance.speaker.as_deref().map(str::to_owned),
+        intervals: match phones.is_empty() {
+            true => BTreeMap::new(),
+            false => BTreeMap::from([("phones".to_owned(), phones)]),
+        },
     }
 }
 

@@ -1,0 +1,11 @@
+//! Samples of a recording, without the others.
+
+/// Some of a recording's samples.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// Mono, at [`FeatureConfig::sample_rate_hz`](crate::FeatureConfig::sample_rate_hz), full scale at
+    /// ±1.0.
+    pub samples: &'a [f32],
+    /// The place of the first of them in the recording.
+    pub first: usize,
+}

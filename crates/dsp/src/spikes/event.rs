@@ -1,0 +1,17 @@
+//! Spikes within a block, and the cells that they lie in.
+
+use crate::lanes::LANES;
+
+/// How many onsets of a channel lie in a cell: as many as registers hold besides what is subtracted.
+pub(super) const CELL: usize = 64;
+
+/// How many vectors those are.
+pub(super) const VECTORS: usize = CELL / LANES;
+
+/// A spike within a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Event {
+    pub(super) channel: u32,
+    pub(super) onset: u32,
+    pub(super) amplitude: f32,
+}
