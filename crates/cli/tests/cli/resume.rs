@@ -45,6 +45,41 @@ fn a_killed_run_is_finished_by_the_same_command_with_the_same_bytes() {
     assert!(!out.join(".ossicle").exists());
 }
 
+/// Changes a key of the file that says what a run was begun for.
+fn edit_job(out: &Path, key: &str, value: serde_json::Value) {
+    let path = out.join(".ossicle/job.json");
+    let mut job: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    job[key] = value;
+    fs::write(path, job.to_string()).unwrap();
+}
+
+#[test]
+fn a_run_that_another_version_began_is_gone_on_with_if_its_bytes_are_the_same() {
+    let folder = Folder::new();
+    let (corpus, out, whole) = (folder.at("corpus"), folder.at("out"), folder.at("whole"));
+    write_many(&corpus, 300, 32_000);
+    extract(&corpus, &whole).succeeds();
+    run_and_kill(&corpus, &out);
+    edit_job(&out, "version", "99.0.0".into());
+    let ran = extract(&corpus, &out).arg("--json").succeeds();
+    assert!(ran.json()["resumed_parts"].as_u64().unwrap() > 0, "{}", ran.stdout);
+    assert_same_dataset(&whole, &out, "resumed");
+}
+
+#[test]
+fn a_run_that_was_begun_with_other_bytes_is_refused_and_says_by_which_version() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_many(&corpus, 300, 32_000);
+    run_and_kill(&corpus, &out);
+    for (key, value) in
+        [("version", "99.0.0".into()), ("bytes", 99.into()), ("job", "of another key".into())]
+    {
+        edit_job(&out, key, value);
+    }
+    extract(&corpus, &out).refuses(&["begun by version 99.0.0", "--overwrite"]);
+}
+
 #[test]
 fn a_run_killed_again_and_again_still_ends_with_the_same_bytes() {
     let folder = Folder::new();
