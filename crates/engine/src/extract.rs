@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
 use crate::run::executor::{Executor, Threads};
-use crate::run::parts::{Running, run_parts};
+use crate::run::parts::{Running, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
 
 /// Makes the dataset of a plan at `out`. Run again, it goes on where it was stopped.
@@ -88,7 +88,8 @@ pub fn extract_on(
         stop: &options.stop,
         observer,
     };
-    let ran = waiting.outcome(run_parts(plan, &running)).map_err(|error| below(out, error))?;
+    let told = |error| with_parts_kept(plan, &store, below(out, error));
+    let ran = waiting.outcome(run_parts(plan, &running)).map_err(told)?;
     let workers = room.workers - ran.missing;
     if ran.missing > 0 {
         let wanted = room.workers;
@@ -97,12 +98,7 @@ pub fn extract_on(
     let run = run_file(plan, &sources, begin.elapsed(), workers);
     let finishing = Finishing { workers: room.workers, stop: &options.stop, observer };
     let finished = waiting.outcome(finish(plan, &store, ran.parts, finishing, &run));
-    let card = finished.map_err(|error| match below(out, error) {
-        Error::Stopped { signal, .. } => {
-            Error::Stopped { signal, parts_done: plan.parts.len(), parts: plan.parts.len() }
-        }
-        error => error,
-    })?;
+    let card = finished.map_err(told)?;
     Ok(Outcome {
         parts: plan.parts.len(),
         resumed_parts: ran.resumed,

@@ -52,10 +52,7 @@ pub(crate) struct PartsRun {
 /// Runs the parts that are not there yet, largest first.
 pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, Error> {
     let Running { workers, executor, store, stop, observer, .. } = *running;
-    let found = find_parts(plan, running).map_err(|error| match error {
-        Error::Stopped { signal, .. } => stopped_looking(plan, store, signal),
-        error => error,
-    })?;
+    let found = find_parts(plan, running)?;
     let mut todo: Vec<&Part> =
         plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
     // The sort is stable: of parts of one size the first comes first.
@@ -77,12 +74,7 @@ pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, 
         tally.end_part(plan, part);
         Ok(())
     };
-    let ran = pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end);
-    let ran = ran.map_err(|error| match error {
-        // With how far it came.
-        Error::Stopped { signal, .. } => tally.stopped(signal),
-        error => error,
-    })?;
+    let ran = pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)?;
 
     let resumed = plan.parts.len() - todo.len();
     let parts = plan.parts.iter().zip(found).map(|(part, found)| match found {
@@ -98,8 +90,10 @@ pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, 
     Ok(PartsRun { parts, resumed, missing, overhead, cpu: executor.cpu() })
 }
 
-/// Says how far an earlier run came whose parts nobody has looked at: all that are there stay.
-fn stopped_looking(plan: &Plan, store: &dyn Store, signal: usize) -> Error {
+/// Says of a run that was stopped how far it came: whichever step was stopped, the parts that are there
+/// stay.
+pub(crate) fn with_parts_kept(plan: &Plan, store: &dyn Store, error: Error) -> Error {
+    let Error::Stopped { signal, .. } = error else { return error };
     let names = store.list(PARTS_DIR).unwrap_or_default();
     let parts_done = names.iter().filter(|name| name.ends_with(".part")).count();
     Error::Stopped { signal, parts_done, parts: plan.parts.len() }

@@ -20,8 +20,6 @@ pub(crate) struct Tally<'a> {
     observer: &'a dyn Observer,
     max_failures: Option<Tolerance>,
     splits: Vec<SplitTally>,
-    parts: usize,
-    parts_done: AtomicUsize,
     failures: AtomicU64,
     utterances: u64,
 }
@@ -50,8 +48,6 @@ impl<'a> Tally<'a> {
             observer,
             max_failures,
             splits: (0..plan.corpus.splits.len()).map(split).collect(),
-            parts: plan.parts.len(),
-            parts_done: (plan.parts.len() - todo.len()).into(),
             failures: resumed_failures.into(),
             utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
         }
@@ -115,7 +111,6 @@ impl<'a> Tally<'a> {
 
     /// Counts a part that is done.
     pub(crate) fn end_part(&self, plan: &Plan, part: &Part) {
-        self.parts_done.fetch_add(1, Ordering::Relaxed);
         let tally = &self.splits[part.split];
         if tally.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
             let split = plan.split(part);
@@ -126,11 +121,5 @@ impl<'a> Tally<'a> {
                 took: began.map_or(Duration::ZERO, |began| began.elapsed()),
             });
         }
-    }
-
-    /// Says how far a run came that was stopped.
-    pub(crate) fn stopped(&self, signal: usize) -> Error {
-        let parts_done = self.parts_done.load(Ordering::Relaxed);
-        Error::Stopped { signal, parts_done, parts: self.parts }
     }
 }

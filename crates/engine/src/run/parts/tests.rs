@@ -192,6 +192,7 @@ fn a_run_that_is_stopped_says_how_far_it_came() {
     for (ask, done) in [(2, 2), (3, 5)] {
         let mock = stop_at(ask);
         let stopped = run_parts(&plan, &mock.running(&store)).unwrap_err();
+        let stopped = with_parts_kept(&plan, &store, stopped);
         let Error::Stopped { signal, parts_done, parts } = stopped else { panic!("{stopped}") };
         assert_eq!((signal, parts_done, parts), (15, done, 6));
         assert_eq!((mock.asked().len(), kept(&store).len()), (ask + 1, done));
@@ -204,7 +205,9 @@ fn a_run_that_is_stopped_says_how_far_it_came() {
 fn a_run_that_is_asked_to_stop_while_it_looks_for_parts_asks_for_none() {
     let (plan, mock) = (six_parts(), Mock::default());
     mock.stop.flag().store(2, std::sync::atomic::Ordering::SeqCst);
-    let stopped = run_parts(&plan, &mock.running(&whole(&plan))).unwrap_err();
+    let store = whole(&plan);
+    let stopped = run_parts(&plan, &mock.running(&store)).unwrap_err();
+    let stopped = with_parts_kept(&plan, &store, stopped);
     let Error::Stopped { signal, parts_done, parts } = stopped else { panic!("{stopped}") };
     // All of the earlier run's are kept, though nobody has looked at them.
     assert_eq!((signal, parts_done, parts), (2, 6, 6));
