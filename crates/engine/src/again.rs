@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use ossicle_dataset::{
     Unit, UtteranceRow, VerifyStage, remove_work, shard_file,
 };
 use ossicle_dsp::Level;
+use ossicle_files::{OpenError, open_regular};
 
 use crate::error::Error;
 use crate::events::Observer;
@@ -201,7 +203,11 @@ fn row_bytes(array: &Array) -> u64 {
 }
 
 fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(Error::io("open", path))
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => source,
+        other => io::Error::other(other),
+    });
+    Ok(opened.map_err(Error::io("open", path))?.file)
 }
 
 /// The rows of some utterances of a split, and where their frames lie.
