@@ -177,7 +177,7 @@ pub use pcen::Pcen;
 pub use piece::Piece;
 pub use pieces::Pieces;
 pub use plp::LinearPrediction;
-pub use samples::SampleScale;
+pub use samples::{LOUDEST, SampleScale, is_sample};
 pub use simd::Level;
 pub use sliding::{Sliding, SlidingConfig, SlidingNormalizer};
 pub use splice::Splice;

@@ -1,4 +1,13 @@
-//! What full scale is.
+//! What samples may be, and what full scale is.
+
+/// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
+/// mistake, and far below what cannot be squared and summed in f32.
+pub const LOUDEST: f32 = 1e10;
+
+/// Whether a number can be a sample: not NaN, and not beyond ±[`LOUDEST`].
+pub fn is_sample(x: f32) -> bool {
+    x.abs() <= LOUDEST
+}
 
 /// The range that a program's features expect samples in.
 ///

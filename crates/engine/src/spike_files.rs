@@ -11,6 +11,7 @@ use std::io::{self, BufReader, Read, Seek};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use ossicle_dsp::LOUDEST;
 use ossicle_dsp::spikes::Spike;
 use ossicle_files::{OpenError, Opened, open_regular, printable};
 
@@ -21,9 +22,6 @@ const SPIKE_BYTES: u64 = 32;
 
 /// How many spikes are read at a time.
 const AT_ONCE: u32 = 1 << 14;
-
-/// The largest amplitude that is taken for one.
-const LOUDEST: f64 = 1e10;
 
 /// What can be wrong with such files. Messages leave out the path of the spikes, which the caller knows.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +175,7 @@ impl SpikeFiles {
         if !whole(onset, block) {
             return Err(SpikeFileError::Onset { spike, onset, block });
         }
-        if amplitude.is_nan() || amplitude.abs() > LOUDEST {
+        if amplitude.is_nan() || amplitude.abs() > f64::from(LOUDEST) {
             return Err(SpikeFileError::Amplitude { spike, amplitude });
         }
         Ok(Spike {

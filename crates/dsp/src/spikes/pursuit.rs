@@ -9,6 +9,7 @@ use super::residual::{Kernels, Residual};
 use super::spikegram::{Spike, Spikegram, add_kernel};
 use crate::error::Error;
 use crate::lanes::Vector;
+use crate::samples::is_sample;
 use crate::simd::{Kernel, Level};
 
 /// The correlations are computed anew once the largest is so small, compared with the largest when they
@@ -19,9 +20,6 @@ const DRIFT: f32 = 0.04;
 /// The smallest correlation that is a spike, compared with the norm of the block. Below it single
 /// precision leaves nothing but noise.
 const FAINTEST: f64 = 1e-6;
-
-/// The largest sample that is coded: what correlates with it still has squares in single precision.
-const LOUDEST: f32 = 1e10;
 
 /// How many numbers the tables may have: half a gigabyte.
 const MOST_OVERLAPS: usize = 1 << 27;
@@ -228,7 +226,7 @@ impl Encoder<'_> {
     /// # Errors
     /// If a sample is not a number, or above 1e10.
     pub fn push(&mut self, samples: &[f32], spikes: &mut Vec<Spike>) -> Result<(), Error> {
-        if let Some(at) = samples.iter().position(|x| x.is_nan() || x.abs() > LOUDEST) {
+        if let Some(at) = samples.iter().position(|&x| !is_sample(x)) {
             return Err(Error::Sample { at: self.start + at as u64, value: samples[at] });
         }
         if samples.is_empty() {

@@ -4,13 +4,10 @@ use std::ops::Range;
 
 use ossicle_audio::Recording;
 use ossicle_dataset::Stage;
+use ossicle_dsp::is_sample;
 
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
-
-/// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
-/// mistake, and far below what cannot be squared and summed in f32.
-const LOUDEST: f32 = 1e10;
 
 /// The part of a recording that is an utterance.
 #[derive(Debug)]
@@ -47,7 +44,7 @@ impl<'a> Samples<'a> {
         let count = read().map_err(|error| Failure::of_audio(&error))?;
         debug_assert_eq!(count, range.len(), "the header was believed up to the file's size");
         // Only floating-point recordings can be louder than full scale.
-        let too_loud = |x: &f32| x.abs() > LOUDEST;
+        let too_loud = |&x: &f32| !is_sample(x);
         if self.recording.info().encoding.is_float()
             && let Some(at) = self.buffer.iter().position(too_loud)
         {
