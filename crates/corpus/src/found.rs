@@ -1,46 +1,66 @@
 //! What every reader of a corpus returns, and how it is put into splits.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     corpus::{Corpus, CorpusKind, Split},
     utterance::Utterance,
 };
 
-/// Every recording of a source, before it is split.
+/// Every recording that a description names, and the description's own splits.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) kind: CorpusKind,
+    /// What the paths of the utterances are relative to.
     pub(crate) root: PathBuf,
     /// In no order.
     pub(crate) utterances: Vec<Utterance>,
+    /// The names of the splits, in their order.
+    pub(crate) splits: Vec<String>,
+    /// Where each utterance belongs, in the order of the utterances.
+    pub(crate) places: Vec<Place>,
+    /// Copies of such a corpus differ in the case of names.
+    pub(crate) any_case: bool,
     pub(crate) ignored_files: u64,
     pub(crate) walked: BTreeSet<PathBuf>,
     pub(crate) notices: Vec<String>,
 }
 
-/// Where one recording belongs, by the number of its split.
+/// Where an utterance belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    In(usize),
-    LeftOutOf(usize),
-    Nowhere,
+pub(crate) struct Place {
+    /// The number of its split; `None` where it belongs to none.
+    pub(crate) split: Option<u32>,
+    /// It is left out all the same, unless somebody asks for it by its id.
+    pub(crate) left_out: bool,
 }
 
 impl Found {
-    /// Puts every recording where `place` says.
-    pub(crate) fn split(self, names: Vec<String>, place: impl Fn(&Utterance) -> Place) -> Corpus {
-        let places: Vec<Place> = self.utterances.iter().map(place).collect();
-        self.split_by(names, &places)
+    /// What was found by a description that knows no splits: all is one.
+    pub(crate) fn unsplit(kind: CorpusKind, root: &Path, utterances: Vec<Utterance>) -> Found {
+        Found {
+            kind,
+            root: root.to_path_buf(),
+            splits: vec!["all".into()],
+            places: vec![Place { split: Some(0), left_out: false }; utterances.len()],
+            utterances,
+            any_case: false,
+            ignored_files: 0,
+            walked: BTreeSet::new(),
+            notices: Vec::new(),
+        }
     }
 
-    /// Puts every recording into its place; `places` are those of the utterances in their order.
-    pub(crate) fn split_by(self, names: Vec<String>, places: &[Place]) -> Corpus {
+    /// Puts every utterance into its place.
+    pub(crate) fn into_corpus(self) -> Corpus {
         // Counted first: a list of a million utterances should not be copied as it grows.
-        let mut sizes = vec![0; names.len()];
-        for place in places {
-            if let Place::In(split) = place {
-                sizes[*split] += 1;
+        let mut sizes = vec![0; self.splits.len()];
+        for place in &self.places {
+            if let Place { split: Some(split), left_out: false } = place {
+                sizes[*split as usize] += 1;
             }
         }
         let new_split = |(name, size)| Split {
@@ -49,17 +69,19 @@ impl Found {
             utterances: Vec::with_capacity(size),
             left_out: 0,
         };
-        let mut splits: Vec<Split> = names.into_iter().zip(sizes).map(new_split).collect();
+        let mut splits: Vec<Split> = self.splits.into_iter().zip(sizes).map(new_split).collect();
         let mut left_out = 0;
-        for (utterance, place) in self.utterances.into_iter().zip(places) {
-            match *place {
-                Place::In(split) => splits[split].utterances.push(utterance),
-                Place::LeftOutOf(split) => {
-                    splits[split].left_out += 1;
-                    left_out += 1;
+        for (utterance, place) in self.utterances.into_iter().zip(self.places) {
+            let split = place.split.map(|split| &mut splits[split as usize]);
+            match split {
+                Some(split) if !place.left_out => {
+                    split.utterances.push(utterance);
+                    continue;
                 }
-                Place::Nowhere => left_out += 1,
+                Some(split) => split.left_out += 1,
+                None => {}
             }
+            left_out += 1;
         }
         for split in &mut splits {
             split.utterances.sort_unstable_by(|a, b| a.id.cmp(&b.id));

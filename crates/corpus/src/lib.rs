@@ -30,25 +30,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod alignment;
 mod corpus;
 mod discover;
 mod error;
-mod folder;
-mod foreign;
 mod foreign_kind;
 mod found;
 mod labels;
 mod lines;
-mod list;
 mod names;
 mod options;
 pub mod paths;
-mod phones;
+mod readers;
 mod recording;
 mod source;
 mod splits;
-mod timit;
 mod utterance;
 mod walk;
 
@@ -56,14 +51,15 @@ mod walk;
 pub use ossicle_files::printable;
 
 pub use crate::{
-    alignment::{AlignmentError, Interval, parse_phn, read_phn},
     corpus::{Corpus, CorpusKind, Split},
     discover::discover,
     error::Error,
     foreign_kind::ForeignKind,
-    labels::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
+    labels::{
+        AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap, frame_labels,
+        interval_classes, labels_of_frames, parse_phn, read_phn,
+    },
     options::DiscoverOptions,
-    phones::{IGNORE, LabelMap},
     recording::Sought,
     source::CorpusSource,
     utterance::Utterance,

@@ -3,12 +3,12 @@
 
 use std::{
     ffi::OsStr,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use ossicle_audio::looks_like_a_recording;
-use ossicle_files::{open_regular, path_from_bytes};
+use ossicle_files::{OpenError, open_regular, path_from_bytes};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 const EXTENSIONS: [&str; 24] = [
@@ -104,11 +104,19 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
     }
 }
 
-/// Whether a regular file begins like a recording. One that cannot be read does not.
-pub(crate) fn begins_like_a_recording(path: &Path) -> bool {
+/// Whether a regular file begins like a recording.
+///
+/// # Errors
+/// It cannot be opened or read.
+pub(crate) fn begins_like_a_recording(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
-    let Ok(opened) = open_regular(path) else { return false };
-    opened.file.take(12).read_to_end(&mut head).is_ok() && looks_like_a_recording(&head)
+    let opened = match open_regular(path) {
+        Ok(opened) => opened,
+        Err(OpenError::Io(error)) => return Err(error),
+        Err(OpenError::NotRegular { .. }) => return Ok(false),
+    };
+    opened.file.take(12).read_to_end(&mut head)?;
+    Ok(looks_like_a_recording(&head))
 }
 
 #[cfg(test)]

@@ -5,12 +5,10 @@ use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 use ossicle_files::printable;
 
 use crate::{
-    corpus::{Corpus, CorpusKind},
     error::Error,
     found::{Found, Place},
     lines::Lines,
     names::{is_split_name, shown},
-    timit,
     utterance::Utterance,
 };
 
@@ -19,35 +17,37 @@ use crate::{
 ///
 /// A name is an id, a speaker, or a folder ending in `/`. An id counts before a speaker, a speaker
 /// before a folder, a longer folder before a shorter one.
-pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Corpus, Error> {
+pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Found, Error> {
     let file = printable(path);
     // Not only a regular file: a shell's `<(…)` is a pipe.
     let input = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
-    let mut table = Table::read(&mut BufReader::new(input), &file, found.kind)?;
+    let mut table = Table::read(&mut BufReader::new(input), &file, found.any_case)?;
 
     let an_id = found.utterances.iter().map(|utterance| &*utterance.id).min().map(str::to_string);
-    let places: Vec<Place> =
-        found.utterances.iter().map(|utterance| table.place(utterance)).collect();
+    for (place, utterance) in found.places.iter_mut().zip(&found.utterances) {
+        *place = table.place(utterance, place.left_out);
+    }
     found.notices.extend(table.notice(&file, an_id.unwrap_or_default())?);
-    Ok(found.split_by(table.splits, &places))
+    Ok(Found { splits: table.splits, ..found })
 }
 
 /// What a splits file says.
 struct Table {
-    kind: CorpusKind,
+    /// Names are compared whatever their case.
+    any_case: bool,
     splits: Vec<String>,
     rules: HashMap<String, Rule>,
 }
 
 struct Rule {
-    split: usize,
+    split: u32,
     line: u64,
     matches: bool,
 }
 
 impl Table {
-    fn read(input: &mut BufReader<File>, file: &str, kind: CorpusKind) -> Result<Table, Error> {
-        let mut table = Table { kind, splits: Vec::new(), rules: HashMap::new() };
+    fn read(input: &mut BufReader<File>, file: &str, any_case: bool) -> Result<Table, Error> {
+        let mut table = Table { any_case, splits: Vec::new(), rules: HashMap::new() };
         let mut lines = Lines::new(input, file);
         while let Some((line, text)) = lines.next_line()? {
             let file = || file.to_string();
@@ -69,15 +69,17 @@ impl Table {
                 table.splits.push(split.to_string());
                 table.splits.len() - 1
             });
+            // Memory ends long before the numbers do.
+            let split = split as u32;
             let rule = Rule { split, line, matches: false };
-            let rule = table.rules.entry(spelled(kind, name)).or_insert(rule);
+            let rule = table.rules.entry(spelled(any_case, name)).or_insert(rule);
             if rule.split != split {
                 return Err(Error::SplitsConflict {
                     file: file(),
                     name: shown(name),
-                    first_split: table.splits[rule.split].clone(),
+                    first_split: table.splits[rule.split as usize].clone(),
                     first_line: rule.line,
-                    second_split: table.splits[split].clone(),
+                    second_split: table.splits[split as usize].clone(),
                     second_line: line,
                 });
             }
@@ -88,25 +90,24 @@ impl Table {
         Ok(table)
     }
 
-    /// Where a recording belongs. Marks every rule that speaks of it, also those that yield.
-    fn place(&mut self, utterance: &Utterance) -> Place {
-        let source = spelled(self.kind, &printable(&utterance.source));
+    /// Where an utterance belongs. Marks every rule that speaks of it, also those that yield.
+    ///
+    /// - `left_out`: it counts only if it is named by its id
+    fn place(&mut self, utterance: &Utterance, left_out: bool) -> Place {
+        let source = spelled(self.any_case, &printable(&utterance.source));
         let by_id = self.matching(&utterance.id);
         let by_speaker = utterance.speaker.as_deref().and_then(|name| self.matching(name));
         let mut by_folder = None;
         for (slash, _) in source.match_indices('/') {
             by_folder = self.matching(&source[..=slash]).or(by_folder);
         }
-        let left_out = self.kind == CorpusKind::Timit && timit::is_read_by_all(utterance);
-        match (by_id, by_speaker.or(by_folder)) {
-            (Some(split), _) => Place::In(split),
-            (None, Some(split)) if left_out => Place::LeftOutOf(split),
-            (None, Some(split)) => Place::In(split),
-            (None, None) => Place::Nowhere,
+        match by_id {
+            Some(_) => Place { split: by_id, left_out: false },
+            None => Place { split: by_speaker.or(by_folder), left_out },
         }
     }
 
-    fn matching(&mut self, name: &str) -> Option<usize> {
+    fn matching(&mut self, name: &str) -> Option<u32> {
         let rule = self.rules.get_mut(name)?;
         rule.matches = true;
         Some(rule.split)
@@ -132,10 +133,7 @@ impl Table {
     }
 }
 
-/// A name as it is compared: copies of TIMIT differ in case.
-fn spelled(kind: CorpusKind, name: &str) -> String {
-    match kind {
-        CorpusKind::Timit => name.to_ascii_uppercase(),
-        CorpusKind::Folder | CorpusKind::List => name.to_string(),
-    }
+/// A name as it is compared.
+fn spelled(any_case: bool, name: &str) -> String {
+    if any_case { name.to_ascii_uppercase() } else { name.to_string() }
 }

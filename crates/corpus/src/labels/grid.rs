@@ -3,10 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use crate::{
-    alignment::Interval,
     error::Error,
+    labels::{
+        map::{IGNORE, LabelMap},
+        phn::Interval,
+    },
     names::shown,
-    phones::{IGNORE, LabelMap},
 };
 
 /// Which phone labels a frame.

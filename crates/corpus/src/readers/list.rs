@@ -1,24 +1,52 @@
 //! A list of recordings: one path a line.
 
 use std::{
-    collections::BTreeSet,
     fs,
-    io::{BufRead, ErrorKind},
+    io::{self, BufRead, BufReader, ErrorKind},
     path::{Component, Path, PathBuf},
 };
 
-use ossicle_files::{path_from_bytes, percent_escaped, printable};
+use ossicle_files::{OpenError, open_regular, path_from_bytes, percent_escaped, printable};
 
 use crate::{
     corpus::CorpusKind,
     error::Error,
-    folder::alignment_beside,
     found::Found,
     lines::Lines,
-    names::{assign_ids, shown},
-    options::DiscoverOptions,
+    names::{assign_ids, folder_of, shown},
+    readers::{
+        beside::alignment_beside,
+        reader::{Description, Reader, Wanted, not_opened},
+    },
     utterance::Utterance,
 };
+
+/// Reads a list of paths, relative to its own folder. Any file that nobody else recognises is one.
+#[derive(Debug)]
+pub(crate) struct List;
+
+impl Reader for List {
+    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+        Ok(!description.is_folder)
+    }
+
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
+        let path = description.path;
+        let base = folder_of(path);
+        let base_in_words = format!("the list's own folder, {}", printable(base));
+        let opened = open_regular(path).map_err(|error| match error {
+            OpenError::Io(source) => not_opened(path, source),
+            OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
+        })?;
+        let mut input = BufReader::new(opened.file);
+        read_list(&mut input, &printable(path), base, &base_in_words, wanted)
+    }
+}
+
+/// Reads a list that standard input had, relative to the current folder.
+pub(crate) fn read_standard_input(mut text: &[u8], wanted: &Wanted) -> Result<Found, Error> {
+    read_list(&mut text, "standard input", Path::new("."), "the current folder", wanted)
+}
 
 /// Reads a list.
 ///
@@ -26,19 +54,19 @@ use crate::{
 /// - `base`: the folder that relative paths are relative to; an absolute path that lies lexically
 ///   below it becomes relative to it
 /// - `base_in_words`: how messages name that folder
-pub(crate) fn read_list(
+fn read_list(
     input: &mut dyn BufRead,
     file: &str,
     base: &Path,
     base_in_words: &str,
-    options: &DiscoverOptions,
+    wanted: &Wanted,
 ) -> Result<Found, Error> {
     let entries = read_entries(input, file, base)?;
     let (sources, lines): (Vec<PathBuf>, Vec<u64>) = entries.into_iter().unzip();
     refuse_if_none_exists(&sources, &lines, file, base, base_in_words)?;
     let place =
         |index: usize| format!("line {} ({}) of {file}", lines[index], printable(&sources[index]));
-    let ids = assign_ids(&sources, options.sought).map_err(|(a, b)| Error::DuplicateId {
+    let ids = assign_ids(&sources, wanted.sought).map_err(|(a, b)| Error::DuplicateId {
         id: printable(sources[a].strip_prefix("/").unwrap_or(&sources[a])),
         first: place(if lines[a] < lines[b] { a } else { b }),
         second: place(if lines[a] < lines[b] { b } else { a }),
@@ -47,22 +75,15 @@ pub(crate) fn read_list(
         .into_iter()
         .zip(sources)
         .map(|(id, source)| {
-            let alignment = if options.alignments {
-                alignment_beside(base, &source, options.sought)
+            let alignment = if wanted.alignments {
+                alignment_beside(base, &source, wanted.sought)
             } else {
                 None
             };
             Utterance { alignment, ..Utterance::look_at(id, base, source) }
         })
         .collect();
-    Ok(Found {
-        kind: CorpusKind::List,
-        root: base.to_path_buf(),
-        utterances,
-        ignored_files: 0,
-        walked: BTreeSet::new(),
-        notices: Vec::new(),
-    })
+    Ok(Found::unsplit(CorpusKind::List, base, utterances))
 }
 
 /// The paths of a list in order, each with its line.

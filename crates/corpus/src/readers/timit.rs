@@ -8,7 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsStr,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     found::{Found, Place},
     names::collisions,
-    options::DiscoverOptions,
+    readers::reader::{Description, Reader, Wanted, if_readable},
     recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
     utterance::Utterance,
     walk::{Tally, Walk},
@@ -43,45 +43,62 @@ const DEVELOPMENT: [&str; 50] = [
     "MJFC0", "MJSW0", "MJTC0", "MJTH0", "MPAM1", "MREB0", "MRJO0", "MSJS1", "MTEB0", "MWVW0",
 ];
 
-/// The names of the splits, by the numbers that [`place`] gives.
-pub(crate) fn split_names() -> Vec<String> {
-    ["train", "valid", "test"].map(String::from).into()
+/// Reads a tree: the folder with TRAIN and TEST in it, or one above it. Given for one split, a tree is
+/// a folder like any other.
+#[derive(Debug)]
+pub(crate) struct Timit;
+
+impl Reader for Timit {
+    fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool> {
+        let is_asked = description.is_folder && !wanted.one_split;
+        Ok(is_asked && find_tree(description.path, wanted.sought)?.is_some())
+    }
+
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
+        let path = description.path.to_path_buf();
+        match find_tree(&path, wanted.sought) {
+            Ok(Some(tree)) => read_tree(&tree, wanted),
+            // Gone since it was recognised.
+            Ok(None) => Err(Error::NotFound { path }),
+            Err(source) => Err(Error::Open { path, source }),
+        }
+    }
 }
 
-/// The split that a recording belongs to by the standard lists.
-pub(crate) fn place(utterance: &Utterance) -> Place {
+/// Where an utterance belongs by the standard lists: train, valid and test are 0, 1 and 2.
+fn place(utterance: &Utterance) -> Place {
     let top = utterance.source.iter().next().unwrap_or_default();
     let speaker = utterance.speaker.as_deref().unwrap_or_default();
     let split = match () {
-        () if top.eq_ignore_ascii_case("TRAIN") => 0,
-        () if DEVELOPMENT.contains(&speaker) => 1,
-        () if CORE_TEST.contains(&speaker) => 2,
-        () => return Place::Nowhere,
+        () if top.eq_ignore_ascii_case("TRAIN") => Some(0),
+        () if DEVELOPMENT.contains(&speaker) => Some(1),
+        () if CORE_TEST.contains(&speaker) => Some(2),
+        () => None,
     };
-    if is_read_by_all(utterance) { Place::LeftOutOf(split) } else { Place::In(split) }
+    Place { split, left_out: is_read_by_all(utterance) }
 }
 
 /// Whether this is one of the two dialect sentences, SA1 and SA2, that every speaker reads.
-pub(crate) fn is_read_by_all(utterance: &Utterance) -> bool {
+fn is_read_by_all(utterance: &Utterance) -> bool {
     matches!(utterance.id.rsplit_once('_'), Some((_, "SA1" | "SA2")))
 }
 
 /// The folder with TRAIN and TEST in it: the one given, or up to two levels below it where copies
-/// pack it (`timit/timit/train`, `data/TRAIN`). None where nothing has TIMIT's shape.
-pub(crate) fn find_tree(given: &Path, sought: Sought) -> Option<PathBuf> {
+/// pack it (`timit/timit/train`, `data/TRAIN`). `None` where nothing has TIMIT's shape.
+fn find_tree(given: &Path, sought: Sought) -> io::Result<Option<PathBuf>> {
     let mut folder = given.to_path_buf();
     for _ in 0..2 {
-        if is_tree(&folder, sought) {
-            return Some(folder);
+        if is_tree(&folder, sought)? {
+            return Ok(Some(folder));
         }
-        let wrappers = subfolders(&folder)
+        let wrappers = subfolders(&folder)?
             .into_iter()
             .filter(|inner| is_called(inner, &["TIMIT", "DATA"]))
             .collect::<Vec<_>>();
-        let Ok([wrapper]) = <[PathBuf; 1]>::try_from(wrappers) else { return None };
+        let Ok([wrapper]) = <[PathBuf; 1]>::try_from(wrappers) else { return Ok(None) };
         folder = wrapper;
     }
-    is_tree(&folder, sought).then_some(folder)
+    Ok(is_tree(&folder, sought)?.then_some(folder))
 }
 
 /// Reads every recording of a tree, also those that belong to no split.
@@ -89,17 +106,19 @@ pub(crate) fn find_tree(given: &Path, sought: Sought) -> Option<PathBuf> {
 /// The id is `FCJF0_SX37` and the speaker `FCJF0`, in upper case whatever the copy has. Of several
 /// files of one sentence, one is the recording and the others are ignored: Kaggle's copy has a RIFF
 /// `SX37.WAV.wav` beside the LDC's `SX37.WAV`.
-pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found, Error> {
+fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     let mut walk = Walk::default();
-    for top in subfolders(root).iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"])) {
-        walk.below(root, top, options.sought, options.alignments)?;
+    let folders =
+        subfolders(root).map_err(|source| Error::Open { path: root.to_path_buf(), source })?;
+    for top in folders.iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"])) {
+        walk.below(root, top, wanted.sought, wanted.alignments)?;
     }
     let mut notices = walk.notices();
 
     let mut strays = Tally::default();
     let mut candidates: Vec<Candidate> = Vec::with_capacity(walk.recordings.len());
     for source in walk.recordings {
-        match Candidate::new(&source, options.sought) {
+        match Candidate::new(&source, wanted.sought) {
             Some(candidate) => candidates.push(candidate),
             None => strays.add(&source, ""),
         }
@@ -127,7 +146,7 @@ pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found,
             .or_insert(path);
     }
     let mut used = 0;
-    let utterances = candidates
+    let utterances: Vec<Utterance> = candidates
         .into_iter()
         .map(|candidate| {
             let id = candidate.id();
@@ -142,7 +161,10 @@ pub(crate) fn read_tree(root: &Path, options: &DiscoverOptions) -> Result<Found,
     Ok(Found {
         kind: CorpusKind::Timit,
         root: root.to_path_buf(),
+        splits: ["train", "valid", "test"].map(String::from).into(),
+        places: utterances.iter().map(place).collect(),
         utterances,
+        any_case: true,
         ignored_files,
         walked: walk.walked,
         notices,
@@ -211,22 +233,26 @@ fn refuse_duplicates(candidates: &[Candidate]) -> Result<(), Error> {
 }
 
 /// Whether the folder holds TRAIN or TEST, in it DR1..DR8, in it a folder with a recording.
-fn is_tree(folder: &Path, sought: Sought) -> bool {
-    let below = |folders: Vec<PathBuf>| folders.into_iter().flat_map(|inner| subfolders(&inner));
-    let tops = subfolders(folder).into_iter().filter(|top| is_called(top, &["TRAIN", "TEST"]));
-    let regions = below(tops.collect())
-        .filter(|region| is_region(region.file_name().unwrap_or_default()))
-        .collect();
-    below(regions).any(|speaker| {
-        fs::read_dir(speaker).is_ok_and(|entries| {
-            entries.flatten().any(|entry| has_recording_name(&entry.file_name(), sought))
-        })
-    })
+fn is_tree(folder: &Path, sought: Sought) -> io::Result<bool> {
+    for top in subfolders(folder)?.iter().filter(|top| is_called(top, &["TRAIN", "TEST"])) {
+        for region in subfolders(top)? {
+            if !is_region(region.file_name().unwrap_or_default()) {
+                continue;
+            }
+            for speaker in subfolders(&region)? {
+                let Some(entries) = if_readable(fs::read_dir(speaker))? else { continue };
+                if entries.flatten().any(|entry| has_recording_name(&entry.file_name(), sought)) {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The folders in a folder, in order; none where it cannot be read.
-fn subfolders(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
     // Only links are looked at: this may be a folder of a million recordings.
     let is_folder = |entry: &fs::DirEntry| {
         entry
@@ -236,7 +262,7 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
     folders.sort();
-    folders
+    Ok(folders)
 }
 
 fn is_called(path: &Path, names: &[&str]) -> bool {

@@ -1,0 +1,11 @@
+//! What was said when: alignments, the classes of their labels, and the frames that they label.
+
+mod grid;
+mod map;
+mod phn;
+
+pub use self::{
+    grid::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
+    map::{IGNORE, LabelMap},
+    phn::{AlignmentError, Interval, parse_phn, read_phn},
+};

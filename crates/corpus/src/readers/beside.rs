@@ -1,0 +1,58 @@
+//! Alignments that lie beside their recordings: of the same name, with the extension `.PHN`.
+
+use std::{
+    collections::HashMap,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+use crate::recording::{Sought, stem};
+
+/// The alignment beside a recording that was not found by a walk: asks for `.PHN` in every case.
+pub(crate) fn alignment_beside(root: &Path, source: &Path, sought: Sought) -> Option<Box<Path>> {
+    let stem = stem(source, sought);
+    ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
+        .iter()
+        .map(|extension| with_extension(&stem, extension.as_ref()))
+        .find(|alignment| root.join(alignment).symlink_metadata().is_ok())
+        .map(PathBuf::into_boxed_path)
+}
+
+/// The stem may have a dot of its own, after which nothing may be replaced.
+fn with_extension(stem: &Path, extension: &OsStr) -> PathBuf {
+    let mut path = stem.as_os_str().to_owned();
+    path.push(".");
+    path.push(extension);
+    path.into()
+}
+
+/// The alignments that a walk found, by the path without extension.
+pub(crate) struct Alignments {
+    found: u64,
+    /// With whether some recording has it.
+    by_stem: HashMap<PathBuf, (Box<OsStr>, bool)>,
+}
+
+impl Alignments {
+    pub(crate) fn new(sorted: Vec<PathBuf>) -> Alignments {
+        let found = sorted.len() as u64;
+        let mut by_stem = HashMap::with_capacity(sorted.len());
+        for path in sorted {
+            let extension = path.extension().unwrap_or_default().into();
+            // Of `a.PHN` and `a.phn`, the first in order counts.
+            by_stem.entry(path.with_extension("")).or_insert((extension, false));
+        }
+        Alignments { found, by_stem }
+    }
+
+    pub(crate) fn of(&mut self, source: &Path, sought: Sought) -> Option<Box<Path>> {
+        let stem = stem(source, sought);
+        let (extension, used) = self.by_stem.get_mut(&stem)?;
+        *used = true;
+        Some(with_extension(&stem, extension).into_boxed_path())
+    }
+
+    pub(crate) fn unused(&self) -> u64 {
+        self.found - self.by_stem.values().filter(|(_, used)| *used).count() as u64
+    }
+}

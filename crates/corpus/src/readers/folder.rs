@@ -1,0 +1,66 @@
+//! Any folder of recordings.
+
+use std::io;
+
+use ossicle_files::printable;
+
+use crate::{
+    corpus::CorpusKind,
+    error::Error,
+    found::Found,
+    names::assign_ids,
+    readers::{
+        beside::Alignments,
+        reader::{Description, Reader, Wanted},
+    },
+    utterance::Utterance,
+    walk::Walk,
+};
+
+/// Reads every recording below a folder. Its id is the path without extension; its alignment is the
+/// `.PHN` (in any case) beside it.
+#[derive(Debug)]
+pub(crate) struct Folder;
+
+impl Reader for Folder {
+    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+        Ok(description.is_folder)
+    }
+
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
+        let root = description.path;
+        let mut walk = Walk::default();
+        walk.below(root, root, wanted.sought, wanted.alignments)?;
+        if walk.recordings.is_empty() {
+            return Err(Error::NoRecordings {
+                path: root.to_path_buf(),
+                ignored_files: walk.ignored_files,
+                unreadable_folders: walk.unreadable.count,
+                sought: wanted.sought,
+            });
+        }
+        let notices = walk.notices();
+        let ids = assign_ids(&walk.recordings, wanted.sought).map_err(|(first, second)| {
+            Error::DuplicateId {
+                id: printable(&walk.recordings[first]),
+                first: printable(&walk.recordings[first]),
+                second: printable(&walk.recordings[second]),
+            }
+        })?;
+        let mut alignments = Alignments::new(walk.alignments);
+        let utterances = ids
+            .into_iter()
+            .zip(walk.recordings)
+            .map(|(id, source)| {
+                let alignment = alignments.of(&source, wanted.sought);
+                Utterance { alignment, ..Utterance::look_at(id, root, source) }
+            })
+            .collect();
+        Ok(Found {
+            ignored_files: walk.ignored_files + alignments.unused(),
+            walked: walk.walked,
+            notices,
+            ..Found::unsplit(CorpusKind::Folder, root, utterances)
+        })
+    }
+}

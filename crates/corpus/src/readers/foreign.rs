@@ -1,0 +1,87 @@
+//! Other programs' descriptions of corpora: recognised, named, and not read in this version.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::Error,
+    foreign_kind::ForeignKind,
+    found::Found,
+    readers::reader::{Description, Reader, Wanted, if_readable},
+};
+
+/// Refuses what another program describes. What is described there (segments, cuts) is not what a
+/// search for recordings would find, and no list of paths.
+#[derive(Debug)]
+pub(crate) struct Foreign;
+
+impl Reader for Foreign {
+    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+        Ok(Recognised::new(description)?.is_some())
+    }
+
+    fn read(&self, description: &Description<'_>, _: &Wanted) -> Result<Found, Error> {
+        let path = description.path.to_path_buf();
+        match Recognised::new(description) {
+            Ok(Some(Recognised { what, kind, file })) => {
+                Err(Error::NotReadYet { path, what, kind, file })
+            }
+            // Gone since it was recognised.
+            Ok(None) => Err(Error::NotFound { path }),
+            Err(source) => Err(Error::Open { path, source }),
+        }
+    }
+}
+
+/// A description that was recognised.
+struct Recognised {
+    /// What it is, with its article.
+    what: &'static str,
+    kind: ForeignKind,
+    /// The file that shows it.
+    file: PathBuf,
+}
+
+impl Recognised {
+    fn new(description: &Description<'_>) -> io::Result<Option<Recognised>> {
+        let path = description.path;
+        if description.is_folder {
+            return Recognised::in_folder(path);
+        }
+        Ok(path.file_name().and_then(ForeignKind::of).map(|kind| Recognised {
+            what: kind.in_words(),
+            kind,
+            file: path.to_path_buf(),
+        }))
+    }
+
+    /// Looks for a description at the top of a folder.
+    fn in_folder(folder: &Path) -> io::Result<Option<Recognised>> {
+        let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(None) };
+        let mut files: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        files.sort();
+        let is_dataset = files.iter().any(|file| file == "dataset_info.json");
+        let kinds = files.iter().filter_map(|file| Some((file, ForeignKind::of(file)?)));
+        // The first in order counts, but recordings describe a corpus better than cuts do.
+        let described = kinds.filter(|(file, kind)| match kind {
+            // Only this one: other `.scp` files may list anything.
+            ForeignKind::Kaldi => *file == "wav.scp",
+            ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => true,
+            ForeignKind::Columns => is_dataset,
+            ForeignKind::Json | ForeignKind::Table => false,
+        });
+        Ok(described.min_by_key(|(_, kind)| *kind).map(|(file, kind)| Recognised {
+            what: match kind {
+                ForeignKind::Kaldi => "a data folder of Kaldi or ESPnet",
+                ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => {
+                    "a folder of lhotse manifests"
+                }
+                _ => "a Hugging Face dataset",
+            },
+            kind,
+            file: folder.join(file),
+        }))
+    }
+}

@@ -1,0 +1,105 @@
+//! What a reader of a kind of description is.
+
+use std::{
+    fmt, fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
+
+use ossicle_files::is_too_many_files;
+
+use crate::{error::Error, found::Found, recording::Sought};
+
+/// Reads one kind of description of a corpus: a folder of a certain shape, or a file in a certain
+/// format.
+///
+/// Readers decode nothing and open no recording but to see what it is. What they find depends on names,
+/// sizes, times and the description's text alone, never on the order in which a file system lists its
+/// files. `conformance.rs` holds what every reader passes.
+pub(crate) trait Reader: fmt::Debug + Sync {
+    /// Returns whether the description is of this reader's kind.
+    ///
+    /// # Errors
+    /// Too many files are open to see. Whatever else cannot be read does not look like this kind.
+    fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool>;
+
+    /// Reads a description that was recognised.
+    ///
+    /// A recording that is missing, a pipe or a folder is found like any other, with size 0.
+    ///
+    /// # Errors
+    /// The description is unusable as a whole.
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error>;
+}
+
+/// A folder or a regular file that is said to describe a corpus.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Description<'a> {
+    /// Its path, as given.
+    pub(crate) path: &'a Path,
+    /// Whether it is a folder; else it is a regular file.
+    pub(crate) is_folder: bool,
+}
+
+impl<'a> Description<'a> {
+    /// Looks at what is at a path.
+    ///
+    /// # Errors
+    /// Nothing is there, it cannot be looked at, or it is a pipe, a socket or a device.
+    pub(crate) fn at(path: &'a Path) -> Result<Description<'a>, Error> {
+        let metadata = fs::metadata(path).map_err(|source| not_opened(path, source))?;
+        if metadata.is_dir() || metadata.is_file() {
+            Ok(Description { path, is_folder: metadata.is_dir() })
+        } else {
+            Err(Error::NotACorpus { path: path.to_path_buf() })
+        }
+    }
+}
+
+/// What is wanted of a corpus.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Which files count as recordings.
+    pub(crate) sought: Sought,
+    /// Whether alignments are looked for.
+    pub(crate) alignments: bool,
+    /// The description is that of one split: splits of its own are not asked for.
+    pub(crate) one_split: bool,
+}
+
+/// The error of a description that cannot be opened.
+pub(crate) fn not_opened(path: &Path, source: io::Error) -> Error {
+    match source.kind() {
+        ErrorKind::NotFound => Error::NotFound { path: path.to_path_buf() },
+        _ => Error::Open { path: path.to_path_buf(), source },
+    }
+}
+
+/// What was read, or nothing where it cannot be read.
+///
+/// # Errors
+/// Too many files are open: what is there would seem to be missing.
+pub(crate) fn if_readable<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if is_too_many_files(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_nothing_but_too_many_open_files_are_an_error() {
+        assert_eq!(if_readable(Ok(7)).unwrap(), Some(7));
+        let closed = Err::<u8, _>(io::Error::from(ErrorKind::PermissionDenied));
+        assert_eq!(if_readable(closed).unwrap(), None);
+        // EMFILE and ENFILE.
+        for number in [24, 23] {
+            let too_many = Err::<u8, _>(io::Error::from_raw_os_error(number));
+            assert_eq!(if_readable(too_many).unwrap_err().raw_os_error(), Some(number));
+        }
+    }
+}
