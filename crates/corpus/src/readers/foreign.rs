@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     foreign_kind::ForeignKind,
     found::Found,
-    readers::reader::{Description, Reader, Wanted, if_readable},
+    readers::reader::{Description, Reader, Wanted, changed, if_readable},
 };
 
 /// Refuses what another program describes. What is described there (segments, cuts) is not what a
@@ -28,8 +28,7 @@ impl Reader for Foreign {
             Ok(Some(Recognised { what, kind, file })) => {
                 Err(Error::NotReadYet { path, what, kind, file })
             }
-            // Gone since it was recognised.
-            Ok(None) => Err(Error::NotFound { path }),
+            Ok(None) => Err(changed(&path)),
             Err(source) => Err(Error::Open { path, source }),
         }
     }

@@ -1,6 +1,8 @@
 //! The readers of descriptions of corpora, a file for each kind of description.
 
 mod beside;
+#[cfg(test)]
+mod conformance;
 mod folder;
 mod foreign;
 mod list;

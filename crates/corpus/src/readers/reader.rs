@@ -75,6 +75,12 @@ pub(crate) fn not_opened(path: &Path, source: io::Error) -> Error {
     }
 }
 
+/// The error of a description that no longer is what was recognised.
+pub(crate) fn changed(path: &Path) -> Error {
+    let source = io::Error::other("it was changed while it was looked at");
+    Error::Open { path: path.to_path_buf(), source }
+}
+
 /// What was read, or nothing where it cannot be read.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     found::{Found, Place},
     names::collisions,
-    readers::reader::{Description, Reader, Wanted, if_readable},
+    readers::reader::{Description, Reader, Wanted, changed, if_readable},
     recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
     utterance::Utterance,
     walk::{Tally, Walk},
@@ -58,8 +58,7 @@ impl Reader for Timit {
         let path = description.path.to_path_buf();
         match find_tree(&path, wanted.sought) {
             Ok(Some(tree)) => read_tree(&tree, wanted),
-            // Gone since it was recognised.
-            Ok(None) => Err(Error::NotFound { path }),
+            Ok(None) => Err(changed(&path)),
             Err(source) => Err(Error::Open { path, source }),
         }
     }

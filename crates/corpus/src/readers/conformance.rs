@@ -1,0 +1,320 @@
+//! What every reader does alike: one suite, which all of them pass.
+//!
+//! A new reader brings a [`Specimen`] and a line in `suite!`.
+#![cfg(unix)]
+
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    fs,
+    os::unix::{ffi::OsStrExt, fs::symlink},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use super::{Description, READERS, Reader, Wanted, folder, list, recording, timit};
+use crate::{
+    corpus::Corpus, discover::discover, error::Error, found::Found, options::DiscoverOptions,
+    source::CorpusSource,
+};
+
+/// How a description of one reader's kind is made.
+struct Specimen {
+    reader: &'static dyn Reader,
+    /// The folder in which such a corpus has its recordings, below the corpus'.
+    folder: &'static str,
+    /// How many recordings it can have.
+    most: usize,
+    /// Writes the description of these recordings, in this order, into the corpus' folder. Returns what
+    /// is then given as the corpus.
+    describe: fn(&Path, &[PathBuf]) -> PathBuf,
+}
+
+const TIMIT: Specimen = Specimen {
+    reader: &timit::Timit,
+    folder: "TRAIN/DR1/FCJF0",
+    most: usize::MAX,
+    describe: |root, _| root.to_path_buf(),
+};
+
+const RECORDING: Specimen = Specimen {
+    reader: &recording::Recording,
+    folder: "",
+    most: 1,
+    describe: |root, recordings| root.join(&recordings[0]),
+};
+
+const FOLDER: Specimen = Specimen {
+    reader: &folder::Folder,
+    folder: "some/where",
+    most: usize::MAX,
+    describe: |root, _| root.to_path_buf(),
+};
+
+const LIST: Specimen = Specimen {
+    reader: &list::List,
+    folder: "some/where",
+    most: usize::MAX,
+    describe: |root, recordings| {
+        let lines = recordings.iter().map(|path| [path.as_os_str().as_bytes(), b"\n"].concat());
+        fs::write(root.join("list"), lines.collect::<Vec<_>>().concat()).unwrap();
+        root.join("list")
+    },
+};
+
+/// Makes a module of tests for every reader.
+macro_rules! suite {
+    ($($name:ident)*) => {
+        mod a_timit_tree { $(#[test] fn $name() { super::$name(&super::TIMIT); })* }
+        mod a_recording { $(#[test] fn $name() { super::$name(&super::RECORDING); })* }
+        mod a_folder { $(#[test] fn $name() { super::$name(&super::FOLDER); })* }
+        mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
+    };
+}
+
+suite! {
+    is_read_by_its_own_reader
+    the_order_of_files_does_not_matter
+    every_recording_is_found_whatever_its_name
+    ids_are_unique_and_printable
+    a_bad_file_stays_in_the_list
+    what_vanishes_while_it_is_looked_at_is_no_panic
+    every_utterance_has_a_place
+    a_splits_file_on_top_replaces_its_splits
+    a_splits_file_of_other_names_is_an_error
+    it_can_be_given_for_a_split
+    alignments_are_found_when_they_are_wanted
+}
+
+#[test]
+fn every_reader_is_in_the_suite() {
+    let in_suite =
+        [TIMIT, RECORDING, FOLDER, LIST].map(|specimen| format!("{:?}", specimen.reader));
+    let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
+    // It finds nothing: whatever it recognises is an error.
+    assert!(readers.remove("Foreign"));
+    assert_eq!(readers, BTreeSet::from(in_suite));
+}
+
+#[test]
+fn what_is_not_there_and_what_is_a_pipe_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a\n.wav");
+    let shown = format!("{}/a%0A.wav", folder.path().display());
+    let error = Description::at(&path).unwrap_err();
+    assert_eq!(error.to_string(), format!("{shown}: no such file or folder"));
+    make_pipe(&path);
+    let error = Description::at(&path).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{shown}: neither a folder nor")), "{error}");
+    let found = discover(&CorpusSource::Path(path), &DiscoverOptions::default());
+    assert!(matches!(found, Err(Error::NotACorpus { .. })), "{found:?}");
+}
+
+/// A corpus on disk, removed when the test ends.
+struct Made {
+    root: TempDir,
+    given: PathBuf,
+    /// Relative to the root.
+    recordings: Vec<PathBuf>,
+}
+
+/// Five bytes each.
+const BYTES: &[u8] = b"bytes";
+
+impl Specimen {
+    /// A corpus of recordings with these stems, of as many of them as it can have.
+    fn make<S: AsRef<[u8]>>(&self, stems: &[S]) -> Made {
+        self.make_of(stems, |path| fs::write(path, BYTES).unwrap())
+    }
+
+    fn make_of<S: AsRef<[u8]>>(&self, stems: &[S], make: impl Fn(&Path)) -> Made {
+        let root = tempfile::tempdir().unwrap();
+        let name = |stem: &S| [stem.as_ref(), b".wav"].concat();
+        let recordings: Vec<PathBuf> = stems
+            .iter()
+            .take(self.most)
+            .map(|stem| Path::new(self.folder).join(OsStr::from_bytes(&name(stem))))
+            .collect();
+        fs::create_dir_all(root.path().join(self.folder)).unwrap();
+        for recording in &recordings {
+            make(&root.path().join(recording));
+        }
+        let given = (self.describe)(root.path(), &recordings);
+        Made { root, given, recordings }
+    }
+}
+
+impl Made {
+    fn source(&self) -> CorpusSource {
+        CorpusSource::Path(self.given.clone())
+    }
+
+    fn discover(&self) -> Corpus {
+        discover(&self.source(), &DiscoverOptions::default()).unwrap()
+    }
+
+    fn discover_split_by(&self, lines: &str) -> Result<Corpus, Error> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), lines).unwrap();
+        let splits_file = Some(file.path().to_path_buf());
+        discover(&self.source(), &DiscoverOptions { splits_file, ..DiscoverOptions::default() })
+    }
+
+    /// What the reader finds, without `discover` around it.
+    fn read_by(&self, reader: &dyn Reader, wanted: &Wanted) -> Found {
+        reader.read(&Description::at(&self.given).unwrap(), wanted).unwrap()
+    }
+
+    /// The recordings relative to the root that a reader gives them.
+    fn recordings_below(&self, root: &Path) -> BTreeSet<PathBuf> {
+        let absolute = self.recordings.iter().map(|path| self.root.path().join(path));
+        absolute.map(|path| path.strip_prefix(root).unwrap().to_path_buf()).collect()
+    }
+}
+
+fn wanted(alignments: bool) -> Wanted {
+    let DiscoverOptions { sought, .. } = DiscoverOptions::default();
+    Wanted { sought, alignments, one_split: false }
+}
+
+fn make_pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+fn is_read_by_its_own_reader(specimen: &Specimen) {
+    let made = specimen.make(&["SX1", "SX2"]);
+    let description = Description::at(&made.given).unwrap();
+    let recognises =
+        |reader: &&&dyn Reader| reader.recognises(&description, &wanted(false)).unwrap();
+    let first = READERS.iter().find(recognises);
+    assert_eq!(format!("{:?}", first.unwrap()), format!("{:?}", specimen.reader));
+}
+
+fn the_order_of_files_does_not_matter(specimen: &Specimen) {
+    let mut stems: Vec<String> = (0..50).map(|n| format!("SX{n}")).collect();
+    stems.truncate(specimen.most);
+    let forwards = specimen.make(&stems).discover();
+    stems.reverse();
+    let backwards = specimen.make(&stems).discover();
+    let without_times = |corpus: Corpus| {
+        let utterances = corpus.splits.into_iter().flat_map(|split| split.utterances);
+        utterances.map(|it| (it.id, it.source, it.speaker)).collect::<Vec<_>>()
+    };
+    let (forwards, backwards) = (without_times(forwards), without_times(backwards));
+    assert_eq!(forwards.len(), stems.len());
+    assert!(forwards.is_sorted_by(|(a, ..), (b, ..)| a < b), "{forwards:?}");
+    assert_eq!(forwards, backwards);
+}
+
+/// Not UTF-8, what that becomes in an id, a control character, spaces, and a name that may be split.
+const STEMS: [&[u8]; 6] = [b"caf\xe9", b"caf%E9", b"a\x01b", b"a b", b"a.b_c|d", b"\xff"];
+
+fn every_recording_is_found_whatever_its_name(specimen: &Specimen) {
+    for stems in STEMS.chunks(specimen.most.min(STEMS.len())) {
+        let made = specimen.make(stems);
+        let corpus = made.discover();
+        let utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
+        let (sources, sizes): (BTreeSet<PathBuf>, Vec<u64>) =
+            utterances.map(|it| (it.source.to_path_buf(), it.size_bytes)).unzip();
+        assert_eq!(sources, made.recordings_below(&corpus.splits[0].root));
+        assert_eq!(sizes, vec![5; stems.len()]);
+    }
+}
+
+fn ids_are_unique_and_printable(specimen: &Specimen) {
+    for stems in STEMS.chunks(specimen.most.min(STEMS.len())) {
+        let found = specimen.make(stems).read_by(specimen.reader, &wanted(false));
+        let ids: BTreeSet<&str> = found.utterances.iter().map(|it| &*it.id).collect();
+        assert_eq!(ids.len(), stems.len(), "{ids:?}");
+        for id in ids {
+            assert!(!id.is_empty() && !id.contains(|c: char| c.is_control()), "{id:?}");
+        }
+    }
+}
+
+fn a_bad_file_stays_in_the_list(specimen: &Specimen) {
+    let made = specimen.make_of(&["SX1", "SX2", "SX3", "SX4"], |path| {
+        match path.file_name().unwrap().as_bytes() {
+            b"SX2.wav" => make_pipe(path),
+            b"SX3.wav" => symlink("nowhere", path).unwrap(),
+            b"SX4.wav" => fs::create_dir(path).unwrap(),
+            _ => fs::write(path, b"").unwrap(),
+        }
+    });
+    let found = made.read_by(specimen.reader, &wanted(true));
+    assert_eq!(found.utterances.len(), made.recordings.len());
+    assert!(found.utterances.iter().all(|utterance| utterance.size_bytes == 0), "{found:?}");
+}
+
+fn what_vanishes_while_it_is_looked_at_is_no_panic(specimen: &Specimen) {
+    let made = specimen.make(&["SX1", "SX2"]);
+    let description = Description::at(&made.given).unwrap();
+    assert!(specimen.reader.recognises(&description, &wanted(true)).unwrap());
+    fs::remove_dir_all(made.root.path()).unwrap();
+    specimen.reader.recognises(&description, &wanted(true)).unwrap();
+    match specimen.reader.read(&description, &wanted(true)) {
+        Ok(found) => assert!(found.utterances.iter().all(|it| it.size_bytes == 0), "{found:?}"),
+        Err(error) => {
+            let path = made.root.path().display().to_string();
+            assert!(error.to_string().contains(&path), "{error}");
+        }
+    }
+}
+
+fn every_utterance_has_a_place(specimen: &Specimen) {
+    let found = specimen.make(&["SX1", "SA1", "SX2"]).read_by(specimen.reader, &wanted(false));
+    assert_eq!(found.places.len(), found.utterances.len());
+    for place in &found.places {
+        assert!(place.split.is_none_or(|split| (split as usize) < found.splits.len()), "{found:?}");
+    }
+}
+
+fn a_splits_file_on_top_replaces_its_splits(specimen: &Specimen) {
+    let made = specimen.make(&["SX1", "SX2", "SX3"]);
+    let id = made.discover().splits[0].utterances[0].id.clone();
+    let corpus = made.discover_split_by(&format!("{id} dev\n")).unwrap();
+    let [split] = &corpus.splits[..] else { panic!("{corpus:?}") };
+    assert_eq!((&*split.name, split.utterances.len()), ("dev", 1));
+    assert_eq!(split.utterances[0].id, id);
+    assert_eq!(corpus.left_out, made.recordings.len() as u64 - 1);
+}
+
+fn a_splits_file_of_other_names_is_an_error(specimen: &Specimen) {
+    let made = specimen.make(&["SX1", "SX2"]);
+    let id = &made.discover().splits[0].utterances[0].id.clone();
+    match made.discover_split_by("somebody dev\n") {
+        Err(Error::SplitsMatchNothing { an_id, .. }) => assert_eq!(an_id, **id),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn it_can_be_given_for_a_split(specimen: &Specimen) {
+    let made = specimen.make(&["SX1", "SA1", "SX2"]);
+    let pairs = ["two", "one"].map(|name| (name.to_owned(), made.given.clone()));
+    let source = CorpusSource::Splits(pairs.into());
+    let corpus = discover(&source, &DiscoverOptions::default()).unwrap();
+    let names: Vec<&str> = corpus.splits.iter().map(|split| &*split.name).collect();
+    assert_eq!(names, ["two", "one"]);
+    for split in &corpus.splits {
+        let sources = split.utterances.iter().map(|utterance| utterance.source.to_path_buf());
+        assert_eq!(sources.collect::<BTreeSet<_>>(), made.recordings_below(&split.root));
+    }
+    assert_eq!(corpus.left_out, 0);
+}
+
+fn alignments_are_found_when_they_are_wanted(specimen: &Specimen) {
+    let made = specimen.make_of(&["SX1", "SX2"], |path| {
+        fs::write(path, BYTES).unwrap();
+        fs::write(path.with_extension("PHN"), BYTES).unwrap();
+    });
+    for alignments in [false, true] {
+        let found = made.read_by(specimen.reader, &wanted(alignments));
+        assert_eq!(found.utterances.len(), made.recordings.len());
+        for utterance in &found.utterances {
+            let beside = alignments.then(|| utterance.source.with_extension("PHN"));
+            assert_eq!(utterance.alignment.as_deref(), beside.as_deref());
+        }
+    }
+}
