@@ -33,6 +33,7 @@
 mod corpus;
 mod discover;
 mod error;
+mod extra;
 mod foreign_kind;
 mod found;
 mod labels;
@@ -43,6 +44,7 @@ pub mod paths;
 mod readers;
 mod recording;
 mod source;
+mod span;
 mod splits;
 mod utterance;
 mod walk;
@@ -54,6 +56,7 @@ pub use crate::{
     corpus::{Corpus, CorpusKind, Split},
     discover::discover,
     error::Error,
+    extra::{Column, Extra},
     foreign_kind::ForeignKind,
     labels::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap, frame_labels,
@@ -62,5 +65,6 @@ pub use crate::{
     options::DiscoverOptions,
     recording::Sought,
     source::CorpusSource,
+    span::Span,
     utterance::Utterance,
 };

@@ -8,6 +8,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    extra::{Column, Extra},
+    span::Span,
+};
+
 /// One recording to be turned into a matrix.
 ///
 /// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes.
@@ -28,10 +33,29 @@ pub struct Utterance {
     pub size_bytes: u64,
     /// When the recording was last modified, in nanoseconds since 1970; 0 as for the size.
     pub modified_ns: u64,
+    /// What few kinds of corpora tell: see [`span()`](Utterance::span),
+    /// [`channel()`](Utterance::channel) and [`columns()`](Utterance::columns).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Box<Extra>>,
 }
 
 impl Utterance {
-    /// An utterance without alignment and speaker. Looks at the file; whatever is wrong with it
+    /// The stretch of the recording that it is; `None` for all of it.
+    pub fn span(&self) -> Option<Span> {
+        self.extra.as_ref()?.span
+    }
+
+    /// The channel of the recording that it is, from 0; `None` where the corpus does not tell.
+    pub fn channel(&self) -> Option<u16> {
+        self.extra.as_ref()?.channel
+    }
+
+    /// The corpus' further columns, in the corpus' order.
+    pub fn columns(&self) -> &[Column] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.columns)
+    }
+
+    /// An utterance with nothing but its recording. Looks at the file; whatever is wrong with it
     /// shows when somebody opens it.
     pub(crate) fn look_at(id: String, root: &Path, source: PathBuf) -> Utterance {
         let (size_bytes, modified_ns) = match fs::metadata(root.join(&source)) {
@@ -45,6 +69,7 @@ impl Utterance {
             speaker: None,
             size_bytes,
             modified_ns,
+            extra: None,
         }
     }
 }
@@ -58,6 +83,7 @@ fn modified_ns(metadata: &fs::Metadata) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_utterance_takes_less_than_300_bytes() {
@@ -72,6 +98,62 @@ mod tests {
         .map(String::len)
         .sum::<usize>();
         assert!(size_of::<Utterance>() + heap < 300, "{} + {heap}", size_of::<Utterance>());
-        assert_eq!(size_of::<Utterance>(), 80);
+        // Two 16-byte paths, two 16-byte words, two numbers, and a pointer to what is rare.
+        assert_eq!(size_of::<Utterance>(), 88);
+    }
+
+    fn plain() -> Utterance {
+        Utterance {
+            id: "a".into(),
+            source: Path::new("a.wav").into(),
+            alignment: None,
+            speaker: None,
+            size_bytes: 7,
+            modified_ns: 1,
+            extra: None,
+        }
+    }
+
+    fn there_and_back(utterance: &Utterance) -> String {
+        let text = serde_json::to_string(utterance).unwrap();
+        assert_eq!(&serde_json::from_str::<Utterance>(&text).unwrap(), utterance, "{text}");
+        text
+    }
+
+    #[test]
+    fn an_utterance_without_extras_says_nothing_of_them_on_its_way() {
+        let utterance = plain();
+        assert_eq!(
+            there_and_back(&utterance),
+            r#"{"id":"a","source":"a.wav","alignment":null,"speaker":null,"size_bytes":7,"modified_ns":1}"#
+        );
+        assert_eq!((utterance.span(), utterance.channel()), (None, None));
+        assert_eq!(utterance.columns(), []);
+    }
+
+    #[test]
+    fn spans_channels_and_columns_travel_as_they_are_and_in_order() {
+        let column = |name: &str, value| Column { name: name.into(), value };
+        for span in [
+            Span::Nanoseconds { start: 1_234_567_891, end: None },
+            Span::Samples { start: 0, end: Some(u64::MAX) },
+        ] {
+            let extra = Extra {
+                span: Some(span),
+                channel: Some(1),
+                columns: [
+                    column("text", json!("caf\u{e9}\n")),
+                    column("language", json!("fr")),
+                    column("gain", json!(0.1 + 0.2)),
+                    column("custom", json!({"z": [1, u64::MAX, -1], "a": null})),
+                ]
+                .into(),
+            };
+            let utterance = Utterance { extra: Some(Box::new(extra.clone())), ..plain() };
+            let text = there_and_back(&utterance);
+            assert!(text.contains("0.30000000000000004") && text.contains(r#"{"z":"#), "{text}");
+            assert_eq!((utterance.span(), utterance.channel()), (Some(span), Some(1)));
+            assert_eq!(utterance.columns(), &*extra.columns);
+        }
     }
 }

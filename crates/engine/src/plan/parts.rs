@@ -65,6 +65,7 @@ mod tests {
             speaker: None,
             size_bytes,
             modified_ns: 0,
+            extra: None,
         };
         Split {
             name: "all".to_owned(),

@@ -69,7 +69,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
 mod tests {
     use super::*;
     use crate::plan::order::PartOrder;
-    use ossicle_corpus::Utterance;
+    use ossicle_corpus::{Extra, Span, Utterance};
     use std::collections::BTreeMap;
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
@@ -89,6 +89,11 @@ mod tests {
                 speaker: Some("FCJF0".into()),
                 size_bytes: u64::MAX,
                 modified_ns: 7,
+                extra: Some(Box::new(Extra {
+                    span: Some(Span::Nanoseconds { start: 1, end: None }),
+                    channel: Some(1),
+                    columns: Box::default(),
+                })),
             }],
             lost: BTreeMap::from([(0, "why".to_owned())]),
             only: Some(0..1),

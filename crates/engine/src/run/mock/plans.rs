@@ -22,6 +22,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
         speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
         size_bytes,
         modified_ns: 1,
+        extra: None,
     };
     let split = |&(name, sizes): &(&str, &[u64])| Split {
         name: name.to_owned(),
