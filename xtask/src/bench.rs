@@ -30,39 +30,82 @@ use std::fs;
 use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
 
 use job::Job;
 use machine::Machine;
-use options::{Outcome, parse};
+use options::Place;
 use scratch::Scratch;
 use subject::Ossicle;
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let arguments: Vec<_> = arguments.collect();
-    if arguments.iter().any(|it| it == "--against") {
-        return against::run(arguments.into_iter());
+/// Time the whole job against its targets, the disk and Python
+///
+/// Makes the full-size demo corpus once, then measures ossicle on a RAM disk and
+/// on disk, and Python. OSSICLE_BIN=FILE takes that binary instead of building
+/// one.
+///
+/// With --against it measures this working tree and COMMIT in turn instead: the
+/// whole job on a RAM disk, and a frame of each feature. Prints the median of the
+/// ratios of all pairs. Exits with 1 if a median is above 1.02, which is slower by
+/// 2 percent.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[group(skip)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    job: options::Options,
+    #[command(flatten)]
+    against: against::Options,
+}
+
+/// The benchmarks besides the whole job.
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Time a frame of each feature beside other programs'
+    ///
+    /// On one thread, of ten seconds of sound in memory: ossicle, mel_spec, and
+    /// Python's packages, in turn. With --against it measures this working tree
+    /// and COMMIT instead, and exits with 1 if a median is above 1.02.
+    Features(Features),
+    Spikes(spikes::Options),
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct Features {
+    #[command(flatten)]
+    frames: features::Options,
+    #[command(flatten)]
+    against: against::Options,
+}
+
+pub(crate) fn run(options: Options) -> Result<()> {
+    let Options { other, place, job, against } = options;
+    match other {
+        Some(Other::Spikes(options)) => spikes::run(&options),
+        Some(Other::Features(Features { frames, against })) => match against.against {
+            Some(commit) => against::run(&commit, against.pairs, None),
+            None => features::run(&frames),
+        },
+        None => match against.against {
+            Some(commit) => against::run(&commit, against.pairs, Some(&place)),
+            None => whole_job(&job, &place),
+        },
     }
-    let mut arguments = arguments.into_iter().peekable();
-    if arguments.next_if_eq("features").is_some() {
-        return features::run(arguments);
-    }
-    if arguments.next_if_eq("spikes").is_some() {
-        return spikes::run(arguments);
-    }
-    let options = match parse(arguments)? {
-        Outcome::Run(options) => options,
-        Outcome::Help(text) => {
-            print!("{text}");
-            return Ok(());
-        }
-    };
+}
+
+fn whole_job(options: &options::Options, place: &Place) -> Result<()> {
     let num_cores = available_parallelism().context("cannot count the cores")?.get();
-    let work = &options.work;
+    let work = &place.work;
     fs::create_dir_all(work).with_context(|| format!("cannot make {}", work.display()))?;
-    let ram_disk = scratch::ram_disk(options.ram_disk.as_deref(), work)?;
+    let ram_disk = scratch::ram_disk(place.ram_disk.as_deref(), work)?;
 
     let ossicle = Ossicle::find_or_build()?;
-    let peer = if options.with_peers { Some(peers::Peer::prepare()?) } else { None };
+    let peer = if options.no_peers { None } else { Some(peers::Peer::prepare()?) };
     let corpus = corpus::make_once(&ossicle, work)?;
 
     // The dataset that is copied and compared with; making it warms every cache too.
@@ -85,10 +128,67 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
     }
 
     let machine = Machine::describe(&ossicle, peer.as_ref(), &ram_disk, work);
-    let page = report::page(&options, &machine, &sections);
+    let page = report::page(options, &machine, &sections);
     print!("{page}");
     if options.record {
         report::record("whole-job.md", &page)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::*;
+    use crate::command_line::tests::{parsed, refusal};
+
+    #[test]
+    fn a_word_chooses_another_benchmark() {
+        let options: Options =
+            parsed(&["--runs", "3", "--no-peers", "--ram-disk", "/ram"]).unwrap();
+        assert!(options.other.is_none() && options.against.against.is_none());
+        assert_eq!((options.job.runs, options.job.peer_runs), (3, 1));
+        assert_eq!(options.place.ram_disk.as_deref(), Some("/ram".as_ref()));
+        assert!(options.job.no_peers && !options.job.record);
+
+        let options: Options = parsed(&["features", "--runs", "3", "--with-torch"]).unwrap();
+        let Some(Other::Features(Features { frames, .. })) = options.other else { panic!() };
+        assert_eq!(frames.runs, 3);
+        assert!(frames.with_torch && !frames.no_peers && !frames.record);
+
+        let options: Options = parsed(&["spikes"]).unwrap();
+        assert!(matches!(options.other, Some(Other::Spikes(_))));
+    }
+
+    #[test]
+    fn a_commit_is_compared_with_everything_or_with_features_alone() {
+        let options: Options = parsed(&["--against", "HEAD~3", "--work", "/w"]).unwrap();
+        assert_eq!(options.against.against.as_deref(), Some("HEAD~3"));
+        assert_eq!(options.against.pairs, 20);
+        assert_eq!(options.place.work.as_path(), "/w");
+
+        let options: Options = parsed(&["features", "--against", "main", "--pairs", "7"]).unwrap();
+        let Some(Other::Features(Features { against, .. })) = options.other else { panic!() };
+        assert_eq!((against.against.as_deref(), against.pairs), (Some("main"), 7));
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        for words in [
+            &["--against", "main", "--record"][..],
+            &["--against", "main", "--peer-runs", "3"],
+            &["features", "--against", "main", "--with-torch"],
+            &["--runs", "3", "features"],
+        ] {
+            assert_eq!(refusal::<Options>(words), ErrorKind::ArgumentConflict, "{words:?}");
+        }
+        for words in [&["--pairs", "3"][..], &["features", "--pairs", "3"]] {
+            let missing = ErrorKind::MissingRequiredArgument;
+            assert_eq!(refusal::<Options>(words), missing, "{words:?}");
+        }
+        for words in [&["--runs", "0"][..], &["--against", "main", "--pairs", "0"]] {
+            assert_eq!(refusal::<Options>(words), ErrorKind::ValueValidation, "{words:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::faults;
 use crate::licences;
-use crate::workspace::{cargo, no_arguments};
+use crate::workspace::cargo;
 
 /// One command of Cargo's, with what it needs in the environment.
 struct Step {
@@ -37,8 +37,7 @@ const DOCUMENTATION: Step = Step {
 const TESTS: Step =
     Step { name: "tests", arguments: &["test", "--workspace", "--locked"], environment: &[] };
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    no_arguments(arguments)?;
+pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
     require_component("fmt", "rustfmt")?;
     require_component("clippy", "clippy")?;

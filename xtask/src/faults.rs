@@ -40,10 +40,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::bench::subject::Ossicle;
-use crate::workspace;
-use options::{Options, Outcome, parse};
+use crate::{command_line, workspace};
 use setting::Setting;
 use strace::Strace;
 use tally::Tally;
@@ -118,33 +119,37 @@ const SCENARIOS: [Scenario; 8] = [
     },
 ];
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let scenarios = SCENARIOS.map(|it| (it.name, it.what));
-    match parse(arguments, &scenarios)? {
-        Outcome::Run(options) if options.short => short(),
-        Outcome::Run(options) => play(&options),
-        Outcome::Help(text) => {
-            print!("{text}");
-            Ok(())
-        }
-    }
+/// Kill runs, fail their system calls, fill their disks
+///
+/// Runs the program, makes go wrong what can go wrong, and looks at what it
+/// leaves. OSSICLE_BIN=FILE takes that binary instead of building one.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    how: options::Options,
+    /// One scenario; may be repeated [default: all]
+    #[arg(long, value_name = "NAME", value_parser = scenarios())]
+    only: Vec<String>,
+}
+
+fn scenarios() -> PossibleValuesParser {
+    SCENARIOS.map(|it| PossibleValue::new(it.name).help(it.what)).into()
 }
 
 /// Some 20 seconds of everything, for whoever wants to know before a commit. Without strace no system
 /// call fails, and a line says so.
 pub(crate) fn short() -> Result<()> {
-    play(&Options { short: true, ..Options::default() })
+    run(&Options { how: options::Options::short(), only: Vec::new() })
 }
 
-fn play(options: &Options) -> Result<()> {
+pub(crate) fn run(Options { how: options, only }: &Options) -> Result<()> {
     let ossicle = match options.short {
         true => Ossicle::find_or_build_for_tests()?,
         false => Ossicle::find_or_build()?,
     };
     let mut setting = Setting::new(ossicle.binary(), options)?;
     let mut tallies = Vec::new();
-    let is_wanted =
-        |it: &&Scenario| options.only.is_empty() || options.only.iter().any(|name| name == it.name);
+    let is_wanted = |it: &&Scenario| only.is_empty() || only.iter().any(|name| name == it.name);
     for scenario in SCENARIOS.iter().filter(is_wanted) {
         if options.short {
             setting.rounds = scenario.short;
@@ -152,7 +157,7 @@ fn play(options: &Options) -> Result<()> {
         tallies.push(scenario.run(&setting, options.short));
     }
     let version = ossicle.version().unwrap_or_else(|| "?".to_owned());
-    let page = report::page(&options.command, &version, &tallies);
+    let page = report::page(&command_line::as_typed(), &version, &tallies);
     if options.short {
         // Each scenario has had its line; what failed is worth a page.
         let failed = tallies.iter().any(|tally| tally.failed() > 0);
@@ -203,5 +208,25 @@ impl Scenario {
             self.name
         );
         tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command_line::tests::parsed;
+
+    #[test]
+    fn only_scenarios_that_there_are_can_be_asked_for() {
+        let words =
+            ["--only", "kill", "--only", "two-runs", "--seed", "7", "--isolation", "threads"];
+        let options: Options = parsed(&words).unwrap();
+        assert_eq!(options.only, ["kill", "two-runs"]);
+        assert_eq!((options.how.rounds, options.how.seed), (50, 7));
+        let error = parsed::<Options>(&["--only", "kil"]).unwrap_err().to_string();
+        assert!(error.contains("'kil'") && error.contains("kill-overwrite"), "{error}");
+        for words in [["--rounds", "0"], ["--isolation", "ray"]] {
+            assert!(parsed::<Options>(&words).is_err(), "{words:?}");
+        }
     }
 }

@@ -9,18 +9,25 @@ use std::process::Command;
 use std::{env, process};
 
 use anyhow::{Context, Result, bail};
+use clap::value_parser;
 
 use crate::workspace::{self, cargo};
 
-const USAGE: &str = "\
-Usage: cargo xtask fuzz [TARGET] [OPTIONS]
-
-Feeds TARGET, or every target, with what libFuzzer comes up with. An error if a check breaks; the
-input is kept in target/fuzz/found. fuzz/README.md says what to do with it.
-
-  --seconds N      how long each target is fed    [60]
-  --list           only names the targets
-";
+/// Feed bytes that nobody wrote to everything that reads a file
+///
+/// They are what libFuzzer comes up with. An error if a check breaks; the input
+/// is kept in target/fuzz/found. fuzz/README.md says what to do with it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Only this one of the targets
+    target: Option<String>,
+    /// How long each target is fed
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// Only name the targets
+    #[arg(long)]
+    list: bool,
+}
 
 /// Counters at every edge and comparison, in one module a crate. `debug-assertions` and overflow
 /// checks are in the profile.
@@ -30,17 +37,7 @@ const FLAGS: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-struct Options {
-    target: Option<String>,
-    seconds: u64,
-    list: bool,
-}
-
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let Some(options) = parse(arguments)? else {
-        print!("{USAGE}");
-        return Ok(());
-    };
+pub(crate) fn run(options: Options) -> Result<()> {
     let mut targets = targets()?;
     if options.list {
         targets.iter().for_each(|target| println!("{target}"));
@@ -64,26 +61,6 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         [] => Ok(()),
         _ => bail!("checks broke: {}", broken.join(", ")),
     }
-}
-
-fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>> {
-    let mut options = Options { target: None, seconds: 60, list: false };
-    while let Some(word) = arguments.next() {
-        match word.as_str() {
-            "--help" | "-h" => return Ok(None),
-            "--list" => options.list = true,
-            "--seconds" => {
-                let value = arguments.next().context("--seconds needs a value")?;
-                options.seconds =
-                    value.parse().ok().filter(|seconds| *seconds > 0).with_context(|| {
-                        format!("--seconds is {value:?}; it must be a whole number from 1")
-                    })?;
-            }
-            _ if options.target.is_none() && !word.starts_with('-') => options.target = Some(word),
-            _ => bail!("unexpected argument {word:?} (see cargo xtask fuzz --help)"),
-        }
-    }
-    Ok(Some(options))
 }
 
 fn folder() -> PathBuf {
@@ -203,21 +180,17 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(line: &str) -> Result<Option<Options>> {
-        parse(line.split_whitespace().map(str::to_owned))
-    }
+    use crate::command_line::tests::parsed;
 
     #[test]
     fn a_target_and_its_seconds_come_in_any_order() {
-        for line in ["audio --seconds 5", "--seconds 5 audio"] {
-            let options = words(line).unwrap().unwrap();
+        for words in [["audio", "--seconds", "5"], ["--seconds", "5", "audio"]] {
+            let options: Options = parsed(&words).unwrap();
             assert_eq!((options.target.as_deref(), options.seconds), (Some("audio"), 5));
         }
-        assert_eq!(words("").unwrap().unwrap().seconds, 60);
-        assert!(words("--help").unwrap().is_none());
-        for line in ["audio card", "--fast", "--seconds", "--seconds 0", "--seconds x"] {
-            assert!(words(line).is_err(), "{line}");
+        assert_eq!(parsed::<Options>(&[]).unwrap().seconds, 60);
+        for words in [&["audio", "card"][..], &["--seconds", "0"], &["--seconds", "x"]] {
+            assert!(parsed::<Options>(words).is_err(), "{words:?}");
         }
     }
 

@@ -10,52 +10,48 @@ use anyhow::{Context, Result, bail};
 
 use crate::{python, workspace};
 
-const USAGE: &str = "\
-Usage: cargo xtask golden [OPTIONS]
+/// Compute the arrays that tests compare with again, by Python
+///
+/// Those that Python packages gave are compared with those in
+/// crates/dsp/tests/golden. An error if one is missing there, unknown here, or
+/// more than rounding away.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Where the computed arrays go [default: target/golden]
+    #[arg(long, value_name = "DIR", default_value_os_t = default_out(), hide_default_value = true)]
+    out: PathBuf,
+    /// Write none, only compare
+    #[arg(long)]
+    check: bool,
+    /// Compare with the arrays in DIR instead
+    #[arg(long, value_name = "DIR")]
+    against: Option<PathBuf>,
+    /// torchaudio's too: installs PyTorch, 5 GB
+    #[arg(long)]
+    with_torch: bool,
+}
 
-Computes again the golden arrays that Python packages gave, and compares them with those in
-crates/dsp/tests/golden. An error if one is missing there, unknown here, or more than rounding away.
+fn default_out() -> PathBuf {
+    workspace::target_dir().join("golden")
+}
 
-  --out DIR        where the computed arrays go       [target/golden]
-  --check          writes none, only compares
-  --against DIR    compares with the arrays in DIR instead
-  --with-torch     torchaudio's too: installs PyTorch, 5 GB
-";
-
-pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
-    let mut out = workspace::target_dir().join("golden");
-    let (mut check, mut with_torch) = (false, false);
-    let mut against = None;
-    while let Some(name) = arguments.next() {
-        let mut folder = || arguments.next().with_context(|| format!("{name} needs a value"));
-        match name.as_str() {
-            "--out" => out = PathBuf::from(folder()?),
-            "--against" => against = Some(folder()?),
-            "--check" => check = true,
-            "--with-torch" => with_torch = true,
-            "--help" | "-h" => {
-                print!("{USAGE}");
-                return Ok(());
-            }
-            _ => bail!("unexpected argument {name:?} (see cargo xtask golden --help)"),
-        }
-    }
-    let mut command = Command::new(python::of_features(with_torch)?);
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut command = Command::new(python::of_features(options.with_torch)?);
     command
         .arg(python::folder().join("golden.py"))
         .arg(workspace::root().join("crates/dsp/tests/golden"));
-    if !check {
-        command.arg("--out").arg(&out);
+    if !options.check {
+        command.arg("--out").arg(&options.out);
     }
-    if let Some(folder) = against {
+    if let Some(folder) = &options.against {
         command.arg("--against").arg(folder);
     }
     let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
     if !status.success() {
         bail!("the golden arrays are not what their programs compute ({status})");
     }
-    if !check {
-        eprintln!("xtask: written to {}", out.display());
+    if !options.check {
+        eprintln!("xtask: written to {}", options.out.display());
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! `cargo xtask licences`: may everything that is linked or built with be used under its licence?
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result, anyhow, bail};
+use cargo_metadata::{MetadataCommand, Package};
+use spdx::{Expression, Licensee, ParseMode};
 
-use crate::spdx::Expression;
-use crate::workspace::{cargo, no_arguments};
+use crate::workspace;
 
 /// Permissive licences, and MPL-2.0, whose conditions end at its own files.
 const ALLOWED: &[&str] = &[
@@ -23,23 +23,18 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    no_arguments(arguments)?;
-    check()
-}
+/// As packages state them: those older than the rule write a slash for `OR`.
+const MODE: ParseMode = ParseMode { allow_slash_as_or_operator: true, ..ParseMode::STRICT };
 
 /// Fails with a line for each dependency, of any platform or kind, that has no allowed licence.
 pub(crate) fn check() -> Result<()> {
-    let output = cargo()
-        .args(["metadata", "--locked", "--format-version", "1"])
-        .output()
-        .context("cannot start cargo")?;
-    if !output.status.success() {
-        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
-    let (num_dependencies, faults) = judge(&metadata)?;
+    let mut command = MetadataCommand::new();
+    command.current_dir(workspace::root()).other_options(["--locked".to_owned()]);
+    let metadata = command.exec()?;
+    // The workspace's own packages come from no source.
+    let dependencies: Vec<_> = metadata.packages.iter().filter(|it| it.source.is_some()).collect();
+    let faults = judge(&dependencies)?;
+    let num_dependencies = dependencies.len();
     if !faults.is_empty() {
         bail!("{} of {num_dependencies} dependencies:\n  {}", faults.len(), faults.join("\n  "));
     }
@@ -47,51 +42,96 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// The number of dependencies in what `cargo metadata` printed, and a line for each at fault.
-fn judge(metadata: &Value) -> Result<(usize, Vec<String>)> {
-    let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
-    // The workspace's own packages come from no source.
-    let dependencies: Vec<_> = packages.iter().filter(|it| !it["source"].is_null()).collect();
-    let mut faults = Vec::new();
-    for package in &dependencies {
-        let name = package["name"].as_str().unwrap_or("?");
-        let version = package["version"].as_str().unwrap_or("?");
-        if let Err(fault) = judge_licence(package["license"].as_str()) {
-            faults.push(format!("{name} {version}: {fault:#}"));
-        }
-    }
-    Ok((dependencies.len(), faults))
+/// A line for each dependency at fault.
+fn judge(dependencies: &[&Package]) -> Result<Vec<String>> {
+    let allowed = allowed()?;
+    let judged = dependencies.iter().filter_map(|package| {
+        let fault = judge_licence(package.license.as_deref(), &allowed).err()?;
+        Some(format!("{} {}: {fault:#}", package.name, package.version))
+    });
+    Ok(judged.collect())
 }
 
-fn judge_licence(licence: Option<&str>) -> Result<()> {
-    let licence = licence.context("states no licence")?;
-    let expression = Expression::parse(licence).with_context(|| format!("licence {licence:?}"))?;
-    if !expression.is_satisfied_by(ALLOWED) {
-        bail!("licence {licence:?} is not on the list in xtask/src/licences.rs");
+fn allowed() -> Result<Vec<Licensee>> {
+    let parse = |name: &&str| Licensee::parse(name).with_context(|| format!("licence {name:?}"));
+    ALLOWED.iter().map(parse).collect()
+}
+
+fn judge_licence(licence: Option<&str>, allowed: &[Licensee]) -> Result<()> {
+    let text = licence.context("states no licence")?;
+    let expression = Expression::parse_mode(text, MODE)
+        .map_err(|error| anyhow!("licence {text:?}: {}", error.reason))?;
+    if !expression.evaluate(|licence| allowed.iter().any(|it| it.satisfies(licence))) {
+        bail!("licence {text:?} is not on the list in xtask/src/licences.rs");
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
+    fn is_allowed(text: &str) -> bool {
+        judge_licence(Some(text), &allowed().unwrap()).is_ok()
+    }
+
     #[test]
-    fn each_dependency_at_fault_is_a_line_and_own_packages_are_not_judged() {
-        let metadata = json!({"packages": [
-            {"name": "own", "version": "0.1.0", "source": null, "license": null},
-            {"name": "good", "version": "1.0.0", "source": "registry", "license": "MIT/Apache-2.0"},
-            {"name": "strict", "version": "2.0.0", "source": "registry", "license": "GPL-3.0-only"},
-            {"name": "silent", "version": "3.0.0", "source": "registry", "license": null},
-            {"name": "odd", "version": "4.0.0", "source": "registry", "license": "MIT OR"},
-        ]});
-        let (num_dependencies, faults) = judge(&metadata).unwrap();
-        assert_eq!(num_dependencies, 4);
+    fn every_allowed_licence_is_one_and_satisfies_itself() {
+        for name in ALLOWED {
+            assert!(is_allowed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_choice_needs_one_that_is_allowed_and_a_sum_needs_all() {
+        for text in [
+            "MIT OR GPL-3.0-only",
+            "GPL-3.0-only OR MIT",
+            "MIT AND ISC",
+            // (A AND B) OR C: C alone is enough.
+            "GPL-3.0-only AND ISC OR MIT",
+            "(MIT OR Apache-2.0) AND Unicode-3.0",
+        ] {
+            assert!(is_allowed(text), "{text}");
+        }
+        for text in ["GPL-3.0-only OR AGPL-3.0-only", "MIT AND GPL-3.0-only", "LGPL-2.1-or-later"] {
+            assert!(!is_allowed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slash_is_an_old_or() {
+        assert!(is_allowed("MIT/GPL-3.0-only"));
+        assert!(is_allowed("Unlicense / MIT"));
+    }
+
+    #[test]
+    fn a_licence_with_an_exception_is_another_licence() {
+        assert!(is_allowed("Apache-2.0 WITH LLVM-exception AND MIT"));
+        assert!(!is_allowed("MIT WITH LLVM-exception"));
+        assert!(!is_allowed("Apache-2.0 WITH Classpath-exception-2.0"));
+    }
+
+    #[test]
+    fn each_dependency_at_fault_is_a_line() {
+        let package = |name: &str, license: Option<&str>| -> Package {
+            serde_json::from_value(serde_json::json!({
+                "name": name, "version": "1.0.0", "id": name, "manifest_path": "Cargo.toml",
+                "dependencies": [], "targets": [], "features": {}, "license": license,
+            }))
+            .unwrap()
+        };
+        let packages = [
+            package("good", Some("MIT/Apache-2.0")),
+            package("strict", Some("GPL-3.0-only")),
+            package("silent", None),
+            package("odd", Some("MIT OR")),
+        ];
+        let faults = judge(&packages.each_ref()).unwrap();
         assert_eq!(faults.len(), 3, "{faults:?}");
-        assert!(faults[0].starts_with("strict 2.0.0: licence \"GPL-3.0-only\" is not on the list"));
-        assert_eq!(faults[1], "silent 3.0.0: states no licence");
-        assert!(faults[2].starts_with("odd 4.0.0: licence \"MIT OR\""));
+        assert!(faults[0].starts_with("strict 1.0.0: licence \"GPL-3.0-only\" is not on the list"));
+        assert_eq!(faults[1], "silent 1.0.0: states no licence");
+        assert!(faults[2].starts_with("odd 1.0.0: licence \"MIT OR\": "), "{faults:?}");
+        assert!(faults.iter().all(|fault| fault.lines().count() == 1), "{faults:?}");
     }
 }

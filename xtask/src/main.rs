@@ -10,49 +10,43 @@
 
 mod bench;
 mod check;
+mod command_line;
 mod faults;
 mod fuzz;
 mod golden;
 mod licences;
 mod python;
-mod spdx;
 mod workspace;
 
-use std::env;
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-Usage: cargo xtask CHORE
+use clap::Parser;
 
-  check      formatting, licences, clippy, documentation, some faults, all tests: what must pass before a commit
-  licences   only the licences of all dependencies
-  bench      the whole job, timed against its targets, the disk and Python (bench --help)
-  bench features   a frame of each feature, timed beside other programs' (bench features --help)
-  bench [features] --against COMMIT   whether this tree is slower than a commit (bench --against --help)
-  bench spikes     matching pursuit, timed beside NumPy's (bench spikes --help)
-  faults     kills, failing system calls, full disks: what a run leaves (faults --help)
-  fuzz       bytes that nobody wrote, for everything that reads a file (fuzz --help)
-  golden     the arrays that tests compare with, computed again by Python (golden --help)
-";
+/// The project's own chores.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 80)]
+enum Chore {
+    /// Run what must pass before a commit
+    ///
+    /// That is formatting, licences, clippy, documentation, some faults, and all
+    /// tests.
+    Check,
+    /// Check only the licences of all dependencies
+    Licences,
+    Bench(bench::Options),
+    Faults(faults::Options),
+    Fuzz(fuzz::Options),
+    Golden(golden::Options),
+}
 
 fn main() -> ExitCode {
-    let mut arguments = env::args().skip(1);
-    let chore = arguments.next();
-    let outcome = match chore.as_deref() {
-        Some("check") => check::run(arguments),
-        Some("licences") => licences::run(arguments),
-        Some("bench") => bench::run(arguments),
-        Some("faults") => faults::run(arguments),
-        Some("fuzz") => fuzz::run(arguments),
-        Some("golden") => golden::run(arguments),
-        None | Some("help" | "--help" | "-h") => {
-            print!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Some(unknown) => {
-            eprint!("xtask: there is no chore {unknown:?}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+    let outcome = match Chore::parse() {
+        Chore::Check => check::run(),
+        Chore::Licences => licences::check(),
+        Chore::Bench(options) => bench::run(options),
+        Chore::Faults(options) => faults::run(&options),
+        Chore::Fuzz(options) => fuzz::run(options),
+        Chore::Golden(options) => golden::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,5 +54,37 @@ fn main() -> ExitCode {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::*;
+
+    /// The long help of a command and of all below it.
+    fn helps(command: &mut Command) -> Vec<String> {
+        let mut texts = vec![command.render_long_help().to_string()];
+        for below in command.get_subcommands_mut() {
+            texts.extend(helps(below));
+        }
+        texts
+    }
+
+    #[test]
+    fn every_help_fits_80_columns() {
+        let mut command = Chore::command();
+        command.build();
+        let helps = helps(&mut command);
+        assert!(helps.len() >= 9, "there are eight chores besides the list: {}", helps.len());
+        for line in helps.iter().flat_map(|help| help.lines()) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_two_options_contradict_each_other() {
+        Chore::command().debug_assert();
     }
 }

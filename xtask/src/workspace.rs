@@ -4,8 +4,6 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
-
 /// The folder with the top `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the workspace")
@@ -24,12 +22,4 @@ pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
-}
-
-/// For chores that take none.
-pub(crate) fn no_arguments(mut arguments: impl Iterator<Item = String>) -> Result<()> {
-    match arguments.next() {
-        Some(argument) => bail!("unexpected argument {argument:?}"),
-        None => Ok(()),
-    }
 }

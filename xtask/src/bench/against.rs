@@ -10,6 +10,8 @@ mod options;
 mod page;
 mod pairs;
 
+pub(crate) use self::options::Options;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -19,32 +21,28 @@ use std::thread::available_parallelism;
 use anyhow::{Context, Result, bail};
 
 use self::checkout::Checkout;
-use self::options::{Options, Outcome, parse};
 use self::pairs::{Compared, Pair, both};
 use super::corpus;
 use super::features::asked::{self, Asked, Turn};
 use super::features::program;
+use super::options::Place;
 use super::scratch::{self, Scratch};
 use super::subject::Ossicle;
 use crate::workspace;
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let options = match parse(arguments)? {
-        Outcome::Run(options) => options,
-        Outcome::Help(text) => {
-            print!("{text}");
-            return Ok(());
-        }
-    };
-    let checkout = Checkout::of(&options.against)?;
+/// Measures `pairs` pairs of turns of this tree and `commit`.
+///
+/// - `place`: where the whole job has its files; without one, only features are measured
+pub(crate) fn run(commit: &str, pairs: usize, place: Option<&Place>) -> Result<()> {
+    let checkout = Checkout::of(commit)?;
     let mut notes = Vec::new();
     let mut compared = Vec::new();
-    if !options.features_only {
-        compared.extend(whole_job(&options, &checkout, &mut notes)?);
+    if let Some(place) = place {
+        compared.extend(whole_job(place, pairs, &checkout, &mut notes)?);
     }
-    compared.extend(kernels(&options, &checkout, &mut notes)?);
+    compared.extend(kernels(pairs, &checkout, &mut notes)?);
     notes.push(format!("{} is kept for the next time", checkout::folder().display()));
-    print!("{}", page::page(&options, &checkout, &compared, &notes));
+    print!("{}", page::page(pairs, &checkout, &compared, &notes));
     let slower = page::slower(&compared);
     if !slower.is_empty() {
         bail!("slower than {}: {}", checkout.name(), slower.join(", "));
@@ -54,14 +52,15 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
 
 /// `ossicle extract` of the full-size corpus on a RAM disk by both programs: wall and CPU time.
 fn whole_job(
-    options: &Options,
+    place: &Place,
+    num_pairs: usize,
     checkout: &Checkout,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Compared>> {
     let jobs = available_parallelism().context("cannot count the cores")?.get();
-    let work = &options.work;
+    let work = &place.work;
     fs::create_dir_all(work).with_context(|| format!("cannot make {}", work.display()))?;
-    let ram_disk = scratch::ram_disk(options.ram_disk.as_deref(), work)?;
+    let ram_disk = scratch::ram_disk(place.ram_disk.as_deref(), work)?;
     let programs = Pair { here: Ossicle::find_or_build()?, there: build::ossicle_of(checkout)? };
     let corpus = corpus::make_once(&programs.here, work)?;
     let output = Scratch::new(ram_disk.join("against"));
@@ -70,10 +69,10 @@ fn whole_job(
     programs.here.extract(&corpus, &output, jobs)?;
     programs.there.extract(&corpus, &output, jobs)?;
     let mut taken = Vec::new();
-    for pair in 1..=options.pairs {
+    for pair in 1..=num_pairs {
         taken.push(both(pair, |side| {
             let taken = programs.of(side).extract(&corpus, &output, jobs)?;
-            eprintln!("xtask: job {pair}/{}: {side} {:.2} s", options.pairs, taken.wall_s);
+            eprintln!("xtask: job {pair}/{num_pairs}: {side} {:.2} s", taken.wall_s);
             Ok(taken)
         })?);
     }
@@ -91,7 +90,7 @@ fn whole_job(
 
 /// A frame of each feature that both can compute, on one thread.
 fn kernels(
-    options: &Options,
+    num_pairs: usize,
     checkout: &Checkout,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Compared>> {
@@ -100,8 +99,8 @@ fn kernels(
     let start = |program: &Path| Asked::start(Command::new(program).arg(&recording));
     let mut turns: BTreeMap<String, Vec<Pair<Turn>>> = BTreeMap::new();
     let mut on_one_side = BTreeSet::new();
-    for pair in 1..=options.pairs {
-        eprintln!("xtask: features {pair}/{}", options.pairs);
+    for pair in 1..=num_pairs {
+        eprintln!("xtask: features {pair}/{num_pairs}");
         // Where memory happens to lie makes a program faster or slower by 2 percent for as long as it
         // runs, so each pair has its own.
         let mut programs = Pair { here: start(&here)?, there: start(&there)? };

@@ -8,12 +8,13 @@ mod options;
 mod page;
 pub(crate) mod program;
 
+pub(crate) use self::options::Options;
+
 use std::process::Command;
 
 use anyhow::Result;
 
 use self::asked::Asked;
-use self::options::{USAGE, parse};
 use self::page::{Feature, Measured};
 use self::program::{FOLDER, RECORDING};
 use super::report::record;
@@ -31,23 +32,19 @@ const TARGETS: &[(&str, Option<f64>)] = &[
     ("timit-mfcc", None),
 ];
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let Some(options) = parse(arguments)? else {
-        print!("{USAGE}");
-        return Ok(());
-    };
+pub(crate) fn run(options: &Options) -> Result<()> {
     let recording = workspace::root().join(RECORDING);
     eprintln!("xtask: building {FOLDER}");
     let target = workspace::target_dir().join("bench-features");
     let program = program::build(&workspace::root().join(FOLDER), &target, &["--locked"])?;
     let mut programs = vec![Asked::start(Command::new(program).arg(&recording))?];
-    if options.with_peers {
+    if !options.no_peers {
         let python = python::of_features(options.with_torch)?;
         let script = python::folder().join("features.py");
         programs.push(Asked::start(Command::new(python).arg(script).arg(&recording))?);
     }
     let features = measure(&mut programs, options.runs)?;
-    let page = page::page(&options, &programs, &features);
+    let page = page::page(options, &programs, &features);
     print!("{page}");
     if options.record {
         record("features.md", &page)?;

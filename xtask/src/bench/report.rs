@@ -13,7 +13,7 @@ use super::open_files::{LIMIT, OpenFiles};
 use super::options::Options;
 use super::peers::{Report, Way};
 use super::ram::Series;
-use crate::workspace;
+use crate::{command_line, workspace};
 
 const TARGET_CPU_S: f64 = 4.0;
 const TARGET_SPEED_UP: f64 = 1.85;
@@ -38,7 +38,8 @@ pub(crate) fn list(lines: &[(&str, String)]) -> String {
 }
 
 pub(crate) fn page(options: &Options, machine: &Machine, sections: &[String]) -> String {
-    let mut page = format!("# The whole job\n\n`{}`\n\n", options.command) + &list(&machine.0);
+    let mut page =
+        format!("# The whole job\n\n`{}`\n\n", command_line::as_typed()) + &list(&machine.0);
     let _ = write!(
         page,
         "\nMedians of {} runs (Python: of {}) after one to warm up, smallest and largest in \

@@ -8,24 +8,12 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::machine;
 use super::measure::Figures;
 use super::report::{judged, list, record, spread, table};
 use super::subject::Ossicle;
-use super::{machine, options};
+use crate::command_line::{self, positive};
 use crate::{python, workspace};
-
-const USAGE: &str = "\
-Usage: cargo xtask bench spikes [OPTIONS]
-
-Times `ossicle spikes` on one thread: spikes a second at several ratios, beside a matching pursuit in
-NumPy and SciPy, and how the time grows with the recording.
-OSSICLE_BIN=FILE takes that binary instead of building one.
-
-  --audio FILE     a 16-bit WAVE file at 16 kHz  [the synthetic voice of the golden arrays]
-  --runs N         timed runs of each            [7]
-  --no-peers       without Python
-  --record         write bench/record/spikes.md too
-";
 
 /// The ratios of the table, in dB.
 const SNRS: [f64; 4] = [10.0, 20.0, 30.0, 40.0];
@@ -43,25 +31,38 @@ const GROWTH_SNR: f64 = 20.0;
 /// Samples of a 16-bit mono WAVE file begin here.
 const HEADER_BYTES: usize = 44;
 
-struct Options {
+/// Time matching pursuit beside NumPy's, and how its time grows
+///
+/// Times `ossicle spikes` on one thread: spikes a second at several ratios, beside
+/// a matching pursuit in NumPy and SciPy, and how the time grows with the
+/// recording. OSSICLE_BIN=FILE takes that binary instead of building one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// A 16-bit WAVE file at 16 kHz [default: the synthetic voice of the golden
+    /// arrays]
+    #[arg(long, value_name = "FILE", default_value_os_t = voice(), hide_default_value = true)]
     audio: PathBuf,
+    /// Timed runs of each
+    #[arg(long, value_name = "N", default_value = "7", value_parser = positive)]
     runs: usize,
-    with_peers: bool,
+    /// Go without Python
+    #[arg(long)]
+    no_peers: bool,
+    /// Write bench/record/spikes.md too
+    #[arg(long)]
     record: bool,
-    /// As typed, for the record.
-    command: String,
 }
 
-pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
-    let Some(options) = parse(arguments)? else {
-        print!("{USAGE}");
-        return Ok(());
-    };
+fn voice() -> PathBuf {
+    workspace::root().join("crates/dsp/tests/golden/speech16k/input.wav")
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
     let ossicle = Ossicle::find_or_build()?;
     let bytes = fs::read(&options.audio)
         .with_context(|| format!("cannot read {}", options.audio.display()))?;
     let python =
-        options.with_peers.then(|| python::environment("peers-venv", &["requirements.txt"]));
+        (!options.no_peers).then(|| python::environment("peers-venv", &["requirements.txt"]));
     let python = python.transpose()?;
 
     let mut ours: Vec<Vec<Found>> = vec![Vec::new(); SNRS.len()];
@@ -80,7 +81,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         }
     }
     let growth = growth(&ossicle, &bytes, options.runs)?;
-    let mut page = head(&options);
+    let mut page = head(options);
     page += &ratios(&ours);
     if python.is_some() {
         page += &peers(&ours, &theirs)?;
@@ -91,33 +92,6 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<()> {
         record("spikes.md", &page)?;
     }
     Ok(())
-}
-
-fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Options>> {
-    let mut options = Options {
-        audio: workspace::root().join("crates/dsp/tests/golden/speech16k/input.wav"),
-        runs: 7,
-        with_peers: true,
-        record: false,
-        command: "cargo xtask bench spikes".to_owned(),
-    };
-    let mut arguments = arguments.inspect(|it| {
-        options.command.push(' ');
-        options.command.push_str(it);
-    });
-    while let Some(name) = arguments.next() {
-        match name.as_str() {
-            "--audio" => {
-                options.audio = arguments.next().context("--audio needs a value")?.into();
-            }
-            "--runs" => options.runs = options::count(&name, arguments.next())?,
-            "--no-peers" => options.with_peers = false,
-            "--record" => options.record = true,
-            "--help" | "-h" => return Ok(None),
-            _ => bail!("unexpected argument {name:?} (see cargo xtask bench spikes --help)"),
-        }
-    }
-    Ok(Some(options))
 }
 
 /// What a pursuit came to.
@@ -213,7 +187,7 @@ fn repeated(bytes: &[u8], times: usize) -> Vec<u8> {
 }
 
 fn head(options: &Options) -> String {
-    let mut page = format!("# Spikes\n\n`{}`\n\n", options.command);
+    let mut page = format!("# Spikes\n\n`{}`\n\n", command_line::as_typed());
     page += &list(&machine::hardware_and_commit());
     let name = options.audio.file_name().unwrap_or_default().to_string_lossy();
     let _ = write!(
@@ -295,17 +269,6 @@ fn lengths(growth: &[(usize, Vec<Found>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn options_are_read_and_the_command_is_kept_as_typed() {
-        let parsed = |words: &[&str]| parse(words.iter().map(|&word| word.to_owned()));
-        let options = parsed(&["--runs", "3", "--no-peers"]).unwrap().unwrap();
-        assert_eq!((options.runs, options.with_peers, options.record), (3, false, false));
-        assert_eq!(options.command, "cargo xtask bench spikes --runs 3 --no-peers");
-        assert!(parsed(&["--help"]).unwrap().is_none());
-        let error = parsed(&["--fast"]).err().unwrap().to_string();
-        assert_eq!(error, "unexpected argument \"--fast\" (see cargo xtask bench spikes --help)");
-    }
 
     #[test]
     fn a_repeated_recording_says_how_long_it_is() {

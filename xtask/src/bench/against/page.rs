@@ -3,27 +3,26 @@
 use std::fmt::Write;
 
 use super::checkout::Checkout;
-use super::options::Options;
 use super::pairs::Compared;
 use crate::bench::machine;
 use crate::bench::report::{list, table};
+use crate::command_line;
 
 /// A median ratio above this is slower.
 const SLOWER: f64 = 1.02;
 
 pub(crate) fn page(
-    options: &Options,
+    num_pairs: usize,
     checkout: &Checkout,
     compared: &[Compared],
     notes: &[String],
 ) -> String {
-    let mut page = format!("# Against {}\n\n`{}`\n\n", checkout.name(), options.command);
+    let mut page = format!("# Against {}\n\n`{}`\n\n", checkout.name(), command_line::as_typed());
     page += &list(&machine::hardware_and_commit());
     let _ = write!(
         page,
-        "\nMedians of {} pairs of turns, AB BA …. A ratio is this working tree's time to {}'s within a \
+        "\nMedians of {num_pairs} pairs of turns, AB BA …. A ratio is this working tree's time to {}'s within a \
          pair: above 1 is slower. In parentheses are the 10th and the 90th percentile of the pairs.\n\n",
-        options.pairs,
         checkout.name()
     );
     let rows: Vec<_> = compared.iter().map(row).collect();

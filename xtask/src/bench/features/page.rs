@@ -9,6 +9,7 @@ use super::options::Options;
 use crate::bench::machine;
 use crate::bench::measure::Figures;
 use crate::bench::report::{judged, list, spread, table};
+use crate::command_line;
 
 /// Programs place frames differently at the ends of a recording; more than these are other frames.
 const FRAMES_OF_THE_EDGES: u64 = 3;
@@ -91,7 +92,7 @@ impl Feature {
 }
 
 pub(super) fn page(options: &Options, programs: &[Asked], features: &[Feature]) -> String {
-    let mut page = format!("# A frame of each feature\n\n`{}`\n\n", options.command);
+    let mut page = format!("# A frame of each feature\n\n`{}`\n\n", command_line::as_typed());
     page += &list(&machine::hardware_and_commit());
     let versions: Vec<_> = programs.iter().flat_map(Asked::programs).map(String::as_str).collect();
     let _ = writeln!(page, "- others: {}", versions.join(", "));
