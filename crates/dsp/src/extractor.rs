@@ -60,8 +60,8 @@ impl Scratch {
 }
 
 impl Extractor {
-    /// How many frames are computed at once, and what the beginning of each of [`Pieces`]' runs of
-    /// frames is a multiple of.
+    /// How many frames are computed at once, and what the beginning of each of
+    /// [`Pieces`](crate::Pieces)' runs of frames is a multiple of.
     pub const FRAMES_AT_ONCE: usize = LANES;
 
     /// Checks the configuration and computes window, twiddle factors and filters.
