@@ -18,6 +18,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ossicle_dataset::Draft;
+use signal_hook::consts::{SIGABRT, SIGKILL, SIGXCPU, SIGXFSZ};
+use signal_hook::low_level::signal_name;
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
@@ -392,8 +394,14 @@ impl Drop for Process {
 fn in_words(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(signal), _) => {
-            let name = signal_name(signal);
-            let hint = if signal == 9 { "; was memory short?" } else { "" };
+            let name = signal_name(signal).unwrap_or("a signal");
+            let hint = match signal {
+                SIGABRT => ": it aborted",
+                SIGKILL => "; was memory short?",
+                SIGXCPU => ": its processor time ran out",
+                SIGXFSZ => ": the file size limit",
+                _ => "",
+            };
             format!("was ended by signal {signal} ({name}{hint})")
         }
         (_, Some(code)) => format!("ended with exit code {code}"),
@@ -401,22 +409,24 @@ fn in_words(status: ExitStatus) -> String {
     }
 }
 
-/// The signals that processes die of: the numbers are the same on Linux and macOS but for the bus error.
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT: it aborted",
-        7 | 10 => "SIGBUS",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        15 => "SIGTERM",
-        24 => "SIGXCPU: its processor time ran out",
-        25 => "SIGXFSZ: the file size limit",
-        _ => "a signal",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_process_is_told_by_its_signals_name_and_what_it_hints_at() {
+        // What wait(2) reports: the signal, or the exit code in the second byte. The numbers are the
+        // same on Linux and macOS.
+        for (status, words) in [
+            (3 << 8, "ended with exit code 3"),
+            (6, "was ended by signal 6 (SIGABRT: it aborted)"),
+            (9, "was ended by signal 9 (SIGKILL; was memory short?)"),
+            (11, "was ended by signal 11 (SIGSEGV)"),
+            (24, "was ended by signal 24 (SIGXCPU: its processor time ran out)"),
+            (25, "was ended by signal 25 (SIGXFSZ: the file size limit)"),
+            (42, "was ended by signal 42 (a signal)"),
+        ] {
+            assert_eq!(in_words(ExitStatus::from_raw(status)), words);
+        }
     }
 }
