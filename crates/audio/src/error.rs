@@ -182,23 +182,6 @@ pub enum Error {
     },
 }
 
-/// What can be done about a recording that is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advice {
-    /// Say what headerless samples are: their encoding and sample rate.
-    DescribeRaw,
-}
-
-impl Error {
-    /// What to do about it, where the message does not say.
-    pub fn advice(&self) -> Option<Advice> {
-        match self {
-            Error::NotAudio { .. } => Some(Advice::DescribeRaw),
-            _ => None,
-        }
-    }
-}
-
 /// At most the first 40 bytes of something found in a file, made safe for one line of a terminal.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;

@@ -63,12 +63,6 @@ mod source;
 mod sphere;
 
 pub use crate::{
-    channel::Channel,
-    container::Container,
-    encoding::RawEncoding,
-    error::{Advice, Error},
-    info::Info,
-    magic::looks_like_a_recording,
-    raw::RawFormat,
-    recording::Recording,
+    channel::Channel, container::Container, encoding::RawEncoding, error::Error, info::Info,
+    magic::looks_like_a_recording, raw::RawFormat, recording::Recording,
 };

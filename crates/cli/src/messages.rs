@@ -114,8 +114,7 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<RecipeError>() {
         return error.advice().as_ref().map(advice);
     }
-    if let Some(error) = error.downcast_ref::<ossicle_audio::Error>() {
-        let ossicle_audio::Advice::DescribeRaw = error.advice()?;
+    if let Some(ossicle_audio::Error::NotAudio { .. }) = error.downcast_ref() {
         return Some(advice(&Advice::DescribeRaw));
     }
     match error.downcast_ref()? {

@@ -59,8 +59,8 @@ pub use card::{
 pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, LOCK_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE,
-    WORK_DIR, shard_file,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
+    shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;
@@ -75,9 +75,9 @@ pub use store::{
     Stat, Store, read_whole, write_whole,
 };
 pub use verify::{Finding, Verification, VerifyStage, verify};
-pub use write::hash::{REGION_BYTES, RegionHash, hash_region, merge_regions};
+pub use write::hash::{REGION_BYTES, RegionHash, merge_regions};
 pub use write::layout::{ArrayFile, DatasetLayout, RegionOrder};
 pub use write::lists::append_line;
 pub use write::regions::{Regions, RowSource, RowsWanted};
-pub use write::shards::{Shard, cut_shards};
+pub use write::shards::Shard;
 pub use write::split::{ArrayLayout, FRAMES, SplitLayout};

@@ -89,8 +89,8 @@ mod spike_files;
 
 pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
-pub use bounds::disk::{Estimate, SplitEstimate, estimate, free_space};
-pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room, open_now};
+pub use bounds::disk::{Estimate, SplitEstimate, estimate};
+pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room};
 pub use bounds::room::available_cores;
 pub use bounds::size::size;
 pub use bounds::stop::Stop;

@@ -14,7 +14,7 @@ pub const RUN_FILE: &str = "run.json";
 /// Everything but the dataset's own files is in this folder while a run is going on.
 pub const WORK_DIR: &str = ".ossicle";
 /// What a run locks, in [`WORK_DIR`].
-pub const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 /// Where the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 

@@ -22,7 +22,7 @@ pub struct RegionHash(ChainingValue);
 /// # Panics
 /// If `offset` is not a multiple of [`REGION_BYTES`], or if `bytes` is empty (unless the file is) or
 /// not whole (unless it is the last).
-pub fn hash_region(bytes: &[u8], offset: u64, file_bytes: u64) -> RegionHash {
+pub(crate) fn hash_region(bytes: &[u8], offset: u64, file_bytes: u64) -> RegionHash {
     assert!(offset.is_multiple_of(REGION_BYTES as u64), "regions start at multiples of their size");
     let whole = (file_bytes - offset).min(REGION_BYTES as u64);
     assert_eq!(bytes.len() as u64, whole, "a region is whole");

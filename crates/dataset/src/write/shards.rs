@@ -14,7 +14,7 @@ pub struct Shard {
 /// Cuts a split into shards of at most `shard_bytes`; a longer utterance has its own.
 ///
 /// There is always at least one shard, so that an empty split is read like any other.
-pub fn cut_shards(
+pub(crate) fn cut_shards(
     num_frames: impl IntoIterator<Item = u64>,
     bytes_a_frame: u64,
     shard_bytes: u64,

@@ -95,7 +95,7 @@ pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
 }
 
 /// The bytes that are free where `path` is, or where the nearest folder above it is that exists.
-pub fn free_space(path: &Path) -> Option<u64> {
+pub(crate) fn free_space(path: &Path) -> Option<u64> {
     let absolute = std::path::absolute(path).ok()?;
     let existing = absolute.ancestors().find(|path| path.exists())?;
     let disk = rustix::fs::statvfs(existing).ok()?;

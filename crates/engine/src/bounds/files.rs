@@ -84,7 +84,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
 }
 
 /// How many files this process has open; `None` where the operating system does not tell.
-pub fn open_now() -> Option<u64> {
+pub(crate) fn open_now() -> Option<u64> {
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     // One of them is the folder itself.
     Some((fs::read_dir(folder).ok()?.count() as u64).saturating_sub(1))

@@ -182,11 +182,6 @@ impl Plan {
         &self.corpus.splits[part.split]
     }
 
-    /// Returns the number of columns of all feature arrays, with deltas and neighbouring frames.
-    pub fn row_dim(&self) -> usize {
-        self.arrays.written_dim()
-    }
-
     /// Returns the largest size of a shard, in bytes.
     pub(crate) fn shard_bytes(&self) -> u64 {
         self.job.recipe.output.shard_bytes
