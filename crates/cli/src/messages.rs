@@ -306,6 +306,14 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_without_a_known_header_comes_with_the_flags_for_headerless_ones() {
+        let unknown = ossicle_audio::Error::NotAudio { beginning: "RAW!".to_owned() };
+        let said = of(anyhow::Error::new(unknown).context("a.raw"));
+        assert!(said.ends_with("pass `--raw-encoding s16le --sample-rate HZ`"), "{said}");
+        assert!(!of(ossicle_audio::Error::Empty).contains("--raw-encoding"));
+    }
+
+    #[test]
     fn another_programs_description_comes_with_the_line_to_type() {
         let said = |kind, file: &str| {
             let path = PathBuf::from("corpus");
