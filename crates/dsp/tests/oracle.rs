@@ -5,10 +5,11 @@ mod configs;
 mod naive;
 
 use configs::{configs, dirty_scratch, noise, presets};
-use naive::naive;
+use naive::{Near, near};
 use ossicle_dsp::{
-    Cepstra, Columns, Compression, Deltas, Dither, Extractor, FeatureConfig, FrameLayout, Level,
-    Moments, Normalizer, Preemphasis, SampleScale, Spectrum, Window,
+    C0, Cepstra, Columns, Compression, Deltas, Dither, Edges, Energy, EnergyNormalization,
+    EnergyOf, EnergyPlace, Extractor, FeatureConfig, Floor, FrameLayout, Level, Lifter, Log,
+    LogBase, Moments, Normalizer, Pad, Preemphasis, SampleScale, Spectrum, Window,
 };
 use proptest::prelude::*;
 use std::f64::consts::PI;
@@ -20,20 +21,10 @@ fn extract(config: &FeatureConfig, samples: &[f32], level: Level) -> Vec<f32> {
     out
 }
 
-/// How far a number may be from the exact one.
-///
-/// f32 leaves some 1e-6 of a frame's energy in every bin, so what a weak one's logarithm, or a
-/// cepstrum of it, loses depends on the noise; white noise has few weak ones.
-fn allowed(config: &FeatureConfig, largest: f64) -> f64 {
-    let full_scale: f64 = if config.sample_scale == SampleScale::Int16 { 32768.0 } else { 1.0 };
-    let energy = full_scale * full_scale * config.frames.length as f64;
-    match (&config.cepstra, &config.compression) {
-        (Some(_), _) => 0.5,
-        (None, Compression::Log(_)) => 0.1,
-        (None, Compression::Pcen(_)) => 1e-3 * largest.max(1.0),
-        _ if config.spectrum == Spectrum::Magnitude => 2e-5 * largest + 1e-4 * energy.sqrt(),
-        _ => 2e-5 * largest + 1e-6 * energy,
-    }
+/// The first number that is not between its bounds.
+fn outside<'a>(found: &'a [f32], expected: &'a [Near]) -> Option<(&'a f32, &'a Near)> {
+    let holds = |near: &Near, x: f32| (near.low..=near.high).contains(&f64::from(x));
+    found.iter().zip(expected).find(|(found, near)| !holds(near, **found))
 }
 
 proptest! {
@@ -55,18 +46,17 @@ proptest! {
             config.window_length = None;
         }
         let samples = noise(n, seed);
-        let expected = naive(&config, &samples);
+        let expected = near(&config, &samples);
         let found = extract(&config, &samples, Level::detect());
         prop_assert_eq!(found.len(), expected.len());
-        let largest = expected.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
-        let allowed = allowed(&config, largest);
-        let far = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs() > allowed;
-        let wrong: Vec<_> = found.iter().zip(&expected).filter(|pair| far(*pair)).collect();
-        // A weak energy by chance is rare.
-        prop_assert!(
-            wrong.len() <= 2 + found.len() / 200,
-            "{} of {} are more than {} off: {:?}", wrong.len(), found.len(), allowed, wrong.first()
-        );
+        let wrong = outside(&found, &expected);
+        prop_assert!(wrong.is_none(), "{:?}", wrong);
+        // Bounds as wide as the numbers would hold anything. A logarithm loses as much of a weak energy,
+        // as that of the lowest bins without a mean, as it is weaker than the frame; a cepstrum sums
+        // those of all columns, times a lifter's factor of up to 12.
+        let is_vague = |near: &&Near| near.error() > 1e-2 * near.exact.abs().max(1.0);
+        let vague = expected.iter().filter(is_vague).count();
+        prop_assert!(vague <= 2 + expected.len() / 2, "{} of {}", vague, expected.len());
     }
 
     #[test]
@@ -228,6 +218,89 @@ proptest! {
     }
 }
 
+/// Every choice of a kind, in a configuration in which nothing hides it.
+fn choices() -> Vec<(&'static str, Vec<FeatureConfig>)> {
+    let mut base = FeatureConfig::kaldi_fbank(16_000);
+    base.sample_scale = SampleScale::Unit;
+    // Its first weight is not 0, which would hide a frame's first sample.
+    base.window = Window::Hamming;
+    base.frames = FrameLayout { length: 300, shift: 100, edges: Edges::Snip };
+    base.remove_dc_offset = false;
+    let log = |floor, base| Log { floor, base, ..Log::natural(1e-3) };
+    let with_log = |log| FeatureConfig { compression: Compression::Log(log), ..base.clone() };
+    let with_edges = |edges| {
+        let frames = FrameLayout { edges, ..base.frames };
+        FeatureConfig { frames, ..base.clone() }
+    };
+    let with_cepstra = |lifter, c0| {
+        let cepstra = Cepstra { num_ceps: 13, lifter, c0, linear_prediction: None };
+        FeatureConfig { cepstra: Some(cepstra), ..base.clone() }
+    };
+    let with_energy = |of, normalization| {
+        let place = EnergyPlace::First;
+        let energy = Energy { of, floor: 1e-7, place, normalization };
+        FeatureConfig { energy: Some(energy), ..base.clone() }
+    };
+    let center = |pad| with_edges(Edges::Center { pad, drop_last: false });
+    let windows = [
+        Window::Povey,
+        Window::Hamming,
+        Window::HammingPeriodic,
+        Window::Hann,
+        Window::HannPeriodic,
+        Window::Blackman { coefficient: 0.42 },
+        Window::Blackman { coefficient: 0.4 },
+        Window::BlackmanPeriodic,
+        Window::Sine,
+        Window::Rectangular,
+    ];
+    let windows = windows.map(|window| FeatureConfig { window, ..base.clone() });
+    let floors = [Floor::Raise(1e-3), Floor::Add(1e-3), Floor::ReplaceZero(1e-3)];
+    let floors = floors.map(|floor| with_log(log(floor, LogBase::E)));
+    let bases = [LogBase::E, LogBase::Ten, LogBase::Decibels];
+    let bases = bases.map(|base| with_log(log(Floor::Raise(1e-3), base)));
+    let spectra = [Spectrum::Power, Spectrum::Magnitude, Spectrum::PowerOverSize];
+    let spectra = spectra.map(|spectrum| FeatureConfig { spectrum, ..base.clone() });
+    let scales = [SampleScale::Unit, SampleScale::Int16, SampleScale::Midpoint];
+    let scales = scales.map(|sample_scale| FeatureConfig { sample_scale, ..base.clone() });
+    let filters = [Preemphasis::None, Preemphasis::PerFrame(0.97), Preemphasis::PerSignal(0.97)];
+    let filters = filters.map(|preemphasis| FeatureConfig { preemphasis, ..base.clone() });
+    let lifters = [Lifter::None, Lifter::FromZero(22.0), Lifter::FromOne(22.0)];
+    let lifters = lifters.map(|lifter| with_cepstra(lifter, C0::First));
+    let of = [EnergyOf::Raw, EnergyOf::Windowed, EnergyOf::Spectrum];
+    let htk = EnergyNormalization { scale: 0.1, silence_floor_db: 50.0 };
+    let energies = of.into_iter().flat_map(|of| [None, Some(htk)].map(|htk| with_energy(of, htk)));
+    vec![
+        ("window", windows.to_vec()),
+        ("pad", [center(Pad::Zero), center(Pad::Reflect), center(Pad::Edge)].to_vec()),
+        ("edges", [Edges::Snip, Edges::Symmetric, Edges::PadEnd].map(with_edges).to_vec()),
+        ("floor", floors.to_vec()),
+        ("base", bases.to_vec()),
+        ("spectrum", spectra.to_vec()),
+        ("scale", scales.to_vec()),
+        ("pre-emphasis", filters.to_vec()),
+        ("lifter", lifters.to_vec()),
+        ("C0", [C0::First, C0::Last].map(|c0| with_cepstra(Lifter::None, c0)).to_vec()),
+        ("energy", energies.collect()),
+    ]
+}
+
+#[test]
+fn the_bounds_of_each_choice_hold_it_and_no_other_of_its_kind() {
+    let samples: Vec<f32> = noise(2050, 1).into_iter().map(|x| x / 8.0).collect();
+    for (kind, configs) in choices() {
+        let found: Vec<_> =
+            configs.iter().map(|config| extract(config, &samples, Level::detect())).collect();
+        for (i, config) in configs.iter().enumerate() {
+            let expected = near(config, &samples);
+            for (j, found) in found.iter().enumerate() {
+                let holds = found.len() == expected.len() && outside(found, &expected).is_none();
+                assert_eq!(holds, i == j, "{kind} {j} within the bounds of {i}: {config:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_constant_column_has_a_deviation_of_exactly_zero() {
     // An f32 has 24 bits, so sums of 2^29 equal ones are exact in f64's 53.
@@ -276,14 +349,9 @@ fn presets_are_finite_and_exact_for_hard_samples() {
             for (what, samples) in hard(rate) {
                 let found = extract(&config, &samples, Level::detect());
                 assert!(found.iter().all(|x| x.is_finite()), "{name} at {rate} Hz of {what}");
-                if what == "silence" {
-                    let expected = naive(&config, &samples);
-                    let far = |(&a, &b): (&f32, &f64)| (f64::from(a) - b).abs() > 2e-3;
-                    let wrong = found.iter().zip(&expected).find(|pair| far(*pair));
-                    // Linear prediction of nothing is the logarithm of rounding.
-                    let plp = config.cepstra.is_some_and(|c| c.linear_prediction.is_some());
-                    assert!(plp || wrong.is_none(), "{name} at {rate} Hz: {wrong:?}");
-                }
+                let expected = near(&config, &samples);
+                let wrong = outside(&found, &expected);
+                assert!(wrong.is_none(), "{name} at {rate} Hz of {what}: {wrong:?}");
             }
         }
     }
@@ -298,9 +366,11 @@ fn presets_take_every_length() {
         for n in [0, 1, 2, shift, length - 1, length, length + 1, batch - 1, batch, batch + shift] {
             let samples = noise(n, n as u64);
             let (found, expected) =
-                (extract(&config, &samples, Level::detect()), naive(&config, &samples));
+                (extract(&config, &samples, Level::detect()), near(&config, &samples));
             assert_eq!(found.len(), expected.len(), "{name} of {n} samples");
             assert!(found.iter().all(|x| x.is_finite()), "{name} of {n} samples");
+            let wrong = outside(&found, &expected);
+            assert!(wrong.is_none(), "{name} of {n} samples: {wrong:?}");
         }
     }
 }

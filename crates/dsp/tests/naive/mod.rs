@@ -1,7 +1,13 @@
-//! Features the plain way: in f64, by the formulas, with direct transforms and dense matrices.
+//! Features the plain way: in f64, by the formulas, with direct transforms and dense matrices; and how
+//! far the same in f32 may come out.
 #![expect(clippy::disallowed_methods, reason = "the plain way is in the platform's own functions")]
 
+mod near;
+
 use std::f64::consts::PI;
+
+pub(crate) use near::Near;
+use near::{ROUNDING, scattered};
 
 use ossicle_dsp::{
     C0, Cepstra, Columns, Compression, Edges, EnergyOf, EnergyPlace, FeatureConfig, Floor, Lifter,
@@ -9,10 +15,12 @@ use ossicle_dsp::{
     SampleScale, Spectrum, Vtln, VtlnShape, Window,
 };
 
-type Rows = Vec<Vec<f64>>;
+type Rows<T = f64> = Vec<Vec<T>>;
 
-/// Row-major features; dither is left out.
-pub(crate) fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
+/// Row-major features, and between which bounds arithmetic in f32 may come out; dither is left out.
+///
+/// Where a step only rounds, its comment counts the roundings. All others carry bounds on.
+pub(crate) fn near(config: &FeatureConfig, samples: &[f32]) -> Vec<Near> {
     if samples.is_empty() {
         return Vec::new();
     }
@@ -20,40 +28,71 @@ pub(crate) fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
     let (mut raw, mut windowed, mut of_spectrum) = (Vec::new(), Vec::new(), Vec::new());
     let transform = Transform::new(config.n_fft);
     let weights = weights(config);
+    // What an error that all samples of a frame share does to each bin.
+    let of_ones: Vec<f64> = transform.powers(&weights).into_iter().map(f64::sqrt).collect();
     let bank = match &config.columns {
         Columns::Mel(mel) => Some(bank(mel, config)),
         _ => None,
     };
-    for mut frame in frames(config, samples) {
+    for Frame { mut x, mut size } in frames(config, samples) {
+        let mut shared = 0.0;
         if config.remove_dc_offset {
-            let mean = frame.iter().sum::<f64>() / frame.len() as f64;
-            frame.iter_mut().for_each(|x| *x -= mean);
+            let n = x.len() as f64;
+            // Each step of the sum rounds what it has come to by then; those that go into it differ by
+            // three roundings each, of their scale and filter.
+            let mut sum = 0.0;
+            let squares = x.iter().zip(&size).map(|(x, size)| {
+                sum += x;
+                sum * sum + 9.0 * size * size
+            });
+            shared = 6.0 * squares.sum::<f64>().sqrt() / n * ROUNDING;
+            let mean = x.iter().sum::<f64>() / n;
+            x.iter_mut().for_each(|x| *x -= mean);
+            size.iter_mut().for_each(|size| *size += mean.abs());
         }
-        raw.push(frame.iter().map(|x| x * x).sum::<f64>());
+        raw.push(energy_of(&x, &size, shared));
         if let Preemphasis::PerFrame(k) = config.preemphasis {
-            let before = frame.clone();
-            for (n, x) in frame.iter_mut().enumerate() {
-                *x -= f64::from(k) * before[n.saturating_sub(1)];
+            let k = f64::from(k);
+            let (before, sizes) = (x.clone(), size.clone());
+            for n in 0..x.len() {
+                x[n] -= k * before[n.saturating_sub(1)];
+                size[n] += k * sizes[n.saturating_sub(1)];
             }
         }
-        frame.iter_mut().zip(&weights).for_each(|(x, w)| *x *= w);
-        windowed.push(frame.iter().map(|x| x * x).sum::<f64>());
-        let taken = |p: f64| match config.spectrum {
-            Spectrum::Magnitude => p.sqrt(),
-            Spectrum::PowerOverSize => p / config.n_fft as f64,
-            _ => p,
-        };
-        let spectrum: Vec<f64> = transform.powers(&frame).into_iter().map(taken).collect();
-        of_spectrum.push(spectrum.iter().sum::<f64>());
+        x.iter_mut().zip(&weights).for_each(|(x, w)| *x *= w);
+        size.iter_mut().zip(&weights).for_each(|(size, w)| *size *= w.abs());
+        windowed.push(energy_of(&x, &size, shared));
+        // Scale, filters, mean and window round each sample eight times, and each of the log2 n steps of
+        // the transform rounds each number three times, in a multiplication and two additions; a step
+        // keeps the norm of all numbers. So what has scattered is in each bin as large as if the frame's
+        // norm had been rounded.
+        let norm = size.iter().map(|size| size * size).sum::<f64>().sqrt();
+        let steps = (config.n_fft as f64).log2();
+        let of_bin = scattered(8.0 + 3.0 * steps) * ROUNDING * norm;
+        let exact = transform.powers(&x);
+        let spectrum: Vec<Near> = exact
+            .into_iter()
+            .zip(&of_ones)
+            .map(|(p, of_one)| {
+                let magnitude = Near::new(p.sqrt(), of_bin + shared * of_one);
+                let power = magnitude.rise(|x| x.max(0.0) * x.max(0.0));
+                let taken = match config.spectrum {
+                    Spectrum::Magnitude => power.rise(f64::sqrt),
+                    Spectrum::PowerOverSize => power.rise(|p| p / config.n_fft as f64),
+                    _ => power,
+                };
+                taken.round(6.0, taken.high)
+            })
+            .collect();
+        let sum = |bins: &[Near]| Near::sum(bins.iter().map(|&bin| (1.0, bin)));
+        of_spectrum.push(sum(&spectrum));
         rows.push(match &config.columns {
             Columns::Bins { skip_dc } => spectrum[usize::from(*skip_dc)..].to_vec(),
-            Columns::Groups { num_columns, bins_per_column } => spectrum
-                .chunks(*bins_per_column)
-                .take(*num_columns)
-                .map(|bins| bins.iter().sum())
-                .collect(),
+            Columns::Groups { num_columns, bins_per_column } => {
+                spectrum.chunks(*bins_per_column).take(*num_columns).map(sum).collect()
+            }
             _ => {
-                let dot = |w: &Vec<f64>| w.iter().zip(&spectrum).map(|(w, x)| w * x).sum();
+                let dot = |w: &Vec<f64>| Near::sum(w.iter().copied().zip(spectrum.iter().copied()));
                 bank.iter().flatten().map(dot).collect()
             }
         });
@@ -68,13 +107,19 @@ pub(crate) fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
             EnergyOf::Windowed => windowed,
             _ => of_spectrum,
         };
-        let mut logs: Vec<f64> =
-            found.into_iter().map(|e| e.max(f64::from(energy.floor)).ln()).collect();
+        let floor = f64::from(energy.floor);
+        let mut logs: Vec<Near> =
+            found.into_iter().map(|e| logarithm(e.rise(|e| e.max(floor).ln()))).collect();
         if let Some(htk) = energy.normalization {
-            let largest = logs.iter().copied().fold(f64::MIN, f64::max);
-            let least = largest - f64::from(htk.silence_floor_db) * 10.0_f64.ln() / 10.0;
+            let largest = Near::largest(logs.iter().copied());
+            let range = f64::from(htk.silence_floor_db) * 10.0_f64.ln() / 10.0;
+            let least = largest.rise(|e| e - range).round(4.0, largest.exact.abs() + range);
             for e in &mut logs {
-                *e = 1.0 - (largest - e.max(least)) * f64::from(htk.scale);
+                let kept = e.max(least);
+                let exact = 1.0 - (largest.exact - kept.exact) * f64::from(htk.scale);
+                let error = (largest.error() + kept.error()) * f64::from(htk.scale);
+                let size = (largest.exact.abs() + kept.exact.abs()) * f64::from(htk.scale);
+                *e = Near::new(exact, error).round(4.0, 1.0 + size);
             }
         }
         for (row, e) in rows.iter_mut().zip(logs) {
@@ -87,8 +132,30 @@ pub(crate) fn naive(config: &FeatureConfig, samples: &[f32]) -> Vec<f64> {
     rows.concat()
 }
 
+/// The sum of the squares of samples of which each was rounded eight times, at a size, and to which
+/// an error was added that they share.
+fn energy_of(x: &[f64], size: &[f64], shared: f64) -> Near {
+    let square = |(x, size): (&f64, &f64)| {
+        let error = 8.0 * ROUNDING * size + shared;
+        (1.0, Near::new(x * x, 2.0 * x.abs() * error + error * error))
+    };
+    let sum = Near::sum(x.iter().zip(size).map(square));
+    Near { low: sum.low.max(0.0), ..sum }
+}
+
+/// A logarithm in any base as it is computed: within four roundings of itself, or of 1 near 0.
+fn logarithm(exact: Near) -> Near {
+    exact.round(4.0, 1.0 + exact.low.abs().max(exact.high.abs()))
+}
+
+/// Samples, and the size of the largest numbers of which they are differences.
+struct Frame {
+    x: Vec<f64>,
+    size: Vec<f64>,
+}
+
 /// The frames of the whole recording: scaled, filtered and padded first, and then cut.
-fn frames(config: &FeatureConfig, samples: &[f32]) -> Rows {
+fn frames(config: &FeatureConfig, samples: &[f32]) -> Vec<Frame> {
     let scaled: Vec<f64> = samples
         .iter()
         .map(|&x| match config.sample_scale {
@@ -97,10 +164,15 @@ fn frames(config: &FeatureConfig, samples: &[f32]) -> Rows {
             _ => f64::from(x),
         })
         .collect();
+    let mut sizes: Vec<f64> = scaled.iter().map(|x| x.abs()).collect();
     let signal: Vec<f64> = match config.preemphasis {
-        Preemphasis::PerSignal(k) => (0..scaled.len())
-            .map(|n| if n == 0 { scaled[0] } else { scaled[n] - f64::from(k) * scaled[n - 1] })
-            .collect(),
+        Preemphasis::PerSignal(k) => {
+            let k = f64::from(k);
+            sizes = (0..sizes.len()).map(|n| sizes[n] + k * sizes[n.saturating_sub(1)]).collect();
+            (0..scaled.len())
+                .map(|n| if n == 0 { scaled[0] } else { scaled[n] - k * scaled[n - 1] })
+                .collect()
+        }
         _ => scaled,
     };
     let (length, shift, n) = (config.frames.length, config.frames.shift, signal.len());
@@ -116,16 +188,23 @@ fn frames(config: &FeatureConfig, samples: &[f32]) -> Rows {
     };
     // Padding one sample at a time, outwards, as long as it takes.
     let margin = length + shift;
-    let mut padded: std::collections::VecDeque<f64> = signal.iter().copied().collect();
-    for i in 0..margin as isize {
-        let (before, after) = (-1 - i, n as isize + i);
-        padded.push_front(outside(config.frames.edges, &signal, before));
-        padded.push_back(outside(config.frames.edges, &signal, after));
-    }
+    let pad = |signal: &[f64]| {
+        let mut padded: std::collections::VecDeque<f64> = signal.iter().copied().collect();
+        for i in 0..margin as isize {
+            let (before, after) = (-1 - i, n as isize + i);
+            padded.push_front(outside(config.frames.edges, signal, before));
+            padded.push_back(outside(config.frames.edges, signal, after));
+        }
+        padded
+    };
+    let (signal, sizes) = (pad(&signal), pad(&sizes));
     (0..count)
         .map(|t| {
             let begin = (margin as isize + first + (t * shift) as isize) as usize;
-            (begin..begin + length).map(|at| padded[at]).collect()
+            let cut = |padded: &std::collections::VecDeque<f64>| {
+                (begin..begin + length).map(|at| padded[at]).collect()
+            };
+            Frame { x: cut(&signal), size: cut(&sizes) }
         })
         .collect()
 }
@@ -311,27 +390,44 @@ fn bank(mel: &MelConfig, config: &FeatureConfig) -> Rows {
     (0..mel.num_mel_bins).map(|m| (0..bins).map(|k| weight(m, k)).collect()).collect()
 }
 
-fn compress(config: &FeatureConfig, rows: &mut Rows) {
+fn compress(config: &FeatureConfig, rows: &mut Rows<Near>) {
     match &config.compression {
         Compression::Log(log) => {
             let power = if config.spectrum == Spectrum::Magnitude { 2 } else { 1 };
             for x in rows.iter_mut().flatten() {
+                *x = x.rise(|x| x.max(0.0));
                 if log.base == LogBase::Decibels {
-                    *x = x.powi(power);
+                    *x = x.rise(|x| x.powi(power));
+                    *x = x.round(1.0, x.high);
                 }
+                let least = f64::from(f32::MIN_POSITIVE);
                 let kept = match log.floor {
-                    Floor::Raise(floor) => x.max(f64::from(floor)),
-                    Floor::Add(floor) => *x + f64::from(floor),
-                    Floor::ReplaceZero(floor) if *x == 0.0 => f64::from(floor),
-                    _ => x.max(f64::from(f32::MIN_POSITIVE)),
+                    Floor::Raise(floor) => x.rise(|x| x.max(f64::from(floor))),
+                    Floor::Add(floor) => {
+                        let sum = x.rise(|x| x + f64::from(floor));
+                        sum.round(1.0, sum.high)
+                    }
+                    // What may be 0 may be any of what it is and the floor.
+                    Floor::ReplaceZero(floor) => {
+                        let floor = f64::from(floor);
+                        let replaced = |x: f64| if x == 0.0 { floor } else { x.max(least) };
+                        let ends = [x.low.max(0.0), x.exact, x.high].map(replaced);
+                        let may_be_zero = x.low <= 0.0 && x.high > 0.0;
+                        Near {
+                            exact: ends[1],
+                            low: if may_be_zero { least } else { ends[0] },
+                            high: ends[2].max(if may_be_zero { floor } else { 0.0 }),
+                        }
+                    }
+                    _ => x.rise(|x| x.max(least)),
                 };
-                *x = match log.base {
+                *x = logarithm(kept.rise(|kept| match log.base {
                     LogBase::E => kept.ln(),
                     LogBase::Ten => kept.log10(),
                     _ => 10.0 * kept.log10(),
-                };
+                }));
             }
-            let maximum = rows.iter().flatten().copied().fold(f64::MIN, f64::max);
+            let maximum = Near::largest(rows.iter().flatten().copied());
             for x in rows.iter_mut().flatten() {
                 if let Some(top_db) = log.top_db {
                     let range = f64::from(top_db)
@@ -340,12 +436,17 @@ fn compress(config: &FeatureConfig, rows: &mut Rows) {
                             LogBase::Ten => 0.1,
                             _ => 1.0,
                         };
-                    *x = x.max(maximum - range);
+                    let floor = maximum.rise(|x| x - range);
+                    *x = x.max(floor.round(4.0, maximum.exact.abs() + range));
                 }
                 if log.relative_to_maximum {
-                    *x -= maximum;
+                    let difference = x.exact - maximum.exact;
+                    let size = x.exact.abs() + maximum.exact.abs();
+                    *x = Near::new(difference, x.error() + maximum.error()).round(2.0, size);
                 }
-                *x = (*x + f64::from(log.offset)) * f64::from(log.factor);
+                let offset = f64::from(log.offset);
+                let size = x.exact.abs() + offset.abs();
+                *x = x.round(2.0, size).rise(|x| x + offset).times(f64::from(log.factor));
             }
         }
         Compression::Pcen(pcen) => {
@@ -353,14 +454,32 @@ fn compress(config: &FeatureConfig, rows: &mut Rows) {
             let t = pcen.time_constant_s * rate / shift;
             let s = ((1.0 + 4.0 * t * t).sqrt() - 1.0) / (2.0 * t * t);
             let (bias, power) = (f64::from(pcen.bias), f64::from(pcen.power));
-            let mut levels = vec![1.0; rows.first().map_or(0, Vec::len)];
+            let (eps, gain) = (f64::from(pcen.eps), f64::from(pcen.gain));
+            let start = Near::new(1.0, 0.0);
+            let mut levels = vec![start; rows.first().map_or(0, Vec::len)];
             for row in rows {
                 for (x, level) in row.iter_mut().zip(&mut levels) {
-                    let scaled = *x * f64::from(pcen.input_scale);
-                    *level = (1.0 - s) * *level + s * scaled;
-                    let divided =
-                        scaled / (f64::from(pcen.eps) + *level).powf(f64::from(pcen.gain));
-                    *x = (divided + bias).powf(power) - bias.powf(power);
+                    let scaled = x.rise(|x| x.max(0.0)).times(f64::from(pcen.input_scale));
+                    let scaled = scaled.round(1.0, scaled.high);
+                    // Each step rounds the level a few times, and the next ones forget.
+                    let (old, new) = (level.times(1.0 - s), scaled.times(s));
+                    *level = Near {
+                        exact: old.exact + new.exact,
+                        low: old.low + new.low,
+                        high: old.high + new.high,
+                    };
+                    *level = level.round(4.0, old.high + new.high);
+                    let divide = |x: f64, level: f64| x / (eps + level.max(0.0)).powf(gain);
+                    // The power is of a logarithm, which rounds at its own size.
+                    let of_log = 4.0 + 8.0 * gain * (eps + level.high).ln().abs();
+                    let divided = Near {
+                        exact: divide(scaled.exact, level.exact),
+                        low: divide(scaled.low, level.high),
+                        high: divide(scaled.high, level.low),
+                    };
+                    let divided = divided.round(of_log, divided.high);
+                    let root = divided.rise(|x| (x.max(0.0) + bias).powf(power) - bias.powf(power));
+                    *x = root.round(8.0 + of_log, root.high);
                 }
             }
         }
@@ -368,9 +487,9 @@ fn compress(config: &FeatureConfig, rows: &mut Rows) {
     }
 }
 
-fn cepstrum(config: &FeatureConfig, cepstra: &Cepstra, row: Vec<f64>) -> Vec<f64> {
+fn cepstrum(config: &FeatureConfig, cepstra: &Cepstra, row: Vec<Near>) -> Vec<Near> {
     let n = row.len() as f64;
-    let mut c: Vec<f64> = match (&cepstra.linear_prediction, &config.columns) {
+    let mut c: Vec<Near> = match (&cepstra.linear_prediction, &config.columns) {
         (Some(prediction), Columns::Mel(mel)) => {
             let centres = corners_hz(mel, f64::from(config.sample_rate_hz));
             plp(prediction, &centres[1..=row.len()], row, cepstra.num_ceps)
@@ -379,38 +498,49 @@ fn cepstrum(config: &FeatureConfig, cepstra: &Cepstra, row: Vec<f64>) -> Vec<f64
             .map(|k| {
                 let scale = if k == 0 { (1.0 / n).sqrt() } else { (2.0 / n).sqrt() };
                 let angle = |i: usize| PI / n * (i as f64 + 0.5) * k as f64;
-                row.iter().enumerate().map(|(i, x)| scale * x * angle(i).cos()).sum()
+                Near::sum(row.iter().enumerate().map(|(i, &x)| (scale * angle(i).cos(), x)))
             })
             .collect(),
     };
     for (i, c) in c.iter_mut().enumerate() {
-        *c *= match cepstra.lifter {
+        let raised = c.times(match cepstra.lifter {
             Lifter::FromZero(q) => 1.0 + f64::from(q) / 2.0 * (PI * i as f64 / f64::from(q)).sin(),
             Lifter::FromOne(q) => {
                 1.0 + f64::from(q) / 2.0 * (PI * (i + 1) as f64 / f64::from(q)).sin()
             }
             _ => 1.0,
-        };
+        });
+        *c = raised.round(4.0, raised.exact.abs());
     }
     let first = c.remove(0);
     match cepstra.c0 {
         C0::First => c.insert(0, first),
         C0::Last if cepstra.linear_prediction.is_some() => c.push(first),
-        C0::Last => c.push(first * 2.0_f64.sqrt()),
+        C0::Last => c.push(first.times(2.0_f64.sqrt())),
         _ => {}
     }
     c
 }
 
-fn plp(prediction: &LinearPrediction, centres: &[f64], row: Vec<f64>, num_ceps: usize) -> Vec<f64> {
-    let mut heard: Vec<f64> = row
+fn plp(
+    prediction: &LinearPrediction,
+    centres: &[f64],
+    row: Vec<Near>,
+    num_ceps: usize,
+) -> Vec<Near> {
+    let mut heard: Vec<Near> = row
         .iter()
         .zip(centres)
         .map(|(&x, f)| {
             let f2 = f * f;
             let loudness = (f2 / (f2 + 1.6e5)).powi(2) * (f2 + 1.44e6) / (f2 + 9.61e6);
-            let x = x.max(f64::from(prediction.floor)) * loudness;
-            x.powf(f64::from(prediction.compress_factor))
+            // Nothing is raised to f32's least normal number, of which a logarithm can be taken.
+            let least = f64::from(f32::MIN_POSITIVE);
+            let floor = f64::from(prediction.floor);
+            let heard = x.rise(|x| (x.max(floor) * loudness).max(least));
+            let power = heard.rise(|x| x.powf(f64::from(prediction.compress_factor)));
+            // The power is of a logarithm, which rounds at its own size.
+            power.round(8.0 + 4.0 * heard.low.ln().abs(), power.high)
         })
         .collect();
     heard.insert(0, heard[0]);
@@ -420,12 +550,45 @@ fn plp(prediction: &LinearPrediction, centres: &[f64], row: Vec<f64>, num_ceps: 
     circle.extend(heard[1..heard.len() - 1].iter().rev());
     let points = circle.len() as f64;
     let order = prediction.lpc_order;
-    let r: Vec<f64> = (0..=order)
+    let r: Vec<Near> = (0..=order)
         .map(|lag| {
-            let term = |(j, x): (usize, &f64)| x * (2.0 * PI * (lag * j) as f64 / points).cos();
-            circle.iter().enumerate().map(term).sum::<f64>() / points
+            let term = |(j, &x): (usize, &Near)| {
+                ((2.0 * PI * (lag * j) as f64 / points).cos() / points, x)
+            };
+            Near::sum(circle.iter().enumerate().map(term))
         })
         .collect();
+    let exact: Vec<f64> = r.iter().map(|r| r.exact).collect();
+    let cepstra = all_pole(&exact, num_ceps);
+    // The recursion in f32 is that of an autocorrelation which differs by what its steps round (G. Cybenko,
+    // "The numerical stability of the Levinson-Durbin algorithm for Toeplitz systems of equations", *SIAM
+    // Journal on Scientific and Statistical Computing* 1, 1980). How far that takes the cepstra is tried,
+    // lag by lag.
+    let mut errors = vec![0.0; num_ceps];
+    for lag in 0..=order {
+        let by = r[lag].error() + (4.0 + scattered(order as f64)) * ROUNDING * exact[0];
+        for by in [-by, by] {
+            let mut other = exact.clone();
+            other[lag] += by;
+            for ((error, c), exact) in
+                errors.iter_mut().zip(all_pole(&other, num_ceps)).zip(&cepstra)
+            {
+                // What is no number may become any.
+                let far = (c - exact).abs();
+                *error += if far.is_nan() { f64::INFINITY } else { far };
+            }
+        }
+    }
+    let scale = f64::from(prediction.cepstral_scale);
+    let scaled = |(&c, error): (&f64, f64)| {
+        Near::new(c, error).round(4.0 + scattered(order as f64), 1.0 + c.abs()).times(scale)
+    };
+    cepstra.iter().zip(errors).map(scaled).collect()
+}
+
+/// The cepstra of the model that predicts a signal of this autocorrelation best.
+fn all_pole(r: &[f64], num_ceps: usize) -> Vec<f64> {
+    let order = r.len() - 1;
     // The normal equations Σ a[j]·r[|i − j|] = −r[i], by elimination.
     let mut rows: Rows = (1..=order)
         .map(|i| (1..=order).map(|j| r[i.abs_diff(j)]).chain([-r[i]]).collect())
@@ -448,5 +611,5 @@ fn plp(prediction: &LinearPrediction, centres: &[f64], row: Vec<f64>, num_ceps: 
         let sum: f64 = (1..i).map(|j| (i - j) as f64 * a[j] * c[i - j]).sum();
         c.push(-a[i] - sum / i as f64);
     }
-    c.iter().map(|c| c * f64::from(prediction.cepstral_scale)).collect()
+    c
 }
