@@ -180,7 +180,8 @@ fn a_hundred_thousand_recordings_pass_under_ulimit_64_in_bounded_memory() {
     let count = 100_000;
     write_many(&corpus, count, 800);
     let run = extract(&corpus, &out).args(["--jobs", "8"]);
-    let (peak, _) = peak(under_ulimit(64, run).spawn(), resident);
+    let (peak, seen) = peak(under_ulimit(64, run).spawn(), resident);
+    assert!(seen > 5, "looked {seen} times");
     assert_eq!(ids(&out, "all").len(), count);
     // The program itself, eight workers, and for each recording at most 300 bytes; the name of one takes 50
     // of them here.

@@ -13,7 +13,7 @@
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests may")]
+#![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod bad_recordings;
 mod corpora;

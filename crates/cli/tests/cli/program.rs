@@ -55,6 +55,21 @@ pub(crate) fn under_ulimit(files: u64, ossicle: Ossicle) -> Ossicle {
     Ossicle { stdin: ossicle.stdin, ..Ossicle::from(bash) }
 }
 
+/// The same without root's right to read what nobody may.
+#[track_caller]
+pub(crate) fn without_every_right(ossicle: Ossicle) -> Ossicle {
+    let mut setpriv = Command::new("setpriv");
+    assert!(
+        setpriv.arg("--version").output().is_ok_and(|output| output.status.success()),
+        "root reads every file, and there is no setpriv to run the program without that right: \
+         install util-linux, or run the tests as another user"
+    );
+    let mut setpriv = Command::new("setpriv");
+    setpriv.arg("--bounding-set=-dac_override,-dac_read_search").arg("--");
+    setpriv.arg(ossicle.command.get_program()).args(ossicle.command.get_args());
+    Ossicle { stdin: ossicle.stdin, ..Ossicle::from(setpriv) }
+}
+
 impl From<Command> for Ossicle {
     fn from(mut command: Command) -> Ossicle {
         // What the tests' own environment says must not matter.

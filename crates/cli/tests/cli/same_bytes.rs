@@ -51,13 +51,15 @@ fn every_instruction_set_writes_the_same_bytes() {
     let corpus = folder.at("corpus");
     write_demo(&corpus);
     let mut levels = vec!["scalar"];
-    let flags = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let has = |flag: &str| flags.split_whitespace().any(|word| word == flag);
-    if has("avx2") {
-        levels.push("avx2");
-    }
-    if ["avx512f", "avx512vl", "avx512dq", "avx512bw"].into_iter().all(has) {
-        levels.push("avx512");
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        if has!("avx2") {
+            levels.push("avx2");
+        }
+        if has!("avx512f") && has!("avx512vl") && has!("avx512dq") && has!("avx512bw") {
+            levels.push("avx512");
+        }
     }
     eprintln!("this machine has {levels:?}");
     for preset in ["timit-mfcc", "timit-mel", "timit-spectrogram", "timit-spikegram"] {
