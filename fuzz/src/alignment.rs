@@ -1,6 +1,8 @@
 //! Any bytes as a `.PHN` file.
 
-use ossicle_corpus::{IGNORE, Interval, LabelAt, LabelMap, frame_labels, parse_phn};
+use ossicle_corpus::{
+    FrameGrid, IGNORE, Interval, LabelAt, LabelMap, interval_classes, labels_of_frames, parse_phn,
+};
 
 /// Reads the bytes, and lays what they say on frames.
 pub fn check(bytes: &[u8]) {
@@ -15,15 +17,14 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(parse_phn(written.as_bytes()).ok().as_ref(), Some(&intervals));
 
     let map = LabelMap::named("timit-39").expect("a named map");
-    let mut labels = Vec::new();
+    let Ok(classes) = interval_classes(&intervals, &map) else { return };
     for at in [LabelAt::Center, LabelAt::Start, LabelAt::Walk2019] {
-        for (first, length, shift) in
+        for (first_sample, length, shift) in
             [(0, 400, 160), (i64::MIN, 1, 1), (i64::MAX, usize::MAX, usize::MAX), (-200, 0, 7)]
         {
-            match frame_labels(&intervals, &map, at, first, length, shift, 50, &mut labels) {
-                Ok(()) => assert_eq!(labels.len(), 50),
-                Err(_) => assert!(labels.is_empty()),
-            }
+            let grid = FrameGrid { first_sample, length, shift };
+            let labels: Vec<_> = labels_of_frames(&intervals, &classes, at, grid, 50).collect();
+            assert_eq!(labels.len(), 50);
             assert!(labels.iter().all(|label| (IGNORE..39).contains(label)));
         }
     }

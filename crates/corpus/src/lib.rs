@@ -8,7 +8,7 @@
 //! report it as the one bad file that it is.
 //!
 //! Where the recipe asks for phones, each utterance also names its alignment. [`read_phn`] turns
-//! that file into [`Interval`]s, a [`LabelMap`] gives each phone its class, and [`frame_labels`]
+//! that file into [`Interval`]s, a [`LabelMap`] gives each phone its class, and [`labels_of_frames`]
 //! lays the classes on the frame grid.
 //!
 //! ```
@@ -59,7 +59,7 @@ pub use crate::{
     extra::{Column, Extra},
     foreign_kind::ForeignKind,
     labels::{
-        AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap, frame_labels,
+        AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,
         interval_classes, labels_of_frames, parse_phn, read_phn,
     },
     options::DiscoverOptions,

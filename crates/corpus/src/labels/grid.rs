@@ -65,52 +65,6 @@ pub enum LabelError {
     },
 }
 
-/// Writes one label per frame into `out`, replacing what it held.
-///
-/// - `intervals`: in samples of the recording, in order and without overlap, as
-///   [`parse_phn`](crate::parse_phn) gives them
-/// - `first_sample`: the sample of the recording at which the first frame begins, negative where it
-///   begins before; frame t begins at `first_sample + t * frame_shift`
-/// - `frame_length`, `frame_shift`: in samples
-/// - `out`: class numbers of `map`, or [`IGNORE`] where no phone applies
-///
-/// Takes time in proportion to frames and intervals.
-///
-/// # Errors
-/// A phone that the map does not have, also if it is too short to label a frame; `out` is then
-/// empty.
-///
-/// ```
-/// use ossicle_corpus::{IGNORE, LabelAt, LabelMap, frame_labels, parse_phn};
-///
-/// let intervals = parse_phn(b"0 200 h#\n200 600 sh\n")?;
-/// let map = LabelMap::parse("h# sil\nsh sh")?;
-/// let mut labels = Vec::new();
-/// // The centres of these frames are the samples 200, 360, 520 and 680.
-/// frame_labels(&intervals, &map, LabelAt::Center, 0, 400, 160, 4, &mut labels)?;
-/// assert_eq!(labels, [1, 1, 1, IGNORE]);
-/// frame_labels(&intervals, &map, LabelAt::Start, 0, 400, 160, 4, &mut labels)?;
-/// assert_eq!(labels, [0, 0, 1, 1]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[expect(clippy::too_many_arguments, reason = "a frame grid is four plain numbers here")]
-pub fn frame_labels(
-    intervals: &[Interval],
-    map: &LabelMap,
-    at: LabelAt,
-    first_sample: i64,
-    frame_length: usize,
-    frame_shift: usize,
-    num_frames: usize,
-    out: &mut Vec<i16>,
-) -> Result<(), LabelError> {
-    out.clear();
-    let classes = interval_classes(intervals, map)?;
-    let grid = FrameGrid { first_sample, length: frame_length, shift: frame_shift };
-    out.extend(labels_of_frames(intervals, &classes, at, grid, num_frames));
-    Ok(())
-}
-
 /// Where frames lie in a recording, in samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameGrid {
@@ -125,20 +79,39 @@ pub struct FrameGrid {
 /// The class of each interval's phone.
 ///
 /// # Errors
-/// A phone that the map does not have.
+/// A phone that the map does not have, also if it is too short to label a frame.
 pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i16>, LabelError> {
     let unknown = |interval: &Interval| LabelError::UnknownPhone { interval: interval.clone() };
     let class = |interval: &Interval| map.class(&interval.label).ok_or_else(|| unknown(interval));
     intervals.iter().map(class).collect()
 }
 
-/// The labels that [`frame_labels`] writes, one after the other: a recording of any length has no more
-/// of them in memory than the caller keeps.
+/// One label per frame: the classes of its phones, or [`IGNORE`] where no phone applies.
 ///
+/// They come one after the other: a recording of any length has no more of them in memory than the
+/// caller keeps. That takes time in proportion to frames and intervals.
+///
+/// - `intervals`: in samples of the recording, in order and without overlap, as
+///   [`parse_phn`](crate::parse_phn) gives them
 /// - `classes`: of the intervals, as [`interval_classes`] gives them
 ///
 /// # Panics
 /// If there are fewer classes than intervals.
+///
+/// ```
+/// use ossicle_corpus::{
+///     FrameGrid, IGNORE, LabelAt, LabelMap, interval_classes, labels_of_frames, parse_phn,
+/// };
+///
+/// let phones = parse_phn(b"0 200 h#\n200 600 sh\n")?;
+/// let classes = interval_classes(&phones, &LabelMap::parse("h# sil\nsh sh")?)?;
+/// // The centres of these frames are the samples 200, 360, 520 and 680.
+/// let grid = FrameGrid { first_sample: 0, length: 400, shift: 160 };
+/// let labels = |at| labels_of_frames(&phones, &classes, at, grid, 4).collect::<Vec<_>>();
+/// assert_eq!(labels(LabelAt::Center), [1, 1, 1, IGNORE]);
+/// assert_eq!(labels(LabelAt::Start), [0, 0, 1, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn labels_of_frames<'a>(
     intervals: &'a [Interval],
     classes: &'a [i16],
@@ -221,6 +194,18 @@ mod tests {
         LabelMap::parse("a A\nb B\nc C\nd A\nq -").unwrap()
     }
 
+    /// The labels of so many frames.
+    fn labels(
+        intervals: &[Interval],
+        at: LabelAt,
+        (first_sample, length, shift): (i64, usize, usize),
+        num_frames: usize,
+    ) -> Vec<i16> {
+        let classes = interval_classes(intervals, &map()).unwrap();
+        let grid = FrameGrid { first_sample, length, shift };
+        labels_of_frames(intervals, &classes, at, grid, num_frames).collect()
+    }
+
     /// The phone that covers a sample, found by asking every interval.
     fn naive_at(intervals: &[Interval], map: &LabelMap, sample: u64) -> i16 {
         intervals
@@ -283,7 +268,6 @@ mod tests {
             length in 0_usize..40,
             shift in 0_usize..30,
             num_frames in 0_usize..60,
-            mut out in prop::collection::vec(any::<i16>(), 0..5),
         ) {
             let map = map();
             let starts: Vec<u64> =
@@ -300,9 +284,8 @@ mod tests {
                 (LabelAt::Center, labels_at(length as u64 / 2)),
                 (LabelAt::Walk2019, walked),
             ] {
-                frame_labels(&intervals, &map, at, first as i64, length, shift, num_frames, &mut out)
-                    .unwrap();
-                prop_assert_eq!(&out, &expected, "{}", at);
+                let found = labels(&intervals, at, (first as i64, length, shift), num_frames);
+                prop_assert_eq!(&found, &expected, "{}", at);
             }
         }
 
@@ -318,11 +301,9 @@ mod tests {
                 .into_iter()
                 .map(|(start, end)| Interval { start, end, label: "a".into() })
                 .collect();
-            let mut out = Vec::new();
             for at in [LabelAt::Center, LabelAt::Start, LabelAt::Walk2019] {
-                frame_labels(&intervals, &map(), at, first_sample, length, shift, 5, &mut out)
-                    .unwrap();
-                prop_assert_eq!(out.len(), 5);
+                let found = labels(&intervals, at, (first_sample, length, shift), 5);
+                prop_assert_eq!(found.len(), 5);
             }
         }
     }
@@ -332,33 +313,27 @@ mod tests {
         // Frames of 400 every 160. b is shorter than a shift: frame 2 is past a's end by 20, so it
         // is still a; only then does the walk reach b, whose end is past by 80.
         let intervals = intervals(&[(0, 300, "a"), (300, 400, "b"), (400, 2000, "c")]);
-        let mut out = Vec::new();
-        frame_labels(&intervals, &map(), LabelAt::Walk2019, 0, 400, 160, 6, &mut out).unwrap();
-        assert_eq!(out, [0, 0, 0, 1, 2, 2]);
-        frame_labels(&intervals, &map(), LabelAt::Start, 0, 400, 160, 6, &mut out).unwrap();
-        assert_eq!(out, [0, 0, 1, 2, 2, 2]);
+        let grid = (0, 400, 160);
+        assert_eq!(labels(&intervals, LabelAt::Walk2019, grid, 6), [0, 0, 0, 1, 2, 2]);
+        assert_eq!(labels(&intervals, LabelAt::Start, grid, 6), [0, 0, 1, 2, 2, 2]);
     }
 
     #[test]
     fn gaps_ignored_phones_and_frames_past_the_end_are_ignored() {
         let intervals = intervals(&[(10, 20, "a"), (20, 30, "q"), (40, 50, "b")]);
-        let mut out = Vec::new();
-        frame_labels(&intervals, &map(), LabelAt::Start, 0, 10, 10, 6, &mut out).unwrap();
-        assert_eq!(out, [IGNORE, 0, IGNORE, IGNORE, 1, IGNORE]);
+        let found = labels(&intervals, LabelAt::Start, (0, 10, 10), 6);
+        assert_eq!(found, [IGNORE, 0, IGNORE, IGNORE, 1, IGNORE]);
     }
 
     #[test]
     fn an_unknown_phone_is_an_error_that_names_it_and_its_place() {
         let intervals = intervals(&[(0, 20, "a"), (20, 21, "zz")]);
-        let mut out = vec![7];
-        let error =
-            frame_labels(&intervals, &map(), LabelAt::Center, 0, 10, 10, 1, &mut out).unwrap_err();
+        let error = interval_classes(&intervals, &map()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the label map has no phone `zz` (samples 20 to 21); to ignore it, use a map with the \
                  line `zz -`"
         );
-        assert!(out.is_empty());
     }
 
     #[test]

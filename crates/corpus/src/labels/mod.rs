@@ -5,7 +5,7 @@ mod map;
 mod phn;
 
 pub use self::{
-    grid::{FrameGrid, LabelAt, LabelError, frame_labels, interval_classes, labels_of_frames},
+    grid::{FrameGrid, LabelAt, LabelError, interval_classes, labels_of_frames},
     map::{IGNORE, LabelMap},
     phn::{AlignmentError, Interval, parse_phn, read_phn},
 };
