@@ -1,6 +1,7 @@
 //! The command line as its users meet it: the built program is run, and what it prints and writes is
 //! looked at.
 //!
+//! - `printed` takes apart what is printed
 //! - `program` runs it, `corpora` writes recordings and `datasets` reads results back, all three from
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
@@ -28,6 +29,7 @@ mod library_words;
 mod limits;
 mod normalisation;
 mod numbers;
+mod printed;
 mod processes;
 mod program;
 mod recipes;

@@ -6,24 +6,8 @@ use std::process::Command;
 
 use crate::corpora::{demo, write, write_aligned, write_demo};
 use crate::datasets::{ids, npy, rows};
+use crate::printed::{assert_sums_up, without_numbers};
 use crate::program::{Folder, extract, keys};
-
-/// The text with every number that varies from run to run as `N`.
-fn without_times(text: &str) -> String {
-    let mut masked = String::new();
-    for line in text.lines() {
-        let line = match line.split_once(" s with ") {
-            Some((_, rest)) => {
-                let (workers, _) = rest.split_once(", ").unwrap();
-                format!("N s with {workers}, N × real time")
-            }
-            None => line.to_owned(),
-        };
-        masked.push_str(&line);
-        masked.push('\n');
-    }
-    masked
-}
 
 #[test]
 fn the_summary_says_what_was_stored_where_and_how_to_load_it() {
@@ -31,7 +15,10 @@ fn the_summary_says_what_was_stored_where_and_how_to_load_it() {
     write_demo(&folder.at("corpus"));
     let ran = extract("corpus", Path::new("features")).args(["--jobs", "2"]);
     let ran = ran.in_folder(folder.path()).succeeds();
-    insta::assert_snapshot!(without_times(&ran.stdout));
+    insta::assert_snapshot!(without_numbers(&ran.stdout));
+    let splits = ["train", "valid", "test"];
+    assert_sums_up(&ran.stdout, &folder.at("features"), &splits, None);
+    assert!(ran.stdout.contains(" s with 2 workers, "), "{}", ran.stdout);
 }
 
 #[test]
@@ -41,9 +28,12 @@ fn the_summary_of_a_run_with_failures_says_where_they_are_listed() {
     write(folder.at("corpus/c.wav"), "");
     let ran = extract("corpus", Path::new("features")).args(["--jobs", "1"]);
     let ran = ran.in_folder(folder.path()).exits(1);
-    insta::assert_snapshot!(without_times(&ran.stdout));
+    insta::assert_snapshot!(without_numbers(&ran.stdout));
+    assert_sums_up(&ran.stdout, &folder.at("features"), &["all"], Some(1.0));
+    assert!(ran.stdout.contains(" s with 1 worker, "), "{}", ran.stdout);
     let again = extract("corpus", Path::new("features")).in_folder(folder.path()).exits(1);
-    insta::assert_snapshot!("summary_of_a_complete_dataset", again.stdout);
+    insta::assert_snapshot!("summary_of_a_complete_dataset", without_numbers(&again.stdout));
+    assert_sums_up(&again.stdout, &folder.at("features"), &["all"], Some(1.0));
 }
 
 /// The lines of Python that a run prints, without their indent.

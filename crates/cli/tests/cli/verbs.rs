@@ -1,5 +1,6 @@
 //! The other verbs, help, and standard output that nobody reads.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::pipe;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::corpora::{write, write_aligned, write_demo};
 use crate::datasets::{card, tree};
+use crate::printed::{Held, assert_shows_size, file_bytes, numbers, shows_size, without_numbers};
 use crate::program::{Folder, Ossicle, PROGRAM, extract, keys, ossicle};
 
 #[test]
@@ -41,7 +43,23 @@ fn info_shows_what_is_in_a_dataset() {
     write_demo(&folder.at("corpus"));
     extract(folder.at("corpus"), &folder.at("out")).succeeds();
     let ran = ossicle("info").arg("out").in_folder(folder.path()).succeeds();
-    insta::assert_snapshot!(ran.stdout);
+    insta::assert_snapshot!(without_numbers(&ran.stdout));
+    let out = folder.at("out");
+    for split in ["train", "valid", "test"] {
+        let held = Held::by(&out, split);
+        let shown = numbers(&ran.stdout, split);
+        assert!((shown[1] - held.duration_s / 3600.0).abs() <= 0.005_01, "{shown:?}: {held:?}");
+        // None failed, the two sentences that all speakers read are left out, and one shard holds all.
+        let expected = [held.utterances as f64, shown[1], held.frames as f64, 0.0, 2.0, 1.0];
+        assert_eq!(shown, expected);
+    }
+    let train = Held::by(&out, "train").frames as f64;
+    // 40 cepstra, their deltas and those of them.
+    assert_eq!(numbers(&ran.stdout, "features: "), [120.0, train]);
+    // The map of the 2019 work has 39 phones; its frames are of 25 ms, every 10 ms.
+    assert_eq!(numbers(&ran.stdout, "labels: "), [39.0]);
+    assert_eq!(numbers(&ran.stdout, "frames of "), [400.0, 160.0, 16_000.0]);
+    assert_shows_size(ran.stdout.lines().next().unwrap(), file_bytes(&out));
 }
 
 #[test]
@@ -76,7 +94,32 @@ fn info_shows_what_is_in_a_corpus() {
     write_demo(&folder.at("corpus"));
     write(folder.at("corpus/README.TXT"), "hello");
     let ran = ossicle("info").arg(folder.at("corpus")).succeeds();
-    insta::assert_snapshot!(ran.stdout);
+    insta::assert_snapshot!(without_numbers(&ran.stdout));
+    let files = tree(&folder.at("corpus"));
+    for (split, usage) in [("train", "TRAIN/"), ("valid", "TEST/"), ("test", "TEST/")] {
+        let shown = numbers(&ran.stdout, split);
+        // Eight sentences of one speaker, all with phones, and the two that all read.
+        assert_eq!((&shown[..3], &shown[4..]), (&[8.0, 8.0, 1.0][..], &[2.0][..]), "{split}");
+        let line = ran.stdout.lines().find(|line| line.trim().starts_with(split)).unwrap();
+        let of_speaker = |speaker: &str| {
+            let is_its = |name: &str| {
+                name.starts_with(speaker) && name.ends_with(".WAV") && !name.contains("/SA")
+            };
+            files.iter().filter(|(name, _)| is_its(name)).map(|(_, x)| x.len() as u64).sum::<u64>()
+        };
+        let speakers: BTreeSet<_> = files
+            .keys()
+            .filter(|name| name.starts_with(usage))
+            .filter_map(|name| Some(&name[..=name.rfind('/')?]))
+            .collect();
+        let sizes: Vec<u64> = speakers.into_iter().map(of_speaker).collect();
+        assert!(
+            sizes.iter().any(|&bytes| shows_size(line, bytes)),
+            "{line}: speakers have {sizes:?} bytes"
+        );
+    }
+    assert_eq!(numbers(&ran.stdout, "16 recordings"), [16.0]);
+    assert_eq!(numbers(&ran.stdout, "0 other"), [0.0]);
     let json = ossicle("info").arg(folder.at("corpus")).arg("--json").succeeds().json();
     assert_eq!(keys(&json), ["ignored_files", "kind", "left_out", "notices", "splits"]);
     assert_eq!((&json["kind"], &json["left_out"]), (&"TIMIT tree".into(), &16.into()));
