@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
-    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR,
-    is_publishing, publish, read_whole, remove_work, write_whole,
+    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, WORK_DIR, is_publishing,
+    publish, read_whole, remove_drafts, remove_work, write_whole,
 };
 
 use crate::error::Error;
@@ -86,10 +86,10 @@ impl Output {
         created.map_err(Error::io("create the folder", &store.path(PARTS_DIR)))?;
         if is_fresh {
             let text = serde_json::to_vec_pretty(&JobFile::of(plan)).unwrap_or_default();
-            remove_drafts(&store, WORK_DIR)?;
+            remove_drafts(&store, &format!("{WORK_DIR}/"))?;
             write_whole(&store, JOB_FILE, &text, false)?;
         } else {
-            remove_drafts(&store, PARTS_DIR)?;
+            remove_drafts(&store, &format!("{PARTS_DIR}/"))?;
         }
         Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
     }
@@ -144,14 +144,6 @@ fn read_job(store: &LocalStore) -> Result<Option<JobFile>, Error> {
         Err(error) if error.is_not_found() => Ok(None),
         text => Ok(serde_json::from_slice(&text?).ok()),
     }
-}
-
-/// Removes what was not finished. A worker that still writes to one writes to nothing.
-fn remove_drafts(store: &LocalStore, folder: &str) -> Result<(), Error> {
-    for name in store.list(folder)?.iter().filter(|name| name.ends_with(".draft")) {
-        store.remove(name)?;
-    }
-    Ok(())
 }
 
 /// The first file that is not there, or not of its size. What a look at names and sizes cannot find,

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::{Draft, LocalStore, MemoryStore, Put, Spool, Store, read_whole, write_whole};
+use super::{
+    Draft, LocalStore, MemoryStore, Put, Spool, Store, read_whole, remove_drafts, write_whole,
+};
 use crate::error::Error;
 
 /// A store under test.
@@ -53,6 +55,7 @@ suite! {
     a_draft_that_is_dropped_leaves_nothing
     a_draft_replaces_a_file_only_on_its_condition
     a_draft_travels_as_text_and_can_be_removed
+    drafts_are_removed_by_what_their_names_begin_with
     regions_are_written_in_any_order_by_many_threads
     removing_twice_is_fine
     names_may_have_many_folders
@@ -168,6 +171,25 @@ fn a_draft_has_a_name_of_its_own_until_it_is_put(made: &Made) {
     }
     assert_eq!(store.list("parts").unwrap(), ["parts/a.part"]);
     assert_eq!(read_whole(store, "parts/a.part").unwrap(), b"2");
+}
+
+fn drafts_are_removed_by_what_their_names_begin_with(made: &Made) {
+    let store = &*made.store;
+    write_whole(store, "parts/a.part", b"1", false).unwrap();
+    let gone = spooled(store, "parts/a.part", b"2").name;
+    let kept = [spooled(store, "parts/b.part", b"3"), spooled(store, "parts/c/a.part", b"4")];
+    let of_root = spooled(store, "a.part", b"5").name;
+    let [beside, below] = kept.map(|draft| draft.name);
+    remove_drafts(store, "parts/a.").unwrap();
+    assert_eq!(store.stat(&gone).unwrap(), None);
+    assert_eq!(store.list("parts").unwrap(), ["parts/a.part", &beside]);
+    remove_drafts(store, "parts/").unwrap();
+    assert_eq!(store.list("parts").unwrap(), ["parts/a.part"]);
+    assert_eq!(store.list("parts/c").unwrap(), [below]);
+    assert_eq!(store.list("").unwrap(), [of_root]);
+    remove_drafts(store, "").unwrap();
+    assert_eq!(store.list("").unwrap(), [""; 0]);
+    remove_drafts(store, "nowhere/").unwrap();
 }
 
 fn a_draft_that_is_dropped_leaves_nothing(made: &Made) {

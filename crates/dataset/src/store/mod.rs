@@ -216,3 +216,17 @@ pub fn write_whole(store: &dyn Store, name: &str, bytes: &[u8], sync: bool) -> R
     let draft = spool.finish(sync)?;
     store.put(draft, name, Put::Always)
 }
+
+/// Removes the drafts of files that nobody writes any more. A worker that still writes to one writes to
+/// nothing.
+///
+/// - `begin`: what the names of the files begin with; their folder, with `/` at its end, is part of it
+///
+/// # Errors
+/// If the store cannot tell what there is, or cannot remove it.
+pub fn remove_drafts(store: &dyn Store, begin: &str) -> Result<(), Error> {
+    let folder = begin.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let names = store.list(folder)?.into_iter();
+    let mut drafts = names.filter(|name| name.starts_with(begin) && name.ends_with(".draft"));
+    drafts.try_for_each(|name| store.remove(&name))
+}

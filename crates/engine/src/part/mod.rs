@@ -34,8 +34,6 @@ pub use reader::{BadPart, PartFile};
 pub(crate) use sources::sources;
 pub(crate) use writer::PartWriter;
 
-use ossicle_dataset::Store;
-
 #[cfg(target_endian = "big")]
 compile_error!("parts and shards are written as they lie in memory: little-endian machines only");
 
@@ -68,19 +66,10 @@ pub(crate) const PARTS_DIR: &str = ".ossicle/parts";
 
 /// The file of a part, in the store.
 pub(crate) fn part_name(number: usize) -> String {
-    format!("{PARTS_DIR}/{number:06}.part")
+    part_begin(number) + "part"
 }
 
-/// Removes what was begun of a part that nobody writes any more.
-///
-/// # Errors
-/// If the store cannot tell what there is, or cannot remove it.
-pub(crate) fn remove_drafts(
-    store: &dyn Store,
-    number: usize,
-) -> Result<(), ossicle_dataset::Error> {
-    let begin = format!("{PARTS_DIR}/{number:06}.");
-    let names = store.list(PARTS_DIR)?.into_iter();
-    let mut drafts = names.filter(|name| name.starts_with(&begin) && name.ends_with(".draft"));
-    drafts.try_for_each(|name| store.remove(&name))
+/// What the names of a part's file and of its drafts begin with.
+pub(crate) fn part_begin(number: usize) -> String {
+    format!("{PARTS_DIR}/{number:06}.")
 }

@@ -17,14 +17,14 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use ossicle_dataset::Draft;
+use ossicle_dataset::{Draft, remove_drafts};
 use signal_hook::consts::{SIGABRT, SIGKILL, SIGXCPU, SIGXFSZ};
 use signal_hook::low_level::signal_name;
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::part::remove_drafts;
+use crate::part::part_begin;
 use crate::plan::order::PartOrder;
 use crate::progress::Progress;
 use crate::run::executor::{Executor, PartRunner, Setting};
@@ -206,7 +206,7 @@ impl WorkerProcess<'_> {
         let attempt = self.process.compute(order, timeout, self.setting.stop, hear)?;
         if matches!(attempt, Attempt::Died { .. }) {
             // What it had written takes room on the disk. Whatever stays is removed with the folder.
-            let _ = remove_drafts(self.setting.store, order.number);
+            let _ = remove_drafts(self.setting.store, &part_begin(order.number));
             self.process = Process::start(self.executor, self.setting)?;
         }
         Ok(attempt)
