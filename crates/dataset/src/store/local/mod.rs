@@ -164,21 +164,11 @@ impl Store for LocalStore<'_> {
     fn read(&self, name: &str) -> Result<Box<dyn ReadAt>, Error> {
         let path = self.path(name);
         // What is no file is not waited for.
-        let mut not_regular = None;
         let file = self.opening(|| match open_regular(&path) {
-            Ok(opened) => Ok(Some(opened)),
             Err(OpenError::Io(error)) => Err(error),
-            Err(error) => {
-                not_regular = Some(error);
-                Ok(None)
-            }
+            settled => Ok(settled),
         });
-        let file = match file {
-            Ok(Some(file)) => Ok(file),
-            Ok(None) => Err(not_regular.unwrap_or_else(|| unreachable!("it was not opened"))),
-            Err(error) => Err(error.into()),
-        };
-        let (file, bytes) = opened(&path, file)?;
+        let (file, bytes) = opened(&path, file.unwrap_or_else(|error| Err(error.into())))?;
         Ok(Box::new(LocalFile { file, path, bytes }))
     }
 
