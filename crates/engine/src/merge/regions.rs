@@ -1,5 +1,7 @@
 //! Writes the array files of a dataset, region by region, in any order.
 
+use std::collections::BTreeSet;
+
 use ossicle_dataset::{RegionHash, RegionOrder, Regions, Store};
 use serde::{Deserialize, Serialize};
 
@@ -67,11 +69,14 @@ pub fn write_regions(
     folder: &str,
 ) -> Result<Vec<Written>, Error> {
     let mut worker = RegionWorker::new(plan, layout, from, to, folder);
+    let mut begun = BTreeSet::new();
     let write = |order: RegionOrder| {
-        let file = &layout.dataset.files[order.file];
-        let name = format!("{folder}{}", file.path);
-        if to.stat(&name)?.is_none() {
-            to.regions(&name, file.bytes)?;
+        if begun.insert(order.file) {
+            let file = &layout.dataset.files[order.file];
+            let name = format!("{folder}{}", file.path);
+            if to.stat(&name)?.is_none() {
+                to.regions(&name, file.bytes)?;
+            }
         }
         worker.write_region(order)
     };
