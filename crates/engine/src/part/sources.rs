@@ -7,26 +7,27 @@ use std::path::Path;
 use ossicle_corpus::Utterance;
 
 use crate::error::Error;
+use crate::spike_files::counts_beside;
 
 /// Hashes ids, and sizes and times of recordings and of what lies beside them, as they are now.
 ///
-/// - `beside`: what else an utterance is made of, relative to `root`
+/// - `reads_spikes`: whether utterances are made of another program's spikes too
 ///
 /// # Errors
 /// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
 /// it is.
-pub(crate) fn sources<'a>(
+pub(crate) fn sources(
     root: &Path,
-    utterances: &'a [Utterance],
-    beside: impl Fn(&'a Utterance) -> Option<std::path::PathBuf>,
+    utterances: &[Utterance],
+    reads_spikes: bool,
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for utterance in utterances {
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
-        let further = beside(utterance);
-        for beside in utterance.alignment.as_deref().into_iter().chain(further.as_deref()) {
+        let counts = reads_spikes.then(|| counts_beside(&utterance.source));
+        for beside in utterance.alignment.as_deref().into_iter().chain(counts.as_deref()) {
             let path = root.join(beside);
             let metadata = match fs::metadata(&path) {
                 Ok(metadata) => Some(metadata),

@@ -17,6 +17,7 @@ use ossicle_files::Patience;
 
 use crate::error::Error;
 use crate::notice::Notice;
+use crate::part;
 use crate::recipe::Recipe;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
@@ -165,7 +166,7 @@ impl Plan {
         let mut hasher = blake3::Hasher::new();
         let reads_spikes = self.job.recipe.reads_spikes();
         for split in &self.corpus.splits {
-            let of_split = order::sources(&split.root, &split.utterances, reads_spikes)?;
+            let of_split = part::sources(&split.root, &split.utterances, reads_spikes)?;
             hasher.update(of_split.as_bytes());
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -175,7 +176,7 @@ impl Plan {
     pub(crate) fn sources_of(&self, part: &Part) -> Result<String, Error> {
         let split = self.split(part);
         let utterances = &split.utterances[part.utterances.clone()];
-        order::sources(&split.root, utterances, self.job.recipe.reads_spikes())
+        part::sources(&split.root, utterances, self.job.recipe.reads_spikes())
     }
 
     pub(crate) fn split(&self, part: &Part) -> &Split {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ossicle_corpus::{Utterance, paths};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::part;
-use crate::spike_files::counts_beside;
 
 /// A part that is to be computed. It travels to a worker, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,17 +36,6 @@ impl PartOrder {
 
     /// Hashes the sizes and times of the files that the part is made of, as they are now.
     pub(crate) fn sources(&self, reads_spikes: bool) -> Result<String, Error> {
-        sources(&self.root, &self.utterances, reads_spikes)
+        part::sources(&self.root, &self.utterances, reads_spikes)
     }
-}
-
-/// Hashes the sizes and times of the files that utterances are made of, as they are now.
-pub(crate) fn sources(
-    root: &Path,
-    utterances: &[Utterance],
-    reads_spikes: bool,
-) -> Result<String, Error> {
-    part::sources(root, utterances, |utterance| {
-        reads_spikes.then(|| counts_beside(&utterance.source))
-    })
 }
