@@ -1,13 +1,13 @@
 //! From the spectrum of eight frames to their features.
 
-use crate::cepstrum::{C0, Dct};
-use crate::config::{Columns, Compression, FeatureConfig, Spectrum};
-use crate::energy::{Energy, EnergyOf, EnergyPlace};
 use crate::error::Error;
-use crate::front::FrontScratch;
-use crate::lanes::{Lanes, Vector};
-use crate::mel::MelFilters;
-use crate::plp::Plp;
+use crate::features::spectral::cepstrum::{C0, Dct};
+use crate::features::spectral::config::{Columns, Compression, FeatureConfig, Spectrum};
+use crate::features::spectral::energy::{Energy, EnergyOf, EnergyPlace};
+use crate::features::spectral::front::FrontScratch;
+use crate::features::spectral::mel::MelFilters;
+use crate::features::spectral::plp::Plp;
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// Everything after the spectrum.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Per-channel energy normalisation.
 
 use crate::error::Error;
-use crate::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Lanes, Vector};
 
 /// Per-channel energy normalisation: each column divided by its recent level, and then a root.
 ///

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::extractor::{Extractor, Pass, Scratch};
-use crate::front::Utterance;
-use crate::lanes::LANES;
-use crate::piece::Piece;
+use crate::features::spectral::extractor::{Extractor, Pass, SpectralScratch};
+use crate::features::spectral::front::Utterance;
+use crate::features::spectral::piece::Piece;
+use crate::kernels::lanes::LANES;
+use crate::scratch::Scratch;
 
 /// A recording that comes in pieces, made by [`Extractor::pieces`].
 ///
@@ -34,7 +35,7 @@ use crate::piece::Piece;
 #[derive(Debug)]
 pub struct Pieces<'a> {
     extractor: &'a Extractor,
-    scratch: &'a mut Scratch,
+    scratch: &'a mut SpectralScratch,
     num_samples: usize,
     num_frames: usize,
     key: u64,
@@ -68,6 +69,7 @@ impl<'a> Pieces<'a> {
         key: u64,
         scratch: &'a mut Scratch,
     ) -> Pieces<'a> {
+        let scratch = &mut scratch.spectral;
         extractor.prepare(1, scratch);
         let num_frames = extractor.num_frames(num_samples);
         Pieces { extractor, scratch, num_samples, num_frames, key, to_look_at: 0, to_write: 0 }
@@ -180,7 +182,7 @@ mod tests {
             let rows = &mut rows[..frames.len() * extractor.dim()];
             pieces.extract_into(frames.clone(), of(frames), rows);
         }
-        scratch.num_bytes()
+        scratch.spectral.num_bytes()
     }
 
     #[test]

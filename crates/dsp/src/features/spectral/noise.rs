@@ -1,6 +1,6 @@
 //! Gaussian noise, the same at every level.
 
-use crate::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Lanes, Vector};
 
 /// Gaussian noise of eight frames, each with a stream of its own.
 ///
@@ -105,7 +105,7 @@ fn turn<V: Vector>(t: V) -> (V, V) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::{Kernel, Level};
+    use crate::kernels::simd::{Kernel, Level};
     use std::f64::consts::PI;
 
     struct Pairs(Noise, usize);

@@ -1,7 +1,7 @@
 //! Mean and variance of columns, and normalisation by them.
 
-use crate::lanes::Vector;
-use crate::simd::{Kernel, Level};
+use crate::kernels::lanes::Vector;
+use crate::kernels::simd::{Kernel, Level};
 
 /// Count, mean and sum of squared deviations of each column of a set of rows, in f64, and its range.
 #[derive(Debug, Clone, PartialEq)]

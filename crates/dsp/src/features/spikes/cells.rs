@@ -4,7 +4,7 @@ use super::event::{CELL, Event, VECTORS};
 use super::overlap::{Overlaps, Row, row_width};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
-use crate::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Lanes, Vector};
 
 /// How many correlations of a cell are computed one by one at most, before all are: of 4, 8 and 16 the
 /// fastest on speech.

@@ -18,7 +18,7 @@
 
 use std::fmt;
 
-use crate::lanes::{Lanes, Vector};
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// An instruction set that this machine has.
 ///
@@ -134,7 +134,7 @@ mod avx2 {
     use std::arch::x86_64::*;
     use std::ops::{Add, Div, Mul, Sub};
 
-    use crate::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
+    use crate::kernels::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
 
     /// Only `with_avx2` and `with_avx512` name this type, and a kernel cannot keep one. So wherever
     /// there is one the machine has AVX2, which is what every `unsafe` below relies on.

@@ -12,14 +12,15 @@
 
 use std::ops::Range;
 
-use crate::config::FeatureConfig;
 use crate::error::Error;
+use crate::features::spectral::config::FeatureConfig;
+use crate::features::spectral::front::{Front, FrontScratch, Utterance};
+use crate::features::spectral::head::{Head, HeadScratch};
+use crate::features::spectral::piece::Piece;
 use crate::frames::FrameLayout;
-use crate::front::{Front, FrontScratch, Utterance};
-use crate::head::{Head, HeadScratch};
-use crate::lanes::{LANES, Lanes, Vector};
-use crate::piece::Piece;
-use crate::simd::{Kernel, Level};
+use crate::kernels::lanes::{LANES, Lanes, Vector};
+use crate::kernels::simd::{Kernel, Level};
+use crate::scratch::Scratch;
 
 /// A checked configuration with its tables, which threads may share.
 ///
@@ -42,16 +43,15 @@ pub struct Extractor {
     stages: Vec<(Front, Vec<(Head, usize)>)>,
 }
 
-/// What a thread needs while it extracts, which may be dirty. It grows with the longest recording that
-/// was extracted whole, and not with those that came in pieces.
+/// What extraction needs of a thread, which may be dirty.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(crate) struct SpectralScratch {
     fronts: Vec<FrontScratch>,
     heads: Vec<HeadScratch>,
 }
 
 #[cfg(test)]
-impl Scratch {
+impl SpectralScratch {
     /// How many bytes it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         self.fronts.iter().map(FrontScratch::num_bytes).sum::<usize>()
@@ -142,6 +142,7 @@ impl Extractor {
         if num_frames == 0 {
             return;
         }
+        let scratch = &mut scratch.spectral;
         self.prepare(num_frames.div_ceil(LANES), scratch);
         let piece = Piece { samples, first: 0 };
         let utterance = Utterance { piece, num_samples, num_frames, key };
@@ -187,7 +188,7 @@ impl Extractor {
     }
 
     /// Begins a recording, with room for `batches` of eight frames where rows depend on all.
-    pub(crate) fn prepare(&self, batches: usize, scratch: &mut Scratch) {
+    pub(crate) fn prepare(&self, batches: usize, scratch: &mut SpectralScratch) {
         let num_heads = self.stages.iter().map(|(_, heads)| heads.len()).sum();
         scratch.fronts.resize_with(self.stages.len(), FrontScratch::default);
         scratch.heads.resize_with(num_heads, HeadScratch::default);
@@ -201,7 +202,7 @@ impl Extractor {
     }
 
     /// Goes back to the first frame, with the maxima of before.
-    pub(crate) fn restart(&self, scratch: &mut Scratch) {
+    pub(crate) fn restart(&self, scratch: &mut SpectralScratch) {
         let heads = self.stages.iter().flat_map(|(_, heads)| heads);
         for ((head, _), scratch) in heads.zip(&mut scratch.heads) {
             head.restart(scratch);
@@ -214,7 +215,7 @@ impl Extractor {
         pass: Pass,
         utterance: Utterance<'_>,
         frames: Range<usize>,
-        scratch: &mut Scratch,
+        scratch: &mut SpectralScratch,
         out: &mut [f32],
     ) {
         let mut head_scratch = &mut scratch.heads[..];

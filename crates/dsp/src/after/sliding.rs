@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::lanes::Vector;
-use crate::simd::{Kernel, Level};
+use crate::kernels::lanes::Vector;
+use crate::kernels::simd::{Kernel, Level};
 
 /// Kaldi's floor of a window's variance.
 const VARIANCE_FLOOR: f64 = 1e-10;

@@ -7,7 +7,7 @@
 
 use std::f64::consts::PI;
 
-use crate::lanes::{ComplexLanes, LANES};
+use crate::kernels::lanes::{ComplexLanes, LANES};
 
 type Complex = [f64; 2];
 

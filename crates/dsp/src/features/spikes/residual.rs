@@ -1,7 +1,7 @@
 //! What is left of a signal, and its correlations where they have to be exact.
 
 use super::event::{CELL, Event, VECTORS};
-use crate::lanes::{LANES, Vector};
+use crate::kernels::lanes::{LANES, Vector};
 
 /// How many vectors are summed side by side, so that one addition need not wait for the other.
 const SUMS: usize = 4;

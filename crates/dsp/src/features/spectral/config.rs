@@ -1,14 +1,14 @@
 //! What to compute of each frame.
 
-use crate::cepstrum::Cepstra;
-use crate::energy::Energy;
+use crate::features::spectral::cepstrum::Cepstra;
+use crate::features::spectral::energy::Energy;
+use crate::features::spectral::log::Log;
+use crate::features::spectral::mel::MelConfig;
+use crate::features::spectral::pcen::Pcen;
+use crate::features::spectral::waveform::{Dither, Preemphasis};
+use crate::features::spectral::window::Window;
 use crate::frames::FrameLayout;
-use crate::log::Log;
-use crate::mel::MelConfig;
-use crate::pcen::Pcen;
 use crate::samples::SampleScale;
-use crate::waveform::{Dither, Preemphasis};
-use crate::window::Window;
 
 /// What to compute of each frame, in the order in which it is computed.
 ///

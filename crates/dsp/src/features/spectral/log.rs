@@ -1,7 +1,7 @@
 //! Logarithmic scales.
 
 use crate::error::Error;
-use crate::lanes::{Lanes, Vector};
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// How energies are put on a logarithmic scale.
 ///

@@ -1,6 +1,6 @@
 //! Spikes within a block, and the cells that they lie in.
 
-use crate::lanes::LANES;
+use crate::kernels::lanes::LANES;
 
 /// How many onsets of a channel lie in a cell: as many as registers hold besides what is subtracted.
 pub(super) const CELL: usize = 64;

@@ -6,7 +6,7 @@
 use std::f64::consts::PI;
 
 use crate::error::Error;
-use crate::lanes::{Lanes, Vector};
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// How an all-pole model is fitted to the mel energies.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 //! Triangular filters on a mel scale.
 
 use crate::error::Error;
-use crate::lanes::{Lanes, Vector};
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// How frequency is warped to the mel scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! From samples to the spectrum of eight frames at once.
 
-use crate::bluestein::ChirpScratch;
-use crate::config::FeatureConfig;
-use crate::energy::EnergyOf;
 use crate::error::Error;
-use crate::fft::{Bins, RealFft};
-use crate::lanes::{ComplexLanes, LANES, Lanes, Vector};
-use crate::noise::Noise;
-use crate::piece::Piece;
+use crate::features::spectral::config::FeatureConfig;
+use crate::features::spectral::energy::EnergyOf;
+use crate::features::spectral::noise::Noise;
+use crate::features::spectral::piece::Piece;
+use crate::features::spectral::waveform::{Dither, Preemphasis};
+use crate::kernels::bluestein::ChirpScratch;
+use crate::kernels::fft::{Bins, RealFft};
+use crate::kernels::lanes::{ComplexLanes, LANES, Lanes, Vector};
 use crate::samples::SampleScale;
-use crate::waveform::{Dither, Preemphasis};
 
 /// Everything up to the spectrum, which several features may have in common.
 #[derive(Debug, Clone)]
@@ -106,7 +106,8 @@ impl Front {
 
     /// Computes what this feature wants, too.
     pub(crate) fn serve(&mut self, config: &FeatureConfig) {
-        self.magnitudes |= config.spectrum == crate::config::Spectrum::Magnitude;
+        self.magnitudes |=
+            config.spectrum == crate::features::spectral::config::Spectrum::Magnitude;
         let energy = config.energy.map(|energy| energy.of);
         self.raw_energy |= energy == Some(EnergyOf::Raw);
         self.windowed_energy |= energy == Some(EnergyOf::Windowed);

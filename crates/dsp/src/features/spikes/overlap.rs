@@ -4,7 +4,7 @@ use std::ops::{Range, RangeInclusive};
 
 use super::event::{CELL, Event};
 use super::gammatone::Dictionary;
-use crate::lanes::{LANES, Lanes};
+use crate::kernels::lanes::{LANES, Lanes};
 
 /// Into how many runs the places of a spike within a cell are divided: more make the bounds tighter and
 /// the tables larger.

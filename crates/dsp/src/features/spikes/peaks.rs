@@ -1,6 +1,6 @@
 //! A tree of maxima over time.
 
-use crate::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Lanes, Vector};
 
 /// The largest of many numbers, none of them negative, while some change: a tree of which every node is
 /// the maximum of eight.

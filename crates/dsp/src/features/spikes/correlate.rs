@@ -3,9 +3,9 @@
 use super::cells::Cells;
 use super::event::CELL;
 use super::gammatone::Dictionary;
-use crate::bluestein::ChirpScratch;
-use crate::fft::{BinSource, Bins, RealFft};
-use crate::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
+use crate::kernels::bluestein::ChirpScratch;
+use crate::kernels::fft::{BinSource, Bins, RealFft};
+use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
 
 /// A plan for correlations of signals of any length with every kernel of a dictionary.
 ///

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::lanes::Vector;
-use crate::simd::{Kernel, Level};
+use crate::kernels::lanes::Vector;
+use crate::kernels::simd::{Kernel, Level};
 
 /// How the derivative of a derivative is taken, and what happens at the edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,9 +6,9 @@
 //! transform. Twiddle factors are computed in f64 and rounded once. Other sizes than 2·2^a·3^b·5^c go
 //! through [`Chirp`].
 
-use crate::bluestein::{Chirp, ChirpScratch};
 use crate::error::Error;
-use crate::lanes::{Complex, ComplexLanes, Vector};
+use crate::kernels::bluestein::{Chirp, ChirpScratch};
+use crate::kernels::lanes::{Complex, ComplexLanes, Vector};
 
 /// A plan for frames of one size.
 #[derive(Debug, Clone)]
@@ -347,7 +347,7 @@ impl Butterfly<8> for Radix8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::{LANES, Lanes};
+    use crate::kernels::lanes::{LANES, Lanes};
     use rustfft::{FftPlanner, num_complex::Complex64};
 
     /// Deterministic numbers in ±1 that look random.

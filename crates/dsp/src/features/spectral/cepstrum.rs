@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::lanes::{Lanes, Vector};
-use crate::plp::LinearPrediction;
+use crate::features::spectral::plp::LinearPrediction;
+use crate::kernels::lanes::{Lanes, Vector};
 
 /// What replaces the columns by cepstral coefficients: the rows of an orthonormal DCT-II, or, with
 /// linear prediction, the cepstra of an all-pole model (PLP).
@@ -212,7 +212,7 @@ fn weight(size: usize, k: usize, n: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::LANES;
+    use crate::kernels::lanes::LANES;
 
     #[test]
     fn the_folded_transform_equals_the_plain_sum() {

@@ -8,9 +8,9 @@ use super::overlap::Overlaps;
 use super::residual::{Kernels, Residual};
 use super::spikegram::{Spike, Spikegram, add_kernel};
 use crate::error::Error;
-use crate::lanes::Vector;
+use crate::kernels::lanes::Vector;
+use crate::kernels::simd::{Kernel, Level};
 use crate::samples::is_sample;
-use crate::simd::{Kernel, Level};
 
 /// The correlations are computed anew once the largest is so small, compared with the largest when they
 /// were last computed: their errors are of that one's rounding, and by then so much is pending of them

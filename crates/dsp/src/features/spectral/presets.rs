@@ -1,15 +1,15 @@
 //! The front ends of other programs.
 
-use crate::cepstrum::{C0, Cepstra, Lifter};
-use crate::config::{Columns, Compression, FeatureConfig, Spectrum};
-use crate::energy::{Energy, EnergyOf, EnergyPlace};
+use crate::features::spectral::cepstrum::{C0, Cepstra, Lifter};
+use crate::features::spectral::config::{Columns, Compression, FeatureConfig, Spectrum};
+use crate::features::spectral::energy::{Energy, EnergyOf, EnergyPlace};
+use crate::features::spectral::log::{Floor, Log, LogBase};
+use crate::features::spectral::mel::{MelConfig, MelNorm, MelScale, MelTriangles};
+use crate::features::spectral::plp::LinearPrediction;
+use crate::features::spectral::waveform::Preemphasis;
+use crate::features::spectral::window::Window;
 use crate::frames::{Edges, FrameLayout, Pad};
-use crate::log::{Floor, Log, LogBase};
-use crate::mel::{MelConfig, MelNorm, MelScale, MelTriangles};
-use crate::plp::LinearPrediction;
 use crate::samples::SampleScale;
-use crate::waveform::Preemphasis;
-use crate::window::Window;
 
 /// The smallest `f64` that, added to 1, gives another number: NumPy's `finfo(float).eps`.
 const F64_EPSILON: f32 = f64::EPSILON as f32;

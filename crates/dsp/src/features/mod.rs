@@ -1,0 +1,4 @@
+//! Features: each makes rows of samples.
+
+pub(crate) mod spectral;
+pub mod spikes;

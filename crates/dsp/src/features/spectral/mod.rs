@@ -1,0 +1,19 @@
+//! Features of the spectrum of frames: a front (samples to spectrum) and heads (spectrum to columns), eight
+//! frames at once.
+
+pub(crate) mod cepstrum;
+pub(crate) mod config;
+pub(crate) mod energy;
+pub(crate) mod extractor;
+pub(crate) mod front;
+pub(crate) mod head;
+pub(crate) mod log;
+pub(crate) mod mel;
+mod noise;
+pub(crate) mod pcen;
+pub(crate) mod piece;
+pub(crate) mod pieces;
+pub(crate) mod plp;
+mod presets;
+pub(crate) mod waveform;
+pub(crate) mod window;

@@ -1,0 +1,56 @@
+//! Rows and events on their way out of a stream.
+
+/// Something at a point in time: a spike of a [spikegram](crate::spikes).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// Which kind of event: a row of a dictionary, say.
+    pub channel: u32,
+    /// The sample where it begins, counted from the recording's first.
+    pub sample: u64,
+    /// How strong it is.
+    pub amplitude: f32,
+}
+
+/// Takes what a stream has made, until it is [cleared](Sink::clear). Its memory is used again.
+#[derive(Debug, Default)]
+pub struct Sink {
+    /// Dirty from `filled` on.
+    rows: Vec<f32>,
+    filled: usize,
+    events: Vec<Event>,
+}
+
+impl Sink {
+    /// The rows, row-major.
+    pub fn rows(&self) -> &[f32] {
+        &self.rows[..self.filled]
+    }
+
+    /// The events, in the order in which they were found.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Forgets everything but the memory.
+    pub fn clear(&mut self) {
+        self.filled = 0;
+        self.events.clear();
+    }
+
+    /// Makes room for more rows, to be overwritten.
+    ///
+    /// - `len`: how many numbers
+    pub fn append_rows(&mut self, len: usize) -> &mut [f32] {
+        let begin = self.filled;
+        self.filled += len;
+        if self.rows.len() < self.filled {
+            self.rows.resize(self.filled, 0.0);
+        }
+        &mut self.rows[begin..self.filled]
+    }
+
+    /// Where more events go.
+    pub fn events_mut(&mut self) -> &mut Vec<Event> {
+        &mut self.events
+    }
+}

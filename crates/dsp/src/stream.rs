@@ -1,0 +1,89 @@
+//! Rows of samples that come one after the other.
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::frames::FrameLayout;
+use crate::scratch::Scratch;
+use crate::sink::Sink;
+
+/// Says when rows are handed out. Their bits are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Latency {
+    /// By whole vectors of eight frames, which is fastest.
+    #[default]
+    Batch,
+    /// Each as soon as its samples are there and it is certain that the recording has it, as a recogniser
+    /// wants them.
+    Row,
+}
+
+/// What comes after a recording's last sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Next {
+    /// Nothing: all rows have been handed out.
+    Done,
+    /// The recording once more, from its first sample: its largest value had to be known before the first
+    /// row, and it was too long to be held.
+    Again,
+}
+
+/// How an utterance begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Start {
+    /// Names the utterance where there is [`Dither`](crate::Dither): those of the same key have the same
+    /// noise.
+    pub key: u64,
+    /// When rows are handed out.
+    pub latency: Latency,
+    /// The sample, of those that are fed, from which frames are laid out.
+    pub origin: u64,
+}
+
+/// A feature that is planned: tables that threads share, from which each begins a stream an utterance.
+pub trait Feature: fmt::Debug + Send + Sync {
+    /// The number of numbers in a row.
+    fn dim(&self) -> usize;
+
+    /// Where the frames lie.
+    fn frames(&self) -> FrameLayout;
+
+    /// Whether samples before an utterance's first and after its last bear on its rows, so that they are
+    /// not those of the utterance alone.
+    fn hears_around(&self) -> bool {
+        false
+    }
+
+    /// How many bytes the scratch grows to besides what any feature takes, however long recordings are.
+    fn scratch_bytes(&self) -> u64 {
+        0
+    }
+
+    /// Begins an utterance.
+    ///
+    /// - `scratch`: of this thread, may be dirty; what it holds on to does not depend on the recording's length
+    fn begin<'a>(&'a self, start: Start, scratch: &'a mut Scratch) -> Box<dyn RowStream + 'a>;
+}
+
+/// The rows of an utterance, made as its samples come, without being told how many will.
+///
+/// Whatever the samples are cut into, rows have the same bits. A whole recording is one call of
+/// [`finish`](RowStream::finish), which is the fastest way.
+pub trait RowStream: fmt::Debug + Send {
+    /// Takes the next samples, and puts the rows and events that are final by them into `out`.
+    ///
+    /// - `samples`: any number of them, mono, at the feature's sample rate, full scale at ±1.0
+    ///
+    /// # Errors
+    /// If a sample is one that the feature cannot take. The stream is of no use then.
+    fn push(&mut self, samples: &[f32], out: &mut Sink) -> Result<(), Error>;
+
+    /// Takes the last samples, and puts all rows and events that are left into `out`.
+    ///
+    /// - `last`: any number of samples, none too
+    ///
+    /// # Errors
+    /// If a sample is one that the feature cannot take. The stream is of no use then.
+    fn finish(&mut self, last: &[f32], out: &mut Sink) -> Result<Next, Error>;
+}
