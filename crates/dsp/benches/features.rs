@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ossicle_dsp::{Columns, Deltas, Extractor, FeatureConfig, Level, Moments, Scratch};
+use ossicle_dsp::{
+    Around, Columns, Deltas, Extractor, FeatureConfig, Level, Moments, Scratch, Widen,
+};
 
 /// Three seconds that look like noise.
 fn recording() -> Vec<f32> {
@@ -65,7 +67,12 @@ fn after(criterion: &mut Criterion) {
         group.bench_function(format!("deltas/{level}"), |bencher| {
             let mut run = |base| {
                 let all = 0..num_frames;
-                deltas.widen_into(level, base, dim, all, num_frames, &mut scratch, &mut wide);
+                deltas.widen_into(
+                    level,
+                    Around { base, dim, rows: all, num_base: num_frames },
+                    &mut scratch,
+                    &mut wide,
+                );
             };
             bencher.iter(|| run(black_box(base)));
         });

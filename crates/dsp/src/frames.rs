@@ -76,6 +76,34 @@ impl FrameLayout {
         }
     }
 
+    /// The number of frames that are what they are, however many samples follow the first `seen`.
+    pub(crate) fn num_final(&self, seen: usize) -> usize {
+        let first = self.first_sample();
+        let Ok(after_first) = usize::try_from(seen as isize - first - self.length as isize) else {
+            return 0;
+        };
+        // Where samples stand for those before the first, as many as that must be there.
+        if first < 0 && first.unsigned_abs() >= seen {
+            return 0;
+        }
+        (after_first / self.shift + 1).min(self.num_frames(seen))
+    }
+
+    /// The sample before the first that the frames from `next` on are made of, or an earlier one, once `seen`
+    /// have come. What stands for samples past the end is at most a frame from the last: the last frame
+    /// is centred on the sample after that, at the most.
+    pub(crate) fn needed_from(&self, next: usize, seen: usize) -> usize {
+        let begin = self.first_sample() + (next * self.shift) as isize;
+        let begin = usize::try_from(begin).unwrap_or(0).min(seen.saturating_sub(self.length + 1));
+        begin.saturating_sub(1)
+    }
+
+    /// The first frame that begins at a sample or after it.
+    pub(crate) fn first_frame_from(&self, sample: usize) -> usize {
+        let after_first = sample as isize - self.first_sample();
+        usize::try_from(after_first).unwrap_or(0).div_ceil(self.shift)
+    }
+
     /// The first sample of the first frame, which may lie before the recording's.
     pub fn first_sample(&self) -> isize {
         self.first_centre() as isize - self.half() as isize

@@ -82,45 +82,46 @@
 //!
 //! Several features of the same frames share one spectrum: [`Extractor::side_by_side`].
 //!
-//! # Long recordings, piece by piece
+//! # Streams
 //!
-//! A recording of hours need not be in memory. [`Extractor::samples_of`] says which samples some frames
-//! are made of, and [`Pieces`] writes their rows, with the bits that they have when the recording is
-//! extracted whole. Where rows depend on the largest value of all frames, the recording is passed over
-//! twice. [`Sliding`] and [`VadStream`] take the rows as they come.
+//! A recording of hours need not be in memory, and one that is not over yet has rows already. A
+//! [`Feature`] begins a [`RowStream`], which takes samples as they come, however many at a time, without
+//! being told how many will, and puts rows into a [`Sink`] once they are final: with the bits that they have
+//! when the recording is extracted whole. Where rows depend on the largest value of all frames, a recording
+//! that is too long to be held is fed once more.
 //!
 //! ```
-//! use ossicle_dsp::{Extractor, FeatureConfig, Level, Piece, Scratch};
+//! use ossicle_dsp::{Extractor, Feature, FeatureConfig, Level, Next, Scratch, Sink, Start};
 //!
 //! let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
 //! let recording: Vec<f32> = (0..32_000).map(|n| (n * n % 1000) as f32 / 1000.0).collect();
-//! let num_samples = recording.len();
-//! let num_frames = extractor.num_frames(num_samples);
-//! // Eighty frames at a time, and what stands for a decoder that seeks.
-//! let runs = || (0..num_frames).step_by(80).map(|first| first..(first + 80).min(num_frames));
-//! let read = |samples: std::ops::Range<usize>| recording[samples].to_vec();
 //!
-//! let mut scratch = Scratch::default();
-//! let mut pieces = extractor.pieces(num_samples, 0, &mut scratch);
-//! if extractor.needs_look() {
-//!     for frames in runs() {
-//!         let wanted = extractor.samples_of(frames.clone(), num_samples);
-//!         pieces.look(frames, Piece { first: wanted.start, samples: &read(wanted) });
+//! let (mut scratch, mut sink) = (Scratch::default(), Sink::default());
+//! let mut features = Vec::new();
+//! // No more than half a second is held, so that these two are fed twice.
+//! let start = Start { most_held: 8000, ..Start::default() };
+//! let mut stream = extractor.begin(start, &mut scratch);
+//! loop {
+//!     for chunk in recording.chunks(1000) {
+//!         stream.push(chunk, &mut sink)?;
+//!         features.extend_from_slice(sink.rows());
+//!         sink.clear();
+//!     }
+//!     if stream.finish(&[], &mut sink)? == Next::Done {
+//!         break;
 //!     }
 //! }
-//! let mut features = Vec::new();
-//! for frames in runs() {
-//!     let wanted = extractor.samples_of(frames.clone(), num_samples);
-//!     let mut rows = vec![0.0; frames.len() * extractor.dim()];
-//!     pieces.extract_into(frames, Piece { first: wanted.start, samples: &read(wanted) }, &mut rows);
-//!     features.extend(rows);
-//! }
+//! features.extend_from_slice(sink.rows());
+//! drop(stream);
 //!
-//! let mut whole = vec![0.0; num_frames * extractor.dim()];
+//! let mut whole = vec![0.0; extractor.num_frames(recording.len()) * extractor.dim()];
 //! extractor.extract_into(&recording, &mut scratch, &mut whole);
 //! assert_eq!(features, whole);
 //! # Ok::<(), ossicle_dsp::Error>(())
 //! ```
+//!
+//! A [`Sliding`] normalisation, a [`VadStream`] and, for derivatives and neighbours, a [`WideStream`] take
+//! the rows as they come.
 //!
 //! # Spikes
 //!
@@ -150,6 +151,7 @@ pub use after::moments::{Moments, Normalizer};
 pub use after::sliding::{Sliding, SlidingConfig, SlidingNormalizer};
 pub use after::splice::Splice;
 pub use after::vad::{EnergyVad, VadConfig, VadStream};
+pub use after::widen::{Around, WideScratch, WideStream, Widen};
 pub use error::Error;
 pub use features::spectral::cepstrum::{C0, Cepstra, Lifter};
 pub use features::spectral::config::{Columns, Compression, FeatureConfig, Spectrum};
@@ -158,8 +160,6 @@ pub use features::spectral::extractor::Extractor;
 pub use features::spectral::log::{Floor, Log, LogBase};
 pub use features::spectral::mel::{MelConfig, MelNorm, MelScale, MelTriangles, Vtln, VtlnShape};
 pub use features::spectral::pcen::Pcen;
-pub use features::spectral::piece::Piece;
-pub use features::spectral::pieces::Pieces;
 pub use features::spectral::plp::LinearPrediction;
 pub use features::spectral::waveform::{Dither, Preemphasis};
 pub use features::spectral::window::Window;

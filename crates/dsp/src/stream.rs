@@ -30,7 +30,7 @@ pub enum Next {
 }
 
 /// How an utterance begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {
     /// Names the utterance where there is [`Dither`](crate::Dither): those of the same key have the same
     /// noise.
@@ -39,6 +39,15 @@ pub struct Start {
     pub latency: Latency,
     /// The sample, of those that are fed, from which frames are laid out.
     pub origin: u64,
+    /// The most samples that are held of a recording whose rows depend on all of it; a longer one is asked
+    /// for [again](Next::Again). A million by default: a minute of speech, 4 MB.
+    pub most_held: usize,
+}
+
+impl Default for Start {
+    fn default() -> Start {
+        Start { key: 0, latency: Latency::Batch, origin: 0, most_held: 1 << 20 }
+    }
 }
 
 /// A feature that is planned: tables that threads share, from which each begins a stream an utterance.
@@ -53,6 +62,15 @@ pub trait Feature: fmt::Debug + Send + Sync {
     /// not those of the utterance alone.
     fn hears_around(&self) -> bool {
         false
+    }
+
+    /// How many samples are best fed at a time, at most: a minute of speech, or fewer where their rows would be
+    /// more than a million numbers. A recording that is no longer is best fed whole.
+    fn most_at_once(&self) -> usize {
+        const MOST: usize = 1 << 20;
+        let FrameLayout { length, shift, .. } = self.frames();
+        let by_numbers = (MOST / self.dim().max(1)).saturating_mul(shift);
+        by_numbers.min(MOST).max(length.saturating_add(8 * shift))
     }
 
     /// How many bytes the scratch grows to besides what any feature takes, however long recordings are.
@@ -82,6 +100,8 @@ pub trait RowStream: fmt::Debug + Send {
     /// Takes the last samples, and puts all rows and events that are left into `out`.
     ///
     /// - `last`: any number of samples, none too
+    ///
+    /// A recording may be fed once more after [`Next::Done`], too, and has the same rows.
     ///
     /// # Errors
     /// If a sample is one that the feature cannot take. The stream is of no use then.

@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use ossicle_dsp::{
-    DeltaConvention, Deltas, EnergyVad, Level, SlidingConfig, SlidingNormalizer, Splice, VadConfig,
+    Around, DeltaConvention, Deltas, EnergyVad, Level, SlidingConfig, SlidingNormalizer, Splice,
+    VadConfig, WideScratch, WideStream, Widen,
 };
 use proptest::prelude::*;
 
@@ -103,7 +104,8 @@ fn wide(
     let context = deltas.context(&rows, n);
     let base = &base[context.start * dim..context.end * dim];
     let mut wide = vec![f32::NAN; rows.len() * deltas.wide_dim(dim)];
-    deltas.widen_into(level, base, dim, rows, n, &mut vec![f32::NAN; 3], &mut wide);
+    let around = Around { base, dim, rows, num_base: n };
+    deltas.widen_into(level, around, &mut vec![f32::NAN; 3], &mut wide);
     wide
 }
 
@@ -154,9 +156,45 @@ fn windows(config: &SlidingConfig, t: usize, num_frames: usize) -> Range<usize> 
 }
 
 fn slide(config: SlidingConfig, rows: &[f32], dim: usize, level: Level) -> Vec<f32> {
-    let mut out = vec![f32::NAN; rows.len()];
-    SlidingNormalizer::new(config).unwrap().apply(rows, dim, level, &mut out);
+    let mut out = Vec::new();
+    SlidingNormalizer::new(config).unwrap().begin(dim, level).finish(rows, &mut out);
     out
+}
+
+fn mean(energies: &[f32]) -> f64 {
+    let sum = energies.iter().fold(0.0, |sum, &energy| sum + f64::from(energy));
+    sum / energies.len() as f64
+}
+
+/// The mask of a whole utterance.
+fn judge(vad: EnergyVad, rows: &[f32], dim: usize) -> Vec<i16> {
+    let energies: Vec<f32> = rows.iter().step_by(dim).copied().collect();
+    let mut mask = Vec::new();
+    vad.begin(mean(&energies)).finish(energies, &mut mask);
+    mask
+}
+
+/// The wide rows of a stream that gets base rows so many at a time, and what its blocks are.
+fn stream_wide<W: Widen>(
+    widen: W,
+    level: Level,
+    base: &[f32],
+    dim: usize,
+    (at_once, pushes): (usize, &[Range<usize>]),
+) -> (Vec<f32>, Vec<usize>) {
+    let wide_dim = widen.wide_dim(dim);
+    let mut stream = WideStream::new(widen, dim, at_once, level);
+    let (mut scratch, mut wide, mut blocks) = (WideScratch::default(), Vec::new(), Vec::new());
+    let mut take = |rows: &[f32]| {
+        wide.extend_from_slice(rows);
+        blocks.push(rows.len() / wide_dim);
+    };
+    let Some((last, pushes)) = pushes.split_last() else { unreachable!("`chunks` has some") };
+    for pushed in pushes {
+        stream.push(&base[pushed.start * dim..pushed.end * dim], &mut scratch, &mut take);
+    }
+    stream.finish(&base[last.start * dim..], &mut scratch, &mut take);
+    (wide, blocks)
 }
 
 fn sliding_configs() -> impl Strategy<Value = SlidingConfig> {
@@ -224,6 +262,40 @@ proptest! {
     }
 
     #[test]
+    fn wide_rows_come_out_of_a_stream_with_their_bits_in_blocks(
+        (num_frames, dim) in (0_usize..200, 1_usize..5),
+        (order, window) in (0_usize..4, 1_usize..12),
+        (left, right) in (0_usize..20, 0_usize..20),
+        at_once in 1_usize..60,
+        counts in prop::collection::vec(0_usize..60, 1..8),
+        seed: u64,
+    ) {
+        let base = noise(num_frames * dim, seed);
+        let pushes = chunks(num_frames, &counts);
+        let check = |widen: &dyn Fn(Level) -> (Vec<f32>, Vec<usize>), expected: &[f32]| {
+            for level in Level::available() {
+                let (found, blocks) = widen(level);
+                prop_assert!(same_bits(&found, expected), "{level}");
+                let (last, full) = blocks.split_last().map_or((0, 0), |(&l, b)| (l, b.len()));
+                prop_assert!(blocks.iter().rev().skip(1).all(|&block| block == at_once));
+                prop_assert_eq!(full * at_once + last, num_frames);
+            }
+            Ok(())
+        };
+        for convention in CONVENTIONS {
+            let Ok(deltas) = Deltas::with_convention(order, window, convention) else { continue };
+            let whole = wide(deltas, Level::BASELINE, &base, dim, 0..num_frames, num_frames);
+            let stream = |level| stream_wide(deltas, level, &base, dim, (at_once, &pushes));
+            check(&stream, &whole)?;
+        }
+        let splice = Splice::new(left, right).unwrap();
+        let mut whole = vec![f32::NAN; num_frames * splice.wide_dim(dim)];
+        let around = Around { base: &base, dim, rows: 0..num_frames, num_base: num_frames };
+        splice.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut whole);
+        check(&|level| stream_wide(splice, level, &base, dim, (at_once, &pushes)), &whole)?;
+    }
+
+    #[test]
     fn every_derivative_of_a_constant_is_exactly_zero(
         (num_frames, dim) in (1_usize..60, 1_usize..20),
         (order, window) in (1_usize..5, 1_usize..30),
@@ -253,7 +325,8 @@ proptest! {
         let context = splice.context(&rows, num_frames);
         let mut found = vec![f32::NAN; rows.len() * splice.wide_dim(dim)];
         let base_of_rows = &base[context.start * dim..context.end * dim];
-        splice.widen_into(base_of_rows, dim, rows.clone(), num_frames, &mut found);
+        let around = Around { base: base_of_rows, dim, rows: rows.clone(), num_base: num_frames };
+        splice.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut found);
         let mut expected = Vec::new();
         for t in rows {
             for n in -(left as isize)..=right as isize {
@@ -308,16 +381,18 @@ proptest! {
         let rows = noise(num_frames * dim, seed);
         let expected = slide(config, &rows, dim, Level::BASELINE);
         for level in Level::available() {
-            let mut sliding = SlidingNormalizer::new(config).unwrap().begin(dim, num_frames, level);
+            let mut sliding = SlidingNormalizer::new(config).unwrap().begin(dim, level);
             // What is there stays.
             let mut found = vec![7.0];
             for pushed in chunks(num_frames, &counts) {
                 sliding.push(&rows[pushed.start * dim..pushed.end * dim], &mut found);
+                // As if no end were in sight.
                 let finished = (0..num_frames)
-                    .take_while(|&t| windows(&config, t, num_frames).end <= pushed.end)
+                    .take_while(|&t| windows(&config, t, 10_000).end <= pushed.end)
                     .count();
                 prop_assert_eq!(found.len(), 1 + finished * dim, "after {}", pushed.end);
             }
+            sliding.finish(&[], &mut found);
             prop_assert!(found[0] == 7.0 && same_bits(&found[1..], &expected), "{level}");
         }
     }
@@ -353,8 +428,7 @@ proptest! {
         let rows = noise(num_frames * dim, seed);
         let config =
             VadConfig { energy_threshold, energy_mean_scale, frames_context, proportion_threshold };
-        let mut mask = vec![7; 3];
-        EnergyVad::new(config).unwrap().apply(&rows, dim, &mut mask);
+        let mask = judge(EnergyVad::new(config).unwrap(), &rows, dim);
         let energy = column(&rows, dim, 0);
         let mean = energy.iter().sum::<f64>() / num_frames as f64;
         let threshold = f64::from(energy_threshold) + f64::from(energy_mean_scale) * mean;
@@ -384,48 +458,29 @@ proptest! {
         let config = VadConfig { energy_threshold: 0.0, energy_mean_scale, frames_context, ..VadConfig::default() };
         let vad = EnergyVad::new(config).unwrap();
         prop_assert_eq!(vad.needs_mean(), energy_mean_scale > 0.0);
-        let mut expected = Vec::new();
-        vad.apply(&rows, dim, &mut expected);
+        let expected = judge(vad, &rows, dim);
         let energies: Vec<f32> = rows.iter().step_by(dim).copied().collect();
         // A mean has no say where it is not needed.
-        let energy_sum = match vad.needs_mean() {
-            true => energies.iter().fold(0.0, |sum, &energy| sum + f64::from(energy)),
-            false => f64::NAN,
-        };
-        let mut stream = vad.begin(num_frames, energy_sum);
+        let mean = if vad.needs_mean() { mean(&energies) } else { f64::NAN };
+        let mut stream = vad.begin(mean);
         // What is there stays.
         let mut found = vec![7];
         for pushed in chunks(num_frames, &counts) {
             stream.push(energies[pushed.clone()].iter().copied(), &mut found);
-            let judged = match pushed.end == num_frames {
-                true => num_frames,
-                false => pushed.end.saturating_sub(frames_context),
-            };
+            let judged = pushed.end.saturating_sub(frames_context);
             prop_assert_eq!(found.len(), 1 + judged, "after {}", pushed.end);
         }
+        stream.finish([], &mut found);
         prop_assert_eq!(found[0], 7);
         prop_assert_eq!(&found[1..], &expected[..]);
     }
 }
 
 #[test]
-#[should_panic(expected = "3 rows of an utterance of 2")]
-fn more_rows_than_an_utterance_has_panic() {
-    let normalizer = SlidingNormalizer::new(SlidingConfig::default()).unwrap();
-    normalizer.begin(1, 2, Level::detect()).push(&[0.0; 3], &mut Vec::new());
-}
-
-#[test]
 #[should_panic(expected = "rows must be whole")]
 fn half_a_row_panics() {
     let normalizer = SlidingNormalizer::new(SlidingConfig::default()).unwrap();
-    normalizer.begin(2, 2, Level::detect()).push(&[0.0; 3], &mut Vec::new());
-}
-
-#[test]
-#[should_panic(expected = "frame 3 of an utterance of 2")]
-fn more_energies_than_an_utterance_has_panic() {
-    EnergyVad::new(VadConfig::default()).unwrap().begin(2, 0.0).push([0.0; 3], &mut Vec::new());
+    normalizer.begin(2, Level::detect()).push(&[0.0; 3], &mut Vec::new());
 }
 
 #[test]
@@ -469,8 +524,10 @@ fn no_rows_need_no_context() {
     }
     let splice = Splice::new(4, 4).unwrap();
     assert!(splice.context(&(3..3), 20).is_empty());
-    splice.widen_into(&[], 5, 3..3, 20, &mut []);
-    splice.widen_into(&[], 5, 0..0, 0, &mut []);
+    for (rows, num_base) in [(3..3, 20), (0..0, 0)] {
+        let around = Around { base: &[], dim: 5, rows, num_base };
+        splice.widen_into(Level::detect(), around, &mut Vec::new(), &mut []);
+    }
 }
 
 #[test]
@@ -549,17 +606,15 @@ fn three_loud_frames_of_five_are_a_proportion_of_0_6() {
         frames_context: 2,
         ..VadConfig::default()
     };
-    let mut mask = Vec::new();
-    EnergyVad::new(config).unwrap().apply(&[1.0, 0.0, 1.0, 0.0, 1.0], 1, &mut mask);
+    let mask = judge(EnergyVad::new(config).unwrap(), &[1.0, 0.0, 1.0, 0.0, 1.0], 1);
     // 2 of 3, 2 of 4, 3 of 5, 2 of 4, 2 of 3.
     assert_eq!(mask, [1, 0, 1, 0, 1]);
 }
 
 #[test]
 fn silence_of_minus_infinity_is_no_voice() {
-    let mut mask = Vec::new();
     let vad = EnergyVad::new(VadConfig { energy_mean_scale: 0.0, ..VadConfig::default() }).unwrap();
-    vad.apply(&[f32::NEG_INFINITY, 9.0, f32::NAN, 5.0], 1, &mut mask);
+    let mask = judge(vad, &[f32::NEG_INFINITY, 9.0, f32::NAN, 5.0], 1);
     assert_eq!(mask, [0, 1, 0, 0]);
 }
 

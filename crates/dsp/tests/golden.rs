@@ -11,8 +11,8 @@ use std::fmt::Write;
 use std::fs;
 
 use ossicle_dsp::{
-    Columns, Compression, DeltaConvention, Deltas, Edges, Extractor, FeatureConfig, Level, Log,
-    Pcen, Scratch,
+    Around, Columns, Compression, DeltaConvention, Deltas, Edges, Extractor, FeatureConfig, Level,
+    Log, Pcen, Scratch, Widen,
 };
 use parity::{Array, Scale};
 
@@ -245,7 +245,12 @@ fn deltas_error(folder: &str, name: &str, convention: DeltaConvention) -> f64 {
     let deltas = Deltas::with_convention(2, 2, convention).unwrap();
     let mut wide = vec![0.0; num_frames * deltas.wide_dim(dim)];
     let (level, all) = (Level::detect(), 0..num_frames);
-    deltas.widen_into(level, &base, dim, all, num_frames, &mut Vec::new(), &mut wide);
+    deltas.widen_into(
+        level,
+        Around { base: &base, dim, rows: all, num_base: num_frames },
+        &mut Vec::new(),
+        &mut wide,
+    );
     let numbers = wide.into_iter().map(f64::from).collect();
     parity::error(Scale::Cepstra, &Array { numbers, columns: expected.columns }, &expected)
 }

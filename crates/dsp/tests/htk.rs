@@ -11,9 +11,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use ossicle_dsp::{
-    C0, Cepstra, Columns, Compression, Deltas, Energy, EnergyOf, EnergyPlace, Extractor,
+    Around, C0, Cepstra, Columns, Compression, Deltas, Energy, EnergyOf, EnergyPlace, Extractor,
     FeatureConfig, Level, LinearPrediction, MelConfig, Preemphasis, Scratch, Spectrum, Vtln,
-    VtlnShape,
+    VtlnShape, Widen,
 };
 
 fn read(file: &str) -> Vec<u8> {
@@ -133,7 +133,12 @@ fn features_are_what_htk_computes() {
         let deltas = Deltas::new(columns / dim - 1, 2).unwrap();
         let mut found = vec![0.0; num_frames * deltas.wide_dim(dim)];
         let (level, all) = (Level::detect(), 0..num_frames);
-        deltas.widen_into(level, &base, dim, all, num_frames, &mut Vec::new(), &mut found);
+        deltas.widen_into(
+            level,
+            Around { base: &base, dim, rows: all, num_base: num_frames },
+            &mut Vec::new(),
+            &mut found,
+        );
         assert_eq!(found.len(), expected.len(), "{name}: frames and columns");
         let errors = found.iter().zip(&expected).map(|(a, b)| (a - b).abs());
         let worst = errors.fold(0.0, f32::max);

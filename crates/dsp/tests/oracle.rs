@@ -7,9 +7,9 @@ mod naive;
 use configs::{configs, dirty_scratch, noise, presets};
 use naive::{Near, near};
 use ossicle_dsp::{
-    C0, Cepstra, Columns, Compression, Deltas, Dither, Edges, Energy, EnergyNormalization,
+    Around, C0, Cepstra, Columns, Compression, Deltas, Dither, Edges, Energy, EnergyNormalization,
     EnergyOf, EnergyPlace, Extractor, FeatureConfig, Floor, FrameLayout, Level, Lifter, Log,
-    LogBase, Moments, Normalizer, Pad, Preemphasis, SampleScale, Spectrum, Window,
+    LogBase, Moments, Normalizer, Pad, Preemphasis, SampleScale, Spectrum, Widen, Window,
 };
 use proptest::prelude::*;
 use std::f64::consts::PI;
@@ -139,9 +139,9 @@ proptest! {
         for level in Level::available() {
             let mut wide = vec![f32::NAN; rows.len() * wide_dim];
             let mut scratch = vec![f32::NAN; 3];
-            deltas.widen_into(
-                level, window_of_base, dim, rows.clone(), num_frames, &mut scratch, &mut wide,
-            );
+            let around =
+                Around { base: window_of_base, dim, rows: rows.clone(), num_base: num_frames };
+            deltas.widen_into(level, around, &mut scratch, &mut wide);
             for (i, &found) in wide.iter().enumerate() {
                 let (t, column) = (rows.start + i / wide_dim, i % wide_dim);
                 let expected = orders[column / dim][t * dim + column % dim];
@@ -149,8 +149,8 @@ proptest! {
             }
             // A row's bits do not depend on which rows were asked for.
             let mut all = vec![f32::NAN; num_frames * wide_dim];
-            let everything = 0..num_frames;
-            deltas.widen_into(level, &base, dim, everything, num_frames, &mut scratch, &mut all);
+            let around = Around { base: &base, dim, rows: 0..num_frames, num_base: num_frames };
+            deltas.widen_into(level, around, &mut scratch, &mut all);
             let same = all[rows.start * wide_dim..].iter().zip(&wide).all(|(a, b)| a == b);
             prop_assert!(same);
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::after::widen::{Around, Widen};
 use crate::error::Error;
 use crate::kernels::lanes::Vector;
 use crate::kernels::simd::{Kernel, Level};
@@ -62,7 +63,7 @@ impl Deltas {
     /// Deltas up to `order` over ±`window` frames.
     ///
     /// ```
-    /// use ossicle_dsp::{DeltaConvention, Deltas};
+    /// use ossicle_dsp::{DeltaConvention, Deltas, Widen};
     ///
     /// // librosa.feature.delta(…, width=9), with order=1 and order=2.
     /// let deltas = Deltas::with_convention(2, 4, DeltaConvention::SavitzkyGolay)?;
@@ -99,86 +100,6 @@ impl Deltas {
         }
     }
 
-    /// How many columns rows of `dim` columns become.
-    pub fn wide_dim(&self, dim: usize) -> usize {
-        dim * (self.order + 1)
-    }
-
-    /// Which rows of an utterance of `num_frames` the wide rows `rows` depend on.
-    pub fn context(&self, rows: &Range<usize>, num_frames: usize) -> Range<usize> {
-        if self.convention != DeltaConvention::SavitzkyGolay {
-            return self.reach(rows, self.order, num_frames);
-        }
-        if self.order == 0 || rows.is_empty() || num_frames < self.min_frames() {
-            return rows.clone();
-        }
-        let first = self.fitted_at(rows.start, num_frames) - self.window;
-        let last = self.fitted_at(rows.end - 1, num_frames) + self.window;
-        first..last + 1
-    }
-
-    /// Writes wide rows: the features, their first derivatives, their second and so on.
-    ///
-    /// - `base`: row-major, `dim` columns, the rows `context(rows, num_frames)` of an utterance
-    /// - `rows`: which wide rows to write
-    /// - `scratch`: overwritten, may be dirty
-    /// - `wide`: row-major, `[rows.len(), wide_dim(dim)]`
-    ///
-    /// What is written for a row does not depend on which other rows are asked for. In an utterance
-    /// of fewer than [`min_frames`](Deltas::min_frames) every derivative is written as 0, which is
-    /// not what it would be: ask `min_frames` first, and refuse such an utterance.
-    ///
-    /// # Panics
-    /// If `base.len() != context.len() * dim`, `wide.len() != rows.len() * wide_dim(dim)` or
-    /// `rows.end > num_frames`.
-    #[expect(clippy::too_many_arguments, reason = "a window into an utterance is two ranges")]
-    pub fn widen_into(
-        &self,
-        level: Level,
-        base: &[f32],
-        dim: usize,
-        rows: Range<usize>,
-        num_frames: usize,
-        scratch: &mut Vec<f32>,
-        wide: &mut [f32],
-    ) {
-        assert!(rows.end <= num_frames, "rows {rows:?} of an utterance of {num_frames}");
-        let context = self.context(&rows, num_frames);
-        assert_eq!(base.len(), context.len() * dim, "base must hold the context");
-        assert_eq!(wide.len(), rows.len() * self.wide_dim(dim), "wide must hold the rows");
-        if self.convention == DeltaConvention::Htk {
-            level.run(Widen { deltas: *self, base, dim, rows, num_frames, scratch, wide });
-            return;
-        }
-        if dim == 0 || rows.is_empty() {
-            return;
-        }
-        let own = &base[(rows.start - context.start) * dim..];
-        for (wide, own) in wide.chunks_exact_mut(self.wide_dim(dim)).zip(own.chunks_exact(dim)) {
-            wide[..dim].copy_from_slice(own);
-            wide[dim..].fill(0.0);
-        }
-        if num_frames < self.min_frames() {
-            return;
-        }
-        for order in 1..=self.order {
-            self.kernel_into(order, scratch);
-            let (rows, first_row) = (rows.clone(), context.start);
-            let (deltas, taps) = (*self, scratch.as_slice());
-            level.run(Convolve {
-                deltas,
-                order,
-                taps,
-                base,
-                first_row,
-                dim,
-                rows,
-                num_frames,
-                wide,
-            });
-        }
-    }
-
     /// The row in the middle of those that the derivatives of row `t` are computed from.
     #[inline(always)]
     fn fitted_at(&self, t: usize, num_frames: usize) -> usize {
@@ -208,11 +129,77 @@ impl Deltas {
         if rows.is_empty() {
             return rows.clone();
         }
-        rows.start.saturating_sub(reach)..(rows.end + reach).min(num_frames)
+        rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(num_frames)
     }
 }
 
-struct Widen<'a> {
+impl Widen for Deltas {
+    fn wide_dim(&self, dim: usize) -> usize {
+        dim * (self.order + 1)
+    }
+
+    fn context(&self, rows: &Range<usize>, num_frames: usize) -> Range<usize> {
+        if self.convention != DeltaConvention::SavitzkyGolay {
+            return self.reach(rows, self.order, num_frames);
+        }
+        if self.order == 0 || rows.is_empty() || num_frames < self.min_frames() {
+            return rows.clone();
+        }
+        let first = self.fitted_at(rows.start, num_frames) - self.window;
+        let last = self.fitted_at(rows.end - 1, num_frames) + self.window;
+        first..last + 1
+    }
+
+    /// Writes the features, their first derivatives, their second and so on.
+    ///
+    /// In an utterance of fewer than [`min_frames`](Deltas::min_frames) every derivative is written as 0,
+    /// which is not what it would be: ask `min_frames` first, and refuse such an utterance.
+    fn widen_into(
+        &self,
+        level: Level,
+        around: Around<'_>,
+        scratch: &mut Vec<f32>,
+        wide: &mut [f32],
+    ) {
+        around.check(self, wide);
+        let Around { base, dim, rows, num_base: num_frames } = around;
+        if self.convention == DeltaConvention::Htk {
+            level.run(Regress { deltas: *self, base, dim, rows, num_frames, scratch, wide });
+            return;
+        }
+        if dim == 0 || rows.is_empty() {
+            return;
+        }
+        let context = self.context(&rows, num_frames);
+        let own = &base[(rows.start - context.start) * dim..];
+        for (wide, own) in wide.chunks_exact_mut(self.wide_dim(dim)).zip(own.chunks_exact(dim)) {
+            wide[..dim].copy_from_slice(own);
+            wide[dim..].fill(0.0);
+        }
+        if num_frames < self.min_frames() {
+            return;
+        }
+        for order in 1..=self.order {
+            self.kernel_into(order, scratch);
+            let (rows, first_row) = (rows.clone(), context.start);
+            let (deltas, taps) = (*self, scratch.as_slice());
+            level.run(Convolve {
+                deltas,
+                order,
+                taps,
+                base,
+                first_row,
+                dim,
+                rows,
+                num_frames,
+                wide,
+            });
+        }
+    }
+}
+
+/// Derivatives in the way of HTK: each order of the one before.
+struct Regress<'a> {
     deltas: Deltas,
     base: &'a [f32],
     dim: usize,
@@ -222,12 +209,12 @@ struct Widen<'a> {
     wide: &'a mut [f32],
 }
 
-impl Kernel for Widen<'_> {
+impl Kernel for Regress<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Widen { deltas, base, dim, rows, num_frames, scratch, wide } = self;
+        let Regress { deltas, base, dim, rows, num_frames, scratch, wide } = self;
         if dim == 0 || rows.is_empty() {
             return;
         }

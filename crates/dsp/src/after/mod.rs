@@ -5,3 +5,4 @@ pub(crate) mod moments;
 pub(crate) mod sliding;
 pub(crate) mod splice;
 pub(crate) mod vad;
+pub(crate) mod widen;

@@ -94,52 +94,39 @@ impl SlidingNormalizer {
         begin.saturating_sub(beyond)..end - beyond
     }
 
-    /// Writes normalised rows, `(x − mean)` or `(x − mean) / √variance`, computed in f64.
-    ///
-    /// - `rows`: row-major, `dim` columns, all of an utterance
-    /// - `out`: as many numbers
+    /// Begins an utterance of rows of `dim` columns, whose number need not be known: they become
+    /// `(x − mean)` or `(x − mean) / √variance`, computed in f64.
     ///
     /// The time that this takes does not depend on the length of the window. Still no sum is made by
     /// taking what leaves the window from a running one, as Kaldi does, so rounding does not add up
     /// over a long recording, and a number that is huge or not finite spoils the rows in whose
     /// window it is and no others.
     ///
-    /// # Panics
-    /// If `dim` is 0, `rows.len()` is not a multiple of `dim` or `out.len() != rows.len()`.
-    pub fn apply(&self, rows: &[f32], dim: usize, level: Level, out: &mut [f32]) {
-        assert!(dim > 0 && rows.len().is_multiple_of(dim), "rows must be whole");
-        assert_eq!(out.len(), rows.len(), "out must hold the rows");
-        let mut sums = Sums::new(*self, dim, rows.len() / dim);
-        level.run(Slide { sums: &mut sums, rows, first: 0, out });
-    }
-
-    /// Begins an utterance of `num_frames` rows of `dim` columns that come one after the other: they
-    /// have the bits that [`apply`](SlidingNormalizer::apply) gives them.
-    ///
     /// ```
     /// use ossicle_dsp::{Level, SlidingConfig, SlidingNormalizer};
     ///
     /// let config = SlidingConfig { cmn_window: 3, center: true, ..SlidingConfig::default() };
-    /// let mut sliding = SlidingNormalizer::new(config)?.begin(1, 5, Level::detect());
+    /// let mut sliding = SlidingNormalizer::new(config)?.begin(1, Level::detect());
     /// let mut normalized = Vec::new();
     /// sliding.push(&[1.0, 2.0], &mut normalized);
     /// assert!(normalized.is_empty());
     /// sliding.push(&[6.0, 4.0], &mut normalized);
     /// assert_eq!(normalized, [-2.0, -1.0, 2.0]);
-    /// sliding.push(&[2.0], &mut normalized);
+    /// sliding.finish(&[2.0], &mut normalized);
     /// assert_eq!(normalized, [-2.0, -1.0, 2.0, 0.0, -2.0]);
     /// # Ok::<(), ossicle_dsp::Error>(())
     /// ```
     ///
     /// # Panics
     /// If `dim` is 0.
-    pub fn begin(self, dim: usize, num_frames: usize, level: Level) -> Sliding {
+    pub fn begin(self, dim: usize, level: Level) -> Sliding {
         assert!(dim > 0, "rows must have columns");
-        Sliding { sums: Sums::new(self, dim, num_frames), level, rows: Vec::new(), first: 0 }
+        Sliding { sums: Sums::new(self, dim), level, rows: Vec::new(), first: 0 }
     }
 }
 
-/// Normalises the rows of an utterance as they come, made by [`SlidingNormalizer::begin`].
+/// Normalises the rows of an utterance as they come, made by [`SlidingNormalizer::begin`]: whatever they
+/// are cut into, they have the same bits.
 ///
 /// It holds on to less than twice the rows of a window, to its sums, and to what is pushed at once.
 #[derive(Debug)]
@@ -152,38 +139,70 @@ pub struct Sliding {
 }
 
 impl Sliding {
-    /// Takes the next rows, and appends to `out` those that are finished by them: all whose window
-    /// they complete, and with the utterance's last row all that are left.
+    /// Takes the next rows, and appends to `out` those whose window they complete.
     ///
     /// - `rows`: row-major, any number of rows of `dim` columns
     /// - `out`: row-major
     ///
     /// # Panics
-    /// If `rows.len()` is not a multiple of `dim`, or more rows come than `num_frames`.
+    /// If `rows.len()` is not a multiple of `dim`.
     pub fn push(&mut self, rows: &[f32], out: &mut Vec<f32>) {
-        let Sums { normalizer, dim, num_frames, t, .. } = self.sums;
-        assert!(rows.len().is_multiple_of(dim), "rows must be whole");
+        self.check(rows);
         self.rows.extend_from_slice(rows);
+        let Sums { normalizer, dim, num_frames, t, .. } = self.sums;
         let num_there = self.first + self.rows.len() / dim;
-        assert!(num_there <= num_frames, "{num_there} rows of an utterance of {num_frames}");
         let is_there = |&t: &usize| normalizer.frames_around(t, num_frames).end <= num_there;
-        let num_finished = (t..num_frames).take_while(is_there).count();
-        let done = out.len();
-        out.resize(done + num_finished * dim, 0.0);
+        let num_finished = (t..num_there).take_while(is_there).count();
         let (sums, rows, first) = (&mut self.sums, &self.rows[..], self.first);
-        self.level.run(Slide { sums, rows, first, out: &mut out[done..] });
+        slide(self.level, sums, rows, first, num_finished, out);
         // Rows that no window will have any more go once they are the larger part, so that no row is
         // moved often.
-        let begin = match t + num_finished {
-            t if t < num_frames => normalizer.frames_around(t, num_frames).start,
-            _ => num_frames,
-        };
+        let begin = normalizer.frames_around(t + num_finished, num_frames).start;
         let num_left_behind = (begin - self.first) * dim;
         if 2 * num_left_behind >= self.rows.len() {
             self.rows.drain(..num_left_behind);
             self.first = begin;
         }
     }
+
+    /// Takes the last rows, and appends to `out` all that are left. A whole utterance is this one call.
+    ///
+    /// - `last`: row-major, any number of rows of `dim` columns
+    /// - `out`: row-major
+    ///
+    /// # Panics
+    /// If `last.len()` is not a multiple of `dim`.
+    pub fn finish(mut self, last: &[f32], out: &mut Vec<f32>) {
+        self.check(last);
+        let rows = match self.rows.is_empty() {
+            true => last,
+            false => {
+                self.rows.extend_from_slice(last);
+                &self.rows
+            }
+        };
+        self.sums.num_frames = self.first + rows.len() / self.sums.dim;
+        let num_left = self.sums.num_frames - self.sums.t;
+        slide(self.level, &mut self.sums, rows, self.first, num_left, out);
+    }
+
+    fn check(&self, rows: &[f32]) {
+        assert!(rows.len().is_multiple_of(self.sums.dim), "rows must be whole");
+    }
+}
+
+/// Normalises the next `count` rows.
+fn slide(
+    level: Level,
+    sums: &mut Sums,
+    rows: &[f32],
+    first: usize,
+    count: usize,
+    out: &mut Vec<f32>,
+) {
+    let done = out.len();
+    out.resize(done + count * sums.dim, 0.0);
+    level.run(Slide { sums, rows, first, out: &mut out[done..] });
 }
 
 /// The sums of the window of the row that comes next.
@@ -196,6 +215,7 @@ impl Sliding {
 struct Sums {
     normalizer: SlidingNormalizer,
     dim: usize,
+    /// How many rows there are in all; `usize::MAX` until that is known.
     num_frames: usize,
     /// The row that comes next.
     t: usize,
@@ -210,13 +230,13 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(normalizer: SlidingNormalizer, dim: usize, num_frames: usize) -> Sums {
+    fn new(normalizer: SlidingNormalizer, dim: usize) -> Sums {
         // Of each column, and then of each column's squares if they are wanted.
         let num_sums = if normalizer.config.normalize_variance { 2 * dim } else { dim };
         Sums {
             normalizer,
             dim,
-            num_frames,
+            num_frames: usize::MAX,
             t: 0,
             cut: 0,
             before_cut: Vec::new(),
@@ -321,7 +341,7 @@ mod tests {
                 ..SlidingConfig::default()
             };
             let normalizer = SlidingNormalizer::new(config).unwrap();
-            let mut sliding = normalizer.begin(dim, num_frames, Level::detect());
+            let mut sliding = normalizer.begin(dim, Level::detect());
             let mut out = Vec::new();
             for _ in 0..num_frames / at_once {
                 sliding.push(&[1.0; 8 * 3], &mut out);
@@ -329,6 +349,7 @@ mod tests {
                 assert!(num_rows < 2 * 51, "{num_rows} rows");
                 assert!(sliding.sums.before_cut.len() <= 51 * dim);
             }
+            sliding.finish(&[], &mut out);
             assert_eq!(out.len(), num_frames * dim);
         }
     }

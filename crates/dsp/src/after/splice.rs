@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use crate::after::widen::{Around, Widen};
 use crate::error::Error;
+use crate::kernels::simd::Level;
 
 /// Puts the rows around each row beside it: row t becomes the rows t − left to t + right, the
 /// earliest first, with the utterance's first and last rows repeated past its ends. Kaldi's
@@ -27,47 +29,36 @@ impl Splice {
         }
         Ok(Splice { left, right })
     }
+}
 
-    /// How many columns rows of `dim` columns become.
-    pub fn wide_dim(&self, dim: usize) -> usize {
+impl Widen for Splice {
+    fn wide_dim(&self, dim: usize) -> usize {
         dim * (self.left + 1 + self.right)
     }
 
-    /// Which rows of an utterance of `num_frames` the wide rows `rows` consist of.
-    pub fn context(&self, rows: &Range<usize>, num_frames: usize) -> Range<usize> {
+    fn context(&self, rows: &Range<usize>, num_frames: usize) -> Range<usize> {
         if rows.is_empty() {
             return rows.clone();
         }
-        rows.start.saturating_sub(self.left)..(rows.end + self.right).min(num_frames)
+        rows.start.saturating_sub(self.left)..rows.end.saturating_add(self.right).min(num_frames)
     }
 
-    /// Writes wide rows.
-    ///
-    /// - `base`: row-major, `dim` columns, the rows `context(rows, num_frames)` of an utterance
-    /// - `rows`: which wide rows to write
-    /// - `wide`: row-major, `[rows.len(), wide_dim(dim)]`
-    ///
-    /// # Panics
-    /// If `base.len() != context.len() * dim`, `wide.len() != rows.len() * wide_dim(dim)` or
-    /// `rows.end > num_frames`.
-    pub fn widen_into(
+    fn widen_into(
         &self,
-        base: &[f32],
-        dim: usize,
-        rows: Range<usize>,
-        num_frames: usize,
+        _level: Level,
+        around: Around<'_>,
+        _scratch: &mut Vec<f32>,
         wide: &mut [f32],
     ) {
-        assert!(rows.end <= num_frames, "rows {rows:?} of an utterance of {num_frames}");
-        let context = self.context(&rows, num_frames);
-        assert_eq!(base.len(), context.len() * dim, "base must hold the context");
-        assert_eq!(wide.len(), rows.len() * self.wide_dim(dim), "wide must hold the rows");
+        around.check(self, wide);
+        let Around { base, dim, rows, num_base } = around;
         if dim == 0 {
             return;
         }
+        let context = self.context(&rows, num_base);
         for (t, wide) in rows.zip(wide.chunks_exact_mut(self.wide_dim(dim))) {
             for (n, wide) in wide.chunks_exact_mut(dim).enumerate() {
-                let from = (t + n).saturating_sub(self.left).min(num_frames - 1) - context.start;
+                let from = (t + n).saturating_sub(self.left).min(num_base - 1) - context.start;
                 wide.copy_from_slice(&base[from * dim..(from + 1) * dim]);
             }
         }

@@ -48,6 +48,8 @@ pub struct Extractor {
 pub(crate) struct SpectralScratch {
     fronts: Vec<FrontScratch>,
     heads: Vec<HeadScratch>,
+    /// Samples of a stream that frames to come are made of.
+    pub(crate) held: Vec<f32>,
 }
 
 #[cfg(test)]
@@ -56,14 +58,11 @@ impl SpectralScratch {
     pub(crate) fn num_bytes(&self) -> usize {
         self.fronts.iter().map(FrontScratch::num_bytes).sum::<usize>()
             + self.heads.iter().map(HeadScratch::num_bytes).sum::<usize>()
+            + self.held.capacity() * size_of::<f32>()
     }
 }
 
 impl Extractor {
-    /// How many frames are computed at once, and what the beginning of each of
-    /// [`Pieces`](crate::Pieces)' runs of frames is a multiple of.
-    pub const FRAMES_AT_ONCE: usize = LANES;
-
     /// Checks the configuration and computes window, twiddle factors and filters.
     ///
     /// # Errors
@@ -137,50 +136,44 @@ impl Extractor {
         scratch: &mut Scratch,
         out: &mut [f32],
     ) {
+        self.extract_whole(samples, key, &mut scratch.spectral, out);
+    }
+
+    /// Writes the features of a recording that is there as a whole.
+    pub(crate) fn extract_whole(
+        &self,
+        samples: &[f32],
+        key: u64,
+        scratch: &mut SpectralScratch,
+        out: &mut [f32],
+    ) {
         let (num_samples, num_frames) = (samples.len(), self.num_frames(samples.len()));
         assert_eq!(out.len(), num_frames * self.dim, "out must hold num_frames rows of dim");
         if num_frames == 0 {
             return;
         }
-        let scratch = &mut scratch.spectral;
         self.prepare(num_frames.div_ceil(LANES), scratch);
         let piece = Piece { samples, first: 0 };
         let utterance = Utterance { piece, num_samples, num_frames, key };
         self.run(Pass::Whole, utterance, 0..num_frames, scratch, out);
     }
 
-    /// Whether rows depend on the largest value of the whole recording, so that one that comes in
-    /// pieces must be looked at first: [`Log::top_db`](crate::Log), `relative_to_maximum` and
+    /// Where the frames lie.
+    pub(crate) fn layout(&self) -> FrameLayout {
+        self.frames
+    }
+
+    /// Whether rows depend on the largest value of the whole recording:
+    /// [`Log::top_db`](crate::Log), `relative_to_maximum` and
     /// [`EnergyNormalization`](crate::EnergyNormalization).
-    pub fn needs_look(&self) -> bool {
+    pub(crate) fn needs_maxima(&self) -> bool {
         self.stages.iter().any(|(_, heads)| needs_maxima(heads))
     }
 
-    /// Which samples of a recording of `num_samples` the frames `frames` are made of, from the first to
+    /// The samples of a recording of `num_samples` that the frames `frames` are made of, from the first to
     /// the last: with what is mirrored at the ends, and with the sample before them where the
     /// recording is filtered. No frames need no samples.
-    ///
-    /// ```
-    /// use ossicle_dsp::{Extractor, FeatureConfig, Level};
-    ///
-    /// let extractor = Extractor::new(FeatureConfig::whisper(16_000, 80), Level::detect())?;
-    /// let num_samples = 16_000;
-    /// // Frames of 400 samples every 160, the first with its middle on the first sample.
-    /// assert_eq!(extractor.samples_of(8..16, num_samples), 1080..2600);
-    /// // Sample 200 stands for sample −200.
-    /// assert_eq!(extractor.samples_of(0..1, num_samples), 0..201);
-    /// assert_eq!(extractor.samples_of(99..100, num_samples), 15_640..16_000);
-    /// # Ok::<(), ossicle_dsp::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// If `frames.start > frames.end` or `frames.end > self.num_frames(num_samples)`.
-    pub fn samples_of(&self, frames: Range<usize>, num_samples: usize) -> Range<usize> {
-        let num_frames = self.num_frames(num_samples);
-        assert!(
-            frames.start <= frames.end && frames.end <= num_frames,
-            "frames {frames:?} of a recording of {num_frames}"
-        );
+    pub(crate) fn samples_of(&self, frames: Range<usize>, num_samples: usize) -> Range<usize> {
         let sources = self.frames.sources(&frames, num_samples);
         let filtered = self.stages.iter().any(|(front, _)| front.filters_signal());
         let before = usize::from(filtered && !sources.is_empty());

@@ -2,10 +2,10 @@
 
 /// Some of a recording's samples.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece<'a> {
+pub(crate) struct Piece<'a> {
     /// Mono, at [`FeatureConfig::sample_rate_hz`](crate::FeatureConfig::sample_rate_hz), full scale at
     /// ±1.0.
-    pub samples: &'a [f32],
+    pub(crate) samples: &'a [f32],
     /// The place of the first of them in the recording.
-    pub first: usize,
+    pub(crate) first: usize,
 }
