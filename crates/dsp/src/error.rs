@@ -108,4 +108,8 @@ pub enum Error {
     Slots { num_slots: usize, length: usize },
     #[error("sample {at} is {value}; it must be a number from -1e10 to 1e10")]
     Sample { at: u64, value: f32 },
+    #[error("an event is of channel {channel}; there are {num_channels}, counted from 0")]
+    EventChannel { channel: u32, num_channels: usize },
+    #[error("an event's amplitude is {amplitude}; it must be a number from -1e10 to 1e10")]
+    EventAmplitude { amplitude: f32 },
 }

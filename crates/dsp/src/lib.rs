@@ -168,4 +168,4 @@ pub use kernels::simd::Level;
 pub use samples::{LOUDEST, SampleScale, is_sample};
 pub use scratch::Scratch;
 pub use sink::{Event, Sink};
-pub use stream::{Feature, Latency, Next, RowStream, Start};
+pub use stream::{EventStream, Feature, Latency, Next, RowStream, Start};

@@ -1,7 +1,7 @@
 //! What a thread works in.
 
 use crate::features::spectral::extractor::SpectralScratch;
-use crate::features::spikes::PursuitScratch;
+use crate::features::spikes::pursuit::PursuitScratch;
 
 /// What a thread needs while it makes rows, which may be dirty. It serves any feature, one at a time, and
 /// grows with the longest recording that came whole, not with those that came in chunks.
@@ -9,4 +9,6 @@ use crate::features::spikes::PursuitScratch;
 pub struct Scratch {
     pub(crate) spectral: SpectralScratch,
     pub(crate) pursuit: PursuitScratch,
+    /// Samples that wait until there is a block of them.
+    pub(crate) block: Vec<f32>,
 }

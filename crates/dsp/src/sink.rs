@@ -1,6 +1,6 @@
 //! Rows and events on their way out of a stream.
 
-/// Something at a point in time: a spike of a [spikegram](crate::spikes).
+/// Something at a point in time: a spike of a [spikegram](crate::spikes), say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Event {
     /// Which kind of event: a row of a dictionary, say.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::Error;
 use crate::frames::FrameLayout;
 use crate::scratch::Scratch;
-use crate::sink::Sink;
+use crate::sink::{Event, Sink};
 
 /// Says when rows are handed out. Their bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,6 +82,12 @@ pub trait Feature: fmt::Debug + Send + Sync {
     ///
     /// - `scratch`: of this thread, may be dirty; what it holds on to does not depend on the recording's length
     fn begin<'a>(&'a self, start: Start, scratch: &'a mut Scratch) -> Box<dyn RowStream + 'a>;
+
+    /// Begins an utterance of which another program has found the events: none where the feature's rows
+    /// are not made of events.
+    fn begin_events(&self, _start: Start) -> Option<Box<dyn EventStream + '_>> {
+        None
+    }
 }
 
 /// The rows of an utterance, made as its samples come, without being told how many will.
@@ -106,4 +112,26 @@ pub trait RowStream: fmt::Debug + Send {
     /// # Errors
     /// If a sample is one that the feature cannot take. The stream is of no use then.
     fn finish(&mut self, last: &[f32], out: &mut Sink) -> Result<Next, Error>;
+}
+
+/// The rows of an utterance, made of events that come from elsewhere, a few at a time.
+///
+/// Whatever the events are cut into, rows have the same bits.
+pub trait EventStream: fmt::Debug + Send {
+    /// Takes the next events, and puts them, and the rows that are final by them, into `out`.
+    ///
+    /// - `events`: in any order, which is that of sums; none before the sample that was said last
+    /// - `before`: the recording goes on to this sample at least, and no later event is before it
+    ///
+    /// # Errors
+    /// If an event is one that the feature cannot take. The stream is of no use then.
+    fn push(&mut self, events: &[Event], before: u64, out: &mut Sink) -> Result<(), Error>;
+
+    /// Puts all rows that are left into `out`: there are no more events.
+    ///
+    /// - `num_samples`: how many the recording has, all of what `before` said at least
+    ///
+    /// # Errors
+    /// If the feature cannot make them.
+    fn finish(&mut self, num_samples: u64, out: &mut Sink) -> Result<Next, Error>;
 }

@@ -1,8 +1,10 @@
 //! Utterances as spikegrams: spikes, found or read, and the rows that they are.
 
+use std::ops::Range;
+
 use ossicle_dataset::{Stage, event_rows};
 use ossicle_dsp::spikes::{Encoder, PursuitScratch, Spike};
-use ossicle_dsp::{Moments, SampleScale};
+use ossicle_dsp::{EventStream, Moments, Next, SampleScale, Sink};
 
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
@@ -82,9 +84,7 @@ impl<'a> SpikeStream<'a> {
                 scaled.clear();
                 scaled.extend(samples.read(wanted)?.iter().map(|&x| scale.of(x)));
                 let pushed = encoder.push(scaled, spikes);
-                pushed.map_err(|error| {
-                    Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
-                })?;
+                pushed.map_err(too_loud)?;
                 Ok(Some(*next as u64))
             }
         }
@@ -101,7 +101,7 @@ impl<'a> SpikeStream<'a> {
 /// Finds or reads the spikes of a recording and appends the rows of an utterance in it; returns the moments
 /// of the wide columns.
 ///
-/// - `start`: the sample of the recording where the utterance begins
+/// - `own`: the samples of the recording that are the utterance
 #[expect(
     clippy::too_many_arguments,
     reason = "an utterance, where it comes from and where it goes"
@@ -111,32 +111,41 @@ pub(crate) fn append_rows(
     stop: &Stop,
     plan: &SpikePlan,
     input: &mut Input,
-    start: u64,
+    own: &Range<u64>,
     num_frames: usize,
     buffers: &mut Buffers,
     writer: &mut PartWriter,
 ) -> Result<Vec<Moments>, UtteranceError> {
     let holds = tables.arrays.events().is_some() && are_held(input);
-    let Buffers { samples, pursuit, spikes, kept, rows, sink, .. } = buffers;
+    let Buffers { samples, pursuit, spikes, kept, sink, .. } = buffers;
     kept.clear();
     let mut sink = RowSink::new(tables, num_frames, writer, sink);
-    let mut sums = plan.columns.begin(start, num_frames);
+    let mut sums = plan.columns.begin(own.start);
+    let mut made = Sink::default();
+    // The recording may go on behind the utterance.
+    let mut left = num_frames * plan.columns.dim();
+    let mut push = |made: &mut Sink| {
+        let rows = &made.rows()[..left.min(made.rows().len())];
+        left -= rows.len();
+        sink.push(rows)
+    };
     let mut stream = SpikeStream::begin(plan, input, pursuit, samples)?;
     loop {
         stop.check()?;
         spikes.clear();
         let Some(end) = stream.next(spikes)? else { break };
-        sums.add(spikes);
-        rows.clear();
-        sums.rows_before(end, rows);
-        sink.push(rows)?;
+        made.clear();
+        sums.push(spikes, end, &mut made).map_err(too_loud)?;
+        push(&mut made)?;
         if holds {
             kept.extend_from_slice(spikes);
         }
     }
-    rows.clear();
-    sums.rest(rows);
-    sink.push(rows)?;
+    made.clear();
+    let Next::Done = sums.finish(own.end, &mut made).map_err(too_loud)? else {
+        unreachable!("sums of spikes are made at once")
+    };
+    push(&mut made)?;
     *samples = stream.into_buffer();
     Ok(sink.finish())
 }
@@ -174,4 +183,9 @@ pub(crate) fn append_events(
 /// Spikes as a dataset has them: rows of its array of events.
 pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
     event_rows(spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude)))
+}
+
+/// Samples or amplitudes are the only things that can be wrong with what a spikegram is made of.
+fn too_loud(error: ossicle_dsp::Error) -> Failure {
+    Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
 }

@@ -93,10 +93,11 @@ impl Workbench {
             return Ok((self.append_spectral(context, input, utterance, extent, writer)?, None));
         };
         let plan = spikes.plan(&tables.job.recipe, extent.sample_rate_hz, tables.job.level)?;
-        let (start, num_frames, buffers) =
-            (extent.samples.start, extent.num_frames, &mut self.buffers);
-        let moments =
-            spikegram::append_rows(tables, stop, &plan, input, start, num_frames, buffers, writer)?;
+        let (samples, num_frames) = (&extent.samples, extent.num_frames);
+        let buffers = &mut self.buffers;
+        let moments = spikegram::append_rows(
+            tables, stop, &plan, input, samples, num_frames, buffers, writer,
+        )?;
         let events = tables.arrays.events();
         let events = events
             .map(|array| spikegram::append_events(stop, array, &plan, input, buffers, writer));

@@ -1,6 +1,6 @@
 //! The correlations of every kernel at every onset, and bounds of them.
 
-use super::event::{CELL, Event, VECTORS};
+use super::atom::{Atom, CELL, VECTORS};
 use super::overlap::{Overlaps, Row, row_width};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
@@ -56,9 +56,9 @@ impl Best {
     }
 
     /// The spike that takes it away.
-    pub(super) fn event(self) -> Event {
+    pub(super) fn atom(self) -> Atom {
         let Best { channel, onset, correlation } = self;
-        Event { channel: channel as u32, onset: onset as u32, amplitude: correlation }
+        Atom { channel: channel as u32, onset: onset as u32, amplitude: correlation }
     }
 
     /// Whether it is taken rather than one of a lower channel.
@@ -224,11 +224,11 @@ impl Cells {
 
     /// Subtracts a spike.
     #[inline(always)]
-    pub(super) fn subtract<V: Vector>(&mut self, overlaps: &Overlaps, event: Event) {
-        let own = event.onset as usize / CELL;
-        let changes = overlaps.changes(event);
+    pub(super) fn subtract<V: Vector>(&mut self, overlaps: &Overlaps, atom: Atom) {
+        let own = atom.onset as usize / CELL;
+        let changes = overlaps.changes(atom);
         let prefetch = |cells: &Cells, row: Row| {
-            let of = row.of(own, cells.num_cells).zip(overlaps.values(row, event));
+            let of = row.of(own, cells.num_cells).zip(overlaps.values(row, atom));
             if let Some(((cell, channel), values)) = of {
                 let numbers = &cells.correlations[cell * cells.num_channels + channel];
                 V::prefetch(numbers.0.as_flattened());
@@ -241,12 +241,12 @@ impl Cells {
             if let Some(&row) = strong.get(at + AHEAD) {
                 prefetch(self, row);
             }
-            let of = row.of(own, self.num_cells).zip(overlaps.values(row, event));
+            let of = row.of(own, self.num_cells).zip(overlaps.values(row, atom));
             if let Some(((cell, channel), values)) = of {
-                self.subtract_row::<V>(cell, channel, values, event.amplitude);
+                self.subtract_row::<V>(cell, channel, values, atom.amplitude);
             }
         }
-        let size = event.amplitude.abs();
+        let size = atom.amplitude.abs();
         let width = row_width(self.num_channels);
         let mut last = own;
         for (cell, weak) in changes.weak(own, self.num_cells, width) {
@@ -414,9 +414,9 @@ mod tests {
                     "{at}: {best:?} {plain}"
                 );
                 assert!(plain.abs() >= truth - rounding, "{at}: {plain} {truth}");
-                let event = best.event();
-                residual.subtract::<Lanes>(&padded, event);
-                cells.subtract::<Lanes>(&overlaps, event);
+                let atom = best.atom();
+                residual.subtract::<Lanes>(&padded, atom);
+                cells.subtract::<Lanes>(&overlaps, atom);
                 for (x, &y) in signal[best.onset..].iter_mut().zip(kernel) {
                     *x -= f64::from(best.correlation) * f64::from(y);
                 }
@@ -438,16 +438,16 @@ mod tests {
             begin(&dictionary.kernels().collect::<Vec<_>>(), num_onsets, &signal);
         for step in 0..40 {
             // Anything may be subtracted, not the largest only.
-            let event = Event {
+            let atom = Atom {
                 channel: (random().abs() * 10.9) as u32,
                 onset: (random().abs() * 899.9) as u32,
                 amplitude: random() as f32,
             };
-            residual.subtract::<Lanes>(&padded, event);
-            cells.subtract::<Lanes>(&overlaps, event);
-            let kernel = dictionary.kernel(event.channel as usize);
-            for (x, &y) in signal[event.onset as usize..].iter_mut().zip(kernel) {
-                *x -= f64::from(event.amplitude) * f64::from(y);
+            residual.subtract::<Lanes>(&padded, atom);
+            cells.subtract::<Lanes>(&overlaps, atom);
+            let kernel = dictionary.kernel(atom.channel as usize);
+            for (x, &y) in signal[atom.onset as usize..].iter_mut().zip(kernel) {
+                *x -= f64::from(atom.amplitude) * f64::from(y);
             }
             for cell in 0..cells.num_cells() {
                 let mut largest = 0.0_f32;

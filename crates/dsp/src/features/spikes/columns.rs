@@ -4,6 +4,9 @@ use super::gammatone::Dictionary;
 use super::spikegram::Spike;
 use crate::error::Error;
 use crate::frames::FrameLayout;
+use crate::samples::is_sample;
+use crate::sink::{Event, Sink};
+use crate::stream::{EventStream, Next};
 
 /// Sums of spikes, a row a frame.
 ///
@@ -51,22 +54,23 @@ impl SpikeColumns {
 
     /// Begins the rows of an utterance.
     ///
-    /// - `start`: the sample that its frames are laid out from
-    /// - `num_frames`: how many it has
-    pub fn begin(&self, start: u64, num_frames: usize) -> SpikeSums<'_> {
-        let first = start as i64 + self.frames.first_sample() as i64;
-        SpikeSums { columns: self, first, num_frames, next: 0, sums: Vec::new() }
+    /// - `origin`: the sample that its frames are laid out from
+    pub fn begin(&self, origin: u64) -> SpikeSums<'_> {
+        let first = i64::try_from(origin)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.frames.first_sample() as i64);
+        SpikeSums { columns: self, origin, first, next: 0, sums: Vec::new() }
     }
 }
 
-/// The rows of an utterance, while its spikes come. What is held is the rows of the spikes that came since
-/// [`rows_before`](SpikeSums::rows_before) was last asked, and not of the whole utterance.
+/// The rows of an utterance, while its spikes come. What is held is the rows that the last spikes reach, and
+/// not those of the whole utterance.
 #[derive(Debug)]
 pub struct SpikeSums<'a> {
     columns: &'a SpikeColumns,
+    origin: u64,
     /// The first sample of the first frame.
     first: i64,
-    num_frames: usize,
     /// The first row that was not handed out.
     next: usize,
     /// The sums of the rows from there on, as far as there are spikes.
@@ -74,13 +78,10 @@ pub struct SpikeSums<'a> {
 }
 
 impl SpikeSums<'_> {
-    /// Takes in spikes; their order decides the order of sums.
+    /// Takes in spikes of the dictionary; their order decides the order of sums.
     ///
-    /// - `spikes`: none before the sample that [`rows_before`](SpikeSums::rows_before) was last asked for
-    ///
-    /// # Panics
-    /// If a spike's channel is not in the dictionary.
-    pub fn add(&mut self, spikes: &[Spike]) {
+    /// - `spikes`: none before the sample of which there were [`rows_before`](SpikeSums::rows_before) last
+    pub(super) fn add(&mut self, spikes: &[Spike]) {
         let SpikeColumns { frames: FrameLayout { length, shift, .. }, num_slots, peaks } =
             self.columns;
         let (dim, length, shift) = (self.columns.dim(), *length as i64, *shift as i64);
@@ -92,7 +93,7 @@ impl SpikeSums<'_> {
                 continue;
             }
             // The frames that begin at or before the place, and do not end there.
-            let last = (place / shift).min(self.num_frames as i64 - 1);
+            let last = place / shift;
             let begin = ((place - length).div_euclid(shift) + 1).max(self.next as i64);
             for frame in begin..=last {
                 let row = (frame as usize - self.next) * dim;
@@ -110,27 +111,62 @@ impl SpikeSums<'_> {
         }
     }
 
-    /// Appends the rows of the frames that end at `sample` or before, which no later spike can change.
-    pub fn rows_before(&mut self, sample: u64, rows: &mut Vec<f32>) {
+    /// Appends the rows of the frames that end at `sample` or before, which no later spike can change, as
+    /// far as a recording that ends there has them.
+    ///
+    /// - `sample`: where the recording ends, or later
+    pub(super) fn rows_before(&mut self, sample: u64, out: &mut Sink) {
         let FrameLayout { length, shift, .. } = self.columns.frames;
-        let sample = i64::try_from(sample).unwrap_or(i64::MAX);
-        let place = sample.saturating_sub(self.first).saturating_sub(length as i64);
+        let place = i64::try_from(sample).unwrap_or(i64::MAX);
+        let place = place.saturating_sub(self.first).saturating_sub(length as i64);
         let ended = if place < 0 { 0 } else { (place / shift as i64) as usize + 1 };
-        self.hand_out(ended, rows);
+        self.hand_out(ended.min(self.num_frames(sample)), out);
     }
 
     /// Appends all other rows: there are no more spikes.
-    pub fn rest(mut self, rows: &mut Vec<f32>) {
-        self.hand_out(self.num_frames, rows);
+    pub(super) fn rest(&mut self, num_samples: u64, out: &mut Sink) {
+        self.hand_out(self.num_frames(num_samples), out);
     }
 
-    fn hand_out(&mut self, end: usize, rows: &mut Vec<f32>) {
-        let end = end.min(self.num_frames);
+    /// How many frames there are where the recording has so many samples.
+    fn num_frames(&self, num_samples: u64) -> usize {
+        // Half of what can be counted: the sum with a shift is a number then, too.
+        const MOST: u64 = usize::MAX as u64 / 2;
+        self.columns.frames.num_frames(num_samples.saturating_sub(self.origin).min(MOST) as usize)
+    }
+
+    fn hand_out(&mut self, end: usize, out: &mut Sink) {
         let count = end.saturating_sub(self.next) * self.columns.dim();
         let there = count.min(self.sums.len());
-        rows.extend(self.sums.drain(..there).map(decibels));
-        rows.resize(rows.len() + (count - there), 0.0);
+        let (sums, silent) = out.append_rows(count).split_at_mut(there);
+        for (row, sum) in sums.iter_mut().zip(self.sums.drain(..there)) {
+            *row = decibels(sum);
+        }
+        silent.fill(0.0);
         self.next = self.next.max(end);
+    }
+}
+
+impl EventStream for SpikeSums<'_> {
+    fn push(&mut self, events: &[Event], before: u64, out: &mut Sink) -> Result<(), Error> {
+        let num_channels = self.columns.peaks.len();
+        for &Event { channel, amplitude, .. } in events {
+            if channel as usize >= num_channels {
+                return Err(Error::EventChannel { channel, num_channels });
+            }
+            if !is_sample(amplitude) {
+                return Err(Error::EventAmplitude { amplitude });
+            }
+        }
+        out.events_mut().extend_from_slice(events);
+        self.add(events);
+        self.rows_before(before, out);
+        Ok(())
+    }
+
+    fn finish(&mut self, num_samples: u64, out: &mut Sink) -> Result<Next, Error> {
+        self.rest(num_samples, out);
+        Ok(Next::Done)
     }
 }
 
@@ -181,7 +217,7 @@ mod tests {
         #[test]
         fn rows_are_those_of_the_definition_however_spikes_come(
             spikes in prop::collection::vec((0_u32..3, 0_u64..3000, -9.0_f32..9.0), 0..200),
-            block in 1_u64..1500, start in 0_u64..500, num_frames in 1_usize..40,
+            block in 1_u64..1500, origin in 0_u64..500, num_samples in 0_u64..3000,
             shift in 1_usize..200, slots in prop::sample::select(&[0_usize, 1, 5]),
             centred: bool,
         ) {
@@ -197,23 +233,43 @@ mod tests {
                 .collect();
             // Block by block, and in no order within one.
             spikes.sort_by_key(|spike| spike.sample / block);
-            let mut sums = columns.begin(start, num_frames);
-            let mut rows = Vec::new();
+            let mut sums = columns.begin(origin);
+            let mut out = Sink::default();
             for number in 0..3000_u64.div_ceil(block) {
                 let own: Vec<Spike> =
                     spikes.iter().copied().filter(|s| s.sample / block == number).collect();
-                sums.add(&own);
-                sums.rows_before((number + 1) * block, &mut rows);
+                sums.push(&own, ((number + 1) * block).min(num_samples), &mut out).unwrap();
                 // Nothing is held but what the longest kernel reaches.
-                let held = sums.sums.len() / columns.dim();
-                prop_assert!(held <= (2 * 120 + dictionary().longest()) / shift + 2);
+                if (number + 1) * block <= num_samples {
+                    let held = sums.sums.len() / columns.dim();
+                    prop_assert!(held <= (2 * 120 + dictionary().longest()) / shift + 2);
+                }
             }
-            sums.rest(&mut rows);
-            let expected = by_definition(&columns, &spikes, start as i64, num_frames);
-            prop_assert_eq!(rows.len(), expected.len());
-            for (row, expected) in rows.iter().zip(&expected) {
+            let next = sums.finish(num_samples, &mut out).unwrap();
+            prop_assert_eq!(next, Next::Done);
+            let num_frames = frames.num_frames(num_samples.saturating_sub(origin) as usize);
+            let expected = by_definition(&columns, &spikes, origin as i64, num_frames);
+            prop_assert_eq!(out.rows().len(), expected.len());
+            prop_assert_eq!(out.events(), &spikes[..]);
+            for (row, expected) in out.rows().iter().zip(&expected) {
                 prop_assert!((row - expected).abs() <= 1e-6 * expected.abs(), "{row} {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn events_that_are_none_of_the_dictionarys_are_refused() {
+        let frames = FrameLayout { length: 120, shift: 40, edges: Edges::Snip };
+        let columns = SpikeColumns::new(&dictionary(), frames, 0).unwrap();
+        let push = |channel, amplitude| {
+            let events = [Event { channel, sample: 0, amplitude }];
+            columns.begin(0).push(&events, 10, &mut Sink::default()).map_err(|e| e.to_string())
+        };
+        assert_eq!(push(2, -1e10), Ok(()));
+        let error = push(3, 1.0).unwrap_err();
+        assert_eq!(error, "an event is of channel 3; there are 3, counted from 0");
+        for amplitude in [f32::NAN, f32::INFINITY, 2e10] {
+            assert!(push(0, amplitude).unwrap_err().contains("amplitude is"), "{amplitude}");
         }
     }
 

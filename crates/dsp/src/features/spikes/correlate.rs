@@ -1,7 +1,7 @@
 //! The correlations of a signal with every kernel, by Fourier transforms.
 
+use super::atom::CELL;
 use super::cells::Cells;
-use super::event::CELL;
 use super::gammatone::Dictionary;
 use crate::kernels::bluestein::ChirpScratch;
 use crate::kernels::fft::{BinSource, Bins, RealFft};

@@ -46,13 +46,14 @@
 //! | `gammatone` | the dictionary |
 //! | `overlap` | how much of a spike every kernel sees at every distance: the cross-correlations |
 //! | `correlate` | the first correlations of a signal, by Fourier transforms |
-//! | `event` | a spike within a block, and how many onsets lie in a cell |
+//! | `atom` | a spike within a block, and how many onsets lie in a cell |
 //! | `cells` | all correlations, with bounds |
 //! | `residual` | what is left of the signal, where they have to be exact |
 //! | `peaks` | where the largest bound is |
 //! | `pursuit` | one spike after the other |
 //! | `spikegram` | spikes, and the sound that they are |
 //! | `columns` | spikes as rows of frames |
+//! | `plan` | all of it as one [`Feature`](crate::Feature) |
 //!
 //! # What it costs
 //!
@@ -75,18 +76,20 @@
 //! spike takes 1.3 times as long, most of it waiting for memory, which is asked for a dozen rows ahead. The
 //! overlaps that are strong are 1 MB of 5.6.
 
+mod atom;
 mod cells;
 mod columns;
 mod correlate;
-mod event;
 mod gammatone;
 mod overlap;
 mod peaks;
-mod pursuit;
+mod plan;
+pub(crate) mod pursuit;
 mod residual;
 mod spikegram;
 
 pub use columns::{SpikeColumns, SpikeSums};
 pub use gammatone::{Dictionary, GammatoneConfig};
+pub use plan::{SpikegramConfig, SpikegramPlan};
 pub use pursuit::{Encoder, MatchingPursuit, PursuitConfig, PursuitScratch};
 pub use spikegram::{Spike, Spikegram};

@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::event::{CELL, Event};
+use super::atom::{Atom, CELL};
 use super::gammatone::Dictionary;
 use crate::kernels::lanes::{LANES, Lanes};
 
@@ -124,14 +124,14 @@ impl Overlaps {
 
     /// What a spike changes.
     #[inline(always)]
-    pub(super) fn changes(&self, event: Event) -> &Changes {
-        &self.changes[event.channel as usize * PHASES + event.onset as usize % CELL / RUN]
+    pub(super) fn changes(&self, atom: Atom) -> &Changes {
+        &self.changes[atom.channel as usize * PHASES + atom.onset as usize % CELL / RUN]
     }
 
     /// The overlaps of a row with a spike; none if the row is none of the spike's.
     #[inline(always)]
-    pub(super) fn values(&self, row: Row, event: Event) -> Option<&[f32; CELL]> {
-        let place = row.place.wrapping_sub(event.onset % CELL as u32);
+    pub(super) fn values(&self, row: Row, atom: Atom) -> Option<&[f32; CELL]> {
+        let place = row.place.wrapping_sub(atom.onset % CELL as u32);
         self.values.get(place as usize..)?.first_chunk()
     }
 }

@@ -1,8 +1,8 @@
 //! Matching pursuit: which spikes a recording is made of.
 
+use super::atom::Atom;
 use super::cells::Cells;
 use super::correlate::{Correlator, CorrelatorScratch};
-use super::event::Event;
 use super::gammatone::Dictionary;
 use super::overlap::Overlaps;
 use super::residual::{Kernels, Residual};
@@ -114,7 +114,7 @@ pub struct PursuitScratch {
     /// The residual of a block and what follows it, exact, and as it is while spikes are looked for.
     exact: Vec<f64>,
     residual: Residual,
-    events: Vec<Event>,
+    atoms: Vec<Atom>,
 }
 
 impl MatchingPursuit {
@@ -128,10 +128,19 @@ impl MatchingPursuit {
         level: Level,
     ) -> Result<MatchingPursuit, Error> {
         MatchingPursuit::check(&dictionary, &config)?;
+        Ok(MatchingPursuit::checked(dictionary, config, level))
+    }
+
+    /// Computes the tables of what was [checked](MatchingPursuit::check).
+    pub(super) fn checked(
+        dictionary: Dictionary,
+        config: PursuitConfig,
+        level: Level,
+    ) -> MatchingPursuit {
         let kernels = Kernels::new(dictionary.kernels());
         let overlaps = Overlaps::new(&dictionary);
         let correlator = Correlator::new(&dictionary);
-        Ok(MatchingPursuit { dictionary, config, level, kernels, overlaps, correlator })
+        MatchingPursuit { dictionary, config, level, kernels, overlaps, correlator }
     }
 
     /// Whether there can be such a pursuit, without computing tables.
@@ -219,6 +228,11 @@ pub struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
+    /// How many samples were coded.
+    pub(super) fn num_samples(&self) -> u64 {
+        self.start
+    }
+
     /// Codes a block and appends its spikes, in the order in which they were found.
     ///
     /// - `samples`: [`PursuitConfig::block`] of them, or fewer where the recording ends
@@ -309,13 +323,13 @@ impl Block<'_> {
         smallest: f32,
         left: &mut usize,
     ) -> End {
-        let PursuitScratch { cells, correlator, exact, residual, events } = &mut *self.scratch;
+        let PursuitScratch { cells, correlator, exact, residual, atoms } = &mut *self.scratch;
         let MatchingPursuit { dictionary, kernels, overlaps, .. } = self.pursuit;
         residual.begin(exact);
         cells.resize(dictionary.num_channels(), self.num_onsets);
         self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
         cells.begin::<V>();
-        events.clear();
+        atoms.clear();
         let mut drifted = 0.0;
         let end = loop {
             if energy <= wanted {
@@ -329,26 +343,26 @@ impl Block<'_> {
             if size < smallest {
                 break End::Over;
             }
-            if events.is_empty() {
+            if atoms.is_empty() {
                 drifted = DRIFT * size;
             } else if size < drifted {
                 break End::Drifted;
             }
-            let event = best.event();
-            residual.subtract::<V>(kernels, event);
-            cells.subtract::<V>(overlaps, event);
-            events.push(event);
+            let atom = best.atom();
+            residual.subtract::<V>(kernels, atom);
+            cells.subtract::<V>(overlaps, atom);
+            atoms.push(atom);
             energy -= f64::from(size) * f64::from(size);
             *left -= 1;
         };
-        for event in events.iter() {
-            let kernel = dictionary.kernel(event.channel as usize);
-            add_kernel(&mut exact[event.onset as usize..], kernel, -event.amplitude);
+        for atom in atoms.iter() {
+            let kernel = dictionary.kernel(atom.channel as usize);
+            add_kernel(&mut exact[atom.onset as usize..], kernel, -atom.amplitude);
         }
-        self.spikes.extend(events.iter().map(|event| Spike {
-            channel: event.channel,
-            sample: event.onset.into(),
-            amplitude: event.amplitude,
+        self.spikes.extend(atoms.iter().map(|atom| Spike {
+            channel: atom.channel,
+            sample: atom.onset.into(),
+            amplitude: atom.amplitude,
         }));
         end
     }

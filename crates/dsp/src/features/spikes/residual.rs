@@ -1,6 +1,6 @@
 //! What is left of a signal, and its correlations where they have to be exact.
 
-use super::event::{CELL, Event, VECTORS};
+use super::atom::{Atom, CELL, VECTORS};
 use crate::kernels::lanes::{LANES, Vector};
 
 /// How many vectors are summed side by side, so that one addition need not wait for the other.
@@ -45,11 +45,11 @@ impl Residual {
 
     /// Subtracts a spike.
     #[inline(always)]
-    pub(super) fn subtract<V: Vector>(&mut self, kernels: &Kernels, event: Event) {
-        let (samples, _) = self.samples[event.onset as usize..].as_chunks_mut::<LANES>();
-        let kernel = kernels.0[event.channel as usize].as_flattened();
+    pub(super) fn subtract<V: Vector>(&mut self, kernels: &Kernels, atom: Atom) {
+        let (samples, _) = self.samples[atom.onset as usize..].as_chunks_mut::<LANES>();
+        let kernel = kernels.0[atom.channel as usize].as_flattened();
         for (samples, kernel) in samples.iter_mut().zip(kernel) {
-            (V::load(samples) - V::load(kernel) * event.amplitude).store(samples);
+            (V::load(samples) - V::load(kernel) * atom.amplitude).store(samples);
         }
     }
 

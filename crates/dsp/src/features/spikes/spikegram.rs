@@ -1,17 +1,11 @@
 //! Spikes, and the sound that they are.
 
 use super::gammatone::Dictionary;
+use crate::sink::Event;
 
-/// One kernel of a dictionary in a recording.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spike {
-    /// Which kernel: its place in the dictionary.
-    pub channel: u32,
-    /// The sample where the kernel begins.
-    pub sample: u64,
-    /// What the kernel, which has unit energy, is multiplied by.
-    pub amplitude: f32,
-}
+/// One kernel of a dictionary in a recording: its channel is its place in the dictionary, its sample is where
+/// it begins, and its amplitude is what the kernel, which has unit energy, is multiplied by.
+pub type Spike = Event;
 
 /// A recording as a sum of kernels.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,9 +8,9 @@ pub(super) const CELL: usize = 64;
 /// How many vectors those are.
 pub(super) const VECTORS: usize = CELL / LANES;
 
-/// A spike within a block.
+/// A spike within a block: an atom of its sound.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Event {
+pub(super) struct Atom {
     pub(super) channel: u32,
     pub(super) onset: u32,
     pub(super) amplitude: f32,
