@@ -8,11 +8,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use ossicle_audio::Recording;
 use ossicle_corpus::printable;
-use ossicle_dataset::{Dtype, NpyHeader};
+use ossicle_dataset::{Dtype, NpyHeader, event_rows};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_engine::{Recipe, SpikesFromKey, spike_rows};
+use ossicle_engine::{Recipe, SpikesFromKey};
 use serde_json::json;
 
 use crate::args::SpikesArgs;
@@ -238,7 +238,9 @@ fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
     let header = NpyHeader { dtype: Dtype::Event, shape: vec![spikes.len() as u64] };
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&header.to_bytes())?;
-    file.write_all(&spike_rows(spikes))?;
+    file.write_all(&event_rows(
+        spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude)),
+    ))?;
     file.into_inner()?.sync_data()?;
     Ok(())
 }

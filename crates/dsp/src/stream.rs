@@ -107,8 +107,6 @@ pub trait RowStream: fmt::Debug + Send {
     ///
     /// - `last`: any number of samples, none too
     ///
-    /// A recording may be fed once more after [`Next::Done`], too, and has the same rows.
-    ///
     /// # Errors
     /// If a sample is one that the feature cannot take. The stream is of no use then.
     fn finish(&mut self, last: &[f32], out: &mut Sink) -> Result<Next, Error>;

@@ -123,7 +123,7 @@ proptest! {
         let config = config(frames, slots, block.max(200));
         let plan = SpikegramPlan::new(config.clone(), Level::detect()).unwrap();
         let samples = sound(n, seed);
-        let start = Start { key: seed, latency: Latency::Batch, origin };
+        let start = Start { key: seed, origin, ..Start::default() };
         let mut scratch = Scratch::default();
         let whole = stream(&plan, start, &samples, &[usize::MAX], &mut scratch);
         let start = Start { key: 0, latency: Latency::Row, ..start };

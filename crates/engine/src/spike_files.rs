@@ -7,7 +7,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -120,15 +120,6 @@ impl SpikeFiles {
             left,
             read: 0,
         })
-    }
-
-    /// Begins again.
-    pub(crate) fn rewind(&mut self) -> Result<(), SpikeFileError> {
-        let rewound = self.input.rewind();
-        rewound.map_err(|source| SpikeFileError::Read { name: self.name.clone(), source })?;
-        (self.number, self.read) = (0, 0);
-        self.left = self.counts.first().copied().unwrap_or(0);
-        Ok(())
     }
 
     /// The most samples that the recording can have had.

@@ -104,8 +104,8 @@ fn a_sliding_window_and_a_mask_of_speech_are_those_of_the_whole_too() {
     );
     let (rows, dim) = whole(&recipe, &samples);
     let config = SlidingConfig { normalize_variance: true, ..SlidingConfig::default() };
-    let mut slid = vec![0.0; rows.len()];
-    SlidingNormalizer::new(config).unwrap().apply(&rows, dim, Level::detect(), &mut slid);
+    let mut slid = Vec::new();
+    SlidingNormalizer::new(config).unwrap().begin(dim, Level::detect()).finish(&rows, &mut slid);
     assert!(array(&folder.path().join("out/all/features-00000.npy")) == bytes(&slid));
 
     let config = VadConfig {
@@ -115,7 +115,10 @@ fn a_sliding_window_and_a_mask_of_speech_are_those_of_the_whole_too() {
         ..VadConfig::default()
     };
     let mut mask = Vec::new();
-    EnergyVad::new(config).unwrap().apply(&rows, dim, &mut mask);
+    let energies = || rows.iter().step_by(dim).copied();
+    let sum = energies().fold(0.0, |sum, energy| sum + f64::from(energy));
+    let vad = EnergyVad::new(config).unwrap();
+    vad.begin(sum / energies().count() as f64).finish(energies(), &mut mask);
     let mask: Vec<u8> = mask.iter().flat_map(|x| x.to_le_bytes()).collect();
     assert!(
         mask.contains(&1) && mask.chunks(2).any(|x| x == [0, 0]),

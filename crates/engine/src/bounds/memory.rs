@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
-use crate::rows::spike_plan::SpikePlans;
 
 const MIB: u64 = 1 << 20;
 
@@ -41,8 +40,14 @@ impl MemoryLimit {
 
 /// What a worker may take, in bytes.
 pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
-    let spikes = SpikePlans::new(plan.recipe()).map_or(0, |plans| plans.worker_bytes());
-    WORKER_BYTES + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64 + spikes
+    let recipe = plan.recipe();
+    let feature = match recipe.event_files() {
+        // They come a few at a time.
+        Some(_) => None,
+        None => recipe.planned(recipe.usual_rate_hz(), plan.job.level).ok(),
+    };
+    let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
+    WORKER_BYTES + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64 + scratch
 }
 
 /// The bounds that there are: what the user asks for, the control group's, and that of the address

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ossicle_dataset::{RowSource, RowsWanted, Store};
-use ossicle_dsp::{Normalizer, Splice};
+use ossicle_dsp::{Around, Normalizer, Splice, Widen};
 
 use super::layout::Layout;
 use super::normalizers::{self, Normalizers};
@@ -84,15 +84,17 @@ impl PartRows<'_> {
             self.read_base(place, array, dim, context)?;
             self.wide.resize(wide.len() * wide_dim, 0.0);
             let PartRows { base, wide: out_rows, widening, .. } = self;
-            arrays.deltas.widen_into(level, base, dim, wide, num_frames, widening, out_rows);
+            let around = Around { base, dim, rows: wide, num_base: num_frames };
+            arrays.deltas.widen_into(level, around, widening, out_rows);
             self.normalize(place, array)?;
             if arrays.splice == Splice::NONE {
                 out.extend_from_slice(bytemuck::cast_slice(&self.wide));
                 continue;
             }
             self.spliced.resize(written.len() * arrays.splice.wide_dim(wide_dim), 0.0);
-            let PartRows { wide, spliced, .. } = self;
-            arrays.splice.widen_into(wide, wide_dim, written, num_frames, spliced);
+            let PartRows { wide, widening, spliced, .. } = self;
+            let around = Around { base: wide, dim: wide_dim, rows: written, num_base: num_frames };
+            arrays.splice.widen_into(level, around, widening, spliced);
             out.extend_from_slice(bytemuck::cast_slice(spliced));
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What columns are normalised by, of the statistics that parts have of their utterances.
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
-use ossicle_dsp::Moments;
+use ossicle_dsp::{Moments, Widen};
 
 use crate::error::Error;
 use crate::part::PartFile;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ossicle_dataset::{Array, ArrayLayout, FRAMES};
-use ossicle_dsp::{Deltas, Splice};
+use ossicle_dsp::{Deltas, Splice, Widen};
 
 use crate::part::{PartArray, num_grids};
 use crate::recipe::{Recipe, RecipeError};

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ossicle_corpus::{Corpus, Split};
 use ossicle_dataset::{Card, Dataset, Normalization};
+use ossicle_dsp::Widen;
 
 use super::arrays::Arrays;
 use crate::error::Error;

@@ -9,10 +9,13 @@ mod spikegram;
 mod spikes_from;
 mod unknown;
 
+use std::sync::Arc;
+
 use ossicle_audio::RawFormat;
+use ossicle_dsp::spikes::SpikegramPlan;
 use ossicle_dsp::{
-    Deltas, Edges, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, Pad, SlidingConfig,
-    SlidingNormalizer, Splice, VadConfig,
+    Deltas, Edges, EnergyVad, Extractor, Feature, FeatureConfig, FrameLayout, Level, Pad,
+    SlidingConfig, SlidingNormalizer, Splice, VadConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +71,14 @@ pub struct Recipe {
     /// How the dataset is written.
     #[serde(default)]
     pub output: OutputTable,
+}
+
+/// What files of events have, wherever they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventFiles {
+    /// How many samples were coded at a time.
+    pub(crate) block: usize,
+    pub(crate) num_channels: usize,
 }
 
 /// A recipe that cannot be read or computed.
@@ -250,8 +261,32 @@ impl Recipe {
         self.feature.iter().filter(|table| table.kind != Kind::Spikegram).map(config).collect()
     }
 
-    /// The extractor of recordings of this sample rate.
-    pub(crate) fn extractor(
+    /// What is computed of recordings of this sample rate, planned.
+    ///
+    /// # Errors
+    /// If it cannot be computed at that rate.
+    pub(crate) fn planned(
+        &self,
+        sample_rate_hz: u32,
+        level: Level,
+    ) -> Result<Arc<dyn Feature>, ossicle_dsp::Error> {
+        Ok(match self.spikegram(sample_rate_hz) {
+            Some(config) => {
+                let config = config.in_frames(self.frames(sample_rate_hz));
+                Arc::new(SpikegramPlan::new(config, level)?)
+            }
+            None => Arc::new(self.extractor(sample_rate_hz, level)?),
+        })
+    }
+
+    /// The files of events that stand for recordings, where they do.
+    pub(crate) fn event_files(&self) -> Option<EventFiles> {
+        let config = self.spikegram(self.usual_rate_hz())?;
+        let (block, num_channels) = (config.pursuit.block, config.gammatones.num_channels);
+        (config.from == SpikesFromKey::Files).then_some(EventFiles { block, num_channels })
+    }
+
+    fn extractor(
         &self,
         sample_rate_hz: u32,
         level: Level,
@@ -422,9 +457,8 @@ impl Recipe {
                 );
             }
             let rate = self.usual_rate_hz();
-            let config = self.spikegram(rate);
-            let check = |config: &SpikegramConfig| config.check(self.frames(rate));
-            return config.as_ref().map_or(Ok(()), check).map_err(RecipeError::Feature);
+            let config = self.spikegram(rate).map(|config| config.in_frames(self.frames(rate)));
+            return config.map_or(Ok(()), |config| config.check()).map_err(RecipeError::Feature);
         }
         self.extractor(self.usual_rate_hz(), Level::BASELINE)
             .map(drop)

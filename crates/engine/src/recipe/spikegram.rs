@@ -1,8 +1,6 @@
 //! `kind = "spikegram"`: the keys that only it has.
 
-use ossicle_dsp::spikes::{
-    Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, SpikeColumns,
-};
+use ossicle_dsp::spikes::{self, GammatoneConfig, PursuitConfig};
 use ossicle_dsp::{FrameLayout, SampleScale};
 
 use super::ScaleKey;
@@ -50,11 +48,10 @@ pub struct SpikegramConfig {
 }
 
 impl SpikegramConfig {
-    /// Whether it can be computed, without what takes long.
-    pub(super) fn check(&self, frames: FrameLayout) -> Result<(), ossicle_dsp::Error> {
-        let dictionary = Dictionary::new(&self.gammatones)?;
-        MatchingPursuit::check(&dictionary, &self.pursuit)?;
-        SpikeColumns::new(&dictionary, frames, self.num_slots).map(drop)
+    /// With the frames of a recipe.
+    pub(super) fn in_frames(self, frames: FrameLayout) -> spikes::SpikegramConfig {
+        let SpikegramConfig { from: _, scale, gammatones, pursuit, num_slots } = self;
+        spikes::SpikegramConfig { scale, gammatones, pursuit, frames, num_slots }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a worker keeps from one utterance to the next.
 
-use ossicle_dsp::Scratch;
-use ossicle_dsp::spikes::{PursuitScratch, Spike};
+use ossicle_dsp::{Event, Scratch, Sink};
 
 use crate::rows::sink::SinkScratch;
 
@@ -9,11 +8,10 @@ use crate::rows::sink::SinkScratch;
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) samples: Vec<f32>,
+    pub(crate) events: Vec<Event>,
     pub(crate) scratch: Scratch,
-    pub(crate) rows: Vec<f32>,
-    pub(crate) track: Vec<i16>,
+    /// What a stream makes.
+    pub(crate) made: Sink,
     pub(crate) sink: SinkScratch,
-    pub(crate) pursuit: PursuitScratch,
-    pub(crate) spikes: Vec<Spike>,
-    pub(crate) kept: Vec<Spike>,
+    pub(crate) track: Vec<i16>,
 }

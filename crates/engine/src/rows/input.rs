@@ -30,9 +30,8 @@ impl Input {
     ///
     /// - `buffer`: an allocation to use
     pub(crate) fn open(tables: &Tables, path: &Path, buffer: Vec<u8>) -> Result<Input, OpenError> {
-        if let Some(spikes) = tables.spikes.as_ref().filter(|spikes| spikes.are_read) {
-            let files = SpikeFiles::open(path, spikes.block, spikes.num_channels)?;
-            return Ok(Input::Spikes(files));
+        if let Some(events) = tables.job.recipe.event_files() {
+            return Ok(Input::Spikes(SpikeFiles::open(path, events.block, events.num_channels)?));
         }
         let channel = tables.job.recipe.audio.channel.0;
         Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))

@@ -9,13 +9,23 @@ use ossicle_dsp::is_sample;
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
 
-/// The part of a recording that is an utterance.
+/// The part of a recording that is an utterance, on its way out of it.
 #[derive(Debug)]
 pub(crate) struct Samples<'a> {
     recording: &'a mut Recording,
     /// Where it lies in the recording.
     range: Range<u64>,
+    /// The sample of the recording that comes next.
+    next: u64,
     buffer: Vec<f32>,
+}
+
+/// Some samples that follow each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chunk<'a> {
+    pub(crate) samples: &'a [f32],
+    /// Whether there are no more.
+    pub(crate) is_last: bool,
 }
 
 impl<'a> Samples<'a> {
@@ -26,23 +36,27 @@ impl<'a> Samples<'a> {
         range: Range<u64>,
         buffer: Vec<f32>,
     ) -> Samples<'a> {
-        Samples { recording, range, buffer }
+        let next = range.start;
+        Samples { recording, range, next, buffer }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        (self.range.end - self.range.start) as usize
+    /// Begins again.
+    pub(crate) fn rewind(&mut self) {
+        self.next = self.range.start;
     }
 
-    /// Reads some, counted from the utterance's first.
-    pub(crate) fn read(&mut self, range: Range<usize>) -> Result<&[f32], Failure> {
-        self.buffer.resize(range.len(), 0.0);
-        let first = self.range.start + range.start as u64;
+    /// Reads the next samples, so many at the most.
+    pub(crate) fn read(&mut self, at_most: usize) -> Result<Chunk<'_>, Failure> {
+        let first = self.next;
+        let left = usize::try_from(self.range.end - first).unwrap_or(usize::MAX);
+        self.buffer.resize(left.min(at_most), 0.0);
         let mut read = || {
             self.recording.seek(first)?;
             self.recording.read(&mut self.buffer)
         };
         let count = read().map_err(|error| Failure::of_audio(&error))?;
-        debug_assert_eq!(count, range.len(), "the header was believed up to the file's size");
+        debug_assert_eq!(count, self.buffer.len(), "headers are believed up to the file's size");
+        self.next += count as u64;
         // Only floating-point recordings can be louder than full scale.
         let too_loud = |&x: &f32| !is_sample(x);
         if self.recording.info().encoding.is_float()
@@ -55,7 +69,7 @@ impl<'a> Samples<'a> {
                 format!("sample {sample} is {found:e}, which is too large: full scale is 1"),
             ));
         }
-        Ok(&self.buffer)
+        Ok(Chunk { samples: &self.buffer, is_last: self.next == self.range.end })
     }
 
     /// Hands the allocation on.

@@ -1,18 +1,32 @@
-//! Base rows on their way into a part, some at a time.
+//! Rows and events of an utterance on their way into its part, some at a time.
 
-use ossicle_dsp::{Moments, Sliding};
+use ossicle_dataset::event_rows;
+use ossicle_dsp::{Moments, Sink, Sliding, WideScratch};
 
 use crate::error::Error;
 use crate::part::PartWriter;
+use crate::rows::speech::Speech;
 use crate::rows::tables::Tables;
-use crate::rows::wide_moments::{WideMoments, Widening};
+use crate::rows::wide_moments::WideMoments;
 
 /// What a sink needs, which may be dirty.
 #[derive(Debug, Default)]
 pub(crate) struct SinkScratch {
     slid: Vec<f32>,
     own: Vec<f32>,
-    widening: Widening,
+    mask: Vec<i16>,
+    widening: WideScratch,
+}
+
+/// What is stored of an utterance's rows apart from them.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    /// Of each feature array's wide columns.
+    pub(crate) moments: Vec<Moments>,
+    /// How many events there are, where they are kept.
+    pub(crate) num_events: Option<u64>,
+    /// What judges the rows when they come a second time, where that is needed.
+    pub(crate) speech: Option<Speech>,
 }
 
 /// Takes the base rows of an utterance, of all features side by side, however many come at a time, and
@@ -21,13 +35,18 @@ pub(crate) struct SinkScratch {
 pub(crate) struct RowSink<'a> {
     tables: &'a Tables,
     writer: &'a mut PartWriter,
+    /// How many rows are still to come; what comes after them is another utterance's.
+    left: usize,
     sliding: Option<Sliding>,
     /// Of each feature array.
     moments: Vec<WideMoments>,
+    speech: Option<Speech>,
+    num_events: Option<u64>,
     scratch: &'a mut SinkScratch,
 }
 
 impl<'a> RowSink<'a> {
+    /// - `num_frames`: how many rows the utterance has; others that come are left out
     pub(crate) fn new(
         tables: &'a Tables,
         num_frames: usize,
@@ -35,18 +54,36 @@ impl<'a> RowSink<'a> {
         scratch: &'a mut SinkScratch,
     ) -> RowSink<'a> {
         let (arrays, level) = (&tables.arrays, tables.job.level);
-        let of_array = |dim| WideMoments::new(arrays.deltas, level, dim, num_frames);
+        let of_array = |dim| WideMoments::new(arrays.deltas, level, dim);
         RowSink {
             tables,
             writer,
-            sliding: tables.sliding.map(|sliding| sliding.begin(arrays.dim, num_frames, level)),
+            left: num_frames,
+            sliding: tables.sliding.map(|sliding| sliding.begin(arrays.dim, level)),
             moments: arrays.features.iter().map(|array| of_array(array.dim)).collect(),
+            speech: tables.vad.map(Speech::new),
+            num_events: arrays.events().map(|_| 0),
             scratch,
         }
     }
 
+    /// Takes what a stream has made.
+    pub(crate) fn take(&mut self, made: &Sink) -> Result<(), Error> {
+        self.append_events(made)?;
+        self.push(made.rows())
+    }
+
+    /// Takes what a stream has made with its last samples.
+    pub(crate) fn take_last(mut self, made: &Sink) -> Result<Gathered, Error> {
+        self.append_events(made)?;
+        self.finish(made.rows())
+    }
+
+    /// Takes the next rows.
     pub(crate) fn push(&mut self, rows: &[f32]) -> Result<(), Error> {
-        let SinkScratch { slid, own, widening } = &mut *self.scratch;
+        let rows = self.admit(rows);
+        self.listen(rows)?;
+        let SinkScratch { slid, own, widening, .. } = &mut *self.scratch;
         let rows = match &mut self.sliding {
             Some(sliding) => {
                 slid.clear();
@@ -65,8 +102,106 @@ impl<'a> RowSink<'a> {
         Ok(())
     }
 
-    /// Returns the moments of each array's wide columns, once all rows were there.
-    pub(crate) fn finish(self) -> Vec<Moments> {
-        self.moments.into_iter().map(WideMoments::finish).collect()
+    /// Takes the last rows.
+    pub(crate) fn finish(mut self, last: &[f32]) -> Result<Gathered, Error> {
+        let last = self.admit(last);
+        self.listen(last)?;
+        let SinkScratch { slid, own, mask, widening } = self.scratch;
+        let last = match self.sliding {
+            Some(sliding) => {
+                slid.clear();
+                sliding.finish(last, slid);
+                &**slid
+            }
+            None => last,
+        };
+        let arrays = &self.tables.arrays;
+        let mut moments = Vec::with_capacity(self.moments.len());
+        for (number, (array, of_array)) in arrays.features.iter().zip(self.moments).enumerate() {
+            let own = array.own(last, arrays.dim, own);
+            self.writer.append(number, bytemuck::cast_slice(own))?;
+            moments.push(of_array.finish(own, widening));
+        }
+        mask.clear();
+        let speech = self.speech.and_then(|speech| speech.finish(mask));
+        append_mask(self.tables, self.writer, mask)?;
+        Ok(Gathered { moments, num_events: self.num_events, speech })
     }
+
+    /// The rows that are the utterance's.
+    fn admit<'r>(&mut self, rows: &'r [f32]) -> &'r [f32] {
+        let dim = self.tables.arrays.dim;
+        let num_rows = (rows.len() / dim).min(self.left);
+        self.left -= num_rows;
+        &rows[..num_rows * dim]
+    }
+
+    fn append_events(&mut self, made: &Sink) -> Result<(), Error> {
+        let (Some(array), Some(count)) = (self.tables.arrays.events(), &mut self.num_events) else {
+            return Ok(());
+        };
+        let events = made.events();
+        *count += events.len() as u64;
+        let rows =
+            event_rows(events.iter().map(|event| (event.channel, event.sample, event.amplitude)));
+        self.writer.append(array, &rows)
+    }
+
+    fn listen(&mut self, rows: &[f32]) -> Result<(), Error> {
+        let Some(speech) = &mut self.speech else { return Ok(()) };
+        let mask = &mut self.scratch.mask;
+        mask.clear();
+        speech.push(energies(rows, self.tables.arrays.dim), mask);
+        append_mask(self.tables, self.writer, mask)
+    }
+}
+
+/// The mask of speech of an utterance whose rows come a second time.
+#[derive(Debug)]
+pub(crate) struct SpeechSink<'a> {
+    tables: &'a Tables,
+    writer: &'a mut PartWriter,
+    /// None once the last rows have come.
+    speech: Option<Speech>,
+    /// How many rows are still to come.
+    left: usize,
+    mask: Vec<i16>,
+}
+
+impl<'a> SpeechSink<'a> {
+    pub(crate) fn new(
+        tables: &'a Tables,
+        num_frames: usize,
+        speech: Speech,
+        writer: &'a mut PartWriter,
+    ) -> SpeechSink<'a> {
+        SpeechSink { tables, writer, speech: Some(speech), left: num_frames, mask: Vec::new() }
+    }
+
+    /// Takes what a stream has made.
+    pub(crate) fn take(&mut self, made: &Sink, is_last: bool) -> Result<(), Error> {
+        let dim = self.tables.arrays.dim;
+        self.mask.clear();
+        if let Some(speech) = &mut self.speech {
+            speech.push(energies(made.rows(), dim).take(self.left), &mut self.mask);
+        }
+        self.left -= self.left.min(made.rows().len() / dim);
+        if let Some(speech) = self.speech.take_if(|_| is_last) {
+            let _ = speech.finish(&mut self.mask);
+        }
+        append_mask(self.tables, self.writer, &self.mask)
+    }
+}
+
+/// What tells speech from silence: the first column.
+fn energies(rows: &[f32], dim: usize) -> impl Iterator<Item = f32> {
+    rows.iter().step_by(dim).copied()
+}
+
+fn append_mask(tables: &Tables, writer: &mut PartWriter, mask: &[i16]) -> Result<(), Error> {
+    if mask.is_empty() {
+        // There may be no array of masks.
+        return Ok(());
+    }
+    writer.append(tables.arrays.first_track(), bytemuck::cast_slice(mask))
 }

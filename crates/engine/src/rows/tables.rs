@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::{Job, MapText};
 use crate::recipe::LabelsTable;
-use crate::rows::spike_plan::SpikePlans;
+use crate::rows::features::Features;
 
 /// A job made ready.
 #[derive(Debug)]
@@ -20,8 +20,7 @@ pub(crate) struct Tables {
     pub(crate) vad: Option<EnergyVad>,
     /// The label arrays; empty where the corpus has no alignments.
     pub(crate) labels: Vec<LabelArray>,
-    /// What makes spikegrams, where they are what is computed.
-    pub(crate) spikes: Option<SpikePlans>,
+    pub(crate) features: Features,
 }
 
 /// A label array.
@@ -40,7 +39,7 @@ impl Tables {
             sliding: recipe.sliding()?,
             vad: recipe.vad()?,
             labels: label_arrays(&job)?,
-            spikes: SpikePlans::new(recipe),
+            features: Features::default(),
             job,
         })
     }

@@ -6,31 +6,24 @@ use std::path::Path;
 
 use ossicle_corpus::{Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
-use ossicle_dsp::{Extractor, FrameLayout, Moments};
+use ossicle_dsp::{FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::part::PartWriter;
 use crate::recipe::Recipe;
 use crate::rows::buffers::Buffers;
-use crate::rows::by_rate::ByRate;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
+use crate::rows::feed::Feed;
 use crate::rows::input::Input;
 use crate::rows::labels::{append_labels, crop, intervals};
 use crate::rows::samples::Samples;
-use crate::rows::spectral::{self, Frames};
-use crate::rows::spikegram;
+use crate::rows::sink::Gathered;
 use crate::rows::tables::Tables;
 
-/// How many sample rates' tables a worker keeps.
-const MOST_EXTRACTORS: usize = 8;
-
-type Extractors = ByRate<Extractor, MOST_EXTRACTORS>;
-
-/// What a worker needs for utterances: tables of sample rates, and buffers.
+/// What a worker needs for utterances: buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Workbench {
-    extractors: Extractors,
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
@@ -63,7 +56,7 @@ impl Workbench {
     ) -> Result<Stored, UtteranceError> {
         let mut input = self.open(context, &context.root.join(&utterance.source))?;
         let (phones, extent) = measure(context, &input, utterance)?;
-        let (moments, num_events) =
+        let Gathered { moments, num_events, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
@@ -78,8 +71,7 @@ impl Workbench {
         Ok(Stored { row, moments })
     }
 
-    /// Computes the rows of all features and the events, and appends them. Returns the moments of each
-    /// feature array's wide columns, and how many events there are where they are kept.
+    /// Computes the rows of all features and the events, and appends them.
     fn append_rows(
         &mut self,
         context: Context<'_>,
@@ -87,51 +79,33 @@ impl Workbench {
         utterance: &Utterance,
         extent: &Extent,
         writer: &mut PartWriter,
-    ) -> Result<(Vec<Moments>, Option<u64>), UtteranceError> {
+    ) -> Result<Gathered, UtteranceError> {
         let Context { tables, stop, .. } = context;
-        let Some(spikes) = &tables.spikes else {
-            return Ok((self.append_spectral(context, input, utterance, extent, writer)?, None));
+        let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
+        let key = blake3::hash(utterance.id.as_bytes());
+        let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
+        let Range { start, .. } = extent.samples;
+        let num_frames = extent.num_frames;
+        let feed = Feed { tables, stop, feature: &*feature, key, origin: start, num_frames };
+        let recording = match input {
+            Input::Recording(recording) => recording,
+            Input::Spikes(files) => return feed.events(files, &mut self.buffers, writer),
         };
-        let plan = spikes.plan(&tables.job.recipe, extent.sample_rate_hz, tables.job.level)?;
-        let (samples, num_frames) = (&extent.samples, extent.num_frames);
-        let buffers = &mut self.buffers;
-        let moments = spikegram::append_rows(
-            tables, stop, &plan, input, samples, num_frames, buffers, writer,
-        )?;
-        let events = tables.arrays.events();
-        let events = events
-            .map(|array| spikegram::append_events(stop, array, &plan, input, buffers, writer));
-        Ok((moments, events.transpose()?))
+        let (range, origin) = match feature.hears_around() {
+            true => (0..recording.info().num_samples, start),
+            false => (extent.samples.clone(), 0),
+        };
+        let buffer = std::mem::take(&mut self.buffers.samples);
+        let mut samples = Samples::new(recording, range, buffer);
+        let gathered = Feed { origin, ..feed }.samples(&mut samples, &mut self.buffers, writer);
+        self.buffers.samples = samples.into_buffer();
+        gathered
     }
 
     fn open(&mut self, context: Context<'_>, path: &Path) -> Result<Input, UtteranceError> {
         let mut buffer = std::mem::take(&mut self.file);
         let open = || Input::open(context.tables, path, std::mem::take(&mut buffer));
         context.patiently(open, Failure::from)
-    }
-
-    fn append_spectral(
-        &mut self,
-        context: Context<'_>,
-        input: &mut Input,
-        utterance: &Utterance,
-        extent: &Extent,
-        writer: &mut PartWriter,
-    ) -> Result<Vec<Moments>, UtteranceError> {
-        let Input::Recording(recording) = input else {
-            unreachable!("only spikegrams are made of spikes")
-        };
-        let extractor = extractor(&mut self.extractors, context.tables, extent.sample_rate_hz)?;
-        let key = blake3::hash(utterance.id.as_bytes());
-        let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
-        let frames = Frames { extractor, layout: extent.layout, count: extent.num_frames, key };
-        let buffer = std::mem::take(&mut self.buffers.samples);
-        let mut samples = Samples::new(recording, extent.samples.clone(), buffer);
-        let Context { tables, stop, .. } = context;
-        let appended =
-            spectral::append(tables, stop, frames, &mut samples, &mut self.buffers, writer);
-        self.buffers.samples = samples.into_buffer();
-        appended
     }
 }
 
@@ -255,22 +229,4 @@ fn num_frames(
         return fail(Cause::TooShort, error);
     }
     Ok(num_frames)
-}
-
-/// The extractor for recordings of this sample rate, made where there is none yet.
-fn extractor<'a>(
-    extractors: &'a mut Extractors,
-    tables: &Tables,
-    sample_rate_hz: u32,
-) -> Result<&'a Extractor, Failure> {
-    let make = || tables.job.recipe.extractor(sample_rate_hz, tables.job.level);
-    let extractor = extractors.get(sample_rate_hz, make)?;
-    let (found, dim) = (extractor.dim(), tables.arrays.dim);
-    if found != dim {
-        let error = format!(
-            "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}"
-        );
-        return Err(Failure::new(Stage::Features, Cause::OtherColumns, error));
-    }
-    Ok(extractor)
 }

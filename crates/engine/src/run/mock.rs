@@ -124,7 +124,8 @@ impl Executor for Mock {
             let source = io::Error::from(ErrorKind::WouldBlock);
             return Err(Error::Worker { program: "mock".into(), source });
         }
-        let tables = Tables::new(setting.job.clone())?;
+        // What stands for utterances has masks of its own.
+        let tables = Tables { vad: None, ..Tables::new(setting.job.clone())? };
         Ok(Box::new(MockRunner { mock: self, setting, tables, scratch: SinkScratch::default() }))
     }
 }

@@ -86,9 +86,6 @@ impl<'a> SpectralStream<'a> {
         let num_frames = self.extractor.num_frames(samples.len());
         let rows = out.append_rows(num_frames * self.extractor.dim());
         self.extractor.extract_whole(samples, self.start.key, self.scratch, rows);
-        // Fed once more, it need not be held: the largest values are known.
-        self.state = State::Rows;
-        self.rewind();
     }
 
     /// Passes over the frames that are final by the next samples.
@@ -153,6 +150,9 @@ impl<'a> SpectralStream<'a> {
 
     /// The frame from which on all are made of the samples from `came_at` on alone.
     fn split(&self, end: usize, came_at: usize, seen: usize) -> usize {
+        if came_at == 0 {
+            return self.next;
+        }
         let own = self.extractor.layout().first_frame_from(came_at + 1);
         let split = self.next + own.saturating_sub(self.next).next_multiple_of(LANES);
         if split >= end {
@@ -192,18 +192,17 @@ impl RowStream for SpectralStream<'_> {
                 held.extend_from_slice(last);
                 self.whole(&held, out);
                 self.scratch.held = held;
-                self.scratch.held.clear();
                 return Ok(Next::Done);
             }
             self.state = State::Look;
         }
         self.advance(last, true, out);
-        self.rewind();
-        if self.state == State::Look {
-            self.state = State::Rows;
-            return Ok(Next::Again);
+        if self.state == State::Rows {
+            return Ok(Next::Done);
         }
-        Ok(Next::Done)
+        self.state = State::Rows;
+        self.rewind();
+        Ok(Next::Again)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ossicle_corpus::Utterance;
 use ossicle_dataset::{Dtype, NPY_HEADER_BYTES, NpyHeader};
-use ossicle_dsp::Level;
+use ossicle_dsp::{Around, Level, Widen};
 
 use crate::plan::Plan;
 use crate::run::mock::Made;
@@ -35,7 +35,8 @@ pub(super) fn wide_rows(plan: &Plan, utterance: &Utterance, array: usize) -> Vec
     let wide_dim = arrays.deltas.wide_dim(dim);
     let mut wide = vec![0.0; frames * wide_dim];
     let deltas = arrays.deltas;
-    deltas.widen_into(Level::BASELINE, &base, dim, 0..frames, frames, &mut Vec::new(), &mut wide);
+    let around = Around { base: &base, dim, rows: 0..frames, num_base: frames };
+    deltas.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut wide);
     wide.chunks(wide_dim).map(<[f32]>::to_vec).collect()
 }
 

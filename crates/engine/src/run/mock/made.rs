@@ -60,7 +60,7 @@ impl Made {
         let half = self.num_frames / 2 + 1;
         let mut sink = RowSink::new(tables, self.num_frames, writer, scratch);
         self.base.chunks(half * arrays.dim).try_for_each(|rows| sink.push(rows))?;
-        let moments = sink.finish();
+        let moments = sink.finish(&[])?.moments;
         for begin in [0, half] {
             for (number, track) in self.tracks.iter().enumerate() {
                 let end = (begin + half).min(track.len());

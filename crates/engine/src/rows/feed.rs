@@ -1,0 +1,123 @@
+//! An utterance fed to a stream: samples or events in, rows and events into its part.
+//!
+//! Where rows depend on all of a recording, on its largest value or its mean energy, a long one is read
+//! and computed again rather than held or written down: computing is faster than most disks.
+
+use ossicle_dataset::Stage;
+use ossicle_dsp::{Feature, Next, RowStream, Sink, Start};
+
+use crate::bounds::stop::Stop;
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::part::PartWriter;
+use crate::rows::buffers::Buffers;
+use crate::rows::failure::{Failure, UtteranceError};
+use crate::rows::samples::{Chunk, Samples};
+use crate::rows::sink::{Gathered, RowSink, SpeechSink};
+use crate::rows::tables::Tables;
+use crate::spike_files::SpikeFiles;
+
+/// What an utterance is fed to, and as what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Feed<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) stop: &'a Stop,
+    pub(crate) feature: &'a dyn Feature,
+    /// What names the utterance.
+    pub(crate) key: u64,
+    /// The sample, of those that are fed, from which frames are laid out.
+    pub(crate) origin: u64,
+    /// How many rows the utterance has.
+    pub(crate) num_frames: usize,
+}
+
+impl Feed<'_> {
+    /// Appends the rows of samples, and the events that are in them.
+    pub(crate) fn samples(
+        self,
+        samples: &mut Samples<'_>,
+        buffers: &mut Buffers,
+        writer: &mut PartWriter,
+    ) -> Result<Gathered, UtteranceError> {
+        let Buffers { scratch, made, sink, .. } = buffers;
+        let mut rows = Some(RowSink::new(self.tables, self.num_frames, writer, sink));
+        let mut stream = self.feature.begin(self.start(), scratch);
+        let mut gathered = None;
+        self.until_done(&mut *stream, samples, made, |made, is_last| {
+            match rows.take_if(|_| is_last) {
+                Some(rows) => gathered = Some(rows.take_last(made)?),
+                None => rows.iter_mut().try_for_each(|rows| rows.take(made))?,
+            }
+            Ok(())
+        })?;
+        drop(stream);
+        let Some(mut gathered) = gathered else { unreachable!("the last rows were taken") };
+
+        if let Some(speech) = gathered.speech.take() {
+            let mut stream = self.feature.begin(self.start(), scratch);
+            let mut mask = SpeechSink::new(self.tables, self.num_frames, speech, writer);
+            self.until_done(&mut *stream, samples, made, |made, is_last| mask.take(made, is_last))?;
+        }
+        Ok(gathered)
+    }
+
+    /// Feeds samples as often as that is wanted, and hands out what is made of them.
+    fn until_done(
+        self,
+        stream: &mut dyn RowStream,
+        samples: &mut Samples<'_>,
+        made: &mut Sink,
+        mut take: impl FnMut(&Sink, bool) -> Result<(), Error>,
+    ) -> Result<(), UtteranceError> {
+        let at_once = self.feature.most_at_once();
+        samples.rewind();
+        loop {
+            self.stop.check()?;
+            made.clear();
+            let Chunk { samples: chunk, is_last } = samples.read(at_once)?;
+            if !is_last {
+                stream.push(chunk, made).map_err(unfit)?;
+                take(made, false)?;
+                continue;
+            }
+            match stream.finish(chunk, made).map_err(unfit)? {
+                Next::Done => return Ok(take(made, true)?),
+                Next::Again => samples.rewind(),
+            }
+        }
+    }
+
+    /// Appends the rows of events that another program found, and those events.
+    pub(crate) fn events(
+        self,
+        files: &mut SpikeFiles,
+        buffers: &mut Buffers,
+        writer: &mut PartWriter,
+    ) -> Result<Gathered, UtteranceError> {
+        let Buffers { events, made, sink, .. } = buffers;
+        let Some(mut stream) = self.feature.begin_events(self.start()) else {
+            unreachable!("events are read where rows are made of them")
+        };
+        let mut rows = RowSink::new(self.tables, self.num_frames, writer, sink);
+        let mut num_samples = 0;
+        loop {
+            self.stop.check()?;
+            (events.clear(), made.clear());
+            let Some(before) = files.read(events).map_err(Failure::from)? else { break };
+            stream.push(events, before, made).map_err(unfit)?;
+            rows.take(made)?;
+            num_samples = before;
+        }
+        let _done = stream.finish(num_samples, made).map_err(unfit)?;
+        Ok(rows.take_last(made)?)
+    }
+
+    fn start(&self) -> Start {
+        let most_held = self.feature.most_at_once();
+        Start { key: self.key, origin: self.origin, most_held, ..Start::default() }
+    }
+}
+
+fn unfit(error: ossicle_dsp::Error) -> Failure {
+    Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
+}
