@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
-use crate::rows::spike_plan::SpikePlans;
+use crate::rows::tables::scratch_bytes;
 
 const MIB: u64 = 1 << 20;
 
@@ -41,8 +41,9 @@ impl MemoryLimit {
 
 /// What a worker may take, in bytes.
 pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
-    let spikes = SpikePlans::new(plan.recipe()).map_or(0, |plans| plans.worker_bytes());
-    WORKER_BYTES + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64 + spikes
+    WORKER_BYTES
+        + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64
+        + scratch_bytes(plan.recipe())
 }
 
 /// The bounds that there are: what the user asks for, the control group's, and that of the address

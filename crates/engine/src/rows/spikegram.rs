@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ossicle_audio::events::EventFile;
 use ossicle_dataset::{Stage, event_rows};
 use ossicle_dsp::spikes::{Encoder, PursuitScratch, Spike};
 use ossicle_dsp::{EventStream, Moments, Next, SampleScale, Sink};
@@ -16,7 +17,6 @@ use crate::rows::samples::Samples;
 use crate::rows::sink::RowSink;
 use crate::rows::spike_plan::SpikePlan;
 use crate::rows::tables::Tables;
-use crate::spike_files::SpikeFiles;
 
 /// The longest recording whose spikes are held until its rows are written; those of a longer one are found
 /// a second time.
@@ -27,7 +27,7 @@ const MOST_SAMPLES: u64 = 1 << 20;
 fn are_held(input: &Input) -> bool {
     match input {
         Input::Recording(recording) => recording.info().num_samples <= MOST_SAMPLES,
-        Input::Spikes(_) => false,
+        Input::Events(_) => false,
     }
 }
 
@@ -41,7 +41,7 @@ enum SpikeStream<'a> {
         block: usize,
         next: usize,
     },
-    Read(&'a mut SpikeFiles),
+    Read(&'a mut EventFile),
 }
 
 impl<'a> SpikeStream<'a> {
@@ -63,7 +63,7 @@ impl<'a> SpikeStream<'a> {
                     next: 0,
                 })
             }
-            (Input::Spikes(files), _) => {
+            (Input::Events(files), _) => {
                 files.rewind()?;
                 Ok(SpikeStream::Read(files))
             }
@@ -74,7 +74,10 @@ impl<'a> SpikeStream<'a> {
     /// Appends some spikes and says before which sample there are no more; none where there were no more.
     fn next(&mut self, spikes: &mut Vec<Spike>) -> Result<Option<u64>, Failure> {
         match self {
-            SpikeStream::Read(files) => Ok(files.read(spikes)?),
+            SpikeStream::Read(file) => Ok(file.read(|event| {
+                let ossicle_audio::events::Event { channel, sample, amplitude } = event;
+                spikes.push(Spike { channel, sample, amplitude });
+            })?),
             SpikeStream::Found { encoder, samples, scale, scaled, block, next } => {
                 let wanted = *next..(*next + *block).min(samples.len());
                 if wanted.is_empty() {

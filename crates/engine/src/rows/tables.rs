@@ -7,7 +7,7 @@ use ossicle_dsp::{EnergyVad, SlidingNormalizer};
 use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::{Job, MapText};
-use crate::recipe::LabelsTable;
+use crate::recipe::{LabelsTable, Recipe};
 use crate::rows::spike_plan::SpikePlans;
 
 /// A job made ready.
@@ -57,4 +57,9 @@ pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
         Ok(LabelArray { table: table.clone(), map })
     };
     job.recipe.labels.iter().zip(&job.maps).map(array).collect()
+}
+
+/// Returns how many bytes of scratch a worker needs for the features of a recipe, besides what any takes.
+pub(crate) fn scratch_bytes(recipe: &Recipe) -> u64 {
+    SpikePlans::new(recipe).map_or(0, |plans| plans.worker_bytes())
 }
