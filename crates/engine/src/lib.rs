@@ -119,7 +119,6 @@ pub use recipe::{
     Resample, ScaleKey, Scope, SpectrumKey, SpikegramConfig, SpikesFromKey, SpliceTable, Tier,
     VadTable, VtlnShapeKey, WindowKey,
 };
-pub use rows::spikegram::spike_rows;
 pub use rows::worker::Worker;
 pub use run::executor::{Executor, PartRunner, Setting, Threads};
 pub use run::pool::for_each;

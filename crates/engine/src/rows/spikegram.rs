@@ -184,7 +184,7 @@ pub(crate) fn append_events(
 }
 
 /// Spikes as a dataset has them: rows of its array of events.
-pub fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
+fn spike_rows(spikes: &[Spike]) -> Vec<u8> {
     event_rows(spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude)))
 }
 
