@@ -53,6 +53,7 @@ mod container;
 mod decode;
 mod encoding;
 mod error;
+pub mod events;
 mod info;
 mod limits;
 mod magic;

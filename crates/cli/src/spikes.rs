@@ -100,7 +100,7 @@ fn write_files(
             let point = |found: &Found| (found.rate(sound), found.spikegram.snr_db());
             // Where nothing is left the ratio is no number that a curve could show.
             let points = found.iter().map(point).filter(|(_, snr_db)| snr_db.is_finite());
-            rate_picture(&title, &points.collect::<Vec<_>>())
+            rate_picture(&title, "spikes a second", &points.collect::<Vec<_>>())
         } else {
             let residual = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y) as f32);
             spikegram_picture(&Shown {
@@ -238,9 +238,8 @@ fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
     let header = NpyHeader { dtype: Dtype::Event, shape: vec![spikes.len() as u64] };
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&header.to_bytes())?;
-    file.write_all(&event_rows(
-        spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude)),
-    ))?;
+    let events = spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude));
+    file.write_all(&event_rows(events))?;
     file.into_inner()?.sync_data()?;
     Ok(())
 }

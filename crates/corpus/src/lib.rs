@@ -63,7 +63,7 @@ pub use crate::{
         interval_classes, labels_of_frames, parse_phn, read_phn,
     },
     options::DiscoverOptions,
-    recording::Sought,
+    recording::{Sought, StandIns},
     source::CorpusSource,
     span::Span,
     utterance::Utterance,

@@ -28,35 +28,47 @@ pub enum Sought {
     Audio,
     /// Headerless audio too: a format for it was given.
     RawAudioToo,
-    /// `X_spike.raw` instead: spikes that stand for a recording.
-    Spikes,
+    /// Other files instead, which stand for recordings.
+    StandIns(StandIns),
 }
 
-/// The end of the name of a file of spikes.
-const SPIKES_END: &[u8] = b"_spike.raw";
+/// Files that stand for recordings: what was found in them, say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandIns {
+    /// The end of their names, behind the recording's, with small letters: `_notes.bin`.
+    pub suffix: &'static str,
+    /// What they hold, for messages: `notes`.
+    pub hold: &'static str,
+}
 
-/// Whether the name says spikes.
-pub(crate) fn has_spikes_name(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    let begin = name.len().checked_sub(SPIKES_END.len());
-    begin.is_some_and(|at| {
+impl StandIns {
+    /// Where in a file's name the suffix begins, if it is the name of one.
+    fn suffix_at(self, name: &OsStr) -> Option<usize> {
+        let name = name.as_encoded_bytes();
+        let at = name.len().checked_sub(self.suffix.len())?;
         // What is before is a name of its own.
-        !name[..at].iter().all(|&byte| byte == b'.') && name[at..].eq_ignore_ascii_case(SPIKES_END)
-    })
+        let is_one = !name[..at].iter().all(|&byte| byte == b'.')
+            && name[at..].eq_ignore_ascii_case(self.suffix.as_bytes());
+        is_one.then_some(at)
+    }
+
+    /// Whether the name is that of one.
+    pub(crate) fn have_name(self, name: &OsStr) -> bool {
+        self.suffix_at(name).is_some()
+    }
 }
 
-/// What a recording's name and its alignment's have in common: the path without extension, and of spikes
-/// without `_spike`.
+/// What a recording's name and its alignment's have in common: the path without extension, and of a stand-in
+/// without its suffix.
 pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
-    let stem = path.with_extension("");
-    if sought != Sought::Spikes || !path.file_name().is_some_and(has_spikes_name) {
-        return stem;
-    }
-    let name = stem.file_name().unwrap_or_default().as_encoded_bytes();
-    let short = name.len() - "_spike".len();
-    match path_from_bytes(&name[..short]) {
-        Some(name) => stem.with_file_name(name),
-        None => stem,
+    let name = path.file_name().unwrap_or_default();
+    let short = match sought {
+        Sought::StandIns(stand_ins) => stand_ins.suffix_at(name),
+        _ => None,
+    };
+    match short.and_then(|at| path_from_bytes(&name.as_encoded_bytes()[..at])) {
+        Some(name) => path.with_file_name(name),
+        None => path.with_extension(""),
     }
 }
 
@@ -69,7 +81,7 @@ pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     match sought {
         Sought::Audio => has_extension(name, &EXTENSIONS) && !is_headerless(name),
         Sought::RawAudioToo => has_extension(name, &EXTENSIONS),
-        Sought::Spikes => has_spikes_name(name),
+        Sought::StandIns(stand_ins) => stand_ins.have_name(name),
     }
 }
 
@@ -100,7 +112,9 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
         Sought::Audio => {
             with_header.join(" ") + " (raw and pcm too, once their sample format is given)"
         }
-        Sought::Spikes => "_spike.raw, because the recipe's spikes come from files".to_owned(),
+        Sought::StandIns(StandIns { suffix, hold }) => {
+            format!("{suffix}, because the recipe's {hold} come from files")
+        }
     }
 }
 
@@ -138,24 +152,25 @@ mod tests {
     }
 
     #[test]
-    fn spikes_count_on_request_and_share_a_stem_with_their_alignment() {
-        for name in ["a_spike.raw", "SX37_SPIKE.RAW", "x._spike.raw"] {
-            assert!(has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
+    fn stand_ins_count_on_request_and_share_a_stem_with_their_alignment() {
+        let sought = Sought::StandIns(StandIns { suffix: "_note.raw", hold: "notes" });
+        for name in ["a_note.raw", "SX37_NOTE.RAW", "x._note.raw"] {
+            assert!(has_recording_name(name.as_ref(), sought), "{name}");
         }
         for name in
-            ["a_num.raw", "_spike.raw", ".._spike.raw", "a_spike.wav", "spike.raw", "._a_spike.raw"]
+            ["a_num.raw", "_note.raw", ".._note.raw", "a_note.wav", "note.raw", "._a_note.raw"]
         {
-            assert!(!has_recording_name(name.as_ref(), Sought::Spikes), "{name}");
+            assert!(!has_recording_name(name.as_ref(), sought), "{name}");
         }
         for (path, expected) in [
-            ("d/a_spike.raw", "d/a"),
-            ("SX37_SPIKE.RAW", "SX37"),
+            ("d/a_note.raw", "d/a"),
+            ("SX37_NOTE.RAW", "SX37"),
             ("a.b.wav", "a.b"),
-            ("_spike.raw", "_spike"),
+            ("_note.raw", "_note"),
         ] {
-            assert_eq!(stem(Path::new(path), Sought::Spikes), Path::new(expected), "{path}");
+            assert_eq!(stem(Path::new(path), sought), Path::new(expected), "{path}");
         }
-        let audio = Path::new("neuron_spike.raw");
-        assert_eq!(stem(audio, Sought::RawAudioToo), Path::new("neuron_spike"));
+        let audio = Path::new("neuron_note.raw");
+        assert_eq!(stem(audio, Sought::RawAudioToo), Path::new("neuron_note"));
     }
 }

@@ -96,7 +96,7 @@ impl Array {
 pub enum Unit {
     /// A window of the recording.
     Frame,
-    /// Something that happens in the recording, such as a spike: as many as there are, and
+    /// Something that happens in the recording, such as a sound that begins: as many as there are, and
     /// `utterances.jsonl` says where those of an utterance lie.
     Event,
 }

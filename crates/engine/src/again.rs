@@ -142,7 +142,7 @@ impl DeepVerification {
                     (rows(dataset, old_row, *old_place), rows(again, new_row, *new_place));
                 if let Some(at) = old.first_difference(&new)? {
                     let row = old.first + at;
-                    let kind = if of_events { "spike" } else { "frame" };
+                    let kind = if of_events { array.dtype.to_string() } else { "frame".to_owned() };
                     let what =
                         format!("row {row} ({kind} {at} of {id}) is not what its recording gives");
                     self.find(&shard_file(&split.name, name, old_place.shard), what);
@@ -153,7 +153,7 @@ impl DeepVerification {
     }
 }
 
-/// Whether two rows say the same but for where in its shard an utterance's spikes lie.
+/// Whether two rows say the same but for where in its shard an utterance's events lie.
 fn same_row(a: &UtteranceRow, b: &UtteranceRow) -> bool {
     let moved = UtteranceRow { first_event: a.first_event, ..b.clone() };
     *a == moved

@@ -1,10 +1,10 @@
 //! Why an utterance failed, as a word to group failures by.
 
+use ossicle_audio::events::EventFileError;
 use ossicle_corpus::{AlignmentError, LabelError};
 use serde::{Deserialize, Serialize};
 
 use crate::advice::Advice;
-use crate::spike_files::SpikeFileError;
 
 /// Why an utterance is not in the dataset. The ledger has it as a word ([`Cause::as_str`]) that stays the
 /// same where the sentence beside it is worded anew.
@@ -56,8 +56,9 @@ pub enum Cause {
     BadAlignment,
     /// Its alignment has a phone that the label map does not have.
     UnknownPhone,
-    /// Its files of spikes contradict one another, or hold what are no spikes.
-    BadSpikes,
+    /// Its files of events contradict one another, or hold what are no events.
+    #[serde(rename = "bad-spikes")]
+    BadEvents,
     /// Worker processes died over it, or hung.
     WorkerDied,
     /// It made the program panic, which is a bug.
@@ -89,7 +90,7 @@ impl Cause {
         Cause::MissingAlignment,
         Cause::BadAlignment,
         Cause::UnknownPhone,
-        Cause::BadSpikes,
+        Cause::BadEvents,
         Cause::WorkerDied,
         Cause::Panicked,
     ];
@@ -119,7 +120,7 @@ impl Cause {
             Cause::MissingAlignment => "missing-alignment",
             Cause::BadAlignment => "bad-alignment",
             Cause::UnknownPhone => "unknown-phone",
-            Cause::BadSpikes => "bad-spikes",
+            Cause::BadEvents => "bad-spikes",
             Cause::WorkerDied => "worker-died",
             Cause::Panicked => "panicked",
         }
@@ -185,13 +186,13 @@ impl From<&LabelError> for Cause {
     }
 }
 
-impl From<&SpikeFileError> for Cause {
-    fn from(error: &SpikeFileError) -> Cause {
+impl From<&EventFileError> for Cause {
+    fn from(error: &EventFileError) -> Cause {
         match error {
-            SpikeFileError::Open { .. } => Cause::CannotOpen,
-            SpikeFileError::Read { .. } => Cause::CannotRead,
-            SpikeFileError::NotRegular { .. } => Cause::NotAFile,
-            _ => Cause::BadSpikes,
+            EventFileError::Open { .. } => Cause::CannotOpen,
+            EventFileError::Read { .. } => Cause::CannotRead,
+            EventFileError::NotRegular { .. } => Cause::NotAFile,
+            _ => Cause::BadEvents,
         }
     }
 }

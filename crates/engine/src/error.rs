@@ -71,8 +71,8 @@ pub enum Error {
     LabelMap { map: String, source: io::Error },
     #[error("there is no label map {name:?}")]
     NoLabelMap { name: String },
-    #[error("no file of spikes has a .PHN file beside it, whose end says where the recording ends")]
-    NoPhones,
+    #[error("no file of {hold} has a .PHN file beside it, whose end says where the recording ends")]
+    NoPhones { hold: &'static str },
     #[error("the split {split:?} has no utterance to normalise by")]
     EmptySplit { split: String },
     #[error("{from:?} has no frame to normalise by")]

@@ -72,6 +72,7 @@ mod error;
 mod events;
 mod extract;
 mod finish;
+mod input_kind;
 mod job_file;
 mod merge;
 mod notice;
@@ -85,7 +86,6 @@ mod recipe;
 mod rows;
 mod run;
 mod speed;
-mod spike_files;
 
 pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};

@@ -1,4 +1,4 @@
-//! What it costs to come near: signal-to-noise ratio against spikes.
+//! What it costs to come near: signal-to-noise ratio against how much was taken.
 
 use super::{Axis, Beside, Canvas, frame, ticks_below, ticks_left};
 
@@ -9,8 +9,9 @@ const BOTTOM: f64 = 524.0;
 const WIDTH: usize = 840;
 const HEIGHT: usize = 584;
 
-/// - `points`: spikes a second, and the signal-to-noise ratio in dB
-pub(crate) fn rate_picture(title: &str, points: &[(f64, f64)]) -> Canvas {
+/// - `rate`: what the first number of a point is
+/// - `points`: a rate, and the signal-to-noise ratio in dB
+pub(crate) fn rate_picture(title: &str, rate: &str, points: &[(f64, f64)]) -> Canvas {
     let mut points = points.to_vec();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let most = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).fold(1e-3, f64::max) * 1.05;
@@ -20,7 +21,7 @@ pub(crate) fn rate_picture(title: &str, points: &[(f64, f64)]) -> Canvas {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     canvas.text(title, LEFT, 16.0, Beside::Right);
     canvas.text("signal-to-noise ratio, dB", LEFT, TOP - 12.0, Beside::Right);
-    canvas.text("spikes a second", (LEFT + width - RIGHT) / 2.0, BOTTOM + 28.0, Beside::Below);
+    canvas.text(rate, (LEFT + width - RIGHT) / 2.0, BOTTOM + 28.0, Beside::Below);
     for (value, _) in y.ticks(10) {
         canvas.line((LEFT, y.place(value)), (width - RIGHT, y.place(value)), 1.0, 0.12);
     }

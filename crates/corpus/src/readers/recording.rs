@@ -13,9 +13,7 @@ use crate::{
         beside::alignment_beside,
         reader::{Description, Reader, Wanted, if_readable},
     },
-    recording::{
-        Sought, begins_like_a_recording, has_recording_name, has_spikes_name, is_headerless, stem,
-    },
+    recording::{Sought, begins_like_a_recording, has_recording_name, is_headerless, stem},
     utterance::Utterance,
 };
 
@@ -53,7 +51,7 @@ impl Reader for Recording {
 fn is_recording(description: &Description<'_>, sought: Sought) -> io::Result<bool> {
     let name = description.path.file_name().unwrap_or_default();
     Ok(match sought {
-        Sought::Spikes => has_spikes_name(name),
+        Sought::StandIns(stand_ins) => stand_ins.have_name(name),
         _ if has_recording_name(name, sought) => true,
         _ => if_readable(begins_like_a_recording(description.path))?.unwrap_or(false),
     })

@@ -5,7 +5,7 @@ mod alignments;
 mod folder;
 mod foreign;
 mod list;
-mod spikes;
 mod splits;
+mod stand_ins;
 mod timit;
 mod tree;

@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_corpus::{Corpus, CorpusSource, DiscoverOptions, Error, Sought, Split, discover};
+use ossicle_corpus::{
+    Corpus, CorpusSource, DiscoverOptions, Error, Sought, Split, StandIns, discover,
+};
 use tempfile::TempDir;
 
 /// A folder that is removed when the test ends.
@@ -68,9 +70,9 @@ pub(crate) fn with_raw(path: &Path) -> Result<Corpus, Error> {
     )
 }
 
-pub(crate) fn with_spikes(path: &Path) -> Result<Corpus, Error> {
-    let options =
-        DiscoverOptions { sought: Sought::Spikes, alignments: true, ..DiscoverOptions::default() };
+pub(crate) fn with_stand_ins(path: &Path) -> Result<Corpus, Error> {
+    let sought = Sought::StandIns(StandIns { suffix: "_spike.raw", hold: "spikes" });
+    let options = DiscoverOptions { sought, alignments: true, ..DiscoverOptions::default() };
     with_options(path, &options)
 }
 

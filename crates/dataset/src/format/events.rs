@@ -1,7 +1,11 @@
-//! The array of events that version 1 of the format has: spikes, each of a channel and a sample.
+//! An array of events: what happens in recordings, each of a channel and a sample.
 
 use crate::card::{Array, Unit};
 use crate::format::npy::Dtype;
+
+/// What version 1 of the format calls an event, whatever it is: as a type of number, and in the keys of
+/// `utterances.jsonl` (`first_spike`, `num_spikes`). The array itself is called what the recipe says.
+pub(crate) const EVENT: &str = "spike";
 
 /// The names of an event's numbers.
 const COLUMNS: [&str; 3] = ["channel", "sample", "amplitude"];

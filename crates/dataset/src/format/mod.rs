@@ -4,7 +4,7 @@
 //! held as a list: whoever writes makes any stretch of any file, in any order, and needs to know
 //! nothing of the format. [`Npy`](crate::Npy) is the first.
 //!
-//! The names of version 1 that say more than they need, such as those of spikes, are here alone.
+//! The names of version 1 that say more than they need, such as that of an [event](events), are here alone.
 
 pub(crate) mod events;
 pub(crate) mod names;

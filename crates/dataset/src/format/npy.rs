@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::error::Error;
+use crate::format::events::EVENT;
 
 /// What one number of an array is. Everything is little-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dtype {
     /// IEEE 754 single precision.
@@ -16,7 +18,6 @@ pub enum Dtype {
     /// Two's complement of 64 bits.
     Int64,
     /// A structure of an event: `channel`, int32; `sample`, int64; `amplitude`, float32. Not aligned.
-    #[serde(rename = "spike")]
     Event,
 }
 
@@ -33,12 +34,12 @@ impl Dtype {
         }
     }
 
-    fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Dtype::Float32 => "float32",
             Dtype::Int16 => "int16",
             Dtype::Int64 => "int64",
-            Dtype::Event => "spike",
+            Dtype::Event => EVENT,
         }
     }
 
@@ -59,6 +60,26 @@ impl Dtype {
             Dtype::Event => MOST_HEADER_BYTES,
             _ => NPY_HEADER_BYTES,
         }
+    }
+}
+
+impl Serialize for Dtype {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Dtype {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Dtype, D::Error> {
+        const NAMES: [&str; 4] = [
+            Dtype::ALL[0].name(),
+            Dtype::ALL[1].name(),
+            Dtype::ALL[2].name(),
+            Dtype::ALL[3].name(),
+        ];
+        let name = String::deserialize(deserializer)?;
+        let dtype = Dtype::ALL.into_iter().find(|dtype| dtype.name() == name);
+        dtype.ok_or_else(|| de::Error::unknown_variant(&name, &NAMES))
     }
 }
 
@@ -138,7 +159,7 @@ impl NpyHeader {
         let dtype = Dtype::ALL
             .into_iter()
             .find(|dtype| descr.starts_with(dtype.descr()))
-            .ok_or_else(|| bad("its descr is none of <f4, <i2, <i8 and a spike's"))?;
+            .ok_or_else(|| bad(&format!("its descr is none of <f4, <i2, <i8 and a {EVENT}'s")))?;
         if !field("fortran_order").is_some_and(|order| order.starts_with("False")) {
             return Err(bad("it is not in C order"));
         }
@@ -180,6 +201,18 @@ mod tests {
         assert_eq!((header.len(), header[127]), (128, b'\n'));
         let vector = NpyHeader { dtype: Dtype::Int16, shape: vec![7] }.to_bytes();
         assert!(String::from_utf8_lossy(&vector).contains("'shape': (7,), }"));
+    }
+
+    #[test]
+    fn every_dtype_is_written_as_its_name_and_read_back() {
+        let names = ["float32", "int16", "int64", "spike"];
+        for (dtype, name) in Dtype::ALL.into_iter().zip(names) {
+            assert_eq!(serde_json::to_value(dtype).unwrap(), name);
+            assert_eq!(serde_json::from_value::<Dtype>(name.into()).unwrap(), dtype);
+        }
+        let error = serde_json::from_value::<Dtype>("int8".into()).unwrap_err().to_string();
+        let expected = "expected one of `float32`, `int16`, `int64`, `spike`";
+        assert!(error.starts_with("unknown variant `int8`") && error.contains(expected), "{error}");
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub struct UtteranceRow {
     pub end_sample: u64,
     /// How many frames it has.
     pub num_frames: u64,
-    /// Where the utterance's events begin in its shard of the array of events, if there is one. Version 1
-    /// of the format calls them spikes.
+    /// Where the utterance's events begin in its shard of the array of events, if there is one. The key is
+    /// version 1's (`format/events.rs`).
     #[serde(rename = "first_spike", default, skip_serializing_if = "Option::is_none")]
     pub first_event: Option<u64>,
     /// How many events it has there.

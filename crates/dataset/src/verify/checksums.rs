@@ -161,9 +161,9 @@ impl Floats {
                 }
             }
             Floats::Amplitudes => {
-                let spikes: &[[u8; 16]] = bytes.as_chunks().0;
-                let amplitude = |spike: &[u8; 16]| spike.last_chunk().copied().unwrap_or_default();
-                spikes.iter().position(|spike| !is_finite(&amplitude(spike)))
+                let events: &[[u8; 16]] = bytes.as_chunks().0;
+                let amplitude = |event: &[u8; 16]| event.last_chunk().copied().unwrap_or_default();
+                events.iter().position(|event| !is_finite(&amplitude(event)))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use ossicle_dataset::FailureRow;
 
 use crate::error::Error;
+use crate::input_kind::InputKind;
 use crate::plan::Plan;
 use crate::rows::failure::Failure;
 use crate::rows::input::Input;
@@ -15,7 +16,7 @@ use crate::rows::tables::Tables;
 pub struct Estimate {
     /// For each split its name and what it comes to.
     pub splits: Vec<(String, SplitEstimate)>,
-    /// The bytes of the dataset's arrays, apart from spikes: how many there are only the search tells.
+    /// The bytes of the dataset's arrays, apart from events: how many there are only the search tells.
     pub dataset_bytes: u64,
     /// The most bytes on disk at once: the dataset and the parts it is made of.
     pub peak_bytes: u64,
@@ -80,8 +81,9 @@ fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
 /// Refuses a job that cannot fit. Recordings are taken to be 16-bit and mono, which most are; what
 /// turns out larger than that runs into the disk's own error.
 pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
-    // Files of spikes are large or small, however long the recording was.
-    let Some(free) = free_space(out).filter(|_| !plan.job.recipe.reads_spikes()) else {
+    // Files of events are large or small, however long the recording was.
+    let says_how_long = InputKind::of(plan.recipe()).says_where_it_ends();
+    let Some(free) = free_space(out).filter(|_| says_how_long) else {
         return Ok(());
     };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();

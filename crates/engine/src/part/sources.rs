@@ -7,11 +7,11 @@ use std::path::Path;
 use ossicle_corpus::Utterance;
 
 use crate::error::Error;
-use crate::spike_files::counts_beside;
+use crate::input_kind::InputKind;
 
 /// Hashes ids, and sizes and times of recordings and of what lies beside them, as they are now.
 ///
-/// - `reads_spikes`: whether utterances are made of another program's spikes too
+/// - `kind`: what utterances are made of
 ///
 /// # Errors
 /// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
@@ -19,15 +19,15 @@ use crate::spike_files::counts_beside;
 pub(crate) fn sources(
     root: &Path,
     utterances: &[Utterance],
-    reads_spikes: bool,
+    kind: InputKind,
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     for utterance in utterances {
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
-        let counts = reads_spikes.then(|| counts_beside(&utterance.source));
-        for beside in utterance.alignment.as_deref().into_iter().chain(counts.as_deref()) {
+        let companion = kind.companion(&utterance.source);
+        for beside in utterance.alignment.as_deref().into_iter().chain(companion.as_deref()) {
             let path = root.join(beside);
             let metadata = match fs::metadata(&path) {
                 Ok(metadata) => Some(metadata),

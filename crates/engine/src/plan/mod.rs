@@ -9,13 +9,15 @@ pub(crate) mod statistics;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ossicle_audio::events::EventFile;
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, LabelMap, Sought, Split, Utterance, printable,
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
 };
 use ossicle_dsp::Level;
 use ossicle_files::Patience;
 
 use crate::error::Error;
+use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::part;
 use crate::recipe::Recipe;
@@ -67,17 +69,11 @@ pub struct Plan {
 /// If the corpus is unusable, or the recipe does not fit it.
 pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
     let PlanRequest { corpus, splits_file, recipe, level } = request;
+    let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
         splits_file,
-        sought: if recipe.reads_spikes() {
-            Sought::Spikes
-        } else if recipe.raw_format().is_some() {
-            Sought::RawAudioToo
-        } else {
-            Sought::Audio
-        },
-        // Spikes do not say where the recording ended: its phones do.
-        alignments: !recipe.labels.is_empty() || recipe.reads_spikes(),
+        sought: kind.sought(),
+        alignments: !recipe.labels.is_empty() || !kind.says_where_it_ends(),
     };
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
@@ -164,9 +160,9 @@ impl Plan {
     /// Hashes the sizes and times of all recordings and alignments, as they are now.
     pub(crate) fn sources(&self) -> Result<String, Error> {
         let mut hasher = blake3::Hasher::new();
-        let reads_spikes = self.job.recipe.reads_spikes();
+        let kind = InputKind::of(&self.job.recipe);
         for split in &self.corpus.splits {
-            let of_split = part::sources(&split.root, &split.utterances, reads_spikes)?;
+            let of_split = part::sources(&split.root, &split.utterances, kind)?;
             hasher.update(of_split.as_bytes());
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -176,7 +172,7 @@ impl Plan {
     pub(crate) fn sources_of(&self, part: &Part) -> Result<String, Error> {
         let split = self.split(part);
         let utterances = &split.utterances[part.utterances.clone()];
-        part::sources(&split.root, utterances, self.job.recipe.reads_spikes())
+        part::sources(&split.root, utterances, InputKind::of(&self.job.recipe))
     }
 
     pub(crate) fn split(&self, part: &Part) -> &Split {
@@ -256,8 +252,8 @@ fn label_maps(
     let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
     if !maps.is_empty() && !utterances.any(|utterance| utterance.alignment.is_some()) {
         maps.clear();
-        if recipe.reads_spikes() {
-            return Err(Error::NoPhones);
+        if !InputKind::of(recipe).says_where_it_ends() {
+            return Err(Error::NoPhones { hold: EventFile::HOLDS });
         }
         notices.push(Notice::NoAlignments);
     }

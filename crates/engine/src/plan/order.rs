@@ -8,6 +8,7 @@ use ossicle_corpus::{Utterance, paths};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::input_kind::InputKind;
 use crate::part;
 
 /// A part that is to be computed. It travels to a worker, whole.
@@ -35,7 +36,7 @@ impl PartOrder {
     }
 
     /// Hashes the sizes and times of the files that the part is made of, as they are now.
-    pub(crate) fn sources(&self, reads_spikes: bool) -> Result<String, Error> {
-        part::sources(&self.root, &self.utterances, reads_spikes)
+    pub(crate) fn sources(&self, kind: InputKind) -> Result<String, Error> {
+        part::sources(&self.root, &self.utterances, kind)
     }
 }

@@ -2,12 +2,12 @@
 
 use std::error::Error as StdError;
 
+use ossicle_audio::events::EventFileError;
 use ossicle_corpus::{Utterance, printable};
 use ossicle_dataset::{FailureRow, Stage};
 
 use crate::cause::Cause;
 use crate::error::{Error, sentence};
-use crate::spike_files::SpikeFileError;
 
 /// Why an utterance is not stored.
 #[derive(Debug)]
@@ -73,12 +73,12 @@ impl Failure {
     }
 }
 
-impl From<SpikeFileError> for Failure {
-    fn from(error: SpikeFileError) -> Failure {
+impl From<EventFileError> for Failure {
+    fn from(error: EventFileError) -> Failure {
         let stage = match error {
-            SpikeFileError::Open { .. }
-            | SpikeFileError::Read { .. }
-            | SpikeFileError::NotRegular { .. } => Stage::Open,
+            EventFileError::Open { .. }
+            | EventFileError::Read { .. }
+            | EventFileError::NotRegular { .. } => Stage::Open,
             _ => Stage::Decode,
         };
         Failure::of(stage, &error)

@@ -3,8 +3,9 @@
 //! Where rows depend on all of a recording, on its largest value or its mean energy, a long one is read
 //! and computed again rather than held or written down: computing is faster than most disks.
 
+use ossicle_audio::events::{self, EventFile};
 use ossicle_dataset::Stage;
-use ossicle_dsp::{Feature, Next, RowStream, Sink, Start};
+use ossicle_dsp::{Event, Feature, Next, RowStream, Sink, Start};
 
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
@@ -15,7 +16,6 @@ use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::samples::{Chunk, Samples};
 use crate::rows::sink::{Gathered, RowSink, SpeechSink};
 use crate::rows::tables::Tables;
-use crate::spike_files::SpikeFiles;
 
 /// What an utterance is fed to, and as what.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl Feed<'_> {
     /// Appends the rows of events that another program found, and those events.
     pub(crate) fn events(
         self,
-        files: &mut SpikeFiles,
+        file: &mut EventFile,
         buffers: &mut Buffers,
         writer: &mut PartWriter,
     ) -> Result<Gathered, UtteranceError> {
@@ -103,7 +103,11 @@ impl Feed<'_> {
         loop {
             self.stop.check()?;
             (events.clear(), made.clear());
-            let Some(before) = files.read(events).map_err(Failure::from)? else { break };
+            let Some(before) =
+                file.read(|event| events.push(of_file(event))).map_err(Failure::from)?
+            else {
+                break;
+            };
             stream.push(events, before, made).map_err(unfit)?;
             rows.take(made)?;
             num_samples = before;
@@ -120,4 +124,9 @@ impl Feed<'_> {
 
 fn unfit(error: ossicle_dsp::Error) -> Failure {
     Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
+}
+
+fn of_file(event: events::Event) -> Event {
+    let events::Event { channel, sample, amplitude } = event;
+    Event { channel, sample, amplitude }
 }

@@ -1,19 +1,20 @@
-//! What an utterance is made of: a recording, or spikes that stand for one.
+//! What an utterance is made of: a recording, or events that stand for one.
 
 use std::path::Path;
 
 use ossicle_audio::Recording;
+use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
+use ossicle_dsp::LOUDEST;
 
 use crate::recipe::Recipe;
 use crate::rows::failure::Failure;
 use crate::rows::tables::Tables;
-use crate::spike_files::{SpikeFileError, SpikeFiles};
 
-/// Where the samples or the spikes of an utterance are.
+/// Where the samples or the events of an utterance are.
 #[derive(Debug)]
 pub(crate) enum Input {
     Recording(Recording),
-    Spikes(SpikeFiles),
+    Events(EventFile),
 }
 
 /// Why an input cannot be opened.
@@ -22,7 +23,7 @@ pub(crate) enum OpenError {
     #[error(transparent)]
     Recording(#[from] ossicle_audio::Error),
     #[error(transparent)]
-    Spikes(#[from] SpikeFileError),
+    Events(#[from] EventFileError),
 }
 
 impl Input {
@@ -31,7 +32,13 @@ impl Input {
     /// - `buffer`: an allocation to use
     pub(crate) fn open(tables: &Tables, path: &Path, buffer: Vec<u8>) -> Result<Input, OpenError> {
         if let Some(events) = tables.job.recipe.event_files() {
-            return Ok(Input::Spikes(SpikeFiles::open(path, events.block, events.num_channels)?));
+            let bounds = EventBounds {
+                // A recipe has at most 2^24 samples in a block, and 256 channels.
+                block: events.block as u32,
+                num_channels: events.num_channels as u32,
+                loudest: LOUDEST,
+            };
+            return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
         let channel = tables.job.recipe.audio.channel.0;
         Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
@@ -43,7 +50,7 @@ impl Input {
             Input::Recording(recording) => {
                 (recording.info().sample_rate_hz, recording.info().num_samples)
             }
-            Input::Spikes(files) => (recipe.usual_rate_hz(), files.most_samples()),
+            Input::Events(file) => (recipe.usual_rate_hz(), file.most_samples()),
         }
     }
 }
@@ -52,7 +59,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Failure {
         match error {
             OpenError::Recording(error) => Failure::of_audio(&error),
-            OpenError::Spikes(error) => error.into(),
+            OpenError::Events(error) => error.into(),
         }
     }
 }

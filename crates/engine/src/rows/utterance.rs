@@ -9,6 +9,7 @@ use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{FrameLayout, Moments};
 
 use crate::cause::Cause;
+use crate::input_kind::InputKind;
 use crate::part::PartWriter;
 use crate::recipe::Recipe;
 use crate::rows::buffers::Buffers;
@@ -89,7 +90,7 @@ impl Workbench {
         let feed = Feed { tables, stop, feature: &*feature, key, origin: start, num_frames };
         let recording = match input {
             Input::Recording(recording) => recording,
-            Input::Spikes(files) => return feed.events(files, &mut self.buffers, writer),
+            Input::Events(file) => return feed.events(file, &mut self.buffers, writer),
         };
         let (range, origin) = match feature.hears_around() {
             true => (0..recording.info().num_samples, start),
@@ -119,17 +120,16 @@ fn measure(
     let recipe = &tables.job.recipe;
     let (sample_rate_hz, most_samples) = input.extent(recipe);
     let layout = recipe.frames(sample_rate_hz);
-    let reads_spikes = recipe.reads_spikes();
-    if !reads_spikes {
+    let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
+    if says_where_it_ends {
         admit(recipe, sample_rate_hz, most_samples)?;
     }
-    let phones = match tables.labels.is_empty() && !reads_spikes {
+    let phones = match tables.labels.is_empty() && says_where_it_ends {
         true => Vec::new(),
         false => intervals(context, utterance, most_samples, layout.length as u64)?,
     };
     let mut num_samples = most_samples;
-    if reads_spikes {
-        // Spikes do not say where the recording ended: its phones do.
+    if !says_where_it_ends {
         num_samples = crop(&phones).end;
         admit(recipe, sample_rate_hz, num_samples)?;
     }

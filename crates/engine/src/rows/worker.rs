@@ -12,6 +12,7 @@ use ossicle_dataset::{Draft, Stage, Store};
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
 use crate::error::Error;
+use crate::input_kind::InputKind;
 use crate::part::PartWriter;
 use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
@@ -65,7 +66,7 @@ impl Worker {
         let Worker { tables, bench } = self;
         let (root, recipe) = (&*order.root, &tables.job.recipe);
         // Taken before the recordings are read: a change while they are read makes the part stale.
-        let sources = order.sources(recipe.reads_spikes())?;
+        let sources = order.sources(InputKind::of(recipe))?;
         let name = order.part_name();
         let arrays = tables.arrays.in_parts();
         let mut writer = PartWriter::create(to, &name, arrays, &tables.job.key, &sources)?;

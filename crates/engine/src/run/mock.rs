@@ -18,6 +18,7 @@ use crate::bounds::stop::Stop;
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::events::{Event, Observer};
+use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::part::{PartFile, PartWriter, part_name};
 use crate::plan::Plan;
@@ -182,7 +183,7 @@ impl MockRunner<'_> {
         hear: Hear<'_>,
     ) -> Result<PartWriter, Error> {
         let Setting { job, store, stop } = self.setting;
-        let (name, sources) = (part_name(order.number), order.sources(false)?);
+        let (name, sources) = (part_name(order.number), order.sources(InputKind::Audio)?);
         let arrays = self.tables.arrays.in_parts();
         let mut writer = PartWriter::create(store, &name, arrays, job.key(), &sources)?;
         for (place, utterance) in order.utterances[..utterances].iter().enumerate() {

@@ -1,13 +1,13 @@
-//! Files of spikes in the place of recordings.
+//! Files that stand for recordings.
 
 use std::path::Path;
 
 use ossicle_corpus::CorpusKind;
 
-use crate::tree::{Tree, ids, message, splits, with_spikes};
+use crate::tree::{Tree, ids, message, splits, with_stand_ins};
 
 #[test]
-fn a_folder_of_spikes_has_an_utterance_for_each_with_its_alignment() {
+fn a_folder_of_stand_ins_has_an_utterance_for_each_with_its_alignment() {
     let tree = Tree::new(&[
         "b_spike.raw",
         "b_num.raw",
@@ -17,7 +17,7 @@ fn a_folder_of_spikes_has_an_utterance_for_each_with_its_alignment() {
         "d/a.x_num.raw",
         "d/a.x.phn",
     ]);
-    let corpus = with_spikes(tree.path()).unwrap();
+    let corpus = with_stand_ins(tree.path()).unwrap();
     assert_eq!(splits(&corpus), [("all", vec!["b", "d/a.x"])]);
     let of = |n: usize| {
         let utterance = &corpus.splits[0].utterances[n];
@@ -30,7 +30,7 @@ fn a_folder_of_spikes_has_an_utterance_for_each_with_its_alignment() {
 }
 
 #[test]
-fn a_timit_tree_of_spikes_has_its_standard_splits() {
+fn a_timit_tree_of_stand_ins_has_its_standard_splits() {
     let tree = Tree::new(&[
         "TRAIN/DR1/FCJF0/SX37_spike.raw",
         "TRAIN/DR1/FCJF0/SX37_num.raw",
@@ -39,7 +39,7 @@ fn a_timit_tree_of_spikes_has_its_standard_splits() {
         "test/dr1/felc0/sx36_SPIKE.RAW",
         "test/dr1/felc0/sx36.phn",
     ]);
-    let corpus = with_spikes(tree.path()).unwrap();
+    let corpus = with_stand_ins(tree.path()).unwrap();
     assert_eq!(corpus.kind, CorpusKind::Timit);
     let expected = [("train", vec!["FCJF0_SX37"]), ("valid", vec![]), ("test", vec!["FELC0_SX36"])];
     assert_eq!(splits(&corpus), expected);
@@ -53,12 +53,12 @@ fn a_timit_tree_of_spikes_has_its_standard_splits() {
 }
 
 #[test]
-fn one_file_of_spikes_is_a_corpus_and_a_recording_is_none() {
+fn one_stand_in_is_a_corpus_and_a_recording_is_none() {
     let tree = Tree::new(&["x_spike.raw", "x.PHN", "x.wav"]);
-    let corpus = with_spikes(&tree.at("x_spike.raw")).unwrap();
+    let corpus = with_stand_ins(&tree.at("x_spike.raw")).unwrap();
     assert_eq!(ids(&corpus.splits[0]), ["x"]);
     assert_eq!(corpus.splits[0].utterances[0].alignment.as_deref(), Some(Path::new("x.PHN")));
     let empty = Tree::new(&["x.wav"]);
-    let error = message(with_spikes(empty.path()));
+    let error = message(with_stand_ins(empty.path()));
     assert!(error.ends_with("_spike.raw, because the recipe's spikes come from files"), "{error}");
 }

@@ -1,0 +1,10 @@
+//! Events that another program found in a recording: files that stand for it.
+//!
+//! An [`EventFile`] is read a few events at a time, each with the sample of the recording where it begins. What
+//! they mean is decided elsewhere.
+
+mod error;
+mod file;
+
+pub use error::EventFileError;
+pub use file::{Event, EventBounds, EventFile};
