@@ -35,18 +35,29 @@ impl Input {
             return Ok(Input::Spikes(files));
         }
         let channel = tables.job.recipe.audio.channel.0;
-        Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
+        let mut recording = Recording::open_with_buffer(path, tables.raw, channel, buffer)?;
+        // From here on its length is known, whatever its header says.
+        recording.count()?;
+        Ok(Input::Recording(recording))
     }
 
     /// Returns the sample rate in Hz, and how many samples there can be.
     pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {
         match self {
             Input::Recording(recording) => {
-                (recording.info().sample_rate_hz, recording.info().num_samples)
+                (recording.info().sample_rate_hz, num_samples(recording))
             }
             Input::Spikes(files) => (recipe.usual_rate_hz(), files.most_samples()),
         }
     }
+}
+
+/// How many samples the recording of an input has.
+pub(crate) fn num_samples(recording: &Recording) -> u64 {
+    let Some(num_samples) = recording.info().length.exact() else {
+        unreachable!("the samples of an input were counted when it was opened")
+    };
+    num_samples
 }
 
 impl From<OpenError> for Failure {

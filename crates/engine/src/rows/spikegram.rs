@@ -9,7 +9,7 @@ use crate::cause::Cause;
 use crate::part::PartWriter;
 use crate::rows::buffers::Buffers;
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::input::Input;
+use crate::rows::input::{Input, num_samples};
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSink;
 use crate::rows::spike_plan::SpikePlan;
@@ -24,7 +24,7 @@ const MOST_SAMPLES: u64 = 1 << 20;
 /// again instead.
 fn are_held(input: &Input) -> bool {
     match input {
-        Input::Recording(recording) => recording.info().num_samples <= MOST_SAMPLES,
+        Input::Recording(recording) => num_samples(recording) <= MOST_SAMPLES,
         Input::Spikes(_) => false,
     }
 }
@@ -51,7 +51,7 @@ impl<'a> SpikeStream<'a> {
     ) -> Result<SpikeStream<'a>, Failure> {
         match (input, &plan.pursuit) {
             (Input::Recording(recording), Some(pursuit)) => {
-                let all = 0..recording.info().num_samples;
+                let all = 0..num_samples(recording);
                 Ok(SpikeStream::Found {
                     encoder: pursuit.begin(scratch),
                     samples: Samples::new(recording, all, std::mem::take(buffer)),
