@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use ossicle_corpus::{Interval, Utterance, printable};
+use ossicle_corpus::{Column, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{Extractor, FrameLayout, Moments};
 
@@ -190,7 +190,12 @@ fn row(
             true => BTreeMap::new(),
             false => BTreeMap::from([("phones".to_owned(), phones)]),
         },
+        columns: utterance.columns().iter().map(column).collect(),
     }
+}
+
+fn column(column: &Column) -> (String, serde_json::Value) {
+    (column.name().to_owned(), column.value().clone())
 }
 
 /// Every column is in the moments, so that a single look finds whatever is not a number.
