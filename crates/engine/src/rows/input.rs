@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use ossicle_audio::Recording;
+use ossicle_audio::{Channel, Recording};
+use ossicle_corpus::Utterance;
 
 use crate::recipe::Recipe;
 use crate::rows::failure::Failure;
@@ -28,36 +29,49 @@ pub(crate) enum OpenError {
 impl Input {
     /// Opens what the job takes for a recording.
     ///
+    /// - `root`: what the utterance's paths are relative to
     /// - `buffer`: an allocation to use
-    pub(crate) fn open(tables: &Tables, path: &Path, buffer: Vec<u8>) -> Result<Input, OpenError> {
+    pub(crate) fn open(
+        tables: &Tables,
+        root: &Path,
+        utterance: &Utterance,
+        buffer: Vec<u8>,
+    ) -> Result<Input, OpenError> {
+        let path = &root.join(&utterance.source);
         if let Some(spikes) = tables.spikes.as_ref().filter(|spikes| spikes.are_read) {
             let files = SpikeFiles::open(path, spikes.block, spikes.num_channels)?;
             return Ok(Input::Spikes(files));
         }
-        let channel = tables.job.recipe.audio.channel.0;
-        let mut recording = Recording::open_with_buffer(path, tables.raw, channel, buffer)?;
-        // From here on its length is known, whatever its header says.
-        recording.count()?;
-        Ok(Input::Recording(recording))
+        let channel = channel(&tables.job.recipe, utterance);
+        Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
     }
 
-    /// Returns the sample rate in Hz, and how many samples there can be.
+    /// Finds out how long a recording is whose header does not say it.
+    pub(crate) fn count(&mut self) -> Result<(), Failure> {
+        match self {
+            Input::Recording(recording) => {
+                recording.count().map_err(|error| Failure::of_audio(&error))?;
+            }
+            Input::Spikes(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Returns the sample rate in Hz, and how many samples there can be: of a recording that is counted just
+    /// so many, of one that is not those that its header justifies, and 0 where that says nothing.
     pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {
         match self {
             Input::Recording(recording) => {
-                (recording.info().sample_rate_hz, num_samples(recording))
+                (recording.info().sample_rate_hz, recording.info().length.at_most().unwrap_or(0))
             }
             Input::Spikes(files) => (recipe.usual_rate_hz(), files.most_samples()),
         }
     }
 }
 
-/// How many samples the recording of an input has.
-pub(crate) fn num_samples(recording: &Recording) -> u64 {
-    let Some(num_samples) = recording.info().length.exact() else {
-        unreachable!("the samples of an input were counted when it was opened")
-    };
-    num_samples
+/// Which channel of its recording an utterance is: what the corpus says, or else what the recipe says.
+pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
+    utterance.channel().map_or(recipe.audio.channel.0, Channel::Index)
 }
 
 impl From<OpenError> for Failure {

@@ -7,10 +7,13 @@ pub(crate) mod failure;
 pub(crate) mod input;
 mod labels;
 mod samples;
+#[cfg(test)]
+mod segments;
 pub(crate) mod sink;
 mod spectral;
 pub(crate) mod spike_plan;
 pub(crate) mod spikegram;
+pub(crate) mod stretch;
 pub(crate) mod tables;
 mod utterance;
 pub(crate) mod wide_moments;

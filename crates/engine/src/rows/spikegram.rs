@@ -1,5 +1,7 @@
 //! Utterances as spikegrams: spikes, found or read, and the rows that they are.
 
+use std::ops::Range;
+
 use ossicle_dataset::{Stage, event_rows};
 use ossicle_dsp::spikes::{Encoder, PursuitScratch, Spike};
 use ossicle_dsp::{Moments, SampleScale};
@@ -9,7 +11,7 @@ use crate::cause::Cause;
 use crate::part::PartWriter;
 use crate::rows::buffers::Buffers;
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::input::{Input, num_samples};
+use crate::rows::input::Input;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSink;
 use crate::rows::spike_plan::SpikePlan;
@@ -20,16 +22,26 @@ use crate::spike_files::SpikeFiles;
 /// a second time.
 const MOST_SAMPLES: u64 = 1 << 20;
 
-/// Whether the spikes are held until the rows are written. A file may have any number of them, and is read
-/// again instead.
-fn are_held(input: &Input) -> bool {
-    match input {
-        Input::Recording(recording) => num_samples(recording) <= MOST_SAMPLES,
-        Input::Spikes(_) => false,
+/// What an utterance's spikes are found in or read from.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) input: &'a mut Input,
+    /// What the utterance is of the recording, in samples: nothing else has a part in its spikes.
+    pub(crate) stretch: Range<u64>,
+}
+
+impl Source<'_> {
+    /// Whether the spikes are held until the rows are written. A file may have any number of them, and is
+    /// read again instead.
+    fn are_held(&self) -> bool {
+        match self.input {
+            Input::Recording(_) => self.stretch.end - self.stretch.start <= MOST_SAMPLES,
+            Input::Spikes(_) => false,
+        }
     }
 }
 
-/// The spikes of a recording from its first sample on, some at a time.
+/// The spikes of an utterance from its first sample on, some at a time. Their samples are the recording's.
 enum SpikeStream<'a> {
     Found {
         encoder: Encoder<'a>,
@@ -37,33 +49,40 @@ enum SpikeStream<'a> {
         scale: SampleScale,
         scaled: Vec<f32>,
         block: usize,
+        /// The utterance's first sample, of the recording's.
+        origin: u64,
         next: usize,
     },
-    Read(&'a mut SpikeFiles),
+    Read {
+        files: &'a mut SpikeFiles,
+        stretch: Range<u64>,
+    },
 }
 
 impl<'a> SpikeStream<'a> {
     fn begin(
         plan: &'a SpikePlan,
-        input: &'a mut Input,
+        source: &'a mut Source<'_>,
         scratch: &'a mut PursuitScratch,
         buffer: &mut Vec<f32>,
     ) -> Result<SpikeStream<'a>, Failure> {
-        match (input, &plan.pursuit) {
+        let stretch = source.stretch.clone();
+        match (&mut *source.input, &plan.pursuit) {
             (Input::Recording(recording), Some(pursuit)) => {
-                let all = 0..num_samples(recording);
+                let origin = stretch.start;
                 Ok(SpikeStream::Found {
                     encoder: pursuit.begin(scratch),
-                    samples: Samples::new(recording, all, std::mem::take(buffer)),
+                    samples: Samples::new(recording, stretch, std::mem::take(buffer)),
                     scale: plan.scale,
                     scaled: Vec::new(),
                     block: pursuit.config().block,
+                    origin,
                     next: 0,
                 })
             }
             (Input::Spikes(files), _) => {
                 files.rewind()?;
-                Ok(SpikeStream::Read(files))
+                Ok(SpikeStream::Read { files, stretch })
             }
             (Input::Recording(_), None) => unreachable!("recordings are read to be coded"),
         }
@@ -72,8 +91,12 @@ impl<'a> SpikeStream<'a> {
     /// Appends some spikes and says before which sample there are no more; none where there were no more.
     fn next(&mut self, spikes: &mut Vec<Spike>) -> Result<Option<u64>, Failure> {
         match self {
-            SpikeStream::Read(files) => Ok(files.read(spikes)?),
-            SpikeStream::Found { encoder, samples, scale, scaled, block, next } => {
+            SpikeStream::Read { files, stretch } => {
+                let end = files.read(spikes)?;
+                spikes.retain(|spike| stretch.contains(&spike.sample));
+                Ok(end)
+            }
+            SpikeStream::Found { encoder, samples, scale, scaled, block, origin, next } => {
                 let wanted = *next..(*next + *block).min(samples.len());
                 if wanted.is_empty() {
                     return Ok(None);
@@ -81,11 +104,13 @@ impl<'a> SpikeStream<'a> {
                 *next = wanted.end;
                 scaled.clear();
                 scaled.extend(samples.read(wanted)?.iter().map(|&x| scale.of(x)));
+                let before = spikes.len();
                 let pushed = encoder.push(scaled, spikes);
                 pushed.map_err(|error| {
                     Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
                 })?;
-                Ok(Some(*next as u64))
+                spikes[before..].iter_mut().for_each(|spike| spike.sample += *origin);
+                Ok(Some(*origin + *next as u64))
             }
         }
     }
@@ -93,7 +118,7 @@ impl<'a> SpikeStream<'a> {
     fn into_buffer(self) -> Vec<f32> {
         match self {
             SpikeStream::Found { samples, .. } => samples.into_buffer(),
-            SpikeStream::Read(_) => Vec::new(),
+            SpikeStream::Read { .. } => Vec::new(),
         }
     }
 }
@@ -110,18 +135,18 @@ pub(crate) fn append_rows(
     tables: &Tables,
     stop: &Stop,
     plan: &SpikePlan,
-    input: &mut Input,
+    source: &mut Source<'_>,
     start: u64,
     num_frames: usize,
     buffers: &mut Buffers,
     writer: &mut PartWriter,
 ) -> Result<Vec<Moments>, UtteranceError> {
-    let holds = tables.arrays.events().is_some() && are_held(input);
+    let holds = tables.arrays.events().is_some() && source.are_held();
     let Buffers { samples, pursuit, spikes, kept, rows, sink, .. } = buffers;
     kept.clear();
     let mut sink = RowSink::new(tables, num_frames, writer, sink);
     let mut sums = plan.columns.begin(start, num_frames);
-    let mut stream = SpikeStream::begin(plan, input, pursuit, samples)?;
+    let mut stream = SpikeStream::begin(plan, source, pursuit, samples)?;
     loop {
         stop.check()?;
         spikes.clear();
@@ -147,17 +172,17 @@ pub(crate) fn append_events(
     stop: &Stop,
     array: usize,
     plan: &SpikePlan,
-    input: &mut Input,
+    source: &mut Source<'_>,
     buffers: &mut Buffers,
     writer: &mut PartWriter,
 ) -> Result<u64, UtteranceError> {
     let Buffers { samples, pursuit, spikes, kept, .. } = buffers;
-    if are_held(input) {
+    if source.are_held() {
         writer.append(array, &spike_rows(kept))?;
         return Ok(kept.len() as u64);
     }
     let mut count = 0;
-    let mut stream = SpikeStream::begin(plan, input, pursuit, samples)?;
+    let mut stream = SpikeStream::begin(plan, source, pursuit, samples)?;
     loop {
         stop.check()?;
         spikes.clear();
