@@ -22,7 +22,8 @@ pub fn check(bytes: &[u8], folder: &Path) {
     };
     let Ok(info) = read_all(samples, Some(raw), channel, folder) else { return };
     if info.container == Container::Raw {
-        let block_bytes = u64::from(info.channels) * info.encoding.bytes_per_sample() as u64;
-        assert_eq!(info.num_samples * block_bytes, samples.len() as u64, "bytes are left over");
+        let block_bytes = u64::from(info.channels) * raw.encoding.bytes_per_sample() as u64;
+        let num_bytes = info.length.exact().map(|num_samples| num_samples * block_bytes);
+        assert_eq!(num_bytes, Some(samples.len() as u64), "bytes are left over");
     }
 }

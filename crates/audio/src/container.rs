@@ -11,6 +11,8 @@ pub enum Container {
     Sphere,
     /// Nothing: the whole file is samples.
     Raw,
+    /// Another of this name, which somebody else's [`Decode`](crate::Decode) reads.
+    Other(&'static str),
 }
 
 impl fmt::Display for Container {
@@ -19,6 +21,7 @@ impl fmt::Display for Container {
             Self::Riff => "RIFF/WAVE",
             Self::Sphere => "NIST SPHERE",
             Self::Raw => "raw",
+            Self::Other(name) => name,
         })
     }
 }

@@ -147,6 +147,24 @@ pub enum Error {
         found_bytes: u64,
     },
 
+    /// A decoder cannot make samples of what it reads.
+    #[error("cannot be decoded")]
+    Decode {
+        /// What the decoder said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The caller asked for a stretch that is not within the bytes there are.
+    #[error("bytes {start} to {end} were asked for, but there are {bytes}")]
+    Stretch {
+        /// The first byte asked for.
+        start: u64,
+        /// The byte after the last.
+        end: u64,
+        /// How many bytes there are.
+        bytes: u64,
+    },
+
     /// The caller asked for a position behind the end.
     #[error("sample {asked} was asked for, but the recording ends after {available}")]
     Seek {

@@ -21,7 +21,7 @@
 //! let raw = RawFormat { encoding: RawEncoding::S16Le, sample_rate_hz: 16_000, channels: 1 };
 //!
 //! let mut recording = Recording::open(&path, Some(raw), Channel::First)?;
-//! assert_eq!(recording.info().num_samples, 3);
+//! assert_eq!(recording.info().length.exact(), Some(3));
 //!
 //! let mut samples = Vec::new();
 //! recording.read_to_end(&mut samples)?;
@@ -49,21 +49,28 @@
 //! - A path that is no regular file is refused at once; a FIFO does not block.
 
 mod channel;
+mod coded;
 mod container;
-mod decode;
+mod containers;
 mod encoding;
 mod error;
 pub mod events;
+mod finite;
 mod info;
 mod limits;
-mod magic;
-mod raw;
+mod media;
+mod pcm;
 mod recording;
-mod riff;
-mod source;
-mod sphere;
+mod window;
 
 pub use crate::{
-    channel::Channel, container::Container, encoding::RawEncoding, error::Error, info::Info,
-    magic::looks_like_a_recording, raw::RawFormat, recording::Recording,
+    channel::Channel,
+    coded::Decode,
+    container::Container,
+    containers::{looks_like_a_recording, raw::RawFormat},
+    encoding::RawEncoding,
+    error::Error,
+    info::{Encoding, Info, Length},
+    media::{Media, Stamp},
+    recording::Recording,
 };

@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use crate::{
-    Channel, Container, Error, Info, RawFormat,
-    channel::Take,
-    decode::{decode, first_not_finite},
-    info::Layout,
-    magic::{MAGIC_BYTES, Magic, not_audio},
-    riff,
-    source::Source,
-    sphere,
+    Channel, Decode, Error, Info, Media,
+    coded::Coded,
+    containers::{self, raw::RawFormat},
+    pcm::Pcm,
+    window::Window,
 };
 
 /// An open recording, at a position among its samples.
@@ -18,14 +15,13 @@ use crate::{
 /// It holds one open file and a buffer of at most 256 KiB (up to 1 MiB where a SPHERE header is as
 /// long), whatever the recording's length.
 #[derive(Debug)]
-pub struct Recording {
-    source: Source,
-    info: Info,
-    /// The offset of the first sample in the file.
-    data_start: u64,
-    take: Take,
-    /// The next sample to read, per channel; at most `info.num_samples`.
-    position: u64,
+pub struct Recording(Samples);
+
+/// What its samples are made of.
+#[derive(Debug)]
+enum Samples {
+    Pcm(Pcm),
+    Coded(Coded),
 }
 
 impl Recording {
@@ -64,29 +60,55 @@ impl Recording {
         channel: Channel,
         buffer: Vec<u8>,
     ) -> Result<Self, Error> {
-        let mut source = Source::open(path, buffer)?;
-        let Layout { info, data_start } = layout(&mut source, raw)?;
-        let take = channel.among(info.channels)?;
-        Ok(Self { source, info, data_start, take, position: 0 })
+        Self::from_media(Media::open(path)?, raw, channel, buffer)
     }
 
-    /// What the header says, or the caller for a recording without one.
+    /// Does what [`Recording::open_with_buffer`] does, with bytes from anywhere.
+    ///
+    /// # Errors
+    /// Those of [`Recording::open`], but for those of opening a file.
+    pub fn from_media(
+        media: Media,
+        raw: Option<RawFormat>,
+        channel: Channel,
+        buffer: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let mut window = Window::over(media, buffer)?;
+        let layout = containers::layout(&mut window, raw)?;
+        Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)))
+    }
+
+    /// Reads what a decoder gives, which stands at its first frame: for codecs that this crate does not
+    /// bring.
+    ///
+    /// # Errors
+    /// - [`Error::SampleRate`], [`Error::Channels`]: its [`Info`] cannot be
+    /// - [`Error::Channel`]: it has no such channel
+    pub fn from_decoder(decoder: Box<dyn Decode>, channel: Channel) -> Result<Self, Error> {
+        Ok(Self(Samples::Coded(Coded::new(decoder, channel)?)))
+    }
+
+    /// What the header says, or the caller for a recording without one. A length that no header tells
+    /// becomes known when the end is read.
     pub fn info(&self) -> &Info {
-        &self.info
+        match &self.0 {
+            Samples::Pcm(pcm) => pcm.info(),
+            Samples::Coded(coded) => coded.info(),
+        }
     }
 
     /// Moves to a position, from which later reads go on.
     ///
-    /// - `sample`: counted per channel from 0; [`Info::num_samples`] is the end
+    /// - `sample`: counted per channel from 0; [`Info::length`] is the end
     ///
     /// # Errors
-    /// [`Error::Seek`] if `sample` is behind the end. The position stays as it was.
+    /// [`Error::Seek`] if `sample` is behind the end. The position stays as it was. Where the length is
+    /// not known yet, the next read says so instead.
     pub fn seek(&mut self, sample: u64) -> Result<(), Error> {
-        if sample > self.info.num_samples {
-            return Err(Error::Seek { asked: sample, available: self.info.num_samples });
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.seek(sample),
+            Samples::Coded(coded) => coded.seek(sample),
         }
-        self.position = sample;
-        Ok(())
     }
 
     /// Fills `samples` with the next mono samples and returns how many there were: fewer than asked
@@ -99,51 +121,89 @@ impl Recording {
     /// - [`Error::Read`]: the operating system refuses
     /// - [`Error::Changed`]: the file became shorter after it was opened
     /// - [`Error::NotFinite`]: a sample is NaN, infinite, or too large for `f32`
+    /// - [`Error::Decode`], [`Error::Truncated`]: what is coded is damaged, or ends too early
+    /// - [`Error::Seek`]: the position is behind the end, which was not known before
     ///
     /// What `samples` holds then, and where the next read goes on, is not specified; a seek makes
     /// the position known again.
+    ///
+    /// # Panics
+    /// If a decoder breaks the rules of [`Decode`]: it goes behind where it was sent, or gives more frames
+    /// than there is room for.
     pub fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
-        let block_bytes = self.info.block_bytes();
-        let mut done = 0;
-        while done < samples.len() && self.position < self.info.num_samples {
-            let offset = self.data_start + self.position * block_bytes as u64;
-            let bytes = self.source.bytes(offset, block_bytes)?;
-            let left = usize::try_from(self.info.num_samples - self.position).unwrap_or(usize::MAX);
-            let count = (bytes.len() / block_bytes).min(left).min(samples.len() - done);
-            debug_assert_ne!(count, 0, "every sample of the layout is within the file");
-            let out = &mut samples[done..done + count];
-            let channels = usize::from(self.info.channels);
-            decode(self.info.encoding, &bytes[..count * block_bytes], channels, self.take, out);
-            if self.info.encoding.is_float()
-                && let Some(index) = first_not_finite(out)
-            {
-                return Err(Error::NotFinite { sample: self.position + index as u64 });
-            }
-            done += count;
-            self.position += count as u64;
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.read(samples),
+            Samples::Coded(coded) => coded.read(samples),
         }
-        Ok(done)
     }
 
     /// Replaces what is in `samples` by everything from the position to the end.
     ///
     /// - `samples`: mono, full scale at ±1.0, at [`Info::sample_rate_hz`]; four bytes are allocated
-    ///   for each sample that the file was long enough for, and none if there is room already
+    ///   for each sample that the file was long enough for, and none if there is room already. Where the
+    ///   length is not known, room is made as samples come
     ///
     /// # Errors
     /// Those of [`Recording::read`], and [`Error::Memory`] where that is not to be had. `samples` is
     /// empty then.
     pub fn read_to_end(&mut self, samples: &mut Vec<f32>) -> Result<(), Error> {
-        let num_samples = self.info.num_samples - self.position;
+        let result = match (&self.0, self.info().length.exact()) {
+            (Samples::Pcm(pcm), Some(end)) => {
+                let num_samples = end - pcm.position();
+                self.read_rest(num_samples, samples)
+            }
+            _ => self.read_while_there_is_more(samples),
+        };
+        if result.is_err() {
+            samples.clear();
+        }
+        result
+    }
+
+    /// Reads so many samples, which are known to be all.
+    fn read_rest(&mut self, num_samples: u64, samples: &mut Vec<f32>) -> Result<(), Error> {
         let length = reserve(samples, num_samples)?;
         // Old samples stay until new ones overwrite them: a vector used again and again is not
         // filled with zeros each time.
         samples.resize(length, 0.0);
-        let result = self.read(samples);
-        if result.is_err() {
-            samples.clear();
+        self.read(samples).map(|count| debug_assert_eq!(count, length))
+    }
+
+    /// Reads until nothing comes: what a header says of coded samples justifies no allocation.
+    fn read_while_there_is_more(&mut self, samples: &mut Vec<f32>) -> Result<(), Error> {
+        samples.clear();
+        loop {
+            let done = samples.len();
+            let wanted = done.max(WHILE_THERE_IS_MORE);
+            let full = |source| Error::Memory { num_samples: (done + wanted) as u64, source };
+            samples.try_reserve(wanted).map_err(full)?;
+            samples.resize(done + wanted, 0.0);
+            let count = self.read(&mut samples[done..])?;
+            samples.truncate(done + count);
+            if count < wanted {
+                return Ok(());
+            }
         }
-        result.map(|count| debug_assert_eq!(count, length))
+    }
+
+    /// How many samples a channel has. Where no header says it, everything from the position on is
+    /// decoded; the position stays.
+    ///
+    /// # Errors
+    /// Those of [`Recording::read`].
+    pub fn count(&mut self) -> Result<u64, Error> {
+        let position = match &self.0 {
+            Samples::Pcm(pcm) => pcm.position(),
+            Samples::Coded(coded) => coded.position(),
+        };
+        let mut passed = [0.0; 1024];
+        loop {
+            if let Some(length) = self.info().length.exact() {
+                self.seek(position)?;
+                return Ok(length);
+            }
+            self.read(&mut passed)?;
+        }
     }
 
     /// Whether the file is still what was opened, by its size and the time of its last change. What was
@@ -152,30 +212,23 @@ impl Recording {
     /// # Errors
     /// [`Error::Changed`] if it is not.
     pub fn check_unchanged(&self) -> Result<(), Error> {
-        self.source.check_unchanged()
+        match &self.0 {
+            Samples::Pcm(pcm) => pcm.check_unchanged(),
+            Samples::Coded(coded) => coded.check_unchanged(),
+        }
     }
 
     /// Closes the file and hands out the buffer, for [`Recording::open_with_buffer`].
     pub fn into_buffer(self) -> Vec<u8> {
-        self.source.into_buffer()
+        match self.0 {
+            Samples::Pcm(pcm) => pcm.into_buffer(),
+            Samples::Coded(_) => Vec::new(),
+        }
     }
 }
 
-/// Finds out where the samples are, and what.
-fn layout(source: &mut Source, raw: Option<RawFormat>) -> Result<Layout, Error> {
-    let file_bytes = source.file_bytes();
-    let head = source.bytes(0, MAGIC_BYTES)?;
-    match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
-        (Magic::Read(Container::Riff), _) => riff::layout(source),
-        (Magic::Read(Container::Sphere), _) => sphere::layout(source),
-        (Magic::Named { name, advice }, _) | (Magic::Weak { name, advice }, None) => {
-            Err(Error::UnsupportedContainer { container: name.to_owned(), advice })
-        }
-        (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => raw.layout(file_bytes),
-        (Magic::Unknown, None) => Err(not_audio(head)),
-        (Magic::Read(Container::Raw), _) => unreachable!("raw samples begin with no magic"),
-    }
-}
+/// How many samples there is room made for at first where the length is not known.
+const WHILE_THERE_IS_MORE: usize = 1 << 16;
 
 /// Makes room for `num_samples` samples in all, and returns that as a length. What `samples` held
 /// is lost if there was not room enough.

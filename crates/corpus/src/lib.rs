@@ -56,7 +56,7 @@ pub use crate::{
     corpus::{Corpus, CorpusKind, Split},
     discover::discover,
     error::Error,
-    extra::{Column, Extra},
+    extra::{Column, ColumnError, Extra},
     foreign_kind::ForeignKind,
     labels::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,

@@ -132,6 +132,7 @@ mod tests {
             num_events: None,
             speaker: Some("mary".into()),
             intervals: [("phones".into(), vec![("sh".into(), 3, 9000)])].into(),
+            columns: Default::default(),
         }
     }
 
@@ -161,7 +162,7 @@ mod tests {
         for (bad, words) in [
             ("", "line 2: EOF"),
             ("{}", "line 2: missing field"),
-            ("[", "line 2: EOF"),
+            ("[", "line 2: invalid type: sequence"),
             ("\u{1}", "line 2: expected value at column 1"),
             (&good[..good.len() - 1], "line 2: EOF"),
         ] {

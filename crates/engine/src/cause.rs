@@ -36,6 +36,8 @@ pub enum Cause {
     NotFinite,
     /// A sample is too large to be computed with.
     TooLoud,
+    /// It is a segment that is not within its recording.
+    OutsideRecording,
     /// It was changed while it was read.
     Changed,
     /// Its samples cannot be had for another reason.
@@ -67,7 +69,7 @@ pub enum Cause {
 
 impl Cause {
     /// All there are.
-    pub const ALL: [Cause; 25] = [
+    pub const ALL: [Cause; 26] = [
         Cause::CannotOpen,
         Cause::CannotRead,
         Cause::NotAFile,
@@ -80,6 +82,7 @@ impl Cause {
         Cause::MissingChannel,
         Cause::NotFinite,
         Cause::TooLoud,
+        Cause::OutsideRecording,
         Cause::Changed,
         Cause::CannotDecode,
         Cause::TooLong,
@@ -110,6 +113,7 @@ impl Cause {
             Cause::MissingChannel => "missing-channel",
             Cause::NotFinite => "not-finite",
             Cause::TooLoud => "too-loud",
+            Cause::OutsideRecording => "outside-recording",
             Cause::Changed => "changed",
             Cause::CannotDecode => "cannot-decode",
             Cause::TooLong => "too-long",

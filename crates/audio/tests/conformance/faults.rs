@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, fs, path::Path};
 
-use ossicle_audio::{Channel, Container, Error, RawEncoding, RawFormat, Recording};
+use ossicle_audio::{Channel, Container, Error, Length, RawEncoding, RawFormat, Recording};
 
 use crate::{
     Folder,
@@ -283,7 +283,8 @@ fn a_number_of_channels_must_be_one() {
     let raw = RawFormat { encoding: RawEncoding::F64Le, sample_rate_hz: 1, channels: 1024 };
     let folder = Folder::new();
     let path = folder.file(&[0; 8192]);
-    assert_eq!(Recording::open(&path, Some(raw), Channel::Mix).unwrap().info().num_samples, 1);
+    let recording = Recording::open(&path, Some(raw), Channel::Mix).unwrap();
+    assert_eq!(recording.info().length, Length::Exact(1));
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Every container, encoding and number of channels passes the same suite.
 //!
 //! - `writer` makes files of known samples, from the formats' specifications alone
-//! - `reading` reads them back
+//! - `reading` reads them back, `medias` from wherever bytes can be
+//! - `coded` reads what a decoder gives
 //! - `faults` has a file, or a call, for every error
 //! - `hostile` feeds bytes that nobody would write
 
+mod coded;
 mod faults;
 mod hostile;
+mod medias;
 mod reading;
 mod writer;
 

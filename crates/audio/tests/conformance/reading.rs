@@ -1,6 +1,6 @@
 //! What was written is read back, bit by bit.
 
-use ossicle_audio::{Channel, Info, RawEncoding, RawFormat, Recording};
+use ossicle_audio::{Channel, Encoding, Info, Length, RawEncoding, RawFormat, Recording};
 
 use crate::{
     Folder,
@@ -39,11 +39,11 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
                     let name = format!("{wrapping:?}, {encoding}, {channel} of {channels}");
                     let recording = Recording::open(&path, raw, channel).expect(&name);
                     let container = wrapping.container();
-                    let num_samples = num_samples as u64;
-                    let sample_rate_hz = SAMPLE_RATE_HZ;
+                    let (sample_rate_hz, encoding) = (SAMPLE_RATE_HZ, Encoding::Pcm(encoding));
+                    let length = Length::Exact(num_samples as u64);
                     assert_eq!(
                         *recording.info(),
-                        Info { container, encoding, sample_rate_hz, channels, num_samples },
+                        Info { container, encoding, sample_rate_hz, channels, length },
                         "{name}"
                     );
                     let expected = expected(&values, channels, channel);
@@ -109,7 +109,7 @@ fn recordings_without_samples_are_read_as_such() {
     for wrapping in [Wrapping::Riff, Wrapping::RiffExtensible, Wrapping::Sphere] {
         let file = wrapping.file(RawEncoding::S16Le, 2, SAMPLE_RATE_HZ, &[]).unwrap();
         let mut recording = Recording::open(&folder.file(&file), None, Channel::Mix).unwrap();
-        assert_eq!(recording.info().num_samples, 0);
+        assert_eq!(recording.info().length, Length::Exact(0));
         let mut samples = vec![1.0];
         recording.read_to_end(&mut samples).unwrap();
         assert_eq!(samples, []);
@@ -145,7 +145,7 @@ fn a_known_header_is_read_even_when_a_raw_format_is_given() {
         let file = wrapping.file(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ, &[0; 8]).unwrap();
         let recording = Recording::open(&folder.file(&file), Some(raw), Channel::First).unwrap();
         assert_eq!(recording.info().container, wrapping.container());
-        assert_eq!(recording.info().num_samples, 4);
+        assert_eq!(recording.info().length, Length::Exact(4));
     }
 }
 
@@ -197,7 +197,7 @@ fn chunks_behind_the_samples_are_no_samples() {
     for data in [&[][..], &[0, 128, 255]] {
         let file = riff(&[(b"fmt ", &format), (b"data", data), (b"LIST", b"INFO")]);
         let recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
-        assert_eq!(recording.info().num_samples, data.len() as u64);
+        assert_eq!(recording.info().length, Length::Exact(data.len() as u64));
     }
 }
 
@@ -206,7 +206,7 @@ fn a_data_chunk_that_is_not_whole_blocks_ends_with_its_last_whole_one() {
     let folder = Folder::new();
     let path = folder.file(&wave_of_sizes(36 + 5, 5, &[0, 64, 0, 192, 7]));
     let recording = Recording::open(&path, None, Channel::First).unwrap();
-    assert_eq!(recording.info().num_samples, 2);
+    assert_eq!(recording.info().length, Length::Exact(2));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Labelled intervals of each tier, in samples of the recording: label, start, end.
 pub type Intervals = BTreeMap<String, Vec<(String, u64, u64)>>;
@@ -37,6 +38,9 @@ pub struct UtteranceRow {
     /// What is said when, as the corpus has it: before any folding of labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: Intervals,
+    /// What else the corpus says of it, in its order: keys that no other field has.
+    #[serde(flatten)]
+    pub columns: Map<String, Value>,
 }
 
 /// An utterance that is not in the dataset, and why.
@@ -93,6 +97,23 @@ impl fmt::Display for Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_with_and_without_columns_is_read_and_written_as_it_was() {
+        let plain = concat!(
+            r#"{"id":"a","source":"a.wav","channel":"first","sample_rate_hz":16000,"#,
+            r#""start_sample":0,"end_sample":560,"num_frames":3,"speaker":null"#,
+        );
+        let columns = concat!(
+            r#","text":"café","z":18446744073709551615,"gain":0.30000000000000004,"#,
+            r#""custom":{"z":[1,-1],"a":null}"#,
+        );
+        for (text, num_columns) in [(format!("{plain}}}"), 0), (format!("{plain}{columns}}}"), 4)] {
+            let row: UtteranceRow = serde_json::from_str(&text).unwrap();
+            assert_eq!(row.columns.len(), num_columns);
+            assert_eq!(serde_json::to_string(&row).unwrap(), text);
+        }
+    }
 
     #[test]
     fn a_ledger_without_causes_is_read_and_written_as_it_was() {

@@ -183,6 +183,7 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
         num_events: None,
         speaker: None,
         intervals: [("phones".into(), vec![("sh".into(), 0, num_frames * 160)])].into(),
+        columns: Default::default(),
     }
 }
 

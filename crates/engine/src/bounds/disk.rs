@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ossicle_corpus::Utterance;
 use ossicle_dataset::FailureRow;
 
 use crate::error::Error;
@@ -9,6 +10,7 @@ use crate::input_kind::InputKind;
 use crate::plan::Plan;
 use crate::rows::failure::Failure;
 use crate::rows::input::Input;
+use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
 
 /// What a job will come to.
@@ -47,10 +49,8 @@ pub fn estimate(plan: &Plan, out: &Path) -> Result<Estimate, Error> {
     for split in &plan.corpus.splits {
         let mut sum = SplitEstimate::default();
         for utterance in &split.utterances {
-            let path = split.root.join(&utterance.source);
-            match Input::open(&tables, &path, Vec::new()) {
-                Ok(input) => {
-                    let (sample_rate_hz, num_samples) = input.extent(plan.recipe());
+            match look(plan, &tables, &split.root, utterance) {
+                Ok((sample_rate_hz, num_samples)) => {
                     let frames = plan.job.recipe.frames(sample_rate_hz);
                     sum.utterances += 1;
                     // At a rate for which a shift is too short, no utterance has frames.
@@ -59,9 +59,7 @@ pub fn estimate(plan: &Plan, out: &Path) -> Result<Estimate, Error> {
                     }
                     sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
                 }
-                Err(error) => {
-                    estimate.unreadable.push(Failure::from(error).row(&split.name, utterance))
-                }
+                Err(failure) => estimate.unreadable.push(failure.row(&split.name, utterance)),
             }
         }
         estimate.splits.push((split.name.clone(), sum));
@@ -69,6 +67,21 @@ pub fn estimate(plan: &Plan, out: &Path) -> Result<Estimate, Error> {
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     Ok(estimate)
+}
+
+/// Reads the header of an utterance's recording. Returns the sample rate in Hz, and how many samples the
+/// utterance can have.
+fn look(
+    plan: &Plan,
+    tables: &Tables,
+    root: &Path,
+    utterance: &Utterance,
+) -> Result<(u32, u64), Failure> {
+    let input = Input::open(tables, root, utterance, Vec::new())?;
+    let (sample_rate_hz, most_samples) = input.extent(plan.recipe());
+    let frame_length = plan.job.recipe.frames(sample_rate_hz).length as u64;
+    let samples = stretch(utterance.span(), sample_rate_hz, most_samples, frame_length)?;
+    Ok((sample_rate_hz, samples.end - samples.start))
 }
 
 /// The bytes of so many frames: in the dataset, and at most at once.

@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use ossicle_corpus::{Column, Utterance};
+
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
+use crate::plan::parts::Part;
 
 const MIB: u64 = 1 << 20;
 
@@ -47,7 +50,20 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
         None => recipe.planned(recipe.usual_rate_hz(), plan.job.level).ok(),
     };
     let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
-    WORKER_BYTES + 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64 + scratch
+    let rows = 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64;
+    WORKER_BYTES + rows + scratch + column_bytes(plan)
+}
+
+/// What the corpus' further columns of a part take at the most, in bytes: in its order, in its rows, and as
+/// text. All parts' are in the list of utterances too, and so in use already.
+fn column_bytes(plan: &Plan) -> u64 {
+    let of_utterance = |utterance: &Utterance| -> u64 {
+        utterance.columns().iter().map(Column::memory_bytes).sum()
+    };
+    let of_part = |part: &Part| -> u64 {
+        plan.split(part).utterances[part.utterances.clone()].iter().map(of_utterance).sum()
+    };
+    3 * plan.parts.iter().map(of_part).max().unwrap_or(0)
 }
 
 /// The bounds that there are: what the user asks for, the control group's, and that of the address
@@ -125,6 +141,22 @@ fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::mock::{in_parts_of, one_feature, plan};
+    use ossicle_corpus::Extra;
+
+    #[test]
+    fn a_worker_has_room_for_the_columns_of_the_largest_part() {
+        let mut plan = in_parts_of(2, plan(one_feature(&[]), &[("all", &[1, 1, 1, 1])]));
+        let without = worker_bytes(&plan);
+        assert_eq!(column_bytes(&plan), 0);
+        for (number, length) in [(1, 1000), (2, 5000), (3, 7000)] {
+            let text = ("text".to_owned(), "x".repeat(length).into());
+            let extra = Extra { columns: Column::all([text]).unwrap(), ..Extra::default() };
+            plan.corpus.splits[0].utterances[number].extra = Some(Box::new(extra));
+        }
+        let columns = worker_bytes(&plan) - without;
+        assert!((36_000..37_000).contains(&columns), "{columns}");
+    }
 
     #[test]
     fn the_narrowest_bound_counts() {

@@ -31,7 +31,7 @@ mod writer;
 pub(crate) use footer::Footer;
 pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
-pub(crate) use sources::sources;
+pub(crate) use sources::{extra_text, sources};
 pub(crate) use writer::PartWriter;
 
 #[cfg(target_endian = "big")]

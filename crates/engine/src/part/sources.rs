@@ -4,12 +4,13 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use ossicle_corpus::Utterance;
+use ossicle_corpus::{Extra, Utterance};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
 
-/// Hashes ids, and sizes and times of recordings and of what lies beside them, as they are now.
+/// Hashes ids, sizes and times of recordings and of what lies beside them as they are now, and what else
+/// the corpus says of an utterance: its span, channel and columns.
 ///
 /// - `kind`: what utterances are made of
 ///
@@ -26,6 +27,10 @@ pub(crate) fn sources(
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
+        if let Some(extra) = &utterance.extra {
+            let extra = extra_text(extra);
+            hasher.update(&(extra.len() as u64).to_le_bytes()).update(extra.as_bytes());
+        }
         let companion = kind.companion(&utterance.source);
         for beside in utterance.alignment.as_deref().into_iter().chain(companion.as_deref()) {
             let path = root.join(beside);
@@ -42,6 +47,14 @@ pub(crate) fn sources(
         }
     }
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// A span, a channel and columns, as a text that is another where any of them is.
+pub(crate) fn extra_text(extra: &Extra) -> String {
+    let Ok(text) = serde_json::to_string(extra) else {
+        unreachable!("its keys are strings, and memory does not fail to be written")
+    };
+    text
 }
 
 /// Whether it will be the same when the system is asked again.

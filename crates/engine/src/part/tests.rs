@@ -30,6 +30,7 @@ fn row(id: &str) -> UtteranceRow {
         num_events: Some(2),
         speaker: None,
         intervals: BTreeMap::new(),
+        columns: Default::default(),
     }
 }
 

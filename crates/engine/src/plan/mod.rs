@@ -57,7 +57,7 @@ pub struct Plan {
     pub(crate) statistics: Option<Statistics>,
     pub(crate) parts: Vec<Part>,
     notices: Vec<Notice>,
-    /// BLAKE3 of the utterances: ids, sources, sizes.
+    /// BLAKE3 of the utterances: ids, sources, sizes; where there are any, spans, channels and columns.
     pub(crate) fingerprint: String,
     /// BLAKE3 of the ids and sources alone, which name the job; sizes may change while it is resumed.
     pub(crate) listing: String,
@@ -199,6 +199,9 @@ fn hash_utterances(corpus: &Corpus) -> (String, String) {
             let record = format!("{}\n{source}\n", utterance.id);
             listing.update(record.as_bytes());
             fingerprint.update(format!("{record}{}\n", utterance.size_bytes).as_bytes());
+            if let Some(extra) = &utterance.extra {
+                fingerprint.update(format!("{}\n", part::extra_text(extra)).as_bytes());
+            }
         }
     }
     let hex = |hasher: blake3::Hasher| hasher.finalize().to_hex().to_string();

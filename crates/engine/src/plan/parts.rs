@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use ossicle_corpus::Split;
+use ossicle_corpus::{Span, Split, Utterance};
 
 /// A run of consecutive utterances of one split.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Part {
     pub split: usize,
     /// Which of the split's utterances.
     pub utterances: Range<usize>,
-    /// How large their recordings are, together.
+    /// How large their recordings are, together; a segment counts for what it is of its recording.
     pub source_bytes: u64,
 }
 
@@ -25,7 +25,7 @@ const MIB: u64 = 1 << 20;
 /// Cuts a corpus into parts, by the list of utterances and their sizes alone: never by workers or timing.
 pub(crate) fn cut(splits: &[Split]) -> Vec<Part> {
     let utterances = || splits.iter().flat_map(|split| &split.utterances);
-    let total: u64 = utterances().map(|utterance| utterance.size_bytes).sum();
+    let total: u64 = utterances().map(source_bytes).sum();
     let target = (total / 4096).clamp(16 * MIB, 512 * MIB);
     // Short recordings cost by the file, so a small target is not all of it. A small corpus gets
     // small parts: with 256 of them, the last ones to end leave few workers idle for long.
@@ -38,7 +38,7 @@ pub(crate) fn cut(splits: &[Split]) -> Vec<Part> {
         let mut begin = 0;
         let mut bytes = 0;
         for (at, utterance) in utterances.iter().enumerate() {
-            bytes += utterance.size_bytes;
+            bytes += source_bytes(utterance);
             let end = at + 1;
             if bytes >= target || end - begin >= most_utterances || end == utterances.len() {
                 let (number, utterances) = (parts.len(), begin..end);
@@ -50,10 +50,29 @@ pub(crate) fn cut(splits: &[Split]) -> Vec<Part> {
     parts
 }
 
+/// How many bytes of its recording an utterance counts for: all, or for a segment those that 16-bit speech
+/// at 16 kHz has. The recording's own rate and encoding show only when it is opened.
+pub(crate) fn source_bytes(utterance: &Utterance) -> u64 {
+    const SAMPLE_BYTES: u64 = 2;
+    const SECOND_BYTES: u128 = 32_000;
+    let bytes = match utterance.span() {
+        Some(Span::Samples { start, end: Some(end) }) => {
+            end.saturating_sub(start).saturating_mul(SAMPLE_BYTES)
+        }
+        Some(Span::Nanoseconds { start, end: Some(end) }) => {
+            // Below 2^64, as 32,000 bytes a second are fewer than one a nanosecond.
+            (u128::from(end.saturating_sub(start)) * SECOND_BYTES / 1_000_000_000) as u64
+        }
+        // To the recording's end, which nobody knows yet.
+        Some(_) | None => u64::MAX,
+    };
+    bytes.min(utterance.size_bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ossicle_corpus::Utterance;
+    use ossicle_corpus::Extra;
     use proptest::prelude::*;
     use std::path::{Path, PathBuf};
 
@@ -73,6 +92,39 @@ mod tests {
             utterances: sizes.iter().enumerate().map(utterance).collect(),
             left_out: 0,
         }
+    }
+
+    #[test]
+    fn a_segment_counts_for_its_length_and_at_most_for_its_file() {
+        let bytes = |span| {
+            let extra = Some(Box::new(Extra { span: Some(span), ..Extra::default() }));
+            source_bytes(&Utterance { extra, ..split(&[64_000]).utterances.remove(0) })
+        };
+        let time = |start, end| Span::Nanoseconds { start, end };
+        let samples = |start, end| Span::Samples { start, end };
+        assert_eq!(bytes(time(500_000_000, Some(1_000_000_000))), 16_000);
+        assert_eq!(bytes(samples(500, Some(1000))), 1000);
+        for (start, end) in [(0, None), (7, None), (0, Some(u64::MAX))] {
+            assert_eq!((bytes(time(start, end)), bytes(samples(start, end))), (64_000, 64_000));
+        }
+        assert_eq!((bytes(time(9, Some(3))), bytes(samples(9, Some(3)))), (0, 0));
+    }
+
+    #[test]
+    fn many_segments_of_a_long_recording_make_parts_by_their_own_lengths() {
+        // Segments of a second, of a recording as large as 64 parts.
+        let second = |n: u64| Span::Samples { start: 16_000 * n, end: Some(16_000 * (n + 1)) };
+        let mut segments = split(&[1 << 30; 1000]);
+        for (n, utterance) in segments.utterances.iter_mut().enumerate() {
+            let span = Some(second(n as u64));
+            utterance.extra = Some(Box::new(Extra { span, ..Extra::default() }));
+        }
+        let parts = cut(&[segments]);
+        assert!(
+            parts.iter().all(|part| part.source_bytes == 32_000 * part.utterances.len() as u64)
+        );
+        // As many utterances a part as a corpus of small recordings would have.
+        assert_eq!(parts.len(), cut(&[split(&[32_000; 1000])]).len());
     }
 
     proptest! {

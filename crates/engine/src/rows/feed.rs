@@ -3,6 +3,8 @@
 //! Where rows depend on all of a recording, on its largest value or its mean energy, a long one is read
 //! and computed again rather than held or written down: computing is faster than most disks.
 
+use std::ops::Range;
+
 use ossicle_audio::events::{self, EventFile};
 use ossicle_dataset::Stage;
 use ossicle_dsp::{Event, Feature, Next, RowStream, Sink, Start};
@@ -14,7 +16,7 @@ use crate::part::PartWriter;
 use crate::rows::buffers::Buffers;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::samples::{Chunk, Samples};
-use crate::rows::sink::{Gathered, RowSink, SpeechSink};
+use crate::rows::sink::{Gathered, RowSink, SinkScratch, SpeechSink};
 use crate::rows::tables::Tables;
 
 /// What an utterance is fed to, and as what.
@@ -25,6 +27,8 @@ pub(crate) struct Feed<'a> {
     pub(crate) feature: &'a dyn Feature,
     /// What names the utterance.
     pub(crate) key: u64,
+    /// The sample of the recording that is fed first.
+    pub(crate) fed_from: u64,
     /// The sample, of those that are fed, from which frames are laid out.
     pub(crate) origin: u64,
     /// How many rows the utterance has.
@@ -40,7 +44,7 @@ impl Feed<'_> {
         writer: &mut PartWriter,
     ) -> Result<Gathered, UtteranceError> {
         let Buffers { scratch, made, sink, .. } = buffers;
-        let mut rows = Some(RowSink::new(self.tables, self.num_frames, writer, sink));
+        let mut rows = Some(self.rows(writer, sink));
         let mut stream = self.feature.begin(self.start(), scratch);
         let mut gathered = None;
         self.until_done(&mut *stream, samples, made, |made, is_last| {
@@ -88,9 +92,12 @@ impl Feed<'_> {
     }
 
     /// Appends the rows of events that another program found, and those events.
+    ///
+    /// - `stretch`: the samples of the recording that the utterance is; events elsewhere are not its own
     pub(crate) fn events(
         self,
         file: &mut EventFile,
+        stretch: &Range<u64>,
         buffers: &mut Buffers,
         writer: &mut PartWriter,
     ) -> Result<Gathered, UtteranceError> {
@@ -98,13 +105,16 @@ impl Feed<'_> {
         let Some(mut stream) = self.feature.begin_events(self.start()) else {
             unreachable!("events are read where rows are made of them")
         };
-        let mut rows = RowSink::new(self.tables, self.num_frames, writer, sink);
+        let mut rows = self.rows(writer, sink);
         let mut num_samples = 0;
         loop {
             self.stop.check()?;
             (events.clear(), made.clear());
-            let Some(before) =
-                file.read(|event| events.push(of_file(event))).map_err(Failure::from)?
+            let Some(before) = file
+                .read(|event| {
+                    events.extend(stretch.contains(&event.sample).then(|| of_file(event)));
+                })
+                .map_err(Failure::from)?
             else {
                 break;
             };
@@ -114,6 +124,10 @@ impl Feed<'_> {
         }
         let _done = stream.finish(num_samples, made).map_err(unfit)?;
         Ok(rows.take_last(made)?)
+    }
+
+    fn rows<'r>(&'r self, writer: &'r mut PartWriter, scratch: &'r mut SinkScratch) -> RowSink<'r> {
+        RowSink::new(self.tables, self.num_frames, writer, scratch).fed_from(self.fed_from)
     }
 
     fn start(&self) -> Start {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use ossicle_audio::Recording;
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
+use ossicle_audio::{Channel, Recording};
+use ossicle_corpus::Utterance;
 use ossicle_dsp::LOUDEST;
 
 use crate::recipe::Recipe;
@@ -29,8 +30,15 @@ pub(crate) enum OpenError {
 impl Input {
     /// Opens what the job takes for a recording.
     ///
+    /// - `root`: what the utterance's paths are relative to
     /// - `buffer`: an allocation to use
-    pub(crate) fn open(tables: &Tables, path: &Path, buffer: Vec<u8>) -> Result<Input, OpenError> {
+    pub(crate) fn open(
+        tables: &Tables,
+        root: &Path,
+        utterance: &Utterance,
+        buffer: Vec<u8>,
+    ) -> Result<Input, OpenError> {
+        let path = &root.join(&utterance.source);
         if let Some(events) = tables.job.recipe.event_files() {
             let bounds = EventBounds {
                 // A recipe has at most 2^24 samples in a block, and 256 channels.
@@ -40,19 +48,36 @@ impl Input {
             };
             return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
-        let channel = tables.job.recipe.audio.channel.0;
+        let channel = channel(&tables.job.recipe, utterance);
         Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
     }
 
-    /// Returns the sample rate in Hz, and how many samples there can be.
+    /// Finds out how long a recording is whose header does not say it.
+    pub(crate) fn count(&mut self) -> Result<(), Failure> {
+        match self {
+            Input::Recording(recording) => {
+                recording.count().map_err(|error| Failure::of_audio(&error))?;
+            }
+            Input::Events(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Returns the sample rate in Hz, and how many samples there can be: of a recording that is counted just
+    /// so many, of one that is not those that its header justifies, and 0 where that says nothing.
     pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {
         match self {
             Input::Recording(recording) => {
-                (recording.info().sample_rate_hz, recording.info().num_samples)
+                (recording.info().sample_rate_hz, recording.info().length.at_most().unwrap_or(0))
             }
             Input::Events(file) => (recipe.usual_rate_hz(), file.most_samples()),
         }
     }
+}
+
+/// Which channel of its recording an utterance is: what the corpus says, or else what the recipe says.
+pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
+    utterance.channel().map_or(recipe.audio.channel.0, Channel::Index)
 }
 
 impl From<OpenError> for Failure {

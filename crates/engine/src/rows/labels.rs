@@ -50,11 +50,14 @@ pub(crate) fn append_labels(
     Ok(())
 }
 
-/// The utterance's phones, clipped to the recording.
+/// The utterance's phones, in samples of the recording, cut to the stretch of it that is the utterance.
+///
+/// - `num_samples`: how many the recording has
 pub(crate) fn intervals(
     context: Context<'_>,
     utterance: &Utterance,
     num_samples: u64,
+    stretch: &Range<u64>,
     frame_length: u64,
 ) -> Result<Vec<Interval>, UtteranceError> {
     let Some(alignment) = &utterance.alignment else {
@@ -75,12 +78,14 @@ pub(crate) fn intervals(
         return Err(fail(Cause::BadAlignment, &what).into());
     }
     intervals.retain_mut(|interval| {
-        interval.end = interval.end.min(num_samples);
+        interval.start = interval.start.max(stretch.start);
+        interval.end = interval.end.min(stretch.end);
         interval.start < interval.end
     });
     if intervals.is_empty() {
-        let what = "none of its phones lies within the recording";
-        return Err(fail(Cause::BadAlignment, what).into());
+        let within = if utterance.span().is_some() { "its segment" } else { "the recording" };
+        let what = format!("none of its phones lies within {within}");
+        return Err(fail(Cause::BadAlignment, &what).into());
     }
     Ok(intervals)
 }

@@ -8,8 +8,11 @@ mod feed;
 pub(crate) mod input;
 mod labels;
 mod samples;
+#[cfg(test)]
+mod segments;
 pub(crate) mod sink;
 mod speech;
+pub(crate) mod stretch;
 pub(crate) mod tables;
 mod utterance;
 pub(crate) mod wide_moments;

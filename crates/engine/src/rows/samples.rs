@@ -73,7 +73,7 @@ impl<'a> Samples<'a> {
     }
 
     /// Hands the allocation on.
-    pub(crate) fn into_buffer(self) -> Vec<f32> {
-        self.buffer
+    pub(crate) fn take_buffer(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.buffer)
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct RowSink<'a> {
     moments: Vec<WideMoments>,
     speech: Option<Speech>,
     num_events: Option<u64>,
+    /// The sample of the recording that events are counted from.
+    fed_from: u64,
     scratch: &'a mut SinkScratch,
 }
 
@@ -63,8 +65,16 @@ impl<'a> RowSink<'a> {
             moments: arrays.features.iter().map(|array| of_array(array.dim)).collect(),
             speech: tables.vad.map(Speech::new),
             num_events: arrays.events().map(|_| 0),
+            fed_from: 0,
             scratch,
         }
+    }
+
+    /// Says which sample of the recording was fed first; samples of events are counted from there, and are
+    /// to be the recording's.
+    pub(crate) fn fed_from(mut self, sample: u64) -> RowSink<'a> {
+        self.fed_from = sample;
+        self
     }
 
     /// Takes what a stream has made.
@@ -142,8 +152,11 @@ impl<'a> RowSink<'a> {
         };
         let events = made.events();
         *count += events.len() as u64;
-        let rows =
-            event_rows(events.iter().map(|event| (event.channel, event.sample, event.amplitude)));
+        let rows = event_rows(
+            events
+                .iter()
+                .map(|event| (event.channel, event.sample + self.fed_from, event.amplitude)),
+        );
         self.writer.append(array, &rows)
     }
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 
-use ossicle_corpus::{Interval, Utterance, printable};
+use ossicle_corpus::{Column, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{FrameLayout, Moments};
 
@@ -16,18 +15,29 @@ use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
-use crate::rows::input::Input;
+use crate::rows::input::{Input, channel};
 use crate::rows::labels::{append_labels, crop, intervals};
 use crate::rows::samples::Samples;
 use crate::rows::sink::Gathered;
+use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
 
 /// What a worker needs for utterances: buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Workbench {
+    /// What the last utterance was read from, where the next is of the same recording.
+    kept: Option<Kept>,
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
+}
+
+/// An input that stays open for the next segment of its recording.
+#[derive(Debug)]
+struct Kept {
+    input: Input,
+    /// The utterance that it was opened for.
+    of: Utterance,
 }
 
 /// What is stored of an utterance apart from its rows.
@@ -42,20 +52,25 @@ pub(crate) struct Stored {
 struct Extent {
     sample_rate_hz: u32,
     layout: FrameLayout,
-    /// Its samples, of the recording's.
+    /// What it is of the recording, in samples.
+    stretch: Range<u64>,
+    /// Those of them that frames are made of.
     samples: Range<u64>,
     num_frames: usize,
 }
 
 impl Workbench {
     /// Computes an utterance and appends it to the part, where it has begun.
+    ///
+    /// - `next`: the one that may come next; where it is of the same recording, that stays open
     pub(crate) fn process(
         &mut self,
         context: Context<'_>,
         utterance: &Utterance,
+        next: Option<&Utterance>,
         writer: &mut PartWriter,
     ) -> Result<Stored, UtteranceError> {
-        let mut input = self.open(context, &context.root.join(&utterance.source))?;
+        let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
         let Gathered { moments, num_events, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
@@ -63,9 +78,12 @@ impl Workbench {
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
         let (tables, track) = (context.tables, &mut self.buffers.track);
         append_labels(tables, &phones, first_sample, layout, num_frames, track, writer)?;
-        if let Input::Recording(recording) = input {
+        if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
-            self.file = recording.into_buffer();
+        }
+        match next.is_some_and(|next| are_read_alike(utterance, next)) {
+            true => self.kept = Some(Kept { input, of: utterance.clone() }),
+            false => self.close(input),
         }
         check_finite(&moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
@@ -85,28 +103,57 @@ impl Workbench {
         let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
         let key = blake3::hash(utterance.id.as_bytes());
         let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
-        let Range { start, .. } = extent.samples;
-        let num_frames = extent.num_frames;
-        let feed = Feed { tables, stop, feature: &*feature, key, origin: start, num_frames };
+        let Extent { stretch, samples, num_frames, .. } = extent;
+        let (origin, num_frames) = (samples.start, *num_frames);
+        let feed = Feed { tables, stop, feature: &*feature, key, fed_from: 0, origin, num_frames };
         let recording = match input {
             Input::Recording(recording) => recording,
-            Input::Events(file) => return feed.events(file, &mut self.buffers, writer),
+            Input::Events(file) => return feed.events(file, stretch, &mut self.buffers, writer),
         };
-        let (range, origin) = match feature.hears_around() {
-            true => (0..recording.info().num_samples, start),
-            false => (extent.samples.clone(), 0),
+        // What is fed, of the recording's samples.
+        let range = match feature.hears_around() {
+            true => stretch.clone(),
+            false => samples.clone(),
         };
         let buffer = std::mem::take(&mut self.buffers.samples);
-        let mut samples = Samples::new(recording, range, buffer);
-        let gathered = Feed { origin, ..feed }.samples(&mut samples, &mut self.buffers, writer);
-        self.buffers.samples = samples.into_buffer();
+        let fed = &mut Samples::new(recording, range.clone(), buffer);
+        let feed = Feed { fed_from: range.start, origin: samples.start - range.start, ..feed };
+        let gathered = feed.samples(fed, &mut self.buffers, writer);
+        self.buffers.samples = fed.take_buffer();
         gathered
     }
 
-    fn open(&mut self, context: Context<'_>, path: &Path) -> Result<Input, UtteranceError> {
+    fn open(
+        &mut self,
+        context: Context<'_>,
+        utterance: &Utterance,
+    ) -> Result<Input, UtteranceError> {
+        if let Some(Kept { input, of }) = self.kept.take() {
+            if are_read_alike(&of, utterance) {
+                return Ok(input);
+            }
+            self.close(input);
+        }
         let mut buffer = std::mem::take(&mut self.file);
-        let open = || Input::open(context.tables, path, std::mem::take(&mut buffer));
-        context.patiently(open, Failure::from)
+        let Context { tables, root, .. } = context;
+        let open = || Input::open(tables, root, utterance, std::mem::take(&mut buffer));
+        let mut input = context.patiently(open, Failure::from)?;
+        input.count()?;
+        Ok(input)
+    }
+
+    /// Closes what an utterance was read from, and keeps its allocation.
+    fn close(&mut self, input: Input) {
+        if let Input::Recording(recording) = input {
+            self.file = recording.into_buffer();
+        }
+    }
+
+    /// Closes what was kept open for an utterance that does not come.
+    pub(crate) fn end_part(&mut self) {
+        if let Some(Kept { input, .. }) = self.kept.take() {
+            self.close(input);
+        }
     }
 }
 
@@ -120,25 +167,32 @@ fn measure(
     let recipe = &tables.job.recipe;
     let (sample_rate_hz, most_samples) = input.extent(recipe);
     let layout = recipe.frames(sample_rate_hz);
+    let frame_length = layout.length as u64;
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
     if says_where_it_ends {
-        admit(recipe, sample_rate_hz, most_samples)?;
+        admit_rate(recipe, sample_rate_hz)?;
+    }
+    let stretch = stretch(utterance.span(), sample_rate_hz, most_samples, frame_length)?;
+    if says_where_it_ends {
+        admit_duration(recipe, sample_rate_hz, &stretch)?;
     }
     let phones = match tables.labels.is_empty() && says_where_it_ends {
         true => Vec::new(),
-        false => intervals(context, utterance, most_samples, layout.length as u64)?,
+        false => intervals(context, utterance, most_samples, &stretch, frame_length)?,
     };
-    let mut num_samples = most_samples;
+    let mut used = stretch.clone();
     if !says_where_it_ends {
-        num_samples = crop(&phones).end;
-        admit(recipe, sample_rate_hz, num_samples)?;
+        // Events do not say where the recording ended: its phones do.
+        used.end = crop(&phones).end;
+        admit_rate(recipe, sample_rate_hz)?;
+        admit_duration(recipe, sample_rate_hz, &used)?;
     }
     let samples = match tables.labels.iter().any(|labels| labels.table.crop) {
         true => crop(&phones),
-        false => 0..num_samples,
+        false => used,
     };
     let num_frames = num_frames(tables, layout, &samples)?;
-    Ok((phones, Extent { sample_rate_hz, layout, samples, num_frames }))
+    Ok((phones, Extent { sample_rate_hz, layout, stretch, samples, num_frames }))
 }
 
 /// Makes an utterance's row of the list of utterances.
@@ -153,7 +207,7 @@ fn row(
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
-        channel: recipe.audio.channel.0.to_string(),
+        channel: channel(recipe, utterance).to_string(),
         sample_rate_hz: extent.sample_rate_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
@@ -165,7 +219,20 @@ fn row(
             true => BTreeMap::new(),
             false => BTreeMap::from([("phones".to_owned(), phones)]),
         },
+        columns: utterance.columns().iter().map(column).collect(),
     }
+}
+
+fn column(column: &Column) -> (String, serde_json::Value) {
+    (column.name().to_owned(), column.value().clone())
+}
+
+/// Whether one opened input serves both utterances: the same file as it was when the corpus was listed, and
+/// the same channel of it.
+fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
+    let of =
+        |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns, utterance.channel());
+    a.source == b.source && of(a) == of(b)
 }
 
 /// Every column is in the moments, so that a single look finds whatever is not a number.
@@ -181,8 +248,8 @@ fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the recipe takes recordings like this.
-fn admit(recipe: &Recipe, found: u32, num_samples: u64) -> Result<(), Failure> {
+/// Whether the recipe takes recordings of this rate.
+fn admit_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     let wanted = recipe.audio.sample_rate_hz.unwrap_or(found);
     if found != wanted {
         return Err(Failure::new(
@@ -191,7 +258,16 @@ fn admit(recipe: &Recipe, found: u32, num_samples: u64) -> Result<(), Failure> {
             format!("the sample rate is {found} Hz; the recipe's is {wanted} Hz"),
         ));
     }
-    let duration_s = num_samples as f64 / f64::from(found);
+    Ok(())
+}
+
+/// Whether the recipe takes utterances as long as this.
+fn admit_duration(
+    recipe: &Recipe,
+    sample_rate_hz: u32,
+    samples: &Range<u64>,
+) -> Result<(), Failure> {
+    let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
     match recipe.audio.max_duration_s {
         Some(longest) if duration_s > longest => Err(Failure::new(
             Stage::Decode,

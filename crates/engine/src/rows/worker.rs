@@ -87,7 +87,8 @@ impl Worker {
                 }
                 None => {
                     writer.begin();
-                    process(bench, context, utterance, &mut writer)
+                    let next = order.utterances.get(place + 1);
+                    process(bench, context, utterance, next, &mut writer)
                 }
             };
             match done {
@@ -106,6 +107,7 @@ impl Worker {
                 Err(UtteranceError::Ends(error)) => return Err(error),
             }
         }
+        bench.end_part();
         writer.finish()
     }
 }
@@ -115,11 +117,12 @@ fn process(
     bench: &mut Workbench,
     context: Context<'_>,
     utterance: &Utterance,
+    next: Option<&Utterance>,
     writer: &mut PartWriter,
 ) -> Result<Stored, UtteranceError> {
     // Nothing half changed is used afterwards: the bench is a new one, and what was written is taken
     // back.
-    let caught = catch_unwind(AssertUnwindSafe(|| bench.process(context, utterance, writer)));
+    let caught = catch_unwind(AssertUnwindSafe(|| bench.process(context, utterance, next, writer)));
     caught.unwrap_or_else(|panic| {
         *bench = Workbench::default();
         let why = words(&*panic);

@@ -87,6 +87,7 @@ impl Made {
             num_events: Some(self.events.len() as u64 / 16),
             speaker: utterance.speaker.as_deref().map(str::to_owned),
             intervals: Default::default(),
+            columns: Default::default(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Samples without a header.
 
 use crate::{
-    Container, Error, Info, RawEncoding,
-    info::{Layout, check_channels, check_sample_rate},
+    Container, Error, RawEncoding,
+    info::{check_channels, check_sample_rate},
+    pcm::layout::{Format, Layout},
 };
 
 /// How headerless recordings are to be read.
@@ -19,25 +20,16 @@ pub struct RawFormat {
 impl RawFormat {
     /// Lays a file of `file_bytes` bytes out as samples from its first byte to its last.
     pub(crate) fn layout(self, file_bytes: u64) -> Result<Layout, Error> {
-        let info = Info {
-            container: Container::Raw,
-            encoding: self.encoding,
-            sample_rate_hz: check_sample_rate(self.sample_rate_hz.into())?,
-            channels: check_channels(self.channels.into())?,
-            num_samples: 0,
-        };
-        let block_bytes = info.block_bytes();
+        let Self { encoding, .. } = self;
+        let sample_rate_hz = check_sample_rate(self.sample_rate_hz.into())?;
+        let channels = check_channels(self.channels.into())?;
+        let format = Format { container: Container::Raw, encoding, sample_rate_hz, channels };
+        let block_bytes = format.block_bytes();
         if !file_bytes.is_multiple_of(block_bytes as u64) {
             // The tail is no sample, so the encoding or the number of channels must be wrong, and
             // then every other sample is wrong as well.
-            return Err(Error::PartialBlock {
-                bytes: file_bytes,
-                channels: self.channels,
-                encoding: self.encoding,
-                block_bytes,
-            });
+            return Err(Error::PartialBlock { bytes: file_bytes, channels, encoding, block_bytes });
         }
-        let num_samples = file_bytes / block_bytes as u64;
-        Ok(Layout { info: Info { num_samples, ..info }, data_start: 0 })
+        Ok(Layout { format, data_start: 0, num_samples: file_bytes / block_bytes as u64 })
     }
 }

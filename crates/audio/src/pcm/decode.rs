@@ -64,34 +64,7 @@ fn mono<const N: usize>(
     out: &mut [f32],
     sample: impl Fn([u8; N]) -> f32,
 ) {
-    let (stored, _) = bytes.as_chunks::<N>();
-    match take {
-        // The hot path: nearly all speech is mono. Without a stride it becomes vector code.
-        Take::One(_) if channels == 1 => {
-            for (out, &stored) in out.iter_mut().zip(stored) {
-                *out = sample(stored);
-            }
-        }
-        Take::One(index) => {
-            for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
-                *out = sample(block[index]);
-            }
-        }
-        Take::Mean => {
-            let scale = 1.0 / channels as f32;
-            for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
-                let sum = block[1..].iter().fold(sample(block[0]), |sum, &b| sum + sample(b));
-                *out = sum * scale;
-            }
-        }
-    }
-}
-
-/// The position of the first sample that is NaN or infinite.
-pub(crate) fn first_not_finite(samples: &[f32]) -> Option<usize> {
-    // Looking at all of them first, without leaving early, is vector code; `position` is not.
-    let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
-    if all_finite { None } else { samples.iter().position(|sample| !sample.is_finite()) }
+    take.mono(bytes.as_chunks().0, channels, out, sample);
 }
 
 #[cfg(test)]
@@ -105,30 +78,6 @@ mod tests {
         decode(RawEncoding::S16Le, &bytes, 1, Take::One(0), &mut out);
         for (sample, value) in (i16::MIN..=i16::MAX).zip(out) {
             assert_eq!(value, f32::from(sample) / 32768.0);
-        }
-    }
-
-    #[test]
-    fn the_mean_sums_in_channel_order() {
-        // In `f32`, 1 + 2^24 + (-2^24) is 0 from the left and 1 from the right.
-        let big = 16_777_216.0f32;
-        let bytes: Vec<u8> = [1.0, big, -big].iter().flat_map(|x: &f32| x.to_le_bytes()).collect();
-        let mut out = [f32::NAN];
-        decode(RawEncoding::F32Le, &bytes, 3, Take::Mean, &mut out);
-        assert_eq!(out, [0.0]);
-    }
-
-    #[test]
-    fn the_first_sample_that_is_not_finite_is_found_wherever_it_is() {
-        assert_eq!(first_not_finite(&[]), None);
-        for position in 0..40 {
-            for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                let mut samples = [f32::MAX; 40];
-                assert_eq!(first_not_finite(&samples), None);
-                samples[39] = f32::NAN;
-                samples[position] = value;
-                assert_eq!(first_not_finite(&samples), Some(position));
-            }
         }
     }
 }

@@ -9,9 +9,10 @@
 //! `WAVE_FORMAT_EXTENSIBLE`.
 
 use crate::{
-    Container, Error, Info, RawEncoding,
-    info::{Layout, check_channels, check_sample_rate},
-    source::Source,
+    Container, Error, RawEncoding,
+    info::{check_channels, check_sample_rate},
+    pcm::layout::{Format, Layout},
+    window::Window,
 };
 
 /// More chunks than this before the samples is no recording. It bounds the time spent on a file
@@ -38,17 +39,17 @@ const ADVICE: &str =
     "convert it to PCM first, for example with `sox IN.wav -e signed-integer -b 16 OUT.wav`";
 
 /// Reads the header of a file that begins with `RIFF`.
-pub(crate) fn layout(source: &mut Source) -> Result<Layout, Error> {
-    let file_bytes = source.file_bytes();
+pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+    let file_bytes = window.len();
     if file_bytes < 12 {
         return Err(header(format!("the file ends after {file_bytes} of its first 12 bytes")));
     }
-    let riff_size = u32_at(source.bytes(0, 12)?, 4);
+    let riff_size = u32_at(window.bytes(0, 12)?, 4);
 
     let mut format = None;
     let mut at = 12;
     for _ in 0..MAX_CHUNKS {
-        let chunk = source.bytes(at, CHUNK_HEADER_BYTES)?;
+        let chunk = window.bytes(at, CHUNK_HEADER_BYTES)?;
         if chunk.len() < CHUNK_HEADER_BYTES {
             let missing = if format.is_none() { "fmt" } else { "data" };
             return Err(header(format!("the file ends without a {missing} chunk")));
@@ -58,81 +59,65 @@ pub(crate) fn layout(source: &mut Source) -> Result<Layout, Error> {
         at += CHUNK_HEADER_BYTES as u64;
         if is_format {
             let looked_at = EXTENSIBLE_FORMAT_BYTES.min(size as usize);
-            let bytes = source.bytes(at, looked_at)?;
-            format = Some(Format::parse(&bytes[..bytes.len().min(looked_at)])?);
+            let bytes = window.bytes(at, looked_at)?;
+            format = Some(parse(&bytes[..bytes.len().min(looked_at)])?);
         } else if is_data {
             let Some(format) = format else {
                 return Err(header("the data chunk comes before the fmt chunk".to_owned()));
             };
-            return format.layout(size, riff_size, at, file_bytes);
+            return behind(format, size, riff_size, at, file_bytes);
         }
         at += u64::from(size) + u64::from(size % 2);
     }
     Err(header(format!("there is no data chunk among its first {MAX_CHUNKS} chunks")))
 }
 
-/// What a `fmt ` chunk says.
-struct Format {
-    encoding: RawEncoding,
-    channels: u16,
-    sample_rate_hz: u32,
+/// Reads a `fmt ` chunk, of which `bytes` is at most the beginning that is looked at.
+fn parse(bytes: &[u8]) -> Result<Format, Error> {
+    if bytes.len() < SHORTEST_FORMAT_BYTES {
+        let (found, needed) = (bytes.len(), SHORTEST_FORMAT_BYTES);
+        return Err(header(format!("its fmt chunk has {found} bytes, fewer than {needed}")));
+    }
+    let encoding = encoding(bytes)?;
+    let channels = check_channels(u16_at(bytes, 2).into())?;
+    let sample_rate_hz = check_sample_rate(u32_at(bytes, 4).into())?;
+    let format = Format { container: Container::Riff, encoding, sample_rate_hz, channels };
+    let (block_align, block_bytes) = (usize::from(u16_at(bytes, 12)), format.block_bytes());
+    if block_align != block_bytes {
+        return Err(header(format!(
+            "its block align is {block_align}, but {channels} channel(s) of {} byte(s) make \
+             {block_bytes}",
+            encoding.bytes_per_sample()
+        )));
+    }
+    Ok(format)
 }
 
-impl Format {
-    /// Reads a `fmt ` chunk, of which `bytes` is at most the beginning that is looked at.
-    fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() < SHORTEST_FORMAT_BYTES {
-            let (found, needed) = (bytes.len(), SHORTEST_FORMAT_BYTES);
-            return Err(header(format!("its fmt chunk has {found} bytes, fewer than {needed}")));
+/// Lays out the samples behind a data chunk's header.
+///
+/// - `data_size`, `riff_size`: what the headers of the data chunk and the file say
+/// - `data_start`: where the samples begin, at most `file_bytes`
+///
+/// A last block that is not whole is no sample, and is left out.
+fn behind(
+    format: Format,
+    data_size: u32,
+    riff_size: u32,
+    data_start: u64,
+    file_bytes: u64,
+) -> Result<Layout, Error> {
+    let block_bytes = format.block_bytes() as u64;
+    let found = (file_bytes - data_start) / block_bytes;
+    let num_samples = if is_streamed(data_size, riff_size, data_start, block_bytes) {
+        found
+    } else {
+        let promised = u64::from(data_size) / block_bytes;
+        if promised > found {
+            return Err(Error::Truncated { promised, found });
         }
-        let encoding = encoding(bytes)?;
-        let channels = check_channels(u16_at(bytes, 2).into())?;
-        let sample_rate_hz = check_sample_rate(u32_at(bytes, 4).into())?;
-        let (block_align, sample_bytes) =
-            (usize::from(u16_at(bytes, 12)), encoding.bytes_per_sample());
-        if block_align != usize::from(channels) * sample_bytes {
-            return Err(header(format!(
-                "its block align is {block_align}, but {channels} channel(s) of {sample_bytes} \
-                 byte(s) make {}",
-                usize::from(channels) * sample_bytes
-            )));
-        }
-        Ok(Self { encoding, channels, sample_rate_hz })
-    }
-
-    /// Lays out the samples behind a data chunk's header.
-    ///
-    /// - `data_size`, `riff_size`: what the headers of the data chunk and the file say
-    /// - `data_start`: where the samples begin, at most `file_bytes`
-    ///
-    /// A last block that is not whole is no sample, and is left out.
-    fn layout(
-        &self,
-        data_size: u32,
-        riff_size: u32,
-        data_start: u64,
-        file_bytes: u64,
-    ) -> Result<Layout, Error> {
-        let info = Info {
-            container: Container::Riff,
-            encoding: self.encoding,
-            sample_rate_hz: self.sample_rate_hz,
-            channels: self.channels,
-            num_samples: 0,
-        };
-        let block_bytes = info.block_bytes() as u64;
-        let found = (file_bytes - data_start) / block_bytes;
-        let num_samples = if is_streamed(data_size, riff_size, data_start, block_bytes) {
-            found
-        } else {
-            let promised = u64::from(data_size) / block_bytes;
-            if promised > found {
-                return Err(Error::Truncated { promised, found });
-            }
-            promised
-        };
-        Ok(Layout { info: Info { num_samples, ..info }, data_start })
-    }
+        promised
+    };
+    Ok(Layout { format, data_start, num_samples })
 }
 
 /// Whether the writer could not know how much would follow, so that everything to the end of the

@@ -1,17 +1,39 @@
-//! What a file is, by its first bytes.
+//! What a file is, by its first bytes, and where its samples are: a file for each container.
 
-use crate::{Container, Error};
+pub(crate) mod raw;
+mod riff;
+mod sphere;
+
+use crate::{
+    Error, containers::raw::RawFormat, error::excerpt, pcm::layout::Layout, window::Window,
+};
 
 /// How many of a file's first bytes are looked at.
-pub(crate) const MAGIC_BYTES: usize = 40;
+const MAGIC_BYTES: usize = 40;
+
+/// Finds out where the samples are, and what.
+///
+/// - `raw`: what a file is that begins with nothing known
+pub(crate) fn layout(window: &mut Window, raw: Option<RawFormat>) -> Result<Layout, Error> {
+    let file_bytes = window.len();
+    let head = window.bytes(0, MAGIC_BYTES)?;
+    match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
+        (Magic::Known(Means::Read(layout)), _) => layout(window),
+        (Magic::Known(Means::Named { name, advice }), _) | (Magic::Weak { name, advice }, None) => {
+            Err(Error::UnsupportedContainer { container: name.to_owned(), advice })
+        }
+        (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => raw.layout(file_bytes),
+        (Magic::Unknown, None) => {
+            Err(Error::NotAudio { beginning: excerpt(&head[..head.len().min(8)]) })
+        }
+    }
+}
 
 /// What stands at the beginning of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Magic {
-    /// A container that is read.
-    Read(Container),
-    /// A format that is only known by name.
-    Named { name: &'static str, advice: &'static str },
+#[derive(Debug, Clone, Copy)]
+enum Magic {
+    /// A format of the table.
+    Known(Means),
     /// What looks like an MPEG or AAC frame, but may as well be headerless samples: the eleven set
     /// bits are also those of a small negative number.
     Weak { name: &'static str, advice: &'static str },
@@ -19,30 +41,49 @@ pub(crate) enum Magic {
     Unknown,
 }
 
+/// What is done with a format.
+#[derive(Debug, Clone, Copy)]
+enum Means {
+    /// Its header is read.
+    Read(fn(&mut Window) -> Result<Layout, Error>),
+    /// It is known by its name only.
+    Named { name: &'static str, advice: &'static str },
+}
+
 const SOX: &str = "convert it to WAVE first, for example with `sox IN OUT.wav`";
 const FFMPEG: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 const SPH2PIPE: &str = "convert it to WAVE first, for example with `sph2pipe -p -f wav IN OUT.wav`";
 const LFS: &str = "fetch the recording itself with `git lfs pull`";
 
-/// A format that is known by name only.
+/// A format, and what its files begin with.
 #[derive(Debug, Clone, Copy)]
-struct Named {
+struct Format {
     beginning: &'static [u8],
     /// What else must stand there, and at which offset; or nothing.
     further: (usize, &'static [u8]),
-    name: &'static str,
-    advice: &'static str,
-    /// Whether a file of any name may be taken for a recording because of its [`Named::word`].
+    means: Means,
+    /// Whether a file that is too short for [`Format::further`] is one that was cut off.
+    may_be_cut_off: bool,
+    /// Whether a file of any name may be taken for a recording because of its [`Format::word`].
     marks_recordings: bool,
 }
 
-const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Named {
-    Named { beginning, further: (0, b""), name, advice, marks_recordings: false }
+const fn format(beginning: &'static [u8], means: Means) -> Format {
+    let (may_be_cut_off, marks_recordings) = (false, false);
+    Format { beginning, further: (0, b""), means, may_be_cut_off, marks_recordings }
 }
 
-impl Named {
+const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Format {
+    format(beginning, Means::Named { name, advice })
+}
+
+impl Format {
     const fn with(self, offset: usize, bytes: &'static [u8]) -> Self {
         Self { further: (offset, bytes), ..self }
+    }
+
+    const fn or_cut_off(self) -> Self {
+        Self { may_be_cut_off: true, ..self }
     }
 
     const fn marking_recordings(self) -> Self {
@@ -57,12 +98,16 @@ impl Named {
     fn is_at_the_beginning_of(&self, head: &[u8]) -> bool {
         let (offset, further) = self.further;
         let rest = head.get(offset..).unwrap_or_default();
-        head.starts_with(self.beginning) && rest.starts_with(further)
+        let is_cut_off = self.may_be_cut_off && head.len() < offset + further.len();
+        head.starts_with(self.beginning) && (is_cut_off || rest.starts_with(further))
     }
 }
 
 /// The first that fits counts.
-const NAMED: [Named; 24] = [
+const FORMATS: [Format; 26] = [
+    format(b"NIST_1A", Means::Read(sphere::layout)),
+    // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
+    format(b"RIFF", Means::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
     named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX).marking_recordings(),
     named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG).marking_recordings(),
     named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG).marking_recordings(),
@@ -93,16 +138,9 @@ const NAMED: [Named; 24] = [
 
 impl Magic {
     /// Recognises a format by the first [`MAGIC_BYTES`] bytes, or fewer if there are no more.
-    pub(crate) fn of(head: &[u8]) -> Self {
-        if head.starts_with(b"NIST_1A") {
-            return Self::Read(Container::Sphere);
-        }
-        // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
-        if head.starts_with(b"RIFF") && (head.len() < 12 || &head[8..12] == b"WAVE") {
-            return Self::Read(Container::Riff);
-        }
-        if let Some(format) = NAMED.iter().find(|format| format.is_at_the_beginning_of(head)) {
-            return Self::Named { name: format.name, advice: format.advice };
+    fn of(head: &[u8]) -> Self {
+        if let Some(format) = FORMATS.iter().find(|format| format.is_at_the_beginning_of(head)) {
+            return Self::Known(format.means);
         }
         match mpeg_frame(head) {
             Some(name) => Self::Weak { name, advice: FFMPEG },
@@ -135,7 +173,7 @@ pub fn looks_like_a_recording(head: &[u8]) -> bool {
     if head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR") {
         return true;
     }
-    NAMED.iter().filter(|format| format.marks_recordings).any(|format| {
+    FORMATS.iter().filter(|format| format.marks_recordings).any(|format| {
         head.strip_prefix(format.word()).is_some_and(|rest| {
             rest.is_empty() || !is_text(rest) || FORMS.iter().any(|form| rest.ends_with(form))
         })
@@ -156,23 +194,34 @@ fn mpeg_frame(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What to do about a file that begins with nothing known, when nobody said what it holds.
-pub(crate) fn not_audio(head: &[u8]) -> Error {
-    Error::NotAudio { beginning: crate::error::excerpt(&head[..head.len().min(8)]) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_named_format_is_found_by_its_bytes() {
-        for Named { beginning, further: (offset, further), name, advice, .. } in NAMED {
+    fn every_format_is_found_by_its_bytes() {
+        for Format { beginning, further: (offset, further), means, .. } in FORMATS {
             let mut head = vec![0; MAGIC_BYTES];
             head[offset..][..further.len()].copy_from_slice(further);
             head[..beginning.len()].copy_from_slice(beginning);
-            assert_eq!(Magic::of(&head), Magic::Named { name, advice });
+            let Magic::Known(found) = Magic::of(&head) else { panic!("{beginning:?}") };
+            assert_eq!(format!("{found:?}"), format!("{means:?}"));
         }
+    }
+
+    #[test]
+    fn a_riff_file_that_ends_before_it_says_what_it_holds_is_a_wave() {
+        for length in 4..=40 {
+            let is_read = |word: &[u8]| {
+                let mut head = [b"RIFF\x24\0\0\0", word, &[0; 28]].concat();
+                head.truncate(length);
+                matches!(Magic::of(&head), Magic::Known(Means::Read(_)))
+            };
+            assert!(is_read(b"WAVE"), "{length}");
+            assert_eq!(is_read(b"AVI "), length < 12, "{length}");
+        }
+        // Of other formats a beginning is not enough.
+        assert!(matches!(Magic::of(b"FORM\0\0"), Magic::Unknown));
     }
 
     #[test]
@@ -186,7 +235,7 @@ mod tests {
 
     #[test]
     fn any_few_bytes_are_looked_at_without_a_panic() {
-        for beginning in NAMED.map(|format| format.beginning).into_iter().chain([&b"RIFF"[..]]) {
+        for beginning in FORMATS.map(|format| format.beginning) {
             for length in 0..=beginning.len() {
                 Magic::of(&beginning[..length]);
             }

@@ -19,10 +19,11 @@
 //! Source: NIST, *SPeech HEader REsources (SPHERE) 2.6*, the file-format documentation.
 
 use crate::{
-    Container, Error, Info, RawEncoding,
+    Container, Error, RawEncoding,
     error::excerpt,
-    info::{Layout, check_channels, check_sample_rate},
-    source::Source,
+    info::{check_channels, check_sample_rate},
+    pcm::layout::{Format, Layout},
+    window::Window,
 };
 
 /// Headers are 1024 bytes, and a few times that in rare corpora. This bounds what is held of one.
@@ -37,9 +38,9 @@ const SHORTEN_MAGIC: &[u8] = b"ajkg";
 const ADVICE: &str = "convert it to WAVE first, for example with `sph2pipe -p -f wav IN OUT.wav`";
 
 /// Reads the header of a file that begins with `NIST_1A`.
-pub(crate) fn layout(source: &mut Source) -> Result<Layout, Error> {
-    let file_bytes = source.file_bytes();
-    let data_start = header_bytes(source.bytes(0, FIXED_BYTES)?)?;
+pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+    let file_bytes = window.len();
+    let data_start = header_bytes(window.bytes(0, FIXED_BYTES)?)?;
     if data_start > MAX_HEADER_BYTES {
         return Err(header(format!("it is {data_start} bytes long, over {MAX_HEADER_BYTES}")));
     }
@@ -51,25 +52,25 @@ pub(crate) fn layout(source: &mut Source) -> Result<Layout, Error> {
 
     // At most MAX_HEADER_BYTES, so it fits a usize; and the file has as many.
     let length = data_start as usize;
-    let fields = Fields::parse(&source.bytes(0, length)?[FIXED_BYTES..length])?;
+    let fields = Fields::parse(&window.bytes(0, length)?[FIXED_BYTES..length])?;
     let coding = fields.coding();
     if !coding.eq_ignore_ascii_case(b"pcm") {
         return Err(unsupported(excerpt(coding)));
     }
-    let info = fields.info()?;
+    let format = fields.format()?;
     let promised = fields.unsigned("sample_count")?;
 
     // Some headers do not mention that the samples behind them are compressed.
-    if source.bytes(data_start, SHORTEN_MAGIC.len())?.starts_with(SHORTEN_MAGIC) {
+    if window.bytes(data_start, SHORTEN_MAGIC.len())?.starts_with(SHORTEN_MAGIC) {
         return Err(unsupported("shorten-compressed".to_owned()));
     }
-    let found = (file_bytes - data_start) / info.block_bytes() as u64;
+    let found = (file_bytes - data_start) / format.block_bytes() as u64;
     // A writer into a pipe leaves the count out: then everything up to the end is samples.
     let num_samples = promised.unwrap_or(found);
     if num_samples > found {
         return Err(Error::Truncated { promised: num_samples, found });
     }
-    Ok(Layout { info: Info { num_samples, ..info }, data_start })
+    Ok(Layout { format, data_start, num_samples })
 }
 
 /// The header's size, by its second line.
@@ -142,20 +143,19 @@ impl<'a> Fields<'a> {
         self.value("sample_coding").unwrap_or(b"pcm")
     }
 
-    /// What the fields say, except how many samples there are.
-    fn info(&self) -> Result<Info, Error> {
-        let info = Info {
+    /// What the fields say about the samples.
+    fn format(&self) -> Result<Format, Error> {
+        let format = Format {
             container: Container::Sphere,
             encoding: self.encoding()?,
             sample_rate_hz: check_sample_rate(self.required("sample_rate")?)?,
             channels: check_channels(self.required("channel_count")?)?,
-            num_samples: 0,
         };
         let interleaved = self.value("channels_interleaved").unwrap_or(b"TRUE");
-        if info.channels > 1 && interleaved.eq_ignore_ascii_case(b"false") {
+        if format.channels > 1 && interleaved.eq_ignore_ascii_case(b"false") {
             return Err(unsupported("one-channel-after-the-other".to_owned()));
         }
-        Ok(info)
+        Ok(format)
     }
 
     /// How a PCM sample is stored, by its size and its byte order. The digits of

@@ -1,0 +1,188 @@
+//! Samples that a codec makes: whatever their decoder is, they become one mono signal here.
+
+use std::fmt;
+
+use crate::{
+    Channel, Error, Info, Length,
+    channel::Take,
+    finite::first_not_finite,
+    info::{check_channels, check_sample_rate},
+};
+
+/// Decodes a recording, from its first sample to its last or from somewhere between.
+///
+/// A *frame* here is one sample of every channel. The same frames are the same bits however they are
+/// come by: in reads of any size, and after a seek.
+pub trait Decode: Send {
+    /// What the recording is. It stays the same.
+    fn info(&self) -> &Info;
+
+    /// Goes to `frame`, or to one before it, and returns where the next read begins. Decoding on from
+    /// there must give the bits that decoding from the beginning gives: a codec that remembers goes back
+    /// as far as it takes, at most to 0. It may stay where it is if that is not behind `frame`, and it
+    /// never goes behind the recording's end.
+    ///
+    /// # Errors
+    /// If that cannot be read or decoded.
+    fn seek(&mut self, frame: u64) -> Result<u64, Error>;
+
+    /// Decodes the next frames into the beginning of `interleaved` and returns how many: at least one
+    /// where there is room for one, and 0 only at the end.
+    ///
+    /// - `interleaved`: room for whole frames, the channels alternating; full scale is ±1.0
+    ///
+    /// # Errors
+    /// If that cannot be read, or is damaged ([`Error::Decode`]).
+    fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error>;
+
+    /// Returns an error if what is read from is not what was opened any more. One that reads from a
+    /// [`Media`](crate::Media) asks that.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if it is not.
+    fn check_unchanged(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// How many samples of all channels are decoded at a time where channels have to be chosen.
+const BLOCK_SAMPLES: usize = 8192;
+
+/// A decoder, and a position among its samples.
+pub(crate) struct Coded {
+    decoder: Box<dyn Decode>,
+    /// The decoder's, and how long it turned out to be.
+    info: Info,
+    take: Take,
+    /// The next sample to read, per channel.
+    position: u64,
+    /// The next frame that the decoder gives.
+    decoder_at: u64,
+    /// Room for frames of several channels.
+    interleaved: Vec<f32>,
+}
+
+impl Coded {
+    /// Begins at the decoder's first frame, where it must be.
+    pub(crate) fn new(decoder: Box<dyn Decode>, channel: Channel) -> Result<Self, Error> {
+        let info = *decoder.info();
+        let channels = check_channels(info.channels.into())?;
+        check_sample_rate(info.sample_rate_hz.into())?;
+        let take = channel.among(channels)?;
+        Ok(Self { decoder, info, take, position: 0, decoder_at: 0, interleaved: Vec::new() })
+    }
+
+    pub(crate) fn info(&self) -> &Info {
+        &self.info
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    pub(crate) fn seek(&mut self, sample: u64) -> Result<(), Error> {
+        match self.info.length {
+            Length::Exact(available) if sample > available => {
+                Err(Error::Seek { asked: sample, available })
+            }
+            _ => {
+                self.position = sample;
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
+        if self.decoder_at != self.position {
+            self.go()?;
+        }
+        let mut done = 0;
+        while done < samples.len() {
+            let count = self.read_some(&mut samples[done..])?;
+            if count == 0 {
+                break;
+            }
+            done += count;
+        }
+        Ok(done)
+    }
+
+    /// Moves the decoder to the position.
+    fn go(&mut self) -> Result<(), Error> {
+        let asked = self.position;
+        // After an error nobody knows where the decoder is; no position is this one.
+        self.decoder_at = u64::MAX;
+        let begin = self.decoder.seek(asked)?;
+        assert!(begin <= asked, "the decoder went to {begin}, behind {asked}");
+        (self.decoder_at, self.position) = (begin, begin);
+        let mut passed = [0.0; 1024];
+        while self.position < asked {
+            let left = usize::try_from(asked - self.position).unwrap_or(usize::MAX);
+            let wanted = left.min(passed.len());
+            if self.read_some(&mut passed[..wanted])? == 0 {
+                return Err(Error::Seek { asked, available: self.position });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads some of the next samples, and 0 only at the end, where the length becomes known.
+    fn read_some(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
+        let length = self.info.length;
+        let most = match length.exact() {
+            Some(exact) => exact.saturating_sub(self.position),
+            None => u64::MAX,
+        };
+        let wanted = usize::try_from(most).unwrap_or(usize::MAX).min(samples.len());
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let samples = &mut samples[..wanted];
+        let first = self.position;
+        self.decoder_at = u64::MAX;
+        let count = match self.info.channels {
+            1 => self.decoder.read(samples)?,
+            channels => self.read_mono(samples, channels.into())?,
+        };
+        assert!(
+            count <= wanted,
+            "the decoder gave {count} frames where there was room for {wanted}"
+        );
+        self.position = first + count as u64;
+        self.decoder_at = self.position;
+        if count == 0 {
+            if let Some(promised) = length.exact() {
+                return Err(Error::Truncated { promised, found: first });
+            }
+            self.info.length = Length::Exact(first);
+        }
+        match first_not_finite(&samples[..count]) {
+            Some(index) => Err(Error::NotFinite { sample: first + index as u64 }),
+            None => Ok(count),
+        }
+    }
+
+    /// Decodes some frames of several channels, and makes mono of them.
+    fn read_mono(&mut self, samples: &mut [f32], channels: usize) -> Result<usize, Error> {
+        let frames = samples.len().min((BLOCK_SAMPLES / channels).max(1));
+        self.interleaved.resize(frames * channels, 0.0);
+        let count = self.decoder.read(&mut self.interleaved)?;
+        assert!(
+            count <= frames,
+            "the decoder gave {count} frames where there was room for {frames}"
+        );
+        let decoded = &self.interleaved[..count * channels];
+        self.take.mono(decoded, channels, &mut samples[..count], |sample| sample);
+        Ok(count)
+    }
+
+    pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        self.decoder.check_unchanged()
+    }
+}
+
+impl fmt::Debug for Coded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coded").field("info", &self.info).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,196 @@
+//! Bytes from anywhere: a file, a stretch of one, or memory.
+
+use std::{fs::File, io, ops::Range, path::Path, sync::Arc, time::SystemTime};
+
+use ossicle_files::{OpenError, Opened, open_regular};
+
+use crate::Error;
+
+/// The bytes of a recording, wherever they are: a file, a stretch of an archive, or memory.
+///
+/// It has no position and can be read from several threads. Copies and stretches of it share one open
+/// file.
+///
+/// ```
+/// use ossicle_audio::Media;
+///
+/// let archive = Media::bytes(*b"..RIFF..");
+/// let member = archive.stretch(2..6)?;
+/// let mut bytes = [0; 4];
+/// assert_eq!(member.read_at(0, &mut bytes)?, 4);
+/// assert_eq!(&bytes, b"RIFF");
+/// # Ok::<(), ossicle_audio::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Media {
+    holder: Holder,
+    /// The part of the holder's bytes that this is.
+    range: Range<u64>,
+}
+
+/// Who has the bytes.
+#[derive(Debug, Clone)]
+enum Holder {
+    File { file: Arc<File>, stamp: Stamp },
+    Memory(Arc<[u8]>),
+}
+
+/// What a change of a file shows in.
+///
+/// That of a stretch is its whole file's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The size in bytes.
+    pub bytes: u64,
+    /// When it was last modified, where the system tells; `None` for bytes in memory.
+    pub modified: Option<SystemTime>,
+}
+
+impl Media {
+    /// Opens a regular file, all of it. Bytes added to it later are never read.
+    ///
+    /// # Errors
+    /// - [`Error::Open`]: the operating system refuses
+    /// - [`Error::NotRegular`]: something else is there; a FIFO is refused without waiting for it
+    pub fn open(path: &Path) -> Result<Media, Error> {
+        let Opened { file, bytes, modified } = open_regular(path).map_err(|error| match error {
+            OpenError::Io(source) => Error::Open { source },
+            OpenError::NotRegular { what } => Error::NotRegular { what },
+        })?;
+        let stamp = Stamp { bytes, modified };
+        Ok(Media { holder: Holder::File { file: Arc::new(file), stamp }, range: 0..bytes })
+    }
+
+    /// Takes bytes that are in memory.
+    pub fn bytes(bytes: impl Into<Arc<[u8]>>) -> Media {
+        let bytes = bytes.into();
+        let range = 0..bytes.len() as u64;
+        Media { holder: Holder::Memory(bytes), range }
+    }
+
+    /// Takes a stretch of these bytes, such as a member of an archive.
+    ///
+    /// - `range`: counted from the first of these bytes
+    ///
+    /// # Errors
+    /// [`Error::Stretch`] if it ends before it begins or behind the end of these bytes.
+    pub fn stretch(&self, range: Range<u64>) -> Result<Media, Error> {
+        if range.start > range.end || range.end > self.len() {
+            let Range { start, end } = range;
+            return Err(Error::Stretch { start, end, bytes: self.len() });
+        }
+        let first = self.range.start;
+        let range = first + range.start..first + range.end;
+        Ok(Media { holder: self.holder.clone(), range })
+    }
+
+    /// How many bytes there are.
+    pub fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    /// Whether there is no byte.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// The size and time that the file had when it was opened.
+    pub fn stamp(&self) -> Stamp {
+        match &self.holder {
+            Holder::File { stamp, .. } => *stamp,
+            Holder::Memory(bytes) => Stamp { bytes: bytes.len() as u64, modified: None },
+        }
+    }
+
+    /// Returns an error if the file's size or time of modification is not that of its [`Stamp`] any
+    /// more. What was read from one that has changed may be of two recordings. Memory does not change.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], or [`Error::Read`] where the system does not tell.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        let Holder::File { file, stamp } = &self.holder else { return Ok(()) };
+        let metadata = file.metadata().map_err(|source| Error::Read { source })?;
+        let found = Stamp { bytes: metadata.len(), modified: metadata.modified().ok() };
+        match found == *stamp {
+            true => Ok(()),
+            false => Err(Error::Changed { opened_bytes: stamp.bytes, found_bytes: found.bytes }),
+        }
+    }
+
+    /// Reads bytes from `offset` on and returns how many: fewer than asked for where the system gives
+    /// fewer at once, and 0 only at the end or for an empty buffer.
+    ///
+    /// # Errors
+    /// - [`Error::Read`]: the operating system refuses
+    /// - [`Error::Changed`]: the file became shorter after it was opened
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
+        let left = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = left.min(buffer.len());
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let (at, buffer) = (self.range.start + offset, &mut buffer[..wanted]);
+        let (file, stamp) = match &self.holder {
+            Holder::File { file, stamp } => (file, stamp),
+            Holder::Memory(bytes) => {
+                buffer.copy_from_slice(&bytes[at as usize..][..wanted]);
+                return Ok(wanted);
+            }
+        };
+        loop {
+            match read_file_at(file, at, buffer) {
+                Ok(0) => {
+                    return Err(Error::Changed { opened_bytes: stamp.bytes, found_bytes: at });
+                }
+                Ok(count) => return Ok(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(Error::Read { source }),
+            }
+        }
+    }
+
+    /// All of the bytes, if they are in memory.
+    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
+        match &self.holder {
+            Holder::File { .. } => None,
+            Holder::Memory(bytes) => {
+                Some(&bytes[self.range.start as usize..self.range.end as usize])
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_file_at(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, OpenOptions};
+
+    #[test]
+    fn what_the_system_will_not_read_is_an_error_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bytes");
+        fs::write(&path, [1, 2]).unwrap();
+        let mut media = Media::open(&path).unwrap();
+        let Holder::File { file, .. } = &mut media.holder else { panic!("{media:?}") };
+        *file = Arc::new(OpenOptions::new().write(true).open(&path).unwrap());
+        let error = media.read_at(0, &mut [0]).unwrap_err();
+        assert!(matches!(error, Error::Read { .. }), "{error:?}");
+        assert_eq!(error.to_string(), "cannot be read");
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}

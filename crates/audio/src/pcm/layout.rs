@@ -1,0 +1,40 @@
+//! Where the samples of a recording are, and what.
+
+use crate::{
+    Container, RawEncoding,
+    info::{Encoding, Info, Length},
+};
+
+/// How samples lie in a file: block after block, each with one sample of every channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) format: Format,
+    /// The offset of the first sample in the file.
+    pub(crate) data_start: u64,
+    /// How many samples a channel has; the file is long enough for all of them.
+    pub(crate) num_samples: u64,
+}
+
+/// What a header says about samples, apart from where they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) container: Container,
+    pub(crate) encoding: RawEncoding,
+    pub(crate) sample_rate_hz: u32,
+    pub(crate) channels: u16,
+}
+
+impl Format {
+    /// The size of one sample of every channel, at most 8 KiB.
+    pub(crate) fn block_bytes(self) -> usize {
+        usize::from(self.channels) * self.encoding.bytes_per_sample()
+    }
+}
+
+impl Layout {
+    pub(crate) fn info(&self) -> Info {
+        let Format { container, encoding, sample_rate_hz, channels } = self.format;
+        let (encoding, length) = (Encoding::Pcm(encoding), Length::Exact(self.num_samples));
+        Info { container, encoding, sample_rate_hz, channels, length }
+    }
+}

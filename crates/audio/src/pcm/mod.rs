@@ -1,0 +1,79 @@
+//! The hot path: samples that are stored one after the other.
+
+mod decode;
+pub(crate) mod layout;
+
+use crate::{
+    Channel, Error, Info,
+    channel::Take,
+    finite::first_not_finite,
+    pcm::{decode::decode, layout::Layout},
+    window::Window,
+};
+
+/// Stored samples at a position among them. Channels are chosen while they are decoded.
+#[derive(Debug)]
+pub(crate) struct Pcm {
+    window: Window,
+    layout: Layout,
+    info: Info,
+    take: Take,
+    /// The next sample to read, per channel; at most `layout.num_samples`.
+    position: u64,
+}
+
+impl Pcm {
+    /// Begins at the first sample of what lies so in the bytes behind the window.
+    pub(crate) fn new(window: Window, layout: Layout, channel: Channel) -> Result<Self, Error> {
+        let take = channel.among(layout.format.channels)?;
+        Ok(Self { window, layout, info: layout.info(), take, position: 0 })
+    }
+
+    pub(crate) fn info(&self) -> &Info {
+        &self.info
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    pub(crate) fn seek(&mut self, sample: u64) -> Result<(), Error> {
+        if sample > self.layout.num_samples {
+            return Err(Error::Seek { asked: sample, available: self.layout.num_samples });
+        }
+        self.position = sample;
+        Ok(())
+    }
+
+    pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
+        let Layout { format, data_start, num_samples } = self.layout;
+        let block_bytes = format.block_bytes();
+        let mut done = 0;
+        while done < samples.len() && self.position < num_samples {
+            let offset = data_start + self.position * block_bytes as u64;
+            let bytes = self.window.bytes(offset, block_bytes)?;
+            let left = usize::try_from(num_samples - self.position).unwrap_or(usize::MAX);
+            let count = (bytes.len() / block_bytes).min(left).min(samples.len() - done);
+            debug_assert_ne!(count, 0, "every sample of the layout is within the file");
+            let out = &mut samples[done..done + count];
+            let channels = usize::from(format.channels);
+            decode(format.encoding, &bytes[..count * block_bytes], channels, self.take, out);
+            if format.encoding.is_float()
+                && let Some(index) = first_not_finite(out)
+            {
+                return Err(Error::NotFinite { sample: self.position + index as u64 });
+            }
+            done += count;
+            self.position += count as u64;
+        }
+        Ok(done)
+    }
+
+    pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        self.window.media().check_unchanged()
+    }
+
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.window.into_buffer()
+    }
+}

@@ -1,0 +1,157 @@
+//! Bytes are the same wherever they come from: one suite for a file, a stretch of an archive, and memory.
+
+use std::{fs, ops::Range, path::PathBuf, thread, time::Duration};
+
+use ossicle_audio::{Channel, Error, Media, RawEncoding, Recording};
+
+use crate::{
+    Folder,
+    writer::{Wrapping, expected, known_values, stored},
+};
+
+/// What stands before and behind a stretch. It begins like a recording, so that one that is read from
+/// the archive's first byte on shows.
+const BEFORE: &[u8] = b"RIFF\x04\0\0\0WAVE";
+const BEHIND: &[u8] = b"behind";
+
+/// The same bytes, and where they are a file's: its path, and what is changed to change it.
+struct Kind {
+    name: &'static str,
+    media: Media,
+    file: Option<PathBuf>,
+}
+
+fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 4] {
+    let around = [BEFORE, content, BEHIND].concat();
+    let range = BEFORE.len() as u64..(BEFORE.len() + content.len()) as u64;
+    let file = folder.file(content);
+    let archive = file.with_file_name("archive.tar");
+    fs::write(&archive, &around).expect("a temporary file");
+    let open = |path| Media::open(path).expect("a file that is there");
+    let within = |media: Media| media.stretch(range.clone()).expect("a stretch that is there");
+    let (media, stretch) = (open(&file), within(open(&archive)));
+    let memory = within(Media::bytes(around));
+    [
+        Kind { name: "a file", media, file: Some(file) },
+        Kind { name: "a stretch of a file", media: stretch, file: Some(archive) },
+        Kind { name: "memory", media: Media::bytes(content), file: None },
+        Kind { name: "a stretch of memory", media: memory, file: None },
+    ]
+}
+
+/// Every byte from `offset` on.
+fn read_from(media: &Media, offset: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut block = [0xAA; 7];
+    loop {
+        match media.read_at(offset + bytes.len() as u64, &mut block)? {
+            0 => return Ok(bytes),
+            count => bytes.extend_from_slice(&block[..count]),
+        }
+    }
+}
+
+fn good_wave() -> (Vec<u8>, Vec<f32>) {
+    let values = known_values(RawEncoding::S16Le, 200_000);
+    let data = stored(RawEncoding::S16Le, &values);
+    let file = Wrapping::Riff.file(RawEncoding::S16Le, 2, 16_000, &data).expect("a WAVE encoding");
+    (file, expected(&values, 2, Channel::Mix))
+}
+
+#[test]
+fn bytes_are_the_same_from_anywhere() {
+    let folder = Folder::new();
+    let content: Vec<u8> = (0..1000u32).map(|i| (i % 251) as u8).collect();
+    for Kind { name, media, .. } in kinds(&folder, &content) {
+        assert_eq!((media.len(), media.is_empty()), (1000, false), "{name}");
+        for offset in [0, 1, 500, 993, 999, 1000] {
+            assert_eq!(read_from(&media, offset as u64).unwrap(), content[offset..], "{name}");
+        }
+        assert_eq!(read_from(&media, u64::MAX - 7).unwrap(), b"", "{name}");
+        assert_eq!(media.read_at(0, &mut []).unwrap(), 0, "{name}");
+        let inner = media.stretch(10..20).unwrap().stretch(3..5).unwrap();
+        assert_eq!(read_from(&inner, 0).unwrap(), content[13..15], "{name}");
+    }
+}
+
+#[test]
+fn a_recording_is_the_same_from_anywhere() {
+    let folder = Folder::new();
+    let (content, expected) = good_wave();
+    for Kind { name, media, .. } in kinds(&folder, &content) {
+        let mut recording = Recording::from_media(media, None, Channel::Mix, Vec::new()).unwrap();
+        let mut samples = Vec::new();
+        recording.read_to_end(&mut samples).unwrap();
+        assert!(samples == expected, "{name}");
+        recording.seek(60_000).unwrap();
+        recording.read_to_end(&mut samples).unwrap();
+        assert!(samples == expected[60_000..], "{name}");
+        recording.check_unchanged().unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_the_same_error_from_anywhere() {
+    let folder = Folder::new();
+    let (content, _) = good_wave();
+    let mut messages = Vec::new();
+    for cut in [0, 4, 11, 30, 44, 1000, content.len() - 1] {
+        for Kind { name, media, .. } in kinds(&folder, &content[..cut]) {
+            let error = Recording::from_media(media, None, Channel::First, Vec::new()).unwrap_err();
+            messages.push((cut, name, error.to_string()));
+        }
+    }
+    for of_cut in messages.chunks(4) {
+        assert!(of_cut.iter().all(|(_, _, message)| *message == of_cut[0].2), "{of_cut:?}");
+    }
+    assert!(messages[0].2.starts_with("holds 0 bytes"), "{messages:?}");
+}
+
+#[test]
+fn a_stretch_that_is_not_there_is_refused_with_all_numbers() {
+    let folder = Folder::new();
+    for Kind { name, media, .. } in kinds(&folder, b"0123456789") {
+        assert!(media.stretch(10..10).unwrap().is_empty(), "{name}");
+        #[expect(clippy::reversed_empty_ranges, reason = "that is what is refused")]
+        let refused: [Range<u64>; 3] = [0..11, 7..u64::MAX, 6..5];
+        for Range { start, end } in refused {
+            let error = media.stretch(start..end).unwrap_err();
+            let expected = format!("bytes {start} to {end} were asked for, but there are 10");
+            assert_eq!(error.to_string(), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_change_shows_in_the_stamp_of_whatever_can_change() {
+    let folder = Folder::new();
+    let (content, _) = good_wave();
+    for Kind { name, media, file } in kinds(&folder, &content) {
+        let stamp = media.stamp();
+        let recording = Recording::from_media(media.clone(), None, Channel::First, Vec::new());
+        let recording = recording.unwrap();
+        media.check_unchanged().unwrap();
+        recording.check_unchanged().unwrap();
+        let Some(file) = file else {
+            assert_eq!(stamp.modified, None, "{name}");
+            continue;
+        };
+        let metadata = fs::metadata(&file).unwrap();
+        assert_eq!(stamp.bytes, metadata.len(), "{name}");
+        assert_eq!(stamp.modified, Some(metadata.modified().unwrap()), "{name}");
+        // The same size, another time: however coarse the system's clock is.
+        let again = fs::read(&file).unwrap();
+        while fs::metadata(&file).unwrap().modified().unwrap() == metadata.modified().unwrap() {
+            thread::sleep(Duration::from_millis(2));
+            fs::write(&file, &again).unwrap();
+        }
+        assert!(matches!(media.check_unchanged(), Err(Error::Changed { .. })), "{name}");
+        assert!(matches!(recording.check_unchanged(), Err(Error::Changed { .. })), "{name}");
+        assert_ne!(Media::open(&file).unwrap().stamp(), stamp, "{name}");
+        // It became shorter.
+        fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(500).unwrap();
+        let error = read_from(&media, 0).unwrap_err();
+        let Error::Changed { opened_bytes, found_bytes } = error else { panic!("{error:?}") };
+        assert_eq!((opened_bytes, found_bytes), (stamp.bytes, 500), "{name}");
+    }
+}
