@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::format::events::COLUMNS;
 use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
 use crate::format::npy::Dtype;
 use crate::index::IndexReader;
@@ -85,6 +86,17 @@ impl Array {
             column_names: Vec::new(),
             unit: Unit::Frame,
             ignore_index,
+        }
+    }
+
+    /// Describes an array of events: where and when each happens, and how strong it is.
+    pub fn events() -> Array {
+        Array {
+            dtype: Dtype::Event,
+            columns: 0,
+            column_names: COLUMNS.map(str::to_owned).into(),
+            unit: Unit::Event,
+            ignore_index: None,
         }
     }
 }

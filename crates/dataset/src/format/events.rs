@@ -1,27 +1,11 @@
 //! An array of events: what happens in recordings, each of a channel and a sample.
 
-use crate::card::{Array, Unit};
-use crate::format::npy::Dtype;
-
 /// What version 1 of the format calls an event, whatever it is: as a type of number, and in the keys of
 /// `utterances.jsonl` (`first_spike`, `num_spikes`). The array itself is called what the recipe says.
 pub(crate) const EVENT: &str = "spike";
 
 /// The names of an event's numbers.
-const COLUMNS: [&str; 3] = ["channel", "sample", "amplitude"];
-
-impl Array {
-    /// Describes an array of events: where and when each happens, and how strong it is.
-    pub fn events() -> Array {
-        Array {
-            dtype: Dtype::Event,
-            columns: 0,
-            column_names: COLUMNS.map(str::to_owned).into(),
-            unit: Unit::Event,
-            ignore_index: None,
-        }
-    }
-}
+pub(crate) const COLUMNS: [&str; 3] = ["channel", "sample", "amplitude"];
 
 /// Makes rows of an array of events: int32 channel, int64 sample, float32 amplitude.
 pub fn event_rows(events: impl IntoIterator<Item = (u32, u64, f32)>) -> Vec<u8> {

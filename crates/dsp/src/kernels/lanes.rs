@@ -22,7 +22,7 @@ pub(crate) struct Lanes(pub(crate) [f32; LANES]);
 
 /// One number of each of [`LANES`] frames, in registers. Every operation acts lane by lane.
 ///
-/// Implementations for instruction sets are in [`simd`](crate::simd). They must give the bits that
+/// Implementations for instruction sets are in [`simd`](crate::kernels::simd). They must give the bits that
 /// [`Lanes`] gives.
 pub(crate) trait Vector:
     Copy

@@ -161,8 +161,7 @@ mod avx2 {
         }
 
         /// Matching pursuit reads and writes rows of 256 bytes here and there among more of them than
-        /// caches of a core hold: with this hint it finds 1.2 times as many spikes a second in recordings
-        /// of twenty seconds.
+        /// caches of a core hold: with this hint it is 1.2 times as fast in recordings of twenty seconds.
         #[inline(always)]
         fn prefetch(numbers: &[f32]) {
             // As many as a cache line has.
