@@ -1,6 +1,6 @@
 //! What a thread works in.
 
-use crate::features::spectral::extractor::SpectralScratch;
+use crate::features::spectral::scratch::SpectralScratch;
 use crate::features::spikes::pursuit::PursuitScratch;
 
 /// What a thread needs while it makes rows, which may be dirty. It serves any feature, one at a time, and

@@ -17,6 +17,7 @@ use crate::features::spectral::config::FeatureConfig;
 use crate::features::spectral::front::{Front, FrontScratch, Utterance};
 use crate::features::spectral::head::{Head, HeadScratch};
 use crate::features::spectral::piece::Piece;
+use crate::features::spectral::scratch::SpectralScratch;
 use crate::frames::FrameLayout;
 use crate::kernels::lanes::{LANES, Lanes, Vector};
 use crate::kernels::simd::{Kernel, Level};
@@ -41,25 +42,6 @@ pub struct Extractor {
     dim: usize,
     /// Spectra, each with the features that are made of it and their first columns.
     stages: Vec<(Front, Vec<(Head, usize)>)>,
-}
-
-/// What extraction needs of a thread, which may be dirty.
-#[derive(Debug, Default)]
-pub(crate) struct SpectralScratch {
-    fronts: Vec<FrontScratch>,
-    heads: Vec<HeadScratch>,
-    /// Samples of a stream that frames to come are made of.
-    pub(crate) held: Vec<f32>,
-}
-
-#[cfg(test)]
-impl SpectralScratch {
-    /// How many bytes it holds on to.
-    pub(crate) fn num_bytes(&self) -> usize {
-        self.fronts.iter().map(FrontScratch::num_bytes).sum::<usize>()
-            + self.heads.iter().map(HeadScratch::num_bytes).sum::<usize>()
-            + self.held.capacity() * size_of::<f32>()
-    }
 }
 
 impl Extractor {

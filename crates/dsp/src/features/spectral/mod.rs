@@ -14,6 +14,7 @@ pub(crate) mod pcen;
 mod piece;
 pub(crate) mod plp;
 mod presets;
+pub(crate) mod scratch;
 mod stream;
 pub(crate) mod waveform;
 pub(crate) mod window;

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::features::spectral::extractor::{Extractor, Pass, SpectralScratch};
+use crate::features::spectral::extractor::{Extractor, Pass};
 use crate::features::spectral::front::Utterance;
 use crate::features::spectral::piece::Piece;
+use crate::features::spectral::scratch::SpectralScratch;
 use crate::frames::FrameLayout;
 use crate::kernels::lanes::LANES;
 use crate::scratch::Scratch;
