@@ -11,6 +11,10 @@
 //! holds one open file and one buffer, however long it is. A worker that reads thousands of them
 //! passes the buffer on, with [`Recording::open_with_buffer`] and [`Recording::into_buffer`].
 //!
+//! Bytes need not be a file's: [`Recording::from_media`] reads a stretch of an archive, or memory
+//! ([`Media`]). Nor need samples be stored one after the other: [`Recording::from_decoder`] takes what a
+//! [`Decode`] gives, and makes the same mono signal of it.
+//!
 //! ```
 //! use ossicle_audio::{Channel, RawEncoding, RawFormat, Recording};
 //!
@@ -45,7 +49,8 @@
 //! - Samples are the same bits on every machine. Integers are divided by a power of two, which is
 //!   exact up to 24 bits; wider ones are rounded once.
 //! - No sample is NaN or infinite ([`Error::NotFinite`]).
-//! - No bytes on disk make it panic, hang, or allocate more than the file's size justifies.
+//! - No bytes on disk make it panic, hang, or allocate more than the file's size justifies; but for what
+//!   somebody else's [`Decode`] does.
 //! - A path that is no regular file is refused at once; a FIFO does not block.
 
 mod channel;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use ossicle_corpus::{Column, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
@@ -36,8 +37,9 @@ pub(crate) struct Workbench {
 #[derive(Debug)]
 struct Kept {
     input: Input,
-    /// The utterance that it was opened for.
+    /// The utterance that it was opened for, and what its paths are relative to.
     of: Utterance,
+    root: PathBuf,
 }
 
 /// What is stored of an utterance apart from its rows.
@@ -82,7 +84,10 @@ impl Workbench {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
         match next.is_some_and(|next| are_read_alike(utterance, next)) {
-            true => self.kept = Some(Kept { input, of: utterance.clone() }),
+            true => {
+                let (of, root) = (utterance.clone(), context.root.to_owned());
+                self.kept = Some(Kept { input, of, root });
+            }
             false => self.close(input),
         }
         check_finite(&moments)?;
@@ -128,8 +133,8 @@ impl Workbench {
         context: Context<'_>,
         utterance: &Utterance,
     ) -> Result<Input, UtteranceError> {
-        if let Some(Kept { input, of }) = self.kept.take() {
-            if are_read_alike(&of, utterance) {
+        if let Some(Kept { input, of, root }) = self.kept.take() {
+            if root == context.root && are_read_alike(&of, utterance) {
                 return Ok(input);
             }
             self.close(input);
