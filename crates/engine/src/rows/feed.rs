@@ -107,6 +107,8 @@ impl Feed<'_> {
         };
         let mut rows = self.rows(writer, sink);
         let mut num_samples = 0;
+        // It may have been read for the segment before.
+        file.rewind().map_err(Failure::from)?;
         loop {
             self.stop.check()?;
             (events.clear(), made.clear());
