@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::CorpusSource;
-use ossicle_engine::{Plan, PlanRequest, Recipe, RecipeSource, make_room};
+use ossicle_engine::{Plan, PlanRequest, make_room};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 use crate::args::{CorpusArgs, RecipeArgs};
 use crate::messages;

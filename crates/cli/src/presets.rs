@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use ossicle_engine::Recipe;
+use ossicle_recipe::Recipe;
 
 use crate::args::PresetsArgs;
 use crate::done::Done;

@@ -12,7 +12,8 @@ use ossicle_dataset::{Dtype, NpyHeader};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_engine::{Recipe, SpikesFromKey, spike_rows};
+use ossicle_engine::spike_rows;
+use ossicle_recipe::{Recipe, SpikesFromKey};
 use serde_json::json;
 
 use crate::args::SpikesArgs;

@@ -24,7 +24,7 @@ use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
 use crate::plan::{Plan, PlanRequest, plan};
-use crate::recipe::{Recipe, Scope};
+use ossicle_recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
 #[derive(Debug)]
@@ -359,7 +359,7 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::RecipeSource;
+    use ossicle_recipe::RecipeSource;
 
     #[test]
     fn a_recipe_comes_back_from_a_card() {

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::job::recipe_value;
-use crate::recipe::Duration;
 use crate::rows::tables::label_arrays;
+use ossicle_recipe::Duration;
 
 /// Makes the card of a dataset.
 ///

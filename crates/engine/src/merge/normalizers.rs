@@ -9,7 +9,7 @@ use super::statistics::{merge_part, no_moments, standard_deviation};
 use crate::error::Error;
 use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
-use crate::recipe::Scope;
+use ossicle_recipe::Scope;
 
 /// What takes mean and variance out of an utterance's rows, of each feature array.
 #[derive(Debug)]

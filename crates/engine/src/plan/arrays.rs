@@ -9,7 +9,7 @@ use ossicle_dataset::{Array, ArrayLayout, FRAMES};
 use ossicle_dsp::{Deltas, Splice};
 
 use crate::part::{PartArray, num_grids};
-use crate::recipe::{Recipe, RecipeError};
+use ossicle_recipe::{Recipe, RecipeError};
 
 /// The grid of events, behind that of frames.
 const EVENTS: usize = FRAMES + 1;

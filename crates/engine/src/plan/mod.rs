@@ -18,10 +18,10 @@ use ossicle_files::Patience;
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::part;
-use crate::recipe::Recipe;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
+use ossicle_recipe::Recipe;
 use parts::Part;
 use statistics::Statistics;
 

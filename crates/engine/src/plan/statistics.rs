@@ -8,7 +8,7 @@ use ossicle_dataset::{Card, Dataset, Normalization};
 use super::arrays::Arrays;
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::recipe::{Recipe, Scope};
+use ossicle_recipe::{Recipe, Scope};
 
 /// Where the statistics of normalisation come from.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use ossicle_audio::Recording;
 
-use crate::recipe::Recipe;
 use crate::rows::failure::Failure;
 use crate::rows::tables::Tables;
 use crate::spike_files::{SpikeFileError, SpikeFiles};
+use ossicle_recipe::Recipe;
 
 /// Where the samples or the spikes of an utterance are.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use ossicle_dsp::spikes::{Dictionary, MatchingPursuit, SpikeColumns};
 use ossicle_dsp::{FrameLayout, Level, SampleScale};
 
-use crate::recipe::{Recipe, SpikegramConfig, SpikesFromKey};
 use crate::rows::by_rate::ByRate;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
+use ossicle_recipe::{Recipe, SpikegramConfig, SpikesFromKey};
 
 /// How many sample rates' tables a run keeps.
 const MOST_RATES: usize = 4;

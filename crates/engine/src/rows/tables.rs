@@ -7,8 +7,8 @@ use ossicle_dsp::{EnergyVad, SlidingNormalizer};
 use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::{Job, MapText};
-use crate::recipe::LabelsTable;
 use crate::rows::spike_plan::SpikePlans;
+use ossicle_recipe::LabelsTable;
 
 /// A job made ready.
 #[derive(Debug)]

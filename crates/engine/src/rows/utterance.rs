@@ -10,7 +10,6 @@ use ossicle_dsp::{Extractor, FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::part::PartWriter;
-use crate::recipe::Recipe;
 use crate::rows::buffers::Buffers;
 use crate::rows::by_rate::ByRate;
 use crate::rows::context::Context;
@@ -21,6 +20,7 @@ use crate::rows::samples::Samples;
 use crate::rows::spectral::{self, Frames};
 use crate::rows::spikegram;
 use crate::rows::tables::Tables;
+use ossicle_recipe::Recipe;
 
 /// How many sample rates' tables a worker keeps.
 const MOST_EXTRACTORS: usize = 8;

@@ -8,7 +8,7 @@ use ossicle_dsp::Level;
 
 use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
-use crate::recipe::{Recipe, RecipeSource};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 /// A plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
 ///

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// Where spikes come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum SpikesFromKey {
     /// They are looked for in recordings.
     Audio,

@@ -186,7 +186,6 @@ fn zero_std() -> f64 {
 /// What statistics are over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Scope {
     /// The whole split.
     #[default]

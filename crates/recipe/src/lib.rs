@@ -1,5 +1,6 @@
 //! What to compute: the recipe, in TOML, and the presets.
 
+mod advice;
 mod after;
 mod audio;
 mod feature;
@@ -34,7 +35,7 @@ pub use source::RecipeSource;
 pub use spikegram::SpikegramConfig;
 pub use spikes_from::SpikesFromKey;
 
-use crate::advice::Advice;
+pub use advice::Advice;
 
 /// Everything that can change the bytes of a dataset.
 ///
@@ -111,25 +112,25 @@ impl RecipeError {
 }
 
 const PRESETS: [(&str, &str); 19] = [
-    ("htk-mfcc", include_str!("../../presets/htk-mfcc.toml")),
-    ("kaldi-fbank", include_str!("../../presets/kaldi-fbank.toml")),
-    ("kaldi-mfcc", include_str!("../../presets/kaldi-mfcc.toml")),
-    ("kaldi-mfcc-hires", include_str!("../../presets/kaldi-mfcc-hires.toml")),
-    ("kaldi-plp", include_str!("../../presets/kaldi-plp.toml")),
-    ("kaldi-spectrogram", include_str!("../../presets/kaldi-spectrogram.toml")),
-    ("lhotse-fbank", include_str!("../../presets/lhotse-fbank.toml")),
-    ("librosa-mel", include_str!("../../presets/librosa-mel.toml")),
-    ("librosa-mfcc", include_str!("../../presets/librosa-mfcc.toml")),
-    ("psf-logfbank", include_str!("../../presets/psf-logfbank.toml")),
-    ("psf-mfcc", include_str!("../../presets/psf-mfcc.toml")),
-    ("timit-mel", include_str!("../../presets/timit-mel.toml")),
-    ("timit-mfcc", include_str!("../../presets/timit-mfcc.toml")),
-    ("timit-spectrogram", include_str!("../../presets/timit-spectrogram.toml")),
-    ("timit-spikegram", include_str!("../../presets/timit-spikegram.toml")),
-    ("torchaudio-mel", include_str!("../../presets/torchaudio-mel.toml")),
-    ("torchaudio-mfcc", include_str!("../../presets/torchaudio-mfcc.toml")),
-    ("whisper-128", include_str!("../../presets/whisper-128.toml")),
-    ("whisper-80", include_str!("../../presets/whisper-80.toml")),
+    ("htk-mfcc", include_str!("../presets/htk-mfcc.toml")),
+    ("kaldi-fbank", include_str!("../presets/kaldi-fbank.toml")),
+    ("kaldi-mfcc", include_str!("../presets/kaldi-mfcc.toml")),
+    ("kaldi-mfcc-hires", include_str!("../presets/kaldi-mfcc-hires.toml")),
+    ("kaldi-plp", include_str!("../presets/kaldi-plp.toml")),
+    ("kaldi-spectrogram", include_str!("../presets/kaldi-spectrogram.toml")),
+    ("lhotse-fbank", include_str!("../presets/lhotse-fbank.toml")),
+    ("librosa-mel", include_str!("../presets/librosa-mel.toml")),
+    ("librosa-mfcc", include_str!("../presets/librosa-mfcc.toml")),
+    ("psf-logfbank", include_str!("../presets/psf-logfbank.toml")),
+    ("psf-mfcc", include_str!("../presets/psf-mfcc.toml")),
+    ("timit-mel", include_str!("../presets/timit-mel.toml")),
+    ("timit-mfcc", include_str!("../presets/timit-mfcc.toml")),
+    ("timit-spectrogram", include_str!("../presets/timit-spectrogram.toml")),
+    ("timit-spikegram", include_str!("../presets/timit-spikegram.toml")),
+    ("torchaudio-mel", include_str!("../presets/torchaudio-mel.toml")),
+    ("torchaudio-mfcc", include_str!("../presets/torchaudio-mfcc.toml")),
+    ("whisper-128", include_str!("../presets/whisper-128.toml")),
+    ("whisper-80", include_str!("../presets/whisper-80.toml")),
 ];
 
 impl Recipe {
@@ -159,7 +160,7 @@ impl Recipe {
     }
 
     /// The array and the name of each column before deltas.
-    pub(crate) fn base_columns(&self) -> Vec<(String, String)> {
+    pub fn base_columns(&self) -> Vec<(String, String)> {
         if let Some(table) = self.spikegram_table() {
             let names = table.spikegram_column_names();
             return names.into_iter().map(|name| (table.name.clone(), name)).collect();
@@ -190,7 +191,7 @@ impl Recipe {
     }
 
     /// The recordings' rate, or a usual one that stands in for it where it is not known.
-    pub(crate) fn usual_rate_hz(&self) -> u32 {
+    pub fn usual_rate_hz(&self) -> u32 {
         self.audio.sample_rate_hz.unwrap_or(16_000)
     }
 
@@ -233,13 +234,13 @@ impl Recipe {
     }
 
     /// Whether files of spikes stand for recordings.
-    pub(crate) fn reads_spikes(&self) -> bool {
+    pub fn reads_spikes(&self) -> bool {
         let from = self.spikegram_table().and_then(|table| table.spikes_from);
         from == Some(SpikesFromKey::Files)
     }
 
     /// The name of the array of spikes; none where there is none.
-    pub(crate) fn spikes_name(&self) -> Option<&'static str> {
+    pub fn spikes_name(&self) -> Option<&'static str> {
         self.spikegram_table()?.keep_spikes?.then_some("spikes")
     }
 
@@ -251,7 +252,7 @@ impl Recipe {
     }
 
     /// The extractor of recordings of this sample rate.
-    pub(crate) fn extractor(
+    pub fn extractor(
         &self,
         sample_rate_hz: u32,
         level: Level,
@@ -273,7 +274,7 @@ impl Recipe {
     ///
     /// # Errors
     /// If there are too many.
-    pub(crate) fn splice(&self) -> Result<Splice, RecipeError> {
+    pub fn splice(&self) -> Result<Splice, RecipeError> {
         let Some(table) = &self.splice else { return Ok(Splice::NONE) };
         Splice::new(table.left, table.right).map_err(RecipeError::Splice)
     }
@@ -282,7 +283,7 @@ impl Recipe {
     ///
     /// # Errors
     /// If a threshold is out of range.
-    pub(crate) fn vad(&self) -> Result<Option<EnergyVad>, RecipeError> {
+    pub fn vad(&self) -> Result<Option<EnergyVad>, RecipeError> {
         let Some(table) = &self.vad else { return Ok(None) };
         let config = VadConfig {
             energy_threshold: table.energy_threshold as f32,
@@ -297,7 +298,7 @@ impl Recipe {
     ///
     /// # Errors
     /// If the window is out of range.
-    pub(crate) fn sliding(&self) -> Result<Option<SlidingNormalizer>, RecipeError> {
+    pub fn sliding(&self) -> Result<Option<SlidingNormalizer>, RecipeError> {
         let table = self.normalize.as_ref().filter(|table| table.scope == Scope::Sliding);
         let Some(table) = table else { return Ok(None) };
         let default = SlidingConfig::default();
@@ -316,7 +317,7 @@ impl Recipe {
     }
 
     /// What only the whole recipe can tell.
-    pub(crate) fn check(&self) -> Result<(), RecipeError> {
+    pub fn check(&self) -> Result<(), RecipeError> {
         let unsupported = |reason: String| Err(RecipeError::Unsupported { reason });
         if self.feature.is_empty() {
             return unsupported("the recipe has no [[feature]] table".to_owned());
