@@ -61,6 +61,8 @@ mod recording;
 mod riff;
 mod source;
 mod sphere;
+#[cfg(feature = "serde")]
+mod words;
 
 pub use crate::{
     channel::Channel, container::Container, encoding::RawEncoding, error::Error, info::Info,

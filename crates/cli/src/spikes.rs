@@ -27,7 +27,7 @@ use crate::table::table;
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let recipe = recipe(args)?;
     let sound = Sound::read(&args.audio, &recipe)?;
-    let (found, wanted) = (sound.sample_rate_hz, recipe.audio.sample_rate_hz);
+    let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
     if let Some(wanted) = wanted.filter(|&wanted| wanted != found) {
         bail!("the sample rate is {found} Hz; the recipe's is {wanted} Hz");
     }
@@ -139,7 +139,7 @@ struct Sound {
 impl Sound {
     fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
         let named = || printable(path);
-        let open = Recording::open(path, recipe.raw_format(), recipe.audio.channel.0);
+        let open = Recording::open(path, recipe.raw_format(), recipe.audio().channel);
         let mut recording = open.with_context(named)?;
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).with_context(named)?;

@@ -2,17 +2,25 @@
 
 use std::str::FromStr;
 
-use toml::{Table, Value};
+use toml::Value;
+use toml::de::DeTable;
 
-use super::hint::hint;
-use super::unknown::Unknown;
-use super::{Recipe, RecipeError};
+use crate::draft::{Draft, LISTS, PLAIN, place};
+use crate::error::RecipeError;
+use crate::feature::ArrayKeys;
+use crate::fields::Wrong;
+use crate::hint::hint;
+use crate::node::{Node, NodeValue, Place, Table};
+use crate::recipe::Recipe;
+use crate::tables::LabelsTable;
 
-/// A recipe on its way from text to [`Recipe`]: keys can still be changed.
+/// A recipe on its way from text to [`Recipe`]: keys can still be changed. What is wrong in it is told by
+/// [`RecipeSource::finish`], with the line of the text or the change that it is in.
 #[derive(Debug, Clone)]
 pub struct RecipeSource {
-    table: Table,
-    /// What it was before any key was changed, and the changes.
+    text: String,
+    tables: Table,
+    /// What they were before any key was changed, and the changes.
     original: Table,
     assignments: Vec<String>,
 }
@@ -20,12 +28,23 @@ pub struct RecipeSource {
 impl FromStr for RecipeSource {
     type Err = RecipeError;
 
+    /// Takes a recipe's text.
+    ///
+    /// # Errors
+    /// If it is no TOML.
     fn from_str(text: &str) -> Result<RecipeSource, RecipeError> {
-        // Read whole first: those messages point at the line.
-        let table = text.parse::<Table>().map_err(|error| toml_error(&error, None))?;
-        let unknown = || Unknown::in_table(&table);
-        toml::from_str::<Recipe>(text).map_err(|error| toml_error(&error, unknown()))?;
-        Ok(RecipeSource { original: table.clone(), table, assignments: Vec::new() })
+        let table = DeTable::parse(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let message = error.message().lines().collect::<Vec<_>>().join("; ");
+            at(text, offset, RecipeError::Syntax { message })
+        })?;
+        let tables = Table::parsed(table.into_inner(), &Place::Text).map_err(|large| {
+            let offset = if let Place::Text(offset) = large.place { offset } else { 0 };
+            let reason = format!("{} is too large a number", large.number);
+            at(text, offset, RecipeError::Unsupported { reason })
+        })?;
+        let (text, original) = (text.to_owned(), tables.clone());
+        Ok(RecipeSource { text, tables, original, assignments: Vec::new() })
     }
 }
 
@@ -37,139 +56,134 @@ impl RecipeSource {
     /// # Errors
     /// If it is not of that form, or names no table.
     pub fn set(&mut self, assignment: &str) -> Result<(), RecipeError> {
-        self.assign(assignment)?;
+        assign(&mut self.tables, assignment, self.assignments.len())?;
         self.assignments.push(assignment.to_owned());
         Ok(())
     }
 
-    fn assign(&mut self, assignment: &str) -> Result<(), RecipeError> {
-        let error = |reason: String| RecipeError::Set { assignment: assignment.to_owned(), reason };
-        let Some((path, text)) = assignment.split_once('=') else {
-            return Err(error("it must be KEY=VALUE".to_owned()));
-        };
-        let Some((table, key)) = path.trim().split_once('.') else {
-            return Err(error(format!(
-                "{path:?} has no table; write for example feature.num_mel_bins=80"
-            )));
-        };
-        let table = self.table_mut(table).map_err(error)?;
-        let text = text.trim();
-        if text.is_empty() {
-            table.remove(key);
-            return Ok(());
-        }
-        let value = format!("value = {text}").parse::<Table>().ok();
-        let value = value.and_then(|mut table| table.remove("value"));
-        table.insert(key.to_owned(), value.unwrap_or_else(|| Value::String(text.to_owned())));
-        Ok(())
-    }
-
-    /// The table of this name, made if the recipe may have it.
-    fn table_mut(&mut self, name: &str) -> Result<&mut Table, String> {
-        const PLAIN: [&str; 7] =
-            ["audio", "frames", "deltas", "splice", "vad", "normalize", "output"];
-        const ARRAYS: [&str; 2] = ["feature", "labels"];
-        if PLAIN.contains(&name) {
-            let entry = self.table.entry(name).or_insert_with(|| Value::Table(Table::new()));
-            return entry.as_table_mut().ok_or_else(|| format!("{name} is not a table"));
-        }
-        let wanted = |array: &str, table: &Value| {
-            array == name
-                || table.get("name").and_then(Value::as_str).unwrap_or(array_default(array)) == name
-        };
-        let found: Vec<(&str, usize)> = ARRAYS
-            .iter()
-            .filter_map(|&array| Some((array, self.table.get(array)?.as_array()?)))
-            .flat_map(|(array, tables)| {
-                let named = tables.iter().enumerate().filter(|(_, table)| wanted(array, table));
-                named.map(|(i, _)| (array, i)).collect::<Vec<_>>()
-            })
-            .collect();
-        match found[..] {
-            [(array, i)] => {
-                let table = self.table.get_mut(array).and_then(|tables| tables.get_mut(i));
-                table.and_then(Value::as_table_mut).ok_or_else(|| format!("{name} is not a table"))
-            }
-            [] => {
-                let known = PLAIN.into_iter().chain(ARRAYS);
-                Err(format!("there is no table {name:?}{}", hint(name, known)))
-            }
-            _ => Err(format!("there are several {name} tables; write NAME.KEY=VALUE")),
-        }
-    }
-
     /// Removes a whole table, such as `normalize`.
     pub fn remove(&mut self, table: &str) {
-        self.table.remove(table);
+        self.tables.remove(table);
+        self.original.remove(table);
     }
 
     /// The checked recipe.
     ///
     /// # Errors
-    /// If a key is unknown, missing or out of range. Where a single change is the reason, it is named.
+    /// If a key is unknown, missing or out of range. Where it stands in a change, or a single change is
+    /// the reason, that is named, and else the line and column of the text.
     pub fn finish(self) -> Result<Recipe, RecipeError> {
-        let error = match read(self.table) {
+        let wrong = match read(&self.tables) {
             Ok(recipe) => return Ok(recipe),
-            Err(error) => error,
+            Err(wrong) => wrong,
         };
-        for (guilty, assignment) in self.assignments.iter().enumerate() {
-            let table = self.original.clone();
-            let mut without =
-                RecipeSource { table, original: Table::new(), assignments: Vec::new() };
-            let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
-            if others.all(|(_, other)| without.assign(other).is_ok()) && read(without.table).is_ok()
-            {
+        let change = match wrong.place {
+            Place::Assignment(number) => Some(number),
+            _ => self.guilty(),
+        };
+        Err(match (change.and_then(|number| self.assignments.get(number)), wrong.place) {
+            (Some(assignment), _) => {
                 let assignment = assignment.clone();
-                return Err(RecipeError::Change { assignment, because: Box::new(error) });
+                RecipeError::Change { assignment, because: Box::new(wrong.error) }
             }
-        }
-        Err(error)
+            (None, Place::Text(offset)) => at(&self.text, offset, wrong.error),
+            (None, _) => wrong.error,
+        })
+    }
+
+    /// The tables as they are now.
+    pub(crate) fn tables(&self) -> &Table {
+        &self.tables
+    }
+
+    /// The change without which there would be no mistake.
+    fn guilty(&self) -> Option<usize> {
+        let without = |guilty: usize| {
+            let mut tables = self.original.clone();
+            let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
+            others.all(|(i, other)| assign(&mut tables, other, i).is_ok()) && read(&tables).is_ok()
+        };
+        (0..self.assignments.len()).find(|&guilty| without(guilty))
     }
 }
 
-fn read(table: Table) -> Result<Recipe, RecipeError> {
-    let read = table.clone().try_into::<Recipe>();
-    let recipe = read.map_err(|error| toml_error(&error, Unknown::in_table(&table)))?;
-    recipe.check()?;
-    Ok(recipe)
+fn read(tables: &Table) -> Result<Recipe, Wrong> {
+    Recipe::checked(Draft::read(tables)?)
+        .map_err(|misfit| Wrong { place: place(&misfit, tables), error: misfit.error })
 }
 
-/// What a feature or labels table is called that has no name of its own.
-fn array_default(array: &str) -> &'static str {
-    if array == "feature" { "features" } else { "labels" }
+/// A mistake at a byte of the text.
+fn at(text: &str, offset: usize, error: RecipeError) -> RecipeError {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    RecipeError::At { line, column, because: Box::new(error) }
 }
 
-/// As many known words are read with patience: serde's message lists them all.
-const MOST_TO_READ: usize = 2;
-
-/// What serde calls a type, and what people do.
-const TYPES: [(&str, &str); 6] = [
-    ("expected usize", "expected a whole number"),
-    ("expected u64", "expected a whole number"),
-    ("expected u32", "expected a whole number"),
-    ("expected u16", "expected a whole number"),
-    ("expected f64", "expected a number"),
-    ("expected a boolean", "expected true or false"),
-];
-
-/// Adds to serde's message about an unknown key which known one was probably meant.
-fn toml_error(error: &toml::de::Error, unknown: Option<Unknown>) -> RecipeError {
-    let text = error.to_string();
-    // Without a text to point at, the table comes on a line of its own at the end.
-    let mut message = match text.trim_end().rsplit_once("\nin ") {
-        Some((message, table)) => format!("in {table}: {message}"),
-        None => text.trim_end().to_owned(),
+/// Changes one key.
+///
+/// - `number`: of the assignment
+fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), RecipeError> {
+    let error = |reason: String| RecipeError::Set { assignment: assignment.to_owned(), reason };
+    let Some((path, text)) = assignment.split_once('=') else {
+        return Err(error("it must be KEY=VALUE".to_owned()));
     };
-    for (of_rust, of_people) in TYPES {
-        message = message.replace(of_rust, of_people);
+    let Some((table, key)) = path.trim().split_once('.') else {
+        return Err(error(format!(
+            "{path:?} has no table; write for example feature.num_mel_bins=80"
+        )));
+    };
+    let place = Place::Assignment(number);
+    let table = table_mut(tables, table, place).map_err(error)?;
+    let text = text.trim();
+    if text.is_empty() {
+        table.remove(key);
+        return Ok(());
     }
-    if let Some(unknown @ Unknown::Word { found, known, .. }) = &unknown {
-        let hint = hint(found, known.iter().copied());
-        // With a likely one at hand, nobody wants to read fifty others.
-        if !hint.is_empty() && known.len() > MOST_TO_READ {
-            message = message.replace(error.message(), &unknown.to_string());
+    let node = toml_value(text, place)
+        .unwrap_or_else(|| Node { place, value: NodeValue::Leaf(Value::String(text.to_owned())) });
+    table.insert(key, node);
+    Ok(())
+}
+
+/// The value that a text is in TOML; none if it is none.
+pub(crate) fn toml_value(text: &str, place: Place) -> Option<Node> {
+    let text = format!("value = {text}");
+    let table = DeTable::parse(&text).ok()?.into_inner();
+    Table::parsed(table, &|_| place).ok()?.remove("value")
+}
+
+/// The table of this name, made if the recipe may have it.
+fn table_mut<'a>(tables: &'a mut Table, name: &str, place: Place) -> Result<&'a mut Table, String> {
+    let is_no_table = || format!("{name} is not a table");
+    if PLAIN.contains(&name) {
+        if tables.get(name).is_none() {
+            tables.insert(name, Node { place, ..Node::empty_table() });
         }
-        message.push_str(&hint);
+        return tables.get_mut(name).and_then(Node::as_table_mut).ok_or_else(is_no_table);
     }
-    RecipeError::Toml { message }
+    let found: Vec<(&str, usize)> = LISTS
+        .into_iter()
+        .filter_map(|list| Some((list, tables.get(list)?.as_list()?)))
+        .flat_map(|(list, nodes)| (0..nodes.len()).map(move |i| (list, i, &nodes[i])))
+        .filter(|(list, _, node)| *list == name || array_name(list, node) == name)
+        .map(|(list, i, _)| (list, i))
+        .collect();
+    match found[..] {
+        [(list, i)] => {
+            let node = tables.get_mut(list).and_then(|list| list.item_mut(i));
+            node.and_then(Node::as_table_mut).ok_or_else(is_no_table)
+        }
+        [] => {
+            let known = PLAIN.into_iter().chain(LISTS);
+            Err(format!("there is no table {name:?}{}", hint(name, known)))
+        }
+        _ => Err(format!("there are several {name} tables; write NAME.KEY=VALUE")),
+    }
+}
+
+/// What the array of a feature or labels table is called.
+fn array_name<'a>(list: &str, table: &'a Node) -> &'a str {
+    let usual = if list == "feature" { ArrayKeys::NAME } else { LabelsTable::NAME };
+    table.as_table().and_then(|table| table.get("name")?.as_text()).unwrap_or(usual)
 }

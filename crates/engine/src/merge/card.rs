@@ -82,7 +82,7 @@ fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
     let known = |span: Duration, samples: usize| {
         (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
     };
-    let frames = &plan.job.recipe.frames;
+    let frames = plan.job.recipe.frames_table();
     FrameCard {
         sample_rate_hz: rate,
         length: known(frames.length, layout.length),

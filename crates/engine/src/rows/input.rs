@@ -34,7 +34,7 @@ impl Input {
             let files = SpikeFiles::open(path, spikes.block, spikes.num_channels)?;
             return Ok(Input::Spikes(files));
         }
-        let channel = tables.job.recipe.audio.channel.0;
+        let channel = tables.job.recipe.audio().channel;
         Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
     }
 

@@ -35,10 +35,10 @@ impl Tables {
     pub(crate) fn new(job: Job) -> Result<Tables, Error> {
         let recipe = &job.recipe;
         Ok(Tables {
-            arrays: Arrays::new(recipe, job.has_labels())?,
+            arrays: Arrays::new(recipe, job.has_labels()),
             raw: recipe.raw_format(),
-            sliding: recipe.sliding()?,
-            vad: recipe.vad()?,
+            sliding: recipe.sliding(),
+            vad: recipe.vad().map(|(_, vad)| vad),
             labels: label_arrays(&job)?,
             spikes: SpikePlans::new(recipe),
             job,
@@ -56,5 +56,5 @@ pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
         };
         Ok(LabelArray { table: table.clone(), map })
     };
-    job.recipe.labels.iter().zip(&job.maps).map(array).collect()
+    job.recipe.labels().iter().zip(&job.maps).map(array).collect()
 }

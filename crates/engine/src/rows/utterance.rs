@@ -178,7 +178,7 @@ fn row(
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
-        channel: recipe.audio.channel.0.to_string(),
+        channel: recipe.audio().channel.to_string(),
         sample_rate_hz: extent.sample_rate_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
@@ -208,7 +208,7 @@ fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
 
 /// Whether the recipe takes recordings like this.
 fn admit(recipe: &Recipe, found: u32, num_samples: u64) -> Result<(), Failure> {
-    let wanted = recipe.audio.sample_rate_hz.unwrap_or(found);
+    let wanted = recipe.audio().sample_rate_hz.unwrap_or(found);
     if found != wanted {
         return Err(Failure::new(
             Stage::Resample,
@@ -217,7 +217,7 @@ fn admit(recipe: &Recipe, found: u32, num_samples: u64) -> Result<(), Failure> {
         ));
     }
     let duration_s = num_samples as f64 / f64::from(found);
-    match recipe.audio.max_duration_s {
+    match recipe.audio().max_duration_s {
         Some(longest) if duration_s > longest => Err(Failure::new(
             Stage::Decode,
             Cause::TooLong,

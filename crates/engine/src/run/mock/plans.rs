@@ -14,7 +14,7 @@ use ossicle_recipe::{Recipe, RecipeSource};
 ///
 /// - `splits`: of each, its name and the sizes of its utterances, which are their numbers of frames too
 pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
-    let has_labels = !recipe.labels.is_empty();
+    let has_labels = !recipe.labels().is_empty();
     let utterance = |split: &str, number: usize, size_bytes: u64| Utterance {
         id: format!("{split}{number:03}").into(),
         source: PathBuf::from(format!("{split}{number:03}.wav")).into(),

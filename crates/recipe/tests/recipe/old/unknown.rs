@@ -125,32 +125,3 @@ impl<'de> Deserializer<'de> for Node<'de> {
         seq tuple tuple_struct map struct identifier ignored_any
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_word_is_found_with_the_known_ones_beside_it() {
-        let table = |changed: &[(&str, &str)]| {
-            let mut text = Recipe::preset("timit-mfcc").unwrap().to_owned();
-            for (old, new) in changed {
-                assert!(text.contains(old), "{old}");
-                text = text.replacen(old, new, 1);
-            }
-            text.parse::<Table>().unwrap()
-        };
-        let found = |changed: &[(&str, &str)]| match Unknown::in_table(&table(changed)) {
-            Some(Unknown::Word { word, found, known }) => Some((word, found, known)),
-            _ => None,
-        };
-        let (word, name, known) = found(&[("num_ceps", "num_cep")]).unwrap();
-        assert_eq!((word, name.as_str()), (Word::Field, "num_cep"));
-        assert!(known.contains(&"num_ceps"));
-        let (word, name, known) = found(&[("\"mfcc\"", "\"mfc\"")]).unwrap();
-        assert_eq!((word, name.as_str()), (Word::Variant, "mfc"));
-        assert!(known.contains(&"mfcc"));
-        assert_eq!(found(&[]), None, "it is a recipe");
-        assert_eq!(found(&[("\"mfcc\"", "3")]), None, "it is none, but not over a word");
-    }
-}

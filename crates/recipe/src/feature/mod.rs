@@ -1,0 +1,235 @@
+//! `[[feature]]`: what is computed of each frame. A struct a kind, each with the keys that it takes.
+
+mod array;
+mod cepstra;
+mod compression;
+mod energy;
+mod filters;
+mod front;
+mod mel;
+mod mfcc;
+mod n_fft;
+mod plp;
+mod spectrogram;
+mod spikegram;
+
+use ossicle_dsp::{FeatureConfig, FrameLayout, SampleScale};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::error::RecipeError;
+use crate::fields::{Fields, Wrong};
+use crate::keys::{Key, Keys};
+use crate::misfit::Misfit;
+use crate::node::Node;
+
+pub use array::ArrayKeys;
+pub use cepstra::{CepstraKeys, LifterFromKey};
+pub use compression::{CompressionKeys, FloorKey, LogKey, LogOfCepstra, LogOfColumns};
+pub use energy::EnergyKeys;
+pub use filters::FilterKeys;
+pub use front::{FrontKeys, PreemphasisKey, WindowKey};
+pub use mel::MelFeature;
+pub use mfcc::MfccFeature;
+pub use n_fft::NFft;
+pub use plp::{FloorOfPlp, LinearPredictionKeys, PlpFeature};
+pub use spectrogram::{BinKeys, SpectrogramFeature};
+pub use spikegram::{BandKeys, SpikeKeys, SpikegramConfig, SpikegramFeature, SpikesFromKey};
+
+/// `[[feature]]`: what is computed of each frame. Keys are Kaldi's words where Kaldi has one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// Cepstra of mel energies.
+    Mfcc(MfccFeature),
+    /// Mel energies.
+    Mel(MelFeature),
+    /// Cepstra of linear prediction.
+    Plp(PlpFeature),
+    /// Bins of the spectrum, or sums of neighbouring ones.
+    Spectrogram(SpectrogramFeature),
+    /// Sums of spikes: the recording's gammatones. It stands alone in its recipe.
+    Spikegram(SpikegramFeature),
+}
+
+/// What the columns of a feature are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Mfcc,
+    #[serde(alias = "fbank")]
+    Mel,
+    Plp,
+    Spectrogram,
+    Spikegram,
+}
+
+/// What a feature is made of: recordings of one sample rate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recordings {
+    pub(crate) sample_rate_hz: u32,
+    /// Of the samples, where a feature has none of its own.
+    pub(crate) scale: SampleScale,
+    pub(crate) frames: FrameLayout,
+}
+
+impl Recordings {
+    /// Kaldi's way to say how far below half the sample rate.
+    pub(crate) fn below_nyquist(&self, hz: f64) -> f64 {
+        if hz > 0.0 { hz } else { f64::from(self.sample_rate_hz) / 2.0 + hz }
+    }
+}
+
+/// Does the same with the struct of any kind.
+macro_rules! each {
+    ($feature:expr, $of:pat => $does:expr) => {
+        match $feature {
+            Feature::Mfcc($of) => $does,
+            Feature::Mel($of) => $does,
+            Feature::Plp($of) => $does,
+            Feature::Spectrogram($of) => $does,
+            Feature::Spikegram($of) => $does,
+        }
+    };
+}
+
+impl Feature {
+    /// Reads a table of any kind.
+    pub(crate) fn read(node: &Node) -> Result<Feature, Wrong> {
+        let fields = Fields::of("feature", true, node)?;
+        let kind: Kind = fields.need("kind")?;
+        fields.only(&kind.names(), &|key| kind.refusal(key))?;
+        match kind {
+            Kind::Mfcc => Keys::read(&fields).map(Feature::Mfcc),
+            Kind::Mel => Keys::read(&fields).map(Feature::Mel),
+            Kind::Plp => Keys::read(&fields).map(Feature::Plp),
+            Kind::Spectrogram => Keys::read(&fields).map(Feature::Spectrogram),
+            Kind::Spikegram => Keys::read(&fields).map(Feature::Spikegram),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Feature::Mfcc(_) => Kind::Mfcc,
+            Feature::Mel(_) => Kind::Mel,
+            Feature::Plp(_) => Kind::Plp,
+            Feature::Spectrogram(_) => Kind::Spectrogram,
+            Feature::Spikegram(_) => Kind::Spikegram,
+        }
+    }
+
+    /// The array's name. Features of the same name stand side by side in one array.
+    pub fn name(&self) -> &str {
+        each!(self, of => &of.array.name)
+    }
+
+    /// What is computed of recordings; none where it is no function of a spectrum.
+    pub(crate) fn config(&self, of: &Recordings) -> Option<FeatureConfig> {
+        match self {
+            Feature::Mfcc(feature) => Some(feature.config(of)),
+            Feature::Mel(feature) => Some(feature.config(of)),
+            Feature::Plp(feature) => Some(feature.config(of)),
+            Feature::Spectrogram(feature) => Some(feature.config(of)),
+            Feature::Spikegram(_) => None,
+        }
+    }
+
+    /// Whether it is no function of a spectrum, and so shares its recipe with no other.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.spikegram().is_some()
+    }
+
+    /// The spikegram; none if it is another kind.
+    pub(crate) fn spikegram(&self) -> Option<&SpikegramFeature> {
+        if let Feature::Spikegram(feature) = self { Some(feature) } else { None }
+    }
+
+    /// The name of an array of events that is made beside it.
+    pub(crate) fn events_name(&self) -> Option<&'static str> {
+        self.spikegram()?.events_name()
+    }
+
+    /// What only the whole table can tell.
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        each!(self, of => of.check())
+    }
+}
+
+impl Serialize for Feature {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("kind", &self.kind())?;
+        each!(self, of => of.write(&mut map))?;
+        map.end()
+    }
+}
+
+impl Kind {
+    /// All kinds.
+    pub(crate) const ALL: [Kind; 5] =
+        [Kind::Mfcc, Kind::Mel, Kind::Plp, Kind::Spectrogram, Kind::Spikegram];
+
+    /// The word for it in a recipe.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::Mfcc => "mfcc",
+            Kind::Mel => "mel",
+            Kind::Plp => "plp",
+            Kind::Spectrogram => "spectrogram",
+            Kind::Spikegram => "spikegram",
+        }
+    }
+
+    /// What a table of this kind is for, and the keys that it may have.
+    pub(crate) fn reference(self) -> (String, Vec<Key>) {
+        fn of<T: Keys>() -> (String, Vec<Key>) {
+            (T::about(), T::reference())
+        }
+        match self {
+            Kind::Mfcc => of::<MfccFeature>(),
+            Kind::Mel => of::<MelFeature>(),
+            Kind::Plp => of::<PlpFeature>(),
+            Kind::Spectrogram => of::<SpectrogramFeature>(),
+            Kind::Spikegram => of::<SpikegramFeature>(),
+        }
+    }
+
+    fn names(self) -> Vec<&'static str> {
+        let names = match self {
+            Kind::Mfcc => MfccFeature::names(),
+            Kind::Mel => MelFeature::names(),
+            Kind::Plp => PlpFeature::names(),
+            Kind::Spectrogram => SpectrogramFeature::names(),
+            Kind::Spikegram => SpikegramFeature::names(),
+        };
+        [vec!["kind"], names].concat()
+    }
+
+    /// Why a key is refused that other kinds have; none if none has it.
+    fn refusal(self, key: &str) -> Option<RecipeError> {
+        let has = |kind: &Kind| kind.names().into_iter().find(|name| *name == key);
+        let key = Kind::ALL.iter().find_map(has)?;
+        let others = Kind::ALL.iter().filter(|kind| has(kind).is_some());
+        let others: Vec<String> = others.map(|kind| format!("{:?}", kind.word())).collect();
+        let why = format!("kind = {:?}: it belongs to {}", self.word(), others.join(", "));
+        Some(RecipeError::Idle { key, why })
+    }
+}
+
+/// Refuses the first key that is given and means nothing.
+///
+/// - `keys`: and whether they are given
+pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
+    match keys.iter().find(|(_, given)| *given) {
+        Some(&(key, _)) => {
+            let error = RecipeError::Idle { key, why: why.to_owned() };
+            Err(Misfit::key("feature", key, error))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A mistake of a key of a feature, in words.
+pub(crate) fn misfit(key: &'static str, reason: &str) -> Misfit {
+    Misfit::said("feature", key, format!("in [[feature]]: {reason}"))
+}
