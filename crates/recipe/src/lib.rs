@@ -52,7 +52,7 @@ pub use feature::{
 };
 pub use keys::{Absence, Key};
 pub use recipe::Recipe;
-pub use reference::{Default, TableKeys, reference};
+pub use reference::{DefaultKey, TableKeys, reference};
 pub use source::RecipeSource;
 pub use tables::{
     AudioTable, DeltasTable, Duration, EdgesKey, Format, FramesTable, LabelsTable, NormalizeTable,

@@ -51,7 +51,7 @@ pub fn reference() -> Vec<TableKeys> {
 
 /// A key that a recipe leaves to its default, and could say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Default {
+pub struct DefaultKey {
     /// The table that it belongs to.
     pub table: &'static str,
     /// Whether there may be several of the table's name.
@@ -67,7 +67,7 @@ pub struct Default {
 impl RecipeSource {
     /// The keys that its tables do not say and that mean something beside those that they say, with the
     /// values that they have then. Nothing where it is no recipe.
-    pub fn defaults(&self) -> Vec<Default> {
+    pub fn defaults(&self) -> Vec<DefaultKey> {
         let Ok(draft) = Draft::read(self.tables()) else { return Vec::new() };
         let mut defaults = Vec::new();
         for table in reference() {
@@ -90,7 +90,7 @@ impl RecipeSource {
     }
 
     /// The default of a key, if it is absent and could be said.
-    fn default(&self, table: &TableKeys, index: usize, key: &Key) -> Option<Default> {
+    fn default(&self, table: &TableKeys, index: usize, key: &Key) -> Option<DefaultKey> {
         let Absence::Is(value) = &key.default else { return None };
         let mut tables = self.tables().clone();
         let keys = keys_mut(&mut tables, table, index)?;
@@ -100,7 +100,7 @@ impl RecipeSource {
         keys.insert(key.name, toml_value(value, Place::Nowhere)?);
         Recipe::checked(Draft::read(&tables).ok()?).ok()?;
         let (table, is_list) = (table.name, table.is_list);
-        Some(Default { table, is_list, index, key: key.name, value: value.clone() })
+        Some(DefaultKey { table, is_list, index, key: key.name, value: value.clone() })
     }
 }
 
