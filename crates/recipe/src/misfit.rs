@@ -30,8 +30,26 @@ impl Misfit {
         Misfit::key(table, key, RecipeError::Unsupported { reason })
     }
 
+    /// A mistake of a key of a feature, in words.
+    pub(crate) fn of_feature(key: &'static str, reason: &str) -> Misfit {
+        Misfit::said("feature", key, format!("in [[feature]]: {reason}"))
+    }
+
     /// The same, in the table of this number of those of its name.
     pub(crate) fn at(self, index: usize) -> Misfit {
         Misfit { index, ..self }
+    }
+}
+
+/// Refuses the first key of a feature that is given and means nothing.
+///
+/// - `keys`: and whether they are given
+pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
+    match keys.iter().find(|(_, given)| *given) {
+        Some(&(key, _)) => {
+            let error = RecipeError::Idle { key, why: why.to_owned() };
+            Err(Misfit::key("feature", key, error))
+        }
+        None => Ok(()),
     }
 }

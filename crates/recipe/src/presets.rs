@@ -1,7 +1,5 @@
 //! The presets: recipes with a name, in TOML.
 
-use crate::error::RecipeError;
-
 const PRESETS: [(&str, &str); 19] = [
     ("htk-mfcc", include_str!("../presets/htk-mfcc.toml")),
     ("kaldi-fbank", include_str!("../presets/kaldi-fbank.toml")),
@@ -29,8 +27,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|(name, _)| *name)
 }
 
-/// The preset's TOML, with comments.
-pub(crate) fn text(name: &str) -> Result<&'static str, RecipeError> {
-    let preset = PRESETS.iter().find(|(preset, _)| *preset == name);
-    preset.map(|(_, text)| *text).ok_or_else(|| RecipeError::NoPreset { name: name.to_owned() })
+/// The preset's TOML, with comments; none if there is none of this name.
+pub(crate) fn text(name: &str) -> Option<&'static str> {
+    PRESETS.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text)
 }

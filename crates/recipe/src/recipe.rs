@@ -43,7 +43,7 @@ impl Recipe {
     /// # Errors
     /// If there is none of this name; the error lists those there are.
     pub fn preset(name: &str) -> Result<&'static str, RecipeError> {
-        presets::text(name)
+        presets::text(name).ok_or_else(|| RecipeError::NoPreset { name: name.to_owned() })
     }
 
     /// Checks what was read.

@@ -3,9 +3,8 @@
 use ossicle_dsp::{Compression, Floor, Log, LogBase, Pcen};
 use serde::{Deserialize, Serialize};
 
-use super::refuse_idle;
 use crate::keys::{decimal, keys};
-use crate::misfit::Misfit;
+use crate::misfit::{Misfit, refuse_idle};
 
 keys! {
     /// How the range is compressed before cepstra are computed.

@@ -2,9 +2,8 @@
 
 use ossicle_dsp::{Energy, EnergyNormalization, EnergyOf, EnergyPlace};
 
-use super::{misfit, refuse_idle};
 use crate::keys::{decimal, keys};
-use crate::misfit::Misfit;
+use crate::misfit::{Misfit, refuse_idle};
 
 keys! {
     /// The keys of the frame's log energy.
@@ -51,7 +50,7 @@ impl EnergyKeys {
         }
         if self.energy_scale.is_none() && self.silence_floor_db.is_some() {
             let reason = "silence_floor_db means nothing without energy_scale";
-            return Err(misfit("silence_floor_db", reason));
+            return Err(Misfit::of_feature("silence_floor_db", reason));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use ossicle_dsp::{Columns, MelConfig, MelNorm, MelScale, MelTriangles, Vtln, VtlnShape};
 
-use super::Recordings;
+use super::recordings::Recordings;
 use crate::keys::keys;
 
 keys! {

@@ -5,8 +5,8 @@ use ossicle_dsp::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Recordings;
 use super::n_fft::NFft;
+use super::recordings::Recordings;
 use crate::keys::keys;
 
 keys! {

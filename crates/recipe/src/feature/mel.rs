@@ -2,12 +2,12 @@
 
 use ossicle_dsp::FeatureConfig;
 
-use super::Recordings;
 use super::array::ArrayKeys;
 use super::compression::{CompressionKeys, LogKey, LogOfColumns};
 use super::energy::EnergyKeys;
 use super::filters::FilterKeys;
 use super::front::FrontKeys;
+use super::recordings::Recordings;
 use crate::keys::groups;
 use crate::misfit::Misfit;
 

@@ -2,13 +2,13 @@
 
 use ossicle_dsp::FeatureConfig;
 
-use super::Recordings;
 use super::array::ArrayKeys;
 use super::cepstra::CepstraKeys;
 use super::compression::{CompressionKeys, LogKey, LogOfCepstra};
 use super::energy::EnergyKeys;
 use super::filters::FilterKeys;
 use super::front::FrontKeys;
+use super::recordings::Recordings;
 use crate::keys::groups;
 use crate::misfit::Misfit;
 

@@ -10,10 +10,11 @@ mod mel;
 mod mfcc;
 mod n_fft;
 mod plp;
+mod recordings;
 mod spectrogram;
 mod spikegram;
 
-use ossicle_dsp::{FeatureConfig, FrameLayout, SampleScale};
+use ossicle_dsp::FeatureConfig;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -33,6 +34,7 @@ pub use mel::MelFeature;
 pub use mfcc::MfccFeature;
 pub use n_fft::NFft;
 pub use plp::{FloorOfPlp, LinearPredictionKeys, PlpFeature};
+pub(crate) use recordings::Recordings;
 pub use spectrogram::{BinKeys, SpectrogramFeature};
 pub use spikegram::{BandKeys, SpikeKeys, SpikegramConfig, SpikegramFeature, SpikesFromKey};
 
@@ -62,22 +64,6 @@ pub(crate) enum Kind {
     Plp,
     Spectrogram,
     Spikegram,
-}
-
-/// What a feature is made of: recordings of one sample rate.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Recordings {
-    pub(crate) sample_rate_hz: u32,
-    /// Of the samples, where a feature has none of its own.
-    pub(crate) scale: SampleScale,
-    pub(crate) frames: FrameLayout,
-}
-
-impl Recordings {
-    /// Kaldi's way to say how far below half the sample rate.
-    pub(crate) fn below_nyquist(&self, hz: f64) -> f64 {
-        if hz > 0.0 { hz } else { f64::from(self.sample_rate_hz) / 2.0 + hz }
-    }
 }
 
 /// Does the same with the struct of any kind.
@@ -214,22 +200,4 @@ impl Kind {
         let why = format!("kind = {:?}: it belongs to {}", self.word(), others.join(", "));
         Some(RecipeError::Idle { key, why })
     }
-}
-
-/// Refuses the first key that is given and means nothing.
-///
-/// - `keys`: and whether they are given
-pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
-    match keys.iter().find(|(_, given)| *given) {
-        Some(&(key, _)) => {
-            let error = RecipeError::Idle { key, why: why.to_owned() };
-            Err(Misfit::key("feature", key, error))
-        }
-        None => Ok(()),
-    }
-}
-
-/// A mistake of a key of a feature, in words.
-pub(crate) fn misfit(key: &'static str, reason: &str) -> Misfit {
-    Misfit::said("feature", key, format!("in [[feature]]: {reason}"))
 }

@@ -2,12 +2,12 @@
 
 use ossicle_dsp::{FeatureConfig, LinearPrediction};
 
-use super::Recordings;
 use super::array::ArrayKeys;
 use super::cepstra::CepstraKeys;
 use super::energy::EnergyKeys;
 use super::filters::FilterKeys;
 use super::front::FrontKeys;
+use super::recordings::Recordings;
 use crate::keys::{decimal, groups, keys};
 use crate::misfit::Misfit;
 

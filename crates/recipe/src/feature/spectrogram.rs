@@ -6,7 +6,7 @@ use super::array::ArrayKeys;
 use super::compression::{CompressionKeys, LogKey, LogOfColumns};
 use super::energy::EnergyKeys;
 use super::front::FrontKeys;
-use super::{Recordings, misfit};
+use super::recordings::Recordings;
 use crate::keys::{groups, keys};
 use crate::misfit::Misfit;
 
@@ -71,10 +71,13 @@ impl BinKeys {
     fn check(&self) -> Result<(), Misfit> {
         if self.num_columns.is_some() != self.bins_per_column.is_some() {
             let key = if self.num_columns.is_some() { "num_columns" } else { "bins_per_column" };
-            return Err(misfit(key, "num_columns and bins_per_column belong together"));
+            return Err(Misfit::of_feature(key, "num_columns and bins_per_column belong together"));
         }
         if self.num_columns.is_some() && self.skip_dc.is_some() {
-            return Err(misfit("skip_dc", "skip_dc is for spectrograms without num_columns"));
+            return Err(Misfit::of_feature(
+                "skip_dc",
+                "skip_dc is for spectrograms without num_columns",
+            ));
         }
         Ok(())
     }

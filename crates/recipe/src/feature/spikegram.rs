@@ -7,9 +7,9 @@ use ossicle_dsp::{FrameLayout, SampleScale};
 use serde::{Deserialize, Serialize};
 
 use super::array::ArrayKeys;
-use super::{Recordings, refuse_idle};
+use super::recordings::Recordings;
 use crate::keys::{groups, keys};
-use crate::misfit::Misfit;
+use crate::misfit::{Misfit, refuse_idle};
 
 groups! {
     /// `kind = "spikegram"`: sums of spikes. It stands alone in its recipe.
