@@ -5,7 +5,8 @@ use std::path::Path;
 
 use ossicle_dataset::LocalStore;
 use ossicle_dsp::Level;
-use ossicle_engine::{Job, PartFile, Recipe, RecipeSource};
+use ossicle_engine::{Job, PartFile};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 /// Opens the bytes as they are, and with the trailer that they should end in: what comes after the last
 /// line break is the footer.

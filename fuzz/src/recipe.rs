@@ -1,6 +1,6 @@
 //! Any text as a recipe, with changes of its keys.
 
-use ossicle_engine::{Recipe, RecipeSource};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 /// Takes what is before the first zero byte as the recipe, and what is between others as changes.
 pub fn check(bytes: &[u8]) {

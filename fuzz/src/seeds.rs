@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ossicle_audio::RawEncoding;
 use ossicle_dataset::{Dtype, NpyHeader};
-use ossicle_engine::Recipe;
+use ossicle_recipe::Recipe;
 
 use crate::card::sealed;
 

@@ -67,6 +67,8 @@ mod media;
 mod pcm;
 mod recording;
 mod window;
+#[cfg(feature = "serde")]
+mod words;
 
 pub use crate::{
     channel::Channel,

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::CorpusSource;
-use ossicle_engine::{Plan, PlanRequest, Recipe, RecipeSource, make_room};
+use ossicle_engine::{Plan, PlanRequest, make_room};
+use ossicle_recipe::{Recipe, RecipeError, RecipeSource};
 
 use crate::args::{CorpusArgs, RecipeArgs};
 use crate::messages;
@@ -15,15 +16,23 @@ use crate::simd;
 
 /// The recipe: a preset or a file, with what flags change.
 pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
-    let mut source: RecipeSource = match (&args.recipe, &args.preset) {
+    let (text, whose) = match (&args.recipe, &args.preset) {
         (Some(path), _) => {
             let text = fs::read_to_string(path)
                 .with_context(|| format!("cannot read the recipe {}", path.display()))?;
-            text.parse().with_context(|| format!("the recipe {}", path.display()))?
+            (text, format!("the recipe {}", path.display()))
         }
-        (None, Some(preset)) => Recipe::preset(preset)?.parse()?,
+        (None, Some(preset)) => {
+            (Recipe::preset(preset)?.to_owned(), format!("the preset {preset}"))
+        }
         (None, None) => bail!(messages::no_recipe()),
     };
+    // A line is some text's.
+    let told = |error: RecipeError| match error {
+        RecipeError::At { .. } => anyhow::Error::new(error).context(whose.clone()),
+        error => error.into(),
+    };
+    let mut source: RecipeSource = text.parse().map_err(told)?;
     if let Some(encoding) = &args.raw_encoding {
         source.set(&format!("audio.raw_encoding={encoding:?}"))?;
     }
@@ -36,7 +45,7 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     for assignment in &args.set {
         source.set(assignment)?;
     }
-    Ok(source.finish()?)
+    source.finish().map_err(told)
 }
 
 /// The corpus, of the words of the command line.

@@ -8,7 +8,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::{CorpusSource, printable};
 use ossicle_demo::{Demo, DemoConfig};
-use ossicle_engine::{Recipe, RecipeSource, RunOptions, available_cores, extract, for_each};
+use ossicle_engine::{RunOptions, available_cores, extract, for_each};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 use crate::args::DemoArgs;
 use crate::corpus;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use ossicle_corpus::{ForeignKind, printable};
 use ossicle_dataset::FailureRow;
-use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, Recipe, RecipeError, size};
+use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, size};
+use ossicle_recipe::{Recipe, RecipeError};
 
 /// Where the recordings of a dataset are needed and not given.
 pub(crate) const CORPUS_IS_NEEDED: &str =
@@ -112,7 +113,7 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
         return error.advice().as_ref().map(advice);
     }
     if let Some(error) = error.downcast_ref::<RecipeError>() {
-        return error.advice().as_ref().map(advice);
+        return error.advice().map(Advice::from).as_ref().map(advice);
     }
     if let Some(ossicle_audio::Error::NotAudio { .. }) = error.downcast_ref() {
         return Some(advice(&Advice::DescribeRaw));
@@ -293,8 +294,8 @@ mod tests {
 
     #[test]
     fn a_recipe_changed_by_a_flag_is_said_with_the_flag() {
-        let text = ossicle_engine::Recipe::preset("timit-mfcc").unwrap();
-        let recipe = || text.parse::<ossicle_engine::RecipeSource>().unwrap();
+        let text = ossicle_recipe::Recipe::preset("timit-mfcc").unwrap();
+        let recipe = || text.parse::<ossicle_recipe::RecipeSource>().unwrap();
         let wrong = recipe().set("n_fft").unwrap_err();
         assert!(of(wrong.clone()).starts_with("--set n_fft: it must be KEY=VALUE"));
         assert!(of(Error::Recipe(wrong)).starts_with("--set n_fft: "));

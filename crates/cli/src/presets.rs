@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use anyhow::Result;
-use ossicle_engine::Recipe;
+use ossicle_recipe::{Recipe, RecipeSource};
 
 use crate::args::PresetsArgs;
 use crate::done::Done;
 
 pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
     match &args.name {
-        Some(name) => write!(out, "{}", Recipe::preset(name)?)?,
+        Some(name) => print(Recipe::preset(name)?, out)?,
         None => {
             for name in Recipe::preset_names() {
                 writeln!(out, "{name:20}{}", first_sentence(Recipe::preset(name)?))?;
@@ -18,6 +18,24 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
         }
     }
     Ok(Done::Well)
+}
+
+/// The preset, and as comments what it leaves to defaults: together still a recipe.
+fn print(preset: &str, out: &mut dyn Write) -> Result<()> {
+    write!(
+        out,
+        "{preset}\n# What it leaves to defaults (docs/recipe.md says what the keys are):\n"
+    )?;
+    let mut table = "";
+    for default in preset.parse::<RecipeSource>()?.defaults() {
+        if default.table != table {
+            table = default.table;
+            let (open, close) = if default.is_list { ("[[", "]]") } else { ("[", "]") };
+            write!(out, "#\n# {open}{table}{close}\n")?;
+        }
+        writeln!(out, "# {} = {}", default.key, default.value)?;
+    }
+    Ok(())
 }
 
 /// The first comment's text up to its first colon or full stop: what the features are.

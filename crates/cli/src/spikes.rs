@@ -12,7 +12,7 @@ use ossicle_dataset::{Dtype, NpyHeader, event_rows};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_engine::{Recipe, SpikesFromKey};
+use ossicle_recipe::{Feature, Recipe};
 use serde_json::json;
 
 use crate::args::SpikesArgs;
@@ -26,16 +26,17 @@ use crate::table::table;
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let recipe = recipe(args)?;
     let sound = Sound::read(&args.audio, &recipe)?;
-    let (found, wanted) = (sound.sample_rate_hz, recipe.audio.sample_rate_hz);
+    let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
     if let Some(wanted) = wanted.filter(|&wanted| wanted != found) {
         bail!("the sample rate is {found} Hz; the recipe's is {wanted} Hz");
     }
-    let Some(config) = recipe.spikegram(sound.sample_rate_hz) else {
+    let Some(feature) = recipe.features().iter().find_map(Feature::spikegram) else {
         bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
     };
-    if config.from == SpikesFromKey::Files {
+    if recipe.event_files().is_some() {
         bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
     }
+    let config = feature.config(&recipe.recordings(sound.sample_rate_hz));
     let wanted: Vec<PursuitConfig> = match args.snr[..] {
         [] => vec![config.pursuit.clone()],
         _ => {
@@ -138,7 +139,7 @@ struct Sound {
 impl Sound {
     fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
         let named = || printable(path);
-        let open = Recording::open(path, recipe.raw_format(), recipe.audio.channel.0);
+        let open = Recording::open(path, recipe.raw_format(), recipe.audio().channel);
         let mut recording = open.with_context(named)?;
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).with_context(named)?;

@@ -27,6 +27,8 @@ pub enum Edges {
 
 /// What stands in for samples past an end of the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Pad {
     /// Zeros: librosa's default.

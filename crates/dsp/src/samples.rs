@@ -13,6 +13,8 @@ pub fn is_sample(x: f32) -> bool {
 ///
 /// Recordings are decoded to ±1.0, where a 16-bit sample s is s / 32768.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum SampleScale {
     /// ±1.0, as decoded: librosa, torchaudio, Whisper, lhotse.

@@ -57,6 +57,14 @@ pub enum Advice {
     DescribeRaw,
 }
 
+impl From<ossicle_recipe::Advice> for Advice {
+    fn from(advice: ossicle_recipe::Advice) -> Advice {
+        match advice {
+            ossicle_recipe::Advice::DescribeRaw => Advice::DescribeRaw,
+        }
+    }
+}
+
 impl Advice {
     /// What to do about an error of the system while a dataset is written. What is done is never lost.
     pub(crate) fn of_system(os_error: i32) -> Option<Advice> {

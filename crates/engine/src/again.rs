@@ -24,7 +24,7 @@ use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
 use crate::plan::{Plan, PlanRequest, plan};
-use crate::recipe::{Recipe, Scope};
+use ossicle_recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
 #[derive(Debug)]
@@ -241,7 +241,7 @@ fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
     all.sort_unstable_by_key(|(hash, _, _)| *hash);
     let chosen = &all[..sample.utterances.min(all.len())];
     let name = |split: &Split, utterance: &Utterance| (split.name.clone(), utterance.id.clone());
-    let by_speaker = plan.job.recipe.normalize.as_ref().is_some_and(|n| n.scope == Scope::Speaker);
+    let by_speaker = plan.job.recipe.normalize().is_some_and(|n| n.scope == Scope::Speaker);
     if !by_speaker {
         return chosen.iter().map(|(_, split, utterance)| name(split, utterance)).collect();
     }
@@ -253,14 +253,9 @@ fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
 /// The plan of a dataset's job, with the card's statistics.
 fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     let unreadable = |source: serde_json::Error| Error::CardRecipe { source };
-    let mut recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
-    recipe.check()?;
+    let recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
-    if let Some(normalize) = &mut recipe.normalize
-        && normalize.stats_from.is_some()
-    {
-        normalize.stats_from = Some("all".to_owned());
-    }
+    let recipe = recipe.normalized_by_all();
     let mut plan = plan(PlanRequest {
         splits_file: sources.splits_file.map(Path::to_owned),
         level: sources.level,
@@ -359,7 +354,7 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::RecipeSource;
+    use ossicle_recipe::RecipeSource;
 
     #[test]
     fn a_recipe_comes_back_from_a_card() {

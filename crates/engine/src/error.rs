@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::advice::Advice;
 use crate::difference::Difference;
 use crate::notice::MemoryBound;
-use crate::recipe::RecipeError;
+use ossicle_recipe::RecipeError;
 
 /// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
 /// ledger.
@@ -139,7 +139,7 @@ impl Error {
             Error::StatsFrom { splits, .. } => {
                 stats_from(splits.first().map_or("all", String::as_str))
             }
-            Error::Recipe(error) => return error.advice(),
+            Error::Recipe(error) => return error.advice().map(Advice::from),
             Error::InWorker { advice, .. } => return advice.clone(),
             // What is written may be gone on with; for what is only read there is no general advice.
             Error::Io { .. }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ossicle_audio::events::EventFile;
 use ossicle_corpus::{Sought, StandIns};
 
-use crate::recipe::Recipe;
+use ossicle_recipe::Recipe;
 
 /// What the utterances of a job are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum InputKind {
 impl InputKind {
     pub(crate) fn of(recipe: &Recipe) -> InputKind {
         match recipe.raw_format() {
-            _ if recipe.reads_spikes() => InputKind::Events,
+            _ if recipe.event_files().is_some() => InputKind::Events,
             Some(_) => InputKind::RawAudioToo,
             None => InputKind::Audio,
         }

@@ -1,6 +1,7 @@
 //! What a run says of itself in its folder, so that another one knows whether it can go on.
 
 use ossicle_dataset::Card;
+use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 
 use crate::difference::Difference;
@@ -39,7 +40,7 @@ impl JobFile {
         if self.bytes != now.bytes {
             return Difference::Version { was: self.version.clone(), is: now.version };
         }
-        if let Some(what) = recipe_difference(&self.recipe, &now.recipe) {
+        if let Some(what) = recipe_difference(&as_read_today(&self.recipe), &now.recipe) {
             return what;
         }
         if self.listing != now.listing {
@@ -47,6 +48,13 @@ impl JobFile {
         }
         Difference::NamedFile
     }
+}
+
+/// An older recipe as it would be written today: what has become a key with a default since is no
+/// difference. What cannot be read stays as it is.
+fn as_read_today(recipe: &serde_json::Value) -> serde_json::Value {
+    let read = serde_json::from_value::<Recipe>(recipe.clone());
+    read.map_or_else(|_| recipe.clone(), |recipe| recipe_value(&recipe))
 }
 
 /// The first key that differs between two recipes.
@@ -99,5 +107,30 @@ pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
         // The card does not say which utterances it has, so that these look alike.
         Difference::NamedFile => Difference::UtterancesOrSizes,
         difference => difference,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ossicle_recipe::RecipeSource;
+
+    #[test]
+    fn what_an_older_recipe_does_not_say_is_no_difference() {
+        let text = Recipe::preset("timit-mfcc").unwrap();
+        let recipe = text.parse::<RecipeSource>().unwrap().finish().unwrap();
+        let now = recipe_value(&recipe);
+        let mut old = now.clone();
+        assert_eq!(old["audio"].as_object_mut().unwrap().remove("resample"), Some("error".into()));
+        assert_eq!(recipe_difference(&as_read_today(&old), &now), None);
+        old["audio"]["channel"] = "mix".into();
+        let Some(Difference::Key { key, was, is }) = recipe_difference(&as_read_today(&old), &now)
+        else {
+            panic!("another channel is a difference")
+        };
+        assert_eq!((&*key, &*was, &*is), ("audio.channel", "\"mix\"", "\"first\""));
+        // A recipe that this version does not read is compared as it stands.
+        old["audio"] = "none".into();
+        assert!(recipe_difference(&as_read_today(&old), &now).is_some());
     }
 }

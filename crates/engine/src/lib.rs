@@ -1,6 +1,6 @@
 //! Turns a corpus and a recipe into a dataset: planned, run in parts, finished.
 //!
-//! A [`Recipe`] says what to compute. [`plan()`] finds the utterances and cuts them into parts, by their
+//! A [`Recipe`](ossicle_recipe::Recipe) says what to compute. [`plan()`] finds the utterances and cuts them into parts, by their
 //! sizes alone. [`extract()`] has the parts computed by an [`Executor`], on threads or in processes, and
 //! then finishes: statistics are merged in the order of utterances, wide rows are made, normalised and
 //! written once, and the dataset is published. The bytes do not depend on the number of workers, on timing,
@@ -15,8 +15,9 @@
 //! use ossicle_corpus::CorpusSource;
 //! use ossicle_dataset::{LocalStore, Put, STAGE_DIR, Store};
 //! use ossicle_engine::{
-//!     PartFile, PlanRequest, Recipe, RecipeSource, Stop, Worker, merge, plan, publish, write_regions,
+//!     PartFile, PlanRequest, Stop, Worker, merge, plan, publish, write_regions,
 //! };
+//! use ossicle_recipe::{Recipe, RecipeSource};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let corpus = folder.path().join("corpus");
@@ -48,7 +49,8 @@
 //!
 //! ```
 //! use ossicle_corpus::CorpusSource;
-//! use ossicle_engine::{PlanRequest, Recipe, RecipeSource, RunOptions, extract, plan};
+//! use ossicle_engine::{PlanRequest, RunOptions, extract, plan};
+//! use ossicle_recipe::{Recipe, RecipeSource};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (corpus, out) = (folder.path().join("corpus"), folder.path().join("dataset"));
@@ -82,7 +84,6 @@ mod output;
 mod part;
 mod plan;
 mod progress;
-mod recipe;
 mod rows;
 mod run;
 mod speed;
@@ -111,14 +112,6 @@ pub use plan::order::PartOrder;
 pub use plan::parts::Part;
 pub use plan::{Plan, PlanRequest, plan};
 pub use progress::Progress;
-pub use recipe::{
-    AudioTable, C0Key, ChannelKey, DeltaConventionKey, DeltasTable, Duration, EdgesKey,
-    EncodingKey, EnergyOfKey, EnergyPlaceKey, FeatureTable, FloorKey, Format, FramesTable, Kind,
-    LabelAtKey, LabelsTable, LifterFromKey, LogKey, MelNormKey, MelScaleKey, MelTrianglesKey, NFft,
-    NormalizeTable, OutputTable, PadKey, PreemphasisKey, Recipe, RecipeError, RecipeSource,
-    Resample, ScaleKey, Scope, SpectrumKey, SpikegramConfig, SpikesFromKey, SpliceTable, Tier,
-    VadTable, VtlnShapeKey, WindowKey,
-};
 pub use rows::worker::Worker;
 pub use run::executor::{Executor, PartRunner, Setting, Threads};
 pub use run::pool::for_each;

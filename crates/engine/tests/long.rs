@@ -8,7 +8,8 @@ use ossicle_corpus::CorpusSource;
 use ossicle_dsp::{
     EnergyVad, Extractor, Level, Scratch, SlidingConfig, SlidingNormalizer, VadConfig,
 };
-use ossicle_engine::{PlanRequest, Recipe, RecipeSource, RunOptions, extract};
+use ossicle_engine::{PlanRequest, RunOptions, extract};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 /// Longer than a piece, which has 2^20 samples.
 const NUM_SAMPLES: usize = 2_300_000;

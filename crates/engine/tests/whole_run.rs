@@ -11,9 +11,10 @@ use ossicle_dataset::Draft;
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
 use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
 use ossicle_engine::{
-    Error, Executor, PartOrder, PartRunner, Plan, PlanRequest, Progress, Recipe, RecipeSource,
-    RunOptions, Setting, extract, extract_on,
+    Error, Executor, PartOrder, PartRunner, Plan, PlanRequest, Progress, RunOptions, Setting,
+    extract, extract_on,
 };
+use ossicle_recipe::{Recipe, RecipeSource};
 
 const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
 

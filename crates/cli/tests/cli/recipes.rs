@@ -45,6 +45,18 @@ fn presets_lists_the_presets_with_what_they_are() {
 }
 
 #[test]
+fn a_printed_preset_ends_with_what_it_leaves_to_defaults() {
+    let printed = ossicle("presets").arg("kaldi-fbank").succeeds().stdout;
+    let (preset, defaults) = printed.split_once("\n# What it leaves to defaults").unwrap();
+    assert!(preset.contains("\nnum_mel_bins = "), "{preset}");
+    for line in ["# [[feature]]", "# spectrum = \"power\"", "# [output]", "# format = \"npy\""] {
+        assert!(defaults.lines().any(|said| said == line), "{line:?} is not in: {defaults}");
+    }
+    assert!(defaults.lines().skip(1).all(|line| line.starts_with('#')), "{defaults}");
+    assert!(!defaults.contains("num_mel_bins"), "the preset says it: {defaults}");
+}
+
+#[test]
 fn a_printed_preset_read_back_as_a_recipe_gives_the_same_bytes() {
     for preset in PRESETS {
         let (folder, corpus, out) = corpus();
@@ -127,11 +139,15 @@ fn a_mistake_in_a_recipe_file_names_the_file_and_what_was_meant() {
     let toml = ossicle("presets").arg("timit-mfcc").succeeds().stdout;
     fs::write(&path, toml.replace("num_ceps", "num_cep")).unwrap();
     let run = || ossicle("extract").arg(&corpus).arg("--out").arg(&out).arg("--recipe").arg(&path);
-    // Several lines: a piece of the recipe is shown.
-    let ran = run().exits(2);
-    for word in ["recipe.toml", "`num_cep`", "did you mean \"num_ceps\"?"] {
-        assert!(ran.stderr.contains(word), "{word:?} is not in: {}", ran.stderr);
-    }
+    let line = toml.lines().position(|line| line.starts_with("num_ceps")).unwrap() + 1;
+    let place = format!("recipe.toml: line {line}, column 1: ");
+    run().refuses(&[&place, "`num_cep`", "did you mean \"num_ceps\"?"]);
+    fs::write(&path, toml.replace("\"mfcc\"", "\"mfcc")).unwrap();
+    run().refuses(&["recipe.toml: line ", ", column "]);
+    // What a change mends is no mistake of the file, and what it breaks is its own.
+    fs::write(&path, &toml).unwrap();
+    let ran = run().set(&["feature.num_ceps=0"]).refuses(&["--set feature.num_ceps=0: "]);
+    assert!(!ran.stderr.contains("line "), "{}", ran.stderr);
     fs::remove_file(&path).unwrap();
     run().refuses(&["recipe.toml", "No such file"]);
     assert!(!out.exists());

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     error::Error,
     labels::{
@@ -12,7 +14,8 @@ use crate::{
 };
 
 /// Which phone labels a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LabelAt {
     /// The phone that covers the frame's centre sample, the first of its second half.
     Center,
@@ -25,6 +28,7 @@ pub enum LabelAt {
     /// phone's end by at most half a frame, the label is still that phone and the walk moves on by
     /// one. Past that, the walk moves on by one and the label is the new phone. It never moves past
     /// the last phone, and it lags behind phones that are shorter than a shift.
+    #[serde(rename = "walk-2019")]
     Walk2019,
 }
 

@@ -9,6 +9,8 @@ use crate::kernels::simd::{Kernel, Level};
 
 /// How the derivative of a derivative is taken, and what happens at the edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum DeltaConvention {
     /// Each order is the regression of the one before, `d[t] = Σₙ n·(x[t+n] − x[t−n]) / 2·Σₙ n²`,

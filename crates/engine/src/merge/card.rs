@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::job::recipe_value;
-use crate::recipe::Duration;
 use crate::rows::tables::label_arrays;
+use ossicle_recipe::Duration;
 
 /// Makes the card of a dataset.
 ///
@@ -82,7 +82,7 @@ fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
     let known = |span: Duration, samples: usize| {
         (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
     };
-    let frames = &plan.job.recipe.frames;
+    let frames = plan.job.recipe.frames_table();
     FrameCard {
         sample_rate_hz: rate,
         length: known(frames.length, layout.length),

@@ -9,7 +9,7 @@ use super::statistics::{merge_part, no_moments, standard_deviation};
 use crate::error::Error;
 use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
-use crate::recipe::Scope;
+use ossicle_recipe::Scope;
 
 /// What takes mean and variance out of an utterance's rows, of each feature array.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Normalizers {
             let of_array = |of: &Normalization| normalizer(plan, &of.mean, &of.standard_deviation);
             return Ok(Normalizers::Corpus(of.iter().map(of_array).collect()));
         }
-        match plan.job.recipe.normalize.as_ref().map(|table| table.scope) {
+        match plan.job.recipe.normalize().map(|table| table.scope) {
             Some(Scope::Utterance) => Ok(Normalizers::Utterance),
             Some(Scope::Speaker) => speakers(plan, parts, store),
             Some(Scope::Corpus | Scope::Sliding) | None => Ok(Normalizers::None),
@@ -87,7 +87,7 @@ fn of_moments(plan: &Plan, moments: &Moments) -> Normalizer {
 }
 
 fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
-    let table = plan.job.recipe.normalize.as_ref();
+    let table = plan.job.recipe.normalize();
     let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));
     let columns = mean.len();
     let ones = vec![1.0; columns];

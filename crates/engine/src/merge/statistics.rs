@@ -71,7 +71,7 @@ pub(crate) fn merge_part(
 
 /// The standard deviation of each column, with what stands for 0.
 pub(crate) fn standard_deviation(plan: &Plan, moments: &Moments) -> Vec<f64> {
-    let zero_std = plan.job.recipe.normalize.as_ref().map_or(1.0, |normalize| normalize.zero_std);
+    let zero_std = plan.job.recipe.normalize().map_or(1.0, |normalize| normalize.zero_std);
     let mut deviation = moments.standard_deviation();
     deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
     deviation

@@ -9,7 +9,7 @@ use ossicle_dataset::{Array, ArrayLayout, FRAMES};
 use ossicle_dsp::{Deltas, Splice, Widen};
 
 use crate::part::{PartArray, num_grids};
-use crate::recipe::{Recipe, RecipeError};
+use ossicle_recipe::Recipe;
 
 /// The grid of events, behind that of frames.
 const EVENTS: usize = FRAMES + 1;
@@ -49,19 +49,19 @@ pub(crate) struct FeatureArray {
 
 impl Arrays {
     /// - `has_labels`: whether the corpus has alignments for the recipe's labels
-    pub(crate) fn new(recipe: &Recipe, has_labels: bool) -> Result<Arrays, RecipeError> {
-        let (deltas, splice) = (recipe.deltas()?, recipe.splice()?);
+    pub(crate) fn new(recipe: &Recipe, has_labels: bool) -> Arrays {
+        let (deltas, splice) = (recipe.deltas(), recipe.splice());
         let base = recipe.base_columns();
         let names = recipe.feature_names().into_iter();
         let features: Vec<_> =
             names.map(|name| FeatureArray::new(name, &base, recipe, &deltas)).collect();
-        let vad = recipe.vad.iter().map(|vad| (&vad.name, None));
+        let vad = recipe.vad().into_iter().map(|(name, _)| (name, None));
         let ignore = i64::from(ossicle_corpus::IGNORE);
-        let labels = recipe.labels.iter().filter(|_| has_labels);
-        let labels = labels.map(|labels| (&labels.name, Some(ignore)));
-        let track = |(name, ignore_index): (&String, _)| Track { name: name.clone(), ignore_index };
+        let labels = recipe.labels().iter().filter(|_| has_labels);
+        let labels = labels.map(|labels| (&*labels.name, Some(ignore)));
+        let track = |(name, ignore_index): (&str, _)| Track { name: name.to_owned(), ignore_index };
         let tracks: Vec<_> = vad.chain(labels).map(track).collect();
-        let events = recipe.spikes_name();
+        let events = recipe.events_name();
         let of_feature = |feature: &FeatureArray| PartArray {
             row_bytes: 4 * feature.dim as u64,
             grid: FRAMES,
@@ -75,7 +75,7 @@ impl Arrays {
         };
         let parts = features.iter().map(of_feature).chain(tracks.iter().map(of_track));
         let parts = parts.chain(events.map(of_events)).collect();
-        Ok(Arrays { dim: base.len(), features, tracks, events, deltas, splice, parts })
+        Arrays { dim: base.len(), features, tracks, events, deltas, splice, parts }
     }
 
     /// Returns all of them, as parts have them.
@@ -168,7 +168,7 @@ impl FeatureArray {
             names.iter().map(move |name| format!("{prefix}{name}"))
         });
         let wide_names: Vec<_> = wide_names.collect();
-        let (left, right) = recipe.splice.as_ref().map_or((0, 0), |s| (s.left, s.right));
+        let (left, right) = recipe.spliced_frames();
         let spliced = (0..left + 1 + right).flat_map(|place| {
             let offset = place as isize - left as isize;
             wide_names.iter().map(move |name| match offset {

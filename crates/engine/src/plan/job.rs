@@ -3,7 +3,7 @@
 use ossicle_dsp::Level;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::recipe::Recipe;
+use ossicle_recipe::Recipe;
 
 /// Changes when, and only when, the same job gives other bytes, in its dataset or in its parts: what was
 /// begun by another version of the program with the same number can be gone on with.
@@ -70,7 +70,7 @@ fn read_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Er
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::RecipeSource;
+    use ossicle_recipe::RecipeSource;
 
     #[test]
     fn a_job_told_to_a_worker_is_the_same_job() {

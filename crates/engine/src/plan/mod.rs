@@ -20,10 +20,10 @@ use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::part;
-use crate::recipe::Recipe;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
+use ossicle_recipe::Recipe;
 use parts::Part;
 use statistics::Statistics;
 
@@ -73,7 +73,7 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
     let options = DiscoverOptions {
         splits_file,
         sought: kind.sought(),
-        alignments: !recipe.labels.is_empty() || !kind.says_where_it_ends(),
+        alignments: !recipe.labels().is_empty() || !kind.says_where_it_ends(),
     };
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
@@ -90,7 +90,7 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
     let mut notices = corpus.notices.iter().cloned().map(Notice::Corpus).collect();
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
-    let arrays = Arrays::new(&recipe, !maps.is_empty())?;
+    let arrays = Arrays::new(&recipe, !maps.is_empty());
     let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;
     let (fingerprint, listing) = hash_utterances(&corpus);
     let key = job_key(&recipe, &listing, &maps, statistics.as_ref());
@@ -181,7 +181,7 @@ impl Plan {
 
     /// Returns the largest size of a shard, in bytes.
     pub(crate) fn shard_bytes(&self) -> u64 {
-        self.job.recipe.output.shard_bytes
+        self.job.recipe.output().shard_bytes
     }
 }
 
@@ -240,7 +240,7 @@ fn label_maps(
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<MapText>, Error> {
     let mut maps = Vec::new();
-    for table in &recipe.labels {
+    for table in recipe.labels() {
         maps.push(match LabelMap::named(&table.map) {
             Some(_) => MapText::Named,
             None => {

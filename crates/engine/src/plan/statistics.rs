@@ -9,7 +9,8 @@ use ossicle_dsp::Widen;
 use super::arrays::Arrays;
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::recipe::{Recipe, Scope};
+use ossicle_recipe::{Recipe, Scope};
+use serde::Deserialize;
 
 /// Where the statistics of normalisation come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,7 @@ impl Statistics {
         corpus: &Corpus,
         notices: &mut Vec<Notice>,
     ) -> Result<Option<Statistics>, Error> {
-        let Some(normalize) = &recipe.normalize else { return Ok(None) };
+        let Some(normalize) = recipe.normalize() else { return Ok(None) };
         if normalize.scope != Scope::Corpus {
             return Ok(None);
         }
@@ -66,7 +67,9 @@ fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Norm
         let wanted = arrays.wide_dim();
         Error::OtherStatistics { folder: folder.to_owned(), found, wanted }
     })?;
-    if card.recipe.get("feature") != serde_json::to_value(&recipe.feature).ok().as_ref() {
+    // Compared as they are read today, so that a card need not say what was a default since.
+    let theirs = Recipe::deserialize(&card.recipe).ok();
+    if theirs.is_none_or(|theirs| theirs.features() != recipe.features()) {
         return Err(Error::OtherFeature { folder: folder.to_owned() });
     }
     Ok(given)

@@ -7,9 +7,9 @@ use ossicle_audio::{Channel, Recording};
 use ossicle_corpus::Utterance;
 use ossicle_dsp::LOUDEST;
 
-use crate::recipe::Recipe;
 use crate::rows::failure::Failure;
 use crate::rows::tables::Tables;
+use ossicle_recipe::Recipe;
 
 /// Where the samples or the events of an utterance are.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Input {
 
 /// Which channel of its recording an utterance is: what the corpus says, or else what the recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
-    utterance.channel().map_or(recipe.audio.channel.0, Channel::Index)
+    utterance.channel().map_or(recipe.audio().channel, Channel::Index)
 }
 
 impl From<OpenError> for Failure {

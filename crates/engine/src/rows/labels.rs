@@ -36,7 +36,7 @@ pub(crate) fn append_labels(
         let fail = |error| Failure::of(Stage::Labels, &error);
         let classes = interval_classes(phones, &array.map).map_err(fail)?;
         let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
-        let at = array.table.at.into();
+        let at = array.table.at;
         let mut labels = labels_of_frames(phones, &classes, at, grid, num_frames);
         loop {
             track.clear();

@@ -14,10 +14,10 @@ use crate::extract::extract;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan_corpus};
 use crate::progress::Progress;
-use crate::recipe::Recipe;
 use crate::rows::worker::Worker;
 use crate::run::mock::{one_feature, two_features, with_events};
 use crate::run::pool::lock;
+use ossicle_recipe::Recipe;
 
 const RATE_HZ: u32 = 16_000;
 

@@ -7,8 +7,8 @@ use ossicle_dsp::{EnergyVad, SlidingNormalizer};
 use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::{Job, MapText};
-use crate::recipe::LabelsTable;
 use crate::rows::features::Features;
+use ossicle_recipe::LabelsTable;
 
 /// A job made ready.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ impl Tables {
     pub(crate) fn new(job: Job) -> Result<Tables, Error> {
         let recipe = &job.recipe;
         Ok(Tables {
-            arrays: Arrays::new(recipe, job.has_labels())?,
+            arrays: Arrays::new(recipe, job.has_labels()),
             raw: recipe.raw_format(),
-            sliding: recipe.sliding()?,
-            vad: recipe.vad()?,
+            sliding: recipe.sliding(),
+            vad: recipe.vad().map(|(_, vad)| vad),
             labels: label_arrays(&job)?,
             features: Features::default(),
             job,
@@ -55,5 +55,5 @@ pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
         };
         Ok(LabelArray { table: table.clone(), map })
     };
-    job.recipe.labels.iter().zip(&job.maps).map(array).collect()
+    job.recipe.labels().iter().zip(&job.maps).map(array).collect()
 }

@@ -11,7 +11,6 @@ use ossicle_dsp::{FrameLayout, Moments};
 use crate::cause::Cause;
 use crate::input_kind::InputKind;
 use crate::part::PartWriter;
-use crate::recipe::Recipe;
 use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
@@ -22,6 +21,7 @@ use crate::rows::samples::Samples;
 use crate::rows::sink::Gathered;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
+use ossicle_recipe::Recipe;
 
 /// What a worker needs for utterances: buffers.
 #[derive(Debug, Default)]
@@ -255,7 +255,7 @@ fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
 
 /// Whether the recipe takes recordings of this rate.
 fn admit_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
-    let wanted = recipe.audio.sample_rate_hz.unwrap_or(found);
+    let wanted = recipe.audio().sample_rate_hz.unwrap_or(found);
     if found != wanted {
         return Err(Failure::new(
             Stage::Resample,
@@ -273,7 +273,7 @@ fn admit_duration(
     samples: &Range<u64>,
 ) -> Result<(), Failure> {
     let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
-    match recipe.audio.max_duration_s {
+    match recipe.audio().max_duration_s {
         Some(longest) if duration_s > longest => Err(Failure::new(
             Stage::Decode,
             Cause::TooLong,

@@ -59,6 +59,8 @@ pub struct FeatureConfig {
 
 /// What is taken of each bin X of the transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Spectrum {
     /// |X|².
@@ -66,6 +68,7 @@ pub enum Spectrum {
     /// |X|.
     Magnitude,
     /// |X|² / n_fft: python_speech_features.
+    #[cfg_attr(feature = "serde", serde(rename = "power/n_fft"))]
     PowerOverSize,
 }
 

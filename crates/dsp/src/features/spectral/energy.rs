@@ -17,6 +17,8 @@ pub struct Energy {
 
 /// What is squared and summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum EnergyOf {
     /// The samples, after the mean is taken out and before pre-emphasis and window: Kaldi's
@@ -30,6 +32,8 @@ pub enum EnergyOf {
 
 /// Where the column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum EnergyPlace {
     /// Before all others.

@@ -5,6 +5,8 @@ use crate::kernels::lanes::{Lanes, Vector};
 
 /// How frequency is warped to the mel scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MelScale {
     /// Linear below 1000 Hz (200/3 Hz a mel), logarithmic above (27 mels for a factor of 6.4):
@@ -39,6 +41,8 @@ const LOG_STEP: f64 = 0.068_751_777_420_949_12;
 
 /// Over what the sides of the triangles are straight, and where their corners lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MelTriangles {
     /// Over frequency in Hz: librosa, torchaudio's transforms, Whisper.
@@ -55,6 +59,8 @@ pub enum MelTriangles {
 
 /// What the weights of one filter add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MelNorm {
     /// The peak is 1.
@@ -79,6 +85,8 @@ pub struct Vtln {
 
 /// Where the parts of a warp meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum VtlnShape {
     /// At max(1, factor)·low and min(1, factor)·high: Kaldi.

@@ -85,7 +85,7 @@ pub(super) fn files(
 fn shards<'p>(plan: &Plan, utterances: &[&'p Utterance]) -> Vec<Vec<&'p Utterance>> {
     let columns = plan.arrays.in_layout().into_iter().filter(|a| a.dtype == Dtype::Float32);
     let frame_bytes = 4 * columns.map(|array| array.columns as u64).sum::<u64>();
-    let most = plan.recipe().output.shard_bytes;
+    let most = plan.recipe().output().shard_bytes;
     let mut shards = vec![Vec::new()];
     let mut bytes = NPY_HEADER_BYTES as u64;
     for &utterance in utterances {
@@ -114,8 +114,8 @@ fn features(
             *x = ((f64::from(*x) - mean[column]) * (1.0 / deviation[column])) as f32;
         }
     }
-    let splice = plan.recipe().splice.as_ref();
-    let (left, right) = splice.map_or((0, 0), |s| (s.left as isize, s.right as isize));
+    let (left, right) = plan.recipe().spliced_frames();
+    let (left, right) = (left as isize, right as isize);
     let row = |t: isize| &rows[t.clamp(0, rows.len() as isize - 1) as usize];
     let spliced = (0..rows.len() as isize).flat_map(|t| (t - left..=t + right).flat_map(row));
     spliced.flat_map(|x| x.to_le_bytes()).collect()

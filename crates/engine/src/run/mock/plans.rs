@@ -8,13 +8,13 @@ use ossicle_dsp::Level;
 
 use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
-use crate::recipe::{Recipe, RecipeSource};
+use ossicle_recipe::{Recipe, RecipeSource};
 
 /// A plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
 ///
 /// - `splits`: of each, its name and the sizes of its utterances, which are their numbers of frames too
 pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
-    let has_labels = !recipe.labels.is_empty();
+    let has_labels = !recipe.labels().is_empty();
     let utterance = |split: &str, number: usize, size_bytes: u64| Utterance {
         id: format!("{split}{number:03}").into(),
         source: PathBuf::from(format!("{split}{number:03}.wav")).into(),

@@ -1,7 +1,7 @@
 //! What somebody may have meant.
 
 /// `; did you mean "…"?` if one of the known names is close.
-pub(super) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     known
         .into_iter()
         .map(|known| (strsim::jaro_winkler(name, known), known))

@@ -1,0 +1,187 @@
+//! A recipe's tables, read and not yet checked.
+
+use serde::Serialize;
+
+use crate::error::RecipeError;
+use crate::feature::Feature;
+use crate::fields::{Fields, Wrong, wrong_value};
+use crate::keys::Keys;
+use crate::misfit::Misfit;
+use crate::node::{Node, Place, Table};
+use crate::tables::{
+    AudioTable, DeltasTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceTable,
+    VadTable,
+};
+use crate::words::Words;
+
+/// The tables that a recipe may have once.
+pub(crate) const PLAIN: [&str; 7] =
+    ["audio", "frames", "deltas", "splice", "vad", "normalize", "output"];
+
+/// The tables that it may have several times.
+pub(crate) const LISTS: [&str; 2] = ["feature", "labels"];
+
+/// A recipe's tables, read and not yet checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Draft {
+    pub(crate) audio: AudioTable,
+    pub(crate) frames: FramesTable,
+    pub(crate) feature: Vec<Feature>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deltas: Option<DeltasTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) splice: Option<SpliceTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vad: Option<VadTable>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) labels: Vec<LabelsTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) normalize: Option<NormalizeTable>,
+    pub(crate) output: OutputTable,
+}
+
+impl Draft {
+    /// Reads the tables of a text.
+    ///
+    /// # Errors
+    /// If a table or key is unknown or missing, or a value of another type.
+    pub(crate) fn read(tables: &Table) -> Result<Draft, Wrong> {
+        if let Some(entry) = tables.0.iter().find(|entry| !known().any(|name| name == entry.key)) {
+            let (table, known) = (entry.key.clone(), known().collect());
+            let error = RecipeError::UnknownTable { table, known };
+            return Err(Wrong { place: entry.place, error });
+        }
+        let absent = Node::empty_table();
+        let frames = plain::<FramesTable>(tables.get("frames").unwrap_or(&absent), "frames")?;
+        Ok(Draft {
+            audio: plain(tables.get("audio").unwrap_or(&absent), "audio")?,
+            frames,
+            feature: list(tables, "feature", Feature::read)?,
+            deltas: optional(tables, "deltas")?,
+            splice: optional(tables, "splice")?,
+            vad: optional(tables, "vad")?,
+            labels: list(tables, "labels", |node| table(Fields::of("labels", true, node)?))?,
+            normalize: optional(tables, "normalize")?,
+            output: plain(tables.get("output").unwrap_or(&absent), "output")?,
+        })
+    }
+
+    /// The names of the feature arrays.
+    pub(crate) fn feature_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for feature in &self.feature {
+            if !names.contains(&feature.name()) {
+                names.push(feature.name());
+            }
+        }
+        names
+    }
+
+    /// What tables can tell without what is made of them.
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        if self.feature.is_empty() {
+            let reason = "the recipe has no [[feature]] table".to_owned();
+            return Err(Misfit::table("feature", RecipeError::Unsupported { reason }));
+        }
+        for (i, feature) in self.feature.iter().enumerate() {
+            feature.check().map_err(|misfit| misfit.at(i))?;
+        }
+        self.frames.check()?;
+        self.check_names()?;
+        self.audio.check()?;
+        self.normalize.as_ref().map_or(Ok(()), NormalizeTable::check)?;
+        self.output.check()?;
+        self.check_company()
+    }
+
+    /// Arrays have names that differ.
+    fn check_names(&self) -> Result<(), Misfit> {
+        let at = |table: &'static str| move |i: usize| (table, i);
+        let features = self.feature_names().into_iter().map(|name| {
+            let first = self.feature.iter().position(|feature| feature.name() == name);
+            (name, at("feature")(first.unwrap_or(0)))
+        });
+        let labels = self.labels.iter().map(|labels| labels.name.as_str());
+        let mut names: Vec<(&str, (&'static str, usize))> = features.collect();
+        names.extend(labels.enumerate().map(|(i, name)| (name, at("labels")(i))));
+        names.extend(self.vad.iter().map(|vad| (vad.name.as_str(), at("vad")(0))));
+        let events = self.feature.iter().enumerate();
+        let events = events.filter_map(|(i, feature)| Some((feature.events_name()?, i)));
+        names.extend(events.map(|(name, i)| (name, at("feature")(i))));
+        for (i, (name, (table, index))) in names.iter().enumerate() {
+            let misfit = |reason| Misfit::said(table, "name", reason).at(*index);
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if name.is_empty() || !name.chars().all(plain) {
+                let must = "must be made of letters, digits and _";
+                return Err(misfit(format!("the array name {name:?} {must}")));
+            }
+            if names[..i].iter().any(|(before, _)| before == name) {
+                return Err(misfit(format!("two arrays are named {name:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A feature that is no function of a spectrum stands alone, and has no first column of energy.
+    fn check_company(&self) -> Result<(), Misfit> {
+        if !self.feature.iter().any(Feature::stands_alone) {
+            return Ok(());
+        }
+        if self.feature.len() > 1 {
+            let reason = "a spikegram stands alone in its recipe: make two datasets, whose rows are of \
+                          the same frames";
+            let error = RecipeError::Unsupported { reason: reason.to_owned() };
+            return Err(Misfit::table("feature", error));
+        }
+        if self.frames.pad.is_some() {
+            let reason = "frames.pad means nothing for a spikegram".to_owned();
+            return Err(Misfit::said("frames", "pad", reason));
+        }
+        if self.vad.is_some() {
+            let reason = "[vad] goes by the log energy in the first column, which a spikegram does not \
+                          have";
+            let error = RecipeError::Unsupported { reason: reason.to_owned() };
+            return Err(Misfit::table("vad", error));
+        }
+        Ok(())
+    }
+}
+
+/// The names of all tables.
+fn known() -> impl Iterator<Item = &'static str> {
+    PLAIN.into_iter().chain(LISTS)
+}
+
+fn optional<T: Keys>(tables: &Table, name: &'static str) -> Result<Option<T>, Wrong> {
+    tables.get(name).map(|node| plain(node, name)).transpose()
+}
+
+fn plain<T: Keys>(node: &Node, name: &'static str) -> Result<T, Wrong> {
+    table(Fields::of(name, false, node)?)
+}
+
+fn table<T: Keys>(fields: Fields<'_>) -> Result<T, Wrong> {
+    fields.only(&T::names(), &|_| None)?;
+    T::read(&fields)
+}
+
+fn list<T>(
+    tables: &Table,
+    name: &'static str,
+    read: impl Fn(&Node) -> Result<T, Wrong>,
+) -> Result<Vec<T>, Wrong> {
+    let Some(node) = tables.get(name) else { return Ok(Vec::new()) };
+    let Some(nodes) = node.as_list() else {
+        let text = format!("a list of tables, each headed by [[{name}]]");
+        return Err(wrong_value(name, node, Words { allowed: vec![], text }));
+    };
+    nodes.iter().map(read).collect()
+}
+
+/// The place of what does not fit, or of the table that it is not in.
+pub(crate) fn place(misfit: &Misfit, tables: &Table) -> Place {
+    let Some(named) = tables.get(misfit.table) else { return Place::Nowhere };
+    let node = named.as_list().map_or(Some(named), |list| list.get(misfit.index));
+    let key = misfit.key.and_then(|key| node?.as_table()?.place_of(key));
+    key.unwrap_or(node.unwrap_or(named).place)
+}

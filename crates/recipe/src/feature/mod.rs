@@ -1,0 +1,232 @@
+//! `[[feature]]`: what is computed of each frame. A struct a kind, each with the keys that it takes.
+
+mod array;
+mod cepstra;
+mod compression;
+mod energy;
+mod events;
+mod filters;
+mod front;
+mod mel;
+mod mfcc;
+mod n_fft;
+mod plp;
+mod recordings;
+mod spectrogram;
+mod spikegram;
+
+use std::sync::Arc;
+
+use ossicle_dsp::spikes::SpikegramPlan;
+use ossicle_dsp::{FeatureConfig, Level};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::error::RecipeError;
+use crate::fields::{Fields, Wrong};
+use crate::keys::{Key, Keys};
+use crate::misfit::Misfit;
+use crate::node::Node;
+
+pub use array::ArrayKeys;
+pub use cepstra::{CepstraKeys, LifterFromKey};
+pub use compression::{CompressionKeys, FloorKey, LogKey, LogOfCepstra, LogOfColumns};
+pub use energy::EnergyKeys;
+pub use events::EventFiles;
+pub use filters::FilterKeys;
+pub use front::{FrontKeys, PreemphasisKey, WindowKey};
+pub use mel::MelFeature;
+pub use mfcc::MfccFeature;
+pub use n_fft::NFft;
+pub use plp::{FloorOfPlp, LinearPredictionKeys, PlpFeature};
+pub use recordings::Recordings;
+pub use spectrogram::{BinKeys, SpectrogramFeature};
+pub use spikegram::{BandKeys, SpikeKeys, SpikegramFeature, SpikesFromKey};
+
+/// `[[feature]]`: what is computed of each frame. Keys are Kaldi's words where Kaldi has one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// Cepstra of mel energies.
+    Mfcc(MfccFeature),
+    /// Mel energies.
+    Mel(MelFeature),
+    /// Cepstra of linear prediction.
+    Plp(PlpFeature),
+    /// Bins of the spectrum, or sums of neighbouring ones.
+    Spectrogram(SpectrogramFeature),
+    /// Sums of spikes: the recording's gammatones. It stands alone in its recipe.
+    Spikegram(SpikegramFeature),
+}
+
+/// What planning a feature comes to.
+pub(crate) type Planned = Result<Arc<dyn ossicle_dsp::Feature>, ossicle_dsp::Error>;
+
+/// What the columns of a feature are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Mfcc,
+    #[serde(alias = "fbank")]
+    Mel,
+    Plp,
+    Spectrogram,
+    Spikegram,
+}
+
+/// Does the same with the struct of any kind.
+macro_rules! each {
+    ($feature:expr, $of:pat => $does:expr) => {
+        match $feature {
+            Feature::Mfcc($of) => $does,
+            Feature::Mel($of) => $does,
+            Feature::Plp($of) => $does,
+            Feature::Spectrogram($of) => $does,
+            Feature::Spikegram($of) => $does,
+        }
+    };
+}
+
+impl Feature {
+    /// Reads a table of any kind.
+    pub(crate) fn read(node: &Node) -> Result<Feature, Wrong> {
+        let fields = Fields::of("feature", true, node)?;
+        let kind: Kind = fields.need("kind")?;
+        fields.only(&kind.names(), &|key| kind.refusal(key))?;
+        match kind {
+            Kind::Mfcc => Keys::read(&fields).map(Feature::Mfcc),
+            Kind::Mel => Keys::read(&fields).map(Feature::Mel),
+            Kind::Plp => Keys::read(&fields).map(Feature::Plp),
+            Kind::Spectrogram => Keys::read(&fields).map(Feature::Spectrogram),
+            Kind::Spikegram => Keys::read(&fields).map(Feature::Spikegram),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Feature::Mfcc(_) => Kind::Mfcc,
+            Feature::Mel(_) => Kind::Mel,
+            Feature::Plp(_) => Kind::Plp,
+            Feature::Spectrogram(_) => Kind::Spectrogram,
+            Feature::Spikegram(_) => Kind::Spikegram,
+        }
+    }
+
+    /// The array's name. Features of the same name stand side by side in one array.
+    pub fn name(&self) -> &str {
+        each!(self, of => &of.array.name)
+    }
+
+    /// What is computed of recordings; none where it is no function of a spectrum.
+    pub(crate) fn config(&self, of: &Recordings) -> Option<FeatureConfig> {
+        match self {
+            Feature::Mfcc(feature) => Some(feature.config(of)),
+            Feature::Mel(feature) => Some(feature.config(of)),
+            Feature::Plp(feature) => Some(feature.config(of)),
+            Feature::Spectrogram(feature) => Some(feature.config(of)),
+            Feature::Spikegram(_) => None,
+        }
+    }
+
+    /// Whether it is no function of a spectrum, and so shares its recipe with no other.
+    pub(crate) fn stands_alone(&self) -> bool {
+        self.spikegram().is_some()
+    }
+
+    /// Checks it by itself, without what takes long; none where it is a function of a spectrum.
+    pub(crate) fn check_alone(&self, of: &Recordings) -> Option<Result<(), ossicle_dsp::Error>> {
+        Some(self.spikegram()?.config(of).check())
+    }
+
+    /// Plans it by itself; none where it is a function of a spectrum.
+    pub(crate) fn plan_alone(&self, of: &Recordings, level: Level) -> Option<Planned> {
+        let plan = SpikegramPlan::new(self.spikegram()?.config(of), level);
+        Some(plan.map(|plan| Arc::new(plan) as Arc<dyn ossicle_dsp::Feature>))
+    }
+
+    /// What its columns are called; none where it is a function of a spectrum.
+    pub(crate) fn own_column_names(&self, of: &Recordings) -> Option<Vec<String>> {
+        Some(self.spikegram()?.config(of).column_names())
+    }
+
+    /// The files of events that stand for recordings, where they do.
+    pub(crate) fn event_files(&self) -> Option<EventFiles> {
+        self.spikegram()?.event_files()
+    }
+
+    /// The spikegram; none if it is another kind.
+    pub fn spikegram(&self) -> Option<&SpikegramFeature> {
+        if let Feature::Spikegram(feature) = self { Some(feature) } else { None }
+    }
+
+    /// The name of an array of events that is made beside it.
+    pub(crate) fn events_name(&self) -> Option<&'static str> {
+        self.spikegram()?.events_name()
+    }
+
+    /// What only the whole table can tell.
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        each!(self, of => of.check())
+    }
+}
+
+impl Serialize for Feature {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("kind", &self.kind())?;
+        each!(self, of => of.write(&mut map))?;
+        map.end()
+    }
+}
+
+impl Kind {
+    /// All kinds.
+    pub(crate) const ALL: [Kind; 5] =
+        [Kind::Mfcc, Kind::Mel, Kind::Plp, Kind::Spectrogram, Kind::Spikegram];
+
+    /// The word for it in a recipe.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::Mfcc => "mfcc",
+            Kind::Mel => "mel",
+            Kind::Plp => "plp",
+            Kind::Spectrogram => "spectrogram",
+            Kind::Spikegram => "spikegram",
+        }
+    }
+
+    /// What a table of this kind is for, and the keys that it may have.
+    pub(crate) fn reference(self) -> (String, Vec<Key>) {
+        fn of<T: Keys>() -> (String, Vec<Key>) {
+            (T::about(), T::reference())
+        }
+        match self {
+            Kind::Mfcc => of::<MfccFeature>(),
+            Kind::Mel => of::<MelFeature>(),
+            Kind::Plp => of::<PlpFeature>(),
+            Kind::Spectrogram => of::<SpectrogramFeature>(),
+            Kind::Spikegram => of::<SpikegramFeature>(),
+        }
+    }
+
+    fn names(self) -> Vec<&'static str> {
+        let names = match self {
+            Kind::Mfcc => MfccFeature::names(),
+            Kind::Mel => MelFeature::names(),
+            Kind::Plp => PlpFeature::names(),
+            Kind::Spectrogram => SpectrogramFeature::names(),
+            Kind::Spikegram => SpikegramFeature::names(),
+        };
+        [vec!["kind"], names].concat()
+    }
+
+    /// Why a key is refused that other kinds have; none if none has it.
+    fn refusal(self, key: &str) -> Option<RecipeError> {
+        let has = |kind: &Kind| kind.names().into_iter().find(|name| *name == key);
+        let key = Kind::ALL.iter().find_map(has)?;
+        let others = Kind::ALL.iter().filter(|kind| has(kind).is_some());
+        let others: Vec<String> = others.map(|kind| format!("{:?}", kind.word())).collect();
+        let why = format!("kind = {:?}: it belongs to {}", self.word(), others.join(", "));
+        Some(RecipeError::Idle { key, why })
+    }
+}

@@ -1,0 +1,149 @@
+//! `kind = "spikegram"`: sums of spikes.
+
+use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig, SpikegramConfig};
+use serde::{Deserialize, Serialize};
+
+use super::array::ArrayKeys;
+use super::events::EventFiles;
+use super::recordings::Recordings;
+use crate::keys::{groups, keys};
+use crate::misfit::{Misfit, refuse_idle};
+
+groups! {
+    /// `kind = "spikegram"`: sums of spikes. It stands alone in its recipe.
+    SpikegramFeature {
+        /// The array.
+        array: ArrayKeys,
+        /// From where to where its channels lie.
+        band: BandKeys,
+        /// The spikes.
+        spikes: SpikeKeys,
+    }
+}
+
+keys! {
+    /// From where to where the channels of a spikegram lie.
+    BandKeys {
+        /// Where the lowest channel lies.
+        low_freq_hz: f64, or(usual().low_freq_hz);
+        /// Below where the highest channel lies; 0 or less is counted from half the sample rate.
+        high_freq_hz: f64, or(0.0);
+    }
+}
+
+keys! {
+    /// The keys of spikes: where they come from, and what they are.
+    SpikeKeys {
+        /// Where spikes come from: recordings, in which they are looked for, or files `X_spike.raw` and
+        /// `X_num.raw`, in which another program left them.
+        spikes_from: SpikesFromKey, or(SpikesFromKey::Audio);
+        /// Whether the spikes become an array of the dataset, `spikes`.
+        keep_spikes: bool, or(false);
+        /// How many gammatones the dictionary has, from `low_freq_hz` up.
+        num_channels: usize, or(usual().num_channels);
+        /// Into how many stretches of equal length a frame is cut, whose sums are columns too.
+        num_slots: usize, or(10);
+        /// The order of the gammatones.
+        gammatone_order: u32, or(usual().order);
+        /// Their bandwidth, in equivalent rectangular bandwidths.
+        gammatone_bandwidth: f64, or(usual().bandwidth);
+        /// Their phase, in radians.
+        gammatone_phase: f64, or(usual().phase);
+        /// The most seconds that they last.
+        gammatone_length_s: f64, or(usual().length_s);
+        /// Spikes are looked for until the signal-to-noise ratio is this, in dB.
+        snr_db: f64, none("20, or no such end where there is another");
+        /// The most spikes per second.
+        max_spikes_per_s: f64, none("there is no bound");
+        /// The smallest amplitude of a spike, in the units of `scale`.
+        min_amplitude: f64, none("there is no bound");
+        /// How many samples are coded at a time.
+        block: usize, none("524288, or 12288 of files");
+    }
+}
+
+/// The dictionary where nothing is said; what depends on the sample rate is not taken from here.
+fn usual() -> GammatoneConfig {
+    GammatoneConfig::new(16_000)
+}
+
+/// Where spikes come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpikesFromKey {
+    /// They are looked for in recordings.
+    Audio,
+    /// They are in files `X_spike.raw` and `X_num.raw`.
+    Files,
+}
+
+/// How many samples the program coded at a time whose files are read.
+const BLOCK_OF_FILES: usize = 12_288;
+
+impl SpikegramFeature {
+    /// The name of the array of spikes, if they are kept.
+    pub(crate) fn events_name(&self) -> Option<&'static str> {
+        self.spikes.keep_spikes().then_some("spikes")
+    }
+
+    /// Where its spikes come from.
+    pub fn from(&self) -> SpikesFromKey {
+        self.spikes.spikes_from()
+    }
+
+    /// The files of events that stand for recordings, where they do.
+    pub(crate) fn event_files(&self) -> Option<EventFiles> {
+        let files = EventFiles { block: self.block(), num_channels: self.spikes.num_channels() };
+        (self.from() == SpikesFromKey::Files).then_some(files)
+    }
+
+    /// How many samples are coded at a time.
+    fn block(&self) -> usize {
+        self.spikes.block.unwrap_or(match self.from() {
+            SpikesFromKey::Audio => PursuitConfig::BLOCK,
+            SpikesFromKey::Files => BLOCK_OF_FILES,
+        })
+    }
+
+    /// How the spikegrams of some recordings are made.
+    pub fn config(&self, of: &Recordings) -> SpikegramConfig {
+        let keys = &self.spikes;
+        let other_end = keys.max_spikes_per_s.is_some() || keys.min_amplitude.is_some();
+        let pursuit = PursuitConfig {
+            snr_db: keys.snr_db.or((!other_end).then_some(20.0)),
+            max_spikes_per_s: keys.max_spikes_per_s,
+            min_amplitude: keys.min_amplitude.map(|amplitude| amplitude as f32),
+            block: self.block(),
+            ..PursuitConfig::endless()
+        };
+        SpikegramConfig {
+            scale: self.array.scale.unwrap_or(of.scale),
+            frames: of.frames,
+            gammatones: GammatoneConfig {
+                num_channels: keys.num_channels(),
+                low_freq_hz: self.band.low_freq_hz(),
+                high_freq_hz: of.below_nyquist(self.band.high_freq_hz()),
+                order: keys.gammatone_order(),
+                bandwidth: keys.gammatone_bandwidth(),
+                length_s: keys.gammatone_length_s(),
+                phase: keys.gammatone_phase(),
+                ..GammatoneConfig::new(of.sample_rate_hz)
+            },
+            pursuit,
+            num_slots: keys.num_slots(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        let keys = &self.spikes;
+        if keys.spikes_from() == SpikesFromKey::Audio {
+            return Ok(());
+        }
+        let search = [
+            ("snr_db", keys.snr_db.is_some()),
+            ("max_spikes_per_s", keys.max_spikes_per_s.is_some()),
+            ("min_amplitude", keys.min_amplitude.is_some()),
+        ];
+        refuse_idle(&search, "spikes_from = \"files\"")
+    }
+}

@@ -1,0 +1,110 @@
+//! The entries of a table while they are read.
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{RecipeError, Wanted};
+use crate::node::{Node, NodeValue, Place, Table};
+use crate::words::Words;
+
+/// A mistake, with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wrong {
+    pub(crate) place: Place,
+    pub(crate) error: RecipeError,
+}
+
+/// The entries of a table while they are read.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    /// The table's name: `audio`.
+    name: &'static str,
+    /// The same as a heading: `[audio]`.
+    heading: String,
+    place: Place,
+    table: &'a Table,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read a table.
+    ///
+    /// - `is_list`: whether there may be several of its name
+    ///
+    /// # Errors
+    /// If it is no table.
+    pub(crate) fn of(
+        name: &'static str,
+        is_list: bool,
+        node: &'a Node,
+    ) -> Result<Fields<'a>, Wrong> {
+        let Some(table) = node.as_table() else {
+            return Err(wrong_value(name, node, Words { allowed: vec![], text: "a table".into() }));
+        };
+        let heading = if is_list { format!("[[{name}]]") } else { format!("[{name}]") };
+        Ok(Fields { name, heading, place: node.place, table })
+    }
+
+    /// Reads a key's value; none if it is absent.
+    ///
+    /// # Errors
+    /// If the value is of another type or out of its range.
+    pub(crate) fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Wrong> {
+        let Some(node) = self.table.get(key) else { return Ok(None) };
+        let value = match &node.value {
+            NodeValue::Leaf(value) => T::deserialize(value.clone()).ok(),
+            NodeValue::List(_) | NodeValue::Table(_) => None,
+        };
+        let wrong = || wrong_value(&format!("{}.{key}", self.name), node, Words::of::<T>());
+        value.map(Some).ok_or_else(wrong)
+    }
+
+    /// Reads a key's value that must be there.
+    ///
+    /// # Errors
+    /// If it is absent, of another type or out of its range.
+    pub(crate) fn need<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Wrong> {
+        let value = self.read(key)?;
+        value.ok_or_else(|| self.wrong(RecipeError::Missing { table: self.heading.clone(), key }))
+    }
+
+    /// Refuses keys that the table may not have.
+    ///
+    /// - `known`: all keys that it may have
+    /// - `elsewhere`: why a key that it may not have is known all the same
+    ///
+    /// # Errors
+    /// If there is one; the first.
+    pub(crate) fn only(
+        &self,
+        known: &[&'static str],
+        elsewhere: &dyn Fn(&str) -> Option<RecipeError>,
+    ) -> Result<(), Wrong> {
+        let unknown = |key: &str| RecipeError::UnknownKey {
+            table: self.heading.clone(),
+            key: key.to_owned(),
+            known: known.to_vec(),
+        };
+        match self.table.0.iter().find(|entry| !known.contains(&&*entry.key)) {
+            Some(entry) => {
+                let error = elsewhere(&entry.key).unwrap_or_else(|| unknown(&entry.key));
+                Err(Wrong { place: entry.place, error })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A mistake of the table as a whole.
+    pub(crate) fn wrong(&self, error: RecipeError) -> Wrong {
+        Wrong { place: self.place, error }
+    }
+}
+
+/// A value that is not what it must be.
+pub(crate) fn wrong_value(key: &str, node: &Node, words: Words) -> Wrong {
+    let word = match &node.value {
+        NodeValue::Leaf(value) => value.as_str().map(str::to_owned),
+        _ => None,
+    };
+    let wanted = Box::new(Wanted::new(word, words));
+    let error = RecipeError::Value { key: key.to_owned(), found: node.shown(), wanted };
+    Wrong { place: node.place, error }
+}

@@ -1,0 +1,55 @@
+//! A mistake that shows only when all keys are read, and the table and key that it is in.
+
+use crate::error::RecipeError;
+
+/// A mistake that shows only when all keys are read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Misfit {
+    /// The table that it is in.
+    pub(crate) table: &'static str,
+    /// Which of that name.
+    pub(crate) index: usize,
+    /// The key, if it is one.
+    pub(crate) key: Option<&'static str>,
+    pub(crate) error: RecipeError,
+}
+
+impl Misfit {
+    /// A mistake of a table as a whole.
+    pub(crate) fn table(table: &'static str, error: RecipeError) -> Misfit {
+        Misfit { table, index: 0, key: None, error }
+    }
+
+    /// A mistake of a key.
+    pub(crate) fn key(table: &'static str, key: &'static str, error: RecipeError) -> Misfit {
+        Misfit { table, index: 0, key: Some(key), error }
+    }
+
+    /// A mistake of a key, in words.
+    pub(crate) fn said(table: &'static str, key: &'static str, reason: String) -> Misfit {
+        Misfit::key(table, key, RecipeError::Unsupported { reason })
+    }
+
+    /// A mistake of a key of a feature, in words.
+    pub(crate) fn of_feature(key: &'static str, reason: &str) -> Misfit {
+        Misfit::said("feature", key, format!("in [[feature]]: {reason}"))
+    }
+
+    /// The same, in the table of this number of those of its name.
+    pub(crate) fn at(self, index: usize) -> Misfit {
+        Misfit { index, ..self }
+    }
+}
+
+/// Refuses the first key of a feature that is given and means nothing.
+///
+/// - `keys`: and whether they are given
+pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
+    match keys.iter().find(|(_, given)| *given) {
+        Some(&(key, _)) => {
+            let error = RecipeError::Idle { key, why: why.to_owned() };
+            Err(Misfit::key("feature", key, error))
+        }
+        None => Ok(()),
+    }
+}

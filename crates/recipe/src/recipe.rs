@@ -1,0 +1,228 @@
+//! Everything that can change the bytes of a dataset, checked.
+
+use std::sync::Arc;
+
+use ossicle_audio::RawFormat;
+use ossicle_dsp::{
+    Deltas, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, SlidingNormalizer, Splice,
+};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::columns;
+use crate::draft::Draft;
+use crate::error::RecipeError;
+use crate::feature::{EventFiles, Feature, Recordings};
+use crate::misfit::Misfit;
+use crate::node::Table;
+use crate::presets;
+use crate::tables::{
+    AudioTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceTable, VadTable,
+};
+
+/// Everything that can change the bytes of a dataset, checked.
+///
+/// It is made of a text by a [`RecipeSource`](crate::RecipeSource), or of what it was serialised to,
+/// which is checked as well. Two are equal if they mean the same: one may say what is the default of
+/// the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    draft: Draft,
+    deltas: Deltas,
+    splice: Splice,
+    vad: Option<EnergyVad>,
+    sliding: Option<SlidingNormalizer>,
+}
+
+impl Recipe {
+    /// The names of the presets.
+    pub fn preset_names() -> impl Iterator<Item = &'static str> {
+        presets::names()
+    }
+
+    /// The preset's TOML, with comments.
+    ///
+    /// # Errors
+    /// If there is none of this name; the error lists those there are.
+    pub fn preset(name: &str) -> Result<&'static str, RecipeError> {
+        presets::text(name).ok_or_else(|| RecipeError::NoPreset { name: name.to_owned() })
+    }
+
+    /// Checks what was read.
+    ///
+    /// # Errors
+    /// If it cannot be computed.
+    pub(crate) fn checked(draft: Draft) -> Result<Recipe, Misfit> {
+        draft.check()?;
+        let recipe = Recipe {
+            deltas: draft.deltas.as_ref().map_or(Ok(Deltas::NONE), |table| table.deltas())?,
+            splice: draft.splice.as_ref().map_or(Ok(Splice::NONE), SpliceTable::splice)?,
+            vad: draft.vad.as_ref().map(VadTable::vad).transpose()?,
+            sliding: draft.normalize.as_ref().map_or(Ok(None), NormalizeTable::sliding)?,
+            draft,
+        };
+        let rate = recipe.usual_rate_hz();
+        let recordings = recipe.recordings(rate);
+        let alone = recipe.features().iter().find_map(|feature| feature.check_alone(&recordings));
+        alone
+            .unwrap_or_else(|| recipe.extractor(rate, Level::BASELINE).map(drop))
+            .map_err(|error| Misfit::table("feature", RecipeError::Feature(error)))?;
+        Ok(recipe)
+    }
+
+    /// `[audio]`: how samples are taken from recordings.
+    pub fn audio(&self) -> &AudioTable {
+        &self.draft.audio
+    }
+
+    /// `[frames]`: where frames lie.
+    pub fn frames_table(&self) -> &FramesTable {
+        &self.draft.frames
+    }
+
+    /// `[[feature]]`: what is computed of each frame. There is at least one.
+    pub fn features(&self) -> &[Feature] {
+        &self.draft.feature
+    }
+
+    /// `[[labels]]`: labels of each frame; none if empty.
+    pub fn labels(&self) -> &[LabelsTable] {
+        &self.draft.labels
+    }
+
+    /// `[normalize]`: how columns are normalised; not at all if absent.
+    pub fn normalize(&self) -> Option<&NormalizeTable> {
+        self.draft.normalize.as_ref()
+    }
+
+    /// `[output]`: how the dataset is written.
+    pub fn output(&self) -> &OutputTable {
+        &self.draft.output
+    }
+
+    /// The same recipe, but if it normalises by a corpus or another dataset, by all splits.
+    pub fn normalized_by_all(mut self) -> Recipe {
+        if let Some(normalize) = &mut self.draft.normalize
+            && normalize.stats_from.is_some()
+        {
+            normalize.stats_from = Some("all".to_owned());
+        }
+        self
+    }
+
+    /// The names of the feature arrays.
+    pub fn feature_names(&self) -> Vec<&str> {
+        self.draft.feature_names()
+    }
+
+    /// The array and the name of each column before deltas.
+    pub fn base_columns(&self) -> Vec<(String, String)> {
+        columns::of(self.features(), &self.recordings(self.usual_rate_hz()))
+    }
+
+    /// The recordings' rate, or a usual one that stands in for it where it is not known.
+    pub fn usual_rate_hz(&self) -> u32 {
+        self.draft.audio.sample_rate_hz.unwrap_or(16_000)
+    }
+
+    /// How headerless recordings are read, if the recipe says.
+    pub fn raw_format(&self) -> Option<RawFormat> {
+        self.draft.audio.raw_format()
+    }
+
+    /// Where the frames of recordings of this sample rate lie.
+    pub fn frames(&self, sample_rate_hz: u32) -> FrameLayout {
+        self.draft.frames.layout(sample_rate_hz)
+    }
+
+    /// The files of events that stand for recordings, where they do.
+    pub fn event_files(&self) -> Option<EventFiles> {
+        self.features().iter().find_map(Feature::event_files)
+    }
+
+    /// The name of the array of events; none where there is none.
+    pub fn events_name(&self) -> Option<&'static str> {
+        self.features().iter().find_map(Feature::events_name)
+    }
+
+    /// What is computed of recordings of this sample rate, side by side; nothing where it is no function
+    /// of a spectrum.
+    pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
+        let recordings = self.recordings(sample_rate_hz);
+        self.features().iter().filter_map(|feature| feature.config(&recordings)).collect()
+    }
+
+    /// What is computed of recordings of this sample rate, planned.
+    ///
+    /// # Errors
+    /// If a value is out of range at this rate.
+    pub fn planned(
+        &self,
+        sample_rate_hz: u32,
+        level: Level,
+    ) -> Result<Arc<dyn ossicle_dsp::Feature>, ossicle_dsp::Error> {
+        let recordings = self.recordings(sample_rate_hz);
+        let alone =
+            self.features().iter().find_map(|feature| feature.plan_alone(&recordings, level));
+        alone.unwrap_or_else(|| Ok(Arc::new(self.extractor(sample_rate_hz, level)?)))
+    }
+
+    /// The functions of a spectrum, side by side.
+    fn extractor(
+        &self,
+        sample_rate_hz: u32,
+        level: Level,
+    ) -> Result<Extractor, ossicle_dsp::Error> {
+        Extractor::side_by_side(&self.feature_configs(sample_rate_hz), level)
+    }
+
+    /// The derivatives over time.
+    pub fn deltas(&self) -> Deltas {
+        self.deltas
+    }
+
+    /// The neighbouring frames.
+    pub fn splice(&self) -> Splice {
+        self.splice
+    }
+
+    /// How many frames before and after each stand beside it.
+    pub fn spliced_frames(&self) -> (usize, usize) {
+        self.draft.splice.as_ref().map_or((0, 0), |table| (table.left, table.right))
+    }
+
+    /// The name of the array that says which frames are speech, and what says it, if that is asked.
+    pub fn vad(&self) -> Option<(&str, EnergyVad)> {
+        Some((&self.draft.vad.as_ref()?.name, self.vad?))
+    }
+
+    /// The normalisation by a moving window, if that is wanted.
+    pub fn sliding(&self) -> Option<SlidingNormalizer> {
+        self.sliding
+    }
+
+    /// The recipe as TOML that reads back as the same.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.draft).unwrap_or_else(|error| format!("# {error}\n"))
+    }
+
+    /// What features are made of where recordings have this sample rate.
+    pub fn recordings(&self, sample_rate_hz: u32) -> Recordings {
+        let scale = self.draft.audio.scale;
+        Recordings { sample_rate_hz, scale, frames: self.frames(sample_rate_hz) }
+    }
+}
+
+impl Serialize for Recipe {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.draft.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Recipe, D::Error> {
+        let tables = Table::from(toml::Table::deserialize(from)?);
+        let draft = Draft::read(&tables).map_err(|wrong| D::Error::custom(wrong.error))?;
+        Recipe::checked(draft).map_err(|misfit| D::Error::custom(misfit.error))
+    }
+}

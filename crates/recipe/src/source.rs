@@ -1,0 +1,189 @@
+//! A recipe on its way from text to a checked [`Recipe`].
+
+use std::str::FromStr;
+
+use toml::Value;
+use toml::de::DeTable;
+
+use crate::draft::{Draft, LISTS, PLAIN, place};
+use crate::error::RecipeError;
+use crate::feature::ArrayKeys;
+use crate::fields::Wrong;
+use crate::hint::hint;
+use crate::node::{Node, NodeValue, Place, Table};
+use crate::recipe::Recipe;
+use crate::tables::LabelsTable;
+
+/// A recipe on its way from text to [`Recipe`]: keys can still be changed. What is wrong in it is told by
+/// [`RecipeSource::finish`], with the line of the text or the change that it is in.
+#[derive(Debug, Clone)]
+pub struct RecipeSource {
+    text: String,
+    tables: Table,
+    /// What they were before any key was changed, and the changes.
+    original: Table,
+    assignments: Vec<String>,
+}
+
+impl FromStr for RecipeSource {
+    type Err = RecipeError;
+
+    /// Takes a recipe's text.
+    ///
+    /// # Errors
+    /// If it is no TOML.
+    fn from_str(text: &str) -> Result<RecipeSource, RecipeError> {
+        let table = DeTable::parse(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let message = error.message().lines().collect::<Vec<_>>().join("; ");
+            at(text, offset, RecipeError::Syntax { message })
+        })?;
+        let tables = Table::parsed(table.into_inner(), &Place::Text).map_err(|large| {
+            let offset = if let Place::Text(offset) = large.place { offset } else { 0 };
+            let reason = format!("{} is too large a number", large.number);
+            at(text, offset, RecipeError::Unsupported { reason })
+        })?;
+        let (text, original) = (text.to_owned(), tables.clone());
+        Ok(RecipeSource { text, tables, original, assignments: Vec::new() })
+    }
+}
+
+impl RecipeSource {
+    /// Changes one key: `feature.num_mel_bins=80`, `labels.at=walk-2019`, `normalize.stats_from=all`,
+    /// or `NAME.KEY=VALUE` for the feature or labels of that name. What is no TOML value is taken as a
+    /// string; an empty value removes the key.
+    ///
+    /// # Errors
+    /// If it is not of that form, or names no table.
+    pub fn set(&mut self, assignment: &str) -> Result<(), RecipeError> {
+        assign(&mut self.tables, assignment, self.assignments.len())?;
+        self.assignments.push(assignment.to_owned());
+        Ok(())
+    }
+
+    /// Removes a whole table, such as `normalize`.
+    pub fn remove(&mut self, table: &str) {
+        self.tables.remove(table);
+        self.original.remove(table);
+    }
+
+    /// The checked recipe.
+    ///
+    /// # Errors
+    /// If a key is unknown, missing or out of range. Where it stands in a change, or a single change is
+    /// the reason, that is named, and else the line and column of the text.
+    pub fn finish(self) -> Result<Recipe, RecipeError> {
+        let wrong = match read(&self.tables) {
+            Ok(recipe) => return Ok(recipe),
+            Err(wrong) => wrong,
+        };
+        let change = match wrong.place {
+            Place::Assignment(number) => Some(number),
+            _ => self.guilty(),
+        };
+        Err(match (change.and_then(|number| self.assignments.get(number)), wrong.place) {
+            (Some(assignment), _) => {
+                let assignment = assignment.clone();
+                RecipeError::Change { assignment, because: Box::new(wrong.error) }
+            }
+            (None, Place::Text(offset)) => at(&self.text, offset, wrong.error),
+            (None, _) => wrong.error,
+        })
+    }
+
+    /// The tables as they are now.
+    pub(crate) fn tables(&self) -> &Table {
+        &self.tables
+    }
+
+    /// The change without which there would be no mistake.
+    fn guilty(&self) -> Option<usize> {
+        let without = |guilty: usize| {
+            let mut tables = self.original.clone();
+            let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
+            others.all(|(i, other)| assign(&mut tables, other, i).is_ok()) && read(&tables).is_ok()
+        };
+        (0..self.assignments.len()).find(|&guilty| without(guilty))
+    }
+}
+
+fn read(tables: &Table) -> Result<Recipe, Wrong> {
+    Recipe::checked(Draft::read(tables)?)
+        .map_err(|misfit| Wrong { place: place(&misfit, tables), error: misfit.error })
+}
+
+/// A mistake at a byte of the text.
+fn at(text: &str, offset: usize, error: RecipeError) -> RecipeError {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    RecipeError::At { line, column, because: Box::new(error) }
+}
+
+/// Changes one key.
+///
+/// - `number`: of the assignment
+fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), RecipeError> {
+    let error = |reason: String| RecipeError::Set { assignment: assignment.to_owned(), reason };
+    let Some((path, text)) = assignment.split_once('=') else {
+        return Err(error("it must be KEY=VALUE".to_owned()));
+    };
+    let Some((table, key)) = path.trim().split_once('.') else {
+        return Err(error(format!(
+            "{path:?} has no table; write for example feature.num_mel_bins=80"
+        )));
+    };
+    let place = Place::Assignment(number);
+    let table = table_mut(tables, table, place).map_err(error)?;
+    let text = text.trim();
+    if text.is_empty() {
+        table.remove(key);
+        return Ok(());
+    }
+    let node = toml_value(text, place)
+        .unwrap_or_else(|| Node { place, value: NodeValue::Leaf(Value::String(text.to_owned())) });
+    table.insert(key, node);
+    Ok(())
+}
+
+/// The value that a text is in TOML; none if it is none.
+pub(crate) fn toml_value(text: &str, place: Place) -> Option<Node> {
+    let text = format!("value = {text}");
+    let table = DeTable::parse(&text).ok()?.into_inner();
+    Table::parsed(table, &|_| place).ok()?.remove("value")
+}
+
+/// The table of this name, made if the recipe may have it.
+fn table_mut<'a>(tables: &'a mut Table, name: &str, place: Place) -> Result<&'a mut Table, String> {
+    let is_no_table = || format!("{name} is not a table");
+    if PLAIN.contains(&name) {
+        if tables.get(name).is_none() {
+            tables.insert(name, Node { place, ..Node::empty_table() });
+        }
+        return tables.get_mut(name).and_then(Node::as_table_mut).ok_or_else(is_no_table);
+    }
+    let found: Vec<(&str, usize)> = LISTS
+        .into_iter()
+        .filter_map(|list| Some((list, tables.get(list)?.as_list()?)))
+        .flat_map(|(list, nodes)| (0..nodes.len()).map(move |i| (list, i, &nodes[i])))
+        .filter(|(list, _, node)| *list == name || array_name(list, node) == name)
+        .map(|(list, i, _)| (list, i))
+        .collect();
+    match found[..] {
+        [(list, i)] => {
+            let node = tables.get_mut(list).and_then(|list| list.item_mut(i));
+            node.and_then(Node::as_table_mut).ok_or_else(is_no_table)
+        }
+        [] => {
+            let known = PLAIN.into_iter().chain(LISTS);
+            Err(format!("there is no table {name:?}{}", hint(name, known)))
+        }
+        _ => Err(format!("there are several {name} tables; write NAME.KEY=VALUE")),
+    }
+}
+
+/// What the array of a feature or labels table is called.
+fn array_name<'a>(list: &str, table: &'a Node) -> &'a str {
+    let usual = if list == "feature" { ArrayKeys::NAME } else { LabelsTable::NAME };
+    table.as_table().and_then(|table| table.get("name")?.as_text()).unwrap_or(usual)
+}

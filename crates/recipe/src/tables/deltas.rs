@@ -1,0 +1,29 @@
+//! `[deltas]`: derivatives over time.
+
+use ossicle_dsp::{DeltaConvention, Deltas};
+
+use crate::error::RecipeError;
+use crate::keys::{keys, table};
+use crate::misfit::Misfit;
+
+keys! {
+    /// `[deltas]`: derivatives over time.
+    DeltasTable {
+        /// 1: deltas, 2: delta-deltas too; 0: none.
+        order: usize, needed;
+        /// How many frames to each side.
+        window: usize, needed;
+        /// Whose derivatives. `"htk"`: the delta of the delta, edges repeated for every order anew, as
+        /// torchaudio has it too; `"kaldi"`: kernels convolved first; `"savitzky-golay"`: a
+        /// polynomial's, as `librosa.feature.delta`, whose width of 9 is `window = 4`.
+        convention: DeltaConvention, unless(DeltaConvention::Htk);
+    }
+}
+table!(DeltasTable);
+
+impl DeltasTable {
+    pub(crate) fn deltas(&self) -> Result<Deltas, Misfit> {
+        Deltas::with_convention(self.order, self.window, self.convention)
+            .map_err(|error| Misfit::table("deltas", RecipeError::Deltas(error)))
+    }
+}

@@ -1,0 +1,71 @@
+//! `[frames]`: where frames lie.
+
+use ossicle_dsp::{Edges, FrameLayout, Pad};
+use serde::{Deserialize, Serialize};
+
+use super::duration::Duration;
+use crate::keys::{keys, table};
+use crate::misfit::Misfit;
+
+keys! {
+    /// `[frames]`: where frames lie.
+    FramesTable {
+        /// How long a frame is.
+        length: Duration, needed;
+        /// From one frame's first sample to the next frame's first.
+        shift: Duration, needed;
+        /// What happens at the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is
+        /// mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every
+        /// shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed
+        /// with zeros, as python_speech_features does.
+        edges: EdgesKey, always(EdgesKey::Snip);
+        /// With `edges = "center"`: what stands for samples past an end: zeros, the recording mirrored,
+        /// or its outermost sample.
+        pad: Pad, or(Pad::Zero);
+        /// With `edges = "center"`: whether the last frame is left out, as Whisper does.
+        drop_last: bool, unless(false);
+    }
+}
+table!(FramesTable);
+
+/// What happens where a frame would reach past the recording; see [`Edges`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum EdgesKey {
+    /// Only whole frames are produced.
+    Snip,
+    /// The recording is mirrored at its ends: Kaldi's `--snip-edges=false`.
+    Symmetric,
+    /// Frames are centred on every shift: librosa, torchaudio, Whisper.
+    Center,
+    /// The last frame is completed with zeros: python_speech_features.
+    PadEnd,
+}
+
+impl FramesTable {
+    /// Where the frames of recordings of this sample rate lie.
+    pub(crate) fn layout(&self, sample_rate_hz: u32) -> FrameLayout {
+        let edges = match self.edges {
+            EdgesKey::Snip => Edges::Snip,
+            EdgesKey::Symmetric => Edges::Symmetric,
+            EdgesKey::Center => Edges::Center { pad: self.pad(), drop_last: self.drop_last },
+            EdgesKey::PadEnd => Edges::PadEnd,
+        };
+        FrameLayout {
+            length: self.length.samples(sample_rate_hz),
+            shift: self.shift.samples(sample_rate_hz),
+            edges,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        if self.edges == EdgesKey::Center || (self.pad.is_none() && !self.drop_last) {
+            return Ok(());
+        }
+        let key = if self.pad.is_some() { "pad" } else { "drop_last" };
+        let reason =
+            "frames.pad and frames.drop_last mean nothing without frames.edges = \"center\"";
+        Err(Misfit::said("frames", key, reason.to_owned()))
+    }
+}

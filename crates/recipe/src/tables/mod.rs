@@ -1,0 +1,21 @@
+//! The tables of a recipe but `[[feature]]`.
+
+mod audio;
+mod deltas;
+mod duration;
+mod frames;
+mod labels;
+mod normalize;
+mod output;
+mod splice;
+mod vad;
+
+pub use audio::{AudioTable, Resample};
+pub use deltas::DeltasTable;
+pub use duration::Duration;
+pub use frames::{EdgesKey, FramesTable};
+pub use labels::{LabelsTable, Tier};
+pub use normalize::{NormalizeTable, Scope};
+pub use output::{Format, OutputTable};
+pub use splice::SpliceTable;
+pub use vad::VadTable;

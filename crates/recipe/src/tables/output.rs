@@ -1,0 +1,40 @@
+//! `[output]`: how the dataset is written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::keys::{keys, table};
+use crate::misfit::Misfit;
+
+keys! {
+    /// `[output]`: how the dataset is written.
+    OutputTable {
+        /// The file format of arrays: NumPy's.
+        format: Format, always(Format::Npy);
+        /// The most bytes a shard has, unless one utterance alone has more.
+        shard_bytes: u64, always(2 << 30);
+    }
+}
+table!(OutputTable);
+
+/// A file format of arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// NumPy's.
+    Npy,
+}
+
+/// The least that a shard may be asked to have, in bytes.
+const LEAST: u64 = 1 << 16;
+
+impl OutputTable {
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        if self.shard_bytes >= LEAST {
+            return Ok(());
+        }
+        let is = self.shard_bytes;
+        let reason = format!("output.shard_bytes is {is}; it must be at least {LEAST}");
+        Err(Misfit::said("output", "shard_bytes", reason))
+    }
+}

@@ -1,0 +1,6 @@
+//! Recipes from the outside: presets, mistakes and the reference.
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+mod mistakes;
+mod presets;
+mod reference;
