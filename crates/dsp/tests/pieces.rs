@@ -6,11 +6,12 @@ mod configs;
 
 use std::ops::Range;
 
-use configs::{configs, dirty_scratch, noise, presets};
+use configs::{configs, dirty_scratch, presets};
 use ossicle_dsp::{
     Columns, Compression, Dither, Edges, Energy, EnergyNormalization, EnergyOf, EnergyPlace,
     Extractor, FeatureConfig, FrameLayout, Level, Pad, Piece, Pieces, Preemphasis, Scratch, Window,
 };
+use ossicle_testing::noise;
 use proptest::prelude::*;
 
 fn whole(extractor: &Extractor, samples: &[f32], key: u64, scratch: &mut Scratch) -> Vec<f32> {

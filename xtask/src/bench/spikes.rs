@@ -272,10 +272,7 @@ mod tests {
 
     #[test]
     fn a_repeated_recording_says_how_long_it_is() {
-        let mut bytes = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0".to_vec();
-        bytes.resize(36, 0);
-        bytes.extend(b"data\x02\0\0\0\x01\x02");
-        let three = repeated(&bytes, 3);
+        let three = repeated(&ossicle_testing::wav(&[0x201], 1, 16_000), 3);
         assert_eq!(three[4..8], (36_u32 + 6).to_le_bytes());
         assert_eq!(three[40..], [6, 0, 0, 0, 1, 2, 1, 2, 1, 2]);
     }
