@@ -1,4 +1,4 @@
-//! What it costs to come near: signal-to-noise ratio against spikes.
+//! The cost of coming near: signal-to-noise ratio against spikes.
 
 use super::{Axis, Beside, Canvas, frame, ticks_below, ticks_left};
 
