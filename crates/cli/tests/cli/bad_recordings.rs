@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::corpora::{PHONES, riff, sound, wav, write, write_aligned};
 use crate::datasets::{card, rows, utterances};
-use crate::program::{Folder, Ossicle, Ran, extract, ossicle, without_every_right};
+use crate::program::{Finished, Folder, Ossicle, extract, ossicle, without_every_right};
 
 /// More than a part holds, on both sides of the bad one.
 const GOOD: [&str; 9] = ["a", "b", "c", "d", "e", "n", "o", "p", "q"];
@@ -329,7 +329,7 @@ fn a_corpus_of_nothing_but_bad_recordings_makes_an_empty_dataset() {
 }
 
 /// Nine good recordings and three bad ones.
-fn three_of_twelve(flags: &[&str]) -> (Folder, Ran) {
+fn three_of_twelve(flags: &[&str]) -> (Folder, Finished) {
     let folder = Folder::new();
     write_aligned(&folder.at("corpus"), &GOOD);
     for name in ["x", "y", "z"] {

@@ -7,7 +7,7 @@ use ossicle_testing::Npy;
 
 use crate::corpora::{PHONES, sound, wav, write, write_aligned, write_demo};
 use crate::datasets::{arrays, assert_same, assert_same_dataset, card, rows};
-use crate::program::{Folder, Ossicle, Ran, extract_with, ossicle};
+use crate::program::{Finished, Folder, Ossicle, extract_with, ossicle};
 
 fn spikegram(corpus: &Path, out: &Path) -> Ossicle {
     extract_with("timit-spikegram", corpus, out)
@@ -191,7 +191,7 @@ fn assert_bad_files((stage, cause): (&str, &str), words: &str, spoil: impl FnOnc
     spoil(&corpus);
     let (out, expected) = (folder.at("out"), folder.at("expected"));
     of_files(&good, &expected).succeeds();
-    let ran: Ran = of_files(&corpus, &out).exits(1);
+    let ran: Finished = of_files(&corpus, &out).exits(1);
     assert_eq!(ran.lines_with("ossicle: m: ").len(), 1, "{}", ran.stderr);
     let ledger = rows(out.join("failures.jsonl"));
     assert_eq!(ledger.len(), 1, "{ledger:?}");
