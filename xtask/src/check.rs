@@ -51,7 +51,7 @@ pub(crate) fn run() -> Result<()> {
     TESTS.run()
 }
 
-/// Says which component of Rust is missing before anything is built.
+/// Returns an error that names a missing component of Rust, before anything is built.
 fn require_component(subcommand: &str, component: &str) -> Result<()> {
     let status = cargo()
         .args([subcommand, "--version"])

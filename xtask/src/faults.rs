@@ -49,11 +49,11 @@ use setting::Setting;
 use strace::Strace;
 use tally::Tally;
 
-/// Something that goes wrong, and what has to be so all the same.
+/// A fault, and what has to be so all the same.
 struct Scenario {
     name: &'static str,
     what: &'static str,
-    /// How many rounds a short run has.
+    /// The number of rounds in a short run.
     short: usize,
     needs_strace: bool,
     /// Plays it; the folder is for what all rounds share, and is removed afterwards.

@@ -1,4 +1,4 @@
-//! What a round leaves to chance: numbers that the same seed gives again.
+//! The draws of a round: numbers that the same seed gives again.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ impl Chance {
         self.random.usize(..bound)
     }
 
-    /// Whose turn it is among so many kinds of rounds: seeds that follow each other go through all.
+    /// Picks one of so many kinds of rounds: seeds that follow each other go through all.
     pub(crate) fn turn(&self, kinds: u64) -> u64 {
         self.seed % kinds
     }

@@ -17,7 +17,7 @@ pub(crate) struct Corpus {
     splits: &'static [&'static str],
 }
 
-/// What a bad recording holds: the beginning of a header.
+/// A bad recording: the beginning of a header.
 const BAD: &[u8] = b"RIFF\x24\x12";
 const SAMPLE_RATE_HZ: u32 = 16_000;
 /// Folders of recordings; one is below another, so that a folder that cannot be read is not all.
