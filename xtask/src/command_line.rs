@@ -1,4 +1,4 @@
-//! What the options of several chores have in common.
+//! The checks that the options of several chores share.
 
 use std::env;
 
@@ -31,7 +31,7 @@ pub(crate) mod tests {
         T::from_arg_matches(&command.try_get_matches_from(words)?)
     }
 
-    /// Why words are refused.
+    /// Returns the reason why words are refused.
     pub(crate) fn refusal<T: Args + FromArgMatches>(words: &[&str]) -> ErrorKind {
         match parsed::<T>(words) {
             Ok(_) => panic!("{words:?} are accepted"),

@@ -49,11 +49,11 @@ use setting::Setting;
 use strace::Strace;
 use tally::Tally;
 
-/// Something that goes wrong, and what has to be so all the same.
+/// A fault, and what has to be so all the same.
 struct Scenario {
     name: &'static str,
     what: &'static str,
-    /// How many rounds a short run has.
+    /// The number of rounds in a short run.
     short: usize,
     needs_strace: bool,
     /// Plays it; the folder is for what all rounds share, and is removed afterwards.
@@ -136,17 +136,24 @@ fn scenarios() -> PossibleValuesParser {
     SCENARIOS.map(|it| PossibleValue::new(it.name).help(it.what)).into()
 }
 
-/// Some 20 seconds of everything, for whoever wants to know before a commit. Without strace no system
-/// call fails, and a line says so.
-pub(crate) fn short() -> Result<()> {
-    run(&Options { how: options::Options::short(), only: Vec::new() })
+/// Plays some 20 seconds of everything, for whoever wants to know before a commit. Without strace no
+/// system call fails, and a line says so.
+///
+/// - `program`: what is run, where `OSSICLE_BIN` names nothing else
+pub(crate) fn short(program: &Path) -> Result<()> {
+    let options = Options { how: options::Options::short(), only: Vec::new() };
+    run_with(&Ossicle::find_or_at(program)?, &options)
 }
 
-pub(crate) fn run(Options { how: options, only }: &Options) -> Result<()> {
-    let ossicle = match options.short {
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let ossicle = match options.how.short {
         true => Ossicle::find_or_build_for_tests()?,
         false => Ossicle::find_or_build()?,
     };
+    run_with(&ossicle, options)
+}
+
+fn run_with(ossicle: &Ossicle, Options { how: options, only }: &Options) -> Result<()> {
     let mut setting = Setting::new(ossicle.binary(), options)?;
     let mut tallies = Vec::new();
     let is_wanted = |it: &&Scenario| only.is_empty() || only.iter().any(|name| name == it.name);

@@ -152,7 +152,7 @@ fn statistic<'a>(said: &'a str, name: &str) -> &'a str {
     said.lines().find_map(value).map_or("?", str::trim)
 }
 
-/// What broke, and the file that broke it.
+/// Returns what broke, and the file that broke it.
 fn broken(said: &str) -> String {
     let line = |words: &str| said.lines().find(|line| line.contains(words)).unwrap_or_default();
     format!("{} {}", line("panicked at"), line("Test unit written to"))

@@ -23,7 +23,7 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// As packages state them: those older than the rule write a slash for `OR`.
+/// The form in which packages state them: those older than the rule write a slash for `OR`.
 const MODE: ParseMode = ParseMode { allow_slash_as_or_operator: true, ..ParseMode::STRICT };
 
 /// Fails with a line for each dependency, of any platform or kind, that has no allowed licence.
@@ -33,7 +33,7 @@ pub(crate) fn check() -> Result<()> {
     let metadata = command.exec()?;
     // The workspace's own packages come from no source.
     let dependencies: Vec<_> = metadata.packages.iter().filter(|it| it.source.is_some()).collect();
-    let faults = judge(&dependencies)?;
+    let faults = faults_of(&dependencies)?;
     let num_dependencies = dependencies.len();
     if !faults.is_empty() {
         bail!("{} of {num_dependencies} dependencies:\n  {}", faults.len(), faults.join("\n  "));
@@ -43,13 +43,13 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// A line for each dependency at fault.
-fn judge(dependencies: &[&Package]) -> Result<Vec<String>> {
+fn faults_of(dependencies: &[&Package]) -> Result<Vec<String>> {
     let allowed = allowed()?;
-    let judged = dependencies.iter().filter_map(|package| {
-        let fault = judge_licence(package.license.as_deref(), &allowed).err()?;
+    let faults = dependencies.iter().filter_map(|package| {
+        let fault = check_licence(package.license.as_deref(), &allowed).err()?;
         Some(format!("{} {}: {fault:#}", package.name, package.version))
     });
-    Ok(judged.collect())
+    Ok(faults.collect())
 }
 
 fn allowed() -> Result<Vec<Licensee>> {
@@ -57,7 +57,7 @@ fn allowed() -> Result<Vec<Licensee>> {
     ALLOWED.iter().map(parse).collect()
 }
 
-fn judge_licence(licence: Option<&str>, allowed: &[Licensee]) -> Result<()> {
+fn check_licence(licence: Option<&str>, allowed: &[Licensee]) -> Result<()> {
     let text = licence.context("states no licence")?;
     let expression = Expression::parse_mode(text, MODE)
         .map_err(|error| anyhow!("licence {text:?}: {}", error.reason))?;
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn is_allowed(text: &str) -> bool {
-        judge_licence(Some(text), &allowed().unwrap()).is_ok()
+        check_licence(Some(text), &allowed().unwrap()).is_ok()
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             package("silent", None),
             package("odd", Some("MIT OR")),
         ];
-        let faults = judge(&packages.each_ref()).unwrap();
+        let faults = faults_of(&packages.each_ref()).unwrap();
         assert_eq!(faults.len(), 3, "{faults:?}");
         assert!(faults[0].starts_with("strict 1.0.0: licence \"GPL-3.0-only\" is not on the list"));
         assert_eq!(faults[1], "silent 1.0.0: states no licence");

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace;
 
-/// Where the scripts and what they require are.
+/// The folder of the scripts and of what they require.
 pub(crate) fn folder() -> PathBuf {
     workspace::root().join("bench/peers")
 }

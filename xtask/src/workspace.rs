@@ -1,4 +1,4 @@
-//! Where the project's folders are, and its Cargo.
+//! The project's folders, and its Cargo.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the workspace")
 }
 
-/// Where Cargo builds: `CARGO_TARGET_DIR`, or `target/`.
+/// The folder that Cargo builds in: `CARGO_TARGET_DIR`, or `target/`.
 pub(crate) fn target_dir() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),

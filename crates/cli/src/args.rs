@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The words of the command line: verbs and their options.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

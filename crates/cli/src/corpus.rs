@@ -1,4 +1,4 @@
-//! From the words of the command line to a plan.
+//! Turns the words of the command line into a plan.
 
 use std::ffi::OsString;
 use std::fs;

@@ -19,7 +19,7 @@ use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::speed;
 
-/// Says of a folder that the demo made it, and with which settings.
+/// The file that marks a folder as made by the demo, and holds the settings.
 const MARK: &str = "demo.json";
 
 pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {

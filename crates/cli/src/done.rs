@@ -1,6 +1,6 @@
-//! How a verb ended.
+//! The end of a verb.
 
-/// How a verb ended that could do its work.
+/// The end of a verb that could do its work; it decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Done {
     /// It did all of it.

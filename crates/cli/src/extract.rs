@@ -95,7 +95,7 @@ fn as_json(outcome: &Outcome, dataset: &Path) -> serde_json::Value {
     })
 }
 
-/// What a run came to, and how its dataset is loaded.
+/// Tells the outcome of a run, and how its dataset is loaded.
 pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
     let mut text = String::new();
     let mut line = |line: String| {

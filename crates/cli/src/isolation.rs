@@ -1,4 +1,4 @@
-//! Where parts are computed: on threads, or in processes that are this program again.
+//! The place where parts are computed: threads, or processes that are this program again.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::args::IsolationArg;
 use crate::messages;
 use crate::signals;
 
-/// What the words say.
+/// Checks the words about isolation, and makes what the engine wants of them.
 pub(crate) fn isolation(arg: IsolationArg, timeout_s: Option<f64>) -> Result<Isolation> {
     match (arg, timeout_s) {
         (IsolationArg::Threads, Some(_)) => {
@@ -30,7 +30,7 @@ pub(crate) fn isolation(arg: IsolationArg, timeout_s: Option<f64>) -> Result<Iso
 
 /// `ossicle worker`: computes parts for whoever holds the other end of standard input.
 pub(crate) fn work() -> Result<()> {
-    signals::leave_to_coordinator();
+    signals::ignore_interrupts();
     let stdin = std::io::stdin().as_fd().try_clone_to_owned()?;
     let socket = UnixStream::from(stdin);
     if socket.peer_addr().is_err() {

@@ -36,7 +36,7 @@ mod words;
 use args::{Command, CommandLine};
 use done::Done;
 
-/// Does what the command line says.
+/// Runs a command line.
 ///
 /// - `words`: the program's name and its arguments, as `std::env::args_os` gives them
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -9,23 +9,23 @@ use ossicle_dataset::FailureRow;
 use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, size};
 use ossicle_recipe::{Recipe, RecipeError};
 
-/// Where the recordings of a dataset are needed and not given.
+/// The refusal of a check that needs the recordings, which are not given.
 pub(crate) const CORPUS_IS_NEEDED: &str =
     "--deep and --repair need the recordings: give --corpus CORPUS too";
 
-/// Where a thread would have to be ended.
+/// The refusal of a time limit whose thread would have to be ended.
 pub(crate) const PROCESSES_ARE_NEEDED: &str =
     "--timeout-per-utterance needs --isolation processes: a thread cannot be ended";
 
-/// Where somebody types what only the program itself starts.
+/// The refusal of a verb that only the program itself starts.
 pub(crate) const NOT_BY_HAND: &str =
     "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand";
 
-/// Where one file would have to hold several spikegrams.
+/// The refusal of one file for several spikegrams.
 pub(crate) const ONE_SPIKEGRAM: &str =
     "--out and --resynth are of one spikegram: give a single --snr";
 
-/// Where nothing says what to compute.
+/// Refuses a command that does not say what to compute.
 pub(crate) fn no_recipe() -> String {
     let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
     format!("give --preset NAME or --recipe FILE; the presets are {presets}")
@@ -41,7 +41,7 @@ pub(crate) fn error(error: &anyhow::Error) -> String {
     }
 }
 
-/// What is wrong with an utterance, and what to do about it.
+/// Tells what is wrong with an utterance, and what to do about it.
 pub(crate) fn failure(row: &FailureRow) -> String {
     match Cause::named(&row.cause).and_then(Cause::advice) {
         // Not just any rate, and only if it is everybody's.
@@ -67,7 +67,7 @@ pub(crate) fn notice(notice: &Notice) -> String {
     }
 }
 
-/// What is wrong, where this command has other words for it than libraries have.
+/// Tells what is wrong, in this command's words where it has others than libraries have.
 fn in_words(error: &(dyn StdError + 'static)) -> String {
     match (error.downcast_ref(), error.downcast_ref()) {
         (Some(Error::Recipe(error)), _) | (_, Some(error)) => recipe(error),
@@ -104,7 +104,7 @@ fn bound(by: MemoryBound) -> String {
     }
 }
 
-/// What to do about an error, if it is one that there is help for.
+/// Tells what to do about an error, if it is one that there is help for.
 fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     if let Some(Error::Corpus(error)) = error.downcast_ref() {
         return way_out(error);
@@ -124,7 +124,7 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     }
 }
 
-/// What to do, in the words of this command.
+/// Tells what to do, in the words of this command.
 fn advice(advice: &Advice) -> String {
     match advice {
         Advice::Overwrite => "--overwrite replaces it",
@@ -181,7 +181,7 @@ fn advice(advice: &Advice) -> String {
     .to_owned()
 }
 
-/// What to do with another program's description of a corpus instead.
+/// Tells what to give instead of another program's description of a corpus.
 fn foreign(kind: ForeignKind, file: &Path) -> String {
     let word = shell_word(file);
     let is_packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));

@@ -15,7 +15,7 @@ use ossicle_engine::{Event, Observer, size};
 use crate::messages;
 use crate::words;
 
-/// How much is shown.
+/// The amount that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     /// Failures only.

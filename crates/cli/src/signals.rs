@@ -9,7 +9,7 @@ use ossicle_engine::Stop;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
-/// From here on Ctrl-C, SIGTERM and SIGHUP (the terminal is gone) ask the run to stop, and a second of
+/// Lets Ctrl-C, SIGTERM and SIGHUP (the terminal is gone) ask the run to stop; a second of
 /// them leaves at once. What was ignored when the program started stays so: that is how `nohup` works.
 pub(crate) fn watch(stop: &Stop) -> Result<()> {
     let armed = Arc::new(AtomicBool::new(false));
@@ -31,14 +31,14 @@ pub(crate) fn survive_file_size_limit() {
     let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
-/// A worker is not who Ctrl-C is meant for: it ends when its coordinator has closed the socket.
-pub(crate) fn leave_to_coordinator() {
+/// Ignores Ctrl-C in a worker, which ends when its coordinator has closed the socket.
+pub(crate) fn ignore_interrupts() {
     for signal in [SIGINT, SIGHUP] {
         let _ = flag::register(signal, Arc::default());
     }
 }
 
-/// Which signals are ignored now: the bits of `SigIgn` in `/proc/self/status`.
+/// Returns which signals are ignored now: the bits of `SigIgn` in `/proc/self/status`.
 fn ignored() -> impl Fn(i32) -> bool {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));

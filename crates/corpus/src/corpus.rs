@@ -1,4 +1,4 @@
-//! What a corpus turned out to hold: utterances in splits.
+//! A corpus that was read: utterances in splits.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
@@ -7,7 +7,7 @@ use crate::utterance::Utterance;
 /// All utterances of a corpus, in their splits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Corpus {
-    /// What the corpus turned out to be.
+    /// The kind that the corpus turned out to be.
     pub kind: CorpusKind,
     /// The splits, in their order.
     pub splits: Vec<Split>,
@@ -20,7 +20,7 @@ pub struct Corpus {
     /// them leads. What is written into one of them may be taken for a part of the corpus by the next
     /// run. None where the corpus is a list or a recording.
     pub walked: BTreeSet<PathBuf>,
-    /// What the user should know, a line each.
+    /// The lines that the user should see.
     pub notices: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Corpus {
 pub struct Split {
     /// Its name, a plain word.
     pub name: String,
-    /// What the paths of its utterances are relative to.
+    /// The folder that the paths of its utterances are relative to.
     pub root: PathBuf,
     /// Its utterances, in bytewise order of id.
     pub utterances: Vec<Utterance>,

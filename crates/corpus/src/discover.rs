@@ -7,11 +7,11 @@ use std::{
 
 use crate::{
     corpus::{Corpus, CorpusKind},
+    corpus_source::CorpusSource,
     error::Error,
     found::Found,
     options::DiscoverOptions,
     readers::{Description, READERS, Wanted, read_standard_input},
-    source::CorpusSource,
     splits,
 };
 

@@ -1,4 +1,4 @@
-//! What can make a corpus unusable as a whole.
+//! The errors that make a corpus unusable as a whole.
 
 use std::{io, path::PathBuf};
 
@@ -9,7 +9,7 @@ use crate::{
     recording::{self, Sought},
 };
 
-/// Why there is no list of utterances, or no label map.
+/// The reason why there is no list of utterances, or no label map.
 ///
 /// A bad recording is not among these: it stays in the list.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ pub enum Error {
     Open {
         /// The path, as given.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The path given is a pipe, a socket or a device.
@@ -81,9 +81,9 @@ pub enum Error {
     NotReadYet {
         /// The file or folder that was recognised.
         path: PathBuf,
-        /// What it is, with its article.
+        /// The kind's name with its article, for messages ("a Kaldi data directory").
         what: &'static str,
-        /// What kind of description it is: what to do instead depends on that.
+        /// The kind of description, on which the advice depends.
         kind: ForeignKind,
         /// The file that was recognised: `path` itself, or a file in it.
         file: PathBuf,
@@ -107,11 +107,11 @@ pub enum Error {
     NoRecordings {
         /// The folder.
         path: PathBuf,
-        /// How many files it holds that are no recordings.
+        /// The number of files that are no recordings.
         ignored_files: u64,
-        /// How many folders could not be read.
+        /// The number of folders that could not be read.
         unreadable_folders: u64,
-        /// What would have counted.
+        /// The files that would have counted.
         sought: Sought,
     },
     /// A list without a single path.
@@ -125,7 +125,7 @@ pub enum Error {
     Read {
         /// The file: a printable path, or `standard input`.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A line that is longer than any path.
@@ -161,7 +161,7 @@ pub enum Error {
         list: String,
         /// The line, from 1.
         line: u64,
-        /// What it says.
+        /// The line's text.
         text: String,
     },
     /// A line that ends in `|`, which is a command in a Kaldi list.
@@ -174,7 +174,7 @@ pub enum Error {
         list: String,
         /// The line, from 1.
         line: u64,
-        /// What it says, cut to the length of a message.
+        /// The line's text, cut to the length of a message.
         text: String,
     },
     /// A list that names no existing file.
@@ -186,11 +186,11 @@ pub enum Error {
     NoneExists {
         /// The list: a printable path, or `standard input`.
         list: String,
-        /// How many paths it names.
+        /// The number of paths it names.
         paths: u64,
         /// The first of them, resolved.
         first: PathBuf,
-        /// What its paths are relative to, in words.
+        /// The folder that its paths are relative to, in words.
         base: String,
     },
     /// Two recordings with one id.
@@ -198,9 +198,9 @@ pub enum Error {
     DuplicateId {
         /// The id.
         id: String,
-        /// Where it is first.
+        /// The place where it is first.
         first: String,
-        /// Where it is again.
+        /// The place where it is again.
         second: String,
     },
     /// A splits file without a single name.
@@ -260,7 +260,7 @@ pub enum Error {
     SplitsMatchNothing {
         /// The splits file.
         file: String,
-        /// How many names it has.
+        /// The number of names it has.
         names: u64,
         /// The first of them.
         first: String,
@@ -272,7 +272,7 @@ pub enum Error {
     MapLine {
         /// The line, from 1.
         line: u64,
-        /// What it says.
+        /// The line's text.
         text: String,
     },
     /// A label map that gives one phone two classes.

@@ -1,4 +1,4 @@
-//! What every reader of a corpus returns, and how it is put into splits.
+//! The result of every reader of a corpus, and how it is put into splits.
 
 use std::{
     collections::BTreeSet,
@@ -14,13 +14,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) kind: CorpusKind,
-    /// What the paths of the utterances are relative to.
+    /// The folder that the paths of the utterances are relative to.
     pub(crate) root: PathBuf,
-    /// In no order.
+    /// The utterances, in no order.
     pub(crate) utterances: Vec<Utterance>,
     /// The names of the splits, in their order.
     pub(crate) splits: Vec<String>,
-    /// Where each utterance belongs, in the order of the utterances.
+    /// The place of each utterance, in the order of the utterances.
     pub(crate) places: Vec<Place>,
     /// Copies of such a corpus differ in the case of names.
     pub(crate) any_case: bool,
@@ -29,17 +29,17 @@ pub(crate) struct Found {
     pub(crate) notices: Vec<String>,
 }
 
-/// Where an utterance belongs.
+/// The split that an utterance belongs to, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The number of its split; `None` where it belongs to none.
     pub(crate) split: Option<u32>,
-    /// It is left out all the same, unless somebody asks for it by its id.
+    /// True if it is left out all the same, unless somebody asks for it by its id.
     pub(crate) left_out: bool,
 }
 
 impl Found {
-    /// What was found by a description that knows no splits: all is one.
+    /// Puts all utterances into one split, for a description that knows no splits.
     pub(crate) fn unsplit(kind: CorpusKind, root: &Path, utterances: Vec<Utterance>) -> Found {
         Found {
             kind,

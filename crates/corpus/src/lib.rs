@@ -31,6 +31,7 @@
 //! ```
 
 mod corpus;
+mod corpus_source;
 mod discover;
 mod error;
 mod extra;
@@ -43,7 +44,6 @@ mod options;
 pub mod paths;
 mod readers;
 mod recording;
-mod source;
 mod span;
 mod splits;
 mod utterance;
@@ -54,6 +54,7 @@ pub use ossicle_files::printable;
 
 pub use crate::{
     corpus::{Corpus, CorpusKind, Split},
+    corpus_source::CorpusSource,
     discover::discover,
     error::Error,
     extra::{Column, ColumnError, Extra},
@@ -64,7 +65,6 @@ pub use crate::{
     },
     options::DiscoverOptions,
     recording::{Sought, StandIns},
-    source::CorpusSource,
     span::Span,
     utterance::Utterance,
 };

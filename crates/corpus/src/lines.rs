@@ -4,14 +4,14 @@ use std::io::{BufRead, Read as _};
 
 use crate::error::Error;
 
-/// No path and no name is longer than this.
+/// The longest line that is read: no path and no name is longer.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Reads the lines that say something: blank ones are passed over, line ends of either kind and a
 /// byte-order mark are removed.
 pub(crate) struct Lines<'a> {
     input: &'a mut dyn BufRead,
-    /// How messages name the text.
+    /// The text's name in messages.
     file: &'a str,
     number: u64,
     buffer: Vec<u8>,

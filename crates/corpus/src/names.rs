@@ -6,7 +6,7 @@ use ossicle_files::percent_escaped;
 
 use crate::recording::{Sought, stem};
 
-/// Something from a file for an error message: made visible, and no longer than a line.
+/// Shows text from a file in an error message: made visible, and no longer than a line.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     match text.char_indices().nth(MOST) {
@@ -23,8 +23,8 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// Whether a split may have this name: it becomes a folder of the dataset and a word of a command
-/// line.
+/// Returns whether a split may have this name: it becomes a folder of the dataset and a word of a
+/// command line.
 pub(crate) fn is_split_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))

@@ -1,4 +1,4 @@
-//! What counts as a recording: by name when a folder is searched, by content when one file is
+//! The test of what is a recording: by name when a folder is searched, by content when one file is
 //! given.
 
 use std::{
@@ -20,7 +20,7 @@ const EXTENSIONS: [&str; 24] = [
 /// things are called `.raw`.
 const HEADERLESS: [&str; 2] = ["raw", "pcm"];
 
-/// Which files count as recordings.
+/// The files that count as recordings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sought {
     /// Audio that has a header.
@@ -42,7 +42,7 @@ pub struct StandIns {
 }
 
 impl StandIns {
-    /// Where in a file's name the suffix begins, if it is the name of one.
+    /// Returns the place in a file's name where the suffix begins, if it is the name of one.
     fn suffix_at(self, name: &OsStr) -> Option<usize> {
         let name = name.as_encoded_bytes();
         let at = name.len().checked_sub(self.suffix.len())?;
@@ -58,8 +58,8 @@ impl StandIns {
     }
 }
 
-/// What a recording's name and its alignment's have in common: the path without extension, and of a stand-in
-/// without its suffix.
+/// Returns what the names of a recording and its alignment share: the path without extension, and of a
+/// stand-in without its suffix.
 pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
     let short = match sought {
@@ -72,7 +72,7 @@ pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
     }
 }
 
-/// Whether a file of this name is a recording.
+/// Returns whether a file of this name counts as a recording, before it is looked into.
 pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     // macOS keeps a file's attributes in a second file `._NAME` on disks that have no other place.
     if name.as_encoded_bytes().starts_with(b"._") {
@@ -85,17 +85,17 @@ pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     }
 }
 
-/// Whether the name says headerless audio.
+/// Returns whether this is the name of headerless audio, which says nothing of itself.
 pub(crate) fn is_headerless(name: &OsStr) -> bool {
     has_extension(name, &HEADERLESS)
 }
 
-/// Whether the name is that of a TIMIT phone alignment.
+/// Returns whether this is the name of a TIMIT phone alignment.
 pub(crate) fn has_alignment_name(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b"._") && has_extension(name, &["phn"])
 }
 
-/// Whether the name ends in one of these extensions, in any case.
+/// Returns whether the name ends in one of these extensions, in any case.
 pub(crate) fn has_extension(name: &OsStr, extensions: &[&str]) -> bool {
     Path::new(name)
         .extension()
@@ -118,7 +118,7 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
     }
 }
 
-/// Whether a regular file begins like a recording.
+/// Returns whether this is a regular file that begins like a recording, whatever its name.
 ///
 /// # Errors
 /// It cannot be opened or read.

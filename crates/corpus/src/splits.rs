@@ -31,7 +31,7 @@ pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Found, Erro
     Ok(Found { splits: table.splits, ..found })
 }
 
-/// What a splits file says.
+/// The rules of a splits file.
 struct Table {
     /// Names are compared whatever their case.
     any_case: bool,
@@ -90,7 +90,7 @@ impl Table {
         Ok(table)
     }
 
-    /// Where an utterance belongs. Marks every rule that speaks of it, also those that yield.
+    /// Places an utterance. Marks every rule that speaks of it, also those that yield.
     ///
     /// - `left_out`: it counts only if it is named by its id
     fn place(&mut self, utterance: &Utterance, left_out: bool) -> Place {

@@ -15,13 +15,13 @@ use crate::{
     recording::{self, Sought},
 };
 
-/// What was found below the starting points, independent of the order of directories.
+/// The files below the starting points, independent of the order of directories.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
-    /// Whatever is called like a recording: files, but also pipes, dangling links and folders. In
+    /// The paths called like a recording: files, but also pipes, dangling links and folders. In
     /// order, relative to the root.
     pub(crate) recordings: Vec<PathBuf>,
-    /// Whatever is called like an alignment, likewise.
+    /// The paths called like an alignment, likewise.
     pub(crate) alignments: Vec<PathBuf>,
     /// Every other file.
     pub(crate) ignored_files: u64,
@@ -59,7 +59,7 @@ impl Tally {
     }
 }
 
-/// How many folders are open at once. Deeper trees are read level by level into memory; the limit of
+/// The most folders that are open at once. Deeper trees are read level by level into memory; the limit of
 /// open files may be small.
 const MOST_OPEN: usize = 3;
 
@@ -91,7 +91,7 @@ impl Walk {
                     }
                     (entry.path().to_path_buf(), is_folder)
                 }
-                Err(error) => match self.judge(start, &last_folder, error)? {
+                Err(error) => match self.note_error(start, &last_folder, error)? {
                     Some(path) => (path, false),
                     None => continue,
                 },
@@ -119,10 +119,11 @@ impl Walk {
         self.walked.extend(path);
     }
 
-    /// What an error of the walk means: the path of a file that is there but cannot be looked at (a
-    /// dangling link), or a line for the notices. `last_folder` is the folder seen last, which the walk
-    /// tries to read next.
-    fn judge(
+    /// Notes an error of the walk, and returns the path of a file that is there but cannot be looked at (a
+    /// dangling link). Whatever else does not end the walk becomes a line of the notices.
+    ///
+    /// - `last_folder`: the folder seen last, which the walk tries to read next
+    fn note_error(
         &mut self,
         start: &Path,
         last_folder: &Path,

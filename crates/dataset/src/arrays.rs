@@ -35,13 +35,13 @@ impl NpyHeader {
         Ok(header)
     }
 
-    /// How many numbers a row has; `None` if that is more than fits.
+    /// Returns the count of numbers in a row; `None` if that is more than fits.
     fn row_len(&self) -> Option<u64> {
         self.shape.iter().skip(1).try_fold(1_u64, |numbers, &n| numbers.checked_mul(n))
     }
 }
 
-/// Whether the file is as large as its header says.
+/// Returns an error if the file is not as large as its header says.
 pub(crate) fn check_size(path: &Path, header: &NpyHeader, bytes: u64) -> Result<(), Error> {
     let expected =
         header.data_bytes().and_then(|n| n.checked_add(header.dtype.header_bytes() as u64));

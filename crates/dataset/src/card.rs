@@ -20,26 +20,26 @@ pub const FORMAT: &str = "ossicle-dataset/1";
 /// A card larger than this is not one: a dataset of 100,000 shards has a card of 20 MB.
 const MAX_CARD_BYTES: u64 = 1 << 28;
 
-/// What a dataset holds. Readers ignore keys that they do not know.
+/// The contents of a dataset. Readers ignore keys that they do not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// [`FORMAT`].
     pub format: String,
     /// The version of the program that wrote it.
     pub ossicle: String,
-    /// What was computed.
+    /// The recipe that was computed.
     pub recipe: Value,
     /// BLAKE3 of all that decides the bytes: version, recipe, the files it names, utterances.
     pub job: String,
     /// The arrays of every split, by name.
     pub arrays: BTreeMap<String, Array>,
-    /// Where the frames lie.
+    /// The frames' length and places.
     pub frame: FrameCard,
-    /// For each label array, the name of each class.
+    /// The name of each class, for each label array.
     pub label_names: BTreeMap<String, Vec<String>>,
-    /// For each feature array, the statistics it was normalised by.
+    /// The statistics that each feature array was normalised by.
     pub normalization: BTreeMap<String, Normalization>,
-    /// What it was made of.
+    /// The corpus it was made of.
     pub corpus: CorpusCard,
     /// The splits, in order.
     pub splits: Vec<SplitCard>,
@@ -50,14 +50,14 @@ pub struct Card {
 /// One array of every split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Array {
-    /// What one number is.
+    /// The type of one number.
     pub dtype: Dtype,
-    /// How many numbers a row has; 0 where a row is one number and the array has one dimension.
+    /// The numbers in a row; 0 where a row is one number and the array has one dimension.
     pub columns: usize,
-    /// What each column is.
+    /// The name of each column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub column_names: Vec<String>,
-    /// What a row is.
+    /// The thing that a row is of.
     pub unit: Unit,
     /// The label that means "no label".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,19 +101,19 @@ impl Array {
     }
 }
 
-/// What a row of an array is.
+/// The thing that a row of an array is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Unit {
     /// A window of the recording.
     Frame,
-    /// Something that happens in the recording, such as a sound that begins: as many as there are, and
+    /// An event in the recording, such as a sound that begins: as many as there are, and
     /// `utterances.jsonl` says where those of an utterance lie.
     Event,
 }
 
-/// Where frames lie, in samples. Where recordings of several sample rates make these differ, they
+/// The places of frames, in samples. If recordings of several sample rates make these differ, they
 /// are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FrameCard {
@@ -132,7 +132,7 @@ pub struct FrameCard {
 pub struct Normalization {
     /// The split they are of, `all`, or `dataset` for those of another dataset.
     pub stats_from: String,
-    /// How many frames they are of.
+    /// The number of frames they are of.
     pub count: u64,
     /// The mean of each column.
     pub mean: Vec<f64>,
@@ -140,14 +140,14 @@ pub struct Normalization {
     pub standard_deviation: Vec<f64>,
 }
 
-/// What a dataset was made of.
+/// The corpus that a dataset was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusCard {
-    /// What kind of corpus it was.
+    /// The kind of corpus, in words: `TIMIT tree`, `folder` or `list`.
     pub kind: String,
     /// BLAKE3 over the id, the source and the size of every utterance.
     pub fingerprint: String,
-    /// How many recordings belong to no split.
+    /// The number of recordings that belong to no split.
     pub left_out: u64,
 }
 
@@ -156,17 +156,17 @@ pub struct CorpusCard {
 pub struct SplitCard {
     /// The split's name, which is its folder's.
     pub name: String,
-    /// How many utterances are in the dataset.
+    /// The number of utterances in the dataset.
     pub utterances: u64,
-    /// How many frames they have.
+    /// The number of their frames.
     pub frames: u64,
-    /// How long they last together, in seconds.
+    /// The sum of their durations, in seconds.
     pub duration_s: f64,
-    /// How many utterances are in the ledger instead.
+    /// The number of utterances that are in the ledger instead.
     pub failures: u64,
-    /// How many of its recordings the corpus' rules leave out.
+    /// The number of its recordings that the corpus' rules leave out.
     pub left_out: u64,
-    /// How many shards each array has.
+    /// The number of shards of each array.
     pub shards: u64,
 }
 
@@ -224,7 +224,7 @@ impl Card {
 
 const SEAL: &str = "  \"card_blake3\": \"";
 
-/// Whether a path is one that a dataset may name: relative, of plain components, not our own work.
+/// Returns whether a card may name this path: relative, of plain components, not our own work.
 fn is_inside(path: &str) -> bool {
     let mut components = Path::new(path).components();
     let first = components.clone().next();
@@ -266,17 +266,17 @@ impl Dataset {
         &self.root
     }
 
-    /// What it holds.
+    /// The card that describes it.
     pub fn card(&self) -> &Card {
         &self.card
     }
 
-    /// Where a shard of an array is, whether or not there is one.
+    /// Returns the path of a shard of an array, whether or not there is one.
     pub fn shard_path(&self, split: &str, array: &str, shard: usize) -> PathBuf {
         self.root.join(shard_file(split, array, shard))
     }
 
-    /// Where the frames of a split's utterances lie, in order.
+    /// Opens the index of a split, which says where each utterance's frames lie, in order.
     ///
     /// # Errors
     /// If the split has no index, or a damaged one.
@@ -284,7 +284,7 @@ impl Dataset {
         IndexReader::open(&self.root.join(split).join(INDEX_FILE))
     }
 
-    /// What a split's utterances are, in order: those of [`Dataset::index`].
+    /// Opens the rows about a split's utterances, in the order of [`Dataset::index`].
     ///
     /// # Errors
     /// If the split has no such file.

@@ -1,4 +1,4 @@
-//! What can go wrong with a dataset on disk.
+//! The errors of datasets on disk.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,14 +35,14 @@ impl Error {
         move |source| Error::Io { action, path, source }
     }
 
-    /// Whether the system says that something is not there, nor can be where a file stands for a folder.
+    /// Returns whether nothing is there, nor can be, since a file stands for a folder.
     pub(crate) fn is_nothing(&self) -> bool {
         let not_a_folder = |kind| kind == io::ErrorKind::NotADirectory;
         self.is_not_found()
             || matches!(self, Error::Io { source, .. } if not_a_folder(source.kind()))
     }
 
-    /// Whether the system says that something is not there.
+    /// Returns whether the system says that the file does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }

@@ -9,14 +9,14 @@ use crate::error::Error;
 use crate::format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 use crate::open::open_file;
 
-/// Where an utterance's frames lie.
+/// The place of an utterance's frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexRow {
     /// The number of the shard, from 0.
     pub shard: usize,
     /// The utterance's first row in the shard.
     pub first_frame: u64,
-    /// How many rows it has.
+    /// The number of its rows.
     pub num_frames: u64,
 }
 
@@ -50,7 +50,7 @@ impl IndexReader {
         Ok(IndexReader { path: path.to_owned(), input, num_rows, next: 0 })
     }
 
-    /// How many utterances the split has.
+    /// Returns the number of utterances in the split.
     pub fn num_rows(&self) -> u64 {
         self.num_rows
     }

@@ -16,7 +16,7 @@ pub(crate) fn open_file(path: &Path) -> Result<(File, u64), Error> {
     opened(path, open_regular(path))
 }
 
-/// Says what is wrong with a file of a dataset that was not opened.
+/// Turns a refusal to open into an error that says what is wrong with the file.
 pub(crate) fn opened(path: &Path, opened: Result<Opened, OpenError>) -> Result<(File, u64), Error> {
     match opened {
         Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),

@@ -1,4 +1,4 @@
-//! From a finished stage to a dataset, rolling forward only.
+//! Turns a finished stage into a dataset, rolling forward only.
 //!
 //! While a run is going on, everything it writes is under `.ossicle/` inside the dataset's folder.
 //! The files of the new dataset are gathered and synced in `.ossicle/stage/`; the card is put there
@@ -22,10 +22,10 @@ use crate::lock::Lock;
 use crate::store::{LocalStore, Put, Store};
 
 const OLD_CARD: &str = ".ossicle/old.json";
-/// What the card's draft is named after: in the stage, the card itself is the commit.
+/// The name under which the card is written: in the stage, the card itself is the commit.
 const CARD_DRAFT: &str = ".ossicle/card.json";
 
-/// Whether a run was stopped after its card was staged, so that [`publish`] has to finish it.
+/// Returns whether a run was stopped after its card was staged, so that [`publish`] has to finish it.
 ///
 /// # Errors
 /// If the system does not say: nothing may be done then that takes it for a no.

@@ -28,7 +28,7 @@ macro_rules! symbols {
         pub const SYMBOLS: [&str; 61] = [$($text),*];
 
         impl Symbol {
-            /// As it stands in a `.PHN` file.
+            /// Returns the symbol as it stands in a `.PHN` file.
             pub(crate) fn text(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
@@ -50,7 +50,7 @@ symbols! {
     Pau "pau", Epi "epi", H "h#",
 }
 
-/// How a phone is made.
+/// The manner in which a phone is made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Manner {
     /// `h#`, `pau`, `epi`: the room alone.
@@ -85,7 +85,7 @@ pub(crate) enum Manner {
     Burst {
         /// The burst.
         noise: Noise,
-        /// Whether voice rather than breath follows the burst.
+        /// True if voice rather than breath follows the burst.
         voiced: bool,
     },
 }
@@ -99,7 +99,7 @@ pub(crate) struct Noise {
     pub(crate) level: f32,
 }
 
-/// What a phone needs to be spoken.
+/// The sound of a phone: its length, its manner and its formants.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Sound {
     pub(crate) mean_ms: f32,
@@ -182,7 +182,7 @@ impl Symbol {
         }
     }
 
-    /// Whether it is the middle of a syllable.
+    /// Returns whether it is the middle of a syllable.
     pub(crate) fn is_syllabic(self) -> bool {
         let plain = matches!(self.sound().manner, Manner::Vowel { .. })
             && !matches!(
@@ -192,7 +192,7 @@ impl Symbol {
         plain || matches!(self, Self::El | Self::Em | Self::En | Self::Eng)
     }
 
-    /// Whether the vocal folds are at work in it.
+    /// Returns whether the vocal folds are at work in it.
     pub(crate) fn is_voiced(self) -> bool {
         match self.sound().manner {
             Manner::Vowel { voicing, .. }

@@ -13,7 +13,7 @@ use crate::sphere::{phn_text, sphere_bytes};
 use crate::synth::synthesize;
 use crate::voice::Voice;
 
-/// What corpus to make.
+/// The size and the seed of a corpus to make.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DemoConfig {
     /// Another seed gives other words and voices; names and paths stay.
@@ -123,12 +123,12 @@ impl DemoRecording {
         &self.speaker
     }
 
-    /// What the recording is for.
+    /// The purpose of the recording: training, development, test or none.
     pub fn usage(&self) -> Usage {
         self.usage
     }
 
-    /// Whether it is one of the two sentences that everybody says, which are left out of training
+    /// Returns whether it is one of the two sentences that everybody says, which are left out of training
     /// and tests because they would be known beforehand.
     pub fn is_sa(&self) -> bool {
         matches!(self.sentence, Sentence::Sa(_))

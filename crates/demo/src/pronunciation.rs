@@ -1,4 +1,4 @@
-//! How it is said: from words to TIMIT's phones with their boundaries.
+//! Pronounces sentences: from words to TIMIT's phones with their boundaries.
 //!
 //! The rules are those a reader of TIMIT's transcriptions meets most: a stop is a closure and a
 //! release, and often unreleased at the end of a word; `t` and `d` between vowels are flaps; a
@@ -73,7 +73,7 @@ fn allophones(words: &[Word], random: &mut Random) -> Vec<Segment> {
     out
 }
 
-/// Where a segment stands in its word.
+/// The place of a segment in its word.
 #[derive(Debug, Clone, Copy)]
 struct Position {
     is_first: bool,
@@ -127,7 +127,7 @@ fn push_allophone(
     }
 }
 
-/// Whether this consonant's open glottis can reach into a short vowel.
+/// Returns whether this consonant's open glottis can reach into a short vowel.
 fn is_voiceless(symbol: Symbol) -> bool {
     use Symbol::*;
     matches!(symbol, P | T | K | S | Sh | F | Th | Ch)

@@ -1,4 +1,4 @@
-//! What is said: the names of sentences and the words in them.
+//! Sentences: their names and the words in them.
 //!
 //! A sentence is the same words for everyone who says it; how a speaker pronounces them is decided
 //! in [`pronunciation`](crate::pronunciation).
@@ -33,7 +33,7 @@ impl fmt::Display for Sentence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) symbol: Symbol,
-    /// Whether it belongs to a stressed syllable.
+    /// True in a stressed syllable.
     pub(crate) stressed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Who speaks: the speakers' names, their dialect regions and what they are used for.
+//! Speakers: their names, their dialect regions and what they are used for.
 //!
 //! The 24 core-test and 50 development speakers have the names of TIMIT's standard lists, so that
 //! a program that knows these lists finds them. All others have made-up names of the same shape.
@@ -9,16 +9,16 @@ use crate::random::Random;
 /// The largest scale: ten times TIMIT.
 pub const MAX_SCALE: f64 = 10.0;
 
-/// What a speaker's recordings are for.
+/// The purpose of a speaker's recordings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
-    /// In `TRAIN`.
+    /// Training: in `TRAIN`.
     Train,
-    /// In `TEST`: one of the 50 speakers of the standard development set.
+    /// Development: in `TEST`, one of the 50 speakers of the standard development set.
     Development,
-    /// In `TEST`: one of the 24 speakers of the core test set.
+    /// Test: in `TEST`, one of the 24 speakers of the core test set.
     CoreTest,
-    /// In `TEST`, and in neither set.
+    /// None of these: in `TEST`, and in neither set.
     OtherTest,
 }
 

@@ -6,7 +6,7 @@ use crate::SAMPLE_RATE_HZ;
 use crate::error::Error;
 use crate::plan::{Demo, DemoConfig};
 
-/// What a written corpus holds.
+/// The counts of a written corpus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Recordings, SA1 and SA2 included.

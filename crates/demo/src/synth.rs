@@ -1,4 +1,4 @@
-//! From phones to samples: a formant synthesiser after Klatt (1980).
+//! A formant synthesiser after Klatt (1980): from phones to samples.
 //!
 //! Pulses and breath pass the formants in cascade; noise made at a narrow place passes a band of
 //! its own and is added. Amplitudes and formants are set every 5 ms, as in Klatt's program, and
@@ -158,7 +158,7 @@ fn goal(phone: &TimedPhone, manner: Manner, end: u32) -> Gains {
 /// 10 ms, in which a burst dies away.
 const BURST_SAMPLES: f32 = 160.0;
 
-/// How much of the way to its goal a gain goes in 5 ms.
+/// Returns the part of the way to its goal that a gain goes in 5 ms.
 fn quickness(manner: Manner) -> f32 {
     match manner {
         // The mouth closes faster than a voice swells.
@@ -173,7 +173,7 @@ fn quickness(manner: Manner) -> f32 {
 #[derive(Debug)]
 struct Melody {
     num_samples: f32,
-    /// How far the voice is up on a stressed syllable, in 0..1.
+    /// The rise of the voice on a stressed syllable, in 0..1.
     accent: f32,
 }
 

@@ -109,7 +109,7 @@ impl FormantTrack {
     }
 }
 
-/// Where in a phone its two targets are reached.
+/// Returns the places in a phone, in 0..1, at which its two targets are reached.
 fn steady_part(manner: Manner) -> [f32; 2] {
     match manner {
         Manner::Vowel { .. } => [0.3, 0.7],

@@ -15,7 +15,7 @@ pub(crate) struct Voice {
     pub(crate) tilt: f32,
     /// The amplitude of the noise under every voiced sound.
     pub(crate) breath: f32,
-    /// How long this speaker's phones are; 1 is average.
+    /// The length of this speaker's phones; 1 is average.
     pub(crate) pace: f32,
     /// The largest amplitude in a recording, in parts of full scale.
     pub(crate) peak: f32,

@@ -6,15 +6,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ossicle_dsp::{
     Around, Columns, Deltas, Extractor, FeatureConfig, Level, Moments, Scratch, Widen,
 };
+use ossicle_testing::noise;
 
 /// Three seconds that look like noise.
 fn recording() -> Vec<f32> {
-    let mut state = 1_u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..48_000).map(|_| next()).collect()
+    noise(48_000, 1)
 }
 
 fn eighty(mut config: FeatureConfig) -> FeatureConfig {

@@ -7,17 +7,8 @@ use ossicle_dsp::{
     Around, DeltaConvention, Deltas, EnergyVad, Level, SlidingConfig, SlidingNormalizer, Splice,
     VadConfig, WideScratch, WideStream, Widen,
 };
+use ossicle_testing::noise;
 use proptest::prelude::*;
-
-/// Deterministic numbers in ±1 that look random.
-fn noise(n: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 fn column(rows: &[f32], dim: usize, column: usize) -> Vec<f64> {
     rows.iter().skip(column).step_by(dim).map(|&x| f64::from(x)).collect()

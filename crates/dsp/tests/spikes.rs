@@ -5,18 +5,8 @@ use ossicle_dsp::spikes::{
     Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
 use ossicle_dsp::{Error, Level};
+use ossicle_testing::noise;
 use proptest::prelude::*;
-
-/// Deterministic numbers in ±1 that look random.
-fn noise(n: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed;
-    let mut next = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 /// Bursts of damped tones over faint noise: loud and quiet places, low and high frequencies.
 fn sound(n: usize, seed: u64) -> Vec<f32> {
@@ -24,7 +14,8 @@ fn sound(n: usize, seed: u64) -> Vec<f32> {
     let draws = noise(60, seed ^ 99);
     for draw in draws.chunks_exact(3) {
         let onset = ((draw[0] + 1.0) / 2.0 * n as f32) as usize;
-        let pitch = 0.02 + (draw[1] + 1.0) * 0.7;
+        // From where the lowest kernels are: a tone below takes more spikes than it has samples.
+        let pitch = 0.15 + (draw[1] + 1.0) * 0.6;
         for (k, x) in sound[onset.min(n)..].iter_mut().enumerate() {
             let k = k as f32;
             *x += draw[2] * libm::expf(-k / 150.0) * libm::sinf(pitch * k);

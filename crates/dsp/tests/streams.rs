@@ -4,12 +4,13 @@
 
 mod configs;
 
-use configs::{configs, dirty_scratch, noise, presets};
+use configs::{configs, dirty_scratch, presets};
 use ossicle_dsp::{
     Columns, Compression, Dither, Edges, Energy, EnergyNormalization, EnergyOf, EnergyPlace,
     Extractor, Feature, FeatureConfig, FrameLayout, Latency, Level, Next, Pad, Preemphasis,
     RowStream, Scratch, Sink, Start, Window,
 };
+use ossicle_testing::noise;
 use proptest::prelude::*;
 
 /// What each chunk has handed out, and how often the recording was asked for once more.

@@ -10,38 +10,22 @@ use ossicle_dsp::{
 };
 use ossicle_engine::{PlanRequest, RunOptions, extract};
 use ossicle_recipe::{Recipe, RecipeSource};
+use ossicle_testing::{Npy, noise_i16, wav};
 
 /// Longer than a piece, which has 2^20 samples.
 const NUM_SAMPLES: usize = 2_300_000;
 
 /// A loud second in the middle of noise: what is relative to the largest value depends on it.
 fn samples() -> Vec<i16> {
-    let mut state = 7_u64;
-    let sample = |n: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let noise = (state >> 48) as i16;
-        if (1_700_000..1_716_000).contains(&n) { noise } else { noise / 200 }
-    };
-    (0..NUM_SAMPLES).map(sample).collect()
+    let mut samples = noise_i16(NUM_SAMPLES, 7);
+    samples[..1_700_000].iter_mut().for_each(|x| *x /= 200);
+    samples[1_716_000..].iter_mut().for_each(|x| *x /= 200);
+    samples
 }
 
 fn write_wav(path: &Path, samples: &[i16]) {
-    let data: Vec<u8> = samples.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let mut bytes = b"RIFF".to_vec();
-    bytes.extend((data.len() as u32 + 36).to_le_bytes());
-    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    bytes.extend(16_000_u32.to_le_bytes());
-    bytes.extend(32_000_u32.to_le_bytes());
-    bytes.extend(b"\x02\0\x10\0data");
-    bytes.extend((data.len() as u32).to_le_bytes());
-    bytes.extend(data);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
-}
-
-/// A dataset's array without its header.
-fn array(path: &Path) -> Vec<u8> {
-    fs::read(path).unwrap()[128..].to_vec()
+    fs::write(path, wav(samples, 1, 16_000)).unwrap();
 }
 
 /// Extracts the long recording, and gives the recipe.
@@ -82,7 +66,7 @@ fn a_long_recording_has_the_rows_of_one_that_is_extracted_whole() {
     {
         let recipe = run(folder.path(), preset, sets);
         let expected = bytes(&whole(&recipe, &samples).0);
-        let found = array(&folder.path().join("out/all/features-00000.npy"));
+        let found = Npy::read(folder.path().join("out/all/features-00000.npy")).data;
         assert!(found == expected, "{preset}");
         fs::remove_dir_all(folder.path().join("out")).unwrap();
     }
@@ -107,7 +91,7 @@ fn a_sliding_window_and_a_mask_of_speech_are_those_of_the_whole_too() {
     let config = SlidingConfig { normalize_variance: true, ..SlidingConfig::default() };
     let mut slid = Vec::new();
     SlidingNormalizer::new(config).unwrap().begin(dim, Level::detect()).finish(&rows, &mut slid);
-    assert!(array(&folder.path().join("out/all/features-00000.npy")) == bytes(&slid));
+    assert!(Npy::read(folder.path().join("out/all/features-00000.npy")).data == bytes(&slid));
 
     let config = VadConfig {
         frames_context: 3,
@@ -125,5 +109,5 @@ fn a_sliding_window_and_a_mask_of_speech_are_those_of_the_whole_too() {
         mask.contains(&1) && mask.chunks(2).any(|x| x == [0, 0]),
         "there is speech and silence"
     );
-    assert!(array(&folder.path().join("out/all/vad-00000.npy")) == mask);
+    assert!(Npy::read(folder.path().join("out/all/vad-00000.npy")).data == mask);
 }

@@ -15,6 +15,7 @@ use ossicle_engine::{
     extract, extract_on,
 };
 use ossicle_recipe::{Recipe, RecipeSource};
+use ossicle_testing::Npy;
 
 const SCALE: DemoConfig = DemoConfig { seed: 7, scale: 0.02 };
 
@@ -52,28 +53,6 @@ fn run(plan: &Plan, out: &Path, jobs: usize) {
     let options = RunOptions { jobs: Some(jobs), ..RunOptions::default() };
     let outcome = extract(plan, out, &options, &()).unwrap();
     assert_eq!(outcome.failures(), 0);
-}
-
-/// The numbers of a `.npy` file, and its shape.
-fn npy<T>(path: &Path, number: fn(&[u8]) -> T, size: usize) -> (Vec<T>, Vec<usize>) {
-    let bytes = fs::read(path).unwrap();
-    let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    let text = std::str::from_utf8(&bytes[10..10 + header]).unwrap();
-    let shape = text.split_once("'shape': (").unwrap().1.split_once(')').unwrap().0;
-    let shape = shape.split(',').filter_map(|n| n.trim().parse().ok()).collect();
-    (bytes[10 + header..].chunks_exact(size).map(number).collect(), shape)
-}
-
-fn floats(path: &Path) -> (Vec<f32>, Vec<usize>) {
-    npy(path, |b| f32::from_le_bytes(b.try_into().unwrap()), 4)
-}
-
-fn shorts(path: &Path) -> Vec<i16> {
-    npy(path, |b| i16::from_le_bytes(b.try_into().unwrap()), 2).0
-}
-
-fn longs(path: &Path) -> Vec<i64> {
-    npy(path, |b| i64::from_le_bytes(b.try_into().unwrap()), 8).0
 }
 
 /// The recordings of a split, in order of id.
@@ -159,7 +138,7 @@ fn the_dataset_is_the_naive_computation_whatever_the_shards() {
         for split in splits {
             let ids: Vec<String> =
                 recordings(&demo, split).iter().map(|r| r.id().to_owned()).collect();
-            let index = longs(&out.join(split).join("index.npy"));
+            let index = Npy::read(out.join(split).join("index.npy")).i64s();
             let rows = fs::read_to_string(out.join(split).join("utterances.jsonl")).unwrap();
             let rows: Vec<serde_json::Value> =
                 rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -170,8 +149,9 @@ fn the_dataset_is_the_naive_computation_whatever_the_shards() {
                 let [shard, first, frames] = [place[0], place[1], place[2]].map(|n| n as usize);
                 assert_eq!(frames, wide.len());
                 let name = |array: &str| out.join(split).join(format!("{array}-{shard:05}.npy"));
-                let (found, shape) = floats(&name("features"));
-                assert_eq!(shape[1], 120);
+                let features = Npy::read(name("features"));
+                assert_eq!(features.shape[1], 120);
+                let found = features.f32s();
                 for (t, row) in wide.iter().enumerate() {
                     for c in 0..120 {
                         let truth = (row[c] - mean[c]) / deviation[c];
@@ -179,7 +159,7 @@ fn the_dataset_is_the_naive_computation_whatever_the_shards() {
                         worst = worst.max((found - truth).abs());
                     }
                 }
-                assert_eq!(shorts(&name("labels"))[first..first + frames], labels[..]);
+                assert_eq!(Npy::read(name("labels")).i16s()[first..first + frames], labels[..]);
             }
             // Base columns are of tens of dB in f32; deltas of them divided by a deviation of one.
             assert!(worst < 2e-5, "{split}: {worst}");
@@ -225,7 +205,7 @@ fn a_column_that_never_changes_is_divided_by_zero_std() {
     run(&plan(&corpus, &[&raw[..], &["normalize.zero_std=0.25"]].concat()), &out, 1);
     let card = ossicle_dataset::Dataset::open(&out).unwrap().card().clone();
     assert!(card.normalization["features"].standard_deviation.iter().all(|&s| s == 0.25));
-    assert!(floats(&out.join("all/features-00000.npy")).0.iter().all(|&x| x == 0.0));
+    assert!(Npy::read(out.join("all/features-00000.npy")).f32s().iter().all(|&x| x == 0.0));
 }
 
 #[test]
@@ -261,7 +241,8 @@ fn statistics_of_no_frame_are_refused() {
 /// For each row of a split, the numbers of whoever it is normalised with: by the given key of its
 /// utterance's row.
 fn worst_mean_and_deviation(out: &Path, split: &str, key: &str) -> (usize, f64, f64) {
-    let (rows, shape) = floats(&out.join(split).join("features-00000.npy"));
+    let features = Npy::read(out.join(split).join("features-00000.npy"));
+    let (rows, shape) = (features.f32s(), features.shape);
     let utterances = fs::read_to_string(out.join(split).join("utterances.jsonl")).unwrap();
     let mut groups: BTreeMap<String, Vec<&[f32]>> = BTreeMap::new();
     let mut left = rows.chunks(shape[1]);
@@ -346,12 +327,13 @@ fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames(
         "output.shard_bytes=2000000",
     ];
     run(&plan(&corpus, &sets), &wide, 2);
-    let index = longs(&wide.join("train/index.npy"));
-    let (rows, _) = floats(&plain.join("train/features-00000.npy"));
+    let index = Npy::read(wide.join("train/index.npy")).i64s();
+    let rows = Npy::read(plain.join("train/features-00000.npy")).f32s();
     let mut begin = 0;
     for place in index.chunks(3) {
         let [shard, first, frames] = [place[0], place[1], place[2]].map(|n| n as usize);
-        let (found, shape) = floats(&wide.join(format!("train/features-{shard:05}.npy")));
+        let features = Npy::read(wide.join(format!("train/features-{shard:05}.npy")));
+        let (found, shape) = (features.f32s(), features.shape);
         assert_eq!(shape[1], 480);
         let row = |t: isize| {
             let t = begin + t.clamp(0, frames as isize - 1) as usize;
@@ -361,7 +343,8 @@ fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames(
             let expected: Vec<f32> = (-2..=1).flat_map(|n| row(t as isize + n)).copied().collect();
             assert_eq!(found[(first + t) * 480..][..480], expected[..], "row {t}");
         }
-        let mask = &shorts(&wide.join(format!("train/vad-{shard:05}.npy")))[first..first + frames];
+        let mask = &Npy::read(wide.join(format!("train/vad-{shard:05}.npy"))).i16s()
+            [first..first + frames];
         // C0 is normalised in the rows, which keeps its order.
         let c0: Vec<f32> = (0..frames).map(|t| row(t as isize)[0]).collect();
         let mean = c0.iter().sum::<f32>() / frames as f32;

@@ -14,11 +14,11 @@ pub struct Opened {
     pub file: File,
     /// Its size when it was opened.
     pub bytes: u64,
-    /// When it was last modified then, where the system tells.
+    /// The time of its last modification when it was opened, where the system tells.
     pub modified: Option<SystemTime>,
 }
 
-/// Why a file was not opened.
+/// The reason why a file was not opened.
 ///
 /// Messages leave out the path, because the caller knows it.
 #[derive(Debug, thiserror::Error)]

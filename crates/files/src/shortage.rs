@@ -13,14 +13,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const EMFILE: i32 = 24;
 const ENFILE: i32 = 23;
 
-/// Whether somewhere underneath the system says that too many files are open.
+/// Returns whether an error comes from too many open files, so that waiting may cure it.
 pub fn is_too_many_files(error: &(dyn Error + 'static)) -> bool {
     iter::successors(Some(error), |error| cause(*error))
         .filter_map(|error| error.downcast_ref::<io::Error>()?.raw_os_error())
         .any(|number| matches!(number, EMFILE | ENFILE))
 }
 
-/// What is underneath an error. An I/O error that wraps another names that one's cause as its own.
+/// Returns the error underneath. An I/O error that wraps another names that one's cause as its own.
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),
@@ -28,7 +28,7 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     }
 }
 
-/// How to wait while the system has no file left to open.
+/// Patience with a system that has no file left to open: how long to wait, and whom to tell.
 #[derive(Clone, Copy)]
 pub struct Patience<'a> {
     should_stop: &'a dyn Fn() -> bool,
@@ -50,7 +50,7 @@ impl<'a> Patience<'a> {
         Patience { should_stop, waiting, longest }
     }
 
-    /// Does `work`, again and again while too many files are open, with pauses of 10 ms that double up
+    /// Tries `work`, again and again while too many files are open, with pauses of 10 ms that double up
     /// to 1 s.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl<'a> Patience<'a> {
 }
 
 impl Patience<'static> {
-    /// Does not wait: one try.
+    /// No patience: one try.
     pub const NONE: Patience<'static> = Patience::quiet(Duration::ZERO);
 
     /// Tries five times more, after pauses of 10, 20, 40, 80 and 160 ms, and tells nobody: for what may

@@ -33,7 +33,7 @@ pub(crate) fn make_once(ossicle: &Ossicle, work: &Path) -> Result<PathBuf> {
     Ok(corpus)
 }
 
-/// What a dataset says it was made from, and how large it became.
+/// The recordings that a dataset was made from, and its size.
 pub(crate) struct Contents {
     /// The recordings, without those of the corpus that belong to no split.
     pub(crate) sources: Vec<PathBuf>,

@@ -1,4 +1,4 @@
-//! On a disk: how far the job is from only reading the audio once and writing the result once.
+//! Runs on a disk: how far the job is from only reading the audio once and writing the result once.
 
 use std::fs::File;
 use std::io::Read;
@@ -20,7 +20,7 @@ pub(crate) struct Disk {
     pub(crate) floor: Vec<Floor>,
 }
 
-/// What no program that does the job can save.
+/// The least time that any program takes for the job.
 pub(crate) struct Floor {
     /// All recordings, each read once into the same buffer.
     pub(crate) read_s: f64,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::subject::Ossicle;
 
-/// What every section measures.
+/// The job that every section measures.
 pub(crate) struct Job<'a> {
     pub(crate) ossicle: &'a Ossicle,
     pub(crate) corpus: &'a Path,

@@ -1,4 +1,4 @@
-//! Where and with what a measurement was made.
+//! The machine and the programs of a measurement.
 
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Machine {
     }
 }
 
-/// When, and on what.
+/// Returns the date and the machine.
 pub(crate) fn hardware() -> Vec<(&'static str, String)> {
     let cores = available_parallelism().map_or(0, |it| it.get());
     let known = |it: Option<String>| it.unwrap_or_else(|| "?".to_owned());
@@ -79,7 +79,7 @@ pub(crate) fn commit() -> Option<String> {
     Some(if changed.is_some() { format!("{hash} with changes") } else { hash })
 }
 
-/// What a command prints, in the workspace's folder; nothing if it fails or prints nothing.
+/// Returns what a command prints, in the workspace's folder; nothing if it fails or prints nothing.
 fn printed(program: &str, arguments: &[&str]) -> Option<String> {
     let output =
         Command::new(program).args(arguments).current_dir(workspace::root()).output().ok()?;

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How often the memory of a running program is looked at. The kernel keeps the peak, so that only
+/// The time between two looks at a program's memory. The kernel keeps the peak, so that only
 /// growth in a run's very last moments can be missed.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// What one run took.
+/// The cost of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taken {
     pub(crate) wall_s: f64,

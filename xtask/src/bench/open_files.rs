@@ -24,7 +24,7 @@ rm -rf "$output"
 echo "exit status $?"
 "#;
 
-/// What the shell printed about each.
+/// The lines that the shell printed about each program.
 pub(crate) struct OpenFiles {
     /// The last line of Python's traceback, or what it printed instead.
     pub(crate) python_said: String,

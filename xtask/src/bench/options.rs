@@ -1,4 +1,4 @@
-//! What can be said after `cargo xtask bench`.
+//! The options of `cargo xtask bench`.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub(crate) struct Options {
     pub(crate) record: bool,
 }
 
-/// Where the whole job has its files.
+/// The folders of the whole job.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// The corpus and outputs on disk [default: target/bench]

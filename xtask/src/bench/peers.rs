@@ -24,15 +24,15 @@ pub(crate) struct Way {
     pub(crate) reports: Vec<Report>,
 }
 
-/// What the script said about one run.
+/// The script's report about one run.
 pub(crate) struct Report {
-    /// From the script's first line, so without the interpreter's own start.
+    /// The time from the script's first line, so without the interpreter's own start.
     pub(crate) wall_s: f64,
     pub(crate) cpu_s: f64,
     /// The part of `wall_s` in which librosa was loaded.
     pub(crate) loading_s: f64,
     pub(crate) peak_mib: f64,
-    /// From ossicle's dataset, in standard deviations of a column.
+    /// The largest difference from ossicle's dataset, in standard deviations of a column.
     pub(crate) largest_difference: f64,
     pub(crate) different_labels: u64,
 }

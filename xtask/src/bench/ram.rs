@@ -1,4 +1,4 @@
-//! Without a disk in the way: what the computing takes, and what more cores bring.
+//! Runs without a disk in the way: what the computing takes, and what more cores bring.
 
 use anyhow::Result;
 

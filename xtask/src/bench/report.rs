@@ -21,7 +21,7 @@ const TARGET_FLOORS: f64 = 1.5;
 /// Two programs in single precision stay well below this many standard deviations apart; a different
 /// window, filter or delta does not.
 const SAME_WORK: f64 = 1e-3;
-/// Of every preset: frames of 10 ms.
+/// The frames in a second, of every preset.
 const FRAMES_PER_SECOND: f64 = 100.0;
 
 /// Writes a page to a file of `bench/record`.
@@ -77,10 +77,10 @@ pub(crate) fn ram(all: &[Series], contents: &Contents) -> String {
         let cpu = optional(&series.taken, |it| it.cpu_s);
         let speed_up = Figures::ratios(serial, &series.taken);
         let target = match series.jobs {
-            1 => cpu
-                .as_ref()
-                .map_or_else(String::new, |cpu| judged("CPU ≤ 4 s", cpu.median() <= TARGET_CPU_S)),
-            2 => judged("speed-up ≥ 1.85", speed_up.median() >= TARGET_SPEED_UP),
+            1 => cpu.as_ref().map_or_else(String::new, |cpu| {
+                against_target("CPU ≤ 4 s", cpu.median() <= TARGET_CPU_S)
+            }),
+            2 => against_target("speed-up ≥ 1.85", speed_up.median() >= TARGET_SPEED_UP),
             _ => String::new(),
         };
         rows.push(vec![
@@ -117,7 +117,7 @@ pub(crate) fn disk(disk: &Disk) -> String {
             format!("ossicle --jobs {}, its own syncs included", disk.jobs),
             seconds(&wall),
             times(&floors),
-            judged("≤ 1.5 floors", floors.median() <= TARGET_FLOORS),
+            against_target("≤ 1.5 floors", floors.median() <= TARGET_FLOORS),
         ],
     ];
     format!("## On disk\n\n{}", table(&["", "wall s", "floors", "target"], &rows))
@@ -211,7 +211,7 @@ fn unknown() -> String {
     "?".to_owned()
 }
 
-pub(crate) fn judged(target: &str, met: bool) -> String {
+pub(crate) fn against_target(target: &str, met: bool) -> String {
     format!("{target}: {}", if met { "met" } else { "**not met**" })
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::machine;
 use super::measure::Figures;
-use super::report::{judged, list, record, spread, table};
+use super::report::{against_target, list, record, spread, table};
 use super::subject::Ossicle;
 use crate::command_line::{self, positive};
 use crate::{python, workspace};
@@ -24,7 +24,7 @@ const TARGET: (f64, f64) = (30.0, 150_000.0);
 /// The ratios at which Python takes its turn.
 const PEER_SNRS: [f64; 2] = [20.0, 30.0];
 
-/// How many times the recording is repeated to see how time grows, and at which ratio.
+/// The numbers of repetitions of the recording that show how time grows, and the ratio there.
 const LENGTHS: [usize; 5] = [1, 2, 4, 8, 16];
 const GROWTH_SNR: f64 = 20.0;
 
@@ -94,14 +94,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What a pursuit came to.
+/// The result of a pursuit.
 #[derive(Debug, Clone, PartialEq)]
 struct Found {
     program: String,
     snr_db: f64,
     spikes: f64,
     seconds: f64,
-    /// How long the recording lasts.
+    /// The duration of the recording.
     duration_s: f64,
 }
 
@@ -208,7 +208,7 @@ fn ratios(ours: &[Vec<Found>]) -> String {
         let speed = figures(all, Found::speed);
         let (of_target, target) = TARGET;
         let judged = match snr_db == of_target {
-            true => judged(&format!("≥ {target:.0}"), speed.median() >= target),
+            true => against_target(&format!("≥ {target:.0}"), speed.median() >= target),
             false => String::new(),
         };
         vec![
@@ -272,10 +272,7 @@ mod tests {
 
     #[test]
     fn a_repeated_recording_says_how_long_it_is() {
-        let mut bytes = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0".to_vec();
-        bytes.resize(36, 0);
-        bytes.extend(b"data\x02\0\0\0\x01\x02");
-        let three = repeated(&bytes, 3);
+        let three = repeated(&ossicle_testing::wav(&[0x201], 1, 16_000), 3);
         assert_eq!(three[4..8], (36_u32 + 6).to_le_bytes());
         assert_eq!(three[40..], [6, 0, 0, 0, 1, 2, 1, 2, 1, 2]);
     }

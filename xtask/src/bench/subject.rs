@@ -22,13 +22,18 @@ pub(crate) struct Ossicle {
 impl Ossicle {
     /// `OSSICLE_BIN`, or the release build of this working tree.
     pub(crate) fn find_or_build() -> Result<Self> {
-        Self::find_or(&["--release"], "release")
+        Self::find_or(|| build(&["--release"], "release"))
     }
 
     /// `OSSICLE_BIN`, or the build that the tests use: it is no slower for a few short recordings, and is
     /// there in a minute less.
     pub(crate) fn find_or_build_for_tests() -> Result<Self> {
-        Self::find_or(&[], "debug")
+        Self::find_or(|| build(&[], "debug"))
+    }
+
+    /// `OSSICLE_BIN`, or a binary that was built already.
+    pub(crate) fn find_or_at(binary: &Path) -> Result<Self> {
+        Self::find_or(|| Ok(binary.to_owned()))
     }
 
     /// A binary that is there already.
@@ -36,11 +41,11 @@ impl Ossicle {
         Self { binary, card: OnceCell::new() }
     }
 
-    fn find_or(profile: &[&str], folder: &str) -> Result<Self> {
+    fn find_or(other: impl FnOnce() -> Result<PathBuf>) -> Result<Self> {
         let binary = match env::var_os("OSSICLE_BIN") {
             Some(binary) => fs::canonicalize(&binary)
                 .with_context(|| format!("OSSICLE_BIN is {}", Path::new(&binary).display()))?,
-            None => build(profile, folder)?,
+            None => other()?,
         };
         Ok(Self::at(binary))
     }

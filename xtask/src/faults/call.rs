@@ -8,9 +8,9 @@ pub(crate) struct Call {
     pub(crate) name: String,
     /// The file or folder that strace knows it by.
     pub(crate) path: PathBuf,
-    /// Which of its thread's calls of this name with this path, from 1.
+    /// The number among its thread's calls of this name with this path, from 1.
     pub(crate) number: usize,
-    /// Whether it makes, changes or removes something.
+    /// True if it makes, changes or removes something.
     pub(crate) changes: bool,
     pub(crate) opens_folder: bool,
 }

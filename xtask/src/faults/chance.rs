@@ -1,26 +1,19 @@
-//! What a round leaves to chance: numbers that the same seed gives again.
+//! The draws of a round: numbers that the same seed gives again.
 
 use std::time::Duration;
 
-/// Steele, Lea and Flood's SplitMix64 (*Fast splittable pseudorandom number generators*, 2014): any
-/// seed will do, also one that differs from another by one.
+use ossicle_testing::Random;
+
+/// Draws of one round.
 #[derive(Debug)]
 pub(crate) struct Chance {
     seed: u64,
-    state: u64,
+    random: Random,
 }
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, state: seed }
-    }
-
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        Self { seed, random: Random::with_seed(seed) }
     }
 
     /// One of 0..`bound`.
@@ -28,11 +21,10 @@ impl Chance {
     /// # Panics
     /// If `bound` is 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        // The bias of the remainder does not matter for bounds this small.
-        (self.next() % bound as u64) as usize
+        self.random.usize(..bound)
     }
 
-    /// Whose turn it is among so many kinds of rounds: seeds that follow each other go through all.
+    /// Picks one of so many kinds of rounds: seeds that follow each other go through all.
     pub(crate) fn turn(&self, kinds: u64) -> u64 {
         self.seed % kinds
     }
@@ -49,7 +41,7 @@ impl Chance {
 
     /// Anything up to `most`.
     pub(crate) fn time_up_to(&mut self, most: Duration) -> Duration {
-        Duration::from_nanos(self.next() % (most.as_nanos() as u64 + 1))
+        Duration::from_nanos(self.random.u64(..=most.as_nanos() as u64))
     }
 
     /// Takes `count` of them, in their order.
@@ -67,12 +59,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_those_of_the_published_generator() {
-        // The first outputs for seed 1234567, as the authors' C program prints them.
-        let mut chance = Chance::new(1_234_567);
-        assert_eq!(chance.next(), 6_457_827_717_110_365_317);
-        assert_eq!(chance.next(), 3_203_168_211_198_807_973);
-        assert_eq!(chance.next(), 9_817_491_932_198_370_423);
+    fn a_seed_gives_its_draws_again_and_the_next_seed_gives_others() {
+        let draws = |seed| {
+            let mut chance = Chance::new(seed);
+            [(); 20].map(|()| chance.below(1000))
+        };
+        assert_eq!(draws(17), draws(17));
+        assert_ne!(draws(17), draws(18));
+        assert!(draws(17).iter().all(|&draw| draw < 1000));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use ossicle_testing::{Random, wav};
 
 use super::tree;
 
@@ -16,7 +17,7 @@ pub(crate) struct Corpus {
     splits: &'static [&'static str],
 }
 
-/// What a bad recording holds: the beginning of a header.
+/// A bad recording: the beginning of a header.
 const BAD: &[u8] = b"RIFF\x24\x12";
 const SAMPLE_RATE_HZ: u32 = 16_000;
 /// Folders of recordings; one is below another, so that a folder that cannot be read is not all.
@@ -88,20 +89,9 @@ impl Corpus {
     }
 }
 
-/// A mono file of 16-bit noise, with a header from IBM's and Microsoft's *Multimedia Programming
-/// Interface and Data Specifications 1.0*.
+/// Returns a mono file of 16-bit noise.
 fn wave(seed: u64, num_samples: usize) -> Vec<u8> {
-    let mut chance = super::chance::Chance::new(seed);
-    let bytes = 2 * num_samples as u32;
-    let mut file = b"RIFF".to_vec();
-    file.extend((bytes + 36).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    file.extend(SAMPLE_RATE_HZ.to_le_bytes());
-    file.extend((2 * SAMPLE_RATE_HZ).to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend(bytes.to_le_bytes());
-    for _ in 0..num_samples {
-        file.extend((chance.below(8001) as i16 - 4000).to_le_bytes());
-    }
-    file
+    let mut random = Random::with_seed(seed);
+    let samples: Vec<i16> = (0..num_samples).map(|_| random.i16(-4000..=4000)).collect();
+    wav(&samples, 1, SAMPLE_RATE_HZ)
 }

@@ -44,7 +44,7 @@ pub(crate) fn disk(setting: &Setting, tally: &mut Tally, ground: &Path) -> Resul
     })
 }
 
-/// Where a round is played.
+/// The surroundings of a round.
 struct At<'a> {
     setting: &'a Setting,
     folder: &'a Path,
@@ -59,8 +59,8 @@ impl At<'_> {
         command
     }
 
-    /// A run that could not go on said so, or it has made the dataset; and it goes on in peace.
-    fn judge(&mut self, reference: &Reference, ended: &Ended, out: &Path) -> Result<()> {
+    /// Returns an error unless the run made the dataset, or could not go on and said so in one sentence.
+    fn require_end(&mut self, reference: &Reference, ended: &Ended, out: &Path) -> Result<()> {
         if ended.code() == reference.code {
             reference.require_at(out)?;
             self.tally.count("→ ended well all the same");
@@ -83,7 +83,7 @@ impl At<'_> {
             bash.arg(job.get_program()).args(job.get_args());
             let ended = Running::start(&mut bash, self.folder)?.wait()?;
             self.tally.count("small limits of file sizes");
-            self.judge(reference, &ended, &out)?;
+            self.require_end(reference, &ended, &out)?;
             reference.finish(&mut self.command(reference, &out), &out)?;
         }
         Ok(())
@@ -100,7 +100,7 @@ impl At<'_> {
         }
         let ended = Running::start(&mut self.command(reference, &out), self.folder)?.wait()?;
         self.tally.count(if looks { "disks too small" } else { "disks full on the way" });
-        self.judge(reference, &ended, &out).with_context(|| format!("{kib} KiB"))?;
+        self.require_end(reference, &ended, &out).with_context(|| format!("{kib} KiB"))?;
         mount.change(&format!("size={ENOUGH_KIB}k"))?;
         finish(reference, &mut self.command(reference, &out), &out, self.folder)
     }
@@ -113,7 +113,7 @@ impl At<'_> {
         let ended = Running::start(&mut self.command(reference, &out), self.folder)?.wait()?;
         ended.require_code(2)?;
         self.tally.count("read-only disks");
-        self.judge(reference, &ended, &out)?;
+        self.require_end(reference, &ended, &out)?;
         mount.change("rw")?;
         finish(reference, &mut self.command(reference, &out), &out, self.folder)
     }
@@ -146,7 +146,7 @@ impl At<'_> {
             // It was gone when all was done.
             self.tally.count("→ gone after the end");
         } else {
-            self.judge(reference, &ended, &out)?;
+            self.require_end(reference, &ended, &out)?;
         }
         reference.finish(&mut self.command(reference, &out), &out)?;
         Ok(())
@@ -196,7 +196,7 @@ impl At<'_> {
     }
 }
 
-/// What a program prints goes beside the mount, which is too small.
+/// Finishes a run whose output goes beside the mount, which is too small for it.
 fn finish(reference: &Reference, command: &mut Command, out: &Path, beside: &Path) -> Result<()> {
     let ended = Running::start(command, beside)?.wait()?;
     ended.require_code(reference.code)?;

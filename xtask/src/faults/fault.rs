@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 
 use super::call::Call;
 
-/// What is done to a call.
+/// The effect of a fault on its call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Everything ends when it begins.
     Kill,
-    /// It does nothing and says so.
+    /// The call does nothing and says so.
     Error(&'static str),
     /// And so do all after it.
     ErrorFromHereOn(&'static str),
@@ -27,7 +27,7 @@ pub(crate) struct Fault {
     pub(crate) number: usize,
     /// Calls that touch one of these.
     pub(crate) paths: Vec<PathBuf>,
-    /// Whether the call would have changed something.
+    /// True if the call would have changed something.
     pub(crate) changes: bool,
 }
 
@@ -92,14 +92,14 @@ impl Fault {
         }
     }
 
-    /// Whether the call came.
+    /// Returns whether the call came, so that the fault struck.
     pub(crate) fn has_struck(&self, log: &Path) -> Result<bool> {
         let text = fs::read(log).with_context(|| format!("cannot read {}", log.display()))?;
         let text = String::from_utf8_lossy(&text);
         Ok(text.contains("(INJECTED)") || text.contains("+++ killed by SIGKILL +++"))
     }
 
-    /// Whether waiting, or another try, is all it takes.
+    /// Returns whether waiting, or another try, is all it takes.
     pub(crate) fn passes(&self) -> bool {
         self.is_a_lack_of_files() || matches!(self.effect, Effect::Error("EINTR"))
     }
@@ -109,7 +109,7 @@ impl Fault {
     }
 }
 
-/// What is tried on each call: with its kind, the errors that it can have (open(2), write(2), …).
+/// Returns the errors to try on a call: those that calls of its kind can have (open(2), write(2), …).
 fn errors(call: &Call) -> &'static [&'static str] {
     match (call.name.as_str(), call.changes) {
         ("openat" | "open" | "creat", true) => {

@@ -22,15 +22,15 @@ pub(crate) struct Job {
     options: Vec<String>,
 }
 
-/// What a run that nothing disturbed came to: the judge of all others.
+/// The result of a run that nothing disturbed, with which all others are compared.
 #[derive(Debug)]
 pub(crate) struct Reference {
     pub(crate) job: Job,
     pub(crate) tree: Tree,
     pub(crate) code: i32,
-    /// How many rows the ledger has.
+    /// The number of rows in the ledger.
     pub(crate) failures: usize,
-    /// How long it took, and until all parts were there.
+    /// The time it took, and the time until all parts were there.
     pub(crate) took: Duration,
     pub(crate) computing: Duration,
     said: Vec<String>,
@@ -107,7 +107,7 @@ impl Reference {
         Self::make(Job::new(setting, corpus, &[]), ground)
     }
 
-    /// Does what [`Reference::finish`] does, with any workers.
+    /// Finishes as [`Reference::finish`] does, with any workers.
     pub(crate) fn finish_with_any_workers(
         &self,
         setting: &Setting,
@@ -135,7 +135,7 @@ impl Reference {
     }
 }
 
-/// How many rows the ledger of a dataset has.
+/// Counts the rows of a dataset's ledger.
 pub(crate) fn rows(dataset: &Path) -> Result<usize> {
     Ok(fs::read_to_string(dataset.join("failures.jsonl"))?.lines().count())
 }

@@ -87,7 +87,7 @@ fn round(
     Ok(())
 }
 
-/// Where there is a card, there is all of its dataset; where there is none, there is a staged one.
+/// Returns an error unless there is a card and all of its dataset, or a staged card.
 fn require_whole_or_finishable(
     setting: &Setting,
     datasets: &[Reference],

@@ -1,4 +1,4 @@
-//! When a fault strikes a running program.
+//! The moment at which a fault strikes a running program.
 
 use std::hint;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What can be said after `cargo xtask faults`.
+//! The options of `cargo xtask faults`.
 
 use std::env;
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ impl Options {
     }
 }
 
-/// Where parts are to be computed.
+/// The places where parts are to be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Wanted {
     Threads,

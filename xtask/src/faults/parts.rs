@@ -13,7 +13,7 @@ use super::chance::Chance;
 use super::corpus::Corpus;
 use super::tree::WORK_DIR;
 
-/// Which file a part is, and when it was written: both change when it is written again.
+/// The file that a part is, and the time it was written: both change when it is written again.
 type Identity = (u64, i64, i64, u64);
 
 /// The committed parts below an output folder.

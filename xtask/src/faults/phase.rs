@@ -1,11 +1,11 @@
-//! How far a run had come, told by what it has left.
+//! The phase that a run had come to, told by what it has left.
 
 use std::fs;
 use std::path::Path;
 
 use super::tree::{CARD_FILE, WORK_DIR};
 
-/// In the order in which a run passes through them.
+/// The phases of a run, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Nothing is there that another run would go on with.
@@ -39,7 +39,7 @@ impl Phase {
         }
     }
 
-    /// Whether parts are what the next run goes on with.
+    /// Returns whether parts are what the next run goes on with.
     pub(crate) fn has_parts(self) -> bool {
         matches!(self, Self::Computing | Self::Finishing)
     }

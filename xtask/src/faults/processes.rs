@@ -8,7 +8,7 @@ pub(crate) struct Process {
     pub(crate) pid: i32,
     pub(crate) parent: i32,
     group: i32,
-    /// It has ended, and nobody has asked how.
+    /// True if it has ended, and nobody has asked how.
     ended: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What all scenarios came to, as a page of Markdown.
+//! The results of all scenarios as a page of Markdown.
 
 use std::fmt::Write;
 

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use super::processes;
 
-/// No run here takes a tenth of this, also under strace: what takes longer hangs.
+/// The time after which a run hangs: none here takes a tenth of it, also under strace.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// How soon processes are gone that nothing keeps.
+/// The time in which processes are gone that nothing keeps.
 const TIME_TO_GO: Duration = Duration::from_secs(5);
 
 /// A started program. What it prints goes to files beside the output.
@@ -23,13 +23,13 @@ const TIME_TO_GO: Duration = Duration::from_secs(5);
 pub(crate) struct Running {
     child: Child,
     pid: Pid,
-    /// As typed, for messages.
+    /// The command as typed, for messages.
     words: String,
     stdout: PathBuf,
     stderr: PathBuf,
 }
 
-/// What a program came to.
+/// The end of a program: its status, and what it printed.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
@@ -51,7 +51,7 @@ impl Running {
         Self::start_printing(command, stdout, beside.join(format!("stderr{name}")))
     }
 
-    /// With standard output as the command has it.
+    /// Starts it with standard output as the command has it.
     pub(crate) fn start_printing(
         command: &mut Command,
         stdout: PathBuf,
@@ -61,7 +61,7 @@ impl Running {
         Self::start_as_is(command, stdout, stderr)
     }
 
-    /// With standard output and standard error as the command has them.
+    /// Starts it with standard output and standard error as the command has them.
     pub(crate) fn start_as_is(
         command: &mut Command,
         stdout: PathBuf,
@@ -78,18 +78,18 @@ impl Running {
         self.child.id()
     }
 
-    /// Whether it has ended by itself.
+    /// Returns whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> Result<bool> {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// To the program alone, as `kill` does.
+    /// Sends a signal to the program alone, as `kill` does.
     pub(crate) fn signal(&self, signal: Signal) {
         // A program that has ended takes no signal, and that is for `wait` to see.
         let _ = kill_process(self.pid, signal);
     }
 
-    /// To the program and what it started, as a terminal does.
+    /// Sends a signal to the program and what it started, as a terminal does.
     pub(crate) fn signal_group(&self, signal: Signal) {
         let _ = kill_process_group(self.pid, signal);
     }
@@ -159,7 +159,7 @@ impl Running {
 }
 
 impl Ended {
-    /// As a shell shows it.
+    /// Returns the exit code as a shell shows it.
     pub(crate) fn code(&self) -> i32 {
         let by_signal = || 128 + self.status.signal().unwrap_or_default();
         self.status.code().unwrap_or_else(by_signal)
@@ -183,7 +183,7 @@ impl Ended {
         serde_json::from_str(&self.stdout).with_context(|| format!("no JSON from {}", self.words))
     }
 
-    /// What it said in its own name: failures, notices and errors, not the times.
+    /// Returns what it said in its own name: failures, notices and errors, not the times.
     pub(crate) fn said(&self) -> Vec<&str> {
         self.stderr.lines().filter(|line| line.starts_with("ossicle: ")).collect()
     }

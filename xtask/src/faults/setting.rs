@@ -1,4 +1,4 @@
-//! Where scenarios are played: the program, the folders, and what this machine and it can do.
+//! The setting of scenarios: the program, the folders, and what this machine and it can do.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use super::chance::Chance;
 use super::options::{Options, Wanted};
 use super::tally::{Failure, Tally};
 
-/// Where parts are computed.
+/// The place where parts are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {
     Threads,
     Processes,
 }
 
-/// What every scenario needs.
+/// The program, folders and options that every scenario needs.
 #[derive(Debug)]
 pub(crate) struct Setting {
     program: PathBuf,
@@ -93,13 +93,13 @@ impl Setting {
         &self.ram
     }
 
-    /// Whether `ossicle extract` has this option.
+    /// Returns whether `ossicle extract` has this option; an earlier version may lack it.
     pub(crate) fn has(&self, option: &str) -> bool {
         let ends = |c: char| c.is_whitespace() || c == ',';
         self.help.split(ends).any(|word| word == option)
     }
 
-    /// Whether parts may be computed in processes.
+    /// Returns whether parts may be computed in processes.
     pub(crate) fn has_processes(&self) -> bool {
         self.isolations.contains(&Isolation::Processes)
     }

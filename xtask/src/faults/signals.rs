@@ -75,7 +75,7 @@ fn once(
     reference.finish_with_any_workers(setting, chance, &out)
 }
 
-/// Whoever types Ctrl-C twice does not want to wait.
+/// Sends Ctrl-C twice: whoever types that does not want to wait.
 fn twice(
     setting: &Setting,
     reference: &Reference,

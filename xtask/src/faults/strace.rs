@@ -24,11 +24,11 @@ const TRACED: &str = "openat,open,creat,write,pwrite64,writev,pwritev,rename,ren
 /// The program that sees and changes system calls.
 #[derive(Debug)]
 pub(crate) struct Strace {
-    /// What starts it.
+    /// The words that start it.
     words: &'static [&'static str],
 }
 
-/// In a namespace of processes of its own (unshare(1)), as root and as anybody else.
+/// The ways into a namespace of processes of its own (unshare(1)), as root and as anybody else.
 const APART: [&[&str]; 2] = [
     &["unshare", "--fork", "--pid", "--mount-proc"],
     &["unshare", "--user", "--map-root-user", "--fork", "--pid", "--mount-proc"],

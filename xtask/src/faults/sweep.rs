@@ -47,7 +47,7 @@ pub(crate) struct Sweep<'a> {
     pub(crate) setting: &'a Setting,
     pub(crate) strace: &'a Strace,
     pub(crate) reference: &'a Reference,
-    /// What the output folder holds when the command starts; absent: there is none.
+    /// The output folder as the command finds it; absent: there is none.
     pub(crate) begun: Option<PathBuf>,
     pub(crate) options: Vec<String>,
     pub(crate) folder: &'a Path,
@@ -137,7 +137,7 @@ impl Sweep<'_> {
         };
         tally.count(format!("{} {name}", fault.call));
         let mut again = self.command(out);
-        match self.judge(fault, &ended, out)? {
+        match self.verdict(fault, &ended, out)? {
             Verdict::Killed => tally.count("→ killed"),
             Verdict::EndedWell => tally.count("→ ended well all the same"),
             Verdict::SaidWhy => tally.count("→ ended with one sentence"),
@@ -153,7 +153,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Whatever else failed, parts that were there are not computed again.
+    /// Returns an error if parts that were there were computed again, whatever else failed.
     fn require_parts_taken(&self, fault: &Fault, ended: &Ended) -> Result<()> {
         let Some(begun) = &self.begun else { return Ok(()) };
         // A part that cannot be read is not there, and one whose recordings cannot be looked at may be
@@ -171,7 +171,11 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    fn judge(&self, fault: &Fault, ended: &Ended, out: &Path) -> Result<Verdict> {
+    /// Compares how a run ended that this fault struck with how the undisturbed one did.
+    ///
+    /// # Errors
+    /// It lost something, or did not say what happened.
+    fn verdict(&self, fault: &Fault, ended: &Ended, out: &Path) -> Result<Verdict> {
         let reference = self.reference;
         if fault.effect == Effect::Kill && ended.code() == 137 {
             return Ok(Verdict::Killed);
@@ -217,7 +221,7 @@ impl Sweep<'_> {
     }
 }
 
-/// What a fault came to.
+/// The consequence of a fault.
 #[derive(Debug, Clone, Copy)]
 enum Verdict {
     Killed,

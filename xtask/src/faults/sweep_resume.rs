@@ -26,9 +26,10 @@ pub(crate) fn sweep_resume(setting: &Setting, tally: &mut Tally, _ground: &Path)
     let mut chance = Chance::new(setting.seed());
 
     let strace = Strace::find()?;
-    let resuming = leave(&strace, &reference, &folder, "resuming", Phase::Computing, &mut chance)?;
+    let resuming =
+        killed_run(&strace, &reference, &folder, "resuming", Phase::Computing, &mut chance)?;
     let publishing =
-        leave(&strace, &reference, &folder, "publishing", Phase::Publishing, &mut chance)?;
+        killed_run(&strace, &reference, &folder, "publishing", Phase::Publishing, &mut chance)?;
     let replacing = folder.join("replacing");
     let made = Running::start(&mut old.command(&replacing), &folder)?.wait()?;
     made.require_code(reference.code)?;
@@ -56,8 +57,8 @@ pub(crate) fn sweep_resume(setting: &Setting, tally: &mut Tally, _ground: &Path)
     Ok(())
 }
 
-/// A folder that a run has left which was killed in this phase, at one of its changing calls.
-fn leave(
+/// Kills a run in this phase, at one of its changing calls, and returns the folder that it left.
+fn killed_run(
     strace: &Strace,
     reference: &Reference,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! What happened in a scenario, counted.
+//! The counts of what happened in a scenario.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,24 +9,24 @@ pub(crate) struct Tally {
     pub(crate) scenario: &'static str,
     pub(crate) rounds: usize,
     pub(crate) took: Duration,
-    /// What happened, and how often.
+    /// The events, each with how often it happened.
     pub(crate) counts: BTreeMap<String, usize>,
     pub(crate) failures: Vec<Failure>,
-    /// What could not be tried here, and why.
+    /// The scenarios that could not be tried here, and why.
     pub(crate) not_run: Vec<String>,
     /// The longest time of something, by what it was.
     pub(crate) longest: BTreeMap<String, Duration>,
 }
 
-/// Something that must not be.
+/// A broken promise.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) what: String,
-    /// What to type to see it again.
+    /// The command that shows it again.
     pub(crate) repeat: String,
-    /// Where the folder of the round is.
+    /// The folder of the round.
     pub(crate) kept: String,
-    /// How many more were like it.
+    /// The number of others like it.
     pub(crate) more: usize,
 }
 
@@ -58,7 +58,7 @@ impl Tally {
         *longest = took.max(*longest);
     }
 
-    /// How many rounds failed, those that are alike counted each.
+    /// Counts the rounds that failed, those that are alike counted each.
     pub(crate) fn failed(&self) -> usize {
         self.failures.iter().map(|failure| 1 + failure.more).sum()
     }
@@ -87,7 +87,7 @@ impl Tally {
     }
 }
 
-/// Whether two sentences differ in paths and numbers alone.
+/// Returns whether two sentences differ in paths and numbers alone.
 fn alike(a: &str, b: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let is_kind = |word: &&str| !word.contains(|c: char| c == '/' || c.is_ascii_digit());

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-/// What the run varies in, which no promise covers.
+/// The file of what varies from run to run, which no promise covers.
 const RUN_FILE: &str = "run.json";
 pub(crate) const CARD_FILE: &str = "dataset.json";
 pub(crate) const WORK_DIR: &str = ".ossicle";
@@ -31,7 +31,7 @@ impl Tree {
         self
     }
 
-    /// With a file that is not the program's.
+    /// Adds a file that is not the program's.
     pub(crate) fn with(mut self, name: &str, text: &str) -> Self {
         self.0.insert(name.to_owned(), text.as_bytes().to_vec());
         self

@@ -1,6 +1,7 @@
 //! Files of known samples, written from the specifications without help from the crate.
 
 use ossicle_audio::{Channel, Container, RawEncoding};
+use ossicle_testing::Random;
 
 /// A container, and which kind of header it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,24 +136,19 @@ pub(crate) fn sphere(lines: &str, data: &[u8]) -> Vec<u8> {
 /// `count` values that an encoding holds exactly, both ends of its range among them. Integers are
 /// divided by the power of two that makes full scale 1.
 pub(crate) fn known_values(encoding: RawEncoding, count: usize) -> Vec<f64> {
-    let mut state = 0x9E37_79B9_7F4A_7C15u64;
-    let mut random = move || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 16) as i64
-    };
+    let mut random = Random::with_seed(1);
     let half = 1i64 << (8 * bytes(encoding) - 1).min(62);
     (0..count)
         .map(|index| match encoding {
             RawEncoding::F32Le | RawEncoding::F32Be => match index {
                 0 => f64::from(f32::MAX),
                 1 => f64::from(f32::MIN_POSITIVE) / 8.0,
-                _ => f64::from((random() as i32) as f32 / 1e9),
+                _ => f64::from(random.i32(..) as f32 / 1e9),
             },
             RawEncoding::F64Le | RawEncoding::F64Be => match index {
                 0 => f64::from(f32::MIN),
                 1 => f64::MIN_POSITIVE,
-                _ => random() as f64 / 1e14,
+                _ => random.i64(..1 << 48) as f64 / 1e14,
             },
             _ => {
                 let integer = match index {
@@ -160,7 +156,7 @@ pub(crate) fn known_values(encoding: RawEncoding, count: usize) -> Vec<f64> {
                     1 => half - 1,
                     2 => 0,
                     3 => -1,
-                    _ => random().rem_euclid(2 * half) - half,
+                    _ => random.i64(-half..half),
                 };
                 integer as f64 / half as f64
             }

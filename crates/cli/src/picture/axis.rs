@@ -1,11 +1,11 @@
-//! Where the ticks of an axis are.
+//! The ticks of an axis.
 
-/// From a value to a place on the page, in a straight line.
+/// A straight line from values to places on the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Axis {
     /// The values at its ends.
     pub(crate) values: (f64, f64),
-    /// Where those are on the page.
+    /// The places of those on the page.
     pub(crate) places: (f64, f64),
 }
 

@@ -19,11 +19,11 @@ use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 pub(crate) struct Canvas {
     width: usize,
     height: usize,
-    /// How light each pixel is, from 0 to 1.
+    /// The lightness of each pixel, from 0 to 1.
     pixels: Vec<f32>,
 }
 
-/// Where a text stands from the place that is given.
+/// The side of a place on which a text stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Beside {
     Right,

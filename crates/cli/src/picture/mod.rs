@@ -11,7 +11,7 @@ pub(crate) use spikegram::{Shown, spikegram_picture};
 use axis::Axis;
 use canvas::{Beside, Canvas};
 
-/// How dark frames and ticks are.
+/// The darkness of frames and ticks.
 const FRAME_INK: f64 = 0.6;
 
 /// A frame around a part of the page, with ticks below and to the left.

@@ -1,4 +1,4 @@
-//! What it costs to come near: signal-to-noise ratio against how much was taken.
+//! The cost of coming near: signal-to-noise ratio against how much was taken.
 
 use super::{Axis, Beside, Canvas, frame, ticks_below, ticks_left};
 

@@ -4,7 +4,7 @@ use ossicle_dsp::spikes::{Dictionary, Spike};
 
 use super::{Axis, Beside, Canvas, frame, ticks_below, ticks_left};
 
-/// What is shown.
+/// The contents of the page.
 #[derive(Debug)]
 pub(crate) struct Shown<'a> {
     /// One line above.
@@ -24,7 +24,7 @@ const WAVEFORM: (f64, f64) = (594.0, 704.0);
 const RESIDUAL: (f64, f64) = (734.0, 844.0);
 const HEIGHT: usize = 896;
 
-/// How many pixels a second takes, and how wide the page is at least and at most.
+/// The pixels that a second takes, and the least and the largest width of a page.
 const PIXELS_A_SECOND: f64 = 400.0;
 const WIDTHS: (f64, f64) = (960.0, 12_000.0);
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::corpora::{PHONES, riff, sound, wav, write, write_aligned};
 use crate::datasets::{card, rows, utterances};
-use crate::program::{Folder, Ossicle, Ran, extract, ossicle, without_every_right};
+use crate::program::{Finished, Folder, Ossicle, extract, ossicle, without_every_right};
 
 /// More than a part holds, on both sides of the bad one.
 const GOOD: [&str; 9] = ["a", "b", "c", "d", "e", "n", "o", "p", "q"];
@@ -268,10 +268,8 @@ fn a_recording_that_lasts_too_long_or_lacks_the_channel() {
 fn a_rate_at_which_the_dataset_would_have_other_columns() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
-    let samples: Vec<u8> = sound(1, 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
-    let size = samples.len() as u32;
     write(corpus.join("a.wav"), good_wav());
-    write(corpus.join("slow.wav"), riff(1, 1, 8000, 16, &samples, size));
+    write(corpus.join("slow.wav"), ossicle_testing::wav(&sound(1, 8000), 1, 8000));
     let ran = crate::program::extract_with("kaldi-spectrogram", &corpus, &out).exits(1);
     let row = &rows(out.join("failures.jsonl"))[0];
     assert_eq!((&row["id"], &row["cause"]), (&"slow".into(), &"other-columns".into()), "{row}");
@@ -297,8 +295,7 @@ fn a_folder_with_the_name_of_a_recording() {
 fn a_recording_of_another_sample_rate_than_the_recipes() {
     let folder = Folder::new();
     write_aligned(&folder.at("corpus"), &["a"]);
-    let data = [1; 16_000];
-    write(folder.at("corpus/m.wav"), riff(1, 1, 8000, 16, &data, data.len() as u32));
+    write(folder.at("corpus/m.wav"), ossicle_testing::wav(&[257; 8000], 1, 8000));
     write(folder.at("corpus/m.PHN"), PHONES);
     let out = folder.at("out");
     extract(folder.at("corpus"), &out).set(&["audio.sample_rate_hz=16000"]).exits(1);
@@ -327,12 +324,12 @@ fn a_corpus_of_nothing_but_bad_recordings_makes_an_empty_dataset() {
     let ran = extract(folder.at("corpus"), &out).exits(1);
     assert_eq!(ran.lines_with("ossicle: x: ").len() + ran.lines_with("ossicle: y: ").len(), 2);
     assert_eq!(rows(out.join("failures.jsonl")).len(), 2);
-    assert_eq!(crate::datasets::npy(out.join("all/features-00000.npy")).shape, [0, 120]);
+    assert_eq!(ossicle_testing::Npy::read(out.join("all/features-00000.npy")).shape, [0, 120]);
     ossicle("verify").arg(&out).succeeds();
 }
 
 /// Nine good recordings and three bad ones.
-fn three_of_twelve(flags: &[&str]) -> (Folder, Ran) {
+fn three_of_twelve(flags: &[&str]) -> (Folder, Finished) {
     let folder = Folder::new();
     write_aligned(&folder.at("corpus"), &GOOD);
     for name in ["x", "y", "z"] {
@@ -390,9 +387,7 @@ fn a_tolerance_that_is_none_is_refused() {
 fn a_sample_rate_at_which_a_shift_is_no_sample() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
-    let samples: Vec<u8> = sound(1, 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
-    let size = samples.len() as u32;
-    write(corpus.join("slow.wav"), riff(1, 1, 8000, 16, &samples, size));
+    write(corpus.join("slow.wav"), ossicle_testing::wav(&sound(1, 8000), 1, 8000));
     let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
     run.set(&["frames.shift=0.1ms"]).exits(1);
     let row = &rows(out.join("failures.jsonl"))[0];

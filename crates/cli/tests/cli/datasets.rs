@@ -1,68 +1,11 @@
 //! Reads datasets, and compares them byte by byte.
-//!
-//! The `.npy` reader is written from NumPy's `numpy.lib.format` documentation.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use ossicle_testing::Npy;
 use serde_json::Value;
-
-/// An array of a `.npy` file.
-#[derive(Debug)]
-pub(crate) struct Npy {
-    pub(crate) descr: String,
-    pub(crate) shape: Vec<usize>,
-    pub(crate) data: Vec<u8>,
-}
-
-/// Reads a `.npy` file of version 1.0.
-#[track_caller]
-pub(crate) fn npy(path: impl AsRef<Path>) -> Npy {
-    let path = path.as_ref();
-    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00", "{}", path.display());
-    let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    let text = std::str::from_utf8(&bytes[10..10 + length]).unwrap();
-    assert!(text.contains("'fortran_order': False"), "{text}");
-    let after = |key: &str| &text[text.find(key).unwrap() + key.len()..];
-    // A number's is in quotes, a structure's in brackets.
-    let descr = after("'descr': ").split(", 'fortran_order'").next().unwrap();
-    let descr = descr.trim_matches('\'').to_owned();
-    let shape = after("'shape': (").split(')').next().unwrap();
-    let shape: Vec<usize> = shape
-        .split(',')
-        .filter(|n| !n.trim().is_empty())
-        .map(|n| n.trim().parse().unwrap())
-        .collect();
-    let data = bytes[10 + length..].to_vec();
-    let sizes = descr.split('\'').map(|word| word.trim_start_matches(['<', 'f', 'i']));
-    let size: usize = sizes.filter_map(|word| word.parse::<usize>().ok()).sum();
-    assert_eq!(data.len(), shape.iter().product::<usize>() * size, "{}", path.display());
-    Npy { descr, shape, data }
-}
-
-impl Npy {
-    pub(crate) fn f32s(&self) -> Vec<f32> {
-        assert_eq!(self.descr, "<f4");
-        self.data.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
-    }
-
-    pub(crate) fn f64s(&self) -> Vec<f64> {
-        assert_eq!(self.descr, "<f8");
-        self.data.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect()
-    }
-
-    pub(crate) fn i16s(&self) -> Vec<i16> {
-        assert_eq!(self.descr, "<i2");
-        self.data.as_chunks().0.iter().map(|&b| i16::from_le_bytes(b)).collect()
-    }
-
-    pub(crate) fn i64s(&self) -> Vec<i64> {
-        assert_eq!(self.descr, "<i8");
-        self.data.as_chunks().0.iter().map(|&b| i64::from_le_bytes(b)).collect()
-    }
-}
 
 /// What a dataset stores for one utterance, as bytes of its rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,13 +43,13 @@ pub(crate) fn ids(root: &Path, split: &str) -> Vec<String> {
 #[track_caller]
 pub(crate) fn utterances(root: &Path, split: &str) -> BTreeMap<String, Stored> {
     let folder = root.join(split);
-    let index = npy(folder.join("index.npy")).i64s();
+    let index = Npy::read(folder.join("index.npy")).i64s();
     let (index, _) = index.as_chunks::<3>();
     let ids = ids(root, split);
     assert_eq!(ids.len(), index.len());
     let has_labels = folder.join("labels-00000.npy").exists();
     let cut = |name: &str, &[shard, first, count]: &[i64; 3]| {
-        let array = npy(folder.join(format!("{name}-{shard:05}.npy")));
+        let array = Npy::read(folder.join(format!("{name}-{shard:05}.npy")));
         let row = array.data.len() / array.shape[0].max(1);
         let (first, count) = (first as usize, count as usize);
         array.data[first * row..(first + count) * row].to_vec()

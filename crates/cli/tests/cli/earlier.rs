@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::corpora::{PHONES, sound, wav, write, write_aligned};
 use crate::datasets::{assert_same, assert_same_dataset, card, tree};
-use crate::program::{Folder, Ossicle, Ran, ossicle};
+use crate::program::{Finished, Folder, Ossicle, ossicle};
 
 /// What the datasets are of, relative to the folder that [`write_corpora`] fills.
 const DATASETS: [Extraction; 3] = [
@@ -159,7 +159,7 @@ fn statistics_of_an_earlier_dataset_are_taken_as_they_are() {
 
 /// Runs over what a stopped run has left, overwriting it if need be, and asserts that what comes of it is
 /// what comes of nothing.
-fn finish_stopped(folder: &Folder) -> Ran {
+fn finish_stopped(folder: &Folder) -> Finished {
     assert!(folder.at("old/.ossicle/parts/000000.part").exists());
     let run = || STOPPED.to("old", folder.path()).arg("--json");
     let ran = match run().run() {

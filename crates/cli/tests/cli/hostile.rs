@@ -12,7 +12,7 @@ use std::process::Command;
 
 use crate::corpora::{PHONES, sound, wav, write, write_aligned};
 use crate::datasets::{ids, rows};
-use crate::program::{Folder, Ran, extract, ossicle};
+use crate::program::{Finished, Folder, extract, ossicle};
 
 fn good_wav() -> Vec<u8> {
     wav(&sound(42, 8000))
@@ -39,7 +39,7 @@ fn failure(out: &Path, id: &str) -> (String, String) {
 
 /// Asserts that the dataset is sound and that these are its utterances, stored or failed.
 #[track_caller]
-fn assert_holds(out: &Path, ran: &Ran, expected: &[&str]) {
+fn assert_holds(out: &Path, ran: &Finished, expected: &[&str]) {
     let (stored, failed) = (ids(out, "all"), failed_ids(out));
     let held: BTreeSet<&str> = stored.iter().chain(&failed).map(String::as_str).collect();
     assert_eq!(held, expected.iter().copied().collect());

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use ossicle_demo::Usage;
+use ossicle_testing::Npy;
 
 use crate::corpora::write_demo;
 use crate::corpora::{Wave, demo, demo_files, riff, sound, sphere, wav, write, write_aligned};
-use crate::datasets::{arrays, assert_same, card, ids, npy, rows, utterances};
+use crate::datasets::{arrays, assert_same, card, ids, rows, utterances};
 use crate::program::{Folder, extract, ossicle};
 
 /// Ids of the demo corpus by split, from the demo's own account of it and not from the product.
@@ -244,7 +245,7 @@ fn the_lower_bits_of_wide_samples_count() {
     write(folder.at("corpus/wide.wav"), riff(1, 1, 16_000, 24, &wide, wide.len() as u32));
     let out = folder.at("out");
     extract(folder.at("corpus"), &out).not_normalised().succeeds();
-    let features = npy(out.join("all/features-00000.npy")).f32s();
+    let features = Npy::read(out.join("all/features-00000.npy")).f32s();
     let (exact, wide) = features.split_at(features.len() / 2);
     assert_ne!(exact, wide);
     // Decibels of sounds that differ by less than a 16-bit step.
@@ -258,12 +259,8 @@ fn a_channel_of_a_stereo_recording_gives_the_bytes_of_that_channel_alone() {
     let (left, right) = (sound(1, 8000), sound(2, 8000));
     write(folder.at("left/a.wav"), wav(&left));
     write(folder.at("right/a.wav"), wav(&right));
-    let both: Vec<u8> = left
-        .iter()
-        .zip(&right)
-        .flat_map(|(l, r)| [l.to_le_bytes(), r.to_le_bytes()].concat())
-        .collect();
-    write(folder.at("both/a.wav"), riff(1, 2, 16_000, 16, &both, both.len() as u32));
+    let both: Vec<i16> = left.iter().zip(&right).flat_map(|(&l, &r)| [l, r]).collect();
+    write(folder.at("both/a.wav"), ossicle_testing::wav(&both, 2, 16_000));
     for (channel, side) in [("first", "left"), ("1", "right")] {
         let expected =
             stored(&folder, &format!("{side} alone"), |out| extract(folder.at(side), out));

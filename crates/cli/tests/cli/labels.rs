@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use ossicle_testing::Npy;
+
 use crate::corpora::{PHONES, sound, wav, write, write_aligned, write_demo};
-use crate::datasets::{card, npy, rows};
+use crate::datasets::{card, rows};
 use crate::program::{Folder, extract};
 
 /// The 39 classes of the 2019 work, in order, as its description lists them.
@@ -87,10 +89,10 @@ fn assert_labels_are(at: &str, naive: impl Fn(&Phones, usize) -> Vec<i16>) {
     write_cropped_demo(&corpus);
     extract(&corpus, &out).set(&[&format!("labels.at={at}")]).succeeds();
     for split in ["train", "valid", "test"] {
-        let labels = npy(out.join(split).join("labels-00000.npy"));
-        let features = npy(out.join(split).join("features-00000.npy"));
+        let labels = Npy::read(out.join(split).join("labels-00000.npy"));
+        let features = Npy::read(out.join(split).join("features-00000.npy"));
         assert_eq!(labels.shape, [features.shape[0]]);
-        let index = npy(out.join(split).join("index.npy")).i64s();
+        let index = Npy::read(out.join(split).join("index.npy")).i64s();
         let rows = rows(out.join(split).join("utterances.jsonl"));
         let mut expected = Vec::new();
         for (row, index) in rows.iter().zip(index.as_chunks::<3>().0) {
@@ -137,7 +139,7 @@ fn labels_with(map: &str) -> (Vec<i16>, Vec<String>) {
     let out = folder.at("out");
     extract(folder.at("corpus"), &out).set(&[&format!("labels.map={map}")]).succeeds();
     let names = card(&out)["label_names"]["labels"].clone();
-    let labels = npy(out.join("all/labels-00000.npy")).i16s();
+    let labels = Npy::read(out.join("all/labels-00000.npy")).i16s();
     (labels, serde_json::from_value(names).unwrap())
 }
 

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::corpora::{riff, sound, wav, write, write_demo, write_many};
 use crate::datasets::{assert_same_dataset, ids};
 use crate::program::{
-    Folder, Ossicle, PROGRAM, Ran, extract, extract_with, keys, ossicle, under_ulimit,
+    Finished, Folder, Ossicle, PROGRAM, extract, extract_with, keys, ossicle, under_ulimit,
 };
 
 /// What a process that has run out of files says.
 #[track_caller]
-fn assert_no_emfile(ran: &Ran) {
+fn assert_no_emfile(ran: &Finished) {
     for text in [&ran.stdout, &ran.stderr] {
         assert!(!text.contains("Too many open files") && !text.contains("os error 24"), "{text}");
     }

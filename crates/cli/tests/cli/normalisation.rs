@@ -3,15 +3,17 @@
 use std::fs;
 use std::path::Path;
 
+use ossicle_testing::Npy;
+
 use crate::corpora::{write_aligned, write_demo};
-use crate::datasets::{arrays, assert_same, card, npy};
+use crate::datasets::{arrays, assert_same, card};
 use crate::program::{Folder, Ossicle, extract, ossicle};
 
 const SPLITS: [&str; 3] = ["train", "valid", "test"];
 
 /// The features of a split, by rows of 120 columns.
 fn features(out: &Path, split: &str) -> Vec<[f32; 120]> {
-    let array = npy(out.join(split).join("features-00000.npy"));
+    let array = Npy::read(out.join(split).join("features-00000.npy"));
     assert_eq!(array.shape[1], 120);
     array.f32s().as_chunks().0.to_vec()
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::datasets::npy;
+use ossicle_testing::Npy;
+
 use crate::program::{Folder, extract_with};
 
 fn golden(folder: &str, file: &str) -> PathBuf {
@@ -17,9 +18,9 @@ fn assert_is(preset: &str, name: &str, tolerance: f64) {
         let out = folder.at("out");
         let input = golden(recording, "input.wav");
         extract_with(preset, input, &out).not_normalised().succeeds();
-        let found = npy(out.join("all/features-00000.npy"));
+        let found = Npy::read(out.join("all/features-00000.npy"));
         assert_eq!(found.shape[1], 120);
-        let expected = npy(golden(recording, &format!("{name}.npy")));
+        let expected = Npy::read(golden(recording, &format!("{name}.npy")));
         assert_eq!(found.shape[0], expected.shape[0], "frames");
         let columns = expected.shape[1];
         let (found, expected) = (found.f32s(), expected.f64s());

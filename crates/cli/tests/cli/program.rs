@@ -22,9 +22,9 @@ pub(crate) struct Ossicle {
     stdin: Vec<u8>,
 }
 
-/// What a command came to.
+/// The end of a command: its status, and what it printed.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -129,7 +129,7 @@ impl Ossicle {
     }
 
     /// Runs it to its end.
-    pub(crate) fn run(mut self) -> Ran {
+    pub(crate) fn run(mut self) -> Finished {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap();
         let (mut stdin, text) = (child.stdin.take().unwrap(), self.stdin);
@@ -154,14 +154,15 @@ impl Ossicle {
             }
             thread::sleep(Duration::from_millis(2));
         };
-        let ran = Ran { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
+        let ran =
+            Finished { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
         assert!(!ran.stderr.contains("panicked"), "{:?}\n{}", self.command, ran.stderr);
         ran
     }
 
     /// Runs it and asserts its exit code.
     #[track_caller]
-    pub(crate) fn exits(self, code: i32) -> Ran {
+    pub(crate) fn exits(self, code: i32) -> Finished {
         let words = format!("{:?}", self.command);
         let ran = self.run();
         assert_eq!(ran.code(), code, "{words}\n{}{}", ran.stdout, ran.stderr);
@@ -169,14 +170,14 @@ impl Ossicle {
     }
 
     #[track_caller]
-    pub(crate) fn succeeds(self) -> Ran {
+    pub(crate) fn succeeds(self) -> Finished {
         self.exits(0)
     }
 
     /// Asserts that the run could not happen: exit code 2, nothing on standard output, and on standard
     /// error one line that holds all of `words`. Before it there may be notices about a small corpus.
     #[track_caller]
-    pub(crate) fn refuses(self, words: &[&str]) -> Ran {
+    pub(crate) fn refuses(self, words: &[&str]) -> Finished {
         let ran = self.exits(2);
         assert_eq!(ran.stdout, "");
         const NOTICES: [&str; 2] =
@@ -192,7 +193,7 @@ impl Ossicle {
     }
 }
 
-impl Ran {
+impl Finished {
     /// As a shell shows it.
     pub(crate) fn code(&self) -> i32 {
         self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap())

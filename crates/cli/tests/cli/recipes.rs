@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use ossicle_testing::Npy;
+
 use crate::corpora::write_aligned;
-use crate::datasets::{assert_same_dataset, card, npy};
+use crate::datasets::{assert_same_dataset, card};
 use crate::program::{Folder, extract, extract_with, ossicle};
 
 const PRESETS: [&str; 19] = [
@@ -74,7 +76,7 @@ fn a_printed_preset_read_back_as_a_recipe_gives_the_same_bytes() {
 fn set_changes_a_key_and_the_card_says_so() {
     let (_folder, corpus, out) = corpus();
     extract(&corpus, &out).set(&["feature.num_ceps=13", "deltas.order=1"]).succeeds();
-    assert_eq!(npy(out.join("all/features-00000.npy")).shape[1], 26);
+    assert_eq!(Npy::read(out.join("all/features-00000.npy")).shape[1], 26);
     let card = card(&out);
     assert_eq!(card["recipe"]["feature"][0]["num_ceps"], 13);
     let names = card["arrays"]["features"]["column_names"].as_array().unwrap();

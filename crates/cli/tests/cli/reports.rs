@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use ossicle_testing::Npy;
+
 use crate::corpora::{demo, write, write_aligned, write_demo};
-use crate::datasets::{ids, npy, rows};
+use crate::datasets::{ids, rows};
 use crate::printed::{assert_sums_up, without_numbers};
 use crate::program::{Folder, extract, keys};
 
@@ -74,7 +76,7 @@ fn assert_python_loads(lines: &[&str], folder: &Path, features: &[usize], labels
         let path = line.strip_prefix(&format!("{name} = np.load(")).unwrap();
         let path = from_python(path.strip_suffix(", mmap_mode=\"r\")").unwrap());
         assert!(folder.join(&path).exists(), "{path} does not exist");
-        assert_eq!(npy(folder.join(path)).shape, shape);
+        assert_eq!(Npy::read(folder.join(path)).shape, shape);
     }
 }
 
@@ -255,7 +257,7 @@ fn the_json_of_a_run_has_stable_keys_and_right_counts() {
     assert_eq!(json["dataset"], out.to_str().unwrap());
     assert_eq!((&json["utterances"], &json["failures"]), (&24.into(), &0.into()));
     assert_eq!((&json["already_complete"], &json["workers"]), (&false.into(), &2.into()));
-    let split_frames = |split: &str| npy(out.join(split).join("features-00000.npy")).shape[0];
+    let split_frames = |split: &str| Npy::read(out.join(split).join("features-00000.npy")).shape[0];
     let frames: usize = ["train", "valid", "test"].map(split_frames).iter().sum();
     assert_eq!(json["frames"], frames);
     let split = &json["splits"][0];
@@ -285,9 +287,10 @@ fn a_dry_run_counts_and_writes_nothing() {
         assert_eq!(keys(of), ["frames", "hours", "utterances"]);
         assert_eq!(of["utterances"], 8);
         // The demo's phones cover its recordings, so nothing is cropped.
-        let features = npy(out.join(split).join("features-00000.npy"));
+        let features = Npy::read(out.join(split).join("features-00000.npy"));
         assert_eq!(of["frames"], features.shape[0], "{split}");
-        bytes += features.data.len() + npy(out.join(split).join("labels-00000.npy")).data.len();
+        bytes +=
+            features.data.len() + Npy::read(out.join(split).join("labels-00000.npy")).data.len();
         let words = format!("{} ", features.shape[0]);
         assert!(ran.stdout.replace('\n', " ").contains(&words), "{words} in {}", ran.stdout);
     }

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use ossicle_testing::Npy;
+
 use crate::corpora::{PHONES, sound, wav, write, write_aligned, write_demo};
-use crate::datasets::{arrays, assert_same, assert_same_dataset, card, npy, rows};
-use crate::program::{Folder, Ossicle, Ran, extract_with, ossicle};
+use crate::datasets::{arrays, assert_same, assert_same_dataset, card, rows};
+use crate::program::{Finished, Folder, Ossicle, extract_with, ossicle};
 
 fn spikegram(corpus: &Path, out: &Path) -> Ossicle {
     extract_with("timit-spikegram", corpus, out)
@@ -25,7 +27,7 @@ struct Spike {
 
 /// The spikes of each utterance of a split, by what its rows say.
 fn kept_spikes(dataset: &Path, split: &str) -> Vec<Vec<Spike>> {
-    let npy = npy(dataset.join(split).join("spikes-00000.npy"));
+    let npy = Npy::read(dataset.join(split).join("spikes-00000.npy"));
     assert_eq!(npy.descr, "[('channel', '<i4'), ('sample', '<i8'), ('amplitude', '<f4')]");
     assert_eq!(npy.shape, [npy.data.len() / 16]);
     let spike = |bytes: &[u8; 16]| Spike {
@@ -83,7 +85,7 @@ fn columns_are_sums_of_the_spikes_that_are_kept() {
     ossicle("verify").arg(&out).succeeds();
     for split in ["train", "valid", "test"] {
         let spikes = kept_spikes(&out, split);
-        let features = npy(out.join(split).join("features-00000.npy"));
+        let features = Npy::read(out.join(split).join("features-00000.npy"));
         assert_eq!(features.shape[1], 42);
         let rows = rows(out.join(split).join("utterances.jsonl"));
         let mut expected = Vec::new();
@@ -189,7 +191,7 @@ fn assert_bad_files((stage, cause): (&str, &str), words: &str, spoil: impl FnOnc
     spoil(&corpus);
     let (out, expected) = (folder.at("out"), folder.at("expected"));
     of_files(&good, &expected).succeeds();
-    let ran: Ran = of_files(&corpus, &out).exits(1);
+    let ran: Finished = of_files(&corpus, &out).exits(1);
     assert_eq!(ran.lines_with("ossicle: m: ").len(), 1, "{}", ran.stderr);
     let ledger = rows(out.join("failures.jsonl"));
     assert_eq!(ledger.len(), 1, "{ledger:?}");
@@ -302,7 +304,7 @@ fn long_recordings_are_coded_in_blocks_with_the_same_rows_and_spikes() {
     let last = &spikes[0][4 * spikes[1].len()..];
     assert_eq!(last.len(), 50 * 70_000 / 16_000);
     assert!(last.iter().all(|spike| (1 << 20..num_samples as i64).contains(&spike.sample)));
-    let features = npy(out.join("all/features-00000.npy")).f32s();
+    let features = Npy::read(out.join("all/features-00000.npy")).f32s();
     let frames = 1 + (num_samples - 400) / 160;
     let expected = columns(&spikes[0], 0, frames);
     for (found, expected) in features.iter().zip(&expected) {
@@ -330,7 +332,7 @@ fn silence_has_no_spikes_and_rows_of_zeros() {
         .succeeds();
     let spikes = kept_spikes(&out, "all");
     assert!(spikes[0].is_empty() && !spikes[1].is_empty());
-    let features = npy(out.join("all/features-00000.npy")).f32s();
+    let features = Npy::read(out.join("all/features-00000.npy")).f32s();
     assert!(features[..48 * 42].iter().all(|x| *x == 0.0));
     ossicle("verify").arg(&out).succeeds();
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ossicle_testing::Npy;
+
 use crate::corpora::{demo, sound, wav, write};
-use crate::datasets::npy;
 use crate::program::{Folder, Ossicle, ossicle};
 
 /// A sentence of the demo.
@@ -48,7 +49,7 @@ fn spikes_are_printed_and_written_as_an_array_a_sound_and_a_picture() {
     let seconds = samples.len() as f64 / 16_000.0;
     assert!((found["spikes_per_s"].as_f64().unwrap() - count as f64 / seconds).abs() < 1e-6);
 
-    let spikes = npy(&array);
+    let spikes = Npy::read(&array);
     assert_eq!((spikes.shape, spikes.data.len()), (vec![count], 16 * count));
 
     // The ratio is what the sound has.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::corpora::{write, write_aligned};
-use crate::program::{Folder, Ran, extract, keys, ossicle};
+use crate::program::{Finished, Folder, extract, keys, ossicle};
 
 /// A dataset with several shards and a row in its ledger.
 fn dataset() -> (Folder, std::path::PathBuf) {
@@ -19,7 +19,7 @@ fn dataset() -> (Folder, std::path::PathBuf) {
 
 /// Damages a fresh dataset and asserts that the file is named.
 #[track_caller]
-fn assert_found(file: &str, damage: impl FnOnce(&Path)) -> Ran {
+fn assert_found(file: &str, damage: impl FnOnce(&Path)) -> Finished {
     let (_folder, out) = dataset();
     damage(&out);
     let ran = ossicle("verify").arg(&out).exits(1);

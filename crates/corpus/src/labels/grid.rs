@@ -13,7 +13,7 @@ use crate::{
     names::shown,
 };
 
-/// Which phone labels a frame.
+/// The choice of the phone that labels a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelAt {
@@ -21,7 +21,7 @@ pub enum LabelAt {
     Center,
     /// The phone that covers the frame's first sample.
     Start,
-    /// What the program of the 2019 work did, which the `timit-*` presets reproduce.
+    /// The choice of the program of the 2019 work, which the `timit-*` presets reproduce.
     ///
     /// It walks along the phones and moves on by at most one a frame. While the frame's first
     /// sample lies in the current phone, that is the label. Where it lies elsewhere, but past the
@@ -53,7 +53,7 @@ impl FromStr for LabelAt {
     }
 }
 
-/// Why an alignment gives no labels.
+/// The reason why an alignment gives no labels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabelError {
@@ -69,7 +69,7 @@ pub enum LabelError {
     },
 }
 
-/// Where frames lie in a recording, in samples.
+/// The places of frames in a recording, in samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameGrid {
     /// The sample of the recording at which the first frame begins, negative where it begins before.
@@ -249,7 +249,7 @@ mod tests {
     }
 
     prop_compose! {
-        fn some_intervals()(
+        fn any_intervals()(
             lengths in prop::collection::vec(
                 (prop_oneof![3 => Just(0_u64), 1 => 0_u64..30], 1_u64..40, "[abcdq]"),
                 0..30,
@@ -267,7 +267,7 @@ mod tests {
     proptest! {
         #[test]
         fn labels_are_those_of_asking_every_interval(
-            intervals in some_intervals(),
+            intervals in any_intervals(),
             first in 0_u64..50,
             length in 0_usize..40,
             shift in 0_usize..30,

@@ -1,4 +1,4 @@
-//! Which phone counts as which class.
+//! Maps from phones to classes.
 
 use std::collections::{HashMap, hash_map::Entry};
 

@@ -1,4 +1,4 @@
-//! What was said when: alignments, the classes of their labels, and the frames that they label.
+//! Alignments, the classes of their labels, and the frames that they label.
 
 mod grid;
 mod map;

@@ -19,11 +19,11 @@ pub struct Interval {
     pub start: u64,
     /// The sample after the last.
     pub end: u64,
-    /// What is heard there, as `sh`.
+    /// The phone that is heard there, as `sh`.
     pub label: String,
 }
 
-/// What can be wrong with an alignment.
+/// The reason why an alignment cannot be used.
 ///
 /// Messages leave out the path, because the caller prints it in front.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum AlignmentError {
     /// The file cannot be read.
     #[error("cannot be read")]
     Read {
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A folder, a pipe or a device where a file should be.
@@ -49,7 +49,7 @@ pub enum AlignmentError {
     Fields {
         /// The line, from 1.
         line: u64,
-        /// How many it has.
+        /// The number of fields it has.
         found: usize,
     },
     /// A start or end that is not a whole number.
@@ -57,7 +57,7 @@ pub enum AlignmentError {
     NotANumber {
         /// The line, from 1.
         line: u64,
-        /// What stands there.
+        /// The field's text.
         field: String,
     },
     /// A line that is not UTF-8.

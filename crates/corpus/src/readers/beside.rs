@@ -29,7 +29,7 @@ fn with_extension(stem: &Path, extension: &OsStr) -> PathBuf {
 /// The alignments that a walk found, by the path without extension.
 pub(crate) struct Alignments {
     found: u64,
-    /// With whether some recording has it.
+    /// The alignments by stem; true for those that some recording has.
     by_stem: HashMap<PathBuf, (Box<OsStr>, bool)>,
 }
 

@@ -1,4 +1,4 @@
-//! What every reader does alike: one suite, which all of them pass.
+//! The suite that every reader passes.
 //!
 //! A new reader brings a [`Specimen`] and a line in `suite!`.
 #![cfg(unix)]
@@ -16,16 +16,16 @@ use tempfile::TempDir;
 
 use super::{Description, READERS, Reader, Wanted, folder, list, recording, timit};
 use crate::{
-    corpus::Corpus, discover::discover, error::Error, found::Found, options::DiscoverOptions,
-    source::CorpusSource,
+    corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
+    options::DiscoverOptions,
 };
 
-/// How a description of one reader's kind is made.
+/// A maker of descriptions of one reader's kind.
 struct Specimen {
     reader: &'static dyn Reader,
     /// The folder in which such a corpus has its recordings, below the corpus'.
     folder: &'static str,
-    /// How many recordings it can have.
+    /// The most recordings that it can have.
     most: usize,
     /// Writes the description of these recordings, in this order, into the corpus' folder. Returns what
     /// is then given as the corpus.
@@ -162,7 +162,7 @@ impl Made {
         discover(&self.source(), &DiscoverOptions { splits_file, ..DiscoverOptions::default() })
     }
 
-    /// What the reader finds, without `discover` around it.
+    /// Runs the reader alone, without `discover` around it.
     fn read_by(&self, reader: &dyn Reader, wanted: &Wanted) -> Found {
         reader.read(&Description::at(&self.given).unwrap(), wanted).unwrap()
     }
@@ -210,7 +210,8 @@ fn the_order_of_files_does_not_matter(specimen: &Specimen) {
     assert_eq!(forwards, backwards);
 }
 
-/// Not UTF-8, what that becomes in an id, a control character, spaces, and a name that may be split.
+/// Hard stems: not UTF-8, what that becomes in an id, a control character, spaces, and a name that may be
+/// split.
 const STEMS: [&[u8]; 6] = [b"caf\xe9", b"caf%E9", b"a\x01b", b"a b", b"a.b_c|d", b"\xff"];
 
 fn every_recording_is_found_whatever_its_name(specimen: &Specimen) {

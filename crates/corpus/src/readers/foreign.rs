@@ -36,7 +36,7 @@ impl Reader for Foreign {
 
 /// A description that was recognised.
 struct Recognised {
-    /// What it is, with its article.
+    /// The kind's name with its article, for messages ("a Kaldi data directory").
     what: &'static str,
     kind: ForeignKind,
     /// The file that shows it.

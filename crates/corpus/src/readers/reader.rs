@@ -1,4 +1,4 @@
-//! What a reader of a kind of description is.
+//! The interface of a reader of one kind of description.
 
 use std::{
     fmt, fs,
@@ -37,7 +37,7 @@ pub(crate) trait Reader: fmt::Debug + Sync {
 pub(crate) struct Description<'a> {
     /// Its path, as given.
     pub(crate) path: &'a Path,
-    /// Whether it is a folder; else it is a regular file.
+    /// True for a folder; else it is a regular file.
     pub(crate) is_folder: bool,
 }
 
@@ -56,12 +56,12 @@ impl<'a> Description<'a> {
     }
 }
 
-/// What is wanted of a corpus.
+/// The options that a reader needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted {
-    /// Which files count as recordings.
+    /// The files that count as recordings.
     pub(crate) sought: Sought,
-    /// Whether alignments are looked for.
+    /// True if alignments are looked for.
     pub(crate) alignments: bool,
     /// The description is that of one split: splits of its own are not asked for.
     pub(crate) one_split: bool,
@@ -81,7 +81,7 @@ pub(crate) fn changed(path: &Path) -> Error {
     Error::Open { path: path.to_path_buf(), source }
 }
 
-/// What was read, or nothing where it cannot be read.
+/// Returns what was read, or nothing where it cannot be read.
 ///
 /// # Errors
 /// Too many files are open: what is there would seem to be missing.

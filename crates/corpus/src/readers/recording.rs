@@ -47,7 +47,7 @@ impl Reader for Recording {
     }
 }
 
-/// Whether a file counts as a recording, by its name or else by how it begins.
+/// Returns whether a file counts as a recording, by its name or else by how it begins.
 fn is_recording(description: &Description<'_>, sought: Sought) -> io::Result<bool> {
     let name = description.path.file_name().unwrap_or_default();
     Ok(match sought {

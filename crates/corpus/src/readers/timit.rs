@@ -64,7 +64,7 @@ impl Reader for Timit {
     }
 }
 
-/// Where an utterance belongs by the standard lists: train, valid and test are 0, 1 and 2.
+/// Places an utterance by the standard lists: train, valid and test are 0, 1 and 2.
 fn place(utterance: &Utterance) -> Place {
     let top = utterance.source.iter().next().unwrap_or_default();
     let speaker = utterance.speaker.as_deref().unwrap_or_default();
@@ -77,7 +77,7 @@ fn place(utterance: &Utterance) -> Place {
     Place { split, left_out: is_read_by_all(utterance) }
 }
 
-/// Whether this is one of the two dialect sentences, SA1 and SA2, that every speaker reads.
+/// Returns whether this is one of the two dialect sentences, SA1 and SA2, that every speaker reads.
 fn is_read_by_all(utterance: &Utterance) -> bool {
     matches!(utterance.id.rsplit_once('_'), Some((_, "SA1" | "SA2")))
 }
@@ -175,7 +175,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
 struct Candidate {
     /// The speaker's folder, relative to the root.
     folder: PathBuf,
-    /// In upper case, without extensions.
+    /// The sentence's name in upper case, without extensions.
     sentence: String,
     /// The lowest is taken.
     rank: u8,
@@ -183,7 +183,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// None where the file does not lie where a sentence does.
+    /// Takes a path apart; `None` where the file does not lie where a sentence does.
     fn new(source: &Path, sought: Sought) -> Option<Candidate> {
         let parts: Vec<&OsStr> = source.iter().collect();
         let [_, region, _, name] = parts[..] else { return None };
@@ -231,7 +231,7 @@ fn refuse_duplicates(candidates: &[Candidate]) -> Result<(), Error> {
     }
 }
 
-/// Whether the folder holds TRAIN or TEST, in it DR1..DR8, in it a folder with a recording.
+/// Returns whether the folder holds TRAIN or TEST, in it DR1..DR8, in it a folder with a recording.
 fn is_tree(folder: &Path, sought: Sought) -> io::Result<bool> {
     for top in subfolders(folder)?.iter().filter(|top| is_called(top, &["TRAIN", "TEST"])) {
         for region in subfolders(top)? {
@@ -268,7 +268,7 @@ fn is_called(path: &Path, names: &[&str]) -> bool {
     path.file_name().is_some_and(|found| names.iter().any(|name| found.eq_ignore_ascii_case(name)))
 }
 
-/// Whether this is the name of a dialect region, DR1 to DR8.
+/// Returns whether this is the name of a dialect region, DR1 to DR8.
 fn is_region(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     matches!(name, [d, r, b'1'..=b'8'] if [*d, *r].eq_ignore_ascii_case(b"DR"))

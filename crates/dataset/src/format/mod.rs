@@ -1,4 +1,4 @@
-//! What the files of a dataset look like: names, rows of lists, and how arrays lie in files.
+//! The form of a dataset's files: names, rows of lists, and how arrays lie in files.
 //!
 //! A [`Format`] lays the rows of a shard out as pieces of known size, found by their offset and never
 //! held as a list: whoever writes makes any stretch of any file, in any order, and needs to know
@@ -52,7 +52,7 @@ pub trait Pieces: fmt::Debug + Send + Sync {
 pub struct Located<'a> {
     /// The offset of its first byte.
     pub begin: u64,
-    /// What it is.
+    /// The piece's contents.
     pub piece: Piece<'a>,
 }
 
@@ -65,7 +65,7 @@ pub enum Piece<'a> {
     Rows {
         /// The utterance, by its place in the split.
         utterance: usize,
-        /// Which of its rows.
+        /// The rows of that utterance that are in the piece.
         rows: Range<u64>,
     },
 }

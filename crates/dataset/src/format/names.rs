@@ -1,4 +1,4 @@
-//! Which files a dataset has, and what is beside them while it is made.
+//! The names of a dataset's files, and of what is beside them while it is made.
 
 /// The card's file name.
 pub const CARD_FILE: &str = "dataset.json";
@@ -8,14 +8,14 @@ pub const INDEX_FILE: &str = "index.npy";
 pub const UTTERANCES_FILE: &str = "utterances.jsonl";
 /// The ledger of the utterances that are not in the dataset.
 pub const FAILURES_FILE: &str = "failures.jsonl";
-/// What varies from run to run.
+/// The file of what varies from run to run.
 pub const RUN_FILE: &str = "run.json";
 
 /// Everything but the dataset's own files is in this folder while a run is going on.
 pub const WORK_DIR: &str = ".ossicle";
-/// What a run locks, in [`WORK_DIR`].
+/// The file that a run locks, in [`WORK_DIR`].
 pub(crate) const LOCK_FILE: &str = "lock";
-/// Where the files of the new dataset are gathered.
+/// The folder in which the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 
 /// The file of one shard of an array, relative to the dataset.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::error::Error;
 use crate::format::events::EVENT;
 
-/// What one number of an array is. Everything is little-endian.
+/// The type of the numbers of an array. Everything is little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dtype {
@@ -24,7 +24,7 @@ pub enum Dtype {
 impl Dtype {
     const ALL: [Dtype; 4] = [Dtype::Float32, Dtype::Int16, Dtype::Int64, Dtype::Event];
 
-    /// How many bytes a number takes.
+    /// Returns the bytes that a number takes.
     pub const fn size(self) -> usize {
         match self {
             Dtype::Event => 16,
@@ -43,7 +43,7 @@ impl Dtype {
         }
     }
 
-    /// What it is in a header, as Python writes it.
+    /// The type's name in a header, as Python writes it.
     fn descr(self) -> &'static str {
         match self {
             Dtype::Float32 => "'<f4'",
@@ -53,7 +53,7 @@ impl Dtype {
         }
     }
 
-    /// How many bytes the header of a file of these has: [`NPY_HEADER_BYTES`], or 192 for structures. The
+    /// The size of the header of a file of these: [`NPY_HEADER_BYTES`], or 192 for structures. The
     /// format asks for a multiple of 64.
     pub fn header_bytes(self) -> usize {
         match self {
@@ -97,12 +97,12 @@ pub(crate) const MOST_HEADER_BYTES: usize = 192;
 
 const MAGIC: &[u8; 8] = b"\x93NUMPY\x01\x00";
 
-/// What a `.npy` file holds, in C order.
+/// The header of a `.npy` file: the type and shape of its array, in C order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NpyHeader {
-    /// What one number is.
+    /// The type of a number.
     pub dtype: Dtype,
-    /// How many rows, columns and so on.
+    /// The counts of rows, columns and so on.
     pub shape: Vec<u64>,
 }
 
@@ -133,7 +133,7 @@ impl NpyHeader {
         }
     }
 
-    /// How many bytes the array takes, without its header; `None` if that is more than fits.
+    /// Returns the size of the array without its header; `None` if that is more than fits.
     pub fn data_bytes(&self) -> Option<u64> {
         self.shape.iter().try_fold(self.dtype.size() as u64, |bytes, &n| bytes.checked_mul(n))
     }
@@ -178,7 +178,7 @@ impl NpyHeader {
 }
 
 impl fmt::Display for NpyHeader {
-    /// As `float32 (98, 120)`.
+    /// Writes type and shape, as `float32 (98, 120)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.dtype, self.shape_text())
     }

@@ -16,7 +16,7 @@ pub struct UtteranceRow {
     pub id: String,
     /// Its recording, relative to the corpus.
     pub source: String,
-    /// Which channel was taken: `first`, `mix` or a number from 0.
+    /// The channel that was taken: `first`, `mix` or a number from 0.
     pub channel: String,
     /// The recording's sample rate, in Hz.
     pub sample_rate_hz: u32,
@@ -24,18 +24,18 @@ pub struct UtteranceRow {
     pub start_sample: u64,
     /// The sample after the last that was used.
     pub end_sample: u64,
-    /// How many frames it has.
+    /// The number of its frames.
     pub num_frames: u64,
-    /// Where the utterance's events begin in its shard of the array of events, if there is one. The key is
-    /// version 1's (`format/events.rs`).
+    /// The place of the utterance's first event in its shard of the array of events, if there is one. The key
+    /// is version 1's (`format/events.rs`).
     #[serde(rename = "first_spike", default, skip_serializing_if = "Option::is_none")]
     pub first_event: Option<u64>,
-    /// How many events it has there.
+    /// The number of its events there.
     #[serde(rename = "num_spikes", default, skip_serializing_if = "Option::is_none")]
     pub num_events: Option<u64>,
-    /// Who speaks, where the corpus says.
+    /// The speaker, if the corpus names one.
     pub speaker: Option<String>,
-    /// What is said when, as the corpus has it: before any folding of labels.
+    /// The alignments by tier, as the corpus has them: before any folding of labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: Intervals,
     /// What else the corpus says of it, in its order: keys that no other field has.
@@ -52,17 +52,17 @@ pub struct FailureRow {
     pub split: String,
     /// Its recording, relative to the corpus.
     pub source: String,
-    /// Where it failed.
+    /// The stage at which it failed.
     pub stage: Stage,
-    /// Why, as a word in kebab-case to group failures by, such as `truncated`; empty in a ledger that was
-    /// written without.
+    /// The cause as a word in kebab-case to group failures by, such as `truncated`; empty in a ledger that
+    /// was written without.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub cause: String,
-    /// What went wrong, in one sentence.
+    /// The error, in one sentence.
     pub error: String,
 }
 
-/// Where on its way an utterance failed.
+/// The stage of an utterance's way at which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What every store does alike: one suite, which all of them pass.
+//! The suite that every store passes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::error::Error;
 /// A store under test.
 struct Made {
     store: Box<dyn Store>,
-    /// How many of its files are open in this process; `None` where that cannot be told.
+    /// Returns the number of its files that are open in this process; `None` where that cannot be told.
     open: Box<dyn Fn() -> Option<usize>>,
     _folder: Option<tempfile::TempDir>,
 }

@@ -54,7 +54,7 @@ impl HashingSpool {
         self.bytes
     }
 
-    /// Whether nothing was appended.
+    /// Returns whether nothing was appended.
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
     }

@@ -21,11 +21,11 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Shared {
     files: BTreeMap<String, MemoryFile>,
-    /// How often a file was changed: the tag of the last change.
+    /// The number of changes of any file; a file's tag is that of its last change.
     changes: u64,
     drafts: u64,
     calls: u64,
-    /// Which call fails, and how.
+    /// The call that fails, and its error.
     fault: Option<(u64, io::Error)>,
     open: usize,
     most_open: usize,
@@ -203,7 +203,7 @@ impl Drop for Handle {
     }
 }
 
-/// Where a range of a file lies in memory, if all of it is there.
+/// Returns the place of a range of a file in memory, if all of it is there.
 fn place(offset: u64, length: usize, file_bytes: usize) -> Option<std::ops::Range<usize>> {
     let begin = usize::try_from(offset).ok()?;
     let end = begin.checked_add(length)?;

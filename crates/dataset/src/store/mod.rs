@@ -1,4 +1,4 @@
-//! Where files go: one small interface for a folder, for memory, and later for an object store.
+//! The places of files: one small interface for a folder, for memory, and later for an object store.
 //!
 //! A [`Store`] knows files of two kinds by how they are written. One is *spooled*: written front to
 //! back under a draft's name, finished, and then [`put`](Store::put) under its own. The other is made
@@ -162,7 +162,7 @@ pub trait RegionWriter: fmt::Debug + Send {
     fn commit(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// What a store tells of a file without reading it.
+/// A file's size and tag, which a store tells without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stat {
     /// Its size.
@@ -179,14 +179,14 @@ pub struct Draft {
     pub name: String,
 }
 
-/// On which condition a draft gets its name.
+/// The condition on which a draft gets its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
-    /// On none: a file of that name is replaced.
+    /// No condition: a file of that name is replaced.
     Always,
-    /// Only where there is no file of that name.
+    /// There is no file of that name.
     IfAbsent,
-    /// Only where the file is what it was when it was looked at. A folder has no single step for that:
+    /// The file is what it was when it was looked at. A folder has no single step for that:
     /// there, it holds among writers that have its lock.
     IfUnchanged(Stat),
 }

@@ -1,4 +1,4 @@
-//! What a verification finds, on its way.
+//! The findings of a verification, gathered on its way.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,15 +12,15 @@ use serde::Serialize;
 use crate::card::Card;
 use crate::error::Error;
 
-/// Something that is wrong with a dataset.
+/// A defect of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Which stage of the verification found it.
+    /// The stage of the verification that found it.
     pub stage: VerifyStage,
     /// The file, relative to the dataset, with `/`. Control characters, `%` and bytes that are not
     /// UTF-8 are `%XX`.
     pub file: String,
-    /// What is wrong with it, safe to print.
+    /// The defect, safe to print.
     pub what: String,
 }
 
@@ -37,11 +37,11 @@ impl fmt::Display for Finding {
 pub enum VerifyStage {
     /// The card, which files are there, their sizes and headers.
     Structure,
-    /// Whether index, utterances, shards, ledger and card count the same.
+    /// Compares what index, utterances, shards, ledger and card count.
     Counts,
-    /// Whether all bytes are those that were written, and all numbers finite.
+    /// Compares all bytes with their hashes, and looks for numbers that are not finite.
     Checksums,
-    /// Whether rows are what the recordings give: whoever can compute them says so.
+    /// Compares rows with what the recordings give, as whoever can compute them says.
     Recordings,
 }
 
@@ -63,11 +63,11 @@ pub(super) struct Check<'a> {
     pub(super) findings: Findings,
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) all: Vec<Finding>,
-    /// Which of them each file has, by its name, which need not be UTF-8.
+    /// The number of each file's finding, by the file's name, which need not be UTF-8.
     by_file: HashMap<Vec<u8>, usize>,
 }
 
@@ -101,7 +101,7 @@ impl Findings {
     }
 }
 
-/// What is wrong with a file that gave this error, without its name.
+/// Describes what is wrong with a file that gave this error, without its name.
 pub(super) fn what(error: Error) -> String {
     match error {
         Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => "is missing".to_owned(),

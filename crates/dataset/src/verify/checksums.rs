@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::format::npy::{Dtype, NpyHeader};
 use crate::open::{fill, open_file};
 
-/// How much of a file is in memory at once.
+/// The part of a file that is in memory at once.
 const BUFFER_BYTES: usize = 4 << 20;
 
 /// Reads every file that the card names to its end, unless it was found wrong before. Returns how many
@@ -65,7 +65,7 @@ impl Check<'_> {
     }
 }
 
-/// Whose bytes they are, for files that were swapped.
+/// The files that the card names by size and hash, to tell files that were swapped.
 struct Owners<'a> {
     by_hash: HashMap<&'a str, &'a str>,
     sizes: HashSet<u64>,
@@ -81,7 +81,7 @@ impl<'a> Owners<'a> {
         }
     }
 
-    /// Whether the size speaks for this being another file of the dataset.
+    /// Returns whether the size speaks for this being another file of the dataset.
     fn may_be_another(&self, path: &Path) -> bool {
         fs::metadata(path).is_ok_and(|found| found.is_file() && self.sizes.contains(&found.len()))
     }
@@ -90,7 +90,7 @@ impl<'a> Owners<'a> {
 struct Digest {
     bytes: u64,
     hash: String,
-    /// Where the first number is that is not finite, in words.
+    /// The place of the first number that is not finite, in words.
     not_finite: Option<String>,
 }
 
@@ -123,7 +123,7 @@ impl Digest {
     }
 }
 
-/// Which bytes of an array are floating-point numbers.
+/// The bytes of an array that are floating-point numbers.
 #[derive(Clone, Copy)]
 enum Floats {
     All,
@@ -140,7 +140,7 @@ impl Floats {
         }
     }
 
-    /// How many bytes there are from one to the next.
+    /// Returns the distance from one to the next, in bytes.
     fn each(self) -> u64 {
         match self {
             Floats::All => 4,

@@ -202,7 +202,7 @@ impl<'a> EventCount<'a> {
     }
 }
 
-/// Whether the index is sound in itself and counts what the card does.
+/// Returns an error unless the index is sound in itself and counts what the card does.
 fn is_index_of(split: &SplitCard, path: &Path) -> Result<(), String> {
     let num_rows = IndexReader::open(path).map_err(what)?.num_rows();
     if num_rows != split.utterances {

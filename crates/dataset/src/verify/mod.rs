@@ -1,4 +1,4 @@
-//! Whether a dataset is what its card says, in three stages, the cheapest first.
+//! The comparison of a dataset with its card, in three stages, the cheapest first.
 //!
 //! - [`structure`]: the card; and of every file the presence, the size and the header
 //! - [`counts`]: index, utterances, shards and ledger agree with one another and with the card
@@ -22,14 +22,14 @@ use crate::card::Dataset;
 use crate::error::Error;
 use crate::format::names::CARD_FILE;
 
-/// What a verification looked at and found.
+/// The findings of a verification, and how much it read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// How many files were read to their end. Of a sound dataset, these are all that its card names.
+    /// The number of files that were read to their end: of a sound dataset, all that its card names.
     pub files: u64,
-    /// How many bytes they have.
+    /// The sum of their sizes.
     pub bytes: u64,
-    /// What is wrong, at most one finding a file, in the order of stages; nothing, if the dataset is
+    /// The defects, at most one a file, in the order of stages; empty if the dataset is
     /// sound.
     pub findings: Vec<Finding>,
 }

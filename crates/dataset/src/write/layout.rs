@@ -1,4 +1,4 @@
-//! Which rows stand where in which file, decided before any of them is written.
+//! The place of every row in every file, decided before any of them is written.
 
 use serde::{Deserialize, Serialize};
 

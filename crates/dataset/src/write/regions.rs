@@ -17,13 +17,13 @@ pub struct RowsWanted {
     pub array: usize,
     /// The utterance, by its place in the split.
     pub utterance: usize,
-    /// Which of its rows.
+    /// The utterance's rows that are asked for.
     pub rows: Range<u64>,
 }
 
 /// Has the rows that files are made of.
 pub trait RowSource {
-    /// What can go wrong.
+    /// The error of a source that cannot give its rows.
     type Error: From<Error>;
 
     /// Appends rows as they lie in a file: numbers little-endian, one row after the other.

@@ -1,13 +1,13 @@
-//! Which utterances share a file.
+//! The utterances that share a file.
 
 use std::ops::Range;
 
 /// A run of utterances that share a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shard {
-    /// Which utterances of the split.
+    /// The utterances of the split that are in it.
     pub utterances: Range<usize>,
-    /// How many frames they have together.
+    /// The number of frames they have together.
     pub num_frames: u64,
 }
 

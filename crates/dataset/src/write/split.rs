@@ -1,4 +1,4 @@
-//! Where the utterances of a split lie among its rows and shards.
+//! The places of a split's utterances among its rows and shards.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ pub const FRAMES: usize = 0;
 pub struct ArrayLayout {
     /// Its name.
     pub name: String,
-    /// What one number is.
+    /// The type of a number.
     pub dtype: Dtype,
-    /// How many numbers a row has; 0 where a row is one number and the array has one dimension.
+    /// The numbers in a row; 0 where a row is one number and the array has one dimension.
     pub columns: usize,
-    /// Which of a split's counts of rows are those of the array: [`FRAMES`], or another grid.
+    /// The grid by which its rows are counted: [`FRAMES`], or another of the split's.
     pub grid: usize,
 }
 
@@ -35,14 +35,14 @@ impl ArrayLayout {
     }
 }
 
-/// Where a split's utterances lie among its rows and shards.
+/// The places of a split's utterances among its rows and shards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitLayout {
     /// Its name, which is its folder's.
     pub name: String,
-    /// Which utterances share files.
+    /// The shards, each with the utterances that share it.
     pub shards: Vec<Shard>,
-    /// For each grid, the rows before each utterance, and one more: all rows.
+    /// The rows before each utterance, and one more: all rows; for each grid.
     first_row: Vec<Vec<u64>>,
 }
 

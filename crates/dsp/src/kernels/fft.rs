@@ -348,19 +348,8 @@ impl Butterfly<8> for Radix8 {
 mod tests {
     use super::*;
     use crate::kernels::lanes::{LANES, Lanes};
+    use ossicle_testing::noise;
     use rustfft::{FftPlanner, num_complex::Complex64};
-
-    /// Deterministic numbers in ±1 that look random.
-    fn noise(n: usize, seed: u64) -> Vec<f32> {
-        let mut state = seed;
-        let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / 8_388_608.0 - 1.0
-        };
-        (0..n).map(|_| next()).collect()
-    }
 
     /// Keeps the bins, of which each must come once.
     struct Once<'a>(&'a mut [Option<ComplexLanes>]);

@@ -9,16 +9,6 @@ use ossicle_dsp::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Deterministic numbers in ±1 that look random.
-pub(crate) fn noise(n: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
-
 pub(crate) fn dirty_scratch() -> Scratch {
     let config = FeatureConfig { n_fft: 1022, ..FeatureConfig::timit_mfcc(16_000) };
     let extractor = Extractor::new(config, Level::BASELINE).unwrap();

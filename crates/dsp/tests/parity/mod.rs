@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use ossicle_testing::Npy;
+
 /// A matrix, row-major.
 pub(crate) struct Array {
     pub(crate) numbers: Vec<f64>,
@@ -24,32 +26,28 @@ pub(crate) enum Scale {
     Plain,
 }
 
+/// The path of a file of another program.
+fn golden(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/golden", file].iter().collect()
+}
+
 pub(crate) fn read(file: &str) -> Vec<u8> {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/golden", file].iter().collect();
+    let path = golden(file);
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// An array of two dimensions, NumPy's format 1.0; none if `golden.json` has none of this name.
+/// An array of two dimensions; none if `golden.json` has none of this name.
 pub(crate) fn array(folder: &str, name: &str) -> Option<Array> {
     let index = String::from_utf8(read(&format!("{folder}/golden.json"))).unwrap();
     if !index.contains(&format!("\"{name}\": {{")) {
         return None;
     }
-    let bytes = read(&format!("{folder}/{name}.npy"));
-    let header = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    let text = std::str::from_utf8(&bytes[10..10 + header]).unwrap();
-    assert!(text.contains("'fortran_order': False"), "{text}");
-    let shape = &text[text.find("'shape': (").unwrap() + 10..];
-    let columns = shape.split(&[',', ')']).nth(1).unwrap().trim().parse().unwrap();
-    let data = &bytes[10 + header..];
-    let numbers = match text.contains("'<f8'") {
-        true => data.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect(),
-        false => {
-            assert!(text.contains("'<f4'"), "{text}");
-            data.as_chunks().0.iter().map(|&b| f64::from(f32::from_le_bytes(b))).collect()
-        }
+    let array = Npy::read(golden(&format!("{folder}/{name}.npy")));
+    let numbers = match array.descr.as_str() {
+        "<f8" => array.f64s(),
+        _ => array.f32s().into_iter().map(f64::from).collect(),
     };
-    Some(Array { numbers, columns })
+    Some(Array { numbers, columns: array.shape[1] })
 }
 
 /// The names of the arrays of a folder.

@@ -111,7 +111,8 @@ impl Feed<'_> {
         file.rewind().map_err(Failure::from)?;
         loop {
             self.stop.check()?;
-            (events.clear(), made.clear());
+            events.clear();
+            made.clear();
             let Some(before) = file
                 .read(|event| {
                     events.extend(stretch.contains(&event.sample).then(|| of_file(event)));

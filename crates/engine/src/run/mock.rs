@@ -31,7 +31,7 @@ use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::parts::{Running, run_parts};
 use crate::run::pool::lock;
 
-pub(crate) use made::{Made, Random};
+pub(crate) use made::Made;
 pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
 
 /// Makes parts up. Its faults are those that it was given; it watches its own run.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::bench::scratch::Scratch;
 use crate::{python, workspace};
 
-/// Where commits are laid out and built; kept, so that the next comparison begins at once.
+/// The folder in which commits are laid out and built; kept, so that the next comparison begins at once.
 pub(crate) fn folder() -> PathBuf {
     workspace::target_dir().join("against")
 }
@@ -48,7 +48,7 @@ impl Checkout {
         &self.folder
     }
 
-    /// Where Cargo builds it.
+    /// The folder that Cargo builds it in.
     pub(crate) fn target_dir(&self) -> PathBuf {
         self.folder.join("target")
     }
@@ -82,7 +82,7 @@ fn git() -> Command {
     git
 }
 
-/// What a command prints; nothing if it fails.
+/// Returns what a command prints; nothing if it fails.
 fn printed(command: &mut Command) -> Result<Option<String>> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     let text = String::from_utf8(output.stdout)?.trim().to_owned();

@@ -1,4 +1,4 @@
-//! What can be said with `cargo xtask bench --against COMMIT`.
+//! The options of `cargo xtask bench --against COMMIT`.
 
 use clap::Args;
 

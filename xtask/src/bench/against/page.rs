@@ -1,4 +1,4 @@
-//! What a comparison found, as a page of Markdown, and the verdict.
+//! The results of a comparison as a page of Markdown, and the verdict.
 
 use std::fmt::Write;
 
@@ -61,7 +61,7 @@ fn verdict(commit: &str, compared: &[Compared]) -> String {
     text + "\n"
 }
 
-/// What is slower, with its ratio.
+/// Returns the measurements that became slower, with their ratios.
 pub(crate) fn slower(compared: &[Compared]) -> Vec<String> {
     let slower = compared.iter().filter(|it| is_slower(it));
     slower.map(|it| format!("{} ({:.3})", it.name, it.ratios.median())).collect()

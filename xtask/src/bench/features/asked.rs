@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-/// What programs call ossicle among the others that they time.
+/// The name of ossicle among the programs that are timed.
 pub(crate) const OSSICLE: &str = "ossicle";
 
 /// A running program, ended when this is dropped.
@@ -18,19 +18,19 @@ pub(crate) struct Asked {
     hello: Hello,
 }
 
-/// What a program says of itself.
+/// The first line of a program, about itself.
 struct Hello {
     programs: Vec<String>,
     subjects: Vec<Subject>,
 }
 
-/// What a program can time.
+/// A feature of a program that can be timed.
 pub(crate) struct Subject {
     pub(crate) feature: String,
     pub(crate) program: String,
 }
 
-/// What one turn found.
+/// The result of one turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Turn {
     pub(crate) us_per_frame: f64,

@@ -1,4 +1,4 @@
-//! What can be said after `cargo xtask bench features`.
+//! The options of `cargo xtask bench features`.
 
 use clap::Args;
 

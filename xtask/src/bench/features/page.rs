@@ -8,7 +8,7 @@ use super::asked::{Asked, OSSICLE, Turn};
 use super::options::Options;
 use crate::bench::machine;
 use crate::bench::measure::Figures;
-use crate::bench::report::{judged, list, spread, table};
+use crate::bench::report::{against_target, list, spread, table};
 use crate::command_line;
 
 /// Programs place frames differently at the ends of a recording; more than these are other frames.
@@ -83,7 +83,7 @@ impl Feature {
                 times.map_or_else(String::new, |it| format!("{:.1}", it.median())),
                 target.map_or_else(String::new, |it| format!("{:.2}", figures.median() / it)),
                 target.map_or_else(String::new, |it| {
-                    judged(&format!("≤ {it:.2} µs"), figures.median() <= it)
+                    against_target(&format!("≤ {it:.2} µs"), figures.median() <= it)
                 }),
             ]);
         }

@@ -10,7 +10,7 @@ use crate::{python, workspace};
 /// The program's package, a workspace of its own, from the project's folder.
 pub(crate) const FOLDER: &str = "bench/features";
 
-/// What features are computed of, from the project's folder.
+/// The recording that features are computed of, from the project's folder.
 pub(crate) const RECORDING: &str = "crates/dsp/tests/golden/speech16k/input.wav";
 
 /// Cargo's flags for a program without other crates.
@@ -22,7 +22,7 @@ pub(crate) fn build(package: &Path, target: &Path, flags: &[&str]) -> Result<Pat
     Ok(target.join("release/ossicle-bench-features"))
 }
 
-/// What builds it.
+/// Returns the command that builds it.
 pub(crate) fn command(package: &Path, target: &Path, flags: &[&str]) -> Command {
     let mut cargo = workspace::cargo();
     cargo.args(["build", "--release"]).args(flags);

@@ -108,9 +108,9 @@ fn write_mixed(root: &Path) {
 fn write_rates(root: &Path) {
     write_aligned(root, &["a", "b"]);
     for rate in [8000, 44_100] {
-        let data: Vec<u8> = sound(8, 2 * 8000).iter().flat_map(|x| x.to_le_bytes()).collect();
         let name = format!("{rate}");
-        write(root.join(&name).with_extension("wav"), riff(1, 1, rate, 16, &data, 32_000));
+        let recording = ossicle_testing::wav(&sound(8, 2 * 8000), 1, rate);
+        write(root.join(&name).with_extension("wav"), recording);
         write(root.join(&name).with_extension("PHN"), PHONES);
     }
     write(root.join("c.wav"), riff(1, 1, 0, 16, &[1; 900], 900));
@@ -121,20 +121,21 @@ fn write_stereo(root: &Path) {
     write_aligned(root, &["mono"]);
     for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
         let (left, right) = (sound(n as u64, 8000), sound(20 + n as u64, 8000));
-        let data = interleaved(&left, &right);
-        write(root.join(format!("{name}.wav")), riff(1, 2, 16_000, 16, &data, 32_000));
+        let recording = ossicle_testing::wav(&interleaved(&left, &right), 2, 16_000);
+        write(root.join(format!("{name}.wav")), recording);
         write(root.join(format!("{name}.PHN")), PHONES);
     }
 }
 
-fn interleaved(left: &[i16], right: &[i16]) -> Vec<u8> {
-    left.iter().zip(right).flat_map(|(l, r)| [l.to_le_bytes(), r.to_le_bytes()].concat()).collect()
+fn interleaved(left: &[i16], right: &[i16]) -> Vec<i16> {
+    left.iter().zip(right).flat_map(|(&l, &r)| [l, r]).collect()
 }
 
 /// Headerless recordings, one of which ends within a sample.
 fn write_raw(root: &Path) {
     for (n, name) in ["a", "b", "s/c"].into_iter().enumerate() {
-        let data = interleaved(&sound(30 + n as u64, 8000), &sound(40 + n as u64, 8000));
+        let samples = interleaved(&sound(30 + n as u64, 8000), &sound(40 + n as u64, 8000));
+        let data: Vec<u8> = samples.into_iter().flat_map(i16::to_le_bytes).collect();
         write(root.join(format!("{name}.raw")), data);
         write(root.join(format!("{name}.PHN")), PHONES);
     }

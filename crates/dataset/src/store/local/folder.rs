@@ -1,4 +1,4 @@
-//! What publishing in a folder needs besides.
+//! The calls that publishing in a folder needs besides those of every store.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use super::system::{fine_if_missing, is_open_at};
 use crate::error::Error;
 
 impl LocalStore<'_> {
-    /// Whether something of this name is there, of whatever kind.
+    /// Returns whether something of this name is there, of whatever kind.
     ///
     /// # Errors
     /// If the system does not say.
@@ -117,7 +117,7 @@ impl LocalStore<'_> {
         self.opening(|| File::options().create(true).write(true).truncate(false).open(&path))
     }
 
-    /// Whether this open file is the one of that name.
+    /// Returns whether this open file is still the one of that name, which a lock has to know.
     pub(crate) fn is_at(&self, file: &File, name: &str) -> Result<bool, Error> {
         let path = self.path(name);
         is_open_at(file, &path).map_err(Error::io("look at", &path))

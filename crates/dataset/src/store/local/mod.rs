@@ -28,7 +28,7 @@ use system::{fine_if_missing, is_nothing, rename_to_new};
 /// The longest part of the host's name that is in a draft's.
 const MOST_HOST_BYTES: usize = 32;
 
-/// Does what opens a file, or a folder to be listed. It may do it again where it failed because too many
+/// Runs what opens a file, or a folder to be listed. It may run it again where it failed because too many
 /// files were open.
 pub type Opening<'a> = dyn Fn(&mut dyn FnMut() -> io::Result<()>) -> io::Result<()> + Sync + 'a;
 
@@ -74,7 +74,7 @@ impl<'a> LocalStore<'a> {
         &self.root
     }
 
-    /// Where a file of this name is, or would be. The empty name is the store's folder.
+    /// Returns the path that a file of this name has, or would have. The empty name is the store's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         if name.is_empty() { self.root.clone() } else { self.root.join(name) }
     }

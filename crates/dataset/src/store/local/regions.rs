@@ -16,8 +16,8 @@ use super::close::close;
 use crate::error::Error;
 use crate::store::RegionWriter;
 
-/// What offset, length and memory are multiples of that go directly to a disk: the size of a page, which no
-/// disk's blocks exceed.
+/// The number of bytes of which offset, length and memory of a direct write are multiples: the size of a
+/// page, which no disk's blocks exceed.
 pub(crate) const DIRECT_ALIGNMENT: usize = 4096;
 
 /// Writes regions of a file in a folder.
@@ -25,7 +25,7 @@ pub(crate) const DIRECT_ALIGNMENT: usize = 4096;
 pub(super) struct LocalRegions {
     file: File,
     path: PathBuf,
-    /// Whether the file system has not refused direct writes yet.
+    /// True until the file system refuses a direct write.
     may_be_direct: Cell<bool>,
 }
 

@@ -9,16 +9,16 @@ use super::system::is_open_at;
 use crate::error::Error;
 use crate::store::{Draft, Spool};
 
-/// How many bytes of a spool wait in memory to be written together.
+/// The bytes of a spool that wait in memory to be written together.
 const SPOOL_BUFFER_BYTES: usize = 1 << 13;
 
 #[derive(Debug)]
 pub(super) struct LocalSpool {
-    /// None once it is finished.
+    /// The draft that is open; `None` once it is finished.
     file: Option<BufWriter<File>>,
     draft: Draft,
     path: PathBuf,
-    /// Whether the draft stays.
+    /// True once the draft is to stay.
     finished: bool,
 }
 
@@ -28,7 +28,7 @@ impl LocalSpool {
         LocalSpool { file, draft, path, finished: false }
     }
 
-    /// Does something with the file, which is there until it is finished.
+    /// Hands the file on, which is there until it is finished.
     fn with_file<T>(
         &mut self,
         action: &'static str,

@@ -1,18 +1,18 @@
-//! What the system says of files, and two ways to give them names.
+//! Questions to the system about files, and two ways to give them names.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Whether this open file is the one at that path.
+/// Returns whether this open file is the one at that path.
 pub(super) fn is_open_at(file: &File, path: &Path) -> io::Result<bool> {
     let open = file.metadata()?;
     let there = fs::metadata(path);
     Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (open.dev(), open.ino())))
 }
 
-/// Whether nothing is there, nor can be, since a file is where its folder would be.
+/// Returns whether nothing is there, nor can be, since a file is where its folder would be.
 pub(super) fn is_nothing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

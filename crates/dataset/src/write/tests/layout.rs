@@ -1,4 +1,4 @@
-//! Where everything lies.
+//! The places of all rows, and of the pieces of files.
 
 use std::ops::Range;
 

@@ -9,9 +9,9 @@ use crate::{
 /// Rows whose bytes say whose they are.
 struct Counting<'a> {
     layout: &'a DatasetLayout,
-    /// How many bytes were asked for.
+    /// The bytes that were asked for.
     asked: u64,
-    /// Which call fails.
+    /// The number of the call that fails.
     fails_at: Option<usize>,
     calls: usize,
 }
@@ -24,7 +24,7 @@ impl Counting<'_> {
     }
 }
 
-/// What goes wrong.
+/// The error of a source of rows, or of the store.
 #[derive(Debug)]
 enum Wrong {
     Store(Error),

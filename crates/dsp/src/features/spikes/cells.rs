@@ -326,6 +326,8 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
+    use ossicle_testing::Random;
+
     use super::super::gammatone::{Dictionary, GammatoneConfig};
     use super::*;
 
@@ -341,13 +343,8 @@ mod tests {
 
     /// Numbers from -1 to 1.
     fn random() -> impl FnMut() -> f64 {
-        let mut state = 1_u64;
-        move || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as f64 / f64::from(1 << 30) - 1.0
-        }
+        let mut random = Random::with_seed(1);
+        move || 2.0 * random.f64() - 1.0
     }
 
     /// The correlation of a signal with a kernel that begins there.

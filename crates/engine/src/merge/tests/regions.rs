@@ -6,12 +6,13 @@ use ossicle_corpus::Utterance;
 use ossicle_dataset::{
     MemoryStore, REGION_BYTES, RegionHash, RegionOrder, Store, merge_regions, read_whole,
 };
+use ossicle_testing::Random;
 
 use super::whole::{self, Scale, good, plain, wide_rows};
 use crate::error::{Error, os_error_underneath};
 use crate::merge::{Layout, RegionWorker, merge, write_lists};
 use crate::plan::Plan;
-use crate::run::mock::{Random, in_parts_of, one_feature, parts, plan, two_features, with_events};
+use crate::run::mock::{in_parts_of, one_feature, parts, plan, two_features, with_events};
 
 const FOLDER: &str = "stage/";
 
@@ -26,10 +27,7 @@ fn write(
         store.regions(&format!("{FOLDER}{}", file.path), file.bytes)?;
     }
     let mut orders: Vec<RegionOrder> = layout.regions().collect();
-    let mut random = Random::of("order");
-    for last in (1..orders.len()).rev() {
-        orders.swap(last, random.below(last as u64 + 1) as usize);
-    }
+    Random::with_seed(1).shuffle(&mut orders);
     let mut hashes: Vec<BTreeMap<u64, RegionHash>> = vec![BTreeMap::new(); files.len()];
     for worker in 0..3 {
         // One after the other, so that what is open at once is a worker's.

@@ -3,6 +3,7 @@
 use ossicle_corpus::Utterance;
 use ossicle_dataset::{UtteranceRow, event_rows};
 use ossicle_dsp::Moments;
+use ossicle_testing::Random;
 
 use crate::error::Error;
 use crate::part::PartWriter;
@@ -25,20 +26,20 @@ pub(crate) struct Made {
 impl Made {
     pub(crate) fn of(utterance: &Utterance, arrays: &Arrays) -> Made {
         let num_frames = utterance.size_bytes as usize;
-        let mut random = Random::of(&utterance.id);
+        let mut random = random_of(&utterance.id);
         // Columns have means and ranges of their own, and so have utterances.
-        let level = random.below(40) as f32;
+        let level: f32 = random.u8(..40).into();
         let mut number = |column: usize| {
-            level + column as f32 * 0.75 + random.below(4096) as f32 / (64 + column) as f32
+            level + column as f32 * 0.75 + f32::from(random.u16(..4096)) / (64 + column) as f32
         };
         let base = (0..num_frames * arrays.dim).map(|i| number(i % arrays.dim)).collect();
         let has_events = arrays.events().is_some();
         let num_tracks = arrays.in_parts().len() - arrays.first_track() - usize::from(has_events);
-        let mut track = || (0..num_frames).map(|_| random.below(62) as i16 - 1).collect();
+        let mut track = || (0..num_frames).map(|_| random.i16(-1..61)).collect();
         let tracks = (0..num_tracks).map(|_| track()).collect();
         // Some utterances have none.
-        let num_events = if has_events { random.below(6) } else { 0 };
-        let mut event = |n| (random.below(32) as u32, n * 100, random.below(100) as f32 / 8.0);
+        let num_events = if has_events { random.u64(..6) } else { 0 };
+        let mut event = |n| (random.u32(..32), n * 100, f32::from(random.u8(..100)) / 8.0);
         let events = event_rows((0..num_events).map(&mut event));
         Made { num_frames, base, tracks, events }
     }
@@ -92,21 +93,8 @@ impl Made {
     }
 }
 
-/// Numbers that look like chance and are the same each time: S. Vigna's SplitMix64.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn of(seed: &str) -> Random {
-        let hash = blake3::hash(seed.as_bytes());
-        Random(hash.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes)))
-    }
-
-    /// Returns a number from 0 to below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (x ^ (x >> 31)) % end
-    }
+/// Numbers that an id gives again.
+fn random_of(id: &str) -> Random {
+    let hash = blake3::hash(id.as_bytes());
+    Random::with_seed(hash.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes)))
 }

@@ -1,4 +1,4 @@
-//! Where a corpus comes from, in the words of a command line.
+//! A corpus as command lines name it.
 
 use std::{
     ffi::OsString,
@@ -10,7 +10,7 @@ use ossicle_files::{path_from_bytes, percent_escaped, printable};
 
 use crate::{error::Error, names::is_split_name};
 
-/// Where the corpus comes from, as given on the command line.
+/// The source of a corpus, as given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CorpusSource {
     /// A folder, a list of recordings, or one recording.
@@ -59,7 +59,7 @@ impl CorpusSource {
     }
 }
 
-/// Whether a word given alone means `split=PATH`: nothing is called so, and before the `=` is no
+/// Returns whether a word given alone means `split=PATH`: nothing is called so, and before the `=` is no
 /// folder.
 fn is_lone_pair(word: &OsString) -> bool {
     let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
@@ -86,7 +86,7 @@ fn parse_pairs(words: &[OsString]) -> Result<Vec<(String, PathBuf)>, Error> {
     Ok(splits)
 }
 
-/// What is before and after the first `=`.
+/// Splits a word at its first `=`.
 fn halves(word: &OsString) -> Option<(&[u8], &[u8])> {
     let bytes = word.as_encoded_bytes();
     let equals = bytes.iter().position(|&byte| byte == b'=')?;
