@@ -42,8 +42,11 @@ const TEST_BUILD: Step = Step {
     environment: &[],
 };
 
-const TESTS: Step =
-    Step { name: "tests", arguments: &["test", "--workspace", "--locked"], environment: &[] };
+const TESTS: Step = Step {
+    name: "tests",
+    arguments: &["test", "--workspace", "--locked", "--no-fail-fast"],
+    environment: &[],
+};
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();

@@ -3,16 +3,36 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::corpora::write_many;
 use crate::datasets::assert_same_dataset;
 use crate::program::{Folder, Ossicle, PROGRAM, extract};
 
+/// Lets programs that are started hear what whoever started the tests ignores, as a script does in its
+/// background: an ignored signal stays ignored in a child, one that is handled does not.
+fn let_signals_through() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            if mask >> (signal - 1) & 1 == 1 {
+                signal_hook::flag::register(signal, Arc::default()).unwrap();
+            }
+        }
+    });
+}
+
 /// Starts a run, sends it a signal once its first part is there, and returns how it ended, what it said
 /// and how long that took.
 fn interrupt(run: Ossicle, out: &Path, signal: &str) -> (ExitStatus, String, Duration) {
+    let_signals_through();
     let mut command = run.into_command();
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
