@@ -122,7 +122,12 @@ impl<W: Widen> WideStream<W> {
         let held = std::mem::take(&mut self.held);
         self.advance(&held, usize::MAX, scratch, take);
         self.held = held;
-        let needed = self.widen.context(&(self.next..self.next + 1), usize::MAX).start;
+        // The row that comes next may be followed by many, or be the last and depend on earlier ones.
+        let next = self.next..self.next + 1;
+        let num_there = self.first_held + self.held.len() / self.dim;
+        let [endless, ending] = [usize::MAX, num_there.max(next.end)];
+        let needed = self.widen.context(&next, endless).start;
+        let needed = needed.min(self.widen.context(&next, ending).start);
         let num_left_behind = needed.saturating_sub(self.first_held) * self.dim;
         if 2 * num_left_behind >= self.held.len() {
             self.held.drain(..num_left_behind.min(self.held.len()));
