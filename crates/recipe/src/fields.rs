@@ -1,6 +1,7 @@
 //! The entries of a table while they are read.
 
 use serde::de::DeserializeOwned;
+use toml::Value;
 
 use crate::error::{RecipeError, Wanted};
 use crate::node::{Node, NodeValue, Place, Table};
@@ -50,6 +51,8 @@ impl<'a> Fields<'a> {
     pub(crate) fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Wrong> {
         let Some(node) = self.table.get(key) else { return Ok(None) };
         let value = match &node.value {
+            // A card and a job are JSON, which has no such numbers.
+            NodeValue::Leaf(Value::Float(number)) if !number.is_finite() => None,
             NodeValue::Leaf(value) => T::deserialize(value.clone()).ok(),
             NodeValue::List(_) | NodeValue::Table(_) => None,
         };

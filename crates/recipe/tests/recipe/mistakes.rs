@@ -1,6 +1,6 @@
 //! A mistake is told with its place and with what was probably meant.
 
-use ossicle_recipe::{Advice, Recipe, RecipeSource};
+use ossicle_recipe::{Advice, Recipe, RecipeSource, reference};
 
 fn preset(name: &str) -> RecipeSource {
     Recipe::preset(name).unwrap().parse().unwrap()
@@ -44,6 +44,29 @@ fn mistakes_in_changes_are_answered_with_what_was_probably_meant() {
     assert_eq!(half.finish().unwrap_err().advice(), Some(Advice::DescribeRaw));
     let typo = Recipe::preset("timit-mffc").unwrap_err().to_string();
     assert!(typo.contains("did you mean \"timit-mfcc\"?"), "{typo}");
+}
+
+#[test]
+fn numbers_that_no_card_can_hold_are_refused_in_every_key() {
+    let mut tried = 0;
+    for table in reference() {
+        for key in table.keys.iter().filter(|key| key.values.contains("a number")) {
+            for (preset_name, number) in
+                Recipe::preset_names().flat_map(|name| ["nan", "inf", "-inf"].map(|x| (name, x)))
+            {
+                let mut source = preset(preset_name);
+                let assignment = format!("{}.{}={number}", table.name, key.name);
+                let finished = source.set(&assignment).and_then(|()| source.finish());
+                assert!(finished.is_err(), "{preset_name} with {assignment}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+    let mut source = preset("whisper-80");
+    source.set("feature.floor=nan").unwrap();
+    let said = source.finish().unwrap_err().to_string();
+    assert_eq!(said, "feature.floor=nan: feature.floor is nan; it must be a number");
 }
 
 #[test]
