@@ -7,6 +7,8 @@ use crate::frames::FrameLayout;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message says what its fields are")]
 pub enum Error {
+    #[error("there is no feature")]
+    NoFeature,
     #[error("the sample rate is 0; it must be positive")]
     SampleRate,
     #[error("the frame length is {length} samples; it must be from 1 to n_fft = {n_fft}")]

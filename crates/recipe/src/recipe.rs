@@ -65,7 +65,7 @@ impl Recipe {
         let recordings = recipe.recordings(rate);
         let alone = recipe.features().iter().find_map(|feature| feature.check_alone(&recordings));
         alone
-            .unwrap_or_else(|| recipe.extractor(rate, Level::BASELINE).map(drop))
+            .unwrap_or_else(|| Extractor::check(&recipe.feature_configs(rate)).map(drop))
             .map_err(|error| Misfit::table("feature", RecipeError::Feature(error)))?;
         Ok(recipe)
     }

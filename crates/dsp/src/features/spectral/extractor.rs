@@ -57,31 +57,42 @@ impl Extractor {
     /// and transform, the spectrum is computed once.
     ///
     /// # Errors
-    /// If a value is out of range, or the frames are not the same.
-    ///
-    /// # Panics
-    /// If `configs` is empty.
+    /// If there is none, a value is out of range, or the frames are not the same.
     pub fn side_by_side(configs: &[FeatureConfig], level: Level) -> Result<Extractor, Error> {
-        let frames = configs[0].frames;
+        let frames = Extractor::check(configs)?;
         let mut stages: Vec<(Front, Vec<(Head, usize)>)> = Vec::new();
         let mut dim = 0;
         for config in configs {
-            if config.frames != frames {
-                return Err(Error::FrameGrids { first: frames, other: config.frames });
-            }
             let stage = match stages.iter().position(|(front, _)| front.serves(config)) {
                 Some(at) => &mut stages[at],
                 None => {
-                    stages.push((Front::new(config)?, Vec::new()));
+                    stages.push((Front::new(config), Vec::new()));
                     let last = stages.len() - 1;
                     &mut stages[last]
                 }
             };
             stage.0.serve(config);
-            stage.1.push((Head::new(config, stage.0.num_bins())?, dim));
+            stage.1.push((Head::new(config), dim));
             dim += config.dim();
         }
         Ok(Extractor { frames, level, dim, stages })
+    }
+
+    /// Checks features without computing tables, and returns where their frames lie.
+    ///
+    /// # Errors
+    /// Those of [`Extractor::side_by_side`].
+    pub fn check(configs: &[FeatureConfig]) -> Result<FrameLayout, Error> {
+        let Some(first) = configs.first() else { return Err(Error::NoFeature) };
+        let frames = first.frames;
+        for config in configs {
+            if config.frames != frames {
+                return Err(Error::FrameGrids { first: frames, other: config.frames });
+            }
+            Front::check(config)?;
+            Head::check(config)?;
+        }
+        Ok(frames)
     }
 
     /// The number of numbers a frame is described by.

@@ -61,12 +61,13 @@ pub(crate) struct Utterance<'a> {
 }
 
 impl Front {
-    pub(crate) fn new(config: &FeatureConfig) -> Result<Front, Error> {
+    /// Checks what it is made of, without computing tables.
+    pub(crate) fn check(config: &FeatureConfig) -> Result<(), Error> {
         if config.sample_rate_hz == 0 {
             return Err(Error::SampleRate);
         }
+        RealFft::check(config.n_fft)?;
         let frames = config.frames;
-        let fft = RealFft::new(config.n_fft)?;
         frames.check(config.n_fft)?;
         config.preemphasis.check()?;
         if let Some(Dither { standard_deviation: value, .. }) = config.dither
@@ -78,19 +79,28 @@ impl Front {
         if covered == 0 || covered > frames.length {
             return Err(Error::WindowLength { window_length: covered, length: frames.length });
         }
+        Ok(())
+    }
+
+    /// Computes its tables.
+    ///
+    /// - `config`: as it [is checked](Front::check)
+    pub(crate) fn new(config: &FeatureConfig) -> Front {
+        let frames = config.frames;
+        let covered = config.window_length.unwrap_or(frames.length);
         let mut window = vec![0.0; frames.length];
         let before = (frames.length - covered) / 2;
         window[before..before + covered].copy_from_slice(&config.window.weights(covered));
         let mut front = Front {
             config: config.clone(),
             window,
-            fft,
+            fft: RealFft::new(config.n_fft),
             magnitudes: false,
             raw_energy: false,
             windowed_energy: false,
         };
         front.serve(config);
-        Ok(front)
+        front
     }
 
     /// Whether another feature starts with the same spectrum.
@@ -116,11 +126,6 @@ impl Front {
     /// Whether a sample's value depends on the one before it in the recording.
     pub(crate) fn filters_signal(&self) -> bool {
         matches!(self.config.preemphasis, Preemphasis::PerSignal(_))
-    }
-
-    /// How many bins the spectrum has.
-    pub(crate) fn num_bins(&self) -> usize {
-        self.fft.num_bins()
     }
 
     pub(crate) fn prepare(&self, scratch: &mut FrontScratch) {

@@ -1,7 +1,7 @@
 //! From the spectrum of eight frames to their features.
 
 use crate::error::Error;
-use crate::features::spectral::cepstrum::{C0, Dct};
+use crate::features::spectral::cepstrum::{C0, Cepstra, Dct};
 use crate::features::spectral::config::{Columns, Compression, FeatureConfig, Spectrum};
 use crate::features::spectral::energy::{Energy, EnergyOf, EnergyPlace};
 use crate::features::spectral::front::FrontScratch;
@@ -56,24 +56,19 @@ impl HeadScratch {
 }
 
 impl Head {
-    pub(crate) fn new(config: &FeatureConfig, num_bins: usize) -> Result<Head, Error> {
-        let num_columns = config.num_columns();
-        let spectrum_factor = match config.spectrum {
-            Spectrum::PowerOverSize => 1.0 / config.n_fft as f64,
-            Spectrum::Power | Spectrum::Magnitude => 1.0,
-        };
-        let (rate, n_fft) = (config.sample_rate_hz, config.n_fft);
-        let mel = match &config.columns {
-            Columns::Mel(mel) => Some(MelFilters::new(mel, rate, n_fft, spectrum_factor)?),
+    /// Checks what it is made of, without computing tables.
+    pub(crate) fn check(config: &FeatureConfig) -> Result<(), Error> {
+        let n_fft = config.n_fft;
+        match &config.columns {
+            Columns::Mel(mel) => mel.check(config.sample_rate_hz)?,
             &Columns::Groups { num_columns, bins_per_column } => {
                 let bins = num_columns.checked_mul(bins_per_column);
-                if bins.is_none_or(|bins| bins == 0 || bins > num_bins) {
+                if bins.is_none_or(|bins| bins == 0 || bins > n_fft / 2 + 1) {
                     return Err(Error::Groups { num_columns, bins_per_column, n_fft });
                 }
-                None
             }
-            Columns::Bins { .. } => None,
-        };
+            Columns::Bins { .. } => {}
+        }
         match &config.compression {
             Compression::Linear => {}
             Compression::Log(log) => log.check()?,
@@ -82,37 +77,52 @@ impl Head {
         if let Some(energy) = &config.energy {
             energy.check()?;
         }
+        let Some(cepstra) = &config.cepstra else { return Ok(()) };
+        let num_columns = config.num_columns();
+        cepstra.check(num_columns)?;
+        let Some(prediction) = &cepstra.linear_prediction else { return Ok(()) };
+        let are_energies =
+            config.compression == Compression::Linear && config.spectrum != Spectrum::Magnitude;
+        if !matches!(config.columns, Columns::Mel(_)) || !are_energies {
+            return Err(Error::PlpColumns);
+        }
+        prediction.check(cepstra.num_ceps, num_columns)
+    }
+
+    /// Computes its tables.
+    ///
+    /// - `config`: as it [is checked](Head::check)
+    pub(crate) fn new(config: &FeatureConfig) -> Head {
+        let num_columns = config.num_columns();
+        let spectrum_factor = match config.spectrum {
+            Spectrum::PowerOverSize => 1.0 / config.n_fft as f64,
+            Spectrum::Power | Spectrum::Magnitude => 1.0,
+        };
+        let (rate, n_fft) = (config.sample_rate_hz, config.n_fft);
+        let mel = match &config.columns {
+            Columns::Mel(mel) => Some(MelFilters::new(mel, rate, n_fft, spectrum_factor)),
+            Columns::Groups { .. } | Columns::Bins { .. } => None,
+        };
         let smoothing = match &config.compression {
             Compression::Pcen(pcen) => pcen.smoothing(rate, config.frames.shift),
             _ => 0.0,
         };
-        let mut factors = Vec::new();
-        let mut cepstrum = None;
-        if let Some(cepstra) = &config.cepstra {
-            cepstra.check(num_columns)?;
-            factors = cepstra.factors();
-            cepstrum = Some(match (&cepstra.linear_prediction, &config.columns) {
-                (None, _) => Cepstrum::Dct(Dct::new(num_columns, cepstra.num_ceps)),
-                (Some(prediction), Columns::Mel(mel))
-                    if config.compression == Compression::Linear
-                        && config.spectrum != Spectrum::Magnitude =>
-                {
-                    prediction.check(cepstra.num_ceps, num_columns)?;
-                    Cepstrum::Plp(Plp::new(*prediction, &mel.centres_hz(rate)))
-                }
-                (Some(_), _) => return Err(Error::PlpColumns),
-            });
-        }
-        Ok(Head {
+        let cepstrum = config.cepstra.as_ref().map(|cepstra| match &config.columns {
+            Columns::Mel(mel) if let Some(prediction) = cepstra.linear_prediction => {
+                Cepstrum::Plp(Plp::new(prediction, &mel.centres_hz(rate)))
+            }
+            _ => Cepstrum::Dct(Dct::new(num_columns, cepstra.num_ceps)),
+        });
+        Head {
             num_columns,
             dim: config.dim(),
             mel,
             cepstrum,
-            factors,
+            factors: config.cepstra.as_ref().map_or(Vec::new(), Cepstra::factors),
             smoothing,
             spectrum_factor: spectrum_factor as f32,
             config: config.clone(),
-        })
+        }
     }
 
     /// Whether rows can only be finished when the largest values of all frames are known.

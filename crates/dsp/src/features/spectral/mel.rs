@@ -162,6 +162,26 @@ pub struct MelConfig {
 }
 
 impl MelConfig {
+    /// Checks whether there can be such filters.
+    pub(crate) fn check(&self, sample_rate_hz: u32) -> Result<(), Error> {
+        let num_mel_bins = self.num_mel_bins;
+        if num_mel_bins == 0 || num_mel_bins > 4096 {
+            return Err(Error::MelBins { num_mel_bins });
+        }
+        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+        let (low_hz, high_hz) = self.ends_hz(sample_rate_hz);
+        if !(0.0 <= low_hz && low_hz < high_hz && high_hz <= nyquist_hz) {
+            return Err(Error::MelRange { low_hz, high_hz, nyquist_hz });
+        }
+        self.vtln.as_ref().map_or(Ok(()), |vtln| vtln.check(low_hz, high_hz))
+    }
+
+    /// Where the first filter begins and the last one ends.
+    fn ends_hz(&self, sample_rate_hz: u32) -> (f64, f64) {
+        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+        (self.low_freq_hz, self.high_freq_hz.unwrap_or(nyquist_hz))
+    }
+
     /// Where each filter peaks, in Hz.
     pub(crate) fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
         let corners = self.corners_hz(sample_rate_hz);
@@ -207,20 +227,10 @@ impl MelFilters {
         sample_rate_hz: u32,
         n_fft: usize,
         factor: f64,
-    ) -> Result<MelFilters, Error> {
+    ) -> MelFilters {
         let count = config.num_mel_bins;
-        if count == 0 || count > 4096 {
-            return Err(Error::MelBins { num_mel_bins: count });
-        }
         let rate = f64::from(sample_rate_hz);
-        let nyquist_hz = rate / 2.0;
-        let (low_hz, high_hz) = (config.low_freq_hz, config.high_freq_hz.unwrap_or(nyquist_hz));
-        if !(0.0 <= low_hz && low_hz < high_hz && high_hz <= nyquist_hz) {
-            return Err(Error::MelRange { low_hz, high_hz, nyquist_hz });
-        }
-        if let Some(vtln) = &config.vtln {
-            vtln.check(low_hz, high_hz)?;
-        }
+        let (low_hz, high_hz) = config.ends_hz(sample_rate_hz);
         let corners_hz = config.corners_hz(sample_rate_hz);
         // Where bins and corners lie on the axis over which the sides are straight.
         let axis = |hz: f64| match config.triangles {
@@ -259,7 +269,7 @@ impl MelFilters {
             }
             segments.push(weights.len() - begin);
         }
-        Ok(MelFilters { first_bin, segments, weights })
+        MelFilters { first_bin, segments, weights }
     }
 
     /// Energies of the filters from the bins of the spectrum. Each is summed from its lowest bin up.
@@ -310,7 +320,7 @@ mod tests {
             norm: MelNorm::Peak,
             vtln: None,
         };
-        let filters = MelFilters::new(&config, 16_000, 400, 1.0).unwrap();
+        let filters = MelFilters::new(&config, 16_000, 400, 1.0);
         let mut energies = vec![Lanes::splat(0.0); 40];
         for bin in 1..200 {
             let mut power = vec![Lanes::splat(0.0); 201];
@@ -347,7 +357,7 @@ mod tests {
             MelConfig { low_freq_hz: 4000.0, high_freq_hz: Some(4000.0), ..good.clone() },
         ];
         for config in bad {
-            assert!(MelFilters::new(&config, 16_000, 400, 1.0).is_err(), "{config:?}");
+            assert!(config.check(16_000).is_err(), "{config:?}");
         }
     }
 }

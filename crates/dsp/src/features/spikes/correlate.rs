@@ -33,10 +33,8 @@ impl Correlator {
     pub(super) fn new(dictionary: &Dictionary) -> Correlator {
         let longest = dictionary.longest();
         let size = (2 * longest).max(16 * CELL).next_power_of_two();
-        let fft = match RealFft::new(size) {
-            Ok(fft) => fft,
-            Err(_) => unreachable!("kernels are at most 2^15 samples long"),
-        };
+        // Kernels are at most 2^15 samples long, so that there is such a transform.
+        let fft = RealFft::new(size);
         let mut correlator =
             Correlator { fft, cells: (size - longest + 1) / CELL, kernels: Vec::new() };
         let mut scratch = CorrelatorScratch::default();
