@@ -20,9 +20,9 @@ groups! {
         front: FrontKeys,
         /// The filters.
         filters: FilterKeys,
-        /// How the range is compressed.
+        /// The compression of the range.
         log: LogOfColumns,
-        /// What belongs to that.
+        /// The further keys of the compression.
         compression: CompressionKeys,
         /// The frame's log energy.
         energy: EnergyKeys,

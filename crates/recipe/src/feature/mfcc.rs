@@ -21,9 +21,9 @@ groups! {
         front: FrontKeys,
         /// The filters.
         filters: FilterKeys,
-        /// How the range is compressed.
+        /// The compression of the range.
         log: LogOfCepstra,
-        /// What belongs to that.
+        /// The further keys of the compression.
         compression: CompressionKeys,
         /// The cepstra.
         cepstra: CepstraKeys,

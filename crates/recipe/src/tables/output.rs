@@ -35,6 +35,6 @@ impl OutputTable {
         }
         let is = self.shard_bytes;
         let reason = format!("output.shard_bytes is {is}; it must be at least {LEAST}");
-        Err(Misfit::said("output", "shard_bytes", reason))
+        Err(Misfit::in_words("output", "shard_bytes", reason))
     }
 }
