@@ -1,4 +1,4 @@
-//! The card of a dataset, of its plan and its parts.
+//! The card of a dataset, made of its plan and its parts.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
     })
 }
 
-/// How many samples of each rate parts have: whole numbers, so that their sum has no order.
+/// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.
 pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
     let mut samples = BTreeMap::new();
     for (&rate, &count) in parts.iter().flat_map(|part| &part.footer.samples) {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::Job;
 
-/// How much of a file's end is read at once: it holds the footer of most parts.
+/// The bytes of a file's end that are read at once: they hold the footer of most parts.
 const TAIL_BYTES: u64 = 1 << 14;
 
 /// A part that is done.
@@ -22,11 +22,11 @@ pub struct PartFile {
     pub(crate) footer: Footer,
 }
 
-/// Why a part's file is none.
+/// A reason why a file is no part of a job.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadPart {
-    /// The store does not give it.
+    /// The store cannot read it.
     #[error(transparent)]
     Store(#[from] ossicle_dataset::Error),
     /// It is not as it was written.
@@ -69,7 +69,7 @@ impl PartFile {
         Ok(part)
     }
 
-    /// Whether its bytes are those that were written.
+    /// Returns whether its bytes are those that were written.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -215,6 +215,7 @@ fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
         None => serde_json::from_slice(&read_block(file, begin..end)?),
     }
     .map_err(|_| BadPart::Torn)?;
+    // The footer follows the table; whether the blocks before it fit one another, `fits` tells.
     match footer.table_end == begin {
         true => Ok(footer),
         false => Err(BadPart::Torn),
@@ -256,9 +257,7 @@ impl PartReader {
         }
         Ok(())
     }
-}
 
-impl PartReader {
     /// Reads the moments of some utterances of the part that it reads.
     pub(crate) fn moments<'a>(
         &self,
@@ -275,7 +274,7 @@ impl PartReader {
 pub(crate) struct PartMoments<'a> {
     arrays: &'a [PartArray],
     bytes: Vec<u8>,
-    /// How many bytes those of an utterance take.
+    /// The bytes that those of an utterance take.
     each: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Where the statistics of normalisation come from.
+//! The origin of the statistics of normalisation.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use crate::notice::Notice;
 use ossicle_recipe::{Recipe, Scope};
 use serde::Deserialize;
 
-/// Where the statistics of normalisation come from.
+/// The origin of the statistics of normalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Statistics {
-    /// Of these splits, by their place in the corpus.
+    /// Those of these splits, by their place in the corpus.
     Of { name: String, splits: Vec<usize> },
-    /// Of another dataset, for each feature array.
+    /// Those of another dataset, for each feature array.
     Given(Vec<Normalization>),
 }
 
