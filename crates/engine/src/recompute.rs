@@ -204,6 +204,7 @@ impl Rows<'_> {
     }
 }
 
+/// Returns the bytes of a row of an array.
 fn row_bytes(array: &Array) -> u64 {
     (array.dtype.size() * array.columns.max(1)) as u64
 }

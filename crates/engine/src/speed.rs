@@ -78,6 +78,7 @@ pub fn compare(
     Ok(timings)
 }
 
+/// Runs the job once, and watches what it takes.
 fn time(
     plan: &Plan,
     out: &Path,
@@ -123,6 +124,7 @@ struct Peaks {
 }
 
 impl Peaks {
+    /// Looks until it is told to stop.
     fn watch(&self) {
         while !self.stop.load(Ordering::Relaxed) {
             let children = children();

@@ -156,6 +156,7 @@ impl Table {
     }
 }
 
+/// Takes over a parsed value, with its place.
 fn parsed(
     value: toml::Spanned<DeValue<'_>>,
     place: &dyn Fn(usize) -> Place,

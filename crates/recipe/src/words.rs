@@ -24,10 +24,12 @@ impl Words {
         }
     }
 
+    /// Makes words that allow whatever the noun says.
     fn noun(text: &str) -> Words {
         Words { allowed: Vec::new(), text: text.to_owned() }
     }
 
+    /// Makes words that allow these alone.
     fn one_of(allowed: &'static [&'static str]) -> Words {
         let quoted: Vec<String> = allowed.iter().map(|word| format!("{word:?}")).collect();
         let text = match &quoted[..] {

@@ -130,6 +130,7 @@ fn control_group() -> Option<u64> {
     least_of_groups(Path::new("/sys/fs/cgroup"), group)
 }
 
+/// Returns the least `memory.max` of a control group and of those above it.
 fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
     let folder = root.join(group.trim_start_matches('/'));
     let above = folder.ancestors().take_while(|folder| folder.starts_with(root));

@@ -87,6 +87,7 @@ fn of_moments(plan: &Plan, moments: &Moments) -> Normalizer {
     normalizer(plan, &moments.mean, &standard_deviation(plan, moments))
 }
 
+/// Makes a normaliser that takes out mean and variance as far as the recipe asks for it.
 fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
     let table = plan.job.recipe.normalize();
     let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));

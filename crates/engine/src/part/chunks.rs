@@ -17,6 +17,7 @@ pub(crate) struct Chunk {
 pub(crate) const CHUNK_BYTES: usize = 4 + 4 + 8 + 8;
 
 impl Chunk {
+    /// Writes it as it stands in the table, little-endian.
     pub(crate) fn to_bytes(self) -> [u8; CHUNK_BYTES] {
         let mut bytes = [0; CHUNK_BYTES];
         bytes[..4].copy_from_slice(&self.utterance.to_le_bytes());
@@ -26,6 +27,7 @@ impl Chunk {
         bytes
     }
 
+    /// Reads it as it stands in the table.
     fn of_bytes(bytes: &[u8; CHUNK_BYTES]) -> Chunk {
         let u32_at = |at: usize| bytes[at..].first_chunk().map_or(0, |&b| u32::from_le_bytes(b));
         let u64_at = |at: usize| bytes[at..].first_chunk().map_or(0, |&b| u64::from_le_bytes(b));

@@ -170,6 +170,7 @@ impl PartFile {
         self.read(&*store.read(&self.name)?, self.footer.block(Block::Failures))
     }
 
+    /// Reads a block of the file.
     fn read(&self, file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, Error> {
         // It is as long as it was when it was opened first, or the read fails before anything is held.
         if block.end > file.bytes() {
@@ -178,6 +179,7 @@ impl PartFile {
         Ok(read_block(file, block)?)
     }
 
+    /// Reads the table, and checks it against the footer.
     fn chunks(&self, file: &dyn ReadAt, arrays: &[PartArray]) -> Result<Chunks, BadPart> {
         let block = self.footer.block(Block::Table);
         if block.end > file.bytes() {
@@ -188,6 +190,7 @@ impl PartFile {
         Chunks::of_table(&table, arrays, rows, *chunks_end).ok_or(BadPart::Torn)
     }
 
+    /// Makes the error of a part that was written and cannot be read.
     fn lost(&self, source: BadPart) -> Error {
         Error::LostPart { path: self.name.clone().into(), source: source.into() }
     }
@@ -199,6 +202,7 @@ fn read_block(file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, ossicle_d
     Ok(bytes)
 }
 
+/// Reads the footer, which is found by the trailer at the end of the file.
 fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
     let size = file.bytes();
     let tail_begin = size - size.min(TAIL_BYTES);
@@ -302,6 +306,7 @@ impl PartMoments<'_> {
         (numbers(min), numbers(max))
     }
 
+    /// Returns the bytes of an utterance's moments in an array.
     fn block(&self, utterance: usize, array: usize) -> &[u8] {
         let begin = utterance * self.each + moments_bytes(&self.arrays[..array]) as usize;
         &self.bytes[begin..begin + moments_bytes(&self.arrays[array..=array]) as usize]

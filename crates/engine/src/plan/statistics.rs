@@ -59,6 +59,7 @@ impl Statistics {
     }
 }
 
+/// Takes the statistics of another dataset, which must be of the same features.
 fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Normalization>, Error> {
     let dataset = Dataset::open(Path::new(folder)).map_err(Error::Statistics)?;
     let card = dataset.card();

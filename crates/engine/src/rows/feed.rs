@@ -129,16 +129,19 @@ impl Feed<'_> {
         Ok(rows.take_last(made)?)
     }
 
+    /// Makes the sink of the utterance's rows.
     fn rows<'r>(&'r self, writer: &'r mut PartWriter, scratch: &'r mut SinkScratch) -> RowSink<'r> {
         RowSink::new(self.tables, self.num_frames, writer, scratch).fed_from(self.fed_from)
     }
 
+    /// Says how a stream begins.
     fn start(&self) -> Start {
         let most_held = self.feature.most_at_once();
         Start { key: self.key, origin: self.origin, most_held, ..Start::default() }
     }
 }
 
+/// Makes the failure of samples that cannot be computed with.
 fn unfit(error: ossicle_dsp::Error) -> Failure {
     Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
 }

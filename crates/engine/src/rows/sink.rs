@@ -146,6 +146,7 @@ impl<'a> RowSink<'a> {
         &rows[..num_rows * dim]
     }
 
+    /// Appends events, where they are kept, with samples counted from the recording's first.
     fn append_events(&mut self, made: &Sink) -> Result<(), Error> {
         let (Some(array), Some(count)) = (self.tables.arrays.events(), &mut self.num_events) else {
             return Ok(());
@@ -160,6 +161,7 @@ impl<'a> RowSink<'a> {
         self.writer.append(array, &rows)
     }
 
+    /// Appends as much of the mask of speech as these rows decide, where there is one.
     fn append_speech(&mut self, rows: &[f32]) -> Result<(), Error> {
         let Some(speech) = &mut self.speech else { return Ok(()) };
         let mask = &mut self.scratch.mask;
@@ -211,6 +213,7 @@ fn energies(rows: &[f32], dim: usize) -> impl Iterator<Item = f32> {
     rows.iter().step_by(dim).copied()
 }
 
+/// Appends values of the mask of speech.
 fn append_mask(tables: &Tables, writer: &mut PartWriter, mask: &[i16]) -> Result<(), Error> {
     if mask.is_empty() {
         // There may be no array of masks.

@@ -14,6 +14,7 @@ pub(crate) struct Speech {
 }
 
 #[derive(Debug)]
+/// The knowledge about the threshold so far.
 enum State {
     /// The mean of all energies is not known yet. As many are held as can be.
     NeedsMean { sum: f64, count: usize, held: Vec<f32> },

@@ -130,6 +130,7 @@ impl Workbench {
         gathered
     }
 
+    /// Opens the input of an utterance, or takes the one that was kept open for it.
     fn open(
         &mut self,
         context: Context<'_>,

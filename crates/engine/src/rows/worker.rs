@@ -44,6 +44,7 @@ impl Worker {
         Worker::sharing(Arc::clone(&self.tables))
     }
 
+    /// Makes a worker with these tables and buffers of its own.
     pub(crate) fn sharing(tables: Arc<Tables>) -> Worker {
         Worker { tables, bench: Workbench::default() }
     }
@@ -132,6 +133,7 @@ fn process(
     })
 }
 
+/// Returns what a panic says; nothing if it is no text.
 fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()

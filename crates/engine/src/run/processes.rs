@@ -202,6 +202,7 @@ impl WorkerProcess<'_> {
         Ok(last)
     }
 
+    /// Tries a part once. Where the process dies, another is started for the next attempt.
     fn attempt(&mut self, order: &PartOrder, hear: Listener<'_>) -> Result<Attempt, Error> {
         let timeout = self.executor.processes.timeout_per_utterance;
         let attempt = self.process.compute(order, timeout, self.setting.stop, hear)?;
@@ -250,6 +251,7 @@ impl Process {
         }
     }
 
+    /// Starts a process, tells it the job, and waits until it is ready.
     fn start_once(command: &WorkerCommand, hello: &Hello, stop: &Stop) -> Result<Process, Error> {
         let WorkerCommand { program, arguments } = command;
         let cannot = |source: io::Error| Error::Worker { program: program.clone(), source };
@@ -394,6 +396,7 @@ impl Drop for Process {
     }
 }
 
+/// Says how a process ended, for a sentence about the worker.
 fn describe_exit(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(signal), _) => {

@@ -36,6 +36,7 @@ pub fn serve(socket: UnixStream) -> io::Result<()> {
     }
 }
 
+/// Takes the job and then parts from the socket, until it is closed.
 fn work_for(socket: UnixStream) -> io::Result<()> {
     let mut input = BufReader::new(socket.try_clone()?);
     let output = Mutex::new(Answers { socket, waiting: Vec::new() });
@@ -104,6 +105,7 @@ impl Answers {
         Ok(())
     }
 
+    /// Sends an answer, and before it those that were kept.
     fn say(&mut self, answer: &Answer) -> io::Result<()> {
         self.keep(answer)?;
         let waiting = std::mem::take(&mut self.waiting);

@@ -24,6 +24,7 @@ pub(crate) struct Tally<'a> {
     utterances: u64,
 }
 
+/// The tally of a split.
 struct SplitTally {
     parts_left: AtomicUsize,
     done: AtomicU64,

@@ -37,6 +37,7 @@ impl EnergyKeys {
         })
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         if !self.use_energy() {
             let keys = [

@@ -68,6 +68,7 @@ impl PlpFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         self.energy.check()
     }

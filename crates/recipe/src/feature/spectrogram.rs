@@ -50,6 +50,7 @@ impl SpectrogramFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let log = self.log.log();
         self.compression.check(log, !matches!(log, LogKey::None | LogKey::Pcen))?;

@@ -136,6 +136,7 @@ impl SpikegramFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let keys = &self.spikes;
         if keys.spikes_from() == SpikesFromKey::Audio {

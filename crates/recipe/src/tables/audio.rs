@@ -51,6 +51,7 @@ impl AudioTable {
         Some(RawFormat { encoding, sample_rate_hz, channels: self.raw_channels.unwrap_or(1) })
     }
 
+    /// Refuses rates and channels that there are not, and half a description of headerless recordings.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         match (&self.raw_encoding, self.raw_sample_rate_hz) {
             (Some(_), None) => {

@@ -59,6 +59,7 @@ impl FramesTable {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if self.edges == EdgesKey::Center || (self.pad.is_none() && !self.drop_last) {
             return Ok(());

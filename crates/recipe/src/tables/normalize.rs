@@ -64,6 +64,7 @@ impl NormalizeTable {
         SlidingNormalizer::new(config).map(Some).map_err(wrong)
     }
 
+    /// Refuses values out of range, and keys that mean nothing beside the others.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if !(self.zero_std > 0.0 && self.zero_std.is_finite()) {
             let reason = format!("normalize.zero_std is {}; it must be positive", self.zero_std);

@@ -29,6 +29,7 @@ pub enum Format {
 const LEAST: u64 = 1 << 16;
 
 impl OutputTable {
+    /// Refuses shards that are too small.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if self.shard_bytes >= LEAST {
             return Ok(());
