@@ -7,7 +7,7 @@ use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{Finding, Verification};
 use ossicle_dsp::Level;
 use ossicle_engine::{
-    DeepVerification, RunOptions, Sample, Sources, make_room, repair, size, verify_deep,
+    DeepVerification, RunOptions, Sources, UtteranceSample, make_room, repair, size, verify_deep,
 };
 use serde_json::json;
 
@@ -88,7 +88,7 @@ impl<'a> Recordings<'a> {
     }
 
     fn compare(&self) -> Result<DeepVerification> {
-        let sample = Sample { utterances: self.args.utterances, seed: self.args.seed };
+        let sample = UtteranceSample { utterances: self.args.utterances, seed: self.args.seed };
         let (dataset, options) = (&self.args.dataset, &self.options);
         let (sources, progress) = (self.sources(), &self.progress);
         Ok(verify_deep(dataset, &sources, sample, options, progress)?)

@@ -1,10 +1,10 @@
-//! What to do about an error, as a value: each door to the engine has words of its own for it.
+//! Advice about an error, as a value: each door to the engine has words of its own for it.
 
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-/// What kind of remedy there is. The command line makes flags of it, a library in another language
-/// arguments. It is matched exhaustively on purpose: a door without words for one of these does not compile.
+/// A kind of remedy. The command line makes flags of it, a library in another language arguments. It is
+/// matched exhaustively on purpose: a door without words for one of these does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Advice {
     /// Allow the run to replace what is in the output folder.
@@ -31,7 +31,7 @@ pub enum Advice {
     FewerWorkers,
     /// Make room on the disk, or give an output folder on another.
     MakeRoom {
-        /// Whether something was done already, which running again goes on with.
+        /// True where something was done already, which running again goes on with.
         begun: bool,
     },
     /// Let files be larger, and run again.
@@ -66,7 +66,8 @@ impl From<ossicle_recipe::Advice> for Advice {
 }
 
 impl Advice {
-    /// What to do about an error of the system while a dataset is written. What is done is never lost.
+    /// Returns advice about an error of the system while a dataset is written. What is done is never
+    /// lost.
     pub(crate) fn of_system(os_error: i32) -> Option<Advice> {
         Some(match Errno::from_raw_os_error(os_error) {
             Errno::NOSPC | Errno::DQUOT => Advice::MakeRoom { begun: true },

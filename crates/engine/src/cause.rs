@@ -1,4 +1,4 @@
-//! Why an utterance failed, as a word to group failures by.
+//! The cause of an utterance's failure, as a word to group failures by.
 
 use ossicle_audio::events::EventFileError;
 use ossicle_corpus::{AlignmentError, LabelError};
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::advice::Advice;
 
-/// Why an utterance is not in the dataset. The ledger has it as a word ([`Cause::as_str`]) that stays the
-/// same where the sentence beside it is worded anew.
+/// The cause why an utterance is not in the dataset. The ledger has it as a word ([`Cause::as_str`])
+/// that stays the same where the sentence beside it is worded anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -68,7 +68,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// All there are.
+    /// All causes, in order.
     pub const ALL: [Cause; 26] = [
         Cause::CannotOpen,
         Cause::CannotRead,
@@ -98,7 +98,7 @@ impl Cause {
         Cause::Panicked,
     ];
 
-    /// The word that the ledger has for it.
+    /// Returns the word that the ledger has for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Cause::CannotOpen => "cannot-open",
@@ -130,12 +130,12 @@ impl Cause {
         }
     }
 
-    /// The cause of this word; none if there is none, as in a ledger of another version.
+    /// Returns the cause of this word; none if there is none, as in a ledger of another version.
     pub fn named(word: &str) -> Option<Cause> {
         Cause::ALL.into_iter().find(|cause| cause.as_str() == word)
     }
 
-    /// What to do about it, where there is something that helps.
+    /// Returns advice about it, where there is something that helps.
     pub fn advice(self) -> Option<Advice> {
         match self {
             Cause::NotAudio => Some(Advice::DescribeRaw),

@@ -1,8 +1,8 @@
-//! What tells one job from another, as values.
+//! The differences between two jobs, as values.
 
 use std::fmt;
 
-/// In what the job that an output folder holds is not the one that was asked for.
+/// A difference between the job that an output folder holds and the one that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Difference {

@@ -1,4 +1,4 @@
-//! What ends a run.
+//! The errors that end a run.
 
 use std::error::Error as StdError;
 use std::io;
@@ -9,8 +9,8 @@ use crate::difference::Difference;
 use crate::notice::MemoryBound;
 use ossicle_recipe::RecipeError;
 
-/// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
-/// ledger.
+/// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
+/// to the ledger.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message says what its fields are")]
@@ -114,7 +114,7 @@ impl Error {
         move |source| Error::Io { action, path, source }
     }
 
-    /// What to do about it, where there is something that helps.
+    /// Returns advice about it, where there is something that helps.
     pub fn advice(&self) -> Option<Advice> {
         let stats_from = |split: &str| Advice::Set {
             key: "normalize.stats_from".into(),
@@ -151,7 +151,7 @@ impl Error {
     }
 }
 
-/// An error and its causes, as one sentence.
+/// Writes an error and its causes as one sentence.
 pub fn sentence(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -162,7 +162,7 @@ pub fn sentence(error: &dyn StdError) -> String {
     text
 }
 
-/// The system's number for any error, if underneath is an error of the system.
+/// Returns the system's number for any error, if underneath is an error of the system.
 pub(crate) fn os_error_underneath(error: &(dyn StdError + 'static)) -> Option<i32> {
     let mut cause = Some(error);
     while let Some(error) = cause {

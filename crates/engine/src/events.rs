@@ -1,4 +1,4 @@
-//! What a run tells whoever watches it.
+//! Events that a run tells whoever watches it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,26 +16,26 @@ pub enum Event<'a> {
     Notice(&'a Notice),
     /// Work begins.
     Start {
-        /// How many utterances there are.
+        /// The number of utterances.
         utterances: u64,
-        /// How many of them an earlier run has already stored.
+        /// The number of them that an earlier run has already stored.
         resumed: u64,
-        /// How many workers there are.
+        /// The number of workers.
         workers: usize,
     },
     /// An utterance is done.
     Utterance {
-        /// How many of its split were done before it.
+        /// The number of utterances of its split that were done before it.
         number: u64,
         /// Its split.
         split: &'a str,
         /// Its id.
         id: &'a str,
-        /// How many frames it has.
+        /// The number of its frames.
         num_frames: u64,
-        /// How long it lasts.
+        /// Its duration.
         audio: Duration,
-        /// How long it took.
+        /// The time that it took.
         took: Duration,
     },
     /// An utterance could not be done.
@@ -49,25 +49,25 @@ pub enum Event<'a> {
     SplitDone {
         /// The split.
         name: &'a str,
-        /// How many utterances it has.
+        /// The number of its utterances.
         utterances: u64,
-        /// From its first utterance's start to its last one's end.
+        /// The time from its first utterance's start to its last one's end.
         took: Duration,
     },
     /// All parts are there; the dataset is being written.
     Finishing {
-        /// How large it will be.
+        /// Its size, in bytes.
         bytes: u64,
     },
 }
 
 /// Watches a run.
 pub trait Observer: Sync {
-    /// Called for every event, from the thread it happens on: it should be quick.
+    /// Hears an event, on the thread it happens on: it should be quick.
     fn on(&self, event: Event<'_>);
 }
 
-/// Nobody watches.
+/// Observes nothing: nobody watches.
 impl Observer for () {
     fn on(&self, _: Event<'_>) {}
 }

@@ -11,14 +11,14 @@ use crate::bounds::room::Room;
 use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::finish::{Finishing, finish};
+use crate::finish::{FinishOptions, finish};
 use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
 use crate::run::executor::{Executor, Threads};
-use crate::run::parts::{Running, run_parts, with_parts_kept};
+use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
 
 /// Makes the dataset of a plan at `out`. Run again, it goes on where it was stopped.
@@ -58,6 +58,7 @@ pub fn extract_on(
     // What can be refused is refused before anything is written.
     output::refuse_inside(out, &plan.corpus.walked)?;
     let room = Room::make(plan, options)?;
+    // The estimate is of a whole job, and not of what is missing from one that was begun.
     let begun = out.join(WORK_DIR).exists() || (out.join(CARD_FILE).exists() && !options.overwrite);
     if !begun {
         disk::require_space(plan, out)?;
@@ -78,7 +79,7 @@ pub fn extract_on(
     let store = LocalStore::new(out).with_opening(&opening);
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let sources = plan.sources()?;
-    let running = Running {
+    let parts_options = PartsOptions {
         workers: room.workers,
         executor,
         store: &store,
@@ -89,15 +90,15 @@ pub fn extract_on(
         observer,
     };
     let told = |error| with_parts_kept(plan, &store, below(out, error));
-    let ran = waiting.outcome(run_parts(plan, &running)).map_err(told)?;
+    let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
     let workers = room.workers - ran.missing;
     if ran.missing > 0 {
         let wanted = room.workers;
         observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
     let run = run_file(plan, &sources, begin.elapsed(), workers);
-    let finishing = Finishing { workers: room.workers, stop: &options.stop, observer };
-    let finished = waiting.outcome(finish(plan, &store, ran.parts, finishing, &run));
+    let finish_options = FinishOptions { workers: room.workers, stop: &options.stop, observer };
+    let finished = waiting.outcome(finish(plan, &store, ran.parts, finish_options, &run));
     let card = finished.map_err(told)?;
     Ok(Outcome {
         parts: plan.parts.len(),
@@ -109,7 +110,7 @@ pub fn extract_on(
     })
 }
 
-/// The error with its part's file where people find it: parts know their names in the store alone.
+/// Names an error's part as people find it, below `out`: parts know their names in the store alone.
 fn below(out: &Path, error: Error) -> Error {
     match error {
         Error::LostPart { path, source } => Error::LostPart { path: out.join(path), source },
@@ -117,7 +118,7 @@ fn below(out: &Path, error: Error) -> Error {
     }
 }
 
-/// What is written into `run.json`.
+/// Makes the content of `run.json`.
 fn run_file(plan: &Plan, sources: &str, took: Duration, workers: usize) -> serde_json::Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));

@@ -1,4 +1,4 @@
-//! From parts to a published dataset.
+//! The way from parts to a published dataset.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -17,9 +17,9 @@ use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::run::pool::{self, lock};
 
-/// How a dataset is finished.
+/// The options of finishing a dataset.
 #[derive(Clone, Copy)]
-pub(crate) struct Finishing<'a> {
+pub(crate) struct FinishOptions<'a> {
     pub(crate) workers: usize,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
@@ -32,10 +32,10 @@ pub(crate) fn finish(
     plan: &Plan,
     store: &LocalStore,
     parts: Vec<PartFile>,
-    finishing: Finishing<'_>,
+    options: FinishOptions<'_>,
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
-    let observer = finishing.observer;
+    let observer = options.observer;
     let layout = merge(plan, parts, store)?;
     let rates = samples(&layout.parts);
     if rates.len() > 1 {
@@ -43,11 +43,11 @@ pub(crate) fn finish(
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
     observer.on(Event::Finishing { bytes: layout.bytes() });
-    let written = write_arrays(plan, &layout, store, finishing)?;
-    publish(plan, &layout, &written, store, finishing.workers, run)
+    let written = write_arrays(plan, &layout, store, options)?;
+    publish(plan, &layout, &written, store, options.workers, run)
 }
 
-/// The folder that files are gathered in.
+/// Returns the folder that files are gathered in, with `/` at its end.
 fn stage() -> String {
     format!("{STAGE_DIR}/")
 }
@@ -57,7 +57,7 @@ fn write_arrays(
     plan: &Plan,
     layout: &Layout,
     store: &LocalStore,
-    finishing: Finishing<'_>,
+    options: FinishOptions<'_>,
 ) -> Result<Vec<Written>, Error> {
     let folder = stage();
     for file in &layout.dataset.files {
@@ -67,12 +67,12 @@ fn write_arrays(
     let written = Mutex::new(Vec::with_capacity(orders.len()));
     let start = || Ok(RegionWorker::new(plan, layout, store, store, &folder));
     let work = |worker: &mut RegionWorker<'_>, number: usize| {
-        finishing.stop.check()?;
+        options.stop.check()?;
         let region = worker.write_region(orders[number])?;
         lock(&written).push(region);
         Ok::<_, Error>(())
     };
-    pool::run(finishing.workers, orders.len(), start, work, drop)?;
+    pool::run(options.workers, orders.len(), start, work, drop)?;
     Ok(written.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
 }
 
@@ -125,7 +125,7 @@ pub fn publish(
     Ok(card)
 }
 
-/// What the card says of array files: the hash of each, of those of its regions.
+/// Makes the card's entries of array files: the hash of each is made of its regions' hashes.
 fn array_cards(files: &[ArrayFile], written: &[Written]) -> Vec<FileCard> {
     let mut hashes: HashMap<usize, Vec<(u64, RegionHash)>> = HashMap::new();
     for Written { order, hash } in written {

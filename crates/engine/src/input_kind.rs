@@ -1,4 +1,4 @@
-//! What the utterances of a job are made of, and which files that takes.
+//! The kind of input that a job's utterances are made of, and the files that it takes.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use ossicle_corpus::{Sought, StandIns};
 
 use ossicle_recipe::Recipe;
 
-/// What the utterances of a job are made of.
+/// The kind of input that a job's utterances are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InputKind {
     /// Recordings with a header.
@@ -46,7 +46,7 @@ impl InputKind {
         }
     }
 
-    /// Whether it says how long a recording is. Events do not: its phones do.
+    /// Returns whether the input says how long a recording is. Events do not: its phones do.
     pub(crate) fn says_where_it_ends(self) -> bool {
         self != InputKind::Events
     }

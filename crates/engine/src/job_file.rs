@@ -1,4 +1,5 @@
-//! What a run says of itself in its folder, so that another one knows whether it can go on.
+//! The file in which a run describes itself in its folder, so that another one knows whether it can go
+//! on.
 
 use ossicle_dataset::Card;
 use ossicle_recipe::Recipe;
@@ -8,14 +9,14 @@ use crate::difference::Difference;
 use crate::plan::Plan;
 use crate::plan::job::{BYTES_VERSION, recipe_value};
 
-/// The file that it is in.
+/// The name of the file.
 pub(crate) const JOB_FILE: &str = ".ossicle/job.json";
 
-/// What `.ossicle/job.json` says: enough to name what differs between two jobs.
+/// The content of `.ossicle/job.json`: enough to name what differs between two jobs.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct JobFile {
     pub(crate) job: String,
-    /// Changes when bytes do; files of before that have none.
+    /// The number that changes when bytes do; files of before that have none.
     #[serde(default)]
     bytes: u32,
     version: String,
@@ -34,7 +35,7 @@ impl JobFile {
         }
     }
 
-    /// What differs from the job of a plan.
+    /// Returns what differs from the job of a plan.
     pub(crate) fn difference(&self, plan: &Plan) -> Difference {
         let now = JobFile::of(plan);
         if self.bytes != now.bytes {
@@ -50,14 +51,14 @@ impl JobFile {
     }
 }
 
-/// An older recipe as it would be written today: what has become a key with a default since is no
-/// difference. What cannot be read stays as it is.
+/// Writes an older recipe as it would be written today: what has become a key with a default since is
+/// no difference. What cannot be read stays as it is.
 fn as_read_today(recipe: &serde_json::Value) -> serde_json::Value {
     let read = serde_json::from_value::<Recipe>(recipe.clone());
     read.map_or_else(|_| recipe.clone(), |recipe| recipe_value(&recipe))
 }
 
-/// The first key that differs between two recipes.
+/// Finds the first key that differs between two recipes.
 fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<Difference> {
     use serde_json::Value;
     fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {

@@ -1,10 +1,10 @@
 //! Turns a corpus and a recipe into a dataset: planned, run in parts, finished.
 //!
-//! A [`Recipe`](ossicle_recipe::Recipe) says what to compute. [`plan()`] finds the utterances and cuts them into parts, by their
-//! sizes alone. [`extract()`] has the parts computed by an [`Executor`], on threads or in processes, and
-//! then finishes: statistics are merged in the order of utterances, wide rows are made, normalised and
-//! written once, and the dataset is published. The bytes do not depend on the number of workers, on timing,
-//! or on how often the run was stopped and started again.
+//! A [`Recipe`](ossicle_recipe::Recipe) says what to compute. [`plan()`] finds the utterances and cuts
+//! them into parts, by their sizes alone. [`extract()`] has the parts computed by an [`Executor`], on
+//! threads or in processes, and then finishes: statistics are merged in the order of utterances, wide rows
+//! are made, normalised and written once, and the dataset is published. The bytes do not depend on the
+//! number of workers, on timing, or on how often the run was stopped and started again.
 //!
 //! What [`extract()`] is made of can be called by itself, wherever there is a
 //! [`Store`](ossicle_dataset::Store): [`Plan::order`] makes a [`PartOrder`], which travels;
@@ -66,7 +66,6 @@
 //! ```
 
 mod advice;
-mod again;
 mod bounds;
 mod cause;
 mod difference;
@@ -84,12 +83,12 @@ mod output;
 mod part;
 mod plan;
 mod progress;
+mod recompute;
 mod rows;
 mod run;
 mod speed;
 
 pub use advice::Advice;
-pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
 pub use bounds::disk::{Estimate, SplitEstimate, estimate};
 pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room};
 pub use bounds::room::available_cores;
@@ -112,6 +111,7 @@ pub use plan::order::PartOrder;
 pub use plan::parts::Part;
 pub use plan::{Plan, PlanRequest, plan};
 pub use progress::Progress;
+pub use recompute::{DeepVerification, Sources, UtteranceSample, repair, verify_deep};
 pub use rows::worker::Worker;
 pub use run::executor::{Executor, PartRunner, Setting, Threads};
 pub use run::pool::for_each;

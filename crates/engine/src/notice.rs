@@ -1,4 +1,4 @@
-//! What people should know of a run, as a value.
+//! Notices about a run, which people should know of, as values.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::bounds::size::size;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Notice {
-    /// What the description of the corpus gave rise to, in a sentence.
+    /// A notice that the description of the corpus gave rise to, in a sentence.
     Corpus(String),
     /// Labels were asked for, and no recording has an alignment.
     NoAlignments,
@@ -22,34 +22,34 @@ pub enum Notice {
     },
     /// Memory allows fewer workers than were asked for.
     Memory {
-        /// How many bytes there may be.
+        /// The bytes that there may be.
         limit: u64,
-        /// Who says so.
+        /// The origin of the bound.
         by: MemoryBound,
-        /// How many workers fit.
+        /// The number of workers that fit.
         workers: usize,
-        /// How many were asked for.
+        /// The number of workers that were asked for.
         wanted: usize,
     },
     /// The limit of open files allows fewer workers than were asked for.
     OpenFiles {
-        /// How many workers fit.
+        /// The number of workers that fit.
         workers: usize,
-        /// How many were asked for.
+        /// The number of workers that were asked for.
         wanted: usize,
     },
     /// The system started fewer workers than were asked for.
     Workers {
-        /// How many it started.
+        /// The number of workers that it started.
         workers: usize,
-        /// How many were asked for.
+        /// The number of workers that were asked for.
         wanted: usize,
     },
     /// Failures of a complete dataset are tried again.
     Retrying {
-        /// How many.
+        /// The number of those failures.
         failures: u64,
-        /// How many parts are computed for that: all there are.
+        /// The number of parts that are computed for that: all there are.
         parts: usize,
     },
     /// Recordings have several sample rates.
@@ -61,12 +61,12 @@ pub enum Notice {
     WaitingForFiles,
     /// A worker process died, and its part is computed again.
     WorkerDied {
-        /// How, as "was ended by signal 9".
+        /// The manner of its death, as "was ended by signal 9".
         how: String,
     },
 }
 
-/// Who bounds the memory of a run.
+/// The origin of a bound on a run's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MemoryBound {
     /// Whoever started the run: [`RunOptions::max_memory`](crate::RunOptions::max_memory).

@@ -1,10 +1,10 @@
-//! How to run a job. None of it changes a byte of the dataset.
+//! Options of running a job. None of them changes a byte of the dataset.
 
 use crate::bounds::stop::Stop;
 use crate::bounds::tolerance::Tolerance;
 use crate::run::processes::Processes;
 
-/// Where parts are computed.
+/// The place where parts are computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {
@@ -15,24 +15,24 @@ pub enum Isolation {
     Processes(Processes),
 }
 
-/// How to run a job. None of it changes a byte of the dataset.
+/// Options of running a job. None of them changes a byte of the dataset.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {
-    /// How many workers; absent, as many as the cores this process may use.
+    /// The number of workers; absent, as many as the cores this process may use.
     pub jobs: Option<usize>,
-    /// Where parts are computed.
+    /// The place where parts are computed.
     pub isolation: Isolation,
-    /// Whether a dataset of another job is replaced.
+    /// Replaces a dataset of another job.
     pub overwrite: bool,
-    /// Whether utterances that failed are tried again.
+    /// Tries utterances that failed again.
     pub retry_failed: bool,
-    /// How many failures end the run; absent, no number does.
+    /// The most failures that the run goes on with; absent, any number.
     pub max_failures: Option<Tolerance>,
     /// The most files that may be open at once; absent, the system's limit counts.
     pub max_open_files: Option<u64>,
     /// The most memory in bytes; absent, the system's limits count.
     pub max_memory: Option<u64>,
-    /// Whether the output is not locked: for file systems that cannot.
+    /// Leaves the output unlocked: for file systems that cannot lock.
     pub no_lock: bool,
     /// Asks the run to stop.
     pub stop: Stop,

@@ -12,19 +12,19 @@ pub struct Outcome {
     pub splits: Vec<SplitCard>,
     /// The arrays.
     pub arrays: BTreeMap<String, Array>,
-    /// Whether the dataset was complete before.
+    /// True where the dataset was complete before.
     pub already_complete: bool,
-    /// How many parts there are.
+    /// The number of parts.
     pub parts: usize,
-    /// How many parts an earlier run had left.
+    /// The number of parts that an earlier run had left.
     pub resumed_parts: usize,
-    /// How many workers there were.
+    /// The number of workers.
     pub workers: usize,
-    /// How large the arrays and lists are, in bytes.
+    /// The size of all arrays and lists, in bytes.
     pub bytes: u64,
-    /// How long it took.
+    /// The time that the run took.
     pub took: Duration,
-    /// How long workers took to start and to be joined.
+    /// The time that workers took to start and to be joined.
     pub overhead: Duration,
     /// The processor time of workers outside of this process.
     pub worker_cpu: Duration,
@@ -51,7 +51,7 @@ impl Outcome {
         self.splits.iter().fold(0.0, |sum, split| sum + split.duration_s)
     }
 
-    /// The outcome that a card tells of.
+    /// Returns the outcome that a card tells of.
     pub(crate) fn of_card(card: Card, took: Duration) -> Outcome {
         Outcome {
             bytes: card.files.iter().map(|file| file.bytes).sum(),

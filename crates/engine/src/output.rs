@@ -22,11 +22,11 @@ pub(crate) struct Output {
     is_fresh: bool,
     /// Held as long as the run lasts.
     _lock: Option<Lock>,
-    /// How many failures the complete dataset has that is tried again.
+    /// The number of failures of the complete dataset that are tried again.
     retries: u64,
 }
 
-/// What the output folder turned out to be.
+/// The state that the output folder turned out to be in.
 #[derive(Debug)]
 pub(crate) enum Opened {
     /// Ours to write to.
@@ -41,7 +41,8 @@ impl Output {
     pub(crate) fn open(root: &Path, plan: &Plan, options: &RunOptions) -> Result<Opened, Error> {
         let store = LocalStore::new(root);
         store.create_folder("").map_err(Error::io("create the folder", root))?;
-        refuse_strangers(&store)?;
+        refuse_other_files(&store)?;
+        // Publishing removes the lock with everything else that is no dataset, so it is taken again.
         let lock = loop {
             let lock = lock(&store, options.no_lock)?;
             if !is_publishing(&store)? {
@@ -50,21 +51,18 @@ impl Output {
             publish(&store)?;
         };
         let mut retries = 0;
-        if !options.overwrite {
-            match Dataset::open_in(&store) {
-                Err(ossicle_dataset::Error::NoCard { .. }) => {}
-                Ok(dataset) => match compare(&store, plan, dataset.card(), options.retry_failed) {
-                    Ok(0) => {
-                        clean_up(&store, plan)?;
-                        return Ok(Opened::Complete(Box::new(dataset.card().clone())));
-                    }
-                    Ok(failures) => retries = failures,
-                    Err(error) => {
-                        clean_up(&store, plan)?;
-                        return Err(error);
-                    }
-                },
-                Err(error) => return Err(error.into()),
+        if !options.overwrite
+            && let Some(dataset) = open_dataset(&store)?
+        {
+            let card = dataset.card();
+            let failures = failures_to_retry(&store, plan, card, options.retry_failed);
+            // Where failures are tried again, what an earlier run did of that is gone on with.
+            if !matches!(failures, Ok(1..)) {
+                clean_up(&store, plan)?;
+            }
+            retries = failures?;
+            if retries == 0 {
+                return Ok(Opened::Complete(Box::new(card.clone())));
             }
         }
         let is_fresh = match read_job(&store)? {
@@ -100,15 +98,28 @@ impl Output {
         (failures > 0).then_some(Notice::Retrying { failures, parts })
     }
 
-    /// Whether nothing of an earlier run can be there.
+    /// Returns whether nothing of an earlier run can be there.
     pub(crate) fn is_fresh(&self) -> bool {
         self.is_fresh
     }
 }
 
-/// What is to be done about a dataset that is there: nothing, or so many failures are tried again. An
-/// error if it is another's, or damaged.
-fn compare(store: &LocalStore, plan: &Plan, card: &Card, retry_failed: bool) -> Result<u64, Error> {
+/// Opens the dataset that is there, if there is one.
+fn open_dataset(store: &LocalStore) -> Result<Option<Dataset>, Error> {
+    match Dataset::open_in(store) {
+        Err(ossicle_dataset::Error::NoCard { .. }) => Ok(None),
+        opened => Ok(Some(opened?)),
+    }
+}
+
+/// Decides what is to be done about a dataset that is there: nothing, or so many failures are tried
+/// again. An error if it is another's, or damaged.
+fn failures_to_retry(
+    store: &LocalStore,
+    plan: &Plan,
+    card: &Card,
+    retry_failed: bool,
+) -> Result<u64, Error> {
     let root = store.root();
     let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
     // Recordings that were mended have other sizes and times.
@@ -146,16 +157,16 @@ fn read_job(store: &LocalStore) -> Result<Option<JobFile>, Error> {
     }
 }
 
-/// The first file that is not there, or not of its size. What a look at names and sizes cannot find,
-/// `verify` does.
+/// Finds the first file that is not there, or not of its size. What a look at names and sizes cannot
+/// find, `verify` does.
 fn damaged<'a>(root: &Path, card: &'a Card) -> Option<&'a str> {
     let whole = |path: &str, bytes| fs::metadata(root.join(path)).is_ok_and(|m| m.len() == bytes);
     let damaged = card.files.iter().find(|file| !whole(&file.path, file.bytes))?;
     Some(&damaged.path)
 }
 
-/// Whether recordings and alignments have the sizes and times that `run.json` was written with. Times
-/// are no part of a dataset, so where there is no `run.json`, they do not count.
+/// Returns whether recordings and alignments have the sizes and times that `run.json` was written with.
+/// Times are no part of a dataset, so where there is no `run.json`, they do not count.
 fn sources_are_the_same(store: &LocalStore, plan: &Plan) -> Result<bool, Error> {
     let text = match read_whole(store, RUN_FILE) {
         Err(error) if error.is_not_found() => return Ok(true),
@@ -169,8 +180,8 @@ fn sources_are_the_same(store: &LocalStore, plan: &Plan) -> Result<bool, Error> 
     }
 }
 
-/// What is written inside the corpus, the next run would find there. A corpus inside the output is no
-/// better: overwriting a dataset removes files.
+/// Refuses an output inside the corpus, where the next run would find it. A corpus inside the output is
+/// no better: overwriting a dataset removes files.
 pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(), Error> {
     let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     // Of what is not there yet, the nearest folder above it tells where links lead.
@@ -187,8 +198,9 @@ pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(
     }
 }
 
-/// A folder is ours if it is empty, holds a card, or was begun by an earlier run.
-fn refuse_strangers(store: &LocalStore) -> Result<(), Error> {
+/// Refuses a folder with files of somebody else: it is ours if it is empty, holds a card, or was begun
+/// by an earlier run.
+fn refuse_other_files(store: &LocalStore) -> Result<(), Error> {
     let root = store.root();
     let names = store.names_in("").map_err(Error::io("read the folder", root))?;
     let mut example = None;

@@ -1,4 +1,4 @@
-//! What a worker tells while it computes a part.
+//! The progress of a part, as its worker tells it.
 
 use std::time::Duration;
 
@@ -6,9 +6,10 @@ use ossicle_dataset::Stage;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
+use crate::error::Error;
 use crate::notice::Notice;
 
-/// What a worker tells while it computes a part. Places are those of utterances in the part.
+/// Progress of a part, as its worker tells it. Places are those of utterances in the part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Progress {
@@ -21,24 +22,27 @@ pub enum Progress {
     Stored {
         /// Its place.
         place: usize,
-        /// How many frames it has.
+        /// The number of its frames.
         num_frames: u64,
-        /// How long it lasts.
+        /// Its duration.
         audio: Duration,
-        /// How long it took.
+        /// The time that it took.
         took: Duration,
     },
     /// An utterance is bad: a row of the ledger.
     Failed {
         /// Its place.
         place: usize,
-        /// Where it failed.
+        /// The stage at which it failed.
         stage: Stage,
-        /// Why, as a word to group by.
+        /// The cause, as a word to group by.
         cause: Cause,
-        /// What went wrong, in one sentence.
+        /// The error, in one sentence.
         error: String,
     },
     /// Something the user should know.
     Notice(Notice),
 }
+
+/// A listener that is told the progress of a part; an error of it ends the run.
+pub(crate) type Listener<'a> = &'a mut dyn FnMut(Progress) -> Result<(), Error>;

@@ -1,4 +1,4 @@
-//! How much faster more workers are: the same job, serially and in parallel.
+//! A comparison of speeds: the same job, serially and in parallel.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,13 +20,13 @@ use crate::plan::Plan;
 /// One run of the comparison.
 #[derive(Debug, Clone)]
 pub struct Timing {
-    /// How many workers were asked for.
+    /// The number of workers that were asked for.
     pub jobs: usize,
-    /// Where parts were computed.
+    /// The place where parts were computed.
     pub isolation: Isolation,
-    /// What it came to.
+    /// The outcome of the run.
     pub outcome: Outcome,
-    /// Processor time of all threads.
+    /// The processor time of all threads and workers.
     pub cpu: Duration,
     /// The most memory seen in use, in bytes; 0 where the system does not tell.
     pub peak_memory: u64,
@@ -36,11 +36,11 @@ pub struct Timing {
     pub card: String,
 }
 
-/// Runs the job once with each number of workers and each isolation, each into an empty folder below `work`, and removes
-/// what it wrote.
+/// Runs the job once with each number of workers and each isolation, each into an empty folder below
+/// `work`, and removes what it wrote.
 ///
-/// - `warm_up`: whether the first number is run once more before, untimed, so that every run finds the
-///   recordings in memory
+/// - `warm_up`: whether the run with the most workers is made once more before, untimed, so that every
+///   run finds the recordings in memory
 ///
 /// # Errors
 /// If a run fails, or if `work` holds the output of something else.
@@ -54,8 +54,9 @@ pub fn compare(
     mut timed: impl FnMut(&Timing),
 ) -> Result<Vec<Timing>, Error> {
     let mut timings = Vec::new();
-    let first = runs.iter().max_by_key(|(jobs, _)| jobs).filter(|_| warm_up);
-    let runs = first.map(|run| (run, false)).into_iter().chain(runs.iter().map(|run| (run, true)));
+    let warming = runs.iter().max_by_key(|(jobs, _)| jobs).filter(|_| warm_up);
+    let runs =
+        warming.map(|run| (run, false)).into_iter().chain(runs.iter().map(|run| (run, true)));
     for (number, ((jobs, isolation), counts)) in runs.enumerate() {
         let out = work.join(format!("run-{number}-jobs-{jobs}"));
         remove_dataset(&out)?;
@@ -66,6 +67,7 @@ pub fn compare(
             ..RunOptions::default()
         };
         let timing = time(plan, &out, options, observer);
+        // What a run that failed has written goes too.
         remove_dataset(&out)?;
         let timing = timing?;
         if counts {
@@ -76,6 +78,7 @@ pub fn compare(
     Ok(timings)
 }
 
+/// Runs the job once, and watches what it takes.
 fn time(
     plan: &Plan,
     out: &Path,
@@ -121,6 +124,7 @@ struct Peaks {
 }
 
 impl Peaks {
+    /// Looks until it is told to stop.
     fn watch(&self) {
         while !self.stop.load(Ordering::Relaxed) {
             let children = children();

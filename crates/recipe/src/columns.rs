@@ -1,11 +1,11 @@
-//! What columns are called before deltas.
+//! The names of the columns before deltas.
 
 use ossicle_dsp::{C0, Columns, EnergyPlace, FeatureConfig};
 
 use crate::feature::{Feature, Recordings};
 
-/// The array and the name of each column. A name that the array has already gets a number.
-pub(crate) fn of(features: &[Feature], recordings: &Recordings) -> Vec<(String, String)> {
+/// Returns the array and the name of each column. A name that the array has already gets a number.
+pub(crate) fn base_columns(features: &[Feature], recordings: &Recordings) -> Vec<(String, String)> {
     let mut columns = Vec::new();
     for feature in features {
         let names = match feature.config(recordings) {
@@ -33,7 +33,7 @@ fn column(array: &str, prefix: &str, name: &str) -> (String, String) {
     (array.to_owned(), format!("{prefix}{name}"))
 }
 
-/// What the columns of a function of a spectrum are called.
+/// Names the columns of a function of a spectrum.
 fn of_spectrum(config: &FeatureConfig) -> Vec<String> {
     let numbered = |prefix: &str, numbers: std::ops::Range<usize>| -> Vec<String> {
         numbers.map(|i| format!("{prefix}{i}")).collect()

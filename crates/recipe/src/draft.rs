@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::RecipeError;
 use crate::feature::Feature;
-use crate::fields::{Fields, Wrong, wrong_value};
+use crate::fields::{Fields, Mistake, wrong_value};
 use crate::keys::Keys;
 use crate::misfit::Misfit;
 use crate::node::{Node, Place, Table};
@@ -15,11 +15,11 @@ use crate::tables::{
 use crate::words::Words;
 
 /// The tables that a recipe may have once.
-pub(crate) const PLAIN: [&str; 7] =
+pub(crate) const SINGLE_TABLES: [&str; 7] =
     ["audio", "frames", "deltas", "splice", "vad", "normalize", "output"];
 
 /// The tables that it may have several times.
-pub(crate) const LISTS: [&str; 2] = ["feature", "labels"];
+pub(crate) const LIST_TABLES: [&str; 2] = ["feature", "labels"];
 
 /// A recipe's tables, read and not yet checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,11 +45,11 @@ impl Draft {
     ///
     /// # Errors
     /// If a table or key is unknown or missing, or a value of another type.
-    pub(crate) fn read(tables: &Table) -> Result<Draft, Wrong> {
+    pub(crate) fn read(tables: &Table) -> Result<Draft, Mistake> {
         if let Some(entry) = tables.0.iter().find(|entry| !known().any(|name| name == entry.key)) {
             let (table, known) = (entry.key.clone(), known().collect());
             let error = RecipeError::UnknownTable { table, known };
-            return Err(Wrong { place: entry.place, error });
+            return Err(Mistake { place: entry.place, error });
         }
         let absent = Node::empty_table();
         let frames = plain::<FramesTable>(tables.get("frames").unwrap_or(&absent), "frames")?;
@@ -66,7 +66,7 @@ impl Draft {
         })
     }
 
-    /// The names of the feature arrays.
+    /// Returns the names of the feature arrays, each once.
     pub(crate) fn feature_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for feature in &self.feature {
@@ -77,7 +77,7 @@ impl Draft {
         names
     }
 
-    /// What tables can tell without what is made of them.
+    /// Checks what the tables alone can tell, before anything is made of them.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if self.feature.is_empty() {
             let reason = "the recipe has no [[feature]] table".to_owned();
@@ -94,7 +94,7 @@ impl Draft {
         self.check_company()
     }
 
-    /// Arrays have names that differ.
+    /// Checks that arrays have names that differ.
     fn check_names(&self) -> Result<(), Misfit> {
         let at = |table: &'static str| move |i: usize| (table, i);
         let features = self.feature_names().into_iter().map(|name| {
@@ -109,7 +109,7 @@ impl Draft {
         let events = events.filter_map(|(i, feature)| Some((feature.events_name()?, i)));
         names.extend(events.map(|(name, i)| (name, at("feature")(i))));
         for (i, (name, (table, index))) in names.iter().enumerate() {
-            let misfit = |reason| Misfit::said(table, "name", reason).at(*index);
+            let misfit = |reason| Misfit::in_words(table, "name", reason).at(*index);
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if name.is_empty() || !name.chars().all(plain) {
                 let must = "must be made of letters, digits and _";
@@ -122,7 +122,8 @@ impl Draft {
         Ok(())
     }
 
-    /// A feature that is no function of a spectrum stands alone, and has no first column of energy.
+    /// Checks that a feature that is no function of a spectrum stands alone: it has no first column of
+    /// energy.
     fn check_company(&self) -> Result<(), Misfit> {
         if !self.feature.iter().any(Feature::stands_alone) {
             return Ok(());
@@ -135,7 +136,7 @@ impl Draft {
         }
         if self.frames.pad.is_some() {
             let reason = "frames.pad means nothing for a spikegram".to_owned();
-            return Err(Misfit::said("frames", "pad", reason));
+            return Err(Misfit::in_words("frames", "pad", reason));
         }
         if self.vad.is_some() {
             let reason = "[vad] goes by the log energy in the first column, which a spikegram does not \
@@ -147,29 +148,33 @@ impl Draft {
     }
 }
 
-/// The names of all tables.
+/// Returns the names of all tables.
 fn known() -> impl Iterator<Item = &'static str> {
-    PLAIN.into_iter().chain(LISTS)
+    SINGLE_TABLES.into_iter().chain(LIST_TABLES)
 }
 
-fn optional<T: Keys>(tables: &Table, name: &'static str) -> Result<Option<T>, Wrong> {
+/// Reads a table that a recipe may have once, if it is there.
+fn optional<T: Keys>(tables: &Table, name: &'static str) -> Result<Option<T>, Mistake> {
     tables.get(name).map(|node| plain(node, name)).transpose()
 }
 
-fn plain<T: Keys>(node: &Node, name: &'static str) -> Result<T, Wrong> {
+/// Reads a table that a recipe may have once.
+fn plain<T: Keys>(node: &Node, name: &'static str) -> Result<T, Mistake> {
     table(Fields::of(name, false, node)?)
 }
 
-fn table<T: Keys>(fields: Fields<'_>) -> Result<T, Wrong> {
-    fields.only(&T::names(), &|_| None)?;
+/// Reads a table's keys, after refusing those that it may not have.
+fn table<T: Keys>(fields: Fields<'_>) -> Result<T, Mistake> {
+    fields.refuse_unknown(&T::names(), &|_| None)?;
     T::read(&fields)
 }
 
+/// Reads the tables of a list; none if it is not there.
 fn list<T>(
     tables: &Table,
     name: &'static str,
-    read: impl Fn(&Node) -> Result<T, Wrong>,
-) -> Result<Vec<T>, Wrong> {
+    read: impl Fn(&Node) -> Result<T, Mistake>,
+) -> Result<Vec<T>, Mistake> {
     let Some(node) = tables.get(name) else { return Ok(Vec::new()) };
     let Some(nodes) = node.as_list() else {
         let text = format!("a list of tables, each headed by [[{name}]]");
@@ -178,8 +183,8 @@ fn list<T>(
     nodes.iter().map(read).collect()
 }
 
-/// The place of what does not fit, or of the table that it is not in.
-pub(crate) fn place(misfit: &Misfit, tables: &Table) -> Place {
+/// Returns the place of what does not fit, or of the table that it is not in.
+pub(crate) fn place_of(misfit: &Misfit, tables: &Table) -> Place {
     let Some(named) = tables.get(misfit.table) else { return Place::Nowhere };
     let node = named.as_list().map_or(Some(named), |list| list.get(misfit.index));
     let key = misfit.key.and_then(|key| node?.as_table()?.place_of(key));

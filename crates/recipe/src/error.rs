@@ -1,4 +1,4 @@
-//! Why a recipe cannot be read or computed.
+//! The reasons why a recipe cannot be read or computed.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub enum RecipeError {
 }
 
 impl RecipeError {
-    /// What to do about it, where there is something that helps.
+    /// Returns advice about it, where there is something that helps.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             RecipeError::HalfOfRaw => Some(Advice::DescribeRaw),
@@ -65,10 +65,10 @@ impl RecipeError {
     }
 }
 
-/// As many known words are read with patience where one of them is likely.
+/// The most known words that are listed where one of them is likely.
 const MOST_TO_READ: usize = 2;
 
-/// The known word that was probably meant, or all of them.
+/// Names the known word that was probably meant, or all of them.
 fn meant(found: &str, known: &[&'static str]) -> String {
     match hint(found, known.iter().copied()) {
         hint if hint.is_empty() => format!("; it may be {}", known.join(", ")),
@@ -76,16 +76,16 @@ fn meant(found: &str, known: &[&'static str]) -> String {
     }
 }
 
-/// What a value must be, and which word was probably meant.
+/// The values that were possible, and the word that was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// What was found, where it is a word.
+    /// The value that was found, where it is a word.
     word: Option<String>,
     words: Words,
 }
 
 impl Wanted {
-    /// - `word`: what was found, where it is a word
+    /// - `word`: the value that was found, where it is a word
     pub(crate) fn new(word: Option<String>, words: Words) -> Wanted {
         Wanted { word, words }
     }

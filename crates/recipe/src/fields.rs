@@ -9,7 +9,7 @@ use crate::words::Words;
 
 /// A mistake, with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Wrong {
+pub(crate) struct Mistake {
     pub(crate) place: Place,
     pub(crate) error: RecipeError,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Wrong {
 pub(crate) struct Fields<'a> {
     /// The table's name: `audio`.
     name: &'static str,
-    /// The same as a heading: `[audio]`.
+    /// Its heading, for messages: `[audio]`.
     heading: String,
     place: Place,
     table: &'a Table,
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
         name: &'static str,
         is_list: bool,
         node: &'a Node,
-    ) -> Result<Fields<'a>, Wrong> {
+    ) -> Result<Fields<'a>, Mistake> {
         let Some(table) = node.as_table() else {
             return Err(wrong_value(name, node, Words { allowed: vec![], text: "a table".into() }));
         };
@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// If the value is of another type or out of its range.
-    pub(crate) fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Wrong> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Mistake> {
         let Some(node) = self.table.get(key) else { return Ok(None) };
         let value = match &node.value {
             // A card and a job are JSON, which has no such numbers.
@@ -56,17 +56,17 @@ impl<'a> Fields<'a> {
             NodeValue::Leaf(value) => T::deserialize(value.clone()).ok(),
             NodeValue::List(_) | NodeValue::Table(_) => None,
         };
-        let wrong = || wrong_value(&format!("{}.{key}", self.name), node, Words::of::<T>());
-        value.map(Some).ok_or_else(wrong)
+        let mistake = || wrong_value(&format!("{}.{key}", self.name), node, Words::of::<T>());
+        value.map(Some).ok_or_else(mistake)
     }
 
     /// Reads a key's value that must be there.
     ///
     /// # Errors
     /// If it is absent, of another type or out of its range.
-    pub(crate) fn need<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Wrong> {
+    pub(crate) fn need<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Mistake> {
         let value = self.read(key)?;
-        value.ok_or_else(|| self.wrong(RecipeError::Missing { table: self.heading.clone(), key }))
+        value.ok_or_else(|| self.mistake(RecipeError::Missing { table: self.heading.clone(), key }))
     }
 
     /// Refuses keys that the table may not have.
@@ -76,11 +76,11 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// If there is one; the first.
-    pub(crate) fn only(
+    pub(crate) fn refuse_unknown(
         &self,
         known: &[&'static str],
         elsewhere: &dyn Fn(&str) -> Option<RecipeError>,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), Mistake> {
         let unknown = |key: &str| RecipeError::UnknownKey {
             table: self.heading.clone(),
             key: key.to_owned(),
@@ -89,25 +89,25 @@ impl<'a> Fields<'a> {
         match self.table.0.iter().find(|entry| !known.contains(&&*entry.key)) {
             Some(entry) => {
                 let error = elsewhere(&entry.key).unwrap_or_else(|| unknown(&entry.key));
-                Err(Wrong { place: entry.place, error })
+                Err(Mistake { place: entry.place, error })
             }
             None => Ok(()),
         }
     }
 
-    /// A mistake of the table as a whole.
-    pub(crate) fn wrong(&self, error: RecipeError) -> Wrong {
-        Wrong { place: self.place, error }
+    /// Makes a mistake of the table as a whole.
+    pub(crate) fn mistake(&self, error: RecipeError) -> Mistake {
+        Mistake { place: self.place, error }
     }
 }
 
-/// A value that is not what it must be.
-pub(crate) fn wrong_value(key: &str, node: &Node, words: Words) -> Wrong {
+/// Makes the mistake of a value that is not what it must be.
+pub(crate) fn wrong_value(key: &str, node: &Node, words: Words) -> Mistake {
     let word = match &node.value {
         NodeValue::Leaf(value) => value.as_str().map(str::to_owned),
         _ => None,
     };
     let wanted = Box::new(Wanted::new(word, words));
     let error = RecipeError::Value { key: key.to_owned(), found: node.shown(), wanted };
-    Wrong { place: node.place, error }
+    Mistake { place: node.place, error }
 }

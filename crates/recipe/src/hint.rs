@@ -1,6 +1,6 @@
-//! What somebody may have meant.
+//! Guesses at what somebody meant.
 
-/// `; did you mean "…"?` if one of the known names is close.
+/// Returns ` (did you mean "…"?)` if one of the known names is close, and nothing if none is.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     known
         .into_iter()

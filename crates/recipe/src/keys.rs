@@ -4,62 +4,62 @@
 
 use serde::ser::SerializeMap;
 
-use crate::fields::{Fields, Wrong};
+use crate::fields::{Fields, Mistake};
 
-/// What a key is, for the reference.
+/// A key of a table, for the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The key.
     pub name: &'static str,
-    /// What its value may be.
+    /// The values that it may have, as a noun.
     pub values: String,
-    /// What its absence means.
+    /// The meaning of its absence.
     pub default: Absence,
-    /// What it is for.
+    /// The sentences about it.
     pub meaning: String,
 }
 
-/// What it means that a key is absent.
+/// The meaning of a key's absence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Absence {
     /// A mistake.
     Refused,
-    /// The same as this value, in TOML.
+    /// This value, in TOML.
     Is(String),
-    /// What these words say.
+    /// These words.
     Says(&'static str),
 }
 
 /// A table, or the part of one that several kinds of table have.
 pub(crate) trait Keys: Sized {
     /// Reads the keys of a table that are its own.
-    fn read(fields: &Fields<'_>) -> Result<Self, Wrong>;
+    fn read(fields: &Fields<'_>) -> Result<Self, Mistake>;
 
     /// Writes the keys that are given, and those that are always written.
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
-    /// The names of all its keys.
+    /// Returns the names of all its keys.
     fn names() -> Vec<&'static str>;
 
-    /// What the table is for.
+    /// Returns the sentences about the table.
     fn about() -> String;
 
-    /// The rows of the reference.
+    /// Returns the rows of the reference.
     fn reference() -> Vec<Key>;
 }
 
-/// The text of a doc comment.
+/// Joins the lines of a doc comment.
 pub(crate) fn meaning(lines: &[&str]) -> String {
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// The number as people write it: the shortest decimal that is read as this number.
+/// Returns the number as people write it: the shortest decimal that is read as this number.
 pub(crate) fn decimal(number: f32) -> f64 {
     let exact = f64::from(number);
     if exact.fract() == 0.0 { exact } else { number.to_string().parse().unwrap_or(exact) }
 }
 
-/// A value's TOML.
+/// Returns a value's TOML.
 pub(crate) fn shown<T: serde::Serialize>(value: &T) -> String {
     match toml::Value::try_from(value) {
         // In full, the smallest have forty digits.
@@ -102,7 +102,7 @@ macro_rules! keys {
         impl $crate::keys::Keys for $name {
             fn read(
                 fields: &$crate::fields::Fields<'_>,
-            ) -> Result<$name, $crate::fields::Wrong> {
+            ) -> Result<$name, $crate::fields::Mistake> {
                 Ok($name {
                     $($key: $crate::keys::read!($form, fields, stringify!($key) $(, $default)?),)+
                 })
@@ -133,14 +133,14 @@ macro_rules! keys {
     };
 }
 
-/// The type of a field.
+/// Gives the type of a field.
 macro_rules! field {
     (or, $type:ty) => { Option<$type> };
     (none, $type:ty) => { Option<$type> };
     ($form:ident, $type:ty) => { $type };
 }
 
-/// The method that gives a key's value where it may be absent.
+/// Makes the method that gives a key's value where it may be absent.
 macro_rules! getter {
     (or, $key:ident, $type:ty, $default:expr) => {
         #[doc = concat!("The value of `", stringify!($key), "`, or its default.")]
@@ -151,7 +151,7 @@ macro_rules! getter {
     ($form:ident, $key:ident, $type:ty $(, $default:expr)?) => {};
 }
 
-/// What a key means, for comparison.
+/// Gives the value that two keys are compared by.
 macro_rules! value {
     (or, $keys:ident, $key:ident) => {
         $keys.$key()
@@ -199,7 +199,7 @@ macro_rules! write {
     };
 }
 
-/// What a field's absence means.
+/// Gives the meaning of a field's absence.
 macro_rules! absence {
     (needed, $type:ty) => {
         $crate::keys::Absence::Refused
@@ -227,7 +227,7 @@ macro_rules! groups {
         impl $crate::keys::Keys for $name {
             fn read(
                 fields: &$crate::fields::Fields<'_>,
-            ) -> Result<$name, $crate::fields::Wrong> {
+            ) -> Result<$name, $crate::fields::Mistake> {
                 Ok($name { $($group: <$type as $crate::keys::Keys>::read(fields)?,)+ })
             }
 

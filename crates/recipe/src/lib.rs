@@ -37,8 +37,8 @@ mod misfit;
 mod node;
 mod presets;
 mod recipe;
+mod recipe_source;
 mod reference;
-mod source;
 mod tables;
 mod words;
 
@@ -52,8 +52,8 @@ pub use feature::{
 };
 pub use keys::{Absence, Key};
 pub use recipe::Recipe;
+pub use recipe_source::RecipeSource;
 pub use reference::{DefaultKey, TableKeys, reference};
-pub use source::RecipeSource;
 pub use tables::{
     AudioTable, DeltasTable, Duration, EdgesKey, Format, FramesTable, LabelsTable, NormalizeTable,
     OutputTable, Resample, Scope, SpliceTable, Tier, VadTable,

@@ -7,7 +7,7 @@ use crate::error::RecipeError;
 pub(crate) struct Misfit {
     /// The table that it is in.
     pub(crate) table: &'static str,
-    /// Which of that name.
+    /// Its number among those of that name, from 0.
     pub(crate) index: usize,
     /// The key, if it is one.
     pub(crate) key: Option<&'static str>,
@@ -15,27 +15,27 @@ pub(crate) struct Misfit {
 }
 
 impl Misfit {
-    /// A mistake of a table as a whole.
+    /// Makes a mistake of a table as a whole.
     pub(crate) fn table(table: &'static str, error: RecipeError) -> Misfit {
         Misfit { table, index: 0, key: None, error }
     }
 
-    /// A mistake of a key.
+    /// Makes a mistake of a key.
     pub(crate) fn key(table: &'static str, key: &'static str, error: RecipeError) -> Misfit {
         Misfit { table, index: 0, key: Some(key), error }
     }
 
-    /// A mistake of a key, in words.
-    pub(crate) fn said(table: &'static str, key: &'static str, reason: String) -> Misfit {
+    /// Makes a mistake of a key, in words.
+    pub(crate) fn in_words(table: &'static str, key: &'static str, reason: String) -> Misfit {
         Misfit::key(table, key, RecipeError::Unsupported { reason })
     }
 
-    /// A mistake of a key of a feature, in words.
+    /// Makes a mistake of a key of a feature, in words.
     pub(crate) fn of_feature(key: &'static str, reason: &str) -> Misfit {
-        Misfit::said("feature", key, format!("in [[feature]]: {reason}"))
+        Misfit::in_words("feature", key, format!("in [[feature]]: {reason}"))
     }
 
-    /// The same, in the table of this number of those of its name.
+    /// Moves the mistake to the table of this number among those of its name.
     pub(crate) fn at(self, index: usize) -> Misfit {
         Misfit { index, ..self }
     }
@@ -43,7 +43,7 @@ impl Misfit {
 
 /// Refuses the first key of a feature that is given and means nothing.
 ///
-/// - `keys`: and whether they are given
+/// - `keys`: each with whether it is given
 pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
     match keys.iter().find(|(_, given)| *given) {
         Some(&(key, _)) => {

@@ -3,7 +3,7 @@
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-/// Where a key or a value stands.
+/// The place of a key or a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// At this byte of the text.
@@ -49,12 +49,12 @@ pub(crate) struct TooLarge {
 }
 
 impl Node {
-    /// A table without entries, in no text.
+    /// Makes a table without entries, in no text.
     pub(crate) fn empty_table() -> Node {
         Node { place: Place::Nowhere, value: NodeValue::Table(Table::default()) }
     }
 
-    /// What messages call it: its TOML, where that is short.
+    /// Returns its name in messages: its TOML, where that is short.
     pub(crate) fn shown(&self) -> String {
         match &self.value {
             NodeValue::Leaf(value) => value.to_string(),
@@ -125,17 +125,17 @@ impl Table {
         table.into_iter().map(entry).collect::<Result<_, _>>().map(Table)
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.0.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
-    /// The place of a key.
+    /// Returns the place of a key.
     pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
         self.0.iter().find(|entry| entry.key == key).map(|entry| entry.place)
     }
 
-    /// The value of a key, to be changed.
+    /// Returns the value of a key, to be changed.
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.0.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
     }
@@ -156,6 +156,7 @@ impl Table {
     }
 }
 
+/// Takes over a parsed value, with its place.
 fn parsed(
     value: toml::Spanned<DeValue<'_>>,
     place: &dyn Fn(usize) -> Place,

@@ -22,12 +22,12 @@ const PRESETS: [(&str, &str); 19] = [
     ("whisper-80", include_str!("../presets/whisper-80.toml")),
 ];
 
-/// The names of the presets.
+/// Returns the names of the presets.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|(name, _)| *name)
 }
 
-/// The preset's TOML, with comments; none if there is none of this name.
+/// Returns the preset's TOML, with comments; none if there is none of this name.
 pub(crate) fn text(name: &str) -> Option<&'static str> {
     PRESETS.iter().find(|(preset, _)| *preset == name).map(|(_, text)| *text)
 }

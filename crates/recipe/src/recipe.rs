@@ -35,12 +35,12 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The names of the presets.
+    /// Returns the names of the presets.
     pub fn preset_names() -> impl Iterator<Item = &'static str> {
         presets::names()
     }
 
-    /// The preset's TOML, with comments.
+    /// Returns the preset's TOML, with comments.
     ///
     /// # Errors
     /// If there is none of this name; the error lists those there are.
@@ -61,6 +61,8 @@ impl Recipe {
             sliding: draft.normalize.as_ref().map_or(Ok(None), NormalizeTable::sliding)?,
             draft,
         };
+        // To plan the functions of a spectrum is to check them. A feature that stands alone has a check
+        // of its own, since its plan takes long.
         let rate = recipe.usual_rate_hz();
         let recordings = recipe.recordings(rate);
         let alone = recipe.features().iter().find_map(|feature| feature.check_alone(&recordings));
@@ -75,7 +77,7 @@ impl Recipe {
         &self.draft.audio
     }
 
-    /// `[frames]`: where frames lie.
+    /// `[frames]`: the frames' length, shift and edges.
     pub fn frames_table(&self) -> &FramesTable {
         &self.draft.frames
     }
@@ -100,7 +102,7 @@ impl Recipe {
         &self.draft.output
     }
 
-    /// The same recipe, but if it normalises by a corpus or another dataset, by all splits.
+    /// Makes a recipe that normalises by a corpus or another dataset normalise by all splits.
     pub fn normalized_by_all(mut self) -> Recipe {
         if let Some(normalize) = &mut self.draft.normalize
             && normalize.stats_from.is_some()
@@ -110,49 +112,49 @@ impl Recipe {
         self
     }
 
-    /// The names of the feature arrays.
+    /// Returns the names of the feature arrays.
     pub fn feature_names(&self) -> Vec<&str> {
         self.draft.feature_names()
     }
 
-    /// The array and the name of each column before deltas.
+    /// Returns the array and the name of each column before deltas.
     pub fn base_columns(&self) -> Vec<(String, String)> {
-        columns::of(self.features(), &self.recordings(self.usual_rate_hz()))
+        columns::base_columns(self.features(), &self.recordings(self.usual_rate_hz()))
     }
 
-    /// The recordings' rate, or a usual one that stands in for it where it is not known.
+    /// Returns the recordings' rate in Hz, or a usual one that stands in for it where it is not known.
     pub fn usual_rate_hz(&self) -> u32 {
         self.draft.audio.sample_rate_hz.unwrap_or(16_000)
     }
 
-    /// How headerless recordings are read, if the recipe says.
+    /// Returns the format of headerless recordings, if the recipe says it.
     pub fn raw_format(&self) -> Option<RawFormat> {
         self.draft.audio.raw_format()
     }
 
-    /// Where the frames of recordings of this sample rate lie.
+    /// Returns the layout of the frames of recordings of this sample rate.
     pub fn frames(&self, sample_rate_hz: u32) -> FrameLayout {
         self.draft.frames.layout(sample_rate_hz)
     }
 
-    /// The files of events that stand for recordings, where they do.
+    /// Returns the files of events that stand for recordings, where they do.
     pub fn event_files(&self) -> Option<EventFiles> {
         self.features().iter().find_map(Feature::event_files)
     }
 
-    /// The name of the array of events; none where there is none.
+    /// Returns the name of the array of events; none where there is none.
     pub fn events_name(&self) -> Option<&'static str> {
         self.features().iter().find_map(Feature::events_name)
     }
 
-    /// What is computed of recordings of this sample rate, side by side; nothing where it is no function
-    /// of a spectrum.
+    /// Returns the configurations for recordings of this sample rate, whose columns stand side by side;
+    /// nothing where it is no function of a spectrum.
     pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
         let recordings = self.recordings(sample_rate_hz);
         self.features().iter().filter_map(|feature| feature.config(&recordings)).collect()
     }
 
-    /// What is computed of recordings of this sample rate, planned.
+    /// Plans what is computed of recordings of this sample rate.
     ///
     /// # Errors
     /// If a value is out of range at this rate.
@@ -167,7 +169,7 @@ impl Recipe {
         alone.unwrap_or_else(|| Ok(Arc::new(self.extractor(sample_rate_hz, level)?)))
     }
 
-    /// The functions of a spectrum, side by side.
+    /// Plans the functions of a spectrum, side by side.
     fn extractor(
         &self,
         sample_rate_hz: u32,
@@ -176,37 +178,38 @@ impl Recipe {
         Extractor::side_by_side(&self.feature_configs(sample_rate_hz), level)
     }
 
-    /// The derivatives over time.
+    /// Returns the derivatives over time.
     pub fn deltas(&self) -> Deltas {
         self.deltas
     }
 
-    /// The neighbouring frames.
+    /// Returns the neighbouring frames that stand beside each.
     pub fn splice(&self) -> Splice {
         self.splice
     }
 
-    /// How many frames before and after each stand beside it.
+    /// Returns the number of frames before and after each that stand beside it.
     pub fn spliced_frames(&self) -> (usize, usize) {
         self.draft.splice.as_ref().map_or((0, 0), |table| (table.left, table.right))
     }
 
-    /// The name of the array that says which frames are speech, and what says it, if that is asked.
+    /// Returns the name of the array that says which frames are speech, and what says it, if that is
+    /// asked.
     pub fn vad(&self) -> Option<(&str, EnergyVad)> {
         Some((&self.draft.vad.as_ref()?.name, self.vad?))
     }
 
-    /// The normalisation by a moving window, if that is wanted.
+    /// Returns the normalisation by a moving window, if that is wanted.
     pub fn sliding(&self) -> Option<SlidingNormalizer> {
         self.sliding
     }
 
-    /// The recipe as TOML that reads back as the same.
+    /// Writes the recipe as TOML that reads back as the same.
     pub fn to_toml(&self) -> String {
         toml::to_string(&self.draft).unwrap_or_else(|error| format!("# {error}\n"))
     }
 
-    /// What features are made of where recordings have this sample rate.
+    /// Describes recordings of this sample rate, for the features that are computed of them.
     pub fn recordings(&self, sample_rate_hz: u32) -> Recordings {
         let scale = self.draft.audio.scale;
         Recordings { sample_rate_hz, scale, frames: self.frames(sample_rate_hz) }
@@ -222,7 +225,7 @@ impl Serialize for Recipe {
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Recipe, D::Error> {
         let tables = Table::from(toml::Table::deserialize(from)?);
-        let draft = Draft::read(&tables).map_err(|wrong| D::Error::custom(wrong.error))?;
+        let draft = Draft::read(&tables).map_err(|mistake| D::Error::custom(mistake.error))?;
         Recipe::checked(draft).map_err(|misfit| D::Error::custom(misfit.error))
     }
 }

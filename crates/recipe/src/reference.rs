@@ -1,4 +1,4 @@
-//! What all keys are, as the tables of keys say it; and what a recipe leaves to defaults.
+//! A list of all keys, as the tables of keys say them; and those that a recipe leaves to defaults.
 
 use crate::draft::Draft;
 use crate::feature::{Feature, Kind};
@@ -6,7 +6,7 @@ use crate::keys::{Absence, Key, Keys};
 use crate::node::Place;
 use crate::node::{Node, Table};
 use crate::recipe::Recipe;
-use crate::source::{RecipeSource, toml_value};
+use crate::recipe_source::{RecipeSource, toml_value};
 use crate::tables::{
     AudioTable, DeltasTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceTable,
     VadTable,
@@ -17,17 +17,17 @@ use crate::tables::{
 pub struct TableKeys {
     /// The table's name.
     pub name: &'static str,
-    /// Which kind of it; only features have kinds.
+    /// The kind; only features have kinds.
     pub kind: Option<&'static str>,
-    /// Whether there may be several of its name.
+    /// True where a recipe may have several of its name, headed by `[[…]]`.
     pub is_list: bool,
-    /// What it is for.
+    /// The sentences about it.
     pub about: String,
     /// Its keys, in the order in which they are serialised.
     pub keys: Vec<Key>,
 }
 
-/// All keys of all tables, in the order of a recipe.
+/// Lists all keys of all tables, in the order of a recipe.
 pub fn reference() -> Vec<TableKeys> {
     fn of<T: Keys>(name: &'static str, is_list: bool) -> TableKeys {
         TableKeys { name, kind: None, is_list, about: T::about(), keys: T::reference() }
@@ -54,9 +54,9 @@ pub fn reference() -> Vec<TableKeys> {
 pub struct DefaultKey {
     /// The table that it belongs to.
     pub table: &'static str,
-    /// Whether there may be several of the table's name.
+    /// True where a recipe may have several of the table's name.
     pub is_list: bool,
-    /// Which of them.
+    /// The table's number among those of its name, from 0.
     pub index: usize,
     /// The key.
     pub key: &'static str,
@@ -65,8 +65,8 @@ pub struct DefaultKey {
 }
 
 impl RecipeSource {
-    /// The keys that its tables do not say and that mean something beside those that they say, with the
-    /// values that they have then. Nothing where it is no recipe.
+    /// Returns the keys that its tables do not say and that mean something beside those that they say,
+    /// with the values that they have then. Nothing where it is no recipe.
     pub fn defaults(&self) -> Vec<DefaultKey> {
         let Ok(draft) = Draft::read(self.tables()) else { return Vec::new() };
         let mut defaults = Vec::new();
@@ -89,7 +89,7 @@ impl RecipeSource {
         defaults
     }
 
-    /// The default of a key, if it is absent and could be said.
+    /// Returns the default of a key, if it is absent and could be said.
     fn default(&self, table: &TableKeys, index: usize, key: &Key) -> Option<DefaultKey> {
         let Absence::Is(value) = &key.default else { return None };
         let mut tables = self.tables().clone();
@@ -98,13 +98,14 @@ impl RecipeSource {
             return None;
         }
         keys.insert(key.name, toml_value(value, Place::Nowhere)?);
+        // A key that means nothing beside the others is refused when it is said, and is left out here.
         Recipe::checked(Draft::read(&tables).ok()?).ok()?;
         let (table, is_list) = (table.name, table.is_list);
         Some(DefaultKey { table, is_list, index, key: key.name, value: value.clone() })
     }
 }
 
-/// The entries of a table, made if there are none.
+/// Returns the entries of a table, made if there are none.
 fn keys_mut<'a>(tables: &'a mut Table, of: &TableKeys, index: usize) -> Option<&'a mut Table> {
     if of.is_list {
         return tables.get_mut(of.name)?.item_mut(index)?.as_table_mut();

@@ -5,12 +5,12 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// What a value may be.
+/// The values that a key may have, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Words {
     /// The words that it may be, where it can be nothing else.
     pub(crate) allowed: Vec<&'static str>,
-    /// What it may be, as a noun: `a whole number`, `"power" or "magnitude"`.
+    /// The values as a noun: `a whole number`, `"power" or "magnitude"`.
     pub(crate) text: String,
 }
 
@@ -18,16 +18,18 @@ impl Words {
     /// Asks a type what it would be read from.
     pub(crate) fn of<'de, T: Deserialize<'de>>() -> Words {
         // It is never read: the answer comes as the error.
-        match T::deserialize(Question) {
+        match T::deserialize(TypeProbe) {
             Err(words) => words,
             Ok(_) => Words::noun("anything"),
         }
     }
 
+    /// Makes words that allow whatever the noun says.
     fn noun(text: &str) -> Words {
         Words { allowed: Vec::new(), text: text.to_owned() }
     }
 
+    /// Makes words that allow these alone.
     fn one_of(allowed: &'static [&'static str]) -> Words {
         let quoted: Vec<String> = allowed.iter().map(|word| format!("{word:?}")).collect();
         let text = match &quoted[..] {
@@ -53,7 +55,7 @@ impl Error for Words {
 }
 
 /// A source of values that has none, and answers with what was asked for.
-struct Question;
+struct TypeProbe;
 
 /// Answers to methods of these names with these nouns.
 macro_rules! nouns {
@@ -64,7 +66,7 @@ macro_rules! nouns {
     };
 }
 
-impl<'de> Deserializer<'de> for Question {
+impl<'de> Deserializer<'de> for TypeProbe {
     type Error = Words;
 
     nouns! {
@@ -93,7 +95,7 @@ impl<'de> Deserializer<'de> for Question {
     }
 }
 
-/// What a visitor says that it expects.
+/// A visitor, shown as what it says that it expects.
 struct Expected<'a, V>(&'a V);
 
 impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {

@@ -1,4 +1,4 @@
-//! What a job will come to, without doing it.
+//! An estimate of what a job will come to, without doing it.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use crate::rows::input::Input;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
 
-/// What a job will come to.
+/// An estimate of a job: its utterances, frames and bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Estimate {
-    /// For each split its name and what it comes to.
+    /// The name and the estimate of each split.
     pub splits: Vec<(String, SplitEstimate)>,
     /// The bytes of the dataset's arrays, apart from events: how many there are only the search tells.
     pub dataset_bytes: u64,
@@ -28,14 +28,14 @@ pub struct Estimate {
     pub unreadable: Vec<FailureRow>,
 }
 
-/// What a split will come to.
+/// An estimate of a split.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SplitEstimate {
-    /// How many utterances have a readable header.
+    /// The number of utterances with a readable header.
     pub utterances: u64,
-    /// How many frames they have, before cropping.
+    /// The number of frames that they have, before cropping.
     pub frames: u64,
-    /// How long they last, in seconds, before cropping.
+    /// Their duration in seconds, before cropping.
     pub duration_s: f64,
 }
 
@@ -84,7 +84,7 @@ fn look(
     Ok((sample_rate_hz, samples.end - samples.start))
 }
 
-/// The bytes of so many frames: in the dataset, and at most at once.
+/// Returns the bytes of so many frames: in the dataset, and at most at once.
 fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
     let dataset = frames * plan.arrays.frame_bytes();
     let part_frame = plan.arrays.part_frame_bytes();
@@ -109,7 +109,8 @@ pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The bytes that are free where `path` is, or where the nearest folder above it is that exists.
+/// Returns the bytes that are free where `path` is, or where the nearest folder above it is that
+/// exists.
 pub(crate) fn free_space(path: &Path) -> Option<u64> {
     let absolute = std::path::absolute(path).ok()?;
     let existing = absolute.ancestors().find(|path| path.exists())?;

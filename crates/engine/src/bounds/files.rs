@@ -1,16 +1,16 @@
-//! How many files may be open, and how many workers that allows.
+//! The bound on open files, and the number of workers that it allows.
 
 use std::fs;
 use std::io;
 
 use crate::error::Error;
 
-/// What a worker may have open at once: a recording or an alignment or a part, and the part or shard
-/// that it writes.
+/// The most files that a worker has open at once: a recording or an alignment or a part, and the part
+/// or shard that it writes.
 pub const FILES_A_WORKER: u64 = 2;
 
-/// What a run opens besides: the lock, the log, one folder or file of the coordinator, and a sampler's
-/// look at `/proc`, or what it takes for a moment to start a worker process.
+/// The most files that a run opens besides: the lock, the log, one folder or file of the coordinator,
+/// and a sampler's look at `/proc`, or what it takes for a moment to start a worker process.
 pub const FILES_OF_A_RUN: u64 = 6;
 
 /// The limit of open files of this process.
@@ -18,9 +18,9 @@ pub const FILES_OF_A_RUN: u64 = 6;
 pub struct OpenFiles {
     /// The limit in force.
     pub soft: u64,
-    /// What it may be raised to.
+    /// The limit that it may be raised to.
     pub hard: u64,
-    /// How many are open now.
+    /// The number of files that are open now.
     pub in_use: u64,
 }
 
@@ -31,21 +31,22 @@ impl OpenFiles {
     /// If the operating system does not tell.
     pub fn now() -> io::Result<OpenFiles> {
         let (soft, hard) = rlimit::Resource::NOFILE.get()?;
+        // Where the system does not tell, the three standard streams are taken to be open.
         Ok(OpenFiles { soft, hard, in_use: open_now().unwrap_or(3) })
     }
 
-    /// The same, with no more files than the user allows.
+    /// Lowers the limits to what the user allows.
     pub fn at_most(self, most: Option<u64>) -> OpenFiles {
         let most = most.unwrap_or(u64::MAX);
         OpenFiles { soft: self.soft.min(most), hard: self.hard.min(most), ..self }
     }
 
-    /// What a run with this many workers needs.
+    /// Returns the number of open files that a run with this many workers needs.
     pub fn needed(&self, workers: usize) -> u64 {
         self.in_use + FILES_OF_A_RUN + FILES_A_WORKER * workers as u64
     }
 
-    /// How many of the wanted workers fit, with the soft limit raised as far as it may be.
+    /// Returns how many of the wanted workers fit, with the soft limit raised as far as it may be.
     pub fn workers_that_fit(&self, wanted: usize) -> usize {
         let limit = self.soft.max(self.needed(wanted).min(self.hard));
         let left = limit.saturating_sub(self.needed(0)) / FILES_A_WORKER;
@@ -72,6 +73,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
     }
     let needed = files.needed(workers);
     if needed > files.soft {
+        // The system's hard limit stays as it is: that in `files` may be the user's, which is lower.
         let hard = rlimit::Resource::NOFILE.get_hard().unwrap_or(files.hard);
         let raised = rlimit::Resource::NOFILE.set(needed, hard);
         raised.map_err(|source| Error::Io {
@@ -83,14 +85,14 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
     Ok(workers)
 }
 
-/// How many files this process has open; `None` where the operating system does not tell.
+/// Counts the files that this process has open; `None` where the operating system does not tell.
 pub(crate) fn open_now() -> Option<u64> {
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     // One of them is the folder itself.
     Some((fs::read_dir(folder).ok()?.count() as u64).saturating_sub(1))
 }
 
-/// How many files another process has open; none where the operating system does not tell.
+/// Counts the files that another process has open; 0 where the operating system does not tell.
 pub(crate) fn open_in(process: &str) -> u64 {
     fs::read_dir(format!("/proc/{process}/fd")).map_or(0, |files| files.count() as u64)
 }

@@ -1,4 +1,4 @@
-//! How much memory there may be, and how many workers that allows.
+//! The bounds on memory, and the number of workers that they allow.
 
 use std::fs;
 use std::path::Path;
@@ -9,39 +9,40 @@ use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
+use crate::rows::wide_moments::ROWS_AT_ONCE;
 
 const MIB: u64 = 1 << 20;
 
-/// What a worker's buffers take at the most apart from those that grow with the number of columns: the
-/// file window, pieces of samples and rows, a region, hashes. (`limits` in the command line's tests
-/// measures it.)
+/// The most that a worker's buffers take, in bytes, apart from those that grow with the number of
+/// columns: the file window, pieces of samples and rows, a region, hashes. (`limits` in the command
+/// line's tests measures it.)
 const WORKER_BYTES: u64 = 32 * MIB;
 
-/// What a thread reserves of the address space: its stack, and an arena of the allocator.
+/// The bytes of the address space that a thread reserves: its stack, and an arena of the allocator.
 const THREAD_ADDRESSES: u64 = 2 * MIB + 128 * MIB;
 
 /// A bound on memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MemoryLimit {
-    /// How many bytes there may be.
+    /// The bytes that there may be.
     pub(crate) bytes: u64,
-    /// Who says so.
+    /// The origin of the bound.
     pub(crate) by: MemoryBound,
-    /// How many of them are in use.
+    /// The bytes of them that are in use.
     in_use: u64,
-    /// How many more each worker needs.
+    /// The bytes that each worker needs besides.
     worker: u64,
 }
 
 impl MemoryLimit {
-    /// How many of the wanted workers fit.
+    /// Returns how many of the wanted workers fit.
     pub(crate) fn workers_that_fit(&self, wanted: usize) -> usize {
         let fit = self.bytes.saturating_sub(self.in_use) / self.worker.max(1);
         wanted.min(usize::try_from(fit).unwrap_or(usize::MAX))
     }
 }
 
-/// What a worker may take, in bytes.
+/// Returns the most that a worker takes, in bytes.
 pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
     let recipe = plan.recipe();
     let feature = match recipe.event_files() {
@@ -50,12 +51,12 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
         None => recipe.planned(recipe.usual_rate_hz(), plan.job.level).ok(),
     };
     let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
-    let rows = 4 * 512 * (plan.arrays.wide_dim() + plan.arrays.dim) as u64;
+    let rows = (4 * ROWS_AT_ONCE * (plan.arrays.wide_dim() + plan.arrays.dim)) as u64;
     WORKER_BYTES + rows + scratch + column_bytes(plan)
 }
 
-/// What the corpus' further columns of a part take at the most, in bytes: in its order, in its rows, and as
-/// text. All parts' are in the list of utterances too, and so in use already.
+/// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its
+/// rows, and as text. All parts' are in the list of utterances too, and so in use already.
 fn column_bytes(plan: &Plan) -> u64 {
     let of_utterance = |utterance: &Utterance| -> u64 {
         utterance.columns().iter().map(Column::memory_bytes).sum()
@@ -66,8 +67,8 @@ fn column_bytes(plan: &Plan) -> u64 {
     3 * plan.parts.iter().map(of_part).max().unwrap_or(0)
 }
 
-/// The bounds that there are: what the user asks for, the control group's, and that of the address
-/// space.
+/// Finds the bounds that there are: what the user asks for, the control group's, and that of the
+/// address space.
 ///
 /// - `worker_bytes`: what a worker may take
 /// - `threads`: whether workers are threads of this process
@@ -88,7 +89,7 @@ pub(crate) fn limits(worker_bytes: u64, asked: Option<u64>, threads: bool) -> Ve
     limits
 }
 
-/// How many of the wanted workers fit into all bounds, and the narrowest of those.
+/// Returns how many of the wanted workers fit into all bounds, and the narrowest of those.
 ///
 /// # Errors
 /// If not even one does.
@@ -108,13 +109,13 @@ pub(crate) fn workers_that_fit(
     }
 }
 
-/// The addresses in use by this process, and the resident memory, in bytes: the first two numbers of
-/// `/proc/self/statm`, in pages. 0 where the system does not tell.
+/// Returns the addresses in use by this process, and the resident memory, in bytes: the first two
+/// numbers of `/proc/self/statm`, in pages. 0 where the system does not tell.
 pub(crate) fn in_use() -> (u64, u64) {
     of_process("self")
 }
 
-/// The same of another process.
+/// Returns the addresses in use by another process, and its resident memory, in bytes.
 pub(crate) fn of_process(process: &str) -> (u64, u64) {
     let text = fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
     let mut pages = text.split_whitespace().map(|pages| pages.parse::<u64>().unwrap_or(0));
@@ -122,13 +123,14 @@ pub(crate) fn of_process(process: &str) -> (u64, u64) {
     (bytes(), bytes())
 }
 
-/// The least `memory.max` of the control groups (version 2) that this process is in.
+/// Returns the least `memory.max` of the control groups (version 2) that this process is in.
 fn control_group() -> Option<u64> {
     let text = fs::read_to_string("/proc/self/cgroup").ok()?;
     let group = text.lines().find_map(|line| line.strip_prefix("0::"))?;
     least_of_groups(Path::new("/sys/fs/cgroup"), group)
 }
 
+/// Returns the least `memory.max` of a control group and of those above it.
 fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
     let folder = root.join(group.trim_start_matches('/'));
     let above = folder.ancestors().take_while(|folder| folder.starts_with(root));

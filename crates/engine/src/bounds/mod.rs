@@ -1,4 +1,4 @@
-//! What a run may take, and when it ends early.
+//! Bounds on what a run takes, and the reasons for which it ends early.
 
 pub(crate) mod cpu;
 pub(crate) mod disk;

@@ -1,4 +1,4 @@
-//! How many workers there is room for.
+//! The number of workers that there is room for.
 
 use crate::bounds::{files, memory};
 use crate::error::Error;
@@ -6,10 +6,10 @@ use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::plan::Plan;
 
-/// How many workers there is room for.
+/// The number of workers that there is room for.
 pub(crate) struct Room {
     pub(crate) workers: usize,
-    /// Why there are fewer than were asked for.
+    /// The reason why there are fewer than were asked for.
     pub(crate) notice: Option<Notice>,
 }
 

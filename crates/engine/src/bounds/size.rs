@@ -1,6 +1,6 @@
 //! Sizes in words.
 
-/// A size for people: `628 MB`.
+/// Writes a size for people: `628 MB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {

@@ -1,4 +1,4 @@
-//! Being asked to stop.
+//! A flag that asks a run to stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,13 +11,14 @@ use crate::error::Error;
 pub struct Stop(Arc<AtomicUsize>);
 
 impl Stop {
-    /// What to set, to the number of the signal that came: anything but 0 asks to stop.
+    /// Returns the flag to set to the number of the signal that came: anything but 0 asks to stop.
     pub fn flag(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.0)
     }
 
-    /// The signal, if one came.
+    /// Returns the number of the signal, if one came.
     pub fn signal(&self) -> Option<usize> {
+        // Relaxed: nothing else that threads share depends on the flag.
         Some(self.0.load(Ordering::Relaxed)).filter(|&signal| signal != 0)
     }
 

@@ -1,6 +1,6 @@
-//! How many failures are too many.
+//! The most failures that are tolerated.
 
-/// Up to how many failures something holds.
+/// The most failures that are tolerated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tolerance {
     /// So many utterances.
@@ -10,7 +10,7 @@ pub enum Tolerance {
 }
 
 impl Tolerance {
-    /// Whether `failures` of `utterances` are within it.
+    /// Returns whether `failures` of `utterances` are within it.
     pub fn allows(self, failures: u64, utterances: u64) -> bool {
         match self {
             Tolerance::Count(most) => failures <= most,

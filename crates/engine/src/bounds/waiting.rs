@@ -13,18 +13,21 @@ use ossicle_files::{Patience, is_too_many_files};
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 
-/// After this long it does not look as if somebody else would close files.
+/// The longest wait: after it, it does not look as if somebody else would close files.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// How a run waits.
+/// The waiting of a run for files that can be opened. It ends when the run is asked to stop, or has
+/// waited too long.
 pub(crate) struct Waiting<'a> {
     stop: &'a Stop,
     say: &'a (dyn Fn() + Sync),
-    /// Whether a store was told that something was not opened for want of files.
+    /// True once a store was told that something was not opened for want of files.
     has_given_up: AtomicBool,
 }
 
 impl<'a> Waiting<'a> {
+    /// Makes the waiting of a run that `stop` may end.
+    ///
     /// - `say`: is called once for each wait
     pub(crate) fn new(stop: &'a Stop, say: &'a (dyn Fn() + Sync)) -> Waiting<'a> {
         Waiting { stop, say, has_given_up: AtomicBool::new(false) }
@@ -66,7 +69,7 @@ impl<'a> Waiting<'a> {
     }
 }
 
-/// How long anything waits.
+/// Returns the patience of a run: the longest wait, and what ends it.
 pub(crate) fn patience<'a>(
     should_stop: &'a dyn Fn() -> bool,
     waiting: &'a dyn Fn(),
@@ -74,7 +77,8 @@ pub(crate) fn patience<'a>(
     Patience::new(should_stop, waiting, LONGEST)
 }
 
-/// What a shortage of files comes to in the end.
+/// Returns the error that a shortage of files ends in: a stop that was asked for, or the shortage
+/// itself.
 pub(crate) fn shortage(stop: &Stop) -> Error {
     let taken = || Error::FilesTaken { waited_s: LONGEST.as_secs() };
     stop.check().err().unwrap_or_else(taken)

@@ -1,4 +1,4 @@
-//! The card of a dataset, of its plan and its parts.
+//! The card of a dataset, made of its plan and its parts.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
     })
 }
 
-/// How many samples of each rate parts have: whole numbers, so that their sum has no order.
+/// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.
 pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
     let mut samples = BTreeMap::new();
     for (&rate, &count) in parts.iter().flat_map(|part| &part.footer.samples) {
@@ -67,11 +67,13 @@ pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
     samples
 }
 
+/// Returns the duration of all parts together, in seconds, summed in the order of sample rates.
 fn duration_s(parts: &[PartFile]) -> f64 {
     // Folded from 0: the sum of nothing would be -0.
     samples(parts).iter().fold(0.0, |sum, (&rate, &count)| sum + count as f64 / f64::from(rate))
 }
 
+/// Describes frames in samples, as far as these are the same in all recordings.
 fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
     let rates: Vec<u32> = samples(parts).into_keys().collect();
     let rate = match rates[..] {

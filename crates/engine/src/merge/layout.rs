@@ -1,4 +1,4 @@
-//! What there is to write once all parts are there.
+//! The layout of all files to write once all parts are there.
 
 use ossicle_dataset::{
     DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE, Normalization, Npy,
@@ -17,14 +17,15 @@ pub struct Layout {
     pub(crate) dataset: DatasetLayout,
     /// Every part, in order.
     pub(crate) parts: Vec<PartFile>,
-    /// Of each split, in which parts its utterances are.
+    /// For each split, the parts that its utterances are in.
     pub(crate) places: Vec<Places>,
-    /// What columns are normalised by, of each feature array; none where it is not the same for all.
+    /// The statistics that columns are normalised by, of each feature array; none where they are not
+    /// the same for all utterances.
     pub(crate) normalization: Option<Vec<Normalization>>,
     pub(crate) normalizers: Normalizers,
 }
 
-/// In which parts a split's utterances are.
+/// The parts that a split's utterances are in.
 #[derive(Debug)]
 pub(crate) struct Places {
     /// The first of its parts, among all.
@@ -67,6 +68,7 @@ fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Place
     let mut first_row = vec![vec![0]; grids];
     let mut before = Vec::with_capacity(end - first_part);
     for part in &parts[first_part..end] {
+        // There is one more first row than utterances: the end of the last.
         before.push(first_row[FRAMES].len() - 1);
         for (first_row, rows) in first_row.iter_mut().zip(&part.footer.rows) {
             let mut total = first_row.last().copied().unwrap_or(0);

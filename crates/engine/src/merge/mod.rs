@@ -1,4 +1,5 @@
-//! From parts to a dataset: statistics, the layout of files, and the rows that they are made of.
+//! The way from parts to a dataset: statistics, the layout of files, and the rows that they are made
+//! of.
 
 mod card;
 mod layout;

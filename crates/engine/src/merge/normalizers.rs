@@ -1,4 +1,4 @@
-//! What takes mean and variance out of an utterance's rows.
+//! The normalisers, which take mean and variance out of an utterance's rows.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,17 @@ use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
 use ossicle_recipe::Scope;
 
-/// What takes mean and variance out of an utterance's rows, of each feature array.
+/// The normalisers of a dataset, which take mean and variance out of an utterance's rows, of each
+/// feature array.
 #[derive(Debug)]
 pub(crate) enum Normalizers {
-    /// Nothing does, or has already.
+    /// None: rows stay as they are, or were normalised while they were computed.
     None,
-    /// The same for all.
+    /// One for all utterances.
     Corpus(Vec<Normalizer>),
-    /// For each part and good utterance a speaker, and each speaker's.
+    /// One for each speaker; `of` has the speaker of each part's good utterances.
     Speakers { of: Vec<Vec<u32>>, normalizers: Vec<Vec<Normalizer>> },
-    /// The utterance's own moments.
+    /// One for each utterance, made of its own moments.
     Utterance,
 }
 
@@ -86,6 +87,7 @@ fn of_moments(plan: &Plan, moments: &Moments) -> Normalizer {
     normalizer(plan, &moments.mean, &standard_deviation(plan, moments))
 }
 
+/// Makes a normaliser that takes out mean and variance as far as the recipe asks for it.
 fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
     let table = plan.job.recipe.normalize();
     let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));

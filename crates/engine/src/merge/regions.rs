@@ -13,7 +13,7 @@ use crate::plan::Plan;
 /// A region that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
-    /// Which.
+    /// The region.
     pub order: RegionOrder,
     /// The hash of its bytes.
     pub hash: RegionHash,
@@ -28,6 +28,8 @@ pub struct RegionWorker<'a> {
 }
 
 impl<'a> RegionWorker<'a> {
+    /// Makes a worker that has nothing open yet.
+    ///
     /// - `from`: where parts are
     /// - `to`, `folder`: where the files go; the folder with `/` at its end, or nothing
     pub fn new(

@@ -42,29 +42,8 @@ impl<'a> PartRows<'a> {
             spliced: Vec::new(),
         }
     }
-}
 
-impl RowSource for PartRows<'_> {
-    type Error = Error;
-
-    fn append(&mut self, wanted: &RowsWanted, out: &mut Vec<u8>) -> Result<(), Error> {
-        let RowsWanted { split, array, utterance, ref rows } = *wanted;
-        let place = self.layout.places[split].of(utterance);
-        if array < self.plan.arrays.features.len() {
-            let num_frames = self.layout.dataset.splits[split].num_frames(utterance) as usize;
-            let rows = rows.start as usize..rows.end as usize;
-            return self.append_features(place, array, rows, num_frames, out);
-        }
-        // What is no feature lies in the part as it is to be.
-        let row_bytes = self.plan.arrays.in_parts()[array].row_bytes;
-        let begin = out.len();
-        out.resize(begin + ((rows.end - rows.start) * row_bytes) as usize, 0);
-        let reader = self.reader(place.0)?;
-        reader.read(place.1, array, rows.clone(), row_bytes, &mut out[begin..])
-    }
-}
-
-impl PartRows<'_> {
+    /// Appends rows of an utterance in a feature array: widened, normalised, and then spliced.
     fn append_features(
         &mut self,
         place: (usize, usize),
@@ -140,6 +119,7 @@ impl PartRows<'_> {
         Ok(())
     }
 
+    /// Returns the reader of a part, opened unless it is the one that is open.
     fn reader(&mut self, part: usize) -> Result<&PartReader, Error> {
         if self.part.as_ref().is_none_or(|(open, _)| *open != part) {
             // Closed first, so that there are never two.
@@ -152,5 +132,25 @@ impl PartRows<'_> {
             Some((_, reader)) => Ok(reader),
             None => unreachable!("opened just now"),
         }
+    }
+}
+
+impl RowSource for PartRows<'_> {
+    type Error = Error;
+
+    fn append(&mut self, wanted: &RowsWanted, out: &mut Vec<u8>) -> Result<(), Error> {
+        let RowsWanted { split, array, utterance, ref rows } = *wanted;
+        let place = self.layout.places[split].of(utterance);
+        if array < self.plan.arrays.features.len() {
+            let num_frames = self.layout.dataset.splits[split].num_frames(utterance) as usize;
+            let rows = rows.start as usize..rows.end as usize;
+            return self.append_features(place, array, rows, num_frames, out);
+        }
+        // What is no feature lies in the part as it is to be.
+        let row_bytes = self.plan.arrays.in_parts()[array].row_bytes;
+        let begin = out.len();
+        out.resize(begin + ((rows.end - rows.start) * row_bytes) as usize, 0);
+        let reader = self.reader(place.0)?;
+        reader.read(place.1, array, rows.clone(), row_bytes, &mut out[begin..])
     }
 }

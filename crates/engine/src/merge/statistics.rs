@@ -1,4 +1,4 @@
-//! What columns are normalised by, of the statistics that parts have of their utterances.
+//! The statistics that columns are normalised by, made of those that parts have of their utterances.
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
 use ossicle_dsp::{Moments, Widen};
@@ -28,6 +28,7 @@ pub(crate) fn normalization(
     }
     let count = moments.first().map_or(0, |moments| moments.count);
     let frames_of_all: u64 = parts.iter().flat_map(|part| &part.footer.rows[FRAMES]).sum();
+    // Where no split has a frame, there is nothing to normalise either.
     if count == 0 && frames_of_all > 0 {
         return Err(Error::NoFrames { from: name.clone() });
     }
@@ -40,7 +41,7 @@ pub(crate) fn normalization(
     Ok(Some(moments.into_iter().map(of_array).collect()))
 }
 
-/// The moments of no rows, of each feature array.
+/// Returns the moments of no rows, of each feature array.
 pub(crate) fn no_moments(plan: &Plan) -> Vec<Moments> {
     let arrays = &plan.arrays;
     let of_array = |dim| Moments::empty(arrays.deltas.wide_dim(dim));
@@ -69,7 +70,7 @@ pub(crate) fn merge_part(
     Ok(())
 }
 
-/// The standard deviation of each column, with what stands for 0.
+/// Returns the standard deviation of each column, with what stands for 0.
 pub(crate) fn standard_deviation(plan: &Plan, moments: &Moments) -> Vec<f64> {
     let zero_std = plan.job.recipe.normalize().map_or(1.0, |normalize| normalize.zero_std);
     let mut deviation = moments.standard_deviation();

@@ -1,4 +1,4 @@
-//! Where the rows of utterances lie in a part's file.
+//! The places of utterances' rows in a part's file.
 
 use super::{PartArray, num_grids};
 
@@ -13,10 +13,11 @@ pub(crate) struct Chunk {
     pub(crate) num_rows: u64,
 }
 
-/// What a chunk takes in the table.
+/// The bytes that a chunk takes in the table.
 pub(crate) const CHUNK_BYTES: usize = 4 + 4 + 8 + 8;
 
 impl Chunk {
+    /// Writes it as it stands in the table, little-endian.
     pub(crate) fn to_bytes(self) -> [u8; CHUNK_BYTES] {
         let mut bytes = [0; CHUNK_BYTES];
         bytes[..4].copy_from_slice(&self.utterance.to_le_bytes());
@@ -26,19 +27,20 @@ impl Chunk {
         bytes
     }
 
+    /// Reads it as it stands in the table.
     fn of_bytes(bytes: &[u8; CHUNK_BYTES]) -> Chunk {
         let u32_at = |at: usize| bytes[at..].first_chunk().map_or(0, |&b| u32::from_le_bytes(b));
         let u64_at = |at: usize| bytes[at..].first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
         Chunk { utterance: u32_at(0), array: u32_at(4), first_row: u64_at(8), num_rows: u64_at(16) }
     }
 
-    /// What chunks are found by.
+    /// Returns the key that chunks are sorted and found by.
     fn place(&self) -> (u32, u32, u64) {
         (self.utterance, self.array, self.first_row)
     }
 }
 
-/// Where a chunk is in the file.
+/// A chunk with its place in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PlacedChunk {
     pub(crate) chunk: Chunk,
@@ -67,6 +69,7 @@ impl Chunks {
         if !rest.is_empty() {
             return None;
         }
+        // Chunks lie one behind the other, in the order of the table.
         let mut offset = 0_u64;
         let mut chunks = Vec::with_capacity(table.len());
         for chunk in table.iter().map(Chunk::of_bytes) {
@@ -77,6 +80,7 @@ impl Chunks {
         if offset != bytes {
             return None;
         }
+        // They were written as rows came, arrays in turns; they are found by utterance, array and row.
         chunks.sort_unstable_by_key(|placed| placed.chunk.place());
         let mut found = chunks.iter().map(|placed| placed.chunk).peekable();
         for utterance in 0..rows.first().map_or(0, Vec::len) {

@@ -1,4 +1,4 @@
-//! What a part's file says of itself.
+//! The footer of a part's file: what it says of itself.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::chunks::CHUNK_BYTES;
 use super::{PartArray, moments_bytes, num_grids};
 
-/// What a part's file says of itself.
+/// The footer of a part's file: what it says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Footer {
     /// The key of the job that it belongs to.
@@ -17,11 +17,11 @@ pub(crate) struct Footer {
     pub(crate) sources: String,
     /// For each grid, the rows of each good utterance.
     pub(crate) rows: Vec<Vec<u64>>,
-    /// How many utterances failed.
+    /// The number of utterances that failed.
     pub(crate) failures: u64,
-    /// How many samples were used, by sample rate.
+    /// The number of samples that were used, by sample rate.
     pub(crate) samples: BTreeMap<u32, u64>,
-    /// Where each block ends.
+    /// The ends of the blocks, in bytes from the beginning of the file.
     pub(super) chunks_end: u64,
     pub(super) moments_end: u64,
     pub(super) utterances_end: u64,
@@ -54,7 +54,8 @@ impl Footer {
         }
     }
 
-    /// Whether the blocks are as long as a part of these arrays has them, and lie one behind the other.
+    /// Returns whether the blocks are as long as a part of these arrays has them, and lie one behind
+    /// the other.
     pub(super) fn fits(&self, arrays: &[PartArray]) -> bool {
         let utterances = self.utterances();
         let moments = moments_bytes(arrays).checked_mul(utterances as u64);

@@ -23,7 +23,7 @@
 mod chunks;
 mod footer;
 mod reader;
-mod sources;
+mod source_hash;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -31,45 +31,45 @@ mod writer;
 pub(crate) use footer::Footer;
 pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
-pub(crate) use sources::{extra_text, sources};
+pub(crate) use source_hash::{extra_text, hash_sources};
 pub(crate) use writer::PartWriter;
 
 #[cfg(target_endian = "big")]
 compile_error!("parts and shards are written as they lie in memory: little-endian machines only");
 
-/// What a part's arrays look like in its file. Arrays are known by their place here.
+/// The form of an array in a part's file. Arrays are known by their place among all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PartArray {
-    /// How many bytes a row takes.
+    /// The bytes that a row takes.
     pub(crate) row_bytes: u64,
-    /// Which counts of rows are its own.
+    /// The grid that its rows are counted on, by its number.
     pub(crate) grid: usize,
-    /// How many wide columns it has statistics of; 0 where it has none.
+    /// The number of wide columns that it has statistics of; 0 where it has none.
     pub(crate) wide_columns: usize,
 }
 
-/// How many bytes the moments of a wide column take: mean, M2, minimum and maximum.
+/// The bytes that the moments of a wide column take: mean, M2, minimum and maximum.
 const COLUMN_MOMENTS_BYTES: usize = 8 + 8 + 4 + 4;
 
-/// How many grids arrays have.
+/// Returns the number of grids that arrays have.
 pub(crate) fn num_grids(arrays: &[PartArray]) -> usize {
     arrays.iter().map(|array| array.grid + 1).max().unwrap_or(0)
 }
 
-/// How many bytes the moments of an utterance take.
+/// Returns the bytes that the moments of an utterance take.
 fn moments_bytes(arrays: &[PartArray]) -> u64 {
     arrays.iter().map(|array| (COLUMN_MOMENTS_BYTES * array.wide_columns) as u64).sum()
 }
 
-/// Where parts lie in a store.
+/// The folder of parts in a store.
 pub(crate) const PARTS_DIR: &str = ".ossicle/parts";
 
-/// The file of a part, in the store.
+/// Returns the name of a part's file, in the store.
 pub(crate) fn part_name(number: usize) -> String {
     part_begin(number) + "part"
 }
 
-/// What the names of a part's file and of its drafts begin with.
+/// Returns what the names of a part's file and of its drafts begin with.
 pub(crate) fn part_begin(number: usize) -> String {
     format!("{PARTS_DIR}/{number:06}.")
 }

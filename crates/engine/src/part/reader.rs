@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::Job;
 
-/// How much of a file's end is read at once: it holds the footer of most parts.
+/// The bytes of a file's end that are read at once: they hold the footer of most parts.
 const TAIL_BYTES: u64 = 1 << 14;
 
 /// A part that is done.
@@ -22,11 +22,11 @@ pub struct PartFile {
     pub(crate) footer: Footer,
 }
 
-/// Why a part's file is none.
+/// A reason why a file is no part of a job.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadPart {
-    /// The store does not give it.
+    /// The store cannot read it.
     #[error(transparent)]
     Store(#[from] ossicle_dataset::Error),
     /// It is not as it was written.
@@ -69,7 +69,7 @@ impl PartFile {
         Ok(part)
     }
 
-    /// Whether its bytes are those that were written.
+    /// Returns whether its bytes are those that were written.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -170,6 +170,7 @@ impl PartFile {
         self.read(&*store.read(&self.name)?, self.footer.block(Block::Failures))
     }
 
+    /// Reads a block of the file.
     fn read(&self, file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, Error> {
         // It is as long as it was when it was opened first, or the read fails before anything is held.
         if block.end > file.bytes() {
@@ -178,6 +179,7 @@ impl PartFile {
         Ok(read_block(file, block)?)
     }
 
+    /// Reads the table, and checks it against the footer.
     fn chunks(&self, file: &dyn ReadAt, arrays: &[PartArray]) -> Result<Chunks, BadPart> {
         let block = self.footer.block(Block::Table);
         if block.end > file.bytes() {
@@ -188,6 +190,7 @@ impl PartFile {
         Chunks::of_table(&table, arrays, rows, *chunks_end).ok_or(BadPart::Torn)
     }
 
+    /// Makes the error of a part that was written and cannot be read.
     fn lost(&self, source: BadPart) -> Error {
         Error::LostPart { path: self.name.clone().into(), source: source.into() }
     }
@@ -199,6 +202,7 @@ fn read_block(file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, ossicle_d
     Ok(bytes)
 }
 
+/// Reads the footer, which is found by the trailer at the end of the file.
 fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
     let size = file.bytes();
     let tail_begin = size - size.min(TAIL_BYTES);
@@ -215,6 +219,7 @@ fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
         None => serde_json::from_slice(&read_block(file, begin..end)?),
     }
     .map_err(|_| BadPart::Torn)?;
+    // The footer follows the table; whether the blocks before it fit one another, `fits` tells.
     match footer.table_end == begin {
         true => Ok(footer),
         false => Err(BadPart::Torn),
@@ -256,9 +261,7 @@ impl PartReader {
         }
         Ok(())
     }
-}
 
-impl PartReader {
     /// Reads the moments of some utterances of the part that it reads.
     pub(crate) fn moments<'a>(
         &self,
@@ -275,7 +278,7 @@ impl PartReader {
 pub(crate) struct PartMoments<'a> {
     arrays: &'a [PartArray],
     bytes: Vec<u8>,
-    /// How many bytes those of an utterance take.
+    /// The bytes that those of an utterance take.
     each: usize,
 }
 
@@ -303,6 +306,7 @@ impl PartMoments<'_> {
         (numbers(min), numbers(max))
     }
 
+    /// Returns the bytes of an utterance's moments in an array.
     fn block(&self, utterance: usize, array: usize) -> &[u8] {
         let begin = utterance * self.each + moments_bytes(&self.arrays[..array]) as usize;
         &self.bytes[begin..begin + moments_bytes(&self.arrays[array..=array]) as usize]

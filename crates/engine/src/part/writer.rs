@@ -9,13 +9,13 @@ use crate::error::Error;
 
 const MAGIC: &[u8; 8] = b"ossprt03";
 
-/// What stands at the end of a part's file: the footer's length, a hash and a magic word.
+/// The bytes at the end of a part's file: the footer's length, a hash and a magic word.
 pub(super) const TRAILER_BYTES: usize = 8 + HASHED_BEFORE;
 
-/// What of that is not hashed.
+/// The bytes of those that are not hashed.
 pub(super) const HASHED_BEFORE: usize = 32 + MAGIC.len();
 
-/// Whether a trailer is that of a part.
+/// Returns whether a trailer is that of a part.
 pub(super) fn has_magic(trailer: &[u8]) -> bool {
     trailer.ends_with(MAGIC)
 }
@@ -36,10 +36,10 @@ pub(crate) struct PartWriter {
 /// An utterance that is being written.
 #[derive(Debug)]
 struct Begun {
-    /// Where it began.
+    /// The place in the file where it began.
     mark: Mark,
     first_chunk: usize,
-    /// For each array, how many rows there are.
+    /// For each array, the number of rows so far.
     rows: Vec<u64>,
 }
 
@@ -94,6 +94,7 @@ impl PartWriter {
             return Ok(());
         }
         self.file.append(rows)?;
+        // A part has at most 2048 utterances; see `plan::parts::cut`.
         let utterance = self.footer.utterances() as u32;
         let first_row = begun.rows[array];
         begun.rows[array] += num_rows;

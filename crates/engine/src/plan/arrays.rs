@@ -17,7 +17,7 @@ const EVENTS: usize = FRAMES + 1;
 /// The arrays of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Arrays {
-    /// How many columns a row has before deltas, of all features side by side.
+    /// The number of columns of a row before deltas, of all features side by side.
     pub(crate) dim: usize,
     pub(crate) features: Vec<FeatureArray>,
     tracks: Vec<Track>,
@@ -41,9 +41,9 @@ pub(crate) struct FeatureArray {
     pub(crate) name: String,
     /// Its columns in a row of all features side by side; none where it has all of them.
     columns: Option<Vec<usize>>,
-    /// How many columns it has before deltas.
+    /// The number of its columns before deltas.
     pub(crate) dim: usize,
-    /// What its columns are called in the dataset.
+    /// The names of its columns in the dataset.
     column_names: Vec<String>,
 }
 

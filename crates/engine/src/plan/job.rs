@@ -1,16 +1,17 @@
-//! What every part is computed by: all that a worker needs to know of a plan.
+//! The job that every part is computed by: all that a worker needs to know of a plan.
 
 use ossicle_dsp::Level;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use ossicle_recipe::Recipe;
 
-/// Changes when, and only when, the same job gives other bytes, in its dataset or in its parts: what was
-/// begun by another version of the program with the same number can be gone on with.
+/// The number that changes when, and only when, the same job gives other bytes, in its dataset or in
+/// its parts: what was begun by another version of the program with the same number can be gone on
+/// with.
 pub const BYTES_VERSION: u32 = 1;
 
-/// What every part of a plan is computed by. It travels to workers, whole: they look at no file but
-/// recordings and alignments.
+/// A job, by which every part of a plan is computed. It travels to workers, whole: they look at no file
+/// but recordings and alignments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// BLAKE3 of what decides the bytes apart from the recordings' content.
@@ -46,13 +47,13 @@ impl Job {
         &self.recipe
     }
 
-    /// Whether the corpus has the alignments that label arrays are made of.
+    /// Returns whether the corpus has the alignments that label arrays are made of.
     pub(crate) fn has_labels(&self) -> bool {
         !self.maps.is_empty()
     }
 }
 
-/// The recipe as the card and the job's file have it.
+/// Returns the recipe as the card and the job's file have it.
 pub(crate) fn recipe_value(recipe: &Recipe) -> serde_json::Value {
     serde_json::to_value(recipe).unwrap_or_default()
 }

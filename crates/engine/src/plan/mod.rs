@@ -1,4 +1,4 @@
-//! What is to be done, decided before anything is.
+//! The plan of a job: what is to be done, decided before anything is.
 
 pub(crate) mod arrays;
 pub(crate) mod job;
@@ -27,15 +27,15 @@ use ossicle_recipe::Recipe;
 use parts::Part;
 use statistics::Statistics;
 
-/// What is to be planned. Nothing else decides a plan but the files that it names: no environment, no
+/// A request for a plan. Nothing else decides a plan but the files that it names: no environment, no
 /// limit of this process, no standard input.
 #[derive(Debug, Clone)]
 pub struct PlanRequest {
-    /// Where the corpus is.
+    /// The corpus.
     pub corpus: CorpusSource,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
-    /// What to compute.
+    /// The recipe, which says what to compute.
     pub recipe: Recipe,
     /// The instruction set that it is computed with, which no byte depends on.
     pub level: Level,
@@ -162,7 +162,7 @@ impl Plan {
         let mut hasher = blake3::Hasher::new();
         let kind = InputKind::of(&self.job.recipe);
         for split in &self.corpus.splits {
-            let of_split = part::sources(&split.root, &split.utterances, kind)?;
+            let of_split = part::hash_sources(&split.root, &split.utterances, kind)?;
             hasher.update(of_split.as_bytes());
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -172,7 +172,7 @@ impl Plan {
     pub(crate) fn sources_of(&self, part: &Part) -> Result<String, Error> {
         let split = self.split(part);
         let utterances = &split.utterances[part.utterances.clone()];
-        part::sources(&split.root, utterances, InputKind::of(&self.job.recipe))
+        part::hash_sources(&split.root, utterances, InputKind::of(&self.job.recipe))
     }
 
     pub(crate) fn split(&self, part: &Part) -> &Split {
@@ -221,6 +221,7 @@ fn job_key(
     job.update(listing.as_bytes());
     for map in maps {
         if let MapText::Text(text) = map {
+            // With its length before it, so that texts cannot be cut otherwise.
             job.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
         }
     }
@@ -229,6 +230,7 @@ fn job_key(
             job.update(&x.to_le_bytes());
         }
     }
+    // Without alignments, the same recipe writes no labels, and crops no recording.
     job.update(&[u8::from(maps.is_empty())]);
     job.finalize().to_hex().to_string()
 }

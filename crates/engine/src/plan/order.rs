@@ -18,14 +18,14 @@ pub struct PartOrder {
     pub number: usize,
     /// The split that its utterances belong to.
     pub split: String,
-    /// What the utterances' paths are relative to.
+    /// The folder that the utterances' paths are relative to.
     #[serde(with = "paths")]
     pub root: PathBuf,
     /// The utterances.
     pub utterances: Vec<Utterance>,
     /// Utterances that workers died over, by their place in the part, and how: they are not touched.
     pub lost: BTreeMap<usize, String>,
-    /// Only these places are computed, to find what workers die over; absent, all.
+    /// The only places that are computed, to find what workers die over; absent, all are.
     pub only: Option<Range<usize>>,
 }
 
@@ -37,6 +37,6 @@ impl PartOrder {
 
     /// Hashes the sizes and times of the files that the part is made of, as they are now.
     pub(crate) fn sources(&self, kind: InputKind) -> Result<String, Error> {
-        part::sources(&self.root, &self.utterances, kind)
+        part::hash_sources(&self.root, &self.utterances, kind)
     }
 }

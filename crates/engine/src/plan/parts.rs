@@ -14,9 +14,10 @@ pub struct Part {
     pub number: usize,
     /// The split, by its place in the corpus.
     pub split: usize,
-    /// Which of the split's utterances.
+    /// The utterances, by their places in the split.
     pub utterances: Range<usize>,
-    /// How large their recordings are, together; a segment counts for what it is of its recording.
+    /// The size of their recordings together, in bytes; a segment counts for what it is of its
+    /// recording.
     pub source_bytes: u64,
 }
 
@@ -50,8 +51,8 @@ pub(crate) fn cut(splits: &[Split]) -> Vec<Part> {
     parts
 }
 
-/// How many bytes of its recording an utterance counts for: all, or for a segment those that 16-bit speech
-/// at 16 kHz has. The recording's own rate and encoding show only when it is opened.
+/// Returns the bytes of its recording that an utterance counts for: all, or for a segment those that
+/// 16-bit speech at 16 kHz has. The recording's own rate and encoding show only when it is opened.
 pub(crate) fn source_bytes(utterance: &Utterance) -> u64 {
     const SAMPLE_BYTES: u64 = 2;
     const SECOND_BYTES: u128 = 32_000;

@@ -1,4 +1,4 @@
-//! Where the statistics of normalisation come from.
+//! The origin of the statistics of normalisation.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use crate::notice::Notice;
 use ossicle_recipe::{Recipe, Scope};
 use serde::Deserialize;
 
-/// Where the statistics of normalisation come from.
+/// The origin of the statistics of normalisation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Statistics {
-    /// Of these splits, by their place in the corpus.
+    /// Those of these splits, by their place in the corpus.
     Of { name: String, splits: Vec<usize> },
-    /// Of another dataset, for each feature array.
+    /// Those of another dataset, for each feature array.
     Given(Vec<Normalization>),
 }
 
@@ -59,6 +59,7 @@ impl Statistics {
     }
 }
 
+/// Takes the statistics of another dataset, which must be of the same features.
 fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Normalization>, Error> {
     let dataset = Dataset::open(Path::new(folder)).map_err(Error::Statistics)?;
     let card = dataset.card();

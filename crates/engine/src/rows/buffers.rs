@@ -1,4 +1,4 @@
-//! What a worker keeps from one utterance to the next.
+//! The buffers that a worker keeps from one utterance to the next.
 
 use ossicle_dsp::{Event, Scratch, Sink};
 
@@ -10,7 +10,7 @@ pub(crate) struct Buffers {
     pub(crate) samples: Vec<f32>,
     pub(crate) events: Vec<Event>,
     pub(crate) scratch: Scratch,
-    /// What a stream makes.
+    /// The rows and events that a stream makes.
     pub(crate) made: Sink,
     pub(crate) sink: SinkScratch,
     pub(crate) track: Vec<i16>,

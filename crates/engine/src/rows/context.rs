@@ -1,4 +1,4 @@
-//! What surrounds an utterance while it is computed.
+//! The context of an utterance while it is computed.
 
 use std::cell::RefCell;
 use std::error::Error as StdError;
@@ -8,22 +8,18 @@ use ossicle_files::is_too_many_files;
 
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::{patience, shortage};
-use crate::error::Error;
 use crate::notice::Notice;
-use crate::progress::Progress;
+use crate::progress::{Listener, Progress};
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::tables::Tables;
 
-/// Who hears how a part goes.
-pub(crate) type Hear<'a> = RefCell<&'a mut dyn FnMut(Progress) -> Result<(), Error>>;
-
-/// What surrounds an utterance while it is computed.
+/// The context of an utterance while it is computed.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) stop: &'a Stop,
-    pub(crate) hear: &'a Hear<'a>,
-    /// What paths are relative to.
+    pub(crate) hear: &'a RefCell<Listener<'a>>,
+    /// The folder that paths are relative to.
     pub(crate) root: &'a Path,
 }
 

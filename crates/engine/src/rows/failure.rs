@@ -1,4 +1,4 @@
-//! Why an utterance is not stored.
+//! The errors for which an utterance is not stored.
 
 use std::error::Error as StdError;
 
@@ -9,7 +9,7 @@ use ossicle_dataset::{FailureRow, Stage};
 use crate::cause::Cause;
 use crate::error::{Error, sentence};
 
-/// Why an utterance is not stored.
+/// A reason why an utterance is not stored.
 #[derive(Debug)]
 pub(crate) enum UtteranceError {
     /// It is bad: a row of the ledger.
@@ -30,7 +30,7 @@ impl From<Failure> for UtteranceError {
     }
 }
 
-/// Why an utterance is not in the dataset.
+/// A failure: the reason why an utterance is not in the dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) stage: Stage,
@@ -62,7 +62,7 @@ impl Failure {
         }
     }
 
-    /// What went wrong with a recording, with the stage it happened in.
+    /// Makes the failure of a recording, with the stage it happened in.
     pub(crate) fn of_audio(error: &ossicle_audio::Error) -> Failure {
         use ossicle_audio::Error as Audio;
         let stage = match error {

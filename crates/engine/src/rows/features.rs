@@ -1,4 +1,4 @@
-//! What is computed of recordings, planned for each sample rate that there is.
+//! The features of recordings, planned for each sample rate that there is.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,10 +10,10 @@ use crate::plan::job::Job;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
 
-/// How many sample rates' plans are kept.
+/// The most sample rates whose plans are kept.
 const MOST_RATES: usize = 8;
 
-/// What is computed of recordings, planned for the last few sample rates. Workers share it: tables may be
+/// The features of recordings, planned for the last few sample rates. Workers share it: tables may be
 /// megabytes.
 #[derive(Debug, Default)]
 pub(crate) struct Features(Mutex<Vec<(u32, Arc<dyn Feature>)>>);

@@ -16,22 +16,22 @@ use crate::part::PartWriter;
 use crate::rows::buffers::Buffers;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::samples::{Chunk, Samples};
-use crate::rows::sink::{Gathered, RowSink, SinkScratch, SpeechSink};
+use crate::rows::sink::{RowSink, RowSummary, SinkScratch, SpeechSink};
 use crate::rows::tables::Tables;
 
-/// What an utterance is fed to, and as what.
+/// The feature that an utterance is fed to, and the place of its samples and frames.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Feed<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) stop: &'a Stop,
     pub(crate) feature: &'a dyn Feature,
-    /// What names the utterance.
+    /// The key of the utterance, which its noise depends on.
     pub(crate) key: u64,
     /// The sample of the recording that is fed first.
     pub(crate) fed_from: u64,
     /// The sample, of those that are fed, from which frames are laid out.
     pub(crate) origin: u64,
-    /// How many rows the utterance has.
+    /// The number of rows that the utterance has.
     pub(crate) num_frames: usize,
 }
 
@@ -42,7 +42,7 @@ impl Feed<'_> {
         samples: &mut Samples<'_>,
         buffers: &mut Buffers,
         writer: &mut PartWriter,
-    ) -> Result<Gathered, UtteranceError> {
+    ) -> Result<RowSummary, UtteranceError> {
         let Buffers { scratch, made, sink, .. } = buffers;
         let mut rows = Some(self.rows(writer, sink));
         let mut stream = self.feature.begin(self.start(), scratch);
@@ -100,7 +100,7 @@ impl Feed<'_> {
         stretch: &Range<u64>,
         buffers: &mut Buffers,
         writer: &mut PartWriter,
-    ) -> Result<Gathered, UtteranceError> {
+    ) -> Result<RowSummary, UtteranceError> {
         let Buffers { events, made, sink, .. } = buffers;
         let Some(mut stream) = self.feature.begin_events(self.start()) else {
             unreachable!("events are read where rows are made of them")
@@ -129,16 +129,19 @@ impl Feed<'_> {
         Ok(rows.take_last(made)?)
     }
 
+    /// Makes the sink of the utterance's rows.
     fn rows<'r>(&'r self, writer: &'r mut PartWriter, scratch: &'r mut SinkScratch) -> RowSink<'r> {
         RowSink::new(self.tables, self.num_frames, writer, scratch).fed_from(self.fed_from)
     }
 
+    /// Says how a stream begins.
     fn start(&self) -> Start {
         let most_held = self.feature.most_at_once();
         Start { key: self.key, origin: self.origin, most_held, ..Start::default() }
     }
 }
 
+/// Makes the failure of samples that cannot be computed with.
 fn unfit(error: ossicle_dsp::Error) -> Failure {
     Failure::new(Stage::Features, Cause::TooLoud, error.to_string())
 }

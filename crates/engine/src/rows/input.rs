@@ -1,4 +1,4 @@
-//! What an utterance is made of: a recording, or events that stand for one.
+//! The input that an utterance is made of: a recording, or events that stand for one.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use crate::rows::failure::Failure;
 use crate::rows::tables::Tables;
 use ossicle_recipe::Recipe;
 
-/// Where the samples or the events of an utterance are.
+/// The source of an utterance's samples or events, opened.
 #[derive(Debug)]
 pub(crate) enum Input {
     Recording(Recording),
     Events(EventFile),
 }
 
-/// Why an input cannot be opened.
+/// A reason why an input cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error(transparent)]
@@ -75,7 +75,8 @@ impl Input {
     }
 }
 
-/// Which channel of its recording an utterance is: what the corpus says, or else what the recipe says.
+/// Returns the channel of its recording that an utterance is: what the corpus says, or else what the
+/// recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
     utterance.channel().map_or(recipe.audio().channel, Channel::Index)
 }

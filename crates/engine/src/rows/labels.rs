@@ -15,7 +15,7 @@ use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::tables::Tables;
 
-/// How many labels are made at a time.
+/// The number of labels that are made at a time.
 const LABELS_AT_ONCE: usize = 8192;
 
 /// Appends the labels of an utterance's frames, for each label array.
@@ -50,7 +50,8 @@ pub(crate) fn append_labels(
     Ok(())
 }
 
-/// The utterance's phones, in samples of the recording, cut to the stretch of it that is the utterance.
+/// Reads the utterance's phones, in samples of the recording, cut to the stretch of it that is the
+/// utterance.
 ///
 /// - `num_samples`: how many the recording has
 pub(crate) fn intervals(
@@ -90,7 +91,7 @@ pub(crate) fn intervals(
     Ok(intervals)
 }
 
-/// From the first phone's start to the last phone's end.
+/// Returns the samples from the first phone's start to the last phone's end.
 pub(crate) fn crop(intervals: &[Interval]) -> Range<u64> {
     let start = intervals.first().map_or(0, |first| first.start);
     let end = intervals.last().map_or(0, |last| last.end);

@@ -1,4 +1,4 @@
-//! From recordings to the rows of a part: what a worker does, wherever it runs.
+//! The way from recordings to the rows of a part: what a worker does, wherever it runs.
 
 mod buffers;
 mod context;

@@ -13,7 +13,7 @@ use crate::rows::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Samples<'a> {
     recording: &'a mut Recording,
-    /// Where it lies in the recording.
+    /// Its place in the recording.
     range: Range<u64>,
     /// The sample of the recording that comes next.
     next: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Samples<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chunk<'a> {
     pub(crate) samples: &'a [f32],
-    /// Whether there are no more.
+    /// True where there are no more.
     pub(crate) is_last: bool,
 }
 

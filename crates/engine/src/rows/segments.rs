@@ -36,7 +36,7 @@ fn recording() -> [Vec<i16>; 2] {
     [channel(3), channel(5)]
 }
 
-/// Where segments of it lie, in samples. They overlap, and one is all of it.
+/// Segments of it, in samples. They overlap, and one is all of it.
 const SEGMENTS: [(u64, u64); 4] =
     [(0, 32_000), (7_001, 15_400), (12_345, 25_000), (25_000, 32_000)];
 
@@ -59,14 +59,14 @@ fn wav(channels: &[&[i16]]) -> Vec<u8> {
 }
 
 /// A corpus in a folder, of utterances that a test puts together.
-struct Made {
+struct TestCorpus {
     folder: tempfile::TempDir,
     utterances: Vec<Utterance>,
 }
 
-impl Made {
-    fn new() -> Made {
-        Made { folder: tempfile::tempdir().unwrap(), utterances: Vec::new() }
+impl TestCorpus {
+    fn new() -> TestCorpus {
+        TestCorpus { folder: tempfile::tempdir().unwrap(), utterances: Vec::new() }
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
@@ -166,11 +166,11 @@ fn of_span(span: Span) -> Option<Extra> {
     Some(Extra { span: Some(span), ..Extra::default() })
 }
 
-/// The same utterances twice: as segments of one recording, and each as a recording of its own. With them
-/// come alignments, whose first phone begins in the middle of what one utterance is.
-fn both() -> (Made, Made) {
+/// Makes the same utterances twice: as segments of one recording, and each as a recording of its own.
+/// With them come alignments, whose first phone begins in the middle of what one utterance is.
+fn both() -> (TestCorpus, TestCorpus) {
     let [left, right] = recording();
-    let (mut segments, mut files) = (Made::new(), Made::new());
+    let (mut segments, mut files) = (TestCorpus::new(), TestCorpus::new());
     segments.write("all.wav", &wav(&[&left, &right]));
     let phones =
         [(500, 9_000, "sh"), (9_000, 13_000, "iy"), (13_000, 28_000, "hh"), (28_000, 31_990, "ae")];
@@ -195,7 +195,7 @@ fn both() -> (Made, Made) {
     (segments, files)
 }
 
-/// What a segment's row is of that of the same samples as a recording of their own.
+/// Makes a segment's row of that of the same samples as a recording of their own.
 fn moved(row: UtteranceRow, source: &str, by: u64) -> UtteranceRow {
     let move_all = |intervals: Vec<(String, u64, u64)>| {
         intervals.into_iter().map(|(label, start, end)| (label, start + by, end + by)).collect()
@@ -253,7 +253,7 @@ fn segments_have_the_spikes_of_files_that_hold_just_their_samples() {
 
 #[test]
 fn a_segment_of_another_programs_spikes_has_those_within_it() {
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     // Three blocks of 12,288 samples, with a spike every 1000 samples.
     let at =
         |block: u64| (12_288 * block..12_288 * (block + 1)).filter(|at| at.is_multiple_of(1000));
@@ -293,7 +293,7 @@ fn a_segment_of_another_programs_spikes_has_those_within_it() {
 #[test]
 fn the_channel_that_the_corpus_says_is_taken_and_not_the_recipes() {
     let [left, right] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     made.write("both.wav", &wav(&[&left, &right]));
     made.write("left.wav", &wav(&[&left]));
     made.write("right.wav", &wav(&[&right]));
@@ -319,7 +319,7 @@ fn the_channel_that_the_corpus_says_is_taken_and_not_the_recipes() {
 #[test]
 fn further_columns_come_behind_the_known_keys_in_their_order() {
     let [left, _] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     made.write("a.wav", &wav(&[&left]));
     let columns = [
         ("text", json!("caf\u{e9}")),
@@ -355,7 +355,7 @@ fn a_column_can_be_called_like_no_key_of_a_row() {
 #[test]
 fn a_segment_that_is_not_within_its_recording_is_a_row_of_the_ledger() {
     let [left, _] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     made.write("a.wav", &wav(&[&left]));
     let times = |start, end| Span::Nanoseconds { start, end: Some(end) };
     made.add("cut", "a.wav", of_span(times(1_000_000_000, 2_025_000_000)));
@@ -387,7 +387,7 @@ fn a_segment_that_is_not_within_its_recording_is_a_row_of_the_ledger() {
         ]
     );
     // Files of a segment's own length would have been too long for the recipe.
-    let mut whole = Made::new();
+    let mut whole = TestCorpus::new();
     whole.write("a.wav", &wav(&[&left]));
     whole.add("a", "a.wav", None);
     assert_eq!(
@@ -399,7 +399,7 @@ fn a_segment_that_is_not_within_its_recording_is_a_row_of_the_ledger() {
 #[test]
 fn another_span_channel_or_column_is_another_corpus_and_makes_parts_again() {
     let [left, right] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     made.write("a.wav", &wav(&[&left, &right]));
     let text = |text: &str| Column::all([("text".to_owned(), text.into())]).unwrap();
     let plain = Extra::default();
@@ -426,7 +426,7 @@ fn another_span_channel_or_column_is_another_corpus_and_makes_parts_again() {
     }
 }
 
-/// How many files of this process are open at a path.
+/// Counts the files of this process that are open at a path.
 #[cfg(target_os = "linux")]
 fn num_open(path: &Path) -> usize {
     let open = fs::read_dir("/proc/self/fd").unwrap();
@@ -434,13 +434,13 @@ fn num_open(path: &Path) -> usize {
         .count()
 }
 
-/// What is taken away while a segment is computed is still there for the next ones of the same recording and
-/// channel, which open nothing.
+/// Takes a recording away while a segment is computed: it is still there for the next ones of the same
+/// recording and channel, which open nothing.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_recording_is_opened_once_for_segments_that_follow_each_other() {
     let [left, right] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     let path = made.write("a.wav", &wav(&[&left, &right])).canonicalize().unwrap();
     let moved = path.with_file_name("moved.wav");
     for (id, second, channel) in [("a", 0, 0), ("b", 1, 0), ("c", 0, 0), ("d", 1, 1), ("e", 1, 0)] {
@@ -486,7 +486,7 @@ fn a_recording_is_opened_once_for_segments_that_follow_each_other() {
 #[test]
 fn nothing_stays_open_behind_a_part() {
     let [left, _] = recording();
-    let mut made = Made::new();
+    let mut made = TestCorpus::new();
     let path = made.write("a.wav", &wav(&[&left])).canonicalize().unwrap();
     for id in ["a", "b"] {
         made.add(id, "a.wav", of_span(span((0, 16_000))));

@@ -9,7 +9,7 @@ use crate::rows::speech::Speech;
 use crate::rows::tables::Tables;
 use crate::rows::wide_moments::WideMoments;
 
-/// What a sink needs, which may be dirty.
+/// The buffers of a sink, which may be dirty.
 #[derive(Debug, Default)]
 pub(crate) struct SinkScratch {
     slid: Vec<f32>,
@@ -18,14 +18,14 @@ pub(crate) struct SinkScratch {
     widening: WideScratch,
 }
 
-/// What is stored of an utterance's rows apart from them.
+/// A summary of an utterance's rows, which is stored beside them.
 #[derive(Debug)]
-pub(crate) struct Gathered {
-    /// Of each feature array's wide columns.
+pub(crate) struct RowSummary {
+    /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
-    /// How many events there are, where they are kept.
+    /// The number of events, where they are kept.
     pub(crate) num_events: Option<u64>,
-    /// What judges the rows when they come a second time, where that is needed.
+    /// The rule that tells speech from silence when the rows come a second time, where that is needed.
     pub(crate) speech: Option<Speech>,
 }
 
@@ -35,10 +35,10 @@ pub(crate) struct Gathered {
 pub(crate) struct RowSink<'a> {
     tables: &'a Tables,
     writer: &'a mut PartWriter,
-    /// How many rows are still to come; what comes after them is another utterance's.
+    /// The number of rows that are still to come; what comes after them is another utterance's.
     left: usize,
     sliding: Option<Sliding>,
-    /// Of each feature array.
+    /// The moments of each feature array, so far.
     moments: Vec<WideMoments>,
     speech: Option<Speech>,
     num_events: Option<u64>,
@@ -84,15 +84,15 @@ impl<'a> RowSink<'a> {
     }
 
     /// Takes what a stream has made with its last samples.
-    pub(crate) fn take_last(mut self, made: &Sink) -> Result<Gathered, Error> {
+    pub(crate) fn take_last(mut self, made: &Sink) -> Result<RowSummary, Error> {
         self.append_events(made)?;
         self.finish(made.rows())
     }
 
     /// Takes the next rows.
     pub(crate) fn push(&mut self, rows: &[f32]) -> Result<(), Error> {
-        let rows = self.admit(rows);
-        self.listen(rows)?;
+        let rows = self.own_rows(rows);
+        self.append_speech(rows)?;
         let SinkScratch { slid, own, widening, .. } = &mut *self.scratch;
         let rows = match &mut self.sliding {
             Some(sliding) => {
@@ -113,9 +113,9 @@ impl<'a> RowSink<'a> {
     }
 
     /// Takes the last rows.
-    pub(crate) fn finish(mut self, last: &[f32]) -> Result<Gathered, Error> {
-        let last = self.admit(last);
-        self.listen(last)?;
+    pub(crate) fn finish(mut self, last: &[f32]) -> Result<RowSummary, Error> {
+        let last = self.own_rows(last);
+        self.append_speech(last)?;
         let SinkScratch { slid, own, mask, widening } = self.scratch;
         let last = match self.sliding {
             Some(sliding) => {
@@ -135,17 +135,18 @@ impl<'a> RowSink<'a> {
         mask.clear();
         let speech = self.speech.and_then(|speech| speech.finish(mask));
         append_mask(self.tables, self.writer, mask)?;
-        Ok(Gathered { moments, num_events: self.num_events, speech })
+        Ok(RowSummary { moments, num_events: self.num_events, speech })
     }
 
-    /// The rows that are the utterance's.
-    fn admit<'r>(&mut self, rows: &'r [f32]) -> &'r [f32] {
+    /// Returns the rows that are the utterance's, and counts them.
+    fn own_rows<'r>(&mut self, rows: &'r [f32]) -> &'r [f32] {
         let dim = self.tables.arrays.dim;
         let num_rows = (rows.len() / dim).min(self.left);
         self.left -= num_rows;
         &rows[..num_rows * dim]
     }
 
+    /// Appends events, where they are kept, with samples counted from the recording's first.
     fn append_events(&mut self, made: &Sink) -> Result<(), Error> {
         let (Some(array), Some(count)) = (self.tables.arrays.events(), &mut self.num_events) else {
             return Ok(());
@@ -160,7 +161,8 @@ impl<'a> RowSink<'a> {
         self.writer.append(array, &rows)
     }
 
-    fn listen(&mut self, rows: &[f32]) -> Result<(), Error> {
+    /// Appends as much of the mask of speech as these rows decide, where there is one.
+    fn append_speech(&mut self, rows: &[f32]) -> Result<(), Error> {
         let Some(speech) = &mut self.speech else { return Ok(()) };
         let mask = &mut self.scratch.mask;
         mask.clear();
@@ -174,9 +176,9 @@ impl<'a> RowSink<'a> {
 pub(crate) struct SpeechSink<'a> {
     tables: &'a Tables,
     writer: &'a mut PartWriter,
-    /// None once the last rows have come.
+    /// The rule that tells speech from silence; none once the last rows have come.
     speech: Option<Speech>,
-    /// How many rows are still to come.
+    /// The number of rows that are still to come.
     left: usize,
     mask: Vec<i16>,
 }
@@ -206,11 +208,12 @@ impl<'a> SpeechSink<'a> {
     }
 }
 
-/// What tells speech from silence: the first column.
+/// Returns what tells speech from silence: the first column.
 fn energies(rows: &[f32], dim: usize) -> impl Iterator<Item = f32> {
     rows.iter().step_by(dim).copied()
 }
 
+/// Appends values of the mask of speech.
 fn append_mask(tables: &Tables, writer: &mut PartWriter, mask: &[i16]) -> Result<(), Error> {
     if mask.is_empty() {
         // There may be no array of masks.

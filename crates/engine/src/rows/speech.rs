@@ -1,4 +1,4 @@
-//! Which frames of an utterance are speech, judged while its rows come.
+//! The mask of an utterance's frames that are speech, made while its rows come.
 
 use ossicle_dsp::{EnergyVad, VadStream};
 
@@ -14,18 +14,19 @@ pub(crate) struct Speech {
 }
 
 #[derive(Debug)]
+/// The knowledge about the threshold so far.
 enum State {
     /// The mean of all energies is not known yet. As many are held as can be.
-    Sums { sum: f64, count: usize, held: Vec<f32> },
+    NeedsMean { sum: f64, count: usize, held: Vec<f32> },
     /// The threshold is known.
-    Judges(VadStream),
+    Decides(VadStream),
 }
 
 impl Speech {
     pub(crate) fn new(vad: EnergyVad) -> Speech {
         let state = match vad.needs_mean() {
-            true => State::Sums { sum: 0.0, count: 0, held: Vec::new() },
-            false => State::Judges(vad.begin(0.0)),
+            true => State::NeedsMean { sum: 0.0, count: 0, held: Vec::new() },
+            false => State::Decides(vad.begin(0.0)),
         };
         Speech { vad, state }
     }
@@ -33,8 +34,8 @@ impl Speech {
     /// Takes the next frames' log energies, and appends to `mask` what is known by them.
     pub(crate) fn push(&mut self, energies: impl Iterator<Item = f32>, mask: &mut Vec<i16>) {
         match &mut self.state {
-            State::Judges(stream) => stream.push(energies, mask),
-            State::Sums { sum, count, held } => {
+            State::Decides(stream) => stream.push(energies, mask),
+            State::NeedsMean { sum, count, held } => {
                 for energy in energies {
                     *sum += f64::from(energy);
                     *count += 1;
@@ -46,15 +47,16 @@ impl Speech {
         }
     }
 
-    /// Appends to `mask` what is left. Where the utterance was too long to be held, nothing is, and what
-    /// judges its energies comes back, for when they come a second time.
+    /// Appends to `mask` what is left. Where the utterance was too long to be held, nothing is
+    /// appended, and the rule that its energies are told by comes back, for when they come a second
+    /// time.
     pub(crate) fn finish(self, mask: &mut Vec<i16>) -> Option<Speech> {
         match self.state {
-            State::Judges(stream) => stream.finish([], mask),
-            State::Sums { sum, count, held } => {
+            State::Decides(stream) => stream.finish([], mask),
+            State::NeedsMean { sum, count, held } => {
                 let stream = self.vad.begin(sum / count as f64);
                 if count > held.len() {
-                    return Some(Speech { vad: self.vad, state: State::Judges(stream) });
+                    return Some(Speech { vad: self.vad, state: State::Decides(stream) });
                 }
                 stream.finish(held, mask);
             }

@@ -1,4 +1,4 @@
-//! A job made ready: what is worked out once and shared by a process' workers.
+//! A job made ready: tables that are worked out once and shared by a process' workers.
 
 use ossicle_audio::RawFormat;
 use ossicle_corpus::LabelMap;
@@ -10,7 +10,7 @@ use crate::plan::job::{Job, MapText};
 use crate::rows::features::Features;
 use ossicle_recipe::LabelsTable;
 
-/// A job made ready.
+/// A job made ready: tables that are worked out once and shared by a process' workers.
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub(crate) job: Job,
@@ -45,7 +45,7 @@ impl Tables {
     }
 }
 
-/// The label arrays of a job.
+/// Makes the label arrays of a job.
 pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
     let array = |(table, text): (&LabelsTable, &MapText)| {
         let map = match text {

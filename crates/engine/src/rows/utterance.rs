@@ -18,16 +18,16 @@ use crate::rows::feed::Feed;
 use crate::rows::input::{Input, channel};
 use crate::rows::labels::{append_labels, crop, intervals};
 use crate::rows::samples::Samples;
-use crate::rows::sink::Gathered;
+use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
 use ossicle_recipe::Recipe;
 
-/// What a worker needs for utterances: buffers.
+/// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
 pub(crate) struct Workbench {
-    /// What the last utterance was read from, where the next is of the same recording.
-    kept: Option<Kept>,
+    /// The input of the last utterance, where the next is of the same recording.
+    kept: Option<OpenInput>,
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
@@ -35,28 +35,28 @@ pub(crate) struct Workbench {
 
 /// An input that stays open for the next segment of its recording.
 #[derive(Debug)]
-struct Kept {
+struct OpenInput {
     input: Input,
-    /// The utterance that it was opened for, and what its paths are relative to.
+    /// The utterance that it was opened for, and the folder that its paths are relative to.
     of: Utterance,
     root: PathBuf,
 }
 
-/// What is stored of an utterance apart from its rows.
+/// An utterance that is computed: what is stored of it apart from its rows.
 #[derive(Debug)]
-pub(crate) struct Stored {
+pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
-    /// Of each feature array's wide columns.
+    /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
 }
 
-/// Which samples and frames an utterance has.
+/// The samples and frames that an utterance has.
 struct Extent {
     sample_rate_hz: u32,
     layout: FrameLayout,
-    /// What it is of the recording, in samples.
+    /// The part of the recording that it is, in samples.
     stretch: Range<u64>,
-    /// Those of them that frames are made of.
+    /// The samples that frames are made of: fewer where the utterance is cropped.
     samples: Range<u64>,
     num_frames: usize,
 }
@@ -71,10 +71,10 @@ impl Workbench {
         utterance: &Utterance,
         next: Option<&Utterance>,
         writer: &mut PartWriter,
-    ) -> Result<Stored, UtteranceError> {
+    ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
-        let Gathered { moments, num_events, .. } =
+        let RowSummary { moments, num_events, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
@@ -86,13 +86,13 @@ impl Workbench {
         match next.is_some_and(|next| are_read_alike(utterance, next)) {
             true => {
                 let (of, root) = (utterance.clone(), context.root.to_owned());
-                self.kept = Some(Kept { input, of, root });
+                self.kept = Some(OpenInput { input, of, root });
             }
             false => self.close(input),
         }
         check_finite(&moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
-        Ok(Stored { row, moments })
+        Ok(StoredUtterance { row, moments })
     }
 
     /// Computes the rows of all features and the events, and appends them.
@@ -103,9 +103,10 @@ impl Workbench {
         utterance: &Utterance,
         extent: &Extent,
         writer: &mut PartWriter,
-    ) -> Result<Gathered, UtteranceError> {
+    ) -> Result<RowSummary, UtteranceError> {
         let Context { tables, stop, .. } = context;
         let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
+        // Noise is keyed by the id alone, so that it does not depend on where an utterance is computed.
         let key = blake3::hash(utterance.id.as_bytes());
         let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
         let Extent { stretch, samples, num_frames, .. } = extent;
@@ -115,7 +116,8 @@ impl Workbench {
             Input::Recording(recording) => recording,
             Input::Events(file) => return feed.events(file, stretch, &mut self.buffers, writer),
         };
-        // What is fed, of the recording's samples.
+        // Of the recording's samples, a feature is fed with those of the frames alone, unless others of
+        // the utterance bear on its rows too.
         let range = match feature.hears_around() {
             true => stretch.clone(),
             false => samples.clone(),
@@ -128,12 +130,13 @@ impl Workbench {
         gathered
     }
 
+    /// Opens the input of an utterance, or takes the one that was kept open for it.
     fn open(
         &mut self,
         context: Context<'_>,
         utterance: &Utterance,
     ) -> Result<Input, UtteranceError> {
-        if let Some(Kept { input, of, root }) = self.kept.take() {
+        if let Some(OpenInput { input, of, root }) = self.kept.take() {
             if root == context.root && are_read_alike(&of, utterance) {
                 return Ok(input);
             }
@@ -156,7 +159,7 @@ impl Workbench {
 
     /// Closes what was kept open for an utterance that does not come.
     pub(crate) fn end_part(&mut self) {
-        if let Some(Kept { input, .. }) = self.kept.take() {
+        if let Some(OpenInput { input, .. }) = self.kept.take() {
             self.close(input);
         }
     }
@@ -175,11 +178,11 @@ fn measure(
     let frame_length = layout.length as u64;
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
     if says_where_it_ends {
-        admit_rate(recipe, sample_rate_hz)?;
+        check_rate(recipe, sample_rate_hz)?;
     }
     let stretch = stretch(utterance.span(), sample_rate_hz, most_samples, frame_length)?;
     if says_where_it_ends {
-        admit_duration(recipe, sample_rate_hz, &stretch)?;
+        check_duration(recipe, sample_rate_hz, &stretch)?;
     }
     let phones = match tables.labels.is_empty() && says_where_it_ends {
         true => Vec::new(),
@@ -189,8 +192,8 @@ fn measure(
     if !says_where_it_ends {
         // Events do not say where the recording ended: its phones do.
         used.end = crop(&phones).end;
-        admit_rate(recipe, sample_rate_hz)?;
-        admit_duration(recipe, sample_rate_hz, &used)?;
+        check_rate(recipe, sample_rate_hz)?;
+        check_duration(recipe, sample_rate_hz, &used)?;
     }
     let samples = match tables.labels.iter().any(|labels| labels.table.crop) {
         true => crop(&phones),
@@ -232,19 +235,20 @@ fn column(column: &Column) -> (String, serde_json::Value) {
     (column.name().to_owned(), column.value().clone())
 }
 
-/// Whether one opened input serves both utterances: the same file as it was when the corpus was listed, and
-/// the same channel of it.
+/// Returns whether one opened input serves both utterances: the same file as it was when the corpus was
+/// listed, and the same channel of it.
 fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
     let of =
         |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns, utterance.channel());
     a.source == b.source && of(a) == of(b)
 }
 
-/// Every column is in the moments, so that a single look finds whatever is not a number.
+/// Refuses rows that are not finite. Every column is in the moments, so that a single look finds them.
 fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
     for of_array in moments {
         let mut sums = of_array.mean.iter().chain(&of_array.m2);
         if let Some(column) = sums.position(|x| !x.is_finite()) {
+            // Counted over the means, and then over each M2.
             let column = column % of_array.mean.len();
             let error = format!("column {column} is not finite: samples are too large to square");
             return Err(Failure::new(Stage::Features, Cause::TooLoud, error));
@@ -253,8 +257,8 @@ fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the recipe takes recordings of this rate.
-fn admit_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
+/// Refuses a recording of another sample rate than the recipe's.
+fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     let wanted = recipe.audio().sample_rate_hz.unwrap_or(found);
     if found != wanted {
         return Err(Failure::new(
@@ -266,8 +270,8 @@ fn admit_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the recipe takes utterances as long as this.
-fn admit_duration(
+/// Refuses an utterance that lasts longer than the recipe allows.
+fn check_duration(
     recipe: &Recipe,
     sample_rate_hz: u32,
     samples: &Range<u64>,
@@ -283,7 +287,7 @@ fn admit_duration(
     }
 }
 
-/// How many frames an utterance has, if it can have any.
+/// Returns the number of frames of an utterance, if it can have any.
 fn num_frames(
     tables: &Tables,
     layout: FrameLayout,

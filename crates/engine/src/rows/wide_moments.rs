@@ -2,9 +2,9 @@
 
 use ossicle_dsp::{Deltas, Level, Moments, WideScratch, WideStream, Widen};
 
-/// How many rows are widened at a time: with deltas, 240 KiB, which a second-level cache holds. The
-/// moments of so many rows are merged at a time, so that the sums of a long recording lose no more than
-/// those of a short one, and its rows need not be there all at once.
+/// The number of rows that are widened at a time: with deltas, 240 KiB, which a second-level cache
+/// holds. The moments of so many rows are merged at a time, so that the sums of a long recording lose
+/// no more than those of a short one, and its rows need not be there all at once.
 pub(crate) const ROWS_AT_ONCE: usize = 512;
 
 /// The moments of an utterance's wide columns in an array, while base rows come.
@@ -16,6 +16,8 @@ pub(crate) struct WideMoments {
 }
 
 impl WideMoments {
+    /// Begins with no rows.
+    ///
     /// - `dim`: how many columns base rows have
     pub(crate) fn new(deltas: Deltas, level: Level, dim: usize) -> WideMoments {
         WideMoments {

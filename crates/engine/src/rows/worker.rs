@@ -16,11 +16,11 @@ use crate::input_kind::InputKind;
 use crate::part::PartWriter;
 use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
-use crate::progress::Progress;
-use crate::rows::context::{Context, Hear};
+use crate::progress::{Listener, Progress};
+use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::tables::Tables;
-use crate::rows::utterance::{Stored, Workbench};
+use crate::rows::utterance::{StoredUtterance, Workbench};
 
 /// Computes parts of a job, one after the other. It has two files open at the most: a recording or an
 /// alignment, and the part that it writes.
@@ -44,6 +44,7 @@ impl Worker {
         Worker::sharing(Arc::clone(&self.tables))
     }
 
+    /// Makes a worker with these tables and buffers of its own.
     pub(crate) fn sharing(tables: Arc<Tables>) -> Worker {
         Worker { tables, bench: Workbench::default() }
     }
@@ -70,7 +71,7 @@ impl Worker {
         let name = order.part_name();
         let arrays = tables.arrays.in_parts();
         let mut writer = PartWriter::create(to, &name, arrays, &tables.job.key, &sources)?;
-        let hear: Hear<'_> = RefCell::new(hear);
+        let hear: RefCell<Listener<'_>> = RefCell::new(hear);
         let say = |progress| (hear.borrow_mut())(progress);
         let context = Context { tables, stop, hear: &hear, root };
         for (place, utterance) in order.utterances.iter().enumerate() {
@@ -92,7 +93,7 @@ impl Worker {
                 }
             };
             match done {
-                Ok(Stored { row, moments }) => {
+                Ok(StoredUtterance { row, moments }) => {
                     writer.store(&row, &moments);
                     let samples = (row.end_sample - row.start_sample) as f64;
                     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
@@ -112,26 +113,28 @@ impl Worker {
     }
 }
 
-/// One bad file must not end the run, not even by a mistake of ours.
+/// Computes an utterance, and makes a failure of a panic: one bad file must not end the run, not even
+/// by a mistake of ours.
 fn process(
     bench: &mut Workbench,
     context: Context<'_>,
     utterance: &Utterance,
     next: Option<&Utterance>,
     writer: &mut PartWriter,
-) -> Result<Stored, UtteranceError> {
+) -> Result<StoredUtterance, UtteranceError> {
     // Nothing half changed is used afterwards: the bench is a new one, and what was written is taken
     // back.
     let caught = catch_unwind(AssertUnwindSafe(|| bench.process(context, utterance, next, writer)));
     caught.unwrap_or_else(|panic| {
         *bench = Workbench::default();
-        let why = words(&*panic);
+        let why = panic_message(&*panic);
         let error = format!("it made ossicle panic, which is a bug, please report it: {why}");
         Err(Failure::new(Stage::Worker, Cause::Panicked, error).into())
     })
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+/// Returns what a panic says; nothing if it is no text.
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

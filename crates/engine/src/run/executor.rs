@@ -1,4 +1,4 @@
-//! Where parts are computed: on threads of this process, in processes, or wherever an [`Executor`] says.
+//! Executors, which have parts computed: on threads of this process, in processes, or anywhere else.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::progress::Progress;
 use crate::rows::worker::Worker;
 use crate::run::pool::lock;
 
-/// What workers of a run have in common.
+/// The setting that workers of a run have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
-    /// What parts are computed by.
+    /// The job that parts are computed by.
     pub job: &'a Job,
-    /// Where drafts go.
+    /// The store that drafts go to.
     pub store: &'a dyn Store,
     /// Asks the run to stop.
     pub stop: &'a Stop,
 }
 
-/// Has parts computed somewhere. Whoever runs it gives the drafts their names: what a worker leaves that
-/// outlives its run is nothing.
+/// An executor, which has parts computed somewhere. Whoever runs it gives the drafts their names: what
+/// a worker leaves that outlives its run is nothing.
 pub trait Executor: Sync {
     /// Starts a worker. It is used, and ended, by the thread that asks for it.
     ///

@@ -1,4 +1,4 @@
-//! What a coordinator and a worker process say to each other: a JSON value a line, over a socket.
+//! Messages between a coordinator and a worker process: a JSON value a line, over a socket.
 //!
 //! The coordinator begins with the job; the worker answers that it is ready. Then the coordinator sends
 //! one [`PartOrder`](crate::PartOrder) after the other; the worker tells how it goes and ends with what
@@ -16,10 +16,10 @@ use crate::advice::Advice;
 use crate::plan::job::Job;
 use crate::progress::Progress;
 
-/// What a worker is told first.
+/// The first message to a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Hello {
-    /// The coordinator's: a program that was replaced while it runs starts other workers.
+    /// The coordinator's version: a program that was replaced while it runs starts other workers.
     pub(crate) version: String,
     pub(crate) job: Job,
     /// The folder that drafts go to.
@@ -27,20 +27,20 @@ pub(crate) struct Hello {
     pub(crate) store: PathBuf,
 }
 
-/// What a worker says.
+/// A message of a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Answer {
     /// It has understood the job.
     Ready,
-    /// How a part goes.
+    /// Progress of the part.
     Progress(Progress),
     /// The part is in this draft.
     Done(Draft),
     /// The run cannot go on.
     Ended {
-        /// Why, in a sentence.
+        /// The error, in a sentence.
         error: String,
-        /// What to do about it.
+        /// Advice about it.
         advice: Option<Advice>,
     },
     /// It exits, and has taken so much.
@@ -53,14 +53,14 @@ pub(crate) enum Answer {
 /// The longest line that is read: an order of 2048 utterances with long names.
 pub(crate) const LONGEST_LINE: usize = 64 << 20;
 
-/// A message as a line.
+/// Writes a message as a line.
 pub(crate) fn line(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message).map_err(io::Error::other)?;
     line.push(b'\n');
     Ok(line)
 }
 
-/// A line as a message.
+/// Reads a line as a message.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
     serde_json::from_slice(line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

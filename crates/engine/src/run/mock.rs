@@ -23,45 +23,45 @@ use crate::notice::Notice;
 use crate::part::{PartFile, PartWriter, part_name};
 use crate::plan::Plan;
 use crate::plan::order::PartOrder;
-use crate::progress::Progress;
+use crate::progress::{Listener, Progress};
 use crate::rows::failure::Failure;
 use crate::rows::sink::SinkScratch;
 use crate::rows::tables::Tables;
 use crate::run::executor::{Executor, PartRunner, Setting};
-use crate::run::parts::{Running, run_parts};
+use crate::run::parts::{PartsOptions, run_parts};
 use crate::run::pool::lock;
 
-pub(crate) use made::Made;
+pub(crate) use made::MadeRows;
 pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
 
 /// Makes parts up. Its faults are those that it was given; it watches its own run.
 #[derive(Default)]
 pub(crate) struct Mock {
-    /// What is to go wrong.
+    /// The faults: what is to go wrong.
     pub(crate) faults: Faults,
-    /// What a run with this executor is asked to stop by.
+    /// The flag that a run with this executor is asked to stop by.
     pub(crate) stop: Stop,
     asked: Mutex<Vec<usize>>,
     starts: AtomicUsize,
     heard: Mutex<Vec<String>>,
 }
 
-/// What is to go wrong.
+/// The faults: what is to go wrong.
 #[derive(Default)]
 pub(crate) struct Faults {
     /// Utterances that are bad, by their ids.
     pub(crate) bad: BTreeSet<&'static str>,
-    /// Which part ends the run half way, and how.
+    /// The part that ends the run half way, and its error.
     pub(crate) part: Option<(At, fn() -> Error)>,
     /// The part that a worker dies over half way, once: it is then computed again.
     pub(crate) dies_over: Option<usize>,
     /// Asks the run to stop half way through a part.
     pub(crate) stop: Option<At>,
-    /// How many workers can start, of how many that are asked to.
+    /// The number of workers that can start, and the number that are asked to.
     pub(crate) starts: Option<(usize, usize)>,
 }
 
-/// Which part.
+/// A choice of a part.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum At {
     /// The one that is asked for after so many others.
@@ -85,9 +85,10 @@ impl Mock {
         lock(&self.heard).clone()
     }
 
-    /// How a run with it goes: one worker, and whatever an earlier run has left is looked for.
-    pub(crate) fn running<'a>(&'a self, store: &'a MemoryStore) -> Running<'a> {
-        Running {
+    /// Returns the options of a run with it: one worker, and whatever an earlier run has left is looked
+    /// for.
+    pub(crate) fn options<'a>(&'a self, store: &'a MemoryStore) -> PartsOptions<'a> {
+        PartsOptions {
             workers: 1,
             executor: self,
             store,
@@ -138,11 +139,8 @@ struct MockRunner<'a> {
     scratch: SinkScratch,
 }
 
-/// Who hears how a part goes.
-type Hear<'a> = &'a mut dyn FnMut(Progress) -> Result<(), Error>;
-
 impl PartRunner for MockRunner<'_> {
-    fn run_part(&mut self, order: &PartOrder, hear: Hear<'_>) -> Result<Draft, Error> {
+    fn run_part(&mut self, order: &PartOrder, hear: Listener<'_>) -> Result<Draft, Error> {
         let faults = &self.mock.faults;
         let ask = {
             let mut asked = lock(&self.mock.asked);
@@ -180,7 +178,7 @@ impl MockRunner<'_> {
         &mut self,
         order: &PartOrder,
         utterances: usize,
-        hear: Hear<'_>,
+        hear: Listener<'_>,
     ) -> Result<PartWriter, Error> {
         let Setting { job, store, stop } = self.setting;
         let (name, sources) = (part_name(order.number), order.sources(InputKind::Audio)?);
@@ -189,7 +187,7 @@ impl MockRunner<'_> {
         for (place, utterance) in order.utterances[..utterances].iter().enumerate() {
             stop.check()?;
             hear(Progress::Begun { place })?;
-            let made = Made::of(utterance, &self.tables.arrays);
+            let made = MadeRows::of(utterance, &self.tables.arrays);
             // What is bad has rows until it turns out to be.
             let moments = made.write(&self.tables, &mut writer, &mut self.scratch)?;
             if self.mock.faults.bad.contains(&*utterance.id) {
@@ -208,10 +206,10 @@ impl MockRunner<'_> {
     }
 }
 
-/// All parts of a plan, made up.
+/// Makes all parts of a plan up.
 ///
 /// - `bad`: the ids of utterances that fail
 pub(crate) fn parts(plan: &Plan, store: &MemoryStore, bad: &[&'static str]) -> Vec<PartFile> {
     let faults = Faults { bad: bad.iter().copied().collect(), ..Faults::default() };
-    run_parts(plan, &Mock::with(faults).running(store)).unwrap().parts
+    run_parts(plan, &Mock::with(faults).options(store)).unwrap().parts
 }

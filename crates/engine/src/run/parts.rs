@@ -1,4 +1,4 @@
-//! Running parts: any worker, anywhere, any order.
+//! The run of all parts: any worker, anywhere, any order.
 
 #[cfg(test)]
 mod tests;
@@ -19,16 +19,16 @@ use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::pool::{self, lock};
 use crate::run::tally::Tally;
 
-/// How parts are run.
-pub(crate) struct Running<'a> {
+/// The options of running all parts.
+pub(crate) struct PartsOptions<'a> {
     pub(crate) workers: usize,
     pub(crate) executor: &'a dyn Executor,
     pub(crate) store: &'a dyn Store,
-    /// Whether nothing of an earlier run can be there.
+    /// True where nothing of an earlier run can be there.
     pub(crate) is_fresh: bool,
-    /// How many failures end the run; absent, no number does.
+    /// The most failures that the run goes on with; absent, any number.
     pub(crate) max_failures: Option<Tolerance>,
-    /// Whether parts with failures are computed again.
+    /// Computes parts with failures again.
     pub(crate) retry_failed: bool,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
@@ -39,25 +39,25 @@ pub(crate) struct Running<'a> {
 pub(crate) struct PartsRun {
     /// Every part, in order.
     pub(crate) parts: Vec<PartFile>,
-    /// How many were there already.
+    /// The number of parts that were there already.
     pub(crate) resumed: usize,
-    /// How many workers could not be started.
+    /// The number of workers that could not be started.
     pub(crate) missing: usize,
-    /// How long workers took to start and to be joined.
+    /// The time that workers took to start and to be joined.
     pub(crate) overhead: Duration,
     /// The processor time of workers outside of this process.
     pub(crate) cpu: Duration,
 }
 
 /// Runs the parts that are not there yet, largest first.
-pub(crate) fn run_parts(plan: &Plan, running: &Running<'_>) -> Result<PartsRun, Error> {
-    let Running { workers, executor, store, stop, observer, .. } = *running;
-    let found = find_parts(plan, running)?;
+pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<PartsRun, Error> {
+    let PartsOptions { workers, executor, store, stop, observer, .. } = *options;
+    let found = find_parts(plan, options)?;
     let mut todo: Vec<&Part> =
         plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
     // The sort is stable: of parts of one size the first comes first.
     todo.sort_by_key(|part| std::cmp::Reverse(part.source_bytes));
-    let tally = Tally::new(plan, &found, &todo, running.max_failures, observer);
+    let tally = Tally::new(plan, &found, &todo, options.max_failures, observer);
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
     let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
     observer.on(Event::Start { utterances, resumed, workers });
@@ -100,28 +100,33 @@ pub(crate) fn with_parts_kept(plan: &Plan, store: &dyn Store, error: Error) -> E
 }
 
 /// Looks for the parts that an earlier run has left whole, and whose sources are what they were.
-fn find_parts(plan: &Plan, running: &Running<'_>) -> Result<Vec<Option<PartFile>>, Error> {
-    if running.is_fresh {
+fn find_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Vec<Option<PartFile>>, Error> {
+    if options.is_fresh {
         return Ok(plan.parts.iter().map(|_| None).collect());
     }
     let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
-    pool::for_each(running.workers, plan.parts.len(), |number| {
-        running.stop.check()?;
-        *lock(&found[number]) = find_part(plan, &plan.parts[number], running)?;
+    pool::for_each(options.workers, plan.parts.len(), |number| {
+        options.stop.check()?;
+        *lock(&found[number]) = find_part(plan, &plan.parts[number], options)?;
         Ok::<_, Error>(())
     })?;
     Ok(found.into_iter().map(|part| lock(&part).take()).collect())
 }
 
-fn find_part(plan: &Plan, part: &Part, running: &Running<'_>) -> Result<Option<PartFile>, Error> {
-    let store = running.store;
+fn find_part(
+    plan: &Plan,
+    part: &Part,
+    options: &PartsOptions<'_>,
+) -> Result<Option<PartFile>, Error> {
+    let store = options.store;
     let name = part_name(part.number);
     // Whatever else is wrong with it, it can be computed again.
     let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
     let Ok(file) = opened else { return Ok(None) };
     let sources = plan.sources_of(part)?;
-    if file.footer.sources != sources || (running.retry_failed && file.footer.failures > 0) {
+    if file.footer.sources != sources || (options.retry_failed && file.footer.failures > 0) {
         return Ok(None);
     }
+    // Asked last, since it reads the whole file.
     Ok(file.is_sound(store).unwrap_or(false).then_some(file))
 }

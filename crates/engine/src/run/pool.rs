@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What running tasks came to.
+/// The outcome of running tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ran {
-    /// How many workers could not be started.
+pub(crate) struct PoolRun {
+    /// The number of workers that could not be started.
     pub(crate) missing: usize,
-    /// How long they took to start and to be joined, together.
+    /// The time that they took to start and to be joined, together.
     pub(crate) overhead: Duration,
 }
 
@@ -30,31 +30,33 @@ pub(crate) fn run<S, E: Send>(
     start: impl Fn() -> Result<S, E> + Sync,
     work: impl Fn(&mut S, usize) -> Result<(), E> + Sync,
     end: impl Fn(S) + Sync,
-) -> Result<Ran, E> {
+) -> Result<PoolRun, E> {
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let failure = Mutex::new(None);
     // How many could not start, and why the first of them could not.
-    let reluctance = Mutex::new((0, None));
+    let not_started = Mutex::new((0, None));
     let wanted = workers.clamp(1, tasks.max(1));
     let begin = Instant::now();
     // When the last began its first task, and when it ended its last.
     let busy = Mutex::new((begin, begin));
     let one_worker = || {
+        // Where others have taken all tasks meanwhile, it would be started for nothing.
         if next.load(Ordering::Relaxed) >= tasks {
             return;
         }
         let mut state = match start() {
             Ok(state) => state,
             Err(error) => {
-                let mut reluctance = lock(&reluctance);
-                reluctance.0 += 1;
-                reluctance.1.get_or_insert(error);
+                let mut not_started = lock(&not_started);
+                not_started.0 += 1;
+                not_started.1.get_or_insert(error);
                 return;
             }
         };
         let started = Instant::now();
         while !stop.load(Ordering::Relaxed) {
+            // Relaxed: that each number comes once is all that is needed.
             let task = next.fetch_add(1, Ordering::Relaxed);
             if task >= tasks {
                 break;
@@ -83,11 +85,11 @@ pub(crate) fn run<S, E: Send>(
         return Err(error);
     }
     let (first, last) = *lock(&busy);
-    let (reluctant, why) = &mut *lock(&reluctance);
+    let (num_not_started, why) = &mut *lock(&not_started);
     match why.take() {
-        Some(error) if *reluctant == workers => Err(error),
-        _ => Ok(Ran {
-            missing: wanted - workers + *reluctant,
+        Some(error) if *num_not_started == workers => Err(error),
+        _ => Ok(PoolRun {
+            missing: wanted - workers + *num_not_started,
             overhead: (first - begin) + (ended - last),
         }),
     }

@@ -26,13 +26,13 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::part::part_begin;
 use crate::plan::order::PartOrder;
-use crate::progress::Progress;
+use crate::progress::{Listener, Progress};
 use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::message::{Answer, Hello, line, parse};
 use crate::run::pool::lock;
 
-/// How a worker process is started. It calls [`serve`](crate::serve()) with its standard input, which is
-/// one end of a pair of sockets.
+/// The command that starts a worker process. It calls [`serve`](crate::serve()) with its standard
+/// input, which is one end of a pair of sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCommand {
     /// The program. It is not always the one that runs: under Python that is Python.
@@ -41,25 +41,25 @@ pub struct WorkerCommand {
     pub arguments: Vec<OsString>,
 }
 
-/// How worker processes are treated.
+/// Options of worker processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Processes {
-    /// How one is started.
+    /// The command that starts one.
     pub command: WorkerCommand,
-    /// How long an utterance may take before its worker counts as hanging; absent, for ever.
+    /// The longest that an utterance may take before its worker counts as hanging; absent, for ever.
     pub timeout_per_utterance: Option<Duration>,
 }
 
-/// How often a coordinator looks whether it was asked to stop.
-const GLANCE: Duration = Duration::from_millis(100);
+/// The interval at which a coordinator looks whether it was asked to stop.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long a process may take to understand a job.
+/// The longest that a process may take to understand a job.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
-/// How often a process is started that dies before it has understood its job.
+/// The most times that a process is started that dies before it has understood its job.
 const MOST_STARTS: usize = 3;
 
-/// How often a part is begun again when processes die over it and no utterance is to blame.
+/// The most times that a part is tried when processes die over it and no utterance is to blame.
 const MOST_ATTEMPTS: usize = 6;
 
 /// Computes parts in processes on this machine: one that dies loses a part, which is computed again.
@@ -68,7 +68,8 @@ pub struct ProcessExecutor {
     processes: Processes,
     /// The folder that drafts go to.
     store: PathBuf,
-    /// Processes are started one at a time, so that what that takes for a moment counts once.
+    /// A lock for starting: processes are started one at a time, so that the files that this takes for
+    /// a moment count once.
     starting: Mutex<()>,
     /// The processor time of those that ended well.
     cpu: Mutex<Duration>,
@@ -99,7 +100,7 @@ struct WorkerProcess<'a> {
     process: Process,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt at a part.
 enum Attempt {
     Done(Draft),
     /// The process died or hung over an utterance, if it had begun one.
@@ -110,12 +111,10 @@ enum Attempt {
     },
 }
 
-/// Who hears how a part goes.
-type Hear<'a> = &'a mut dyn FnMut(Progress) -> Result<(), Error>;
-
 impl PartRunner for WorkerProcess<'_> {
-    /// What dies over a part is begun again, and then looked for.
-    fn run_part(&mut self, order: &PartOrder, hear: Hear<'_>) -> Result<Draft, Error> {
+    /// Computes a part. Where a process dies over it, it is begun again, and then the utterance is
+    /// looked for.
+    fn run_part(&mut self, order: &PartOrder, hear: Listener<'_>) -> Result<Draft, Error> {
         // Most parts are computed as they come.
         let mut attempt = self.attempt(order, hear)?;
         let mut order = Cow::Borrowed(order);
@@ -127,13 +126,14 @@ impl PartRunner for WorkerProcess<'_> {
             };
             attempts += 1;
             hear(Progress::Notice(Notice::WorkerDied { how: how.clone() }))?;
+            // The first death may have been somebody's signal, and have nothing to do with the part.
             if attempts > 1 {
                 // A process that hangs says where; one that dies may have been ruined earlier.
-                let guilty = match place {
+                let at_fault = match place {
                     Some(place) if hung => Some((place, how)),
-                    _ => self.find(&order, place, hear)?,
+                    _ => self.find_fatal_utterance(&order, place, hear)?,
                 };
-                match guilty {
+                match at_fault {
                     Some((place, how)) => {
                         let how = format!("the worker {how} over it, again and again");
                         order.to_mut().lost.insert(place, how);
@@ -154,11 +154,11 @@ impl PartRunner for WorkerProcess<'_> {
 
 impl WorkerProcess<'_> {
     /// Looks for an utterance that processes die over, by halves of the part.
-    fn find(
+    fn find_fatal_utterance(
         &mut self,
         order: &PartOrder,
         place: Option<usize>,
-        hear: Hear<'_>,
+        hear: Listener<'_>,
     ) -> Result<Option<(usize, String)>, Error> {
         // What was not begun is not to blame.
         let mut suspects = 0..place.map_or(order.utterances.len(), |place| place + 1);
@@ -179,12 +179,13 @@ impl WorkerProcess<'_> {
         Ok(how.map(|how| (suspects.start, how)))
     }
 
-    /// Whether processes die over these utterances: twice, for somebody may have killed one.
+    /// Tries whether processes die over these utterances: twice, for somebody may have killed one.
+    /// Returns how the last one died.
     fn dies_over(
         &mut self,
         order: &PartOrder,
         places: Range<usize>,
-        hear: Hear<'_>,
+        hear: Listener<'_>,
     ) -> Result<Option<String>, Error> {
         let search = PartOrder { only: Some(places), ..order.clone() };
         let mut last = None;
@@ -201,7 +202,8 @@ impl WorkerProcess<'_> {
         Ok(last)
     }
 
-    fn attempt(&mut self, order: &PartOrder, hear: Hear<'_>) -> Result<Attempt, Error> {
+    /// Tries a part once. Where the process dies, another is started for the next attempt.
+    fn attempt(&mut self, order: &PartOrder, hear: Listener<'_>) -> Result<Attempt, Error> {
         let timeout = self.executor.processes.timeout_per_utterance;
         let attempt = self.process.compute(order, timeout, self.setting.stop, hear)?;
         if matches!(attempt, Attempt::Died { .. }) {
@@ -220,10 +222,10 @@ struct Process {
     line: Vec<u8>,
 }
 
-/// What was heard.
+/// A message of the process, or why there is none.
 enum Heard {
     Answer(Answer),
-    /// Nothing, for a glance.
+    /// Nothing, for one interval.
     Nothing,
     /// The process has closed its end, or what it says is no answer.
     Gone,
@@ -249,12 +251,13 @@ impl Process {
         }
     }
 
+    /// Starts a process, tells it the job, and waits until it is ready.
     fn start_once(command: &WorkerCommand, hello: &Hello, stop: &Stop) -> Result<Process, Error> {
         let WorkerCommand { program, arguments } = command;
         let cannot = |source: io::Error| Error::Worker { program: program.clone(), source };
         // Both ends close on exec; the child's becomes its standard input.
         let (ours, theirs) = UnixStream::pair().map_err(cannot)?;
-        ours.set_read_timeout(Some(GLANCE)).map_err(cannot)?;
+        ours.set_read_timeout(Some(POLL_INTERVAL)).map_err(cannot)?;
         let child = Command::new(program)
             .args(arguments)
             .stdin(OwnedFd::from(theirs))
@@ -263,10 +266,10 @@ impl Process {
             .map_err(cannot)?;
         let mut process = Process { child, socket: BufReader::new(ours), line: Vec::new() };
         let begin = Instant::now();
-        let mut has_died = process.say(hello).is_err();
+        let mut has_died = process.send(hello).is_err();
         while !has_died {
             stop.check()?;
-            match process.hear().map_err(cannot)? {
+            match process.receive().map_err(cannot)? {
                 Heard::Answer(Answer::Ready) => return Ok(process),
                 Heard::Nothing if begin.elapsed() < LONGEST_START => {}
                 Heard::Nothing => return Err(cannot(ErrorKind::TimedOut.into())),
@@ -277,13 +280,13 @@ impl Process {
         Err(cannot(io::Error::other(format!("it {how} at once"))))
     }
 
-    fn say(&mut self, message: &impl serde::Serialize) -> io::Result<()> {
+    fn send(&mut self, message: &impl serde::Serialize) -> io::Result<()> {
         self.socket.get_mut().write_all(&line(message)?)
     }
 
-    /// Listens for a glance.
-    fn hear(&mut self) -> io::Result<Heard> {
-        // What of a line came before the glance was over stays in `line`.
+    /// Listens for one interval.
+    fn receive(&mut self) -> io::Result<Heard> {
+        // What of a line came before the interval was over stays in `line`.
         match self.socket.read_until(b'\n', &mut self.line) {
             Ok(_) if self.line.ends_with(b"\n") => {
                 let answer = parse(&self.line);
@@ -307,16 +310,16 @@ impl Process {
         order: &PartOrder,
         timeout: Option<Duration>,
         stop: &Stop,
-        hear: Hear<'_>,
+        hear: Listener<'_>,
     ) -> Result<Attempt, Error> {
         let mut place = None;
         let mut since = Instant::now();
-        if self.say(order).is_err() {
+        if self.send(order).is_err() {
             return Ok(Attempt::Died { place, how: self.how_it_died(), hung: false });
         }
         loop {
             stop.check()?;
-            let heard = self.hear().map_err(Error::io("listen to", "a worker".as_ref()))?;
+            let heard = self.receive().map_err(Error::io("listen to", "a worker".as_ref()))?;
             match heard {
                 Heard::Answer(Answer::Progress(progress)) => {
                     since = Instant::now();
@@ -352,26 +355,28 @@ impl Process {
     /// Waits for its end and says what it was.
     fn how_it_died(&mut self) -> String {
         // It has closed its end of the socket, or talks nonsense: in either case it is of no use.
+        // A process that exits closes its files a moment before it can be waited for.
         std::thread::sleep(Duration::from_millis(1));
         if let Ok(None) = self.child.try_wait() {
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         let by_us = matches!(self.child.try_wait(), Ok(None));
         let _ = self.child.kill();
         match self.child.wait() {
             Ok(_) if by_us => "went silent and was ended".to_owned(),
-            Ok(status) => in_words(status),
+            Ok(status) => describe_exit(status),
             Err(error) => format!("was lost: {error}"),
         }
     }
 
-    /// Closes the socket, hears what the process has taken, and waits for its end.
+    /// Closes the socket, hears what the process has taken, and waits for its end. One that does not end
+    /// soon is killed when it is dropped.
     fn end(mut self) -> Duration {
         let _ = self.socket.get_ref().shutdown(Shutdown::Write);
         let begin = Instant::now();
         let mut taken = Duration::ZERO;
         while begin.elapsed() < Duration::from_secs(5) {
-            match self.hear() {
+            match self.receive() {
                 Ok(Heard::Answer(Answer::Bye { cpu })) => taken = cpu,
                 Ok(Heard::Gone) => {
                     let _ = self.child.wait();
@@ -391,7 +396,8 @@ impl Drop for Process {
     }
 }
 
-fn in_words(status: ExitStatus) -> String {
+/// Says how a process ended, for a sentence about the worker.
+fn describe_exit(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(signal), _) => {
             let name = signal_name(signal).unwrap_or("a signal");
@@ -426,7 +432,7 @@ mod tests {
             (25, "was ended by signal 25 (SIGXFSZ: the file size limit)"),
             (42, "was ended by signal 42 (a signal)"),
         ] {
-            assert_eq!(in_words(ExitStatus::from_raw(status)), words);
+            assert_eq!(describe_exit(ExitStatus::from_raw(status)), words);
         }
     }
 }

@@ -36,9 +36,10 @@ pub fn serve(socket: UnixStream) -> io::Result<()> {
     }
 }
 
+/// Takes the job and then parts from the socket, until it is closed.
 fn work_for(socket: UnixStream) -> io::Result<()> {
     let mut input = BufReader::new(socket.try_clone()?);
-    let output = Mutex::new(Output { socket, waiting: Vec::new() });
+    let output = Mutex::new(Answers { socket, waiting: Vec::new() });
     let Some(text) = next_line(&mut input)? else { return Ok(()) };
     let Hello { version, job, store } = parse(&text)?;
     let ours = env!("CARGO_PKG_VERSION");
@@ -84,7 +85,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     lock(&output).say(&Answer::Bye { cpu: cpu_time() })
 }
 
-/// The next line; none at the end.
+/// Reads the next line; none at the end.
 fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut text = Vec::new();
     input.take(LONGEST_LINE as u64).read_until(b'\n', &mut text)?;
@@ -92,18 +93,19 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Answers on their way.
-struct Output {
+struct Answers {
     socket: UnixStream,
     waiting: Vec<u8>,
 }
 
-impl Output {
+impl Answers {
     /// Keeps an answer until the next is said.
     fn keep(&mut self, answer: &Answer) -> io::Result<()> {
         self.waiting.extend(line(answer)?);
         Ok(())
     }
 
+    /// Sends an answer, and before it those that were kept.
     fn say(&mut self, answer: &Answer) -> io::Result<()> {
         self.keep(answer)?;
         let waiting = std::mem::take(&mut self.waiting);

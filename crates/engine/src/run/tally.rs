@@ -1,4 +1,4 @@
-//! How far a run is, counted by all of its workers.
+//! A tally of how far a run is, kept by all of its workers.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use crate::progress::Progress;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
 
-/// How far a run is, counted by all of its workers.
+/// A tally of how far a run is, kept by all of its workers.
 pub(crate) struct Tally<'a> {
     observer: &'a dyn Observer,
     max_failures: Option<Tolerance>,
@@ -24,6 +24,7 @@ pub(crate) struct Tally<'a> {
     utterances: u64,
 }
 
+/// The tally of a split.
 struct SplitTally {
     parts_left: AtomicUsize,
     done: AtomicU64,

@@ -15,6 +15,6 @@ keys! {
 }
 
 impl ArrayKeys {
-    /// What the array is called where nothing is said.
+    /// The array's name where the recipe gives none.
     pub(crate) const NAME: &'static str = "features";
 }

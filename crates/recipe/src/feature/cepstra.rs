@@ -8,18 +8,19 @@ use crate::keys::keys;
 keys! {
     /// The keys of cepstra.
     CepstraKeys {
-        /// How many cepstra there are, C0 counted even where the energy replaces it.
+        /// The number of cepstra, C0 counted even where the energy replaces it.
         num_ceps: usize, needed;
-        /// How much high orders are raised; 0 is not at all.
+        /// The strength of the lifter, which raises high orders; 0 is none.
         cepstral_lifter: f64, or(0.0);
-        /// Whether the lifter leaves C0 (`"zero"`: Kaldi, HTK) or begins with it (`"one"`: librosa).
+        /// The order that the lifter begins at: it leaves C0 (`"zero"`: Kaldi, HTK) or raises it too
+        /// (`"one"`: librosa).
         lifter_from: LifterFromKey, or(LifterFromKey::Zero);
-        /// What becomes of C0; HTK has it last, times √2.
+        /// The place of C0; HTK has it last, times √2.
         c0: C0, none("`\"dropped\"` with `use_energy`, or else `\"first\"`");
     }
 }
 
-/// Where the lifter begins; see [`Lifter`].
+/// The order that the lifter begins at; see [`Lifter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -31,6 +32,8 @@ pub enum LifterFromKey {
 }
 
 impl CepstraKeys {
+    /// Returns what dsp makes of the keys.
+    ///
     /// - `has_energy`: whether the frame's energy is a column too
     pub(super) fn cepstra(
         &self,

@@ -7,18 +7,18 @@ use crate::keys::{decimal, keys};
 use crate::misfit::{Misfit, refuse_idle};
 
 keys! {
-    /// How the range is compressed before cepstra are computed.
+    /// The compression of the range before cepstra are computed.
     LogOfCepstra {
-        /// How the range is compressed; `"db"` is ten times the decimal logarithm of powers, `"pcen"`
+        /// The compression of the range; `"db"` is ten times the decimal logarithm of powers, `"pcen"`
         /// per-channel energy normalisation.
         log: LogKey, or(LogKey::Ln);
     }
 }
 
 keys! {
-    /// How the range of columns is compressed.
+    /// The compression of the range of columns.
     LogOfColumns {
-        /// How the range is compressed; `"db"` is ten times the decimal logarithm of powers, `"pcen"`
+        /// The compression of the range; `"db"` is ten times the decimal logarithm of powers, `"pcen"`
         /// per-channel energy normalisation.
         log: LogKey, or(LogKey::None);
     }
@@ -27,26 +27,26 @@ keys! {
 keys! {
     /// The keys of compression, whichever it is.
     CompressionKeys {
-        /// What keeps the logarithm from nothing.
+        /// The value that keeps the logarithm from being taken of 0; see `floor_mode`.
         floor: f64, or(1e-10);
-        /// Smaller values are raised to the floor, the floor is added to every value, or it replaces
-        /// zeros.
+        /// The use of the floor: smaller values are raised to it, it is added to every value, or it
+        /// replaces zeros.
         floor_mode: FloorKey, or(FloorKey::Raise);
-        /// How many dB a value may lie below the recording's largest.
+        /// The most dB that a value may lie below the recording's largest.
         top_db: f64, none("there is no bound");
-        /// Whether the recording's largest value becomes 0.
+        /// Shifts the recording's values so that the largest becomes 0.
         relative_to_maximum: bool, or(false);
-        /// What is added to the logarithm.
+        /// The number added to the logarithm.
         log_offset: f64, or(0.0);
-        /// What the sum is multiplied with.
+        /// The factor of that sum.
         log_factor: f64, or(1.0);
-        /// With `log = "pcen"`: what the columns are multiplied with.
+        /// With `log = "pcen"`: the factor of the columns before all else.
         pcen_input_scale: f64, or(decimal(Pcen::default().input_scale));
-        /// With `log = "pcen"`: how fast the level follows, in seconds.
+        /// With `log = "pcen"`: the time in which the level follows the columns, in seconds.
         pcen_time_constant_s: f64, or(Pcen::default().time_constant_s);
-        /// With `log = "pcen"`: how much of the level is divided out.
+        /// With `log = "pcen"`: the exponent of the level that columns are divided by.
         pcen_gain: f64, or(decimal(Pcen::default().gain));
-        /// With `log = "pcen"`: what is added before the root.
+        /// With `log = "pcen"`: the number added before the root.
         pcen_bias: f64, or(decimal(Pcen::default().bias));
         /// With `log = "pcen"`: the exponent of the root.
         pcen_power: f64, or(decimal(Pcen::default().power));
@@ -55,7 +55,7 @@ keys! {
     }
 }
 
-/// How the range is compressed.
+/// A compression of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -72,16 +72,16 @@ pub enum LogKey {
     Pcen,
 }
 
-/// How the logarithm of nothing is avoided; see [`Floor`].
+/// A way to avoid the logarithm of 0; see [`Floor`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FloorKey {
-    /// Smaller values are raised.
+    /// Smaller values are raised to the floor.
     Raise,
-    /// To every value, something is added.
+    /// The floor is added to every value.
     Add,
-    /// Zeros are replaced.
+    /// The floor replaces zeros.
     Zero,
 }
 

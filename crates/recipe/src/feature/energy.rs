@@ -8,14 +8,14 @@ use crate::misfit::{Misfit, refuse_idle};
 keys! {
     /// The keys of the frame's log energy.
     EnergyKeys {
-        /// Whether the frame's log energy is a column.
+        /// Makes the frame's log energy a column.
         use_energy: bool, or(false);
-        /// What is squared and summed: samples before filter and window, samples after them, or the
-        /// spectrum.
+        /// The values that are squared and summed: samples before filter and window, samples after
+        /// them, or the spectrum.
         energy_of: EnergyOf, or(EnergyOf::Raw);
-        /// Energies below this are raised to it.
+        /// The least energy; smaller ones are raised to it.
         energy_floor: f64, or(decimal(f32::EPSILON));
-        /// Which column it is.
+        /// The column that it becomes.
         energy_place: EnergyPlace, or(EnergyPlace::First);
         /// HTK's ESCALE, with `ENORMALISE = T`.
         energy_scale: f64, none("the energy stays as it is");
@@ -37,6 +37,7 @@ impl EnergyKeys {
         })
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         if !self.use_energy() {
             let keys = [

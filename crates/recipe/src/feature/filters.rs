@@ -8,26 +8,28 @@ use crate::keys::keys;
 keys! {
     /// The keys of mel filters.
     FilterKeys {
-        /// How many mel filters there are.
+        /// The number of mel filters.
         num_mel_bins: usize, needed;
-        /// Where the first filter starts to rise.
+        /// The frequency at which the first filter starts to rise, in Hz.
         low_freq_hz: f64, or(0.0);
-        /// Where the last filter ends; 0 or less is counted from half the sample rate.
+        /// The frequency at which the last filter ends, in Hz; 0 or less is counted from half the
+        /// sample rate.
         high_freq_hz: f64, or(0.0);
-        /// How the filters are spaced; Kaldi's scale is HTK's.
+        /// The scale on which the filters are evenly spaced; Kaldi's is HTK's.
         mel_scale: MelScale, or(MelScale::Htk);
-        /// Over what their sides are straight: Hz, as librosa has them; mels, as Kaldi; mels, in HTK's
-        /// bins; or bins, as python_speech_features.
+        /// The unit over which their sides are straight: Hz, as librosa has them; mels, as Kaldi; mels,
+        /// in HTK's bins; or bins, as python_speech_features.
         mel_triangles: MelTriangles, or(MelTriangles::Mel);
-        /// What is 1 of the weights of a filter.
+        /// The measure of a filter's weights that is 1: the largest, or the area under them.
         mel_norm: MelNorm, or(MelNorm::Peak);
         /// Vocal tract length normalisation: above 1, filters move down.
         vtln_factor: f64, none("there is none");
-        /// Where the lower part of the warp ends.
+        /// The frequency at which the lower part of the warp ends, in Hz.
         vtln_low_hz: f64, or(100.0);
-        /// Where the upper part begins; 0 or less is counted from half the sample rate.
+        /// The frequency at which the upper part begins, in Hz; 0 or less is counted from half the
+        /// sample rate.
         vtln_high_hz: f64, or(-500.0);
-        /// Where the parts meet.
+        /// The place where the parts meet: as Kaldi has it, or as HTK.
         vtln_shape: VtlnShape, or(VtlnShape::Kaldi);
     }
 }

@@ -14,29 +14,29 @@ keys! {
     FrontKeys {
         /// The standard deviation of the Gaussian noise added to each frame, in the units of `scale`.
         dither: f64, or(0.0);
-        /// Another seed gives other noise.
+        /// The seed of the noise: another one gives other noise.
         dither_seed: u64, or(0);
-        /// Whether each frame's mean is subtracted from it.
+        /// Subtracts each frame's mean from it.
         remove_dc_offset: bool, or(false);
         /// The coefficient of the high-pass filter; 0 is none.
         preemphasis: f64, or(0.0);
-        /// Whether each frame is filtered for itself, or the whole signal.
+        /// The signal that is filtered: each frame for itself, or the whole recording.
         preemphasis_of: PreemphasisKey, or(PreemphasisKey::Frame);
         /// The weight of each sample within a frame.
         window: WindowKey, or(WindowKey::Rectangular);
         /// The constant term of `window = "blackman"`.
         blackman_coeff: f64, or(0.42);
-        /// How many samples in the middle of a frame the window covers.
+        /// The number of samples in the middle of a frame that the window covers.
         window_length: usize, none("all");
         /// The size of the Fourier transform in samples; `"power-of-two"` is the least that holds a
         /// frame.
         n_fft: NFft, or(NFft::PowerOfTwo);
-        /// What is taken of each bin.
+        /// The measure of each bin: its power, its magnitude, or its power divided by `n_fft`.
         spectrum: Spectrum, or(Spectrum::Power);
     }
 }
 
-/// What is filtered.
+/// The signal that is filtered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -73,7 +73,7 @@ pub enum WindowKey {
 }
 
 impl FrontKeys {
-    /// The spectrum alone: every bin is a column.
+    /// Returns the configuration of the spectrum alone: every bin is a column.
     ///
     /// - `scale`: the feature's own, if it has one
     pub(super) fn config(&self, of: &Recordings, scale: Option<SampleScale>) -> FeatureConfig {

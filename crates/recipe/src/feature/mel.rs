@@ -20,9 +20,9 @@ groups! {
         front: FrontKeys,
         /// The filters.
         filters: FilterKeys,
-        /// How the range is compressed.
+        /// The compression of the range.
         log: LogOfColumns,
-        /// What belongs to that.
+        /// The further keys of the compression.
         compression: CompressionKeys,
         /// The frame's log energy.
         energy: EnergyKeys,
@@ -39,6 +39,7 @@ impl MelFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let log = self.log.log();
         self.compression.check(log, !matches!(log, LogKey::None | LogKey::Pcen))?;

@@ -21,9 +21,9 @@ groups! {
         front: FrontKeys,
         /// The filters.
         filters: FilterKeys,
-        /// How the range is compressed.
+        /// The compression of the range.
         log: LogOfCepstra,
-        /// What belongs to that.
+        /// The further keys of the compression.
         compression: CompressionKeys,
         /// The cepstra.
         cepstra: CepstraKeys,
@@ -43,6 +43,7 @@ impl MfccFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let log = self.log.log();
         // Without any logarithm its keys are let pass here, as they always were.

@@ -23,7 +23,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::RecipeError;
-use crate::fields::{Fields, Wrong};
+use crate::fields::{Fields, Mistake};
 use crate::keys::{Key, Keys};
 use crate::misfit::Misfit;
 use crate::node::Node;
@@ -59,10 +59,10 @@ pub enum Feature {
     Spikegram(SpikegramFeature),
 }
 
-/// What planning a feature comes to.
+/// A planned feature, or the reason why its configuration cannot be computed.
 pub(crate) type Planned = Result<Arc<dyn ossicle_dsp::Feature>, ossicle_dsp::Error>;
 
-/// What the columns of a feature are.
+/// A kind of feature: the value of the key `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -89,10 +89,10 @@ macro_rules! each {
 
 impl Feature {
     /// Reads a table of any kind.
-    pub(crate) fn read(node: &Node) -> Result<Feature, Wrong> {
+    pub(crate) fn read(node: &Node) -> Result<Feature, Mistake> {
         let fields = Fields::of("feature", true, node)?;
         let kind: Kind = fields.need("kind")?;
-        fields.only(&kind.names(), &|key| kind.refusal(key))?;
+        fields.refuse_unknown(&kind.names(), &|key| kind.refusal(key))?;
         match kind {
             Kind::Mfcc => Keys::read(&fields).map(Feature::Mfcc),
             Kind::Mel => Keys::read(&fields).map(Feature::Mel),
@@ -112,12 +112,12 @@ impl Feature {
         }
     }
 
-    /// The array's name. Features of the same name stand side by side in one array.
+    /// Returns the array's name. Features of the same name stand side by side in one array.
     pub fn name(&self) -> &str {
         each!(self, of => &of.array.name)
     }
 
-    /// What is computed of recordings; none where it is no function of a spectrum.
+    /// Returns the configuration for such recordings; none where it is no function of a spectrum.
     pub(crate) fn config(&self, of: &Recordings) -> Option<FeatureConfig> {
         match self {
             Feature::Mfcc(feature) => Some(feature.config(of)),
@@ -128,7 +128,8 @@ impl Feature {
         }
     }
 
-    /// Whether it is no function of a spectrum, and so shares its recipe with no other.
+    /// Returns whether it must be the only feature of its recipe, since it is no function of a
+    /// spectrum.
     pub(crate) fn stands_alone(&self) -> bool {
         self.spikegram().is_some()
     }
@@ -144,27 +145,27 @@ impl Feature {
         Some(plan.map(|plan| Arc::new(plan) as Arc<dyn ossicle_dsp::Feature>))
     }
 
-    /// What its columns are called; none where it is a function of a spectrum.
+    /// Names its columns; none where it is a function of a spectrum.
     pub(crate) fn own_column_names(&self, of: &Recordings) -> Option<Vec<String>> {
         Some(self.spikegram()?.config(of).column_names())
     }
 
-    /// The files of events that stand for recordings, where they do.
+    /// Returns the files of events that stand for recordings, where they do.
     pub(crate) fn event_files(&self) -> Option<EventFiles> {
         self.spikegram()?.event_files()
     }
 
-    /// The spikegram; none if it is another kind.
+    /// Returns the spikegram; none if it is another kind.
     pub fn spikegram(&self) -> Option<&SpikegramFeature> {
         if let Feature::Spikegram(feature) = self { Some(feature) } else { None }
     }
 
-    /// The name of an array of events that is made beside it.
+    /// Names the array of events that is made beside it, where one is.
     pub(crate) fn events_name(&self) -> Option<&'static str> {
         self.spikegram()?.events_name()
     }
 
-    /// What only the whole table can tell.
+    /// Checks what only the whole table can tell: keys that do not fit each other.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         each!(self, of => of.check())
     }
@@ -184,7 +185,7 @@ impl Kind {
     pub(crate) const ALL: [Kind; 5] =
         [Kind::Mfcc, Kind::Mel, Kind::Plp, Kind::Spectrogram, Kind::Spikegram];
 
-    /// The word for it in a recipe.
+    /// Returns the word for it in a recipe.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Kind::Mfcc => "mfcc",
@@ -195,7 +196,7 @@ impl Kind {
         }
     }
 
-    /// What a table of this kind is for, and the keys that it may have.
+    /// Returns the sentence about a table of this kind, and the keys that it may have.
     pub(crate) fn reference(self) -> (String, Vec<Key>) {
         fn of<T: Keys>() -> (String, Vec<Key>) {
             (T::about(), T::reference())
@@ -220,7 +221,7 @@ impl Kind {
         [vec!["kind"], names].concat()
     }
 
-    /// Why a key is refused that other kinds have; none if none has it.
+    /// Returns the reason why a key is refused that other kinds have; none if none has it.
     fn refusal(self, key: &str) -> Option<RecipeError> {
         let has = |kind: &Kind| kind.names().into_iter().find(|name| *name == key);
         let key = Kind::ALL.iter().find_map(has)?;

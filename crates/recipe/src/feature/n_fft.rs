@@ -17,7 +17,9 @@ pub enum NFft {
 }
 
 impl NFft {
-    /// In samples.
+    /// Returns it in samples.
+    ///
+    /// - `frame`: the length of a frame in samples
     pub(crate) fn samples(self, frame: usize) -> usize {
         match self {
             NFft::PowerOfTwo => frame.next_power_of_two(),
@@ -32,6 +34,7 @@ impl Serialize for NFft {
         match self {
             NFft::PowerOfTwo => to.serialize_str("power-of-two"),
             NFft::Frame => to.serialize_str("frame"),
+            // It was read as an i64, which is what whole numbers of TOML are.
             NFft::Samples(samples) => to.serialize_i64(*samples as i64),
         }
     }

@@ -24,7 +24,7 @@ groups! {
         floor: FloorOfPlp,
         /// The cepstra.
         cepstra: CepstraKeys,
-        /// What they are made of.
+        /// The linear prediction that they are made of.
         linear_prediction: LinearPredictionKeys,
         /// The frame's log energy.
         energy: EnergyKeys,
@@ -46,7 +46,7 @@ keys! {
         lpc_order: usize, or(LinearPrediction::kaldi().lpc_order);
         /// The exponent of the intensity-loudness law.
         compress_factor: f64, or(decimal(LinearPrediction::kaldi().compress_factor));
-        /// What the cepstra are multiplied with.
+        /// The factor of the cepstra.
         cepstral_scale: f64, or(decimal(LinearPrediction::kaldi().cepstral_scale));
     }
 }
@@ -68,6 +68,7 @@ impl PlpFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         self.energy.check()
     }

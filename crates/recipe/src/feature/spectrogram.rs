@@ -17,11 +17,11 @@ groups! {
         array: ArrayKeys,
         /// The spectrum.
         front: FrontKeys,
-        /// Which bins are columns.
+        /// The bins that are columns.
         bins: BinKeys,
-        /// How the range is compressed.
+        /// The compression of the range.
         log: LogOfColumns,
-        /// What belongs to that.
+        /// The further keys of the compression.
         compression: CompressionKeys,
         /// The frame's log energy.
         energy: EnergyKeys,
@@ -31,11 +31,11 @@ groups! {
 keys! {
     /// The keys of the bins of a spectrogram.
     BinKeys {
-        /// How many sums of neighbouring bins there are.
+        /// The number of sums of neighbouring bins.
         num_columns: usize, none("every bin is a column");
-        /// How many bins are summed for each column.
+        /// The number of bins that are summed for each column.
         bins_per_column: usize, none("every bin is a column");
-        /// Whether DC is left out where every bin is a column.
+        /// Leaves DC out where every bin is a column.
         skip_dc: bool, or(false);
     }
 }
@@ -50,6 +50,7 @@ impl SpectrogramFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let log = self.log.log();
         self.compression.check(log, !matches!(log, LogKey::None | LogKey::Pcen))?;

@@ -14,7 +14,7 @@ groups! {
     SpikegramFeature {
         /// The array.
         array: ArrayKeys,
-        /// From where to where its channels lie.
+        /// The band in which its channels lie.
         band: BandKeys,
         /// The spikes.
         spikes: SpikeKeys,
@@ -22,26 +22,28 @@ groups! {
 }
 
 keys! {
-    /// From where to where the channels of a spikegram lie.
+    /// The band in which the channels of a spikegram lie.
     BandKeys {
-        /// Where the lowest channel lies.
+        /// The centre frequency of the lowest channel, in Hz.
         low_freq_hz: f64, or(usual().low_freq_hz);
-        /// Below where the highest channel lies; 0 or less is counted from half the sample rate.
+        /// The frequency that the highest channel lies below, in Hz; 0 or less is counted from half the
+        /// sample rate.
         high_freq_hz: f64, or(0.0);
     }
 }
 
 keys! {
-    /// The keys of spikes: where they come from, and what they are.
+    /// The keys of spikes: their source, the dictionary and the search.
     SpikeKeys {
-        /// Where spikes come from: recordings, in which they are looked for, or files `X_spike.raw` and
+        /// The source of spikes: recordings, in which they are looked for, or files `X_spike.raw` and
         /// `X_num.raw`, in which another program left them.
         spikes_from: SpikesFromKey, or(SpikesFromKey::Audio);
-        /// Whether the spikes become an array of the dataset, `spikes`.
+        /// Makes the spikes an array of the dataset, `spikes`.
         keep_spikes: bool, or(false);
-        /// How many gammatones the dictionary has, from `low_freq_hz` up.
+        /// The number of gammatones in the dictionary, from `low_freq_hz` up.
         num_channels: usize, or(usual().num_channels);
-        /// Into how many stretches of equal length a frame is cut, whose sums are columns too.
+        /// The number of stretches of equal length into which a frame is cut, whose sums are columns
+        /// too.
         num_slots: usize, or(10);
         /// The order of the gammatones.
         gammatone_order: u32, or(usual().order);
@@ -51,53 +53,53 @@ keys! {
         gammatone_phase: f64, or(usual().phase);
         /// The most seconds that they last.
         gammatone_length_s: f64, or(usual().length_s);
-        /// Spikes are looked for until the signal-to-noise ratio is this, in dB.
+        /// The signal-to-noise ratio at which the search ends, in dB.
         snr_db: f64, none("20, or no such end where there is another");
         /// The most spikes per second.
         max_spikes_per_s: f64, none("there is no bound");
         /// The smallest amplitude of a spike, in the units of `scale`.
         min_amplitude: f64, none("there is no bound");
-        /// How many samples are coded at a time.
+        /// The number of samples that are coded at a time.
         block: usize, none("524288, or 12288 of files");
     }
 }
 
-/// The dictionary where nothing is said; what depends on the sample rate is not taken from here.
+/// Returns the default dictionary; what depends on the sample rate is not taken from here.
 fn usual() -> GammatoneConfig {
     GammatoneConfig::new(16_000)
 }
 
-/// Where spikes come from.
+/// The source of spikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpikesFromKey {
-    /// They are looked for in recordings.
+    /// Recordings, in which they are looked for.
     Audio,
-    /// They are in files `X_spike.raw` and `X_num.raw`.
+    /// Files `X_spike.raw` and `X_num.raw`, in which another program left them.
     Files,
 }
 
-/// How many samples the program coded at a time whose files are read.
+/// The number of samples that the program coded at a time whose files are read.
 const BLOCK_OF_FILES: usize = 12_288;
 
 impl SpikegramFeature {
-    /// The name of the array of spikes, if they are kept.
+    /// Returns the name of the array of spikes, if they are kept.
     pub(crate) fn events_name(&self) -> Option<&'static str> {
         self.spikes.keep_spikes().then_some("spikes")
     }
 
-    /// Where its spikes come from.
+    /// Returns the source of its spikes.
     pub fn from(&self) -> SpikesFromKey {
         self.spikes.spikes_from()
     }
 
-    /// The files of events that stand for recordings, where they do.
+    /// Returns the files of events that stand for recordings, where they do.
     pub(crate) fn event_files(&self) -> Option<EventFiles> {
         let files = EventFiles { block: self.block(), num_channels: self.spikes.num_channels() };
         (self.from() == SpikesFromKey::Files).then_some(files)
     }
 
-    /// How many samples are coded at a time.
+    /// Returns the number of samples that are coded at a time.
     fn block(&self) -> usize {
         self.spikes.block.unwrap_or(match self.from() {
             SpikesFromKey::Audio => PursuitConfig::BLOCK,
@@ -105,7 +107,7 @@ impl SpikegramFeature {
         })
     }
 
-    /// How the spikegrams of some recordings are made.
+    /// Returns the configuration of the spikegrams of such recordings.
     pub fn config(&self, of: &Recordings) -> SpikegramConfig {
         let keys = &self.spikes;
         let other_end = keys.max_spikes_per_s.is_some() || keys.min_amplitude.is_some();
@@ -134,6 +136,7 @@ impl SpikegramFeature {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let keys = &self.spikes;
         if keys.spikes_from() == SpikesFromKey::Audio {

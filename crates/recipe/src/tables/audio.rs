@@ -13,15 +13,15 @@ keys! {
     AudioTable {
         /// The sample rate every recording must have, in Hz.
         sample_rate_hz: u32, none("each recording has its own");
-        /// Which channel is taken; channels are counted from 0.
+        /// The channel that is taken; channels are counted from 0.
         channel: Channel, always(Channel::First);
-        /// What full scale is: ±1.0, ±32768, or (int16 + ½) / 32767.5.
+        /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.
         scale: SampleScale, always(SampleScale::Unit);
         /// The longest that a recording may last, in seconds.
         max_duration_s: f64, none("there is no bound");
-        /// What is done about another sample rate: the recording goes to the ledger.
+        /// The treatment of another sample rate: the recording goes to the ledger.
         resample: Resample, always(Resample::Error);
-        /// How headerless recordings are encoded.
+        /// The encoding of headerless recordings.
         raw_encoding: RawEncoding, none("there are no headerless recordings");
         /// The sample rate of headerless recordings, in Hz.
         raw_sample_rate_hz: u32, none("there are no headerless recordings");
@@ -31,12 +31,12 @@ keys! {
 }
 table!(AudioTable);
 
-/// What is done about a recording of another sample rate than the recipe's.
+/// A treatment of recordings of another sample rate than the recipe's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Resample {
-    /// It goes to the ledger.
+    /// The recording goes to the ledger.
     Error,
 }
 
@@ -44,13 +44,14 @@ pub enum Resample {
 const MOST_HZ: u32 = 10_000_000;
 
 impl AudioTable {
-    /// How headerless recordings are read, if the recipe says.
+    /// Returns the format of headerless recordings, if the recipe says it.
     pub(crate) fn raw_format(&self) -> Option<RawFormat> {
         let encoding = self.raw_encoding?;
         let sample_rate_hz = self.raw_sample_rate_hz?;
         Some(RawFormat { encoding, sample_rate_hz, channels: self.raw_channels.unwrap_or(1) })
     }
 
+    /// Refuses rates and channels that there are not, and half a description of headerless recordings.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         match (&self.raw_encoding, self.raw_sample_rate_hz) {
             (Some(_), None) => {
@@ -67,12 +68,12 @@ impl AudioTable {
         ] {
             if let Some(rate) = rate.filter(|rate| !(1..=MOST_HZ).contains(rate)) {
                 let reason = format!("audio.{key} is {rate}; it must be from 1 to {MOST_HZ}");
-                return Err(Misfit::said("audio", key, reason));
+                return Err(Misfit::in_words("audio", key, reason));
             }
         }
         if self.raw_channels == Some(0) {
             let reason = "audio.raw_channels is 0; it must be positive".to_owned();
-            return Err(Misfit::said("audio", "raw_channels", reason));
+            return Err(Misfit::in_words("audio", "raw_channels", reason));
         }
         Ok(())
     }

@@ -9,11 +9,11 @@ use crate::misfit::Misfit;
 keys! {
     /// `[deltas]`: derivatives over time.
     DeltasTable {
-        /// 1: deltas, 2: delta-deltas too; 0: none.
+        /// The highest order: 1 for deltas, 2 for delta-deltas too, 0 for none.
         order: usize, needed;
-        /// How many frames to each side.
+        /// The number of frames to each side.
         window: usize, needed;
-        /// Whose derivatives. `"htk"`: the delta of the delta, edges repeated for every order anew, as
+        /// The convention. `"htk"`: the delta of the delta, edges repeated for every order anew, as
         /// torchaudio has it too; `"kaldi"`: kernels convolved first; `"savitzky-golay"`: a
         /// polynomial's, as `librosa.feature.delta`, whose width of 9 is `window = 4`.
         convention: DeltaConvention, unless(DeltaConvention::Htk);

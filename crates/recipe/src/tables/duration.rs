@@ -16,7 +16,7 @@ pub enum Duration {
 }
 
 impl Duration {
-    /// In whole samples.
+    /// Returns it in whole samples.
     pub fn samples(self, sample_rate_hz: u32) -> usize {
         match self {
             Duration::Samples(samples) => samples as usize,

@@ -1,4 +1,4 @@
-//! `[frames]`: where frames lie.
+//! `[frames]`: the frames' length, shift and edges.
 
 use ossicle_dsp::{Edges, FrameLayout, Pad};
 use serde::{Deserialize, Serialize};
@@ -8,27 +8,27 @@ use crate::keys::{keys, table};
 use crate::misfit::Misfit;
 
 keys! {
-    /// `[frames]`: where frames lie.
+    /// `[frames]`: the frames' length, shift and edges.
     FramesTable {
-        /// How long a frame is.
+        /// The length of a frame.
         length: Duration, needed;
-        /// From one frame's first sample to the next frame's first.
+        /// The distance from one frame's first sample to the next frame's first.
         shift: Duration, needed;
-        /// What happens at the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is
+        /// The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is
         /// mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every
-        /// shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed
-        /// with zeros, as python_speech_features does.
+        /// shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is
+        /// completed with zeros, as python_speech_features does.
         edges: EdgesKey, always(EdgesKey::Snip);
-        /// With `edges = "center"`: what stands for samples past an end: zeros, the recording mirrored,
-        /// or its outermost sample.
+        /// With `edges = "center"`: the samples past an end: zeros, the recording mirrored, or its
+        /// outermost sample.
         pad: Pad, or(Pad::Zero);
-        /// With `edges = "center"`: whether the last frame is left out, as Whisper does.
+        /// With `edges = "center"`: leaves the last frame out, as Whisper does.
         drop_last: bool, unless(false);
     }
 }
 table!(FramesTable);
 
-/// What happens where a frame would reach past the recording; see [`Edges`].
+/// A treatment of frames that would reach past the recording; see [`Edges`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -44,7 +44,7 @@ pub enum EdgesKey {
 }
 
 impl FramesTable {
-    /// Where the frames of recordings of this sample rate lie.
+    /// Returns the layout of the frames of recordings of this sample rate.
     pub(crate) fn layout(&self, sample_rate_hz: u32) -> FrameLayout {
         let edges = match self.edges {
             EdgesKey::Snip => Edges::Snip,
@@ -59,6 +59,7 @@ impl FramesTable {
         }
     }
 
+    /// Refuses keys that mean nothing beside the others.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if self.edges == EdgesKey::Center || (self.pad.is_none() && !self.drop_last) {
             return Ok(());
@@ -66,6 +67,6 @@ impl FramesTable {
         let key = if self.pad.is_some() { "pad" } else { "drop_last" };
         let reason =
             "frames.pad and frames.drop_last mean nothing without frames.edges = \"center\"";
-        Err(Misfit::said("frames", key, reason.to_owned()))
+        Err(Misfit::in_words("frames", key, reason.to_owned()))
     }
 }

@@ -10,21 +10,21 @@ keys! {
     LabelsTable {
         /// The array's name.
         name: String, always(LabelsTable::NAME.to_owned());
-        /// Which tier of the alignment: `.PHN` files have phones.
+        /// The tier of the alignment: `.PHN` files have phones.
         tier: Tier, always(Tier::Phones);
         /// The name of a map, or a file of lines `phone class`.
         map: String, needed;
-        /// Which sample of a frame decides: the one in its middle, its first, or the walk over the
+        /// The sample of a frame that decides: the one in its middle, its first, or the walk over the
         /// phones of a program of 2019.
         at: LabelAt, always(LabelAt::Center);
-        /// Whether recordings are cropped to what is labelled.
+        /// Crops recordings to what is labelled.
         crop: bool, always(false);
     }
 }
 table!(LabelsTable);
 
 impl LabelsTable {
-    /// What the array is called where nothing is said.
+    /// The array's name where the recipe gives none.
     pub(crate) const NAME: &'static str = "labels";
 }
 

@@ -13,27 +13,28 @@ keys! {
         /// With `scope = "corpus"`: a split, `"all"`, or the folder of a dataset whose statistics are
         /// taken.
         stats_from: String, none("`\"train\"`");
-        /// What the statistics are over: the whole split; everything that a speaker says in a split,
-        /// where utterances without a speaker are one speaker's; each utterance; or a window that moves
-        /// along an utterance, before deltas, as Kaldi's `apply-cmvn-sliding`.
+        /// The frames that statistics are over: the whole split; everything that a speaker says in a
+        /// split, where utterances without a speaker are one speaker's; each utterance; or a window
+        /// that moves along an utterance, before deltas, as Kaldi's `apply-cmvn-sliding`.
         scope: Scope, always(Scope::Corpus);
-        /// With `scope = "sliding"`: how many frames the window has.
+        /// With `scope = "sliding"`: the number of frames in the window.
         cmn_window: usize, or(SlidingConfig::default().cmn_window);
-        /// With `scope = "sliding"` and `center = false`: how many frames the first windows have.
+        /// With `scope = "sliding"` and `center = false`: the number of frames in the first
+        /// windows.
         min_cmn_window: usize, or(SlidingConfig::default().min_cmn_window);
-        /// With `scope = "sliding"`: whether the window lies around the frame, and not before it.
+        /// With `scope = "sliding"`: lays the window around the frame, and not before it.
         center: bool, or(SlidingConfig::default().center);
-        /// Whether the mean is subtracted.
+        /// Subtracts the mean.
         mean: bool, always(true);
-        /// Whether columns are divided by their standard deviation.
+        /// Divides columns by their standard deviation.
         variance: bool, always(true);
-        /// What a standard deviation of exactly 0 becomes.
+        /// The value that stands for a standard deviation of exactly 0.
         zero_std: f64, always(1e-5);
     }
 }
 table!(NormalizeTable);
 
-/// What statistics are over.
+/// The frames that statistics are over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -48,7 +49,7 @@ pub enum Scope {
 }
 
 impl NormalizeTable {
-    /// The normalisation by a moving window, if that is wanted.
+    /// Returns the normalisation by a moving window, if that is wanted.
     pub(crate) fn sliding(&self) -> Result<Option<SlidingNormalizer>, Misfit> {
         if self.scope != Scope::Sliding {
             return Ok(None);
@@ -63,10 +64,11 @@ impl NormalizeTable {
         SlidingNormalizer::new(config).map(Some).map_err(wrong)
     }
 
+    /// Refuses values out of range, and keys that mean nothing beside the others.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if !(self.zero_std > 0.0 && self.zero_std.is_finite()) {
             let reason = format!("normalize.zero_std is {}; it must be positive", self.zero_std);
-            return Err(Misfit::said("normalize", "zero_std", reason));
+            return Err(Misfit::in_words("normalize", "zero_std", reason));
         }
         let (corpus, sliding) = (self.scope == Scope::Corpus, self.scope == Scope::Sliding);
         let idle = [
@@ -79,11 +81,11 @@ impl NormalizeTable {
             let reason = format!(
                 "normalize.{key} means nothing here: it belongs to normalize.scope = {scope:?}"
             );
-            return Err(Misfit::said("normalize", key, reason));
+            return Err(Misfit::in_words("normalize", key, reason));
         }
         if sliding && !self.mean {
             let reason = "normalize.scope = \"sliding\" always takes out the mean".to_owned();
-            return Err(Misfit::said("normalize", "mean", reason));
+            return Err(Misfit::in_words("normalize", "mean", reason));
         }
         Ok(())
     }

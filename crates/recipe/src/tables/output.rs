@@ -29,12 +29,13 @@ pub enum Format {
 const LEAST: u64 = 1 << 16;
 
 impl OutputTable {
+    /// Refuses shards that are too small.
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         if self.shard_bytes >= LEAST {
             return Ok(());
         }
         let is = self.shard_bytes;
         let reason = format!("output.shard_bytes is {is}; it must be at least {LEAST}");
-        Err(Misfit::said("output", "shard_bytes", reason))
+        Err(Misfit::in_words("output", "shard_bytes", reason))
     }
 }

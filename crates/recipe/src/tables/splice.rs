@@ -10,9 +10,9 @@ keys! {
     /// `[splice]`: neighbouring frames side by side, last of all: Kaldi's `splice-feats`. Where an
     /// utterance ends, its outermost frame is repeated.
     SpliceTable {
-        /// How many frames before each.
+        /// The number of frames before each.
         left: usize, needed;
-        /// How many frames after each.
+        /// The number of frames after each.
         right: usize, needed;
     }
 }

@@ -14,11 +14,11 @@ keys! {
         name: String, always("vad".to_owned());
         /// The constant part of the threshold.
         energy_threshold: f64, always(decimal(VadConfig::default().energy_threshold));
-        /// How much of the utterance's mean is added to it.
+        /// The factor of the utterance's mean, which is added to it.
         energy_mean_scale: f64, always(decimal(VadConfig::default().energy_mean_scale));
-        /// How many frames on either side have a vote.
+        /// The number of frames on either side that have a vote.
         frames_context: usize, always(VadConfig::default().frames_context);
-        /// Which share of them must lie above the threshold.
+        /// The share of them that must lie above the threshold.
         proportion_threshold: f64, always(decimal(VadConfig::default().proportion_threshold));
     }
 }

@@ -72,7 +72,7 @@ fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Ve
     }
 }
 
-/// What a merge has found out, which other tests compare.
+/// Returns the statistics that a merge has found, which other tests compare.
 fn of_corpus(layout: &Layout) -> impl Fn(usize, &Utterance, usize) -> Scale {
     let found = layout.normalization.clone().unwrap();
     move |_, _, array| (found[array].mean.clone(), found[array].standard_deviation.clone())

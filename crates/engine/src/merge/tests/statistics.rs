@@ -1,4 +1,4 @@
-//! What columns are normalised by.
+//! The statistics that columns are normalised by.
 
 use ossicle_dataset::{MemoryStore, Normalization};
 

@@ -8,7 +8,7 @@ use ossicle_dataset::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 use ossicle_dsp::{Around, Level, Widen};
 
 use crate::plan::Plan;
-use crate::run::mock::Made;
+use crate::run::mock::MadeRows;
 
 /// Mean and standard deviation of every column of an array.
 pub(super) type Scale = (Vec<f64>, Vec<f64>);
@@ -22,7 +22,7 @@ pub(super) fn good<'p>(plan: &'p Plan, split: usize, bad: &[&str]) -> Vec<&'p Ut
 /// Returns the wide rows of an utterance in a feature array.
 pub(super) fn wide_rows(plan: &Plan, utterance: &Utterance, array: usize) -> Vec<Vec<f32>> {
     let arrays = &plan.arrays;
-    let made = Made::of(utterance, arrays);
+    let made = MadeRows::of(utterance, arrays);
     // Which columns are the array's own, by their names.
     let columns = plan.recipe().base_columns();
     let own = |column: usize| columns[column].0 == arrays.features[array].name;
@@ -121,9 +121,9 @@ fn features(
     spliced.flat_map(|x| x.to_le_bytes()).collect()
 }
 
-/// What is no feature, whole numbers and then events.
+/// Returns the rows of an array that is no feature, as they were made: whole numbers, and then events.
 fn as_made(plan: &Plan, utterance: &Utterance, array: usize) -> Vec<u8> {
-    let made = Made::of(utterance, &plan.arrays);
+    let made = MadeRows::of(utterance, &plan.arrays);
     match made.tracks.get(array - plan.arrays.features.len()) {
         Some(track) => track.iter().flat_map(|x| x.to_le_bytes()).collect(),
         None => made.events,

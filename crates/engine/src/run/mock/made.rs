@@ -11,20 +11,20 @@ use crate::plan::arrays::Arrays;
 use crate::rows::sink::{RowSink, SinkScratch};
 use crate::rows::tables::Tables;
 
-/// What stands for an utterance's rows. Its id and size decide it, and nothing else.
-pub(crate) struct Made {
-    /// As many as the utterance has bytes.
+/// Rows that stand for an utterance's. Its id and size decide them, and nothing else.
+pub(crate) struct MadeRows {
+    /// The number of frames: as many as the utterance has bytes.
     pub(crate) num_frames: usize,
     /// Rows before deltas, of all features side by side.
     pub(crate) base: Vec<f32>,
-    /// Of each array of whole numbers.
+    /// The rows of each array of whole numbers.
     pub(crate) tracks: Vec<Vec<i16>>,
-    /// As they lie in files; nothing where there is no array of them.
+    /// The events as they lie in files; nothing where there is no array of them.
     pub(crate) events: Vec<u8>,
 }
 
-impl Made {
-    pub(crate) fn of(utterance: &Utterance, arrays: &Arrays) -> Made {
+impl MadeRows {
+    pub(crate) fn of(utterance: &Utterance, arrays: &Arrays) -> MadeRows {
         let num_frames = utterance.size_bytes as usize;
         let mut random = random_of(&utterance.id);
         // Columns have means and ranges of their own, and so have utterances.
@@ -41,7 +41,7 @@ impl Made {
         let num_events = if has_events { random.u64(..6) } else { 0 };
         let mut event = |n| (random.u32(..32), n * 100, f32::from(random.u8(..100)) / 8.0);
         let events = event_rows((0..num_events).map(&mut event));
-        Made { num_frames, base, tracks, events }
+        MadeRows { num_frames, base, tracks, events }
     }
 
     /// Appends it to a part, arrays in turns and each in several chunks. Returns the moments of each

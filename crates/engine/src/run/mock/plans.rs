@@ -10,7 +10,7 @@ use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
 use ossicle_recipe::{Recipe, RecipeSource};
 
-/// A plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
+/// Makes a plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
 ///
 /// - `splits`: of each, its name and the sizes of its utterances, which are their numbers of frames too
 pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
@@ -41,7 +41,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
     plan_corpus(corpus, recipe, Level::BASELINE).unwrap()
 }
 
-/// The same plan, cut into parts of at most so many utterances.
+/// Cuts a plan into parts of at most so many utterances.
 pub(crate) fn in_parts_of(most: usize, mut plan: Plan) -> Plan {
     let mut parts = Vec::new();
     for (split, of_split) in plan.corpus.splits.iter().enumerate() {

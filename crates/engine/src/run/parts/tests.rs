@@ -14,7 +14,7 @@ fn six_parts() -> Plan {
     in_parts_of(1, plan(one_feature(&[]), &splits))
 }
 
-/// In which order the parts of [`six_parts`] are to be asked for.
+/// The order in which the parts of [`six_parts`] are to be asked for.
 const LARGEST_FIRST: [usize; 6] = [1, 3, 2, 5, 0, 4];
 
 /// Three parts of two utterances each.
@@ -30,10 +30,10 @@ fn is_on_order(result: Result<PartsRun, Error>) -> bool {
     matches!(result, Err(Error::WorkersDie { attempts: 77 }))
 }
 
-/// What a run without any fault leaves.
+/// Returns what a run without any fault leaves.
 fn whole(plan: &Plan) -> MemoryStore {
     let store = MemoryStore::default();
-    run_parts(plan, &Mock::default().running(&store)).unwrap();
+    run_parts(plan, &Mock::default().options(&store)).unwrap();
     store
 }
 
@@ -46,7 +46,7 @@ fn kept(store: &MemoryStore) -> Vec<usize> {
 #[test]
 fn the_largest_part_is_asked_for_first() {
     let (plan, mock, store) = (six_parts(), Mock::default(), MemoryStore::default());
-    run_parts(&plan, &mock.running(&store)).unwrap();
+    run_parts(&plan, &mock.options(&store)).unwrap();
     assert_eq!(mock.asked(), LARGEST_FIRST);
 }
 
@@ -56,7 +56,7 @@ fn every_part_is_made_once_by_any_number_of_workers() {
     let expected = whole(&plan).files();
     for workers in [1, 2, 8] {
         let (mock, store) = (Mock::default(), MemoryStore::default());
-        let ran = run_parts(&plan, &Running { workers, ..mock.running(&store) }).unwrap();
+        let ran = run_parts(&plan, &PartsOptions { workers, ..mock.options(&store) }).unwrap();
         let mut asked = mock.asked();
         asked.sort();
         assert_eq!(asked, [0, 1, 2, 3, 4, 5]);
@@ -71,7 +71,7 @@ fn every_part_is_made_once_by_any_number_of_workers() {
 fn whoever_watches_hears_of_every_utterance_once() {
     let bad = ["train002"].into();
     let mock = Mock::with(Faults { bad, ..Faults::default() });
-    run_parts(&six_parts(), &mock.running(&MemoryStore::default())).unwrap();
+    run_parts(&six_parts(), &mock.options(&MemoryStore::default())).unwrap();
     let expected = [
         "start 6 0 1",
         "stored 0 train001 9",
@@ -92,14 +92,14 @@ fn an_error_ends_the_run_and_what_is_done_stays() {
     for (at, number) in [(At::Ask(2), 2), (At::Part(3), 1)] {
         let faults = Faults { part: Some((at, on_order)), ..Faults::default() };
         let (mock, store) = (Mock::with(faults), MemoryStore::default());
-        assert!(is_on_order(run_parts(&plan, &mock.running(&store))));
+        assert!(is_on_order(run_parts(&plan, &mock.options(&store))));
         assert_eq!(mock.asked(), LARGEST_FIRST[..number + 1]);
         let mut done = LARGEST_FIRST[..number].to_vec();
         done.sort();
         assert_eq!(kept(&store), done);
 
         let again = Mock::default();
-        let ran = run_parts(&plan, &again.running(&store)).unwrap();
+        let ran = run_parts(&plan, &again.options(&store)).unwrap();
         assert_eq!((again.asked(), ran.resumed), (LARGEST_FIRST[number..].to_vec(), number));
         assert_eq!(again.heard()[0], format!("start 6 {number} 1"));
         assert_eq!(store.files(), whole(&plan).files());
@@ -110,7 +110,7 @@ fn an_error_ends_the_run_and_what_is_done_stays() {
 fn a_fresh_run_believes_nothing_that_is_there() {
     let (plan, mock) = (six_parts(), Mock::default());
     let store = whole(&plan);
-    let ran = run_parts(&plan, &Running { is_fresh: true, ..mock.running(&store) }).unwrap();
+    let ran = run_parts(&plan, &PartsOptions { is_fresh: true, ..mock.options(&store) }).unwrap();
     assert_eq!((mock.asked(), ran.resumed), (LARGEST_FIRST.to_vec(), 0));
 }
 
@@ -139,7 +139,7 @@ fn what_is_missing_torn_stale_or_of_another_job_is_asked_for_again() {
     plan.corpus.splits[1].utterances[0].modified_ns += 1;
 
     let again = Mock::default();
-    let ran = run_parts(&plan, &again.running(&store)).unwrap();
+    let ran = run_parts(&plan, &again.options(&store)).unwrap();
     assert_eq!((again.asked(), ran.resumed), (vec![1, 3, 2, 0, 4], 1));
     assert_eq!(store.files(), whole(&plan).files());
 }
@@ -148,10 +148,11 @@ fn what_is_missing_torn_stale_or_of_another_job_is_asked_for_again() {
 fn parts_with_failures_are_tried_again_where_that_is_asked() {
     let (plan, store) = (three_parts(), MemoryStore::default());
     let bad = Mock::with(Faults { bad: ["train003"].into(), ..Faults::default() });
-    run_parts(&plan, &bad.running(&store)).unwrap();
+    run_parts(&plan, &bad.options(&store)).unwrap();
     for (retry_failed, asked, failures) in [(false, vec![], 1), (true, vec![1], 0)] {
         let again = Mock::default();
-        let ran = run_parts(&plan, &Running { retry_failed, ..again.running(&store) }).unwrap();
+        let ran =
+            run_parts(&plan, &PartsOptions { retry_failed, ..again.options(&store) }).unwrap();
         assert_eq!(again.asked(), asked);
         assert_eq!(ran.parts[1].footer.failures, failures);
     }
@@ -167,7 +168,7 @@ fn too_many_failures_end_the_run_and_those_of_earlier_runs_count() {
     let run = |faults: Faults, most: u64| {
         let mock = Mock::with(faults);
         let max_failures = Some(Tolerance::Count(most));
-        let ran = run_parts(&plan, &Running { max_failures, ..mock.running(&store) });
+        let ran = run_parts(&plan, &PartsOptions { max_failures, ..mock.options(&store) });
         (ran.map(|_| ()), mock.asked())
     };
     let too_many = |result: Result<(), Error>| match result {
@@ -191,13 +192,13 @@ fn a_run_that_is_stopped_says_how_far_it_came() {
     // The second run finds the parts of the first.
     for (ask, done) in [(2, 2), (3, 5)] {
         let mock = stop_at(ask);
-        let stopped = run_parts(&plan, &mock.running(&store)).unwrap_err();
+        let stopped = run_parts(&plan, &mock.options(&store)).unwrap_err();
         let stopped = with_parts_kept(&plan, &store, stopped);
         let Error::Stopped { signal, parts_done, parts } = stopped else { panic!("{stopped}") };
         assert_eq!((signal, parts_done, parts), (15, done, 6));
         assert_eq!((mock.asked().len(), kept(&store).len()), (ask + 1, done));
     }
-    run_parts(&plan, &Mock::default().running(&store)).unwrap();
+    run_parts(&plan, &Mock::default().options(&store)).unwrap();
     assert_eq!(store.files(), whole(&plan).files());
 }
 
@@ -206,7 +207,7 @@ fn a_run_that_is_asked_to_stop_while_it_looks_for_parts_asks_for_none() {
     let (plan, mock) = (six_parts(), Mock::default());
     mock.stop.flag().store(2, std::sync::atomic::Ordering::SeqCst);
     let store = whole(&plan);
-    let stopped = run_parts(&plan, &mock.running(&store)).unwrap_err();
+    let stopped = run_parts(&plan, &mock.options(&store)).unwrap_err();
     let stopped = with_parts_kept(&plan, &store, stopped);
     let Error::Stopped { signal, parts_done, parts } = stopped else { panic!("{stopped}") };
     // All of the earlier run's are kept, though nobody has looked at them.
@@ -220,7 +221,7 @@ fn workers_that_cannot_start_leave_the_parts_to_those_that_can() {
     let run = |can| {
         let mock = Mock::with(Faults { starts: Some((can, 4)), ..Faults::default() });
         let store = MemoryStore::default();
-        let ran = run_parts(&plan, &Running { workers: 4, ..mock.running(&store) });
+        let ran = run_parts(&plan, &PartsOptions { workers: 4, ..mock.options(&store) });
         (ran, mock.asked().len(), store.files())
     };
     for can in [1, 2, 4] {
@@ -241,7 +242,7 @@ fn what_is_told_twice_is_counted_once() {
     let store = MemoryStore::default();
     // The second failure is the one too many, if the first is counted twice.
     let max_failures = Some(Tolerance::Count(2));
-    let ran = run_parts(&plan, &Running { max_failures, ..mock.running(&store) }).unwrap();
+    let ran = run_parts(&plan, &PartsOptions { max_failures, ..mock.options(&store) }).unwrap();
     let expected = [
         "start 6 0 1",
         "stored 0 train000 7",
@@ -265,14 +266,14 @@ fn every_fault(plan: &Plan, begun: impl Fn() -> MemoryStore) {
     let expected = whole(plan).files();
     let fault_free = begun();
     let before = fault_free.calls();
-    run_parts(plan, &Mock::default().running(&fault_free)).unwrap();
+    run_parts(plan, &Mock::default().options(&fault_free)).unwrap();
     let calls = fault_free.calls() - before;
     assert!(calls > 20, "{calls}");
     for call in 0..calls {
         let store = begun();
         // The disk is full.
         store.fail_at(call, io::Error::from_raw_os_error(28));
-        match run_parts(plan, &Mock::default().running(&store)) {
+        match run_parts(plan, &Mock::default().options(&store)) {
             Ok(_) => assert!(store.files() == expected, "{call}"),
             Err(error) => {
                 let number = crate::error::os_error_underneath(&error);
@@ -283,7 +284,7 @@ fn every_fault(plan: &Plan, begun: impl Fn() -> MemoryStore) {
         // Neither a draft nor a part that is not whole.
         let good = |file| expected.contains(file);
         assert!(store.files().iter().all(good), "{call}");
-        run_parts(plan, &Mock::default().running(&store)).unwrap();
+        run_parts(plan, &Mock::default().options(&store)).unwrap();
         assert!(store.files() == expected, "{call}");
     }
 }

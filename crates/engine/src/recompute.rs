@@ -37,23 +37,23 @@ pub struct Sources<'a> {
     pub level: Level,
 }
 
-/// Which utterances are computed again.
+/// A choice of utterances that are computed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
-    /// How many.
+pub struct UtteranceSample {
+    /// The number of utterances; more are taken where speakers are normalised, which come whole.
     pub utterances: usize,
-    /// Another seed chooses others.
+    /// The seed of the choice: another one chooses others.
     pub seed: u64,
 }
 
-/// What computing a sample again found.
+/// The outcome of computing a sample again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeepVerification {
-    /// How many utterances were computed again.
+    /// The number of utterances that were computed again.
     pub utterances: u64,
-    /// How many frames they have.
+    /// The number of frames that they have.
     pub frames: u64,
-    /// Where they are not what the dataset has.
+    /// The places where they are not what the dataset has.
     pub findings: Vec<Finding>,
 }
 
@@ -67,7 +67,7 @@ pub struct DeepVerification {
 pub fn verify_deep(
     root: &Path,
     sources: &Sources<'_>,
-    sample: Sample,
+    sample: UtteranceSample,
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<DeepVerification, Error> {
@@ -94,6 +94,7 @@ pub fn verify_deep(
 }
 
 impl DeepVerification {
+    /// Adds a finding about a file.
     fn find(&mut self, file: &str, what: impl Into<String>) {
         self.findings.push(Finding {
             stage: VerifyStage::Recordings,
@@ -153,7 +154,7 @@ impl DeepVerification {
     }
 }
 
-/// Whether two rows say the same but for where in its shard an utterance's events lie.
+/// Compares two rows, but for the place of the utterance's events in its shard.
 fn same_row(a: &UtteranceRow, b: &UtteranceRow) -> bool {
     let moved = UtteranceRow { first_event: a.first_event, ..b.clone() };
     *a == moved
@@ -169,10 +170,11 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The first in which they differ.
+    /// Finds the first row in which they differ.
     fn first_difference(&self, other: &Rows<'_>) -> Result<Option<u64>, Error> {
         let row_bytes = row_bytes(self.array);
         let (ours, theirs) = (open(&self.path)?, open(&other.path)?);
+        // Some 64 KiB at a time, and at least a row: an utterance's rows may be more than memory holds.
         let at_once = (1 << 16) / row_bytes.min(1 << 16);
         let (mut a, mut b) = (Vec::new(), Vec::new());
         let mut first = 0;
@@ -188,16 +190,21 @@ impl Rows<'_> {
         Ok(None)
     }
 
+    /// Reads rows into `bytes`.
+    ///
+    /// - `first`: counted from the first of these
     fn read(&self, file: &File, first: u64, rows: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
         let row_bytes = row_bytes(self.array);
         bytes.resize((rows * row_bytes) as usize, 0);
         let header = self.array.dtype.header_bytes() as u64;
+        // The index says where rows lie, and may say anything: what is past the end fails to be read.
         let offset =
             self.first.saturating_add(first).saturating_mul(row_bytes).saturating_add(header);
         file.read_exact_at(bytes, offset).map_err(Error::io("read", &self.path))
     }
 }
 
+/// Returns the bytes of a row of an array.
 fn row_bytes(array: &Array) -> u64 {
     (array.dtype.size() * array.columns.max(1)) as u64
 }
@@ -210,7 +217,7 @@ fn open(path: &Path) -> Result<File, Error> {
     Ok(opened.map_err(Error::io("open", path))?.file)
 }
 
-/// The rows of some utterances of a split, and where their frames lie.
+/// Reads the rows of some utterances of a split, and the places of their frames.
 fn locate(
     dataset: &Dataset,
     split: &str,
@@ -228,7 +235,7 @@ fn locate(
 
 /// Chooses utterances by a hash of seed, split and id: which ones does not depend on the others. Where
 /// speakers are normalised, they are chosen whole.
-fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
+fn choose(plan: &Plan, sample: UtteranceSample) -> HashSet<(String, Box<str>)> {
     let mut all = Vec::new();
     for split in &plan.corpus.splits {
         for utterance in &split.utterances {
@@ -250,7 +257,7 @@ fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
     of_speaker.map(|(_, split, utterance)| name(split, utterance)).collect()
 }
 
-/// The plan of a dataset's job, with the card's statistics.
+/// Plans a dataset's job again, with the card's statistics.
 fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     let unreadable = |source: serde_json::Error| Error::CardRecipe { source };
     let recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
@@ -318,7 +325,7 @@ pub fn repair(
     Ok(mended)
 }
 
-/// Where a dataset is made again to mend another.
+/// The folder where a dataset is made again to mend another.
 const REPAIR_DIR: &str = ".ossicle/repair";
 
 /// Moves a file that was made again, with what it holds on the disk before it has its name.

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use toml::Value;
 use toml::de::DeTable;
 
-use crate::draft::{Draft, LISTS, PLAIN, place};
+use crate::draft::{Draft, LIST_TABLES, SINGLE_TABLES, place_of};
 use crate::error::RecipeError;
 use crate::feature::ArrayKeys;
-use crate::fields::Wrong;
+use crate::fields::Mistake;
 use crate::hint::hint;
 use crate::node::{Node, NodeValue, Place, Table};
 use crate::recipe::Recipe;
@@ -20,7 +20,7 @@ use crate::tables::LabelsTable;
 pub struct RecipeSource {
     text: String,
     tables: Table,
-    /// What they were before any key was changed, and the changes.
+    /// The tables before any key was changed, and the changes.
     original: Table,
     assignments: Vec<String>,
 }
@@ -36,12 +36,12 @@ impl FromStr for RecipeSource {
         let table = DeTable::parse(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
             let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            at(text, offset, RecipeError::Syntax { message })
+            at_offset(text, offset, RecipeError::Syntax { message })
         })?;
         let tables = Table::parsed(table.into_inner(), &Place::Text).map_err(|large| {
             let offset = if let Place::Text(offset) = large.place { offset } else { 0 };
             let reason = format!("{} is too large a number", large.number);
-            at(text, offset, RecipeError::Unsupported { reason })
+            at_offset(text, offset, RecipeError::Unsupported { reason })
         })?;
         let (text, original) = (text.to_owned(), tables.clone());
         Ok(RecipeSource { text, tables, original, assignments: Vec::new() })
@@ -67,53 +67,57 @@ impl RecipeSource {
         self.original.remove(table);
     }
 
-    /// The checked recipe.
+    /// Checks the recipe and returns it.
     ///
     /// # Errors
     /// If a key is unknown, missing or out of range. Where it stands in a change, or a single change is
     /// the reason, that is named, and else the line and column of the text.
     pub fn finish(self) -> Result<Recipe, RecipeError> {
-        let wrong = match read(&self.tables) {
+        let mistake = match read_checked(&self.tables) {
             Ok(recipe) => return Ok(recipe),
-            Err(wrong) => wrong,
+            Err(mistake) => mistake,
         };
-        let change = match wrong.place {
+        // A change can turn a key of the text into a mistake, as one that means nothing any more beside
+        // the new value. Its place is then in the text, but the change is what must be named.
+        let change = match mistake.place {
             Place::Assignment(number) => Some(number),
-            _ => self.guilty(),
+            _ => self.change_at_fault(),
         };
-        Err(match (change.and_then(|number| self.assignments.get(number)), wrong.place) {
+        Err(match (change.and_then(|number| self.assignments.get(number)), mistake.place) {
             (Some(assignment), _) => {
                 let assignment = assignment.clone();
-                RecipeError::Change { assignment, because: Box::new(wrong.error) }
+                RecipeError::Change { assignment, because: Box::new(mistake.error) }
             }
-            (None, Place::Text(offset)) => at(&self.text, offset, wrong.error),
-            (None, _) => wrong.error,
+            (None, Place::Text(offset)) => at_offset(&self.text, offset, mistake.error),
+            (None, _) => mistake.error,
         })
     }
 
-    /// The tables as they are now.
+    /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> &Table {
         &self.tables
     }
 
-    /// The change without which there would be no mistake.
-    fn guilty(&self) -> Option<usize> {
-        let without = |guilty: usize| {
+    /// Finds the change without which there would be no mistake; returns its number.
+    fn change_at_fault(&self) -> Option<usize> {
+        let without = |left_out: usize| {
             let mut tables = self.original.clone();
-            let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != guilty);
-            others.all(|(i, other)| assign(&mut tables, other, i).is_ok()) && read(&tables).is_ok()
+            let mut others = self.assignments.iter().enumerate().filter(|(i, _)| *i != left_out);
+            others.all(|(i, other)| assign(&mut tables, other, i).is_ok())
+                && read_checked(&tables).is_ok()
         };
-        (0..self.assignments.len()).find(|&guilty| without(guilty))
+        (0..self.assignments.len()).find(|&left_out| without(left_out))
     }
 }
 
-fn read(tables: &Table) -> Result<Recipe, Wrong> {
+/// Reads tables and checks what they say.
+fn read_checked(tables: &Table) -> Result<Recipe, Mistake> {
     Recipe::checked(Draft::read(tables)?)
-        .map_err(|misfit| Wrong { place: place(&misfit, tables), error: misfit.error })
+        .map_err(|misfit| Mistake { place: place_of(&misfit, tables), error: misfit.error })
 }
 
-/// A mistake at a byte of the text.
-fn at(text: &str, offset: usize, error: RecipeError) -> RecipeError {
+/// Gives a mistake the line and column of a byte of the text.
+fn at_offset(text: &str, offset: usize, error: RecipeError) -> RecipeError {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -146,23 +150,23 @@ fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), Rec
     Ok(())
 }
 
-/// The value that a text is in TOML; none if it is none.
+/// Reads a text as a value in TOML; none if it is none.
 pub(crate) fn toml_value(text: &str, place: Place) -> Option<Node> {
     let text = format!("value = {text}");
     let table = DeTable::parse(&text).ok()?.into_inner();
     Table::parsed(table, &|_| place).ok()?.remove("value")
 }
 
-/// The table of this name, made if the recipe may have it.
+/// Returns the table of this name, made if the recipe may have it.
 fn table_mut<'a>(tables: &'a mut Table, name: &str, place: Place) -> Result<&'a mut Table, String> {
     let is_no_table = || format!("{name} is not a table");
-    if PLAIN.contains(&name) {
+    if SINGLE_TABLES.contains(&name) {
         if tables.get(name).is_none() {
             tables.insert(name, Node { place, ..Node::empty_table() });
         }
         return tables.get_mut(name).and_then(Node::as_table_mut).ok_or_else(is_no_table);
     }
-    let found: Vec<(&str, usize)> = LISTS
+    let found: Vec<(&str, usize)> = LIST_TABLES
         .into_iter()
         .filter_map(|list| Some((list, tables.get(list)?.as_list()?)))
         .flat_map(|(list, nodes)| (0..nodes.len()).map(move |i| (list, i, &nodes[i])))
@@ -175,14 +179,14 @@ fn table_mut<'a>(tables: &'a mut Table, name: &str, place: Place) -> Result<&'a 
             node.and_then(Node::as_table_mut).ok_or_else(is_no_table)
         }
         [] => {
-            let known = PLAIN.into_iter().chain(LISTS);
+            let known = SINGLE_TABLES.into_iter().chain(LIST_TABLES);
             Err(format!("there is no table {name:?}{}", hint(name, known)))
         }
         _ => Err(format!("there are several {name} tables; write NAME.KEY=VALUE")),
     }
 }
 
-/// What the array of a feature or labels table is called.
+/// Returns the name of the array of a feature or labels table.
 fn array_name<'a>(list: &str, table: &'a Node) -> &'a str {
     let usual = if list == "feature" { ArrayKeys::NAME } else { LabelsTable::NAME };
     table.as_table().and_then(|table| table.get("name")?.as_text()).unwrap_or(usual)

@@ -1,4 +1,4 @@
-//! What decides whether a part has to be made again.
+//! The hash of a part's sources, which decides whether it has to be made again.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -17,7 +17,7 @@ use crate::input_kind::InputKind;
 /// # Errors
 /// If the system cannot look at an alignment. One that is not there, or that nobody may look at, is what
 /// it is.
-pub(crate) fn sources(
+pub(crate) fn hash_sources(
     root: &Path,
     utterances: &[Utterance],
     kind: InputKind,
@@ -49,7 +49,7 @@ pub(crate) fn sources(
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// A span, a channel and columns, as a text that is another where any of them is.
+/// Writes a span, a channel and columns as a text that is another where any of them is.
 pub(crate) fn extra_text(extra: &Extra) -> String {
     let Ok(text) = serde_json::to_string(extra) else {
         unreachable!("its keys are strings, and memory does not fail to be written")
@@ -57,7 +57,7 @@ pub(crate) fn extra_text(extra: &Extra) -> String {
     text
 }
 
-/// Whether it will be the same when the system is asked again.
+/// Returns whether the error will be the same when the system is asked again.
 fn is_settled(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
 }
