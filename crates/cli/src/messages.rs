@@ -21,6 +21,10 @@ pub(crate) const PROCESSES_ARE_NEEDED: &str =
 pub(crate) const NOT_BY_HAND: &str =
     "`ossicle worker` is started by `ossicle extract --isolation processes`, not by hand";
 
+/// The end of a run that a signal did not find looking.
+pub(crate) const STOPPED_AT_ONCE: &str =
+    "stopped at once: the parts that were done are kept; the same command goes on from there";
+
 /// The refusal of one file for several spikegrams.
 pub(crate) const ONE_SPIKEGRAM: &str =
     "--out and --resynth are of one spikegram: give a single --snr";

@@ -78,6 +78,9 @@ pub trait Feature: fmt::Debug + Send + Sync {
         0
     }
 
+    /// Computes what takes long, so that the first recording does not wait for it.
+    fn prepare(&self) {}
+
     /// Begins an utterance.
     ///
     /// - `scratch`: of this thread, may be dirty; what it holds on to does not depend on the recording's length

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::corpora::write_many;
+use crate::corpora::{sound, write, write_many};
 use crate::datasets::assert_same_dataset;
-use crate::program::{Folder, Ossicle, PROGRAM, extract};
+use crate::program::{Folder, Ossicle, PROGRAM, extract, extract_with};
 
 /// Lets programs that are started hear what whoever started the tests ignores, as a script does in its
 /// background: an ignored signal stays ignored in a child, one that is handled does not.
@@ -51,6 +51,30 @@ fn interrupt(run: Ossicle, out: &Path, signal: &str) -> (ExitStatus, String, Dur
     );
     let output = child.wait_with_output().unwrap();
     (output.status, String::from_utf8(output.stderr).unwrap(), sent.elapsed())
+}
+
+#[test]
+fn ctrl_c_ends_within_a_second_whatever_is_being_computed() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write(corpus.join("a.wav"), ossicle_testing::wav(&sound(1, 44_100), 1, 44_100));
+    let_signals_through();
+    // The tables of so many gammatones take half a minute.
+    let sets = ["feature.num_channels=128", "frames.length=1100samples", "frames.shift=441samples"];
+    let mut command = extract_with("timit-spikegram", &corpus, &out).set(&sets).into_command();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    thread::sleep(Duration::from_millis(600));
+    let sent = Instant::now();
+    assert!(
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
+    );
+    let output = child.wait_with_output().unwrap();
+    let took = sent.elapsed();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(said.contains("the same command goes on from there"), "{said}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use ossicle_corpus::{Column, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
@@ -31,6 +32,8 @@ pub(crate) struct Workbench {
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
+    /// The time that tables took or were waited for, which is no utterance's.
+    set_up: Duration,
 }
 
 /// An input that stays open for the next segment of its recording.
@@ -105,7 +108,9 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<RowSummary, UtteranceError> {
         let Context { tables, stop, .. } = context;
+        let begin = Instant::now();
         let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
+        self.set_up += begin.elapsed();
         // Noise is keyed by the id alone, so that it does not depend on where an utterance is computed.
         let key = blake3::hash(utterance.id.as_bytes());
         let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
@@ -155,6 +160,11 @@ impl Workbench {
         if let Input::Recording(recording) = input {
             self.file = recording.into_buffer();
         }
+    }
+
+    /// Returns the time since it was last asked that tables took or were waited for.
+    pub(crate) fn take_set_up(&mut self) -> Duration {
+        std::mem::take(&mut self.set_up)
     }
 
     /// Closes what was kept open for an utterance that does not come.

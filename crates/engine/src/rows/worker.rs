@@ -97,7 +97,7 @@ impl Worker {
                     writer.store(&row, &moments);
                     let samples = (row.end_sample - row.start_sample) as f64;
                     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
-                    let took = begin.elapsed();
+                    let took = begin.elapsed().saturating_sub(bench.take_set_up());
                     say(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
                 }
                 Err(UtteranceError::Bad(failure)) => {

@@ -154,6 +154,10 @@ impl Feature for SpikegramPlan {
         self.config.pursuit.block as u64 * of_sample
     }
 
+    fn prepare(&self) {
+        self.pursuit();
+    }
+
     fn begin<'a>(&'a self, start: Start, scratch: &'a mut Scratch) -> Box<dyn RowStream + 'a> {
         let Scratch { pursuit, block, .. } = scratch;
         block.clear();
