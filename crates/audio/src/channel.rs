@@ -1,10 +1,10 @@
-//! Which of a recording's channels becomes the mono signal.
+//! The choice of the channel that becomes the mono signal.
 
 use std::{fmt, str::FromStr};
 
 use crate::Error;
 
-/// Which of a recording's channels is read.
+/// The channel of a recording that is read, or all of them mixed.
 ///
 /// ```
 /// use ossicle_audio::Channel;
@@ -55,8 +55,8 @@ impl FromStr for Channel {
 
 /// A [`Channel`] that a certain recording is known to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Take {
-    /// This channel, which is below the number of channels.
+pub(crate) enum Selection {
+    /// The channel of this index, which is below the number of channels.
     One(usize),
     /// The mean of at least two channels.
     Mean,
@@ -64,23 +64,23 @@ pub(crate) enum Take {
 
 impl Channel {
     /// Finds this channel in a recording of `channels` channels, at least one.
-    pub(crate) fn among(self, channels: u16) -> Result<Take, Error> {
+    pub(crate) fn select_from(self, channels: u16) -> Result<Selection, Error> {
         match self {
-            Self::First => Ok(Take::One(0)),
-            Self::Mix if channels == 1 => Ok(Take::One(0)),
-            Self::Mix => Ok(Take::Mean),
-            Self::Index(index) if index < channels => Ok(Take::One(usize::from(index))),
+            Self::First => Ok(Selection::One(0)),
+            Self::Mix if channels == 1 => Ok(Selection::One(0)),
+            Self::Mix => Ok(Selection::Mean),
+            Self::Index(index) if index < channels => Ok(Selection::One(usize::from(index))),
             Self::Index(asked) => Err(Error::Channel { asked, available: channels }),
         }
     }
 }
 
-impl Take {
+impl Selection {
     /// Takes or mixes channels while `sample` decodes what is stored of a sample.
     ///
     /// - `stored`: `out.len() * channels` samples, the channels alternating
     #[inline(always)]
-    pub(crate) fn mono<T: Copy>(
+    pub(crate) fn to_mono<T: Copy>(
         self,
         stored: &[T],
         channels: usize,
@@ -89,17 +89,17 @@ impl Take {
     ) {
         match self {
             // The hot path: nearly all speech is mono. Without a stride it becomes vector code.
-            Take::One(_) if channels == 1 => {
+            Selection::One(_) if channels == 1 => {
                 for (out, &stored) in out.iter_mut().zip(stored) {
                     *out = sample(stored);
                 }
             }
-            Take::One(index) => {
+            Selection::One(index) => {
                 for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
                     *out = sample(block[index]);
                 }
             }
-            Take::Mean => {
+            Selection::Mean => {
                 let scale = 1.0 / channels as f32;
                 for (out, block) in out.iter_mut().zip(stored.chunks_exact(channels)) {
                     let sum = block[1..].iter().fold(sample(block[0]), |sum, &b| sum + sample(b));
@@ -119,7 +119,7 @@ mod tests {
         // In `f32`, 1 + 2^24 + (-2^24) is 0 from the left and 1 from the right.
         let big = 16_777_216.0f32;
         let mut out = [f32::NAN];
-        Take::Mean.mono(&[1.0, big, -big], 3, &mut out, |x| x);
+        Selection::Mean.to_mono(&[1.0, big, -big], 3, &mut out, |x| x);
         assert_eq!(out, [0.0]);
     }
 
@@ -141,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_channel_that_is_not_there_is_refused_with_both_numbers() {
-        assert_eq!(Channel::Index(1).among(2).unwrap(), Take::One(1));
-        assert_eq!(Channel::Mix.among(1).unwrap(), Take::One(0));
+        assert_eq!(Channel::Index(1).select_from(2).unwrap(), Selection::One(1));
+        assert_eq!(Channel::Mix.select_from(1).unwrap(), Selection::One(0));
         assert!(matches!(
-            Channel::Index(2).among(2),
+            Channel::Index(2).select_from(2),
             Err(Error::Channel { asked: 2, available: 2 })
         ));
     }

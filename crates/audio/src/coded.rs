@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     Channel, Error, Info, Length,
-    channel::Take,
+    channel::Selection,
     finite::first_not_finite,
     info::{check_channels, check_sample_rate},
 };
@@ -14,7 +14,8 @@ use crate::{
 /// A *frame* here is one sample of every channel. The same frames are the same bits however they are
 /// come by: in reads of any size, and after a seek.
 pub trait Decode: Send {
-    /// What the recording is. It stays the same.
+    /// Returns the recording's header, which never changes: [`Recording`](crate::Recording) copies
+    /// it once.
     fn info(&self) -> &Info;
 
     /// Goes to `frame`, or to one before it, and returns where the next read begins. Decoding on from
@@ -45,15 +46,16 @@ pub trait Decode: Send {
     }
 }
 
-/// How many samples of all channels are decoded at a time where channels have to be chosen.
+/// The most samples, of all channels together, that are decoded at a time where channels have to be
+/// chosen.
 const BLOCK_SAMPLES: usize = 8192;
 
 /// A decoder, and a position among its samples.
 pub(crate) struct Coded {
     decoder: Box<dyn Decode>,
-    /// The decoder's, and how long it turned out to be.
+    /// The decoder's, with the length that turned out where it did not know it.
     info: Info,
-    take: Take,
+    selection: Selection,
     /// The next sample to read, per channel.
     position: u64,
     /// The next frame that the decoder gives.
@@ -68,8 +70,8 @@ impl Coded {
         let info = *decoder.info();
         let channels = check_channels(info.channels.into())?;
         check_sample_rate(info.sample_rate_hz.into())?;
-        let take = channel.among(channels)?;
-        Ok(Self { decoder, info, take, position: 0, decoder_at: 0, interleaved: Vec::new() })
+        let selection = channel.select_from(channels)?;
+        Ok(Self { decoder, info, selection, position: 0, decoder_at: 0, interleaved: Vec::new() })
     }
 
     pub(crate) fn info(&self) -> &Info {
@@ -94,7 +96,7 @@ impl Coded {
 
     pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
         if self.decoder_at != self.position {
-            self.go()?;
+            self.seek_decoder()?;
         }
         let mut done = 0;
         while done < samples.len() {
@@ -108,18 +110,18 @@ impl Coded {
     }
 
     /// Moves the decoder to the position.
-    fn go(&mut self) -> Result<(), Error> {
+    fn seek_decoder(&mut self) -> Result<(), Error> {
         let asked = self.position;
         // After an error nobody knows where the decoder is; no position is this one.
         self.decoder_at = u64::MAX;
         let begin = self.decoder.seek(asked)?;
         assert!(begin <= asked, "the decoder went to {begin}, behind {asked}");
         (self.decoder_at, self.position) = (begin, begin);
-        let mut passed = [0.0; 1024];
+        let mut discarded = [0.0; 1024];
         while self.position < asked {
             let left = usize::try_from(asked - self.position).unwrap_or(usize::MAX);
-            let wanted = left.min(passed.len());
-            if self.read_some(&mut passed[..wanted])? == 0 {
+            let wanted = left.min(discarded.len());
+            if self.read_some(&mut discarded[..wanted])? == 0 {
                 return Err(Error::Seek { asked, available: self.position });
             }
         }
@@ -139,6 +141,7 @@ impl Coded {
         }
         let samples = &mut samples[..wanted];
         let first = self.position;
+        // Known again once the decoder has read without an error.
         self.decoder_at = u64::MAX;
         let count = match self.info.channels {
             1 => self.decoder.read(samples)?,
@@ -172,7 +175,7 @@ impl Coded {
             "the decoder gave {count} frames where there was room for {frames}"
         );
         let decoded = &self.interleaved[..count * channels];
-        self.take.mono(decoded, channels, &mut samples[..count], |sample| sample);
+        self.selection.to_mono(decoded, channels, &mut samples[..count], |sample| sample);
         Ok(count)
     }
 

@@ -1,15 +1,15 @@
-//! What samples are wrapped in.
+//! The kinds of files that samples are wrapped in.
 
 use std::fmt;
 
-/// What the samples of a recording are wrapped in.
+/// The kind of file that a recording's samples are wrapped in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Container {
     /// Microsoft's and IBM's RIFF/WAVE, little-endian.
     Riff,
     /// NIST SPHERE, the format of TIMIT and most older LDC corpora.
     Sphere,
-    /// Nothing: the whole file is samples.
+    /// A file without a header: all of it is samples.
     Raw,
     /// Another of this name, which somebody else's [`Decode`](crate::Decode) reads.
     Other(&'static str),

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use crate::Error;
 
-/// How one sample is stored: signed (`s`), unsigned (`u`) or floating point (`f`), its bits, and
-/// little-endian (`le`) or big-endian (`be`) bytes.
+/// The way one sample is stored: signed (`s`), unsigned (`u`) or floating point (`f`), its bits,
+/// and little-endian (`le`) or big-endian (`be`) bytes.
 ///
 /// Decoded, full scale is ±1.0:
 ///
@@ -54,7 +54,7 @@ pub enum RawEncoding {
 }
 
 impl RawEncoding {
-    /// Every encoding.
+    /// All encodings, in the order in which messages list them.
     pub const ALL: [Self; 12] = [
         Self::S8,
         Self::U8,
@@ -70,7 +70,7 @@ impl RawEncoding {
         Self::F64Be,
     ];
 
-    /// The size of one sample of one channel.
+    /// Returns the size of one sample of one channel in bytes.
     pub fn bytes_per_sample(self) -> usize {
         match self {
             Self::S8 | Self::U8 => 1,
@@ -81,12 +81,13 @@ impl RawEncoding {
         }
     }
 
-    /// Whether a sample can be NaN, infinite, or too large for `f32`.
+    /// Returns whether a sample can be NaN, infinite, or too large for `f32`, and so has to be
+    /// checked.
     pub fn is_float(self) -> bool {
         matches!(self, Self::F32Le | Self::F32Be | Self::F64Le | Self::F64Be)
     }
 
-    /// Every encoding's name, for messages.
+    /// Lists all encodings' names, for messages.
     pub(crate) fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
     }

@@ -4,7 +4,7 @@ use std::{collections::TryReserveError, io};
 
 use crate::{Container, RawEncoding, limits};
 
-/// Why a recording, or a part of it, could not be read.
+/// The reason why a recording, or a part of it, could not be read.
 ///
 /// Messages leave out the path, because the caller prints it in front. Where there is a cause
 /// underneath, it is the error's `source` and is not repeated in the message.
@@ -14,14 +14,14 @@ pub enum Error {
     /// The operating system would not open the file.
     #[error("cannot be opened")]
     Open {
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
     /// The operating system would not read the file.
     #[error("cannot be read")]
     Read {
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 
@@ -46,9 +46,9 @@ pub enum Error {
     /// An audio format that this crate knows by name only.
     #[error("is {container}, which is not read; {advice}")]
     UnsupportedContainer {
-        /// What the first bytes say it is.
+        /// The format's name with its article, by the first bytes ("a FLAC file").
         container: String,
-        /// What to do instead.
+        /// A way out, as the sentence's end ("convert it …").
         advice: &'static str,
     },
 
@@ -57,18 +57,18 @@ pub enum Error {
     UnsupportedEncoding {
         /// The container.
         container: Container,
-        /// What its header says the samples are.
+        /// The encoding's name, by the header.
         encoding: String,
-        /// What to do instead.
+        /// A way out, as the sentence's end ("convert it …").
         advice: &'static str,
     },
 
     /// The header contradicts itself, or something it needs is missing.
     #[error("the {container} header is malformed: {why}")]
     Header {
-        /// Whose header it is.
+        /// The container whose header it is.
         container: Container,
-        /// What is wrong with it.
+        /// The fault, as the sentence's end.
         why: String,
     },
 
@@ -94,7 +94,7 @@ pub enum Error {
     Channel {
         /// The channel asked for, counted from 0.
         asked: u16,
-        /// How many channels the recording has.
+        /// The number of channels that the recording has.
         available: u16,
     },
 
@@ -150,7 +150,7 @@ pub enum Error {
     /// A decoder cannot make samples of what it reads.
     #[error("cannot be decoded")]
     Decode {
-        /// What the decoder said.
+        /// The decoder's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -161,7 +161,7 @@ pub enum Error {
         start: u64,
         /// The byte after the last.
         end: u64,
-        /// How many bytes there are.
+        /// The number of bytes there are.
         bytes: u64,
     },
 
@@ -170,16 +170,16 @@ pub enum Error {
     Seek {
         /// The position asked for, in samples per channel.
         asked: u64,
-        /// How many samples per channel there are.
+        /// The number of samples per channel there are.
         available: u64,
     },
 
     /// The recording cannot be held in memory in one piece.
     #[error("its {num_samples} samples do not fit into memory; read it in blocks")]
     Memory {
-        /// How many mono samples were to be held.
+        /// The number of mono samples that were to be held.
         num_samples: u64,
-        /// What the allocator said.
+        /// The allocator's error.
         source: TryReserveError,
     },
 
@@ -200,7 +200,7 @@ pub enum Error {
     },
 }
 
-/// At most the first 40 bytes of something found in a file, made safe for one line of a terminal.
+/// Makes at most the first 40 bytes of something found in a file safe for one line of a terminal.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;
     let shown = bytes[..bytes.len().min(LONGEST)].escape_ascii();

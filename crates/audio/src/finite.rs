@@ -1,6 +1,6 @@
 //! Samples that are no numbers.
 
-/// The position of the first sample that is NaN or infinite.
+/// Finds the first sample that is NaN or infinite, and returns its position.
 pub(crate) fn first_not_finite(samples: &[f32]) -> Option<usize> {
     // Looking at all of them first, without leaving early, is vector code; `position` is not.
     let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());

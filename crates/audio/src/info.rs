@@ -1,4 +1,4 @@
-//! What a header says about the samples behind it.
+//! The facts that a header tells about the samples behind it.
 
 use std::fmt;
 
@@ -7,33 +7,33 @@ use crate::{
     limits::{MAX_CHANNELS, MAX_SAMPLE_RATE_HZ},
 };
 
-/// What a recording is, as far as it is known before its samples are decoded.
+/// The facts about a recording that are known before its samples are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Info {
-    /// What the samples are wrapped in.
+    /// The kind of file.
     pub container: Container,
-    /// How each sample is stored.
+    /// The way each sample is stored.
     pub encoding: Encoding,
-    /// From 1 to 10,000,000.
+    /// Samples per second and channel, from 1 to 10,000,000.
     pub sample_rate_hz: u32,
-    /// From 1 to 1024.
+    /// The number of channels, from 1 to 1024.
     pub channels: u16,
-    /// How many samples a channel has.
+    /// The number of samples of a channel, as far as it is known.
     pub length: Length,
 }
 
-/// How each sample is stored.
+/// The way each sample is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// One number after the other.
     Pcm(RawEncoding),
-    /// By a codec of this name, such as `FLAC`.
+    /// A codec of this name, such as `FLAC`.
     Coded(&'static str),
 }
 
 impl Encoding {
-    /// Whether a decoded sample can be louder than full scale, NaN, infinite, or too large for `f32`. A
-    /// codec may give any sample.
+    /// Returns whether a decoded sample can be louder than full scale, NaN, infinite, or too large
+    /// for `f32`. A codec may give any sample.
     pub fn is_float(self) -> bool {
         match self {
             Self::Pcm(encoding) => encoding.is_float(),
@@ -51,7 +51,7 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// How many samples a channel of a recording has.
+/// The number of samples of a recording's channel, as far as it is known.
 ///
 /// ```
 /// use ossicle_audio::Length;
@@ -61,16 +61,16 @@ impl fmt::Display for Encoding {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// Just so many. Of PCM, the file was long enough for all of them when it was opened.
+    /// Exactly this number. Of PCM, the file was long enough for all of them when it was opened.
     Exact(u64),
-    /// No more than these; how many shows at the end.
+    /// At most this number; the exact one shows at the end.
     AtMost(u64),
-    /// Shows at the end.
+    /// A number that shows only at the end.
     Unknown,
 }
 
 impl Length {
-    /// The length, where it is known.
+    /// Returns the length, where it is known.
     pub fn exact(self) -> Option<u64> {
         match self {
             Self::Exact(samples) => Some(samples),
@@ -78,7 +78,7 @@ impl Length {
         }
     }
 
-    /// The length or a bound of it, where there is one.
+    /// Returns the length or an upper bound of it, where there is one.
     pub fn at_most(self) -> Option<u64> {
         match self {
             Self::Exact(samples) | Self::AtMost(samples) => Some(samples),
@@ -87,7 +87,7 @@ impl Length {
     }
 }
 
-/// The sample rate, if it can be one.
+/// Returns the sample rate, if it can be one.
 pub(crate) fn check_sample_rate(found: u64) -> Result<u32, Error> {
     match u32::try_from(found) {
         Ok(rate @ 1..=MAX_SAMPLE_RATE_HZ) => Ok(rate),
@@ -95,7 +95,7 @@ pub(crate) fn check_sample_rate(found: u64) -> Result<u32, Error> {
     }
 }
 
-/// The number of channels, if it can be one.
+/// Returns the number of channels, if it can be one.
 pub(crate) fn check_channels(found: u64) -> Result<u16, Error> {
     match u16::try_from(found) {
         Ok(channels @ 1..=MAX_CHANNELS) => Ok(channels),

@@ -23,26 +23,26 @@ use crate::Error;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Media {
-    holder: Holder,
-    /// The part of the holder's bytes that this is.
+    storage: Storage,
+    /// The stretch of the stored bytes that this is.
     range: Range<u64>,
 }
 
-/// Who has the bytes.
+/// The place where the bytes are.
 #[derive(Debug, Clone)]
-enum Holder {
+enum Storage {
     File { file: Arc<File>, stamp: Stamp },
     Memory(Arc<[u8]>),
 }
 
-/// What a change of a file shows in.
+/// The size and time of a file, by which a change of it is noticed.
 ///
 /// That of a stretch is its whole file's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     /// The size in bytes.
     pub bytes: u64,
-    /// When it was last modified, where the system tells; `None` for bytes in memory.
+    /// The time of the last modification, where the system tells; `None` for bytes in memory.
     pub modified: Option<SystemTime>,
 }
 
@@ -58,14 +58,14 @@ impl Media {
             OpenError::NotRegular { what } => Error::NotRegular { what },
         })?;
         let stamp = Stamp { bytes, modified };
-        Ok(Media { holder: Holder::File { file: Arc::new(file), stamp }, range: 0..bytes })
+        Ok(Media { storage: Storage::File { file: Arc::new(file), stamp }, range: 0..bytes })
     }
 
     /// Takes bytes that are in memory.
     pub fn bytes(bytes: impl Into<Arc<[u8]>>) -> Media {
         let bytes = bytes.into();
         let range = 0..bytes.len() as u64;
-        Media { holder: Holder::Memory(bytes), range }
+        Media { storage: Storage::Memory(bytes), range }
     }
 
     /// Takes a stretch of these bytes, such as a member of an archive.
@@ -81,24 +81,24 @@ impl Media {
         }
         let first = self.range.start;
         let range = first + range.start..first + range.end;
-        Ok(Media { holder: self.holder.clone(), range })
+        Ok(Media { storage: self.storage.clone(), range })
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     pub fn len(&self) -> u64 {
         self.range.end - self.range.start
     }
 
-    /// Whether there is no byte.
+    /// Returns whether there are no bytes at all.
     pub fn is_empty(&self) -> bool {
         self.range.is_empty()
     }
 
-    /// The size and time that the file had when it was opened.
+    /// Returns the size and time that the file had when it was opened.
     pub fn stamp(&self) -> Stamp {
-        match &self.holder {
-            Holder::File { stamp, .. } => *stamp,
-            Holder::Memory(bytes) => Stamp { bytes: bytes.len() as u64, modified: None },
+        match &self.storage {
+            Storage::File { stamp, .. } => *stamp,
+            Storage::Memory(bytes) => Stamp { bytes: bytes.len() as u64, modified: None },
         }
     }
 
@@ -108,7 +108,7 @@ impl Media {
     /// # Errors
     /// [`Error::Changed`], or [`Error::Read`] where the system does not tell.
     pub fn check_unchanged(&self) -> Result<(), Error> {
-        let Holder::File { file, stamp } = &self.holder else { return Ok(()) };
+        let Storage::File { file, stamp } = &self.storage else { return Ok(()) };
         let metadata = file.metadata().map_err(|source| Error::Read { source })?;
         let found = Stamp { bytes: metadata.len(), modified: metadata.modified().ok() };
         match found == *stamp {
@@ -130,9 +130,9 @@ impl Media {
             return Ok(0);
         }
         let (at, buffer) = (self.range.start + offset, &mut buffer[..wanted]);
-        let (file, stamp) = match &self.holder {
-            Holder::File { file, stamp } => (file, stamp),
-            Holder::Memory(bytes) => {
+        let (file, stamp) = match &self.storage {
+            Storage::File { file, stamp } => (file, stamp),
+            Storage::Memory(bytes) => {
                 buffer.copy_from_slice(&bytes[at as usize..][..wanted]);
                 return Ok(wanted);
             }
@@ -149,11 +149,11 @@ impl Media {
         }
     }
 
-    /// All of the bytes, if they are in memory.
+    /// Returns all of the bytes without a copy, if they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&[u8]> {
-        match &self.holder {
-            Holder::File { .. } => None,
-            Holder::Memory(bytes) => {
+        match &self.storage {
+            Storage::File { .. } => None,
+            Storage::Memory(bytes) => {
                 Some(&bytes[self.range.start as usize..self.range.end as usize])
             }
         }
@@ -186,7 +186,7 @@ mod tests {
         let path = folder.path().join("bytes");
         fs::write(&path, [1, 2]).unwrap();
         let mut media = Media::open(&path).unwrap();
-        let Holder::File { file, .. } = &mut media.holder else { panic!("{media:?}") };
+        let Storage::File { file, .. } = &mut media.storage else { panic!("{media:?}") };
         *file = Arc::new(OpenOptions::new().write(true).open(&path).unwrap());
         let error = media.read_at(0, &mut [0]).unwrap_err();
         assert!(matches!(error, Error::Read { .. }), "{error:?}");

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Recording(Samples);
 
-/// What its samples are made of.
+/// The source of a recording's samples.
 #[derive(Debug)]
 enum Samples {
     Pcm(Pcm),
@@ -47,7 +47,8 @@ impl Recording {
         Self::open_with_buffer(path, raw, channel, Vec::new())
     }
 
-    /// Does what [`Recording::open`] does, in memory that an earlier recording is done with.
+    /// Opens a recording as [`Recording::open`] does, in memory that an earlier recording is done
+    /// with.
     ///
     /// - `buffer`: from [`Recording::into_buffer`]; its content does not matter. After an error it
     ///   is gone, and the next recording begins with `Vec::new()`
@@ -63,7 +64,7 @@ impl Recording {
         Self::from_media(Media::open(path)?, raw, channel, buffer)
     }
 
-    /// Does what [`Recording::open_with_buffer`] does, with bytes from anywhere.
+    /// Opens a recording as [`Recording::open_with_buffer`] does, of bytes from anywhere.
     ///
     /// # Errors
     /// Those of [`Recording::open`], but for those of opening a file.
@@ -88,8 +89,8 @@ impl Recording {
         Ok(Self(Samples::Coded(Coded::new(decoder, channel)?)))
     }
 
-    /// What the header says, or the caller for a recording without one. A length that no header tells
-    /// becomes known when the end is read.
+    /// Returns the facts that the header tells, or the caller for a recording without one. A length
+    /// that no header tells becomes known when the end is read.
     pub fn info(&self) -> &Info {
         match &self.0 {
             Samples::Pcm(pcm) => pcm.info(),
@@ -150,9 +151,9 @@ impl Recording {
         let result = match (&self.0, self.info().length.exact()) {
             (Samples::Pcm(pcm), Some(end)) => {
                 let num_samples = end - pcm.position();
-                self.read_rest(num_samples, samples)
+                self.read_known(num_samples, samples)
             }
-            _ => self.read_while_there_is_more(samples),
+            _ => self.read_until_end(samples),
         };
         if result.is_err() {
             samples.clear();
@@ -160,8 +161,8 @@ impl Recording {
         result
     }
 
-    /// Reads so many samples, which are known to be all.
-    fn read_rest(&mut self, num_samples: u64, samples: &mut Vec<f32>) -> Result<(), Error> {
+    /// Reads the number of samples that is known to be left.
+    fn read_known(&mut self, num_samples: u64, samples: &mut Vec<f32>) -> Result<(), Error> {
         let length = reserve(samples, num_samples)?;
         // Old samples stay until new ones overwrite them: a vector used again and again is not
         // filled with zeros each time.
@@ -170,13 +171,14 @@ impl Recording {
     }
 
     /// Reads until nothing comes: what a header says of coded samples justifies no allocation.
-    fn read_while_there_is_more(&mut self, samples: &mut Vec<f32>) -> Result<(), Error> {
+    fn read_until_end(&mut self, samples: &mut Vec<f32>) -> Result<(), Error> {
         samples.clear();
         loop {
             let done = samples.len();
-            let wanted = done.max(WHILE_THERE_IS_MORE);
-            let full = |source| Error::Memory { num_samples: (done + wanted) as u64, source };
-            samples.try_reserve(wanted).map_err(full)?;
+            let wanted = done.max(INITIAL_SAMPLES);
+            let out_of_memory =
+                |source| Error::Memory { num_samples: (done + wanted) as u64, source };
+            samples.try_reserve(wanted).map_err(out_of_memory)?;
             samples.resize(done + wanted, 0.0);
             let count = self.read(&mut samples[done..])?;
             samples.truncate(done + count);
@@ -186,7 +188,7 @@ impl Recording {
         }
     }
 
-    /// How many samples a channel has. Where no header says it, everything from the position on is
+    /// Counts the samples of a channel. Where no header says it, everything from the position on is
     /// decoded; the position stays.
     ///
     /// # Errors
@@ -196,18 +198,18 @@ impl Recording {
             Samples::Pcm(pcm) => pcm.position(),
             Samples::Coded(coded) => coded.position(),
         };
-        let mut passed = [0.0; 1024];
+        let mut discarded = [0.0; 1024];
         loop {
             if let Some(length) = self.info().length.exact() {
                 self.seek(position)?;
                 return Ok(length);
             }
-            self.read(&mut passed)?;
+            self.read(&mut discarded)?;
         }
     }
 
-    /// Whether the file is still what was opened, by its size and the time of its last change. What was
-    /// read from one that is not may be of two recordings.
+    /// Returns an error if the file's size or the time of its last change is not what it was at
+    /// opening: samples read from such a file may be of two recordings.
     ///
     /// # Errors
     /// [`Error::Changed`] if it is not.
@@ -227,8 +229,8 @@ impl Recording {
     }
 }
 
-/// How many samples there is room made for at first where the length is not known.
-const WHILE_THERE_IS_MORE: usize = 1 << 16;
+/// The number of samples that room is made for at first where the length is not known.
+const INITIAL_SAMPLES: usize = 1 << 16;
 
 /// Makes room for `num_samples` samples in all, and returns that as a length. What `samples` held
 /// is lost if there was not room enough.

@@ -2,8 +2,8 @@
 
 use crate::{Error, Media};
 
-/// How many bytes are asked for at once. It holds eight seconds of 16-bit speech at 16 kHz, so that
-/// most utterances are one read, and stays within a core's second-level cache while they are
+/// The number of bytes asked for at once. It holds eight seconds of 16-bit speech at 16 kHz, so
+/// that most utterances are one read, and stays within a core's second-level cache while they are
 /// decoded.
 const WINDOW_BYTES: usize = 256 * 1024;
 
@@ -27,18 +27,18 @@ impl Window {
         Ok(Self { media, buffer, start: 0, filled: 0 })
     }
 
-    /// What is looked at.
+    /// Returns the bytes that the window moves over.
     pub(crate) fn media(&self) -> &Media {
         &self.media
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes of the media.
     pub(crate) fn len(&self) -> u64 {
         self.media.len()
     }
 
-    /// The bytes from `offset` on: at least `at_least` of them, or as many as there are up to the
-    /// end, and whatever else the window holds.
+    /// Returns the bytes from `offset` on: at least `at_least` of them, or as many as there are up
+    /// to the end, and whatever else the window holds.
     ///
     /// It allocates no more than the larger of `at_least` and [`WINDOW_BYTES`], and no more than
     /// there are.
@@ -50,6 +50,7 @@ impl Window {
         }
         let bytes_left = usize::try_from(media.len() - offset).unwrap_or(usize::MAX);
         let needed = at_least.min(bytes_left);
+        // Where `offset` is not within the buffer, all of it is skipped, and nothing is kept.
         let skipped = offset
             .checked_sub(*start)
             .and_then(|skipped| usize::try_from(skipped).ok())
@@ -88,7 +89,7 @@ mod tests {
         path::PathBuf,
     };
 
-    /// Longer than two windows, and no byte is that of the window before.
+    /// Makes bytes longer than two windows, none of them that of the window before.
     fn content() -> Vec<u8> {
         (0..2 * WINDOW_BYTES + 999).map(|i| (i % 251) as u8).collect()
     }

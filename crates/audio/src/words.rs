@@ -18,7 +18,7 @@ impl Serialize for Channel {
 impl<'de> Deserialize<'de> for Channel {
     /// Reads a channel's word, or its number as a word or a number.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Channel, D::Error> {
-        from.deserialize_any(Word::new(|f| f.write_str("\"first\", \"mix\" or a number")))
+        from.deserialize_any(WordVisitor::new(|f| f.write_str("\"first\", \"mix\" or a number")))
     }
 }
 
@@ -30,23 +30,23 @@ impl Serialize for RawEncoding {
 
 impl<'de> Deserialize<'de> for RawEncoding {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RawEncoding, D::Error> {
-        from.deserialize_any(Word::new(|f| write!(f, "one of {}", RawEncoding::names())))
+        from.deserialize_any(WordVisitor::new(|f| write!(f, "one of {}", RawEncoding::names())))
     }
 }
 
 /// Reads a word that a type is printed as.
-struct Word<T> {
+struct WordVisitor<T> {
     expecting: fn(&mut fmt::Formatter<'_>) -> fmt::Result,
     of: PhantomData<T>,
 }
 
-impl<T> Word<T> {
-    fn new(expecting: fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> Word<T> {
-        Word { expecting, of: PhantomData }
+impl<T> WordVisitor<T> {
+    fn new(expecting: fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> WordVisitor<T> {
+        WordVisitor { expecting, of: PhantomData }
     }
 }
 
-impl<T: FromStr<Err = Error>> Visitor<'_> for Word<T> {
+impl<T: FromStr<Err = Error>> Visitor<'_> for WordVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration.
+//! Errors of configurations, and of samples and events that cannot be taken.
 
 use crate::frames::FrameLayout;
 

@@ -1,14 +1,14 @@
-//! Which samples each frame covers.
+//! The layout of frames over samples.
 
 use std::ops::Range;
 
 use crate::error::Error;
 
-/// What happens where a frame would reach past the recording.
+/// The treatment of frames that would reach past the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Edges {
-    /// Only whole frames are produced: Kaldi's `--snip-edges=true`, librosa's `center=False`.
+    /// Whole frames alone: Kaldi's `--snip-edges=true`, librosa's `center=False`.
     Snip,
     /// Frame t is centred on the middle of the t-th shift, and samples past an end are mirrored, the
     /// outermost one included: Kaldi's `--snip-edges=false`.
@@ -16,16 +16,16 @@ pub enum Edges {
     /// Frame t is centred on sample t·shift: librosa's and torch's `center=True`. (Where the
     /// transform's size is odd and the shift divides the recording, they have one frame less.)
     Center {
-        /// What stands in for samples past an end.
+        /// The values of samples past an end.
         pad: Pad,
-        /// Whether the last frame is left out, as Whisper does.
+        /// Leaves out the last frame, as Whisper does.
         drop_last: bool,
     },
     /// Frames begin with the recording, and the last is completed with zeros: python_speech_features.
     PadEnd,
 }
 
-/// What stands in for samples past an end of the recording.
+/// The values of samples past an end of the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -39,19 +39,20 @@ pub enum Pad {
     Edge,
 }
 
-/// Where frames lie in a recording.
+/// The positions of frames in a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameLayout {
     /// Samples in a frame.
     pub length: usize,
     /// Samples from one frame's first to the next frame's first.
     pub shift: usize,
-    /// What happens at the ends.
+    /// The treatment of frames that would reach past an end.
     pub edges: Edges,
 }
 
 impl FrameLayout {
-    /// The number of frames in a recording of `num_samples` samples; none where there are no samples.
+    /// Returns the number of frames in a recording of `num_samples` samples; none where there are
+    /// no samples.
     ///
     /// ```
     /// use ossicle_dsp::{Edges, FrameLayout, Pad};
@@ -78,7 +79,7 @@ impl FrameLayout {
         }
     }
 
-    /// The number of frames that are what they are, however many samples follow the first `seen`.
+    /// Returns the number of frames that are final, however many samples follow the first `seen`.
     pub(crate) fn num_final(&self, seen: usize) -> usize {
         let first = self.first_sample();
         let Ok(after_first) = usize::try_from(seen as isize - first - self.length as isize) else {
@@ -91,27 +92,27 @@ impl FrameLayout {
         (after_first / self.shift + 1).min(self.num_frames(seen))
     }
 
-    /// The sample before the first that the frames from `next` on are made of, or an earlier one, once `seen`
-    /// have come. What stands for samples past the end is at most a frame from the last: the last frame
-    /// is centred on the sample after that, at the most.
+    /// Returns the sample before the first that the frames from `next` on are made of, or an
+    /// earlier one, once `seen` have come. Values past the end are of samples at most a frame from
+    /// the last: the last frame is centred on the sample after that, at the most.
     pub(crate) fn needed_from(&self, next: usize, seen: usize) -> usize {
         let begin = self.first_sample() + (next * self.shift) as isize;
         let begin = usize::try_from(begin).unwrap_or(0).min(seen.saturating_sub(self.length + 1));
         begin.saturating_sub(1)
     }
 
-    /// The first frame that begins at a sample or after it.
+    /// Returns the first frame that begins at a sample or after it.
     pub(crate) fn first_frame_from(&self, sample: usize) -> usize {
         let after_first = sample as isize - self.first_sample();
         usize::try_from(after_first).unwrap_or(0).div_ceil(self.shift)
     }
 
-    /// The first sample of the first frame, which may lie before the recording's.
+    /// Returns the first sample of the first frame, which may lie before the recording's.
     pub fn first_sample(&self) -> isize {
         self.first_centre() as isize - self.half() as isize
     }
 
-    /// The sample at the centre of the first frame.
+    /// Returns the sample at the centre of the first frame.
     pub fn first_centre(&self) -> usize {
         match self.edges {
             Edges::Snip | Edges::PadEnd => self.half(),
@@ -124,7 +125,7 @@ impl FrameLayout {
         self.length / 2
     }
 
-    /// Which sample stands at `place`, which may lie outside; none is a zero.
+    /// Returns the sample that stands at `place`, which may lie outside; none is a zero.
     pub(crate) fn source(&self, place: isize, num_samples: usize) -> Option<usize> {
         if let Ok(place) = usize::try_from(place)
             && place < num_samples
@@ -149,8 +150,8 @@ impl FrameLayout {
         }
     }
 
-    /// The samples from the first to the last of those that stand at the places of `frames`, padding
-    /// included, and at the places between them.
+    /// Returns the samples from the first to the last of those that stand at the places of
+    /// `frames`, padding included, and at the places between them.
     pub(crate) fn sources(&self, frames: &Range<usize>, num_samples: usize) -> Range<usize> {
         let place = |t: usize| self.first_sample() + (t * self.shift) as isize;
         let begin = place(frames.start);
@@ -181,8 +182,8 @@ impl FrameLayout {
     }
 }
 
-/// The sample in whose cell a position lies, given in half samples, of a recording mirrored about the
-/// outer edges of its outermost samples' cells.
+/// Returns the sample in whose cell a position lies, given in half samples, of a recording mirrored
+/// about the outer edges of its outermost samples' cells.
 fn mirror(half_samples: isize, num_samples: usize) -> usize {
     let period = 4 * num_samples;
     let at = half_samples.rem_euclid(period as isize) as usize;

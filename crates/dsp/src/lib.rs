@@ -67,10 +67,10 @@
 //!     };
 //!     let threads: Vec<_> = recordings
 //!         .chunks(2)
-//!         .map(|some| {
+//!         .map(|chunk| {
 //!             scope.spawn(move || {
 //!                 let mut scratch = Scratch::default();
-//!                 some.iter().map(|samples| extract(samples, &mut scratch)).collect::<Vec<_>>()
+//!                 chunk.iter().map(|samples| extract(samples, &mut scratch)).collect::<Vec<_>>()
 //!             })
 //!         })
 //!         .collect();

@@ -1,10 +1,10 @@
-//! What samples may be, and what full scale is.
+//! The range of samples, and full scale.
 
 /// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
 /// mistake, and far below what cannot be squared and summed in f32.
 pub const LOUDEST: f32 = 1e10;
 
-/// Whether a number can be a sample: not NaN, and not beyond ±[`LOUDEST`].
+/// Returns whether a number can be a sample: not NaN, and not beyond ±[`LOUDEST`].
 pub fn is_sample(x: f32) -> bool {
     x.abs() <= LOUDEST
 }
@@ -27,7 +27,7 @@ pub enum SampleScale {
 }
 
 impl SampleScale {
-    /// A sample of ±1.0, in this range.
+    /// Converts a sample of ±1.0 to this range.
     #[inline(always)]
     pub fn of(self, x: f32) -> f32 {
         match self {

@@ -1,10 +1,11 @@
-//! What a thread works in.
+//! The buffers of a thread.
 
 use crate::features::spectral::scratch::SpectralScratch;
 use crate::features::spikes::pursuit::PursuitScratch;
 
-/// What a thread needs while it makes rows, which may be dirty. It serves any feature, one at a time, and
-/// grows with the longest recording that came whole, not with those that came in chunks.
+/// The buffers that a thread needs while it makes rows; they may be dirty. They serve any feature,
+/// one at a time, and grow with the longest recording that came whole, not with those that came in
+/// chunks.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) spectral: SpectralScratch,

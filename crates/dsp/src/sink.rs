@@ -3,11 +3,11 @@
 /// Something at a point in time: a spike of a [spikegram](crate::spikes), say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Event {
-    /// Which kind of event: a row of a dictionary, say.
+    /// The kind of event: a row of a dictionary, say.
     pub channel: u32,
     /// The sample where it begins, counted from the recording's first.
     pub sample: u64,
-    /// How strong it is.
+    /// The event's strength, with its sign.
     pub amplitude: f32,
 }
 
@@ -21,12 +21,12 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// The rows, row-major.
+    /// Returns the rows, row-major.
     pub fn rows(&self) -> &[f32] {
         &self.rows[..self.filled]
     }
 
-    /// The events, in the order in which they were found.
+    /// Returns the events, in the order in which they were found.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
@@ -49,7 +49,7 @@ impl Sink {
         &mut self.rows[begin..self.filled]
     }
 
-    /// Where more events go.
+    /// Gives access to the events, so that more can be appended.
     pub fn events_mut(&mut self) -> &mut Vec<Event> {
         &mut self.events
     }

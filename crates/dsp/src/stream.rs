@@ -10,7 +10,7 @@ use crate::sink::{Event, Sink};
 /// Says when rows are handed out. Their bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Latency {
-    /// By whole vectors of eight frames, which is fastest.
+    /// Whole vectors of eight frames at a time, which is fastest.
     #[default]
     Batch,
     /// Each as soon as its samples are there and it is certain that the recording has it, as a recogniser
@@ -18,24 +18,24 @@ pub enum Latency {
     Row,
 }
 
-/// What comes after a recording's last sample.
+/// The next step after a recording's last sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Next {
-    /// Nothing: all rows have been handed out.
+    /// The end: all rows have been handed out.
     Done,
     /// The recording once more, from its first sample: its largest value had to be known before the first
     /// row, and it was too long to be held.
     Again,
 }
 
-/// How an utterance begins.
+/// The beginning of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {
     /// Names the utterance where there is [`Dither`](crate::Dither): those of the same key have the same
     /// noise.
     pub key: u64,
-    /// When rows are handed out.
+    /// The time at which rows are handed out.
     pub latency: Latency,
     /// The sample, of those that are fed, from which frames are laid out.
     pub origin: u64,
@@ -52,28 +52,31 @@ impl Default for Start {
 
 /// A feature that is planned: tables that threads share, from which each begins a stream an utterance.
 pub trait Feature: fmt::Debug + Send + Sync {
-    /// The number of numbers in a row.
+    /// Returns the number of columns of a row.
     fn dim(&self) -> usize;
 
-    /// Where the frames lie.
+    /// Returns the layout of the frames.
     fn frames(&self) -> FrameLayout;
 
-    /// Whether samples before an utterance's first and after its last bear on its rows, so that they are
-    /// not those of the utterance alone.
+    /// Returns whether samples before an utterance's first and after its last bear on its rows, so
+    /// that they are not those of the utterance alone.
     fn hears_around(&self) -> bool {
         false
     }
 
-    /// How many samples are best fed at a time, at most: a minute of speech, or fewer where their rows would be
-    /// more than a million numbers. A recording that is no longer is best fed whole.
+    /// Returns the most samples that are best fed at a time: a minute of speech, or fewer where
+    /// their rows would be more than a million numbers. A recording that is no longer is best fed
+    /// whole.
     fn most_at_once(&self) -> usize {
         const MOST: usize = 1 << 20;
         let FrameLayout { length, shift, .. } = self.frames();
         let by_numbers = (MOST / self.dim().max(1)).saturating_mul(shift);
+        // At least a whole vector of eight frames.
         by_numbers.min(MOST).max(length.saturating_add(8 * shift))
     }
 
-    /// How many bytes the scratch grows to besides what any feature takes, however long recordings are.
+    /// Returns the bytes that the scratch grows to besides what any feature takes, however long
+    /// recordings are.
     fn scratch_bytes(&self) -> u64 {
         0
     }
@@ -83,7 +86,8 @@ pub trait Feature: fmt::Debug + Send + Sync {
 
     /// Begins an utterance.
     ///
-    /// - `scratch`: of this thread, may be dirty; what it holds on to does not depend on the recording's length
+    /// - `scratch`: of this thread, may be dirty; what it holds on to does not depend on the
+    ///   recording's length
     fn begin<'a>(&'a self, start: Start, scratch: &'a mut Scratch) -> Box<dyn RowStream + 'a>;
 
     /// Begins an utterance of which another program has found the events: none where the feature's rows

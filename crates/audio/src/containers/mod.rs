@@ -1,4 +1,5 @@
-//! What a file is, by its first bytes, and where its samples are: a file for each container.
+//! Recognition of a file by its first bytes, and the place of its samples: a file for each
+//! container.
 
 pub(crate) mod raw;
 mod riff;
@@ -8,7 +9,7 @@ use crate::{
     Error, containers::raw::RawFormat, error::excerpt, pcm::layout::Layout, window::Window,
 };
 
-/// How many of a file's first bytes are looked at.
+/// The number of a file's first bytes that recognising it takes.
 const MAGIC_BYTES: usize = 40;
 
 /// Finds out where the samples are, and what.
@@ -18,8 +19,9 @@ pub(crate) fn layout(window: &mut Window, raw: Option<RawFormat>) -> Result<Layo
     let file_bytes = window.len();
     let head = window.bytes(0, MAGIC_BYTES)?;
     match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
-        (Magic::Known(Means::Read(layout)), _) => layout(window),
-        (Magic::Known(Means::Named { name, advice }), _) | (Magic::Weak { name, advice }, None) => {
+        (Magic::Known(Support::Read(layout)), _) => layout(window),
+        (Magic::Known(Support::Named { name, advice }), _)
+        | (Magic::Weak { name, advice }, None) => {
             Err(Error::UnsupportedContainer { container: name.to_owned(), advice })
         }
         (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => raw.layout(file_bytes),
@@ -29,24 +31,24 @@ pub(crate) fn layout(window: &mut Window, raw: Option<RawFormat>) -> Result<Layo
     }
 }
 
-/// What stands at the beginning of a file.
+/// The verdict about a file by its first bytes.
 #[derive(Debug, Clone, Copy)]
 enum Magic {
     /// A format of the table.
-    Known(Means),
-    /// What looks like an MPEG or AAC frame, but may as well be headerless samples: the eleven set
+    Known(Support),
+    /// An MPEG or AAC frame by its looks, which may as well be headerless samples: the eleven set
     /// bits are also those of a small negative number.
     Weak { name: &'static str, advice: &'static str },
-    /// Nothing known.
+    /// A beginning that no known format has.
     Unknown,
 }
 
-/// What is done with a format.
+/// The way a known format is treated.
 #[derive(Debug, Clone, Copy)]
-enum Means {
+enum Support {
     /// Its header is read.
     Read(fn(&mut Window) -> Result<Layout, Error>),
-    /// It is known by its name only.
+    /// The format is known by name only, and refused with this advice.
     Named { name: &'static str, advice: &'static str },
 }
 
@@ -59,22 +61,22 @@ const LFS: &str = "fetch the recording itself with `git lfs pull`";
 #[derive(Debug, Clone, Copy)]
 struct Format {
     beginning: &'static [u8],
-    /// What else must stand there, and at which offset; or nothing.
+    /// An offset and the bytes that must stand there too; empty where nothing more is asked.
     further: (usize, &'static [u8]),
-    means: Means,
-    /// Whether a file that is too short for [`Format::further`] is one that was cut off.
+    support: Support,
+    /// Makes a file that is too short for [`Format::further`] count as one that was cut off.
     may_be_cut_off: bool,
-    /// Whether a file of any name may be taken for a recording because of its [`Format::word`].
+    /// Lets a file of any name be taken for a recording because of its [`Format::word`].
     marks_recordings: bool,
 }
 
-const fn format(beginning: &'static [u8], means: Means) -> Format {
+const fn format(beginning: &'static [u8], support: Support) -> Format {
     let (may_be_cut_off, marks_recordings) = (false, false);
-    Format { beginning, further: (0, b""), means, may_be_cut_off, marks_recordings }
+    Format { beginning, further: (0, b""), support, may_be_cut_off, marks_recordings }
 }
 
 const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Format {
-    format(beginning, Means::Named { name, advice })
+    format(beginning, Support::Named { name, advice })
 }
 
 impl Format {
@@ -90,7 +92,7 @@ impl Format {
         Self { marks_recordings: true, ..self }
     }
 
-    /// What all files of its family begin with, as `RIFF` or `OggS`.
+    /// Returns the word that all files of the format's family begin with, as `RIFF` or `OggS`.
     fn word(&self) -> &'static [u8] {
         &self.beginning[..self.beginning.len().min(4)]
     }
@@ -105,9 +107,9 @@ impl Format {
 
 /// The first that fits counts.
 const FORMATS: [Format; 26] = [
-    format(b"NIST_1A", Means::Read(sphere::layout)),
+    format(b"NIST_1A", Support::Read(sphere::layout)),
     // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
-    format(b"RIFF", Means::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
+    format(b"RIFF", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
     named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX).marking_recordings(),
     named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG).marking_recordings(),
     named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG).marking_recordings(),
@@ -140,7 +142,7 @@ impl Magic {
     /// Recognises a format by the first [`MAGIC_BYTES`] bytes, or fewer if there are no more.
     fn of(head: &[u8]) -> Self {
         if let Some(format) = FORMATS.iter().find(|format| format.is_at_the_beginning_of(head)) {
-            return Self::Known(format.means);
+            return Self::Known(format.support);
         }
         match mpeg_frame(head) {
             Some(name) => Self::Weak { name, advice: FFMPEG },
@@ -149,8 +151,8 @@ impl Magic {
     }
 }
 
-/// Whether a file begins like a recording, whatever it is called. Not every recording does: ask only
-/// where a text, such as a list of paths, may stand in its place.
+/// Tells a recording from a text by its first bytes, whatever the file is called. Not every
+/// recording is recognised: ask only where a text, such as a list of paths, may stand in its place.
 ///
 /// A text may begin with a container's magic word too (`RIFFs/a.wav`), so a word alone is not enough:
 /// text has no control characters, and what follows the word in a recording has some, or names a form of
@@ -180,8 +182,8 @@ pub fn looks_like_a_recording(head: &[u8]) -> bool {
     })
 }
 
-/// What an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS header (ISO/IEC
-/// 13818-7, section 6.2) at the beginning would be.
+/// Names the format of an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS
+/// header (ISO/IEC 13818-7, section 6.2) at the beginning.
 fn mpeg_frame(head: &[u8]) -> Option<&'static str> {
     let &[0xFF, second, third, ..] = head else { return None };
     let (sync, version, layer) = (second >> 5, (second >> 3) & 3, (second >> 1) & 3);
@@ -200,12 +202,12 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_bytes() {
-        for Format { beginning, further: (offset, further), means, .. } in FORMATS {
+        for Format { beginning, further: (offset, further), support, .. } in FORMATS {
             let mut head = vec![0; MAGIC_BYTES];
             head[offset..][..further.len()].copy_from_slice(further);
             head[..beginning.len()].copy_from_slice(beginning);
             let Magic::Known(found) = Magic::of(&head) else { panic!("{beginning:?}") };
-            assert_eq!(format!("{found:?}"), format!("{means:?}"));
+            assert_eq!(format!("{found:?}"), format!("{support:?}"));
         }
     }
 
@@ -215,7 +217,7 @@ mod tests {
             let is_read = |word: &[u8]| {
                 let mut head = [b"RIFF\x24\0\0\0", word, &[0; 28]].concat();
                 head.truncate(length);
-                matches!(Magic::of(&head), Magic::Known(Means::Read(_)))
+                matches!(Magic::of(&head), Magic::Known(Support::Read(_)))
             };
             assert!(is_read(b"WAVE"), "{length}");
             assert_eq!(is_read(b"AVI "), length < 12, "{length}");

@@ -6,14 +6,14 @@ use crate::{
     pcm::layout::{Format, Layout},
 };
 
-/// How headerless recordings are to be read.
+/// The format of headerless recordings, which only the caller can know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawFormat {
-    /// How each sample is stored.
+    /// The way each sample is stored.
     pub encoding: RawEncoding,
-    /// From 1 to 10,000,000.
+    /// Samples per second and channel, from 1 to 10,000,000.
     pub sample_rate_hz: u32,
-    /// From 1 to 1024; the channels' samples alternate.
+    /// The number of channels, from 1 to 1024; their samples alternate.
     pub channels: u16,
 }
 

@@ -15,8 +15,8 @@ use crate::{
     window::Window,
 };
 
-/// More chunks than this before the samples is no recording. It bounds the time spent on a file
-/// that is nothing but chunk headers.
+/// The most chunks before the samples; a file with more is no recording. It bounds the time spent
+/// on a file that is nothing but chunk headers.
 const MAX_CHUNKS: usize = 4096;
 
 const CHUNK_HEADER_BYTES: usize = 8;
@@ -65,7 +65,7 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
             let Some(format) = format else {
                 return Err(header("the data chunk comes before the fmt chunk".to_owned()));
             };
-            return behind(format, size, riff_size, at, file_bytes);
+            return lay_out(format, size, riff_size, at, file_bytes);
         }
         at += u64::from(size) + u64::from(size % 2);
     }
@@ -99,7 +99,7 @@ fn parse(bytes: &[u8]) -> Result<Format, Error> {
 /// - `data_start`: where the samples begin, at most `file_bytes`
 ///
 /// A last block that is not whole is no sample, and is left out.
-fn behind(
+fn lay_out(
     format: Format,
     data_size: u32,
     riff_size: u32,
@@ -120,8 +120,8 @@ fn behind(
     Ok(Layout { format, data_start, num_samples })
 }
 
-/// Whether the writer could not know how much would follow, so that everything to the end of the
-/// file is samples.
+/// Recognises the sizes of a writer that could not know how much would follow, so that everything
+/// to the end of the file is samples.
 ///
 /// A program that writes into a pipe, or that was killed, never comes back to fill in the sizes.
 /// Kaldi's `wave-reader.cc` reads such files to their end, and so is it done here. The sizes that
@@ -142,7 +142,8 @@ fn is_streamed(data_size: u32, riff_size: u32, data_start: u64, block_bytes: u64
     }
 }
 
-/// How samples are stored, by a `fmt ` chunk of at least [`SHORTEST_FORMAT_BYTES`] bytes.
+/// Reads the way samples are stored from a `fmt ` chunk of at least [`SHORTEST_FORMAT_BYTES`]
+/// bytes.
 fn encoding(format: &[u8]) -> Result<RawEncoding, Error> {
     let tag = match u16_at(format, 0) {
         WAVE_FORMAT_EXTENSIBLE => sub_format(format)?,
@@ -175,7 +176,7 @@ fn encoding(format: &[u8]) -> Result<RawEncoding, Error> {
     }
 }
 
-/// The format tag that an extensible `fmt ` chunk's `SubFormat` stands for.
+/// Returns the format tag that an extensible `fmt ` chunk's `SubFormat` stands for.
 fn sub_format(format: &[u8]) -> Result<u16, Error> {
     let Some(guid) = format.get(24..EXTENSIBLE_FORMAT_BYTES) else {
         let (found, needed) = (format.len(), EXTENSIBLE_FORMAT_BYTES);

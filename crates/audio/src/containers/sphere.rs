@@ -73,7 +73,7 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
     Ok(Layout { format, data_start, num_samples })
 }
 
-/// The header's size, by its second line.
+/// Reads the header's size in bytes from its second line.
 fn header_bytes(fixed: &[u8]) -> Result<u64, Error> {
     let second = fixed.split(|&byte| byte == b'\n').nth(1).unwrap_or_default();
     match number(second) {
@@ -101,7 +101,7 @@ impl<'a> Fields<'a> {
         Err(header("it has no end_head line".to_owned()))
     }
 
-    /// The value of a field, without the blanks around it.
+    /// Returns the value of a field, without the blanks around it.
     fn value(&self, name: &str) -> Option<&'a [u8]> {
         self.lines.iter().find_map(|line| {
             let (found, rest) = split_word(line);
@@ -119,7 +119,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The value of a field that is a whole number from 0, if there is such a field.
+    /// Returns the value of a field that is a whole number from 0, if there is such a field.
     fn unsigned(&self, name: &str) -> Result<Option<u64>, Error> {
         let Some(value) = self.value(name) else { return Ok(None) };
         // Some writers give the sample rate as a real number: `sample_rate -r 16000.000000`.
@@ -133,17 +133,17 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The same for a field that must be there.
+    /// Returns the value of a whole number's field that must be there.
     fn required(&self, name: &str) -> Result<u64, Error> {
         self.unsigned(name)?.ok_or_else(|| header(format!("{name} is missing")))
     }
 
-    /// How samples are coded; without the field, `pcm`.
+    /// Returns the word for the samples' coding; without the field, `pcm`.
     fn coding(&self) -> &'a [u8] {
         self.value("sample_coding").unwrap_or(b"pcm")
     }
 
-    /// What the fields say about the samples.
+    /// Collects the facts about the samples from the fields.
     fn format(&self) -> Result<Format, Error> {
         let format = Format {
             container: Container::Sphere,
@@ -158,7 +158,7 @@ impl<'a> Fields<'a> {
         Ok(format)
     }
 
-    /// How a PCM sample is stored, by its size and its byte order. The digits of
+    /// Returns the way a PCM sample is stored, by its size and its byte order. The digits of
     /// `sample_byte_format` are the bytes' significance in the order in which they are stored.
     fn encoding(&self) -> Result<RawEncoding, Error> {
         let order = self.value("sample_byte_format");
@@ -186,13 +186,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The bytes before the first blank, and those behind it without leading blanks.
+/// Splits a line into the bytes before the first blank, and those behind it without leading blanks.
 fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
     let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
     (&line[..end], line[end..].trim_ascii_start())
 }
 
-/// A whole number from 0 in ASCII digits, with blanks around it.
+/// Parses a whole number from 0 in ASCII digits, with blanks around it.
 fn number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }

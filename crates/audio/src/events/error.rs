@@ -1,9 +1,9 @@
-//! What can be wrong with files of events.
+//! Errors of files of events.
 
 use std::io;
 
-/// What can be wrong with a file of events and its companion. Messages leave out the path of the events, which
-/// the caller knows.
+/// A fault of a file of events or of its companion. Messages leave out the path of the events,
+/// which the caller knows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message says what its fields are")]

@@ -20,26 +20,26 @@ const MOST_COUNT_BYTES: u64 = 1 << 24;
 
 const EVENT_BYTES: u64 = 32;
 
-/// How many events are read at a time.
-const AT_ONCE: u32 = 1 << 14;
+/// The most events that are read at a time.
+const MAX_EVENTS_PER_READ: u32 = 1 << 14;
 
 /// Something that happens in a recording, as a file has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Event {
-    /// Which kind of event, counted from 0.
+    /// The kind of event, counted from 0.
     pub channel: u32,
     /// The sample where it begins, counted from the recording's first.
     pub sample: u64,
-    /// How strong it is.
+    /// The event's strength, with its sign.
     pub amplitude: f32,
 }
 
-/// What an event of a file may be.
+/// The limits that an event of a file has to keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EventBounds {
-    /// How many samples were coded at a time: what onsets are below.
+    /// The number of samples that were coded at a time; onsets are below it.
     pub block: u32,
-    /// How many channels there are.
+    /// The number of channels; an event's is below it.
     pub num_channels: u32,
     /// The largest amplitude, without its sign.
     pub loudest: f32,
@@ -67,21 +67,22 @@ pub struct EventBounds {
 pub struct EventFile {
     input: BufReader<File>,
     name: String,
-    /// How many events each block has.
+    /// The number of events of each block.
     counts: Vec<u32>,
     bounds: EventBounds,
-    /// The block of the next event, and how many of its events are to come.
-    number: usize,
-    left: u32,
-    /// How many events were read.
-    read: u64,
+    /// The block of the next event, counted from 0.
+    block_index: usize,
+    /// The number of events of that block that are still to come.
+    left_in_block: u32,
+    /// The number of events read so far, for messages.
+    num_read: u64,
 }
 
 impl EventFile {
     /// The end of such a file's name, behind that of the recording; its letters may be large.
     pub const SUFFIX: &str = "_spike.raw";
 
-    /// What such events are called, for messages.
+    /// The word for such events in messages.
     pub const HOLDS: &str = "spikes";
 
     /// Opens the file and reads how many events each block has from its [companion](EventFile::companion).
@@ -98,13 +99,14 @@ impl EventFile {
             let (name, most) = (counts_name, MOST_COUNT_BYTES);
             return Err(EventFileError::TooLong { name, bytes, most });
         }
-        let mut text = Vec::new();
+        let mut count_bytes = Vec::new();
+        // The file may have grown since its size was asked for.
         (&mut file)
             .take(MOST_COUNT_BYTES)
-            .read_to_end(&mut text)
+            .read_to_end(&mut count_bytes)
             .map_err(|source| EventFileError::Read { name: counts_name.clone(), source })?;
         drop(file);
-        let (numbers, ragged) = text.as_chunks();
+        let (numbers, ragged) = count_bytes.as_chunks();
         if !ragged.is_empty() {
             let (name, each) = (counts_name, "counts of 4");
             return Err(EventFileError::Ragged { name, bytes, each });
@@ -125,9 +127,9 @@ impl EventFile {
         if counted != found {
             return Err(EventFileError::Counts { name: counts_name, counted, found });
         }
-        let left = counts.first().copied().unwrap_or(0);
+        let left_in_block = counts.first().copied().unwrap_or(0);
         let input = BufReader::with_capacity(1 << 16, file);
-        Ok(EventFile { input, name, counts, bounds, number: 0, left, read: 0 })
+        Ok(EventFile { input, name, counts, bounds, block_index: 0, left_in_block, num_read: 0 })
     }
 
     /// Returns the file that belongs to a file of events and counts them: `X_num.raw` beside `X_spike.raw`,
@@ -156,12 +158,12 @@ impl EventFile {
     pub fn rewind(&mut self) -> Result<(), EventFileError> {
         let rewound = self.input.rewind();
         rewound.map_err(|source| EventFileError::Read { name: self.name.clone(), source })?;
-        (self.number, self.read) = (0, 0);
-        self.left = self.counts.first().copied().unwrap_or(0);
+        (self.block_index, self.num_read) = (0, 0);
+        self.left_in_block = self.counts.first().copied().unwrap_or(0);
         Ok(())
     }
 
-    /// The most samples that the recording can have had.
+    /// Returns the most samples that the recording can have had: all blocks' samples.
     pub fn most_samples(&self) -> u64 {
         self.counts.len() as u64 * u64::from(self.bounds.block)
     }
@@ -171,27 +173,27 @@ impl EventFile {
     /// # Errors
     /// If the file cannot be read, or has something that is no event within the bounds.
     pub fn read(&mut self, mut take: impl FnMut(Event)) -> Result<Option<u64>, EventFileError> {
-        if self.number == self.counts.len() {
+        if self.block_index == self.counts.len() {
             return Ok(None);
         }
-        let block = u64::from(self.bounds.block);
-        let begin = self.number as u64 * block;
-        let now = self.left.min(AT_ONCE);
+        let block_samples = u64::from(self.bounds.block);
+        let begin = self.block_index as u64 * block_samples;
+        let now = self.left_in_block.min(MAX_EVENTS_PER_READ);
         for _ in 0..now {
             let mut bytes = [0; EVENT_BYTES as usize];
             self.input
                 .read_exact(&mut bytes)
                 .map_err(|source| EventFileError::Read { name: self.name.clone(), source })?;
             take(self.event(&bytes, begin)?);
-            self.read += 1;
+            self.num_read += 1;
         }
-        self.left -= now;
-        if self.left > 0 {
+        self.left_in_block -= now;
+        if self.left_in_block > 0 {
             return Ok(Some(begin));
         }
-        self.number += 1;
-        self.left = self.counts.get(self.number).copied().unwrap_or(0);
-        Ok(Some(begin + block))
+        self.block_index += 1;
+        self.left_in_block = self.counts.get(self.block_index).copied().unwrap_or(0);
+        Ok(Some(begin + block_samples))
     }
 
     fn event(
@@ -202,7 +204,7 @@ impl EventFile {
         let numbers = bytes.as_chunks().0;
         let [channel, amplitude, onset] = [0, 1, 2].map(|i| f64::from_le_bytes(numbers[i]));
         let EventBounds { block, num_channels, loudest } = self.bounds;
-        let event = self.read;
+        let event = self.num_read;
         let whole = |x: f64, end: u32| x >= 0.0 && x < f64::from(end) && x.fract() == 0.0;
         if !whole(channel, num_channels) {
             return Err(EventFileError::Channel { event, channel, num_channels });
@@ -277,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_block_of_many_events_comes_in_several_turns() {
-        let count = AT_ONCE as usize + 1;
+        let count = MAX_EVENTS_PER_READ as usize + 1;
         let (events, counts) = bytes(&vec![[0.0, 1.0, 0.0, 0.0]; 2 * count], &[count as i32; 2]);
         let (events, ends) = read(&events, &counts).unwrap();
         assert_eq!((events.len(), &ends[..]), (2 * count, &[0, 100, 100, 200][..]));

@@ -1,6 +1,6 @@
 //! Stored bytes → mono `f32` samples.
 
-use crate::{RawEncoding, channel::Take};
+use crate::{RawEncoding, channel::Selection};
 
 /// Decodes whole blocks (one sample of every channel) to mono.
 ///
@@ -13,7 +13,7 @@ pub(crate) fn decode(
     encoding: RawEncoding,
     bytes: &[u8],
     channels: usize,
-    take: Take,
+    selection: Selection,
     out: &mut [f32],
 ) {
     assert_eq!(bytes.len(), out.len() * channels * encoding.bytes_per_sample());
@@ -23,48 +23,52 @@ pub(crate) fn decode(
     const SCALE_32: f32 = 1.0 / (1u32 << 31) as f32;
     match encoding {
         RawEncoding::S8 => {
-            mono(bytes, channels, take, out, |b| f32::from(i8::from_le_bytes(b)) * SCALE_8)
+            to_mono(bytes, channels, selection, out, |b| f32::from(i8::from_le_bytes(b)) * SCALE_8)
         }
         RawEncoding::U8 => {
-            mono(bytes, channels, take, out, |[b]| f32::from(i16::from(b) - 128) * SCALE_8)
+            to_mono(bytes, channels, selection, out, |[b]| f32::from(i16::from(b) - 128) * SCALE_8)
         }
-        RawEncoding::S16Le => {
-            mono(bytes, channels, take, out, |b| f32::from(i16::from_le_bytes(b)) * SCALE_16)
-        }
-        RawEncoding::S16Be => {
-            mono(bytes, channels, take, out, |b| f32::from(i16::from_be_bytes(b)) * SCALE_16)
-        }
+        RawEncoding::S16Le => to_mono(bytes, channels, selection, out, |b| {
+            f32::from(i16::from_le_bytes(b)) * SCALE_16
+        }),
+        RawEncoding::S16Be => to_mono(bytes, channels, selection, out, |b| {
+            f32::from(i16::from_be_bytes(b)) * SCALE_16
+        }),
         // Three bytes become the upper three of four, so that the sign is where it should be. The
         // lowest byte is zero, and the 24 bits above it fit an `f32`.
-        RawEncoding::S24Le => mono(bytes, channels, take, out, |[low, mid, high]| {
+        RawEncoding::S24Le => to_mono(bytes, channels, selection, out, |[low, mid, high]| {
             i32::from_le_bytes([0, low, mid, high]) as f32 * SCALE_32
         }),
-        RawEncoding::S24Be => mono(bytes, channels, take, out, |[high, mid, low]| {
+        RawEncoding::S24Be => to_mono(bytes, channels, selection, out, |[high, mid, low]| {
             i32::from_le_bytes([0, low, mid, high]) as f32 * SCALE_32
         }),
         RawEncoding::S32Le => {
-            mono(bytes, channels, take, out, |b| i32::from_le_bytes(b) as f32 * SCALE_32)
+            to_mono(bytes, channels, selection, out, |b| i32::from_le_bytes(b) as f32 * SCALE_32)
         }
         RawEncoding::S32Be => {
-            mono(bytes, channels, take, out, |b| i32::from_be_bytes(b) as f32 * SCALE_32)
+            to_mono(bytes, channels, selection, out, |b| i32::from_be_bytes(b) as f32 * SCALE_32)
         }
-        RawEncoding::F32Le => mono(bytes, channels, take, out, f32::from_le_bytes),
-        RawEncoding::F32Be => mono(bytes, channels, take, out, f32::from_be_bytes),
-        RawEncoding::F64Le => mono(bytes, channels, take, out, |b| f64::from_le_bytes(b) as f32),
-        RawEncoding::F64Be => mono(bytes, channels, take, out, |b| f64::from_be_bytes(b) as f32),
+        RawEncoding::F32Le => to_mono(bytes, channels, selection, out, f32::from_le_bytes),
+        RawEncoding::F32Be => to_mono(bytes, channels, selection, out, f32::from_be_bytes),
+        RawEncoding::F64Le => {
+            to_mono(bytes, channels, selection, out, |b| f64::from_le_bytes(b) as f32)
+        }
+        RawEncoding::F64Be => {
+            to_mono(bytes, channels, selection, out, |b| f64::from_be_bytes(b) as f32)
+        }
     }
 }
 
 /// Takes or mixes channels while `sample` decodes the `N` bytes of one sample.
 #[inline(always)]
-fn mono<const N: usize>(
+fn to_mono<const N: usize>(
     bytes: &[u8],
     channels: usize,
-    take: Take,
+    selection: Selection,
     out: &mut [f32],
     sample: impl Fn([u8; N]) -> f32,
 ) {
-    take.mono(bytes.as_chunks().0, channels, out, sample);
+    selection.to_mono(bytes.as_chunks().0, channels, out, sample);
 }
 
 #[cfg(test)]
@@ -75,7 +79,7 @@ mod tests {
     fn every_16_bit_sample_is_itself_divided_by_32768() {
         let bytes: Vec<u8> = (i16::MIN..=i16::MAX).flat_map(i16::to_le_bytes).collect();
         let mut out = vec![f32::NAN; 65_536];
-        decode(RawEncoding::S16Le, &bytes, 1, Take::One(0), &mut out);
+        decode(RawEncoding::S16Le, &bytes, 1, Selection::One(0), &mut out);
         for (sample, value) in (i16::MIN..=i16::MAX).zip(out) {
             assert_eq!(value, f32::from(sample) / 32768.0);
         }

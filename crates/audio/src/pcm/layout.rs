@@ -1,21 +1,21 @@
-//! Where the samples of a recording are, and what.
+//! The place and the format of a recording's samples.
 
 use crate::{
     Container, RawEncoding,
     info::{Encoding, Info, Length},
 };
 
-/// How samples lie in a file: block after block, each with one sample of every channel.
+/// The arrangement of samples in a file: block after block, each with one sample of every channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) format: Format,
     /// The offset of the first sample in the file.
     pub(crate) data_start: u64,
-    /// How many samples a channel has; the file is long enough for all of them.
+    /// The number of samples of a channel; the file is long enough for all of them.
     pub(crate) num_samples: u64,
 }
 
-/// What a header says about samples, apart from where they are.
+/// The facts a header tells about samples, apart from where they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Format {
     pub(crate) container: Container,
@@ -25,7 +25,7 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// The size of one sample of every channel, at most 8 KiB.
+    /// Returns the size of one sample of every channel in bytes, at most 8 KiB.
     pub(crate) fn block_bytes(self) -> usize {
         usize::from(self.channels) * self.encoding.bytes_per_sample()
     }

@@ -5,7 +5,7 @@ pub(crate) mod layout;
 
 use crate::{
     Channel, Error, Info,
-    channel::Take,
+    channel::Selection,
     finite::first_not_finite,
     pcm::{decode::decode, layout::Layout},
     window::Window,
@@ -17,7 +17,7 @@ pub(crate) struct Pcm {
     window: Window,
     layout: Layout,
     info: Info,
-    take: Take,
+    selection: Selection,
     /// The next sample to read, per channel; at most `layout.num_samples`.
     position: u64,
 }
@@ -25,8 +25,8 @@ pub(crate) struct Pcm {
 impl Pcm {
     /// Begins at the first sample of what lies so in the bytes behind the window.
     pub(crate) fn new(window: Window, layout: Layout, channel: Channel) -> Result<Self, Error> {
-        let take = channel.among(layout.format.channels)?;
-        Ok(Self { window, layout, info: layout.info(), take, position: 0 })
+        let selection = channel.select_from(layout.format.channels)?;
+        Ok(Self { window, layout, info: layout.info(), selection, position: 0 })
     }
 
     pub(crate) fn info(&self) -> &Info {
@@ -57,7 +57,7 @@ impl Pcm {
             debug_assert_ne!(count, 0, "every sample of the layout is within the file");
             let out = &mut samples[done..done + count];
             let channels = usize::from(format.channels);
-            decode(format.encoding, &bytes[..count * block_bytes], channels, self.take, out);
+            decode(format.encoding, &bytes[..count * block_bytes], channels, self.selection, out);
             if format.encoding.is_float()
                 && let Some(index) = first_not_finite(out)
             {

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::kernels::lanes::Vector;
 use crate::kernels::simd::{Kernel, Level};
 
-/// How the derivative of a derivative is taken, and what happens at the edges.
+/// The way derivatives of higher order are taken, and the values at the edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -18,10 +18,10 @@ pub enum DeltaConvention {
     /// torchaudio do the same.
     #[default]
     Htk,
-    /// The same regression, but each order is one kernel, the regression's convolved with itself,
-    /// over the features with their first and last rows repeated: Kaldi's `add-deltas`. It differs
-    /// from [`Htk`](DeltaConvention::Htk) from the second order on, within `order`·`window` rows of
-    /// an edge.
+    /// The regression of [`Htk`](DeltaConvention::Htk), but each order is one kernel, the
+    /// regression's convolved with itself, over the features with their first and last rows
+    /// repeated: Kaldi's `add-deltas`. It differs from [`Htk`](DeltaConvention::Htk) from the
+    /// second order on, within `order`·`window` rows of an edge.
     Kaldi,
     /// Order n is the n-th derivative of the polynomial of degree n that is fitted by least squares
     /// to the features of 2·`window` + 1 rows, with a row as the unit of time; the first and the
@@ -51,10 +51,11 @@ const MAX_WINDOW: usize = 100;
 const MAX_TAPS: usize = 2 * MAX_ORDER * MAX_WINDOW + 1;
 
 impl Deltas {
-    /// No deltas at all: wide rows are the rows.
+    /// Deltas of order 0: wide rows are the rows.
     pub const NONE: Deltas = Deltas { order: 0, window: 1, convention: DeltaConvention::Htk };
 
-    /// Deltas up to `order` (2: deltas and delta-deltas) over ±`window` frames, the way of HTK.
+    /// Plans deltas up to `order` (2: deltas and delta-deltas) over ±`window` frames, the way of
+    /// HTK.
     ///
     /// # Errors
     /// If `order` is above 4, or `window` is 0 or above 100.
@@ -62,7 +63,7 @@ impl Deltas {
         Deltas::with_convention(order, window, DeltaConvention::Htk)
     }
 
-    /// Deltas up to `order` over ±`window` frames.
+    /// Plans deltas up to `order` over ±`window` frames.
     ///
     /// ```
     /// use ossicle_dsp::{DeltaConvention, Deltas, Widen};
@@ -93,8 +94,8 @@ impl Deltas {
         Ok(Deltas { order, window, convention })
     }
 
-    /// How many rows an utterance must have for its deltas to be defined: 2·window + 1 with
-    /// [`DeltaConvention::SavitzkyGolay`], and 1 otherwise.
+    /// Returns the number of rows that an utterance must have for its deltas to be defined:
+    /// 2·window + 1 with [`DeltaConvention::SavitzkyGolay`], and 1 otherwise.
     pub fn min_frames(&self) -> usize {
         match self.convention {
             DeltaConvention::SavitzkyGolay if self.order > 0 => 2 * self.window + 1,
@@ -102,7 +103,7 @@ impl Deltas {
         }
     }
 
-    /// The row in the middle of those that the derivatives of row `t` are computed from.
+    /// Returns the row in the middle of those that the derivatives of row `t` are computed from.
     #[inline(always)]
     fn fitted_at(&self, t: usize, num_frames: usize) -> usize {
         match self.convention {
@@ -113,7 +114,7 @@ impl Deltas {
         }
     }
 
-    /// The weights of the rows around one, whose sum is its derivative.
+    /// Writes the weights of the rows around one, whose sum is its derivative.
     fn kernel_into(&self, order: usize, taps: &mut Vec<f32>) {
         let mut kernel = [0.0; MAX_TAPS];
         let (reach, scale) = match self.convention {
@@ -124,7 +125,7 @@ impl Deltas {
         taps.extend(kernel[..2 * reach + 1].iter().map(|tap| (tap * scale) as f32));
     }
 
-    /// The rows that `order` more derivatives of `rows` depend on.
+    /// Returns the rows that `order` more derivatives of `rows` depend on.
     #[inline(always)]
     fn reach(&self, rows: &Range<usize>, order: usize, num_frames: usize) -> Range<usize> {
         let reach = order * self.window;
@@ -281,8 +282,8 @@ fn regression<'a>(
     out.iter_mut().for_each(|x| *x /= norm);
 }
 
-/// `order` regressions one after the other, as one kernel of ±`order`·`window` rows. Returns how far
-/// it reaches, and what it is to be multiplied by.
+/// Writes `order` regressions one after the other, as one kernel of ±`order`·`window` rows. Returns
+/// the rows that it reaches to either side, and the factor that it is to be multiplied by.
 fn repeated_regression(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]) -> (usize, f64) {
     let norm = 2.0 * (1..=window).map(|n| (n * n) as f64).sum::<f64>();
     let mut norms = 1.0;
@@ -301,8 +302,9 @@ fn repeated_regression(order: usize, window: usize, kernel: &mut [f64; MAX_TAPS]
     (order * window, 1.0 / norms)
 }
 
-/// The `order`-th derivative of the polynomial of degree `order` that fits ±`window` rows best.
-/// Returns how far the kernel reaches, and what it is to be multiplied by.
+/// Writes the kernel of the `order`-th derivative of the polynomial of degree `order` that fits
+/// ±`window` rows best. Returns the rows that it reaches to either side, and the factor that it is
+/// to be multiplied by.
 ///
 /// The leading coefficient of the fit is Σ pₙ·x / Σ pₙ², where pₙ is the Gram polynomial of degree n:
 /// orthogonal to those below it on −window..=window and with a leading coefficient of 1. So

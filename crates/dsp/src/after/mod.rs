@@ -1,4 +1,4 @@
-//! What comes after the features: derivatives, neighbours, normalisation, speech and silence.
+//! Steps after the features: derivatives, neighbours, normalisation, speech and silence.
 
 pub(crate) mod deltas;
 pub(crate) mod moments;

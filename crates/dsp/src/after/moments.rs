@@ -6,7 +6,7 @@ use crate::kernels::simd::{Kernel, Level};
 /// Count, mean and sum of squared deviations of each column of a set of rows, in f64, and its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
-    /// How many rows there are.
+    /// The number of rows.
     pub count: u64,
     /// The mean of each column.
     pub mean: Vec<f64>,
@@ -19,7 +19,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// No rows of `dim` columns.
+    /// Describes no rows at all, of `dim` columns.
     pub fn empty(dim: usize) -> Moments {
         Moments {
             count: 0,
@@ -30,7 +30,8 @@ impl Moments {
         }
     }
 
-    /// Of row-major `rows`, in two passes, each summing from the first row to the last.
+    /// Computes the moments of row-major `rows`, in two passes, each summing from the first row to
+    /// the last.
     ///
     /// # Panics
     /// If `rows.len()` is not a multiple of `dim`.
@@ -76,7 +77,7 @@ impl Moments {
         self.count = total;
     }
 
-    /// The population standard deviation of each column.
+    /// Returns the population standard deviation of each column.
     pub fn standard_deviation(&self) -> Vec<f64> {
         let count = self.count.max(1) as f64;
         self.m2.iter().map(|m2| (m2 / count).sqrt()).collect()

@@ -9,21 +9,22 @@ use crate::kernels::simd::{Kernel, Level};
 /// Kaldi's floor of a window's variance.
 const VARIANCE_FLOOR: f64 = 1e-10;
 
-/// Which frames a frame is normalised by, and by what of them. The default is Kaldi's.
+/// The window of frames that a frame is normalised by, and the statistics taken of it. The default
+/// is Kaldi's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlidingConfig {
     /// The length of the window in frames, 600 by default. An utterance that is no longer than it
     /// is normalised as a whole if `center`.
     pub cmn_window: usize,
-    /// How many frames the first windows of an utterance have at the least, future ones included,
-    /// where it has as many. 100 by default; without effect if `center`.
+    /// The least number of frames of an utterance's first windows, future ones included, where it
+    /// has as many. 100 by default; without effect if `center`.
     pub min_cmn_window: usize,
-    /// Whether the window lies around the frame, `cmn_window / 2` frames of it before, and is
-    /// shifted to lie within the utterance. Otherwise, and by default, it is the frame and the
-    /// `cmn_window` frames before it.
+    /// Puts the window around the frame, `cmn_window / 2` frames of it before, shifted to lie
+    /// within the utterance. Otherwise, and by default, it is the frame and the `cmn_window` frames
+    /// before it.
     pub center: bool,
-    /// Whether columns are divided by their standard deviation (population) in the window; no by
-    /// default. The variance is floored at 1e-10, and the only frame of a window becomes 0.
+    /// Divides columns by their standard deviation (population) in the window, too; no by default.
+    /// The variance is floored at 1e-10, and the only frame of a window becomes 0.
     pub normalize_variance: bool,
 }
 
@@ -46,7 +47,7 @@ pub struct SlidingNormalizer {
 }
 
 impl SlidingNormalizer {
-    /// A normaliser by these windows.
+    /// Checks the windows, and makes a normaliser by them.
     ///
     /// # Errors
     /// If `cmn_window` is 0.
@@ -57,7 +58,7 @@ impl SlidingNormalizer {
         Ok(SlidingNormalizer { config })
     }
 
-    /// Which frames of an utterance of `num_frames` frame `t` is normalised by.
+    /// Returns the frames of an utterance of `num_frames` that frame `t` is normalised by.
     ///
     /// ```
     /// use ossicle_dsp::{SlidingConfig, SlidingNormalizer};
@@ -174,6 +175,7 @@ impl Sliding {
     /// If `last.len()` is not a multiple of `dim`.
     pub fn finish(mut self, last: &[f32], out: &mut Vec<f32>) {
         self.check(last);
+        // An utterance that comes whole is not copied.
         let rows = match self.rows.is_empty() {
             true => last,
             false => {
@@ -215,7 +217,7 @@ fn slide(
 struct Sums {
     normalizer: SlidingNormalizer,
     dim: usize,
-    /// How many rows there are in all; `usize::MAX` until that is known.
+    /// The number of rows in all; `usize::MAX` until that is known.
     num_frames: usize,
     /// The row that comes next.
     t: usize,

@@ -16,10 +16,10 @@ pub struct Splice {
 }
 
 impl Splice {
-    /// No neighbours at all: wide rows are the rows.
+    /// A splice without neighbours: wide rows are the rows.
     pub const NONE: Splice = Splice { left: 0, right: 0 };
 
-    /// `left` rows before each row and `right` after it. Kaldi's default is 4 and 4.
+    /// Plans rows with `left` rows before and `right` after each. Kaldi's default is 4 and 4.
     ///
     /// # Errors
     /// If `left` or `right` is above 100.

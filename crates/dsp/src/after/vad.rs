@@ -1,19 +1,19 @@
-//! Which frames have speech in them, judged by their energy.
+//! Detection of speech in frames by their energy.
 
 use std::collections::VecDeque;
 
 use crate::error::Error;
 
-/// When a frame counts as speech. The default is Kaldi's.
+/// The thresholds above which a frame counts as speech. The default is Kaldi's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VadConfig {
     /// The constant part of the threshold, in the unit of the log energies, 5.0 by default. Kaldi's
     /// are natural logarithms of 16-bit samples' energies: of samples in ±1.0 they are 20.79 lower.
     pub energy_threshold: f32,
-    /// What the utterance's mean log energy is multiplied by and added to the threshold; 0.5 by
-    /// default, and 0 for a threshold that does not depend on the utterance.
+    /// The share of the utterance's mean log energy that is added to the threshold; 0.5 by default,
+    /// and 0 for a threshold that does not depend on the utterance.
     pub energy_mean_scale: f32,
-    /// How many frames before and as many after a frame are judged with it, 0 by default.
+    /// The number of frames before and as many after a frame that are judged with it, 0 by default.
     pub frames_context: usize,
     /// The share of those frames, itself included, that must be above the threshold; 0.6 by default.
     pub proportion_threshold: f32,
@@ -37,7 +37,7 @@ pub struct EnergyVad {
 }
 
 impl EnergyVad {
-    /// A judge by these thresholds.
+    /// Checks the thresholds, and makes a detector by them.
     ///
     /// # Errors
     /// If `energy_threshold` is not finite, `energy_mean_scale` is negative or not finite, or
@@ -56,7 +56,8 @@ impl EnergyVad {
         Ok(EnergyVad { config })
     }
 
-    /// Whether the threshold depends on the mean of the whole utterance's log energies.
+    /// Returns whether the threshold depends on the mean of the whole utterance's log energies, so
+    /// that [`begin`](EnergyVad::begin) needs it.
     pub fn needs_mean(&self) -> bool {
         self.config.energy_mean_scale > 0.0
     }
@@ -92,7 +93,7 @@ impl EnergyVad {
             threshold += f64::from(self.config.energy_mean_scale) * mean_energy;
         }
         let config = self.config;
-        VadStream { config, threshold, t: 0, around: VecDeque::new(), begin: 0, num_loud: 0 }
+        VadStream { config, threshold, t: 0, loud: VecDeque::new(), first_held: 0, num_loud: 0 }
     }
 }
 
@@ -105,9 +106,9 @@ pub struct VadStream {
     threshold: f64,
     /// The frame that is judged next.
     t: usize,
-    /// Whether the frames from `begin` on are loud, as far as they have come.
-    around: VecDeque<bool>,
-    begin: usize,
+    /// Marks of loud frames, of those from `first_held` on, as far as they have come.
+    loud: VecDeque<bool>,
+    first_held: usize,
     num_loud: usize,
 }
 
@@ -117,10 +118,10 @@ impl VadStream {
     pub fn push(&mut self, energies: impl IntoIterator<Item = f32>, mask: &mut Vec<i16>) {
         for energy in energies {
             let is_loud = f64::from(energy) > self.threshold;
-            self.around.push_back(is_loud);
+            self.loud.push_back(is_loud);
             self.num_loud += usize::from(is_loud);
             if self.end() - self.t > self.config.frames_context {
-                self.judge(mask);
+                self.decide(mask);
             }
         }
     }
@@ -129,24 +130,24 @@ impl VadStream {
     pub fn finish(mut self, last: impl IntoIterator<Item = f32>, mask: &mut Vec<i16>) {
         self.push(last, mask);
         while self.t < self.end() {
-            self.judge(mask);
+            self.decide(mask);
         }
     }
 
-    /// The number of frames that have come.
+    /// Returns the number of frames that have come.
     fn end(&self) -> usize {
-        self.begin + self.around.len()
+        self.first_held + self.loud.len()
     }
 
     /// Judges the next frame by those around it that have come.
-    fn judge(&mut self, mask: &mut Vec<i16>) {
+    fn decide(&mut self, mask: &mut Vec<i16>) {
         let VadConfig { frames_context, proportion_threshold, .. } = self.config;
-        if self.t - self.begin > frames_context {
-            self.num_loud -= usize::from(self.around.pop_front() == Some(true));
-            self.begin += 1;
+        if self.t - self.first_held > frames_context {
+            self.num_loud -= usize::from(self.loud.pop_front() == Some(true));
+            self.first_held += 1;
         }
         // In f32, as in Kaldi: 3 of 5 are a proportion of 0.6, which as an f32 is above 3/5.
-        let least = self.around.len() as f32 * proportion_threshold;
+        let least = self.loud.len() as f32 * proportion_threshold;
         mask.push(i16::from(self.num_loud as f32 >= least));
         self.t += 1;
     }
@@ -163,7 +164,7 @@ mod tests {
         let mut mask = Vec::new();
         for _ in 0..100 {
             stream.push([1.0; 100], &mut mask);
-            assert!(stream.around.len() <= 11, "{} frames", stream.around.len());
+            assert!(stream.loud.len() <= 11, "{} frames", stream.loud.len());
         }
         assert_eq!(mask.len(), 10_000 - 5);
         stream.finish([], &mut mask);

@@ -5,16 +5,16 @@ use std::ops::Range;
 
 use crate::kernels::simd::Level;
 
-/// Some base rows of an utterance, and the wide rows that are wanted of them.
+/// Base rows of an utterance, and the wide rows that are wanted of them.
 #[derive(Debug, Clone)]
 pub struct Around<'a> {
     /// Row-major, `dim` columns: the rows [`context`](Widen::context) of the wanted ones.
     pub base: &'a [f32],
-    /// How many columns base rows have.
+    /// The number of columns of base rows.
     pub dim: usize,
     /// The wide rows that are wanted.
     pub rows: Range<usize>,
-    /// How many base rows the utterance has.
+    /// The number of base rows that the utterance has.
     pub num_base: usize,
 }
 
@@ -33,16 +33,16 @@ impl Around<'_> {
 /// Makes wide rows of base rows: [derivatives](crate::Deltas), [neighbours](crate::Splice). Any rows may be
 /// asked for in any order, and are the same whichever others are.
 pub trait Widen: fmt::Debug {
-    /// The number of wide rows in an utterance of `num_base` base rows.
+    /// Returns the number of wide rows in an utterance of `num_base` base rows.
     fn num_rows(&self, num_base: usize) -> usize {
         num_base
     }
 
-    /// The number of columns that rows of `dim` columns become.
+    /// Returns the number of columns that rows of `dim` columns become.
     fn wide_dim(&self, dim: usize) -> usize;
 
-    /// The base rows, of `num_base`, that the wide rows `rows` depend on. With `num_base` unknown, which is
-    /// `usize::MAX`, they are those of an utterance in which that many follow.
+    /// Returns the base rows, of `num_base`, that the wide rows `rows` depend on. With `num_base`
+    /// unknown, which is `usize::MAX`, they are those of an utterance in which that many follow.
     fn context(&self, rows: &Range<usize>, num_base: usize) -> Range<usize>;
 
     /// Writes wide rows.
@@ -62,7 +62,7 @@ pub trait Widen: fmt::Debug {
     );
 }
 
-/// What widening takes besides the rows that are held, which may be dirty.
+/// The buffers that widening takes besides the rows that are held; they may be dirty.
 #[derive(Debug, Default)]
 pub struct WideScratch {
     wide: Vec<f32>,
@@ -122,7 +122,8 @@ impl<W: Widen> WideStream<W> {
         let held = std::mem::take(&mut self.held);
         self.advance(&held, usize::MAX, scratch, take);
         self.held = held;
-        // The row that comes next may be followed by many, or be the last and depend on earlier ones.
+        // Rows that no later one needs go once they are the larger part, so that no row is moved often. The
+        // row that comes next may be followed by many, or be the last and depend on earlier ones.
         let next = self.next..self.next + 1;
         let num_there = self.first_held + self.held.len() / self.dim;
         let [endless, ending] = [usize::MAX, num_there.max(next.end)];
@@ -145,6 +146,7 @@ impl<W: Widen> WideStream<W> {
     /// If `last.len()` is not a multiple of `dim`.
     pub fn finish(mut self, last: &[f32], scratch: &mut WideScratch, take: impl FnMut(&[f32])) {
         let mut held = std::mem::take(&mut self.held);
+        // An utterance that comes whole is not copied.
         let rows = match held.is_empty() {
             true => last,
             false => {

@@ -23,7 +23,7 @@ pub(crate) struct Chirp {
     twiddles: Vec<Complex>,
 }
 
-/// What a transform works in, and its bins.
+/// The buffers that a transform works in, and its bins.
 #[derive(Debug, Default)]
 pub(crate) struct ChirpScratch {
     points: Vec<Complex>,
@@ -32,7 +32,7 @@ pub(crate) struct ChirpScratch {
 
 #[cfg(test)]
 impl ChirpScratch {
-    /// How many bytes it holds on to.
+    /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         let ChirpScratch { points, bins } = self;
         points.capacity() * size_of::<Complex>() + bins.capacity() * size_of::<ComplexLanes>()
@@ -95,7 +95,7 @@ fn product([a, b]: Complex, [c, d]: Complex) -> Complex {
     [a * c - b * d, a * d + b * c]
 }
 
-/// The transform of a power of two of points, in place (J. Cooley and J. Tukey, "An algorithm for the
+/// Transforms a power of two of points, in place (J. Cooley and J. Tukey, "An algorithm for the
 /// machine calculation of complex Fourier series", *Mathematics of Computation* 19, 1965).
 fn transform(twiddles: &[Complex], points: &mut [Complex]) {
     let size = points.len();

@@ -17,18 +17,18 @@ pub(crate) struct RealFft {
     passes: Vec<Pass>,
     /// ½·exp(−2πi·k/n) for the bins k = 0..=n/4 of the unpacking.
     unpack: Vec<Complex>,
-    /// What takes the place of all that for other sizes.
+    /// The plan that takes the place of all that for other sizes.
     chirp: Option<Chirp>,
 }
 
 #[derive(Debug, Clone)]
 struct Pass {
     radix: usize,
-    /// How many interleaved transforms the passes before have left.
+    /// The number of interleaved transforms that the passes before have left.
     stride: usize,
-    /// How many points each of this pass's `radix` parts has.
+    /// The number of points of each of this pass's `radix` parts.
     part: usize,
-    /// For each p in 0..part the factors w^(p·1) … w^(p·(radix−1)), w = exp(−2πi/(radix·part)).
+    /// The factors w^(p·1) … w^(p·(radix−1)) for each p in 0..part, w = exp(−2πi/(radix·part)).
     twiddles: Vec<Complex>,
 }
 
@@ -44,7 +44,7 @@ impl RealFft {
         }
     }
 
-    /// A plan for `size` real samples.
+    /// Plans transforms of `size` real samples.
     ///
     /// - `size`: as it [is checked](RealFft::check)
     pub(crate) fn new(size: usize) -> RealFft {
@@ -70,12 +70,12 @@ impl RealFft {
         RealFft { size, passes, unpack, chirp: None }
     }
 
-    /// The number of complex numbers that a packed frame has.
+    /// Returns the number of complex numbers that a packed frame has.
     pub(crate) fn packed_len(&self) -> usize {
         self.size.div_ceil(2)
     }
 
-    /// The number of bins of the result: from DC to the Nyquist frequency.
+    /// Returns the number of bins of the result: from DC to the Nyquist frequency.
     pub(crate) fn num_bins(&self) -> usize {
         self.size / 2 + 1
     }
@@ -97,7 +97,7 @@ impl RealFft {
         data: &mut [ComplexLanes],
         spare: &mut [ComplexLanes],
         scratch: &mut ChirpScratch,
-        bins: &mut impl Bins,
+        bins: &mut impl BinSink,
     ) {
         if let Some(chirp) = &self.chirp {
             chirp.transform(data, scratch);
@@ -126,10 +126,8 @@ impl RealFft {
             }
         }
     }
-}
 
-impl RealFft {
-    /// The transform of complex numbers, in whichever of the two buffers it ends.
+    /// Transforms complex numbers, and returns whichever of the two buffers has the result.
     #[inline(always)]
     fn run_passes<'a, V: Vector>(
         &self,
@@ -142,6 +140,7 @@ impl RealFft {
                 3 => pass.run::<V, Radix3, 3>(from, to),
                 4 => pass.run::<V, Radix4, 4>(from, to),
                 5 => pass.run::<V, Radix5, 5>(from, to),
+                // `factorize` has no other radix than 8 besides.
                 _ => pass.run::<V, Radix8, 8>(from, to),
             }
             std::mem::swap(&mut from, &mut to);
@@ -149,8 +148,8 @@ impl RealFft {
         from
     }
 
-    /// The samples whose transform the bins are, times the size: `x[2j]` is the imaginary part of number
-    /// j, and `x[2j + 1]` the real part.
+    /// Computes the samples whose transform the bins are, times the size: `x[2j]` is the imaginary
+    /// part of number j, and `x[2j + 1]` the real part.
     ///
     /// - `data`, `spare`: [`packed_len`](RealFft::packed_len) numbers each; overwritten
     ///
@@ -186,15 +185,15 @@ impl RealFft {
     }
 }
 
-/// What gives the bins of a transform to its inverse.
+/// A source of a transform's bins, for its inverse.
 pub(crate) trait BinSource {
-    /// X\[k\]. Implementations must be `#[inline(always)]`.
+    /// Returns X\[k\]. Implementations must be `#[inline(always)]`.
     fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V>;
 }
 
-/// What takes the bins of a transform. (A closure would not be generic, and could be left without
+/// A taker of a transform's bins. (A closure would not be generic, and could be left without
 /// inlining, and so without the instruction set.)
-pub(crate) trait Bins {
+pub(crate) trait BinSink {
     /// Takes X\[k\]. Implementations must be `#[inline(always)]`.
     fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>);
 }
@@ -208,13 +207,13 @@ impl Pass {
     ) {
         // The first pass is compiled apart: without the inner loop, which has one round there.
         match self.stride {
-            1 => self.turn_all::<V, B, R>(1, from, to),
-            stride => self.turn_all::<V, B, R>(stride, from, to),
+            1 => self.run_at_stride::<V, B, R>(1, from, to),
+            stride => self.run_at_stride::<V, B, R>(stride, from, to),
         }
     }
 
     #[inline(always)]
-    fn turn_all<V: Vector, B: Butterfly<R>, const R: usize>(
+    fn run_at_stride<V: Vector, B: Butterfly<R>, const R: usize>(
         &self,
         stride: usize,
         from: &[ComplexLanes],
@@ -236,7 +235,7 @@ impl Pass {
                 for k in 1..R {
                     turned[k] = points[k][q].load();
                 }
-                turned = B::turn(turned);
+                turned = B::transform(turned);
                 // Where p is zero, and so in all of the last pass, every factor is 1.
                 if p > 0 {
                     for k in 1..R {
@@ -251,7 +250,7 @@ impl Pass {
     }
 }
 
-/// The radices of a transform of `size` points, or none if it has a prime factor above 5.
+/// Returns the radices of a transform of `size` points, or none if it has a prime factor above 5.
 fn factorize(size: usize) -> Option<Vec<usize>> {
     let mut radices = Vec::new();
     let mut left = size;
@@ -266,14 +265,14 @@ fn factorize(size: usize) -> Option<Vec<usize>> {
 
 /// A transform of R points.
 trait Butterfly<const R: usize> {
-    fn turn<V: Vector>(points: [ComplexLanes<V>; R]) -> [ComplexLanes<V>; R];
+    fn transform<V: Vector>(points: [ComplexLanes<V>; R]) -> [ComplexLanes<V>; R];
 }
 
 struct Radix2;
 
 impl Butterfly<2> for Radix2 {
     #[inline(always)]
-    fn turn<V: Vector>([a, b]: [ComplexLanes<V>; 2]) -> [ComplexLanes<V>; 2] {
+    fn transform<V: Vector>([a, b]: [ComplexLanes<V>; 2]) -> [ComplexLanes<V>; 2] {
         [a + b, a - b]
     }
 }
@@ -282,7 +281,7 @@ struct Radix3;
 
 impl Butterfly<3> for Radix3 {
     #[inline(always)]
-    fn turn<V: Vector>([a, b, c]: [ComplexLanes<V>; 3]) -> [ComplexLanes<V>; 3] {
+    fn transform<V: Vector>([a, b, c]: [ComplexLanes<V>; 3]) -> [ComplexLanes<V>; 3] {
         const SIN_60: f32 = 0.866_025_4;
         let sum = b + c;
         let side = (b - c).scale(SIN_60).times_minus_i();
@@ -295,7 +294,7 @@ struct Radix4;
 
 impl Butterfly<4> for Radix4 {
     #[inline(always)]
-    fn turn<V: Vector>([a, b, c, d]: [ComplexLanes<V>; 4]) -> [ComplexLanes<V>; 4] {
+    fn transform<V: Vector>([a, b, c, d]: [ComplexLanes<V>; 4]) -> [ComplexLanes<V>; 4] {
         let (even_sum, even_difference) = (a + c, a - c);
         let (odd_sum, odd_difference) = (b + d, (b - d).times_minus_i());
         [
@@ -311,7 +310,7 @@ struct Radix5;
 
 impl Butterfly<5> for Radix5 {
     #[inline(always)]
-    fn turn<V: Vector>([a, b, c, d, e]: [ComplexLanes<V>; 5]) -> [ComplexLanes<V>; 5] {
+    fn transform<V: Vector>([a, b, c, d, e]: [ComplexLanes<V>; 5]) -> [ComplexLanes<V>; 5] {
         // Cosines and sines of 72° and 144°.
         const COS_1: f32 = 0.309_017;
         const COS_2: f32 = -0.809_017;
@@ -339,10 +338,10 @@ struct Radix8;
 
 impl Butterfly<8> for Radix8 {
     #[inline(always)]
-    fn turn<V: Vector>(points: [ComplexLanes<V>; 8]) -> [ComplexLanes<V>; 8] {
+    fn transform<V: Vector>(points: [ComplexLanes<V>; 8]) -> [ComplexLanes<V>; 8] {
         const SQRT_HALF: f32 = std::f32::consts::FRAC_1_SQRT_2;
-        let [a, b, c, d] = Radix4::turn([points[0], points[2], points[4], points[6]]);
-        let [e, f, g, h] = Radix4::turn([points[1], points[3], points[5], points[7]]);
+        let [a, b, c, d] = Radix4::transform([points[0], points[2], points[4], points[6]]);
+        let [e, f, g, h] = Radix4::transform([points[1], points[3], points[5], points[7]]);
         // f · exp(−iπ/4) and h · exp(−3iπ/4), each by two sums and one scaling.
         let f = ComplexLanes { re: f.re + f.im, im: f.im - f.re }.scale(SQRT_HALF);
         let g = g.times_minus_i();
@@ -361,7 +360,7 @@ mod tests {
     /// Keeps the bins, of which each must come once.
     struct Once<'a>(&'a mut [Option<ComplexLanes>]);
 
-    impl Bins for Once<'_> {
+    impl BinSink for Once<'_> {
         fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
             let mut bin = ComplexLanes::ZERO;
             x.store(&mut bin);

@@ -32,27 +32,27 @@ pub(crate) trait Vector:
     + Mul<f32, Output = Self>
     + Div<Output = Self>
 {
-    /// The same number in every lane.
+    /// Puts the same number into every lane.
     fn splat(x: f32) -> Self;
 
-    /// The numbers of the lanes.
+    /// Reads the numbers of the lanes.
     fn load(from: &[f32; LANES]) -> Self;
 
     /// Writes the numbers of the lanes.
     fn store(self, to: &mut [f32; LANES]);
 
-    /// The larger of two numbers; the second where the first is not a number.
+    /// Returns the larger of two numbers; the second where the first is not a number.
     fn max(self, other: Self) -> Self;
 
-    /// The smaller of two numbers; the second where the first is not a number.
+    /// Returns the smaller of two numbers; the second where the first is not a number.
     fn min(self, other: Self) -> Self;
 
     fn sqrt(self) -> Self;
 
-    /// The numbers without their signs.
+    /// Returns the numbers without their signs.
     fn abs(self) -> Self;
 
-    /// The largest of the lanes, none of which is not a number.
+    /// Returns the largest of the lanes, none of which is not a number.
     #[inline(always)]
     fn largest(self) -> f32 {
         let mut lanes = [0.0; LANES];
@@ -67,19 +67,20 @@ pub(crate) trait Vector:
     #[inline(always)]
     fn prefetch(_numbers: &[f32]) {}
 
-    /// Another number where this one is zero.
+    /// Replaces this number by another where it is zero.
     fn replace_zero(self, by: Self) -> Self;
 
-    /// 2 to the power of whole numbers from −126 to 127.
+    /// Computes 2 to the power of whole numbers from −126 to 127.
     fn exp2_of_whole(self) -> Self;
 
-    /// (e, m) of positive normal numbers 2^e · m, with m in [√½, √2).
+    /// Splits positive normal numbers 2^e · m into (e, m), with m in [√½, √2).
     fn split(self) -> (Self, Self);
 
     /// Turns rows into columns: lane j of column i is `rows[j][i]`.
     fn transpose(rows: [&[f32; LANES]; LANES]) -> [Self; LANES];
 
-    /// The natural logarithm of positive normal numbers, within 1.5 units in the last place.
+    /// Computes the natural logarithm of positive normal numbers, within 1.5 units in the last
+    /// place.
     ///
     /// x = 2^e · m with m in [√½, √2), and ln m = f − f²/2 + f³·P(f) for f = m − 1. P is the
     /// minimax polynomial of `logf` in S. L. Moshier's Cephes mathematical library 2.2.
@@ -107,7 +108,8 @@ pub(crate) trait Vector:
         (f + tail) + e * LN2_HIGH
     }
 
-    /// e to this power, within 1.5 units in the last place; powers are kept within −87.3 to 88.
+    /// Computes e to this power, within 1.5 units in the last place; powers are kept within −87.3
+    /// to 88.
     ///
     /// x = n·ln 2 + r with whole n, and eʳ = 1 + r + r²·P(r). P is the minimax polynomial of `expf` in
     /// S. L. Moshier's Cephes mathematical library 2.2.
@@ -128,8 +130,9 @@ pub(crate) trait Vector:
         ((p * (r * r) + r) + Self::splat(1.0)) * n.exp2_of_whole()
     }
 
-    /// ln(1 + x) of numbers that are not negative, without the digits that 1 + x loses: W. Kahan's
-    /// x·ln(u)/(u − 1) with u = 1 + x rounded (HP-15C *Advanced Functions Handbook*, 1982, appendix).
+    /// Computes ln(1 + x) of numbers that are not negative, without the digits that 1 + x loses: W.
+    /// Kahan's x·ln(u)/(u − 1) with u = 1 + x rounded (HP-15C *Advanced Functions Handbook*, 1982,
+    /// appendix).
     #[inline(always)]
     fn ln_1p(self) -> Self {
         let one = Self::splat(1.0);
@@ -138,8 +141,8 @@ pub(crate) trait Vector:
         self * (u.ln().replace_zero(one) / (u - one).replace_zero(one))
     }
 
-    /// e to this power, less 1, of numbers that are not negative, without the digits that the
-    /// difference loses: Kahan's x·(u − 1)/ln(u) with u the exponential, rounded.
+    /// Computes e to this power, less 1, of numbers that are not negative, without the digits that
+    /// the difference loses: Kahan's x·(u − 1)/ln(u) with u the exponential, rounded.
     #[inline(always)]
     fn exp_m1(self) -> Self {
         let one = Self::splat(1.0);
@@ -311,19 +314,19 @@ impl<V: Vector> ComplexLanes<V> {
         self.im.store(&mut to.im.0);
     }
 
-    /// Multiplied by one complex number.
+    /// Multiplies by one complex number.
     #[inline(always)]
     pub(crate) fn rotate(self, w: Complex) -> Self {
         ComplexLanes { re: self.re * w.re - self.im * w.im, im: self.re * w.im + self.im * w.re }
     }
 
-    /// Multiplied by −i.
+    /// Multiplies by −i.
     #[inline(always)]
     pub(crate) fn times_minus_i(self) -> Self {
         ComplexLanes { re: self.im, im: self.re * -1.0 }
     }
 
-    /// Both parts multiplied by one real number.
+    /// Multiplies both parts by one real number.
     #[inline(always)]
     pub(crate) fn scale(self, factor: f32) -> Self {
         ComplexLanes { re: self.re * factor, im: self.im * factor }
@@ -354,7 +357,7 @@ pub(crate) struct Complex {
 }
 
 impl Complex {
-    /// exp(−2πi · numerator / denominator), rounded once.
+    /// Computes exp(−2πi · numerator / denominator), and rounds it once.
     pub(crate) fn twiddle(numerator: usize, denominator: usize) -> Complex {
         // Reduced first, so that the angle keeps all its digits.
         let turn = (numerator % denominator) as f64 / denominator as f64;
@@ -382,7 +385,7 @@ mod tests {
         assert_eq!(Lanes::splat(1.0).ln(), Lanes::splat(0.0));
     }
 
-    /// The largest error of `found` over `numbers`, in units of the last place.
+    /// Measures the largest error of `found` over `numbers`, in units of the last place.
     fn worst_error(
         numbers: impl Iterator<Item = f32>,
         found: impl Fn(Lanes) -> Lanes,

@@ -1,4 +1,4 @@
-//! What computes: eight lanes, the instruction sets that they run on, and Fourier transforms.
+//! The arithmetic: eight lanes, the instruction sets that they run on, and Fourier transforms.
 
 pub(crate) mod bluestein;
 pub(crate) mod fft;

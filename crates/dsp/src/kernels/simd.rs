@@ -39,12 +39,12 @@ impl Level {
     /// The target's baseline, which every machine of the architecture has.
     pub const BASELINE: Level = Level(Set::Scalar);
 
-    /// The richest level of this machine.
+    /// Returns the richest level of this machine.
     pub fn detect() -> Level {
         Level::available().last().unwrap_or(Level::BASELINE)
     }
 
-    /// Every level of this machine, plainest first.
+    /// Lists every level of this machine, plainest first.
     pub fn available() -> impl DoubleEndedIterator<Item = Level> {
         #[cfg_attr(
             not(target_arch = "x86_64"),
@@ -67,7 +67,7 @@ impl Level {
         levels.into_iter()
     }
 
-    /// The level of this name (`scalar`, `avx2`, `avx512`), if this machine has it.
+    /// Returns the level of this name (`scalar`, `avx2`, `avx512`), if this machine has it.
     pub fn named(name: &str) -> Option<Level> {
         Level::available().find(|level| level.to_string() == name)
     }
@@ -105,10 +105,10 @@ impl fmt::Display for Level {
 /// `run` and everything it calls must be `#[inline(always)]`: only code that is inlined into the
 /// functions below is compiled for their instruction set.
 pub(crate) trait Kernel {
-    /// What the loop returns.
+    /// The result of the loop.
     type Output;
 
-    /// The loop. A kernel that works on frames does so in `V`s.
+    /// Runs the loop. A kernel that works on frames does so in `V`s.
     fn run<V: Vector>(self) -> Self::Output;
 }
 
@@ -136,8 +136,9 @@ mod avx2 {
 
     use crate::kernels::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
 
-    /// Only `with_avx2` and `with_avx512` name this type, and a kernel cannot keep one. So wherever
-    /// there is one the machine has AVX2, which is what every `unsafe` below relies on.
+    /// Eight lanes in a register. Only `with_avx2` and `with_avx512` name this type, and a kernel
+    /// cannot keep one. So wherever there is one the machine has AVX2, which is what every `unsafe`
+    /// below relies on.
     #[derive(Clone, Copy)]
     pub(super) struct Lanes8(__m256);
 
@@ -160,8 +161,9 @@ mod avx2 {
             unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
         }
 
-        /// Matching pursuit reads and writes rows of 256 bytes here and there among more of them than
-        /// caches of a core hold: with this hint it is 1.2 times as fast in recordings of twenty seconds.
+        /// Asks for memory ahead. Matching pursuit reads and writes rows of 256 bytes here and
+        /// there among more of them than caches of a core hold: with this hint it is 1.2 times as
+        /// fast in recordings of twenty seconds.
         #[inline(always)]
         fn prefetch(numbers: &[f32]) {
             // As many as a cache line has.
@@ -246,8 +248,8 @@ mod avx2 {
         }
     }
 
-    /// The columns `first` to `first + 3`. Rows 0 to 3 are read into the lower halves of registers
-    /// and rows 4 to 7 into the upper, which leaves 4×4 to transpose in each.
+    /// Loads the columns `first` to `first + 3`. Rows 0 to 3 are read into the lower halves of
+    /// registers and rows 4 to 7 into the upper, which leaves 4×4 to transpose in each.
     #[inline(always)]
     fn transpose_half(rows: [&[f32; LANES]; LANES], first: usize) -> [Lanes8; 4] {
         assert!(first + 4 <= LANES, "half of the columns");

@@ -6,21 +6,21 @@ use crate::error::Error;
 use crate::features::spectral::plp::LinearPrediction;
 use crate::kernels::lanes::{Lanes, Vector};
 
-/// What replaces the columns by cepstral coefficients: the rows of an orthonormal DCT-II, or, with
+/// The cepstral coefficients that replace the columns: the rows of an orthonormal DCT-II, or, with
 /// linear prediction, the cepstra of an all-pole model (PLP).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cepstra {
-    /// How many there are, C0 counted even where it is dropped.
+    /// The number of coefficients, C0 counted even where it is dropped.
     pub num_ceps: usize,
-    /// How high orders are raised.
+    /// The weights that raise high orders.
     pub lifter: Lifter,
-    /// What becomes of C0.
+    /// The place of C0.
     pub c0: C0,
-    /// How the model is fitted; `None` is the cosine transform.
+    /// The all-pole model; `None` is the cosine transform.
     pub linear_prediction: Option<LinearPrediction>,
 }
 
-/// What each coefficient is multiplied with.
+/// The factor of each coefficient.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Lifter {
@@ -32,23 +32,23 @@ pub enum Lifter {
     FromOne(f32),
 }
 
-/// What becomes of C0.
+/// The place of C0 among the coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum C0 {
-    /// It is the first.
+    /// The first coefficient.
     First,
-    /// It is the last, and that of the cosine transform is multiplied by √2: HTK, Kaldi's
+    /// The last coefficient; that of the cosine transform is multiplied by √2: HTK, Kaldi's
     /// `--htk-compat`.
     Last,
-    /// It is dropped, often for the log energy: Kaldi's `--use-energy`.
+    /// None: C0 is dropped, often for the log energy (Kaldi's `--use-energy`).
     Dropped,
 }
 
 impl Cepstra {
-    /// How many coefficients are kept.
+    /// Returns the number of coefficients that are kept.
     pub(crate) fn num_kept(&self) -> usize {
         match self.c0 {
             C0::Dropped => self.num_ceps.saturating_sub(1),
@@ -72,7 +72,7 @@ impl Cepstra {
         }
     }
 
-    /// What each coefficient is multiplied with in the end.
+    /// Returns the factor that each coefficient is multiplied with in the end.
     pub(crate) fn factors(&self) -> Vec<f32> {
         let lifter = |i: usize| {
             let (q, i) = match self.lifter {
@@ -102,7 +102,7 @@ impl Cepstra {
 pub(crate) struct Dct {
     size: usize,
     num_ceps: usize,
-    /// What each fold leaves, largest first, and last what cannot be folded.
+    /// The rows of each fold, largest first, and last those that cannot be folded.
     parts: Vec<Part>,
 }
 
@@ -117,7 +117,7 @@ struct Part {
     weights: Vec<f32>,
 }
 
-/// How many rows share one pass over the points: their sums fit the registers.
+/// The number of rows that share one pass over the points: their sums fit the registers.
 const BLOCK: usize = 4;
 
 impl Dct {
@@ -156,9 +156,9 @@ impl Dct {
 }
 
 impl Part {
-    /// The rows `rows`, in steps of `row_step`, of a transform of `size` points, from what the folds
-    /// have left at `points`. What stands at a place there has the weight of the point that
-    /// `point_at` says.
+    /// Tabulates the rows `rows`, in steps of `row_step`, of a transform of `size` points, from
+    /// what the folds have left at `points`. A value at a place there has the weight of the point
+    /// that `point_at` returns.
     fn new(
         size: usize,
         points: Range<usize>,
@@ -179,7 +179,7 @@ impl Part {
         Part { points, first_row, row_step, weights }
     }
 
-    /// Each row is summed over the points from first to last.
+    /// Sums each row over the points from first to last.
     #[inline(always)]
     fn apply<V: Vector>(&self, points: &[Lanes], rows: &mut [Lanes]) {
         let mut rows = rows[self.first_row..].iter_mut().step_by(self.row_step);

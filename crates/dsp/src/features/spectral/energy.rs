@@ -5,17 +5,17 @@ use crate::error::Error;
 /// The natural logarithm of a frame's energy, as a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Energy {
-    /// What is squared and summed.
+    /// The values that are squared and summed.
     pub of: EnergyOf,
     /// Energies below this are raised to it.
     pub floor: f32,
-    /// Where the column stands.
+    /// The column's place in the row.
     pub place: EnergyPlace,
-    /// What is done about the loudness of the recording.
+    /// The normalisation by the loudness of the recording; `None` leaves energies as they are.
     pub normalization: Option<EnergyNormalization>,
 }
 
-/// What is squared and summed.
+/// The values that are squared and summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -30,15 +30,15 @@ pub enum EnergyOf {
     Spectrum,
 }
 
-/// Where the column stands.
+/// The column's place in the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum EnergyPlace {
-    /// Before all others.
+    /// The first column, before all others.
     First,
-    /// After all others.
+    /// The last column, after all others.
     Last,
 }
 
@@ -48,7 +48,7 @@ pub enum EnergyPlace {
 pub struct EnergyNormalization {
     /// HTK's `ESCALE`.
     pub scale: f32,
-    /// How far, in dB, an energy may lie below the largest: HTK's `SILFLOOR`.
+    /// The most that an energy may lie below the largest, in dB: HTK's `SILFLOOR`.
     pub silence_floor_db: f32,
 }
 

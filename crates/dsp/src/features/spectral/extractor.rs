@@ -53,8 +53,8 @@ impl Extractor {
         Extractor::side_by_side(&[config], level)
     }
 
-    /// Several features of the same frames, side by side in one row. Where they have the same window
-    /// and transform, the spectrum is computed once.
+    /// Checks several features of the same frames, which stand side by side in one row. Where they
+    /// have the same window and transform, the spectrum is computed once.
     ///
     /// # Errors
     /// If there is none, a value is out of range, or the frames are not the same.
@@ -63,15 +63,16 @@ impl Extractor {
         let mut stages: Vec<(Front, Vec<(Head, usize)>)> = Vec::new();
         let mut dim = 0;
         for config in configs {
-            let stage = match stages.iter().position(|(front, _)| front.serves(config)) {
-                Some(at) => &mut stages[at],
-                None => {
-                    stages.push((Front::new(config), Vec::new()));
-                    let last = stages.len() - 1;
-                    &mut stages[last]
-                }
-            };
-            stage.0.serve(config);
+            let stage =
+                match stages.iter().position(|(front, _)| front.shares_spectrum_with(config)) {
+                    Some(at) => &mut stages[at],
+                    None => {
+                        stages.push((Front::new(config), Vec::new()));
+                        let last = stages.len() - 1;
+                        &mut stages[last]
+                    }
+                };
+            stage.0.add_outputs(config);
             stage.1.push((Head::new(config), dim));
             dim += config.dim();
         }
@@ -95,12 +96,12 @@ impl Extractor {
         Ok(frames)
     }
 
-    /// The number of numbers a frame is described by.
+    /// Returns the number of columns of a row.
     pub fn dim(&self) -> usize {
         self.dim
     }
 
-    /// The number of frames in a recording of `num_samples` samples.
+    /// Returns the number of frames in a recording of `num_samples` samples.
     pub fn num_frames(&self, num_samples: usize) -> usize {
         self.frames.num_frames(num_samples)
     }
@@ -117,8 +118,9 @@ impl Extractor {
         self.extract_keyed_into(samples, 0, scratch, out);
     }
 
-    /// The same, with what names the utterance where there is [`Dither`](crate::Dither): utterances of
-    /// the same key have the same noise.
+    /// Writes what [`extract_into`](Extractor::extract_into) does, with a key that names the
+    /// utterance where there is [`Dither`](crate::Dither): utterances of the same key have the same
+    /// noise.
     ///
     /// # Panics
     /// If `out.len() != self.num_frames(samples.len()) * self.dim()`.
@@ -151,21 +153,21 @@ impl Extractor {
         self.run(Pass::Whole, utterance, 0..num_frames, scratch, out);
     }
 
-    /// Where the frames lie.
+    /// Returns the layout of the frames.
     pub(crate) fn layout(&self) -> FrameLayout {
         self.frames
     }
 
-    /// Whether rows depend on the largest value of the whole recording:
+    /// Returns whether rows depend on the largest value of the whole recording:
     /// [`Log::top_db`](crate::Log), `relative_to_maximum` and
     /// [`EnergyNormalization`](crate::EnergyNormalization).
     pub(crate) fn needs_maxima(&self) -> bool {
         self.stages.iter().any(|(_, heads)| needs_maxima(heads))
     }
 
-    /// The samples of a recording of `num_samples` that the frames `frames` are made of, from the first to
-    /// the last: with what is mirrored at the ends, and with the sample before them where the
-    /// recording is filtered. No frames need no samples.
+    /// Returns the samples of a recording of `num_samples` that the frames `frames` are made of,
+    /// from the first to the last: with what is mirrored at the ends, and with the sample before
+    /// them where the recording is filtered. No frames need no samples.
     pub(crate) fn samples_of(&self, frames: Range<usize>, num_samples: usize) -> Range<usize> {
         let sources = self.frames.sources(&frames, num_samples);
         let filtered = self.stages.iter().any(|(front, _)| front.filters_signal());
@@ -206,9 +208,9 @@ impl Extractor {
     ) {
         let mut head_scratch = &mut scratch.heads[..];
         for ((front, heads), front_scratch) in self.stages.iter().zip(&mut scratch.fronts) {
-            let (these, others) = head_scratch.split_at_mut(heads.len());
-            head_scratch = others;
-            if pass == Pass::Look && !needs_maxima(heads) {
+            let (own_scratch, rest) = head_scratch.split_at_mut(heads.len());
+            head_scratch = rest;
+            if pass == Pass::FindMaxima && !needs_maxima(heads) {
                 continue;
             }
             self.level.run(Extract {
@@ -218,7 +220,7 @@ impl Extractor {
                 utterance,
                 frames: frames.clone(),
                 front_scratch,
-                head_scratch: these,
+                head_scratch: own_scratch,
                 dim: self.dim,
                 out,
             });
@@ -226,13 +228,13 @@ impl Extractor {
     }
 }
 
-/// What is done with the columns of eight frames.
+/// The use that is made of the columns of eight frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pass {
     /// Their rows are written; where rows depend on all frames, columns are kept until all are seen.
     Whole,
     /// Their largest values are noted, and nothing is written.
-    Look,
+    FindMaxima,
     /// Their rows are written: the largest values are known.
     Rows,
 }
@@ -276,13 +278,14 @@ impl Kernel for Extract<'_> {
             front.run::<V>(utterance, first, front_scratch);
             let rows = rows.next().unwrap_or_default();
             for ((head, at), scratch) in heads.iter().zip(&mut *head_scratch) {
-                if pass == Pass::Look && !head.needs_maxima() {
+                if pass == Pass::FindMaxima && !head.needs_maxima() {
                     continue;
                 }
                 let kept = pass == Pass::Whole && head.needs_maxima();
+                // Columns that wait for the maxima have a place each; all others share the first.
                 let batch = if kept { first / LANES } else { 0 };
                 head.gather::<V>(batch, num_frames, front_scratch, scratch);
-                if !kept && pass != Pass::Look {
+                if !kept && pass != Pass::FindMaxima {
                     write_rows::<V>(head.finish::<V>(batch, scratch), rows, dim, *at);
                 }
             }

@@ -1,4 +1,4 @@
-//! From samples to the spectrum of eight frames at once.
+//! The stages from samples to the spectrum of eight frames at once.
 
 use crate::error::Error;
 use crate::features::spectral::config::FeatureConfig;
@@ -7,7 +7,7 @@ use crate::features::spectral::noise::Noise;
 use crate::features::spectral::piece::Piece;
 use crate::features::spectral::waveform::{Dither, Preemphasis};
 use crate::kernels::bluestein::ChirpScratch;
-use crate::kernels::fft::{Bins, RealFft};
+use crate::kernels::fft::{BinSink, RealFft};
 use crate::kernels::lanes::{ComplexLanes, LANES, Lanes, Vector};
 use crate::samples::SampleScale;
 
@@ -17,14 +17,15 @@ pub(crate) struct Front {
     config: FeatureConfig,
     window: Vec<f32>,
     fft: RealFft,
-    /// Whether a feature wants the magnitudes of the bins too.
+    /// Asks for the magnitudes of the bins too.
     magnitudes: bool,
-    /// Which energies the features want.
+    /// Asks for the energy of the samples before pre-emphasis and window.
     raw_energy: bool,
+    /// Asks for the energy of the samples after pre-emphasis and window.
     windowed_energy: bool,
 }
 
-/// What a [`Front`] works in and leaves behind.
+/// The buffers that a [`Front`] works in, and its results.
 #[derive(Debug, Default)]
 pub(crate) struct FrontScratch {
     span: Vec<f32>,
@@ -40,7 +41,7 @@ pub(crate) struct FrontScratch {
 
 #[cfg(test)]
 impl FrontScratch {
-    /// How many bytes it holds on to.
+    /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         let FrontScratch { span, dithered, packed, spare, chirp, power, magnitudes, .. } = self;
         (span.capacity() + dithered.capacity()) * size_of::<f32>()
@@ -53,7 +54,7 @@ impl FrontScratch {
 /// A recording, what there is of its samples, and what names it.
 #[derive(Clone, Copy)]
 pub(crate) struct Utterance<'a> {
-    /// At least the samples that the frames in question are made of.
+    /// The samples that the frames in question are made of, at least.
     pub(crate) piece: Piece<'a>,
     pub(crate) num_samples: usize,
     pub(crate) num_frames: usize,
@@ -99,12 +100,12 @@ impl Front {
             raw_energy: false,
             windowed_energy: false,
         };
-        front.serve(config);
+        front.add_outputs(config);
         front
     }
 
-    /// Whether another feature starts with the same spectrum.
-    pub(crate) fn serves(&self, other: &FeatureConfig) -> bool {
+    /// Returns whether another feature starts with the same spectrum.
+    pub(crate) fn shares_spectrum_with(&self, other: &FeatureConfig) -> bool {
         let this = &self.config;
         // All but what comes after the spectrum.
         (this.sample_rate_hz, this.sample_scale, this.frames, this.dither)
@@ -115,7 +116,7 @@ impl Front {
     }
 
     /// Computes what this feature wants, too.
-    pub(crate) fn serve(&mut self, config: &FeatureConfig) {
+    pub(crate) fn add_outputs(&mut self, config: &FeatureConfig) {
         self.magnitudes |=
             config.spectrum == crate::features::spectral::config::Spectrum::Magnitude;
         let energy = config.energy.map(|energy| energy.of);
@@ -123,7 +124,7 @@ impl Front {
         self.windowed_energy |= energy == Some(EnergyOf::Windowed);
     }
 
-    /// Whether a sample's value depends on the one before it in the recording.
+    /// Returns whether a sample's value depends on the one before it in the recording.
     pub(crate) fn filters_signal(&self) -> bool {
         matches!(self.config.preemphasis, Preemphasis::PerSignal(_))
     }
@@ -158,6 +159,7 @@ impl Front {
         let begin = self.config.frames.first_sample() + (first * shift) as isize;
         let count = ((first + LANES - 1).min(last) - first) * shift + length;
         let Piece { samples, first: first_there } = utterance.piece;
+        // Samples that are all there, and need no scale and no filter, are used where they lie.
         let inside = usize::try_from(begin - first_there as isize).ok().and_then(|begin| {
             let span = begin..begin.checked_add(count)?;
             samples.get(span)
@@ -253,7 +255,7 @@ impl Front {
         let blocks = frames.map(|frame| &frame.as_chunks().0[..weights.len()]);
         let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
         for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
-            pack_block(weigh(V::transpose(rows(&blocks, n)), weights), packed);
+            pack_block(weigh(V::transpose(nth_blocks(&blocks, n)), weights), packed);
         }
         after.fill(ComplexLanes::ZERO);
         let mut weights = [0.0; LANES];
@@ -276,7 +278,7 @@ impl Front {
             _ => 0.0,
         };
         let mean = match self.config.remove_dc_offset {
-            true => self.sums::<V>(&blocks, frames) * (1.0 / self.window.len() as f32),
+            true => self.frame_sums::<V>(&blocks, frames) * (1.0 / self.window.len() as f32),
             false => V::splat(0.0),
         };
         let mut conditioner = Conditioner {
@@ -288,25 +290,31 @@ impl Front {
         };
         let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
         for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
-            let columns = conditioner.turn(V::transpose(rows(&blocks, n)), LANES, weights);
+            let columns =
+                conditioner.condition(V::transpose(nth_blocks(&blocks, n)), LANES, weights);
             pack_block(columns, packed);
         }
         after.fill(ComplexLanes::ZERO);
         if !rest.is_empty() {
             let mut weights = [0.0; LANES];
             weights[..rest.len()].copy_from_slice(rest);
-            let tail = conditioner.turn(self.tail::<V>(frames), rest.len(), &weights);
+            let tail = conditioner.condition(self.tail::<V>(frames), rest.len(), &weights);
             pack_tail(tail, rest.len(), after);
         }
         let zero = V::splat(0.0);
         (conditioner.raw.unwrap_or(zero), conditioner.windowed.unwrap_or(zero))
     }
 
-    /// The sum of each frame: of its samples in eights, and then of what the eight places hold.
+    /// Sums each frame: its samples in eights, and then what the eight places hold.
     #[inline(always)]
-    fn sums<V: Vector>(&self, blocks: &[&[[f32; LANES]]; LANES], frames: [&[f32]; LANES]) -> V {
+    fn frame_sums<V: Vector>(
+        &self,
+        blocks: &[&[[f32; LANES]]; LANES],
+        frames: [&[f32]; LANES],
+    ) -> V {
         let mut places = [Lanes::ZERO; LANES];
         for (places, blocks) in places.iter_mut().zip(blocks) {
+            // In two sums, so that one addition need not wait for the other.
             let mut sums = [V::splat(0.0); 2];
             let (pairs, last) = blocks.as_chunks::<2>();
             for [a, b] in pairs {
@@ -318,11 +326,11 @@ impl Front {
             (sums[0] + sums[1]).store(&mut places.0);
         }
         let [a, b, c, d, e, f, g, h] = &places;
-        let sum = tree(V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]));
-        sum + tree(self.tail::<V>(frames))
+        let sum = pairwise_sum(V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]));
+        sum + pairwise_sum(self.tail::<V>(frames))
     }
 
-    /// The samples after the last whole block of each frame, and zeros.
+    /// Loads the samples after the last whole block of each frame, and zeros.
     #[inline(always)]
     fn tail<V: Vector>(&self, frames: [&[f32]; LANES]) -> [V; LANES] {
         let begin = self.window.len() / LANES * LANES;
@@ -337,22 +345,22 @@ impl Front {
 /// Keeps the powers of the bins of a spectrum.
 struct Power<'a>(&'a mut [Lanes]);
 
-impl Bins for Power<'_> {
+impl BinSink for Power<'_> {
     #[inline(always)]
     fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
         (x.re * x.re + x.im * x.im).store(&mut self.0[k].0);
     }
 }
 
-/// The sum of eight, in pairs of pairs.
+/// Adds eight, in pairs of pairs.
 #[inline(always)]
-fn tree<V: Vector>([a, b, c, d, e, f, g, h]: [V; LANES]) -> V {
+fn pairwise_sum<V: Vector>([a, b, c, d, e, f, g, h]: [V; LANES]) -> V {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
-/// The n-th block of each frame.
+/// Returns the n-th block of each frame.
 #[inline(always)]
-fn rows<'a>(blocks: &[&'a [[f32; LANES]]; LANES], n: usize) -> [&'a [f32; LANES]; LANES] {
+fn nth_blocks<'a>(blocks: &[&'a [[f32; LANES]]; LANES], n: usize) -> [&'a [f32; LANES]; LANES] {
     let [a, b, c, d, e, f, g, h] = blocks;
     [&a[n], &b[n], &c[n], &d[n], &e[n], &f[n], &g[n], &h[n]]
 }
@@ -381,7 +389,7 @@ fn pack_tail<V: Vector>(columns: [V; LANES], count: usize, packed: &mut [Complex
     }
 }
 
-/// What happens to each sample of eight frames, from first to last.
+/// The steps that each sample of eight frames goes through, from first to last.
 struct Conditioner<V> {
     mean: V,
     coefficient: f32,
@@ -393,9 +401,14 @@ struct Conditioner<V> {
 }
 
 impl<V: Vector> Conditioner<V> {
-    /// The next `count` samples, filtered and weighted; zeros come after them.
+    /// Filters and weights the next `count` samples; zeros come after them.
     #[inline(always)]
-    fn turn(&mut self, columns: [V; LANES], count: usize, weights: &[f32; LANES]) -> [V; LANES] {
+    fn condition(
+        &mut self,
+        columns: [V; LANES],
+        count: usize,
+        weights: &[f32; LANES],
+    ) -> [V; LANES] {
         let mut centred = [V::splat(0.0); LANES];
         for (centred, &x) in centred[..count].iter_mut().zip(&columns) {
             *centred = x - self.mean;
@@ -423,7 +436,7 @@ fn sum_of_squares<V: Vector>(mut x: [V; LANES]) -> V {
     for x in &mut x {
         *x = *x * *x;
     }
-    tree(x)
+    pairwise_sum(x)
 }
 
 /// Writes the frames with noise added to `dithered`, and returns them.

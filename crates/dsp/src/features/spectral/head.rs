@@ -1,4 +1,4 @@
-//! From the spectrum of eight frames to their features.
+//! The stages from the spectrum of eight frames to their features.
 
 use crate::error::Error;
 use crate::features::spectral::cepstrum::{C0, Cepstra, Dct};
@@ -17,11 +17,12 @@ pub(crate) struct Head {
     dim: usize,
     mel: Option<MelFilters>,
     cepstrum: Option<Cepstrum>,
-    /// What each cepstral coefficient is multiplied with.
+    /// The factor of each cepstral coefficient.
     factors: Vec<f32>,
-    /// Of PCEN.
+    /// The share of a frame that goes into PCEN's level.
     smoothing: f32,
-    /// Of the energy of the spectrum.
+    /// The factor of the spectrum's values: 1 / n_fft where powers are over the size, and 1
+    /// otherwise.
     spectrum_factor: f32,
 }
 
@@ -31,7 +32,7 @@ enum Cepstrum {
     Plp(Plp),
 }
 
-/// What a [`Head`] works in. It may be dirty but for what [`Head::prepare`] sets.
+/// The buffers that a [`Head`] works in. They may be dirty but for what [`Head::prepare`] sets.
 #[derive(Debug, Default)]
 pub(crate) struct HeadScratch {
     /// The columns, and after them the energy, of each batch of eight frames that is kept.
@@ -47,7 +48,7 @@ pub(crate) struct HeadScratch {
 
 #[cfg(test)]
 impl HeadScratch {
-    /// How many bytes it holds on to.
+    /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         let HeadScratch { columns, work, ceps, row, levels, .. } = self;
         let num_lanes = columns.capacity() + work.capacity() + ceps.capacity() + row.capacity();
@@ -125,7 +126,7 @@ impl Head {
         }
     }
 
-    /// Whether rows can only be finished when the largest values of all frames are known.
+    /// Returns whether rows can only be finished when the largest values of all frames are known.
     pub(crate) fn needs_maxima(&self) -> bool {
         let log = matches!(&self.config.compression, Compression::Log(log) if log.needs_maximum());
         log || self.config.energy.is_some_and(|energy| energy.normalization.is_some())
@@ -133,7 +134,7 @@ impl Head {
 
     /// Begins a recording, with room for `batches` of eight frames.
     pub(crate) fn prepare(&self, batches: usize, scratch: &mut HeadScratch) {
-        let columns = self.stored() * batches;
+        let columns = self.stored_len() * batches;
         if scratch.columns.len() < columns {
             scratch.columns.resize(columns, Lanes::ZERO);
         }
@@ -157,8 +158,8 @@ impl Head {
         }
     }
 
-    /// How many numbers of a frame are kept until its row can be finished.
-    fn stored(&self) -> usize {
+    /// Returns the count of a frame's numbers that are kept until its row can be finished.
+    fn stored_len(&self) -> usize {
         self.num_columns + 1
     }
 
@@ -172,8 +173,8 @@ impl Head {
         front: &FrontScratch,
         scratch: &mut HeadScratch,
     ) {
-        let at = batch * self.stored();
-        let stored = &mut scratch.columns[at..at + self.stored()];
+        let at = batch * self.stored_len();
+        let stored = &mut scratch.columns[at..at + self.stored_len()];
         let Some((energy, columns)) = stored.split_last_mut() else { return };
         let spectrum = match self.config.spectrum {
             Spectrum::Magnitude => &front.magnitudes[..],
@@ -229,9 +230,9 @@ impl Head {
         batch: usize,
         scratch: &'a mut HeadScratch,
     ) -> &'a [Lanes] {
-        let at = batch * self.stored();
+        let at = batch * self.stored_len();
         let HeadScratch { columns, work, ceps, row, maximum, energy_maximum, .. } = scratch;
-        let stored = &mut columns[at..at + self.stored()];
+        let stored = &mut columns[at..at + self.stored_len()];
         let Some((energy, columns)) = stored.split_last_mut() else { return &[] };
         if let Compression::Log(log) = &self.config.compression {
             log.finish::<V>(largest(maximum), columns);
@@ -288,7 +289,7 @@ fn largest(maxima: &Lanes) -> f32 {
     maxima.0.into_iter().fold(f32::MIN, |a, b| if a > b { a } else { b })
 }
 
-/// The sum of all: of every fourth, and then of the four.
+/// Adds all terms: every fourth, and then the four sums.
 #[inline(always)]
 fn sum<V: Vector>(terms: &[Lanes]) -> V {
     let mut sums = [V::splat(0.0); 4];

@@ -3,22 +3,23 @@
 use crate::error::Error;
 use crate::kernels::lanes::{Lanes, Vector};
 
-/// How energies are put on a logarithmic scale.
+/// A logarithmic scale for energies.
 ///
 /// A value x of the spectrum's columns becomes `(log(floor(x)) + offset) · factor`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Log {
     /// The logarithm.
     pub base: LogBase,
-    /// How the logarithm of nothing is avoided.
+    /// The treatment of values whose logarithm would be too small or infinite.
     pub floor: Floor,
-    /// How far, in dB of power, a value may lie below the recording's largest; `None` sets no bound.
+    /// The most that a value may lie below the recording's largest, in dB of power; `None` sets no
+    /// bound.
     pub top_db: Option<f32>,
-    /// Whether the largest value of the recording becomes zero.
+    /// Makes the largest value of the recording zero.
     pub relative_to_maximum: bool,
-    /// What is added to the logarithm.
+    /// A number that is added to the logarithm.
     pub offset: f32,
-    /// What the sum is multiplied with.
+    /// The factor of the sum.
     pub factor: f32,
 }
 
@@ -35,20 +36,20 @@ pub enum LogBase {
     Decibels,
 }
 
-/// How the logarithm of nothing is avoided.
+/// The treatment of values whose logarithm would be too small or infinite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Floor {
     /// Smaller values are raised to this: Kaldi, HTK, librosa, Whisper.
     Raise(f32),
-    /// This is added to every value: torchaudio's `log_mels`, NeMo.
+    /// Raises every value by this: torchaudio's `log_mels`, NeMo.
     Add(f32),
-    /// Only zeros are replaced: python_speech_features.
+    /// Replaces zeros alone: python_speech_features.
     ReplaceZero(f32),
 }
 
 impl Log {
-    /// The natural logarithm of values that are at least `floor`.
+    /// Describes the natural logarithm of values that are at least `floor`.
     pub fn natural(floor: f32) -> Log {
         Log {
             base: LogBase::E,
@@ -66,7 +67,7 @@ impl Log {
         Log { base: LogBase::Decibels, top_db, ..Log::natural(1e-10) }
     }
 
-    /// Whether a value depends on the recording's largest.
+    /// Returns whether a value depends on the recording's largest.
     pub(crate) fn needs_maximum(&self) -> bool {
         self.top_db.is_some() || self.relative_to_maximum
     }

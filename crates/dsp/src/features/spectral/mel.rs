@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::kernels::lanes::{Lanes, Vector};
 
-/// How frequency is warped to the mel scale.
+/// The warp of frequency to the mel scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -19,22 +19,22 @@ pub enum MelScale {
 impl MelScale {
     fn mel(self, hz: f64) -> f64 {
         match self {
-            MelScale::Slaney if hz < BREAK_HZ => hz / HZ_A_MEL,
-            MelScale::Slaney => BREAK_HZ / HZ_A_MEL + libm::log(hz / BREAK_HZ) / LOG_STEP,
+            MelScale::Slaney if hz < BREAK_HZ => hz / HZ_PER_MEL,
+            MelScale::Slaney => BREAK_HZ / HZ_PER_MEL + libm::log(hz / BREAK_HZ) / LOG_STEP,
             MelScale::Htk => 2595.0 * libm::log10(1.0 + hz / 700.0),
         }
     }
 
     fn hz(self, mel: f64) -> f64 {
         match self {
-            MelScale::Slaney if mel < BREAK_HZ / HZ_A_MEL => mel * HZ_A_MEL,
-            MelScale::Slaney => BREAK_HZ * libm::exp(LOG_STEP * (mel - BREAK_HZ / HZ_A_MEL)),
+            MelScale::Slaney if mel < BREAK_HZ / HZ_PER_MEL => mel * HZ_PER_MEL,
+            MelScale::Slaney => BREAK_HZ * libm::exp(LOG_STEP * (mel - BREAK_HZ / HZ_PER_MEL)),
             MelScale::Htk => 700.0 * (libm::pow(10.0, mel / 2595.0) - 1.0),
         }
     }
 }
 
-const HZ_A_MEL: f64 = 200.0 / 3.0;
+const HZ_PER_MEL: f64 = 200.0 / 3.0;
 const BREAK_HZ: f64 = 1000.0;
 /// ln(6.4)/27.
 const LOG_STEP: f64 = 0.068_751_777_420_949_12;
@@ -57,7 +57,7 @@ pub enum MelTriangles {
     Bins,
 }
 
-/// What the weights of one filter add up to.
+/// The weight of a whole filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -75,28 +75,28 @@ pub enum MelNorm {
 pub struct Vtln {
     /// Above 1, filters move down.
     pub factor: f64,
-    /// Where the lower part of the warp ends, in Hz.
+    /// The end of the warp's lower part, in Hz.
     pub low_hz: f64,
-    /// Where the upper part of the warp begins, in Hz.
+    /// The beginning of the warp's upper part, in Hz.
     pub high_hz: f64,
-    /// Where exactly the parts meet.
+    /// The points at which the parts meet.
     pub shape: VtlnShape,
 }
 
-/// Where the parts of a warp meet.
+/// The points at which the parts of a warp meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum VtlnShape {
-    /// At max(1, factor)·low and min(1, factor)·high: Kaldi.
+    /// Points at max(1, factor)·low and min(1, factor)·high: Kaldi.
     Kaldi,
-    /// At 2·low/(1 + 1/factor) and 2·high/(1 + 1/factor): HTK.
+    /// Points at 2·low/(1 + 1/factor) and 2·high/(1 + 1/factor): HTK.
     Htk,
 }
 
 impl Vtln {
-    /// Where a frequency goes.
+    /// Maps a frequency in Hz to the warped one.
     fn warp(&self, hz: f64, bank_low: f64, bank_high: f64) -> f64 {
         let scale = 1.0 / self.factor;
         let (low, high) = self.knees();
@@ -147,21 +147,28 @@ impl Vtln {
 pub struct MelConfig {
     /// The number of filters.
     pub num_mel_bins: usize,
-    /// Where the first filter starts to rise, in Hz.
+    /// The frequency at which the first filter starts to rise, in Hz.
     pub low_freq_hz: f64,
-    /// Where the last filter has fallen to zero, in Hz; `None` is half the sample rate.
+    /// The frequency at which the last filter has fallen to zero, in Hz; `None` is half the sample
+    /// rate.
     pub high_freq_hz: Option<f64>,
-    /// How the filters are spaced.
+    /// The scale on which the filters are evenly spaced.
     pub scale: MelScale,
     /// Over what their sides are straight.
     pub triangles: MelTriangles,
-    /// What their weights add up to.
+    /// The weight of a whole filter.
     pub norm: MelNorm,
-    /// How they are moved for a speaker.
+    /// The warp that moves the filters for a speaker.
     pub vtln: Option<Vtln>,
 }
 
 impl MelConfig {
+    /// Returns the ends of the bank in Hz.
+    fn ends_hz(&self, sample_rate_hz: u32) -> (f64, f64) {
+        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+        (self.low_freq_hz, self.high_freq_hz.unwrap_or(nyquist_hz))
+    }
+
     /// Checks whether there can be such filters.
     pub(crate) fn check(&self, sample_rate_hz: u32) -> Result<(), Error> {
         let num_mel_bins = self.num_mel_bins;
@@ -176,32 +183,25 @@ impl MelConfig {
         self.vtln.as_ref().map_or(Ok(()), |vtln| vtln.check(low_hz, high_hz))
     }
 
-    /// Where the first filter begins and the last one ends.
-    fn ends_hz(&self, sample_rate_hz: u32) -> (f64, f64) {
-        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
-        (self.low_freq_hz, self.high_freq_hz.unwrap_or(nyquist_hz))
-    }
-
-    /// Where each filter peaks, in Hz.
+    /// Returns the frequency at which each filter peaks, in Hz.
     pub(crate) fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
         let corners = self.corners_hz(sample_rate_hz);
         corners[1..=self.num_mel_bins].to_vec()
     }
 
-    /// The ends of the bank and, between them, where one filter peaks, the one before it ends and the
-    /// one after it begins.
+    /// Returns the ends of the bank and, between them, the points at which one filter peaks, the
+    /// one before it ends and the one after it begins.
     fn corners_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
-        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
-        let high_hz = self.high_freq_hz.unwrap_or(nyquist_hz);
-        let (low, high) = (self.scale.mel(self.low_freq_hz), self.scale.mel(high_hz));
+        let (low_hz, high_hz) = self.ends_hz(sample_rate_hz);
+        let (low, high) = (self.scale.mel(low_hz), self.scale.mel(high_hz));
         let steps = (self.num_mel_bins + 1) as f64;
         let corner = |i: usize| self.scale.hz(low + (high - low) * i as f64 / steps);
         let mut corners: Vec<f64> = (0..=self.num_mel_bins + 1).map(corner).collect();
         // The ends as they are given: there and back again, they would be a rounding away.
-        (corners[0], corners[self.num_mel_bins + 1]) = (self.low_freq_hz, high_hz);
+        (corners[0], corners[self.num_mel_bins + 1]) = (low_hz, high_hz);
         if let Some(vtln) = &self.vtln {
             let inner = &mut corners[1..=self.num_mel_bins];
-            inner.iter_mut().for_each(|hz| *hz = vtln.warp(*hz, self.low_freq_hz, high_hz));
+            inner.iter_mut().for_each(|hz| *hz = vtln.warp(*hz, low_hz, high_hz));
         }
         corners
     }
@@ -214,14 +214,14 @@ impl MelConfig {
 #[derive(Debug, Clone)]
 pub(crate) struct MelFilters {
     first_bin: usize,
-    /// How many bins lie between each corner and the next.
+    /// The number of bins between each corner and the next.
     segments: Vec<usize>,
-    /// For each bin from `first_bin` on, its weights in the falling and in the rising filter.
+    /// The weights of each bin from `first_bin` on, in the falling and in the rising filter.
     weights: Vec<[f32; 2]>,
 }
 
 impl MelFilters {
-    /// The weights, times `factor`.
+    /// Checks the bank and computes the weights, times `factor`.
     pub(crate) fn new(
         config: &MelConfig,
         sample_rate_hz: u32,

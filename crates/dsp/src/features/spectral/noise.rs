@@ -15,7 +15,7 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    /// A lane's stream depends on the seed, the utterance and its frame alone.
+    /// Seeds the lanes: a lane's stream depends on the seed, the utterance and its frame alone.
     pub(crate) fn new(seed: u64, utterance: u64, frames: [u64; LANES]) -> Noise {
         let mut state = [[0; LANES]; 4];
         let of_utterance = split_mix(split_mix(seed) ^ utterance);
@@ -31,7 +31,7 @@ impl Noise {
         Noise { state }
     }
 
-    /// Two independent numbers of mean 0 and variance 1 for each lane.
+    /// Draws two independent numbers of mean 0 and variance 1 for each lane.
     #[inline(always)]
     pub(crate) fn pair<V: Vector>(&mut self) -> (V, V) {
         const STEP: f32 = 1.0 / 16_777_216.0;
@@ -43,10 +43,11 @@ impl Noise {
             turns.0[lane] = (second[lane] as i32 >> 8) as f32 * STEP;
         }
         let radius = (V::load(&above_zero.0).ln() * -2.0).sqrt();
-        let (sine, cosine) = turn::<V>(V::load(&turns.0));
+        let (sine, cosine) = sine_and_cosine::<V>(V::load(&turns.0));
         (radius * cosine, radius * sine)
     }
 
+    /// Draws 32 bits for each lane: a step of xoshiro128++.
     #[inline(always)]
     fn next(&mut self) -> [u32; LANES] {
         let [a, b, c, d] = &mut self.state;
@@ -67,6 +68,7 @@ impl Noise {
 
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Computes an output of SplitMix64 whose state is `x`.
 fn split_mix(x: u64) -> u64 {
     let x = x.wrapping_add(GOLDEN_GAMMA);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -74,12 +76,12 @@ fn split_mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// The sine and cosine of 2πt for t from -½ to ½, within 5e-7.
+/// Computes the sine and cosine of 2πt for t from -½ to ½, within 5e-7.
 ///
 /// The half angle u = πt lies within ±π/2, where Taylor's polynomials of degree 13 and 12 leave less
 /// than 7e-8; then sin 2u = 2·sin u·cos u and cos 2u = 1 - 2·sin² u.
 #[inline(always)]
-fn turn<V: Vector>(t: V) -> (V, V) {
+fn sine_and_cosine<V: Vector>(t: V) -> (V, V) {
     const SINE: [f32; 6] = [
         1.605_904_4e-10,
         -2.505_211e-8,
@@ -137,7 +139,7 @@ mod tests {
     fn sine_and_cosine_are_near() {
         for i in -5000..=5000 {
             let t = i as f32 / 10_000.0;
-            let (s, c) = turn(Lanes::splat(t));
+            let (s, c) = sine_and_cosine(Lanes::splat(t));
             let angle = 2.0 * PI * f64::from(t);
             assert!((f64::from(s.0[0]) - libm::sin(angle)).abs() < 5e-7, "sine of {t} turns");
             assert!((f64::from(c.0[0]) - libm::cos(angle)).abs() < 5e-7, "cosine of {t} turns");

@@ -11,14 +11,14 @@ use crate::kernels::lanes::{LANES, Lanes, Vector};
 /// robust and far-field keyword spotting", ICASSP 2017; the smoothing is that of `librosa.pcen`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pcen {
-    /// What the columns are multiplied with: 2³¹ brings energies of samples of ±1.0 into the range
-    /// that the defaults were chosen for.
+    /// The factor of the columns: 2³¹ brings energies of samples of ±1.0 into the range that the
+    /// defaults were chosen for.
     pub input_scale: f32,
-    /// How fast the level follows, in seconds.
+    /// The time in which the level follows, in seconds.
     pub time_constant_s: f64,
-    /// How much of the level is divided out.
+    /// The exponent of the level, by which a column is divided.
     pub gain: f32,
-    /// What is added before the root.
+    /// A number added before the root.
     pub bias: f32,
     /// The exponent of the root.
     pub power: f32,
@@ -27,7 +27,7 @@ pub struct Pcen {
 }
 
 impl Default for Pcen {
-    /// The defaults of `librosa.pcen`, for energies of samples of ±1.0.
+    /// Returns the defaults of `librosa.pcen`, for energies of samples of ±1.0.
     fn default() -> Pcen {
         Pcen {
             input_scale: 2_147_483_648.0,
@@ -57,7 +57,7 @@ impl Pcen {
         }
     }
 
-    /// How much of a frame goes into the level.
+    /// Returns the share of a frame that goes into the level.
     pub(crate) fn smoothing(&self, sample_rate_hz: u32, shift: usize) -> f32 {
         let frames = self.time_constant_s * f64::from(sample_rate_hz) / shift as f64;
         let square = frames * frames;
@@ -82,6 +82,8 @@ impl Pcen {
         for (column, level) in columns.iter_mut().zip(levels) {
             let x = V::load(&column.0) * self.input_scale;
             x.store(&mut column.0);
+            // The level goes on from frame to frame, so lanes take turns; frames that only fill the last
+            // vector must not move it.
             let mut smooth = [1.0; LANES];
             for (smooth, &x) in smooth.iter_mut().zip(&column.0).take(num_frames) {
                 *level = (1.0 - smoothing) * *level + smoothing * x;
@@ -90,6 +92,8 @@ impl Pcen {
             // ln(eps + M) without what the sum loses.
             let log_level = log_eps + (V::load(&smooth) * inverse_eps).ln_1p();
             let divided = x * (log_level * -self.gain).exp();
+            // (d + bias)^power − bias^power as bias^power · ((1 + d/bias)^power − 1), which loses no
+            // digits where d is small.
             let root = ((divided * inverse_bias).ln_1p() * self.power).exp_m1();
             (root * root_of_bias).store(&mut column.0);
         }

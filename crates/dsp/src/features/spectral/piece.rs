@@ -1,6 +1,6 @@
 //! Samples of a recording, without the others.
 
-/// Some of a recording's samples.
+/// A stretch of a recording's samples.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece<'a> {
     /// Mono, at [`FeatureConfig::sample_rate_hz`](crate::FeatureConfig::sample_rate_hz), full scale at

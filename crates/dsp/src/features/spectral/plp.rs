@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use crate::error::Error;
 use crate::kernels::lanes::{Lanes, Vector};
 
-/// How an all-pole model is fitted to the mel energies.
+/// The all-pole model that is fitted to the mel energies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LinearPrediction {
     /// The order of the model.
@@ -17,7 +17,7 @@ pub struct LinearPrediction {
     pub floor: f32,
     /// The exponent that stands for the ear's intensity-loudness law: Kaldi has 1/3.
     pub compress_factor: f32,
-    /// What the cepstra are multiplied with.
+    /// The factor of the cepstra.
     pub cepstral_scale: f32,
 }
 
@@ -53,7 +53,7 @@ impl LinearPrediction {
 }
 
 /// The least share of the energy that one more order leaves unpredicted; Kaldi's bound.
-const LEAST_RESIDUAL: f32 = 1e-5;
+const MIN_RESIDUAL: f32 = 1e-5;
 
 /// A checked model with its tables.
 #[derive(Debug, Clone)]
@@ -66,6 +66,8 @@ pub(crate) struct Plp {
 }
 
 impl Plp {
+    /// Computes the ear's sensitivities and the cosines.
+    ///
     /// - `centres_hz`: of the filters
     pub(crate) fn new(prediction: LinearPrediction, centres_hz: &[f64]) -> Plp {
         let loudness = |&hz: &f64| {
@@ -91,7 +93,7 @@ impl Plp {
         }
     }
 
-    /// How many numbers [`apply`](Plp::apply) works in.
+    /// Returns the count of numbers that [`apply`](Plp::apply) works in.
     pub(crate) fn work_len(&self) -> usize {
         2 * (self.prediction.lpc_order + 1)
     }
@@ -155,7 +157,8 @@ fn durbin<V: Vector>(autocorrelation: &[Lanes], poles: &mut [Lanes]) -> V {
         }
         let reflection = reflection * -1.0 / residual;
         let left = V::splat(1.0) - reflection * reflection;
-        residual = residual * left.max(V::splat(LEAST_RESIDUAL));
+        residual = residual * left.max(V::splat(MIN_RESIDUAL));
+        // From both ends at once; the middle one of an odd number is its own partner.
         for j in 0..i.div_ceil(2) {
             let (a, b) = (V::load(&poles[j].0), V::load(&poles[i - 1 - j].0));
             (b + a * reflection).store(&mut poles[i - 1 - j].0);

@@ -1,9 +1,9 @@
-//! What extraction needs of a thread.
+//! Buffers for extraction.
 
 use crate::features::spectral::front::FrontScratch;
 use crate::features::spectral::head::HeadScratch;
 
-/// What extraction needs of a thread, which may be dirty.
+/// The buffers that a thread brings to extraction; they may be dirty.
 #[derive(Debug, Default)]
 pub(crate) struct SpectralScratch {
     pub(crate) fronts: Vec<FrontScratch>,
@@ -14,7 +14,7 @@ pub(crate) struct SpectralScratch {
 
 #[cfg(test)]
 impl SpectralScratch {
-    /// How many bytes it holds on to.
+    /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         self.fronts.iter().map(FrontScratch::num_bytes).sum::<usize>()
             + self.heads.iter().map(HeadScratch::num_bytes).sum::<usize>()

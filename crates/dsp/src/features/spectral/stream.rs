@@ -27,13 +27,13 @@ impl Feature for Extractor {
     }
 }
 
-/// What is done with samples.
+/// The use that is made of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// They are held, until the recording ends or is too long for that: rows depend on all of it.
     Hold,
     /// The largest values of their frames are noted; the recording is fed once more after that.
-    Look,
+    FindMaxima,
     /// Their rows are handed out.
     Rows,
 }
@@ -45,7 +45,7 @@ struct SpectralStream<'a> {
     scratch: &'a mut SpectralScratch,
     start: Start,
     state: State,
-    /// How many samples have come, those before the origin included.
+    /// The number of samples that have come, those before the origin included.
     fed: u64,
     /// The place of the first sample that is held, counted from the origin.
     held_from: usize,
@@ -70,20 +70,20 @@ impl<'a> SpectralStream<'a> {
         self.extractor.restart(self.scratch);
     }
 
-    /// The samples from the origin on, of which frames are made.
-    fn skip<'s>(&mut self, samples: &'s [f32]) -> &'s [f32] {
+    /// Leaves out the samples before the origin, of which no frames are made.
+    fn after_origin<'s>(&mut self, samples: &'s [f32]) -> &'s [f32] {
         let before = self.start.origin.saturating_sub(self.fed);
         self.fed += samples.len() as u64;
         &samples[usize::try_from(before).unwrap_or(usize::MAX).min(samples.len())..]
     }
 
-    /// Whether they can be held with those that are.
+    /// Returns whether these samples can be held with those that are.
     fn can_hold(&self, samples: &[f32]) -> bool {
         self.scratch.held.len() + samples.len() <= self.start.most_held
     }
 
-    /// All frames of a recording that is there as a whole, in the memory for its rows.
-    fn whole(&mut self, samples: &[f32], out: &mut Sink) {
+    /// Extracts all frames of a recording that is there as a whole, into the sink's memory.
+    fn extract_whole(&mut self, samples: &[f32], out: &mut Sink) {
         let num_frames = self.extractor.num_frames(samples.len());
         let rows = out.append_rows(num_frames * self.extractor.dim());
         self.extractor.extract_whole(samples, self.start.key, self.scratch, rows);
@@ -93,11 +93,11 @@ impl<'a> SpectralStream<'a> {
     fn advance(&mut self, samples: &[f32], is_last: bool, out: &mut Sink) {
         let came_at = self.held_from + self.scratch.held.len();
         let seen = came_at + samples.len();
-        let end = self.end(seen, is_last);
-        let split = self.split(end, came_at, seen);
+        let end = self.computable_end(seen, is_last);
+        let split = self.first_apart(end, came_at, seen);
         let (dim, layout) = (self.extractor.dim(), self.extractor.layout());
-        let pass = if self.state == State::Look { Pass::Look } else { Pass::Rows };
-        let room = if pass == Pass::Look { 0 } else { (end - self.next) * dim };
+        let pass = if self.state == State::FindMaxima { Pass::FindMaxima } else { Pass::Rows };
+        let room = if pass == Pass::FindMaxima { 0 } else { (end - self.next) * dim };
         let rows = out.append_rows(room);
         let (before, after) = rows.split_at_mut(((split - self.next) * dim).min(room));
         let run = |scratch: &mut SpectralScratch, frames: Range<usize>, piece, rows| {
@@ -136,8 +136,8 @@ impl<'a> SpectralStream<'a> {
         self.scratch.held = held;
     }
 
-    /// The frame before which all can be computed once so many samples have come.
-    fn end(&self, seen: usize, is_last: bool) -> usize {
+    /// Returns the frame before which all can be computed once so many samples have come.
+    fn computable_end(&self, seen: usize, is_last: bool) -> usize {
         if is_last {
             return self.extractor.num_frames(seen);
         }
@@ -149,8 +149,8 @@ impl<'a> SpectralStream<'a> {
         }
     }
 
-    /// The frame from which on all are made of the samples from `came_at` on alone.
-    fn split(&self, end: usize, came_at: usize, seen: usize) -> usize {
+    /// Returns the frame from which on all are made of the samples from `came_at` on alone.
+    fn first_apart(&self, end: usize, came_at: usize, seen: usize) -> usize {
         if came_at == 0 {
             return self.next;
         }
@@ -169,33 +169,33 @@ impl<'a> SpectralStream<'a> {
 
 impl RowStream for SpectralStream<'_> {
     fn push(&mut self, samples: &[f32], out: &mut Sink) -> Result<(), Error> {
-        let samples = self.skip(samples);
+        let samples = self.after_origin(samples);
         if self.state == State::Hold {
             if self.can_hold(samples) {
                 self.scratch.held.extend_from_slice(samples);
                 return Ok(());
             }
-            self.state = State::Look;
+            self.state = State::FindMaxima;
         }
         self.advance(samples, false, out);
         Ok(())
     }
 
     fn finish(&mut self, last: &[f32], out: &mut Sink) -> Result<Next, Error> {
-        let last = self.skip(last);
+        let last = self.after_origin(last);
         if self.state == State::Hold {
             if self.scratch.held.is_empty() {
-                self.whole(last, out);
+                self.extract_whole(last, out);
                 return Ok(Next::Done);
             }
             if self.can_hold(last) {
                 let mut held = std::mem::take(&mut self.scratch.held);
                 held.extend_from_slice(last);
-                self.whole(&held, out);
+                self.extract_whole(&held, out);
                 self.scratch.held = held;
                 return Ok(Next::Done);
             }
-            self.state = State::Look;
+            self.state = State::FindMaxima;
         }
         self.advance(last, true, out);
         if self.state == State::Rows {
@@ -214,7 +214,8 @@ mod tests {
         Compression, Dither, EnergyNormalization, FeatureConfig, Level, Pcen, Preemphasis,
     };
 
-    /// What the scratch holds on to after a recording of so many seconds of silence.
+    /// Counts the bytes that the scratch holds on to after a recording of so many seconds of
+    /// silence.
     fn num_bytes_after(configs: &[FeatureConfig], seconds: usize) -> usize {
         let extractor = Extractor::side_by_side(configs, Level::detect()).unwrap();
         let (mut scratch, mut sink) = (Scratch::default(), Sink::default());

@@ -1,4 +1,4 @@
-//! What happens to samples before they are windowed.
+//! The treatment of samples before they are windowed.
 
 use crate::error::Error;
 

@@ -28,17 +28,17 @@ pub enum Window {
     BlackmanPeriodic,
     /// sin(a / 2), symmetric: Kaldi's `sine`.
     Sine,
-    /// Every sample counts alike.
+    /// 1 everywhere.
     Rectangular,
 }
 
 impl Window {
-    /// The weights of a frame of `length` samples, computed in f64 and rounded once.
+    /// Computes the weights of a frame of `length` samples, in f64, and rounds them once.
     pub fn weights(self, length: usize) -> Vec<f32> {
         (0..length).map(|n| self.weight(n, length) as f32).collect()
     }
 
-    /// The weight of sample `n` of `length`.
+    /// Computes the weight of sample `n` of `length`.
     pub(crate) fn weight(self, n: usize, length: usize) -> f64 {
         let periodic = 2.0 * PI * n as f64 / length as f64;
         // A single sample lies in the middle.

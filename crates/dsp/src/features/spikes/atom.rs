@@ -2,10 +2,11 @@
 
 use crate::kernels::lanes::LANES;
 
-/// How many onsets of a channel lie in a cell: as many as registers hold besides what is subtracted.
+/// The number of onsets of a channel in a cell: as many as registers hold besides what is
+/// subtracted.
 pub(super) const CELL: usize = 64;
 
-/// How many vectors those are.
+/// The number of vectors of a cell's onsets.
 pub(super) const VECTORS: usize = CELL / LANES;
 
 /// A spike within a block: an atom of its sound.

@@ -6,13 +6,13 @@ use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
 use crate::kernels::lanes::{LANES, Lanes, Vector};
 
-/// How many correlations of a cell are computed one by one at most, before all are: of 4, 8 and 16 the
+/// The most correlations of a cell that are computed one by one before all are: of 4, 8 and 16 the
 /// fastest on speech.
-const MOST_CANDIDATES: usize = 8;
+const MAX_CANDIDATES: usize = 8;
 
-/// How many rows ahead memory is asked for what is needed: it takes some ten times as long to answer as a
-/// row takes to be subtracted.
-const AHEAD: usize = 12;
+/// The number of rows that memory is asked ahead for: it takes some ten times as long to answer as
+/// a row takes to be subtracted.
+const ROWS_AHEAD: usize = 12;
 
 /// The correlations of one channel at the onsets of a cell: four lines of a cache.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +32,11 @@ pub(super) struct Cells {
     num_channels: usize,
     num_onsets: usize,
     num_cells: usize,
-    /// By cell and channel.
+    /// The correlations, by cell and channel.
     correlations: Vec<Cell>,
-    /// By cell; lanes are channels.
+    /// The bounds, by cell; lanes are channels.
     bounds: Vec<Lanes>,
-    /// By cell; lanes are channels: how much correlations may be off.
+    /// The most that correlations may be off, by cell; lanes are channels.
     pending: Vec<Lanes>,
     /// The largest bound of each cell.
     peaks: Peaks,
@@ -55,13 +55,13 @@ impl Best {
         self.correlation.abs()
     }
 
-    /// The spike that takes it away.
+    /// Returns the spike that takes it away.
     pub(super) fn atom(self) -> Atom {
         let Best { channel, onset, correlation } = self;
         Atom { channel: channel as u32, onset: onset as u32, amplitude: correlation }
     }
 
-    /// Whether it is taken rather than one of a lower channel.
+    /// Returns whether it is taken rather than one of a lower channel.
     fn is_before(self, other: Best) -> bool {
         self.size() > other.size() || self.size() == other.size() && self.onset < other.onset
     }
@@ -72,17 +72,18 @@ impl Cell {
 
     /// Leaves nothing of what is past the last onset.
     #[inline(always)]
-    fn cut(&mut self, num_onsets: usize) {
+    fn clear_from(&mut self, num_onsets: usize) {
         self.0.as_flattened_mut().iter_mut().skip(num_onsets).for_each(|x| *x = 0.0);
     }
 
-    /// The largest without regard to signs.
+    /// Returns the largest without regard to signs.
     #[inline(always)]
     fn largest<V: Vector>(&self) -> f32 {
         self.0.iter().fold(V::splat(0.0), |peak, x| peak.max(V::load(x).abs())).largest()
     }
 
-    /// Where they are so large, in order. How many are is not known in advance, so there is no branch.
+    /// Returns the places of at least this size, in order, and their count. The count is not known
+    /// in advance, so there is no branch.
     #[inline(always)]
     fn places(&self, least: f32) -> ([usize; CELL], usize) {
         let mut places = [0; CELL];
@@ -110,7 +111,7 @@ impl Cells {
         self.num_cells
     }
 
-    /// The correlations of a channel at the onsets of a cell, to be written.
+    /// Gives access to the correlations of a channel at the onsets of a cell, to be written.
     #[inline(always)]
     pub(super) fn cell_mut(&mut self, cell: usize, channel: usize) -> &mut [[f32; LANES]; VECTORS] {
         &mut self.correlations[cell * self.num_channels + channel].0
@@ -118,7 +119,7 @@ impl Cells {
 
     /// Takes all correlations as they were written.
     #[inline(always)]
-    pub(super) fn begin<V: Vector>(&mut self) {
+    pub(super) fn measure_all<V: Vector>(&mut self) {
         self.peaks.reset(self.num_cells);
         self.bounds.fill(Lanes::ZERO);
         self.pending.fill(Lanes::ZERO);
@@ -131,8 +132,8 @@ impl Cells {
         self.peaks.settle::<V>(0, self.num_cells - 1);
     }
 
-    /// The largest correlation without regard to its sign, and of equal ones the first by onset and then
-    /// by channel; none where there is nothing but zeros.
+    /// Finds the largest correlation without regard to its sign, and of equal ones the first by
+    /// onset and then by channel; none where there is nothing but zeros.
     #[inline(always)]
     pub(super) fn best<V: Vector>(
         &mut self,
@@ -144,12 +145,14 @@ impl Cells {
             if bound == 0.0 {
                 return None;
             }
-            let best = self.look::<V>(kernels, residual, cell, bound)?;
+            let best = self.largest_with_bound::<V>(kernels, residual, cell, bound)?;
             if best.size() == bound {
                 return Some(best);
             }
             self.peaks.set(cell, self.row_peak::<V>(cell));
             self.peaks.settle::<V>(cell, cell);
+            // Lowered to what was found, the bound may still be the largest. Another channel with the
+            // same bound could have an equal correlation at an earlier onset.
             if self.peaks.largest::<V>() == (cell, best.size()) && self.is_alone(cell, best.size())
             {
                 return Some(best);
@@ -157,10 +160,10 @@ impl Cells {
         }
     }
 
-    /// The largest correlation of the channels that have this bound in a cell, which is exact for them
-    /// afterwards.
+    /// Finds the largest correlation of the channels that have this bound in a cell, which is exact
+    /// for them afterwards.
     #[inline(always)]
-    fn look<V: Vector>(
+    fn largest_with_bound<V: Vector>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
@@ -172,7 +175,7 @@ impl Cells {
             let (row, _) = self.lane(cell, group * LANES);
             let is_meant = self.bounds[row].0.map(|x| x == bound);
             for lane in (0..LANES).filter(|&lane| is_meant[lane]) {
-                let found = self.find::<V>(kernels, residual, cell, group * LANES + lane);
+                let found = self.exact_largest::<V>(kernels, residual, cell, group * LANES + lane);
                 self.bounds[row].0[lane] = found.size();
                 if best.is_none_or(|best| found.is_before(best)) {
                     best = Some(found);
@@ -182,10 +185,10 @@ impl Cells {
         best
     }
 
-    /// The largest correlation of a channel in a cell, computed from the residual, and of equal ones the
-    /// first.
+    /// Finds the largest correlation of a channel in a cell, computed from the residual, and of
+    /// equal ones the first.
     #[inline(always)]
-    fn find<V: Vector>(
+    fn exact_largest<V: Vector>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
@@ -198,7 +201,7 @@ impl Cells {
         // One that is smaller by more than this cannot be the largest, if both are off by what is pending.
         let least = self.correlations[at].largest::<V>() - 2.0 * pending;
         let (mut places, mut count) = self.correlations[at].places(least);
-        if count > MOST_CANDIDATES && pending > 0.0 {
+        if count > MAX_CANDIDATES && pending > 0.0 {
             let numbers = residual.correlations::<V>(kernels, channel, cell);
             let of_cell = &mut self.correlations[at];
             for (number, exact) in of_cell.0.iter_mut().zip(numbers) {
@@ -236,9 +239,9 @@ impl Cells {
             }
         };
         let strong = changes.strong();
-        strong.iter().take(AHEAD).for_each(|&row| prefetch(self, row));
+        strong.iter().take(ROWS_AHEAD).for_each(|&row| prefetch(self, row));
         for (at, &row) in strong.iter().enumerate() {
-            if let Some(&row) = strong.get(at + AHEAD) {
+            if let Some(&row) = strong.get(at + ROWS_AHEAD) {
                 prefetch(self, row);
             }
             let of = row.of(own, self.num_cells).zip(overlaps.values(row, atom));
@@ -289,7 +292,7 @@ impl Cells {
     fn measure<V: Vector>(&mut self, cell: usize, channel: usize) -> f32 {
         let numbers = &mut self.correlations[cell * self.num_channels + channel];
         if cell + 1 == self.num_cells {
-            numbers.cut(self.num_onsets - cell * CELL);
+            numbers.clear_from(self.num_onsets - cell * CELL);
         }
         let largest = numbers.largest::<V>();
         let (row, lane) = self.lane(cell, channel);
@@ -297,27 +300,27 @@ impl Cells {
         largest
     }
 
-    /// Where a channel of a cell is among bounds.
+    /// Returns the place of a channel of a cell among bounds: the vector, and the lane in it.
     #[inline(always)]
     fn lane(&self, cell: usize, channel: usize) -> (usize, usize) {
         (cell * row_width(self.num_channels) + channel / LANES, channel % LANES)
     }
 
-    /// The bounds of a cell.
+    /// Returns the bounds of a cell.
     #[inline(always)]
     fn row(&self, cell: usize) -> &[Lanes] {
         let width = row_width(self.num_channels);
         &self.bounds[cell * width..][..width]
     }
 
-    /// The largest bound of a cell.
+    /// Returns the largest bound of a cell.
     #[inline(always)]
     fn row_peak<V: Vector>(&self, cell: usize) -> f32 {
         let row = self.row(cell);
         row.iter().fold(V::splat(0.0), |peak, bound| peak.max(V::load(&bound.0))).largest()
     }
 
-    /// Whether only one channel of a cell has this bound.
+    /// Returns whether only one channel of a cell has this bound.
     #[inline(always)]
     fn is_alone(&self, cell: usize, bound: f32) -> bool {
         self.row(cell).iter().flat_map(|row| &row.0).filter(|&&x| x == bound).count() == 1
@@ -347,12 +350,12 @@ mod tests {
         move || 2.0 * random.f64() - 1.0
     }
 
-    /// The correlation of a signal with a kernel that begins there.
+    /// Computes the correlation of a signal with a kernel that begins there.
     fn correlation(signal: &[f64], kernel: &[f32]) -> f64 {
         signal.iter().zip(kernel).map(|(&x, &y)| x * f64::from(y)).sum()
     }
 
-    /// The cells and the residual of a signal.
+    /// Makes the cells and the residual of a signal.
     fn begin(kernels: &[&[f32]], num_onsets: usize, signal: &[f64]) -> (Cells, Residual) {
         let mut cells = Cells::default();
         cells.resize(kernels.len(), num_onsets);
@@ -367,13 +370,13 @@ mod tests {
                     correlation(&signal[onset..], kernel) as f32;
             }
         }
-        cells.begin::<Lanes>();
+        cells.measure_all::<Lanes>();
         let mut residual = Residual::default();
-        residual.begin(signal);
+        residual.load(signal);
         (cells, residual)
     }
 
-    /// How large the largest correlation is.
+    /// Computes the size of the largest correlation.
     fn best_plainly(dictionary: &Dictionary, num_onsets: usize, signal: &[f64]) -> f64 {
         let mut best = 0.0;
         for onset in 0..num_onsets {

@@ -18,11 +18,13 @@ use crate::stream::{EventStream, Next};
 pub struct SpikeColumns {
     frames: FrameLayout,
     num_slots: usize,
-    /// For each channel, how long after its sample a spike is loudest.
+    /// The number of samples after its first at which a spike is loudest, for each channel.
     peaks: Vec<usize>,
 }
 
 impl SpikeColumns {
+    /// Checks the layout, and notes the peak of each channel's kernel.
+    ///
     /// - `num_slots`: how many stretches of equal length a frame has; none with 0
     ///
     /// # Errors
@@ -42,12 +44,12 @@ impl SpikeColumns {
         Ok(SpikeColumns { frames, num_slots, peaks: peaks.collect() })
     }
 
-    /// How many columns a row has.
+    /// Returns the number of columns of a row.
     pub fn dim(&self) -> usize {
         self.peaks.len() + self.num_slots
     }
 
-    /// Where the frames lie.
+    /// Returns the layout of the frames.
     pub fn frames(&self) -> FrameLayout {
         self.frames
     }
@@ -128,7 +130,7 @@ impl SpikeSums<'_> {
         self.hand_out(self.num_frames(num_samples), out);
     }
 
-    /// How many frames there are where the recording has so many samples.
+    /// Returns the number of frames where the recording has so many samples.
     fn num_frames(&self, num_samples: u64) -> usize {
         // Half of what can be counted: the sum with a shift is a number then, too.
         const MOST: u64 = usize::MAX as u64 / 2;
@@ -170,7 +172,7 @@ impl EventStream for SpikeSums<'_> {
     }
 }
 
-/// 10·log10(1 + x).
+/// Returns 10·log10(1 + x).
 fn decibels(x: f64) -> f32 {
     (10.0 / std::f64::consts::LN_10 * libm::log1p(x)) as f32
 }
@@ -186,7 +188,7 @@ mod tests {
         Dictionary::new(&GammatoneConfig { num_channels: 3, ..GammatoneConfig::new(8000) }).unwrap()
     }
 
-    /// Frame by frame, and spike by spike: what the rows are by their definition.
+    /// Computes the rows by their definition: frame by frame, and spike by spike.
     fn by_definition(
         columns: &SpikeColumns,
         spikes: &[Spike],

@@ -4,7 +4,7 @@ use super::atom::CELL;
 use super::cells::Cells;
 use super::gammatone::Dictionary;
 use crate::kernels::bluestein::ChirpScratch;
-use crate::kernels::fft::{BinSource, Bins, RealFft};
+use crate::kernels::fft::{BinSink, BinSource, RealFft};
 use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
 
 /// A plan for correlations of signals of any length with every kernel of a dictionary.
@@ -14,7 +14,7 @@ use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
 #[derive(Debug, Clone)]
 pub(super) struct Correlator {
     fft: RealFft,
-    /// How many cells of a stretch count.
+    /// The number of cells of a stretch that count.
     cells: usize,
     /// The conjugate of each kernel's transform, over the size.
     kernels: Vec<Vec<Complex>>,
@@ -123,7 +123,7 @@ impl Correlator {
 /// Keeps all bins.
 struct Keep<'a>(&'a mut [ComplexLanes]);
 
-impl Bins for Keep<'_> {
+impl BinSink for Keep<'_> {
     #[inline(always)]
     fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
         x.store(&mut self.0[k]);

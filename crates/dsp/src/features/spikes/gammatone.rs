@@ -5,20 +5,20 @@ use std::f64::consts::PI;
 use crate::error::Error;
 
 /// The most samples of a kernel.
-const MOST_SAMPLES: usize = 1 << 15;
+const MAX_SAMPLES: usize = 1 << 15;
 
 /// The most channels of a dictionary.
-const MOST_CHANNELS: usize = 256;
+const MAX_CHANNELS: usize = 256;
 
-/// How much of a kernel's energy may be cut off at its end.
-const TAIL: f64 = 1e-8;
+/// The share of a kernel's energy that may be cut off at its end.
+const TAIL_RATIO: f64 = 1e-8;
 
 /// Slaney's form of Glasberg and Moore's equivalent rectangular bandwidth: the quality factor that the
 /// ear's filters approach at high frequencies, and their bandwidth in Hz at low ones.
 const EAR_Q: f64 = 9.26449;
 const MIN_BANDWIDTH_HZ: f64 = 24.7;
 
-/// Which gammatones a [`Dictionary`] has.
+/// The gammatones of a [`Dictionary`].
 ///
 /// A gammatone is what an auditory nerve fibre's impulse response looks like: a tone at the channel's
 /// centre frequency f that rises as a power of time and dies away with the ear's bandwidth there,
@@ -30,9 +30,9 @@ const MIN_BANDWIDTH_HZ: f64 = 24.7;
 /// `low_freq_hz`, and the highest one step below `high_freq_hz`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GammatoneConfig {
-    /// How many samples a second has.
+    /// Samples per second.
     pub sample_rate_hz: u32,
-    /// How many kernels, from 1 to 256.
+    /// The number of kernels, from 1 to 256.
     pub num_channels: usize,
     /// The lowest centre frequency, in Hz.
     pub low_freq_hz: f64,
@@ -49,8 +49,8 @@ pub struct GammatoneConfig {
 }
 
 impl GammatoneConfig {
-    /// 32 channels from 20 Hz to half the sample rate: at 16 kHz the dictionary of a phone recognition
-    /// work of 2019 on TIMIT, whose spikegrams `timit-spikegram` reproduces.
+    /// Describes 32 channels from 20 Hz to half the sample rate: at 16 kHz the dictionary of a
+    /// phone recognition work of 2019 on TIMIT, whose spikegrams `timit-spikegram` reproduces.
     pub fn new(sample_rate_hz: u32) -> GammatoneConfig {
         GammatoneConfig {
             sample_rate_hz,
@@ -69,8 +69,8 @@ impl GammatoneConfig {
         if self.sample_rate_hz == 0 {
             return Err(Error::SampleRate);
         }
-        if self.num_channels == 0 || self.num_channels > MOST_CHANNELS {
-            return Err(Error::Channels { num_channels: self.num_channels, most: MOST_CHANNELS });
+        if self.num_channels == 0 || self.num_channels > MAX_CHANNELS {
+            return Err(Error::Channels { num_channels: self.num_channels, most: MAX_CHANNELS });
         }
         let (low_hz, high_hz) = (self.low_freq_hz, self.high_freq_hz);
         if !(low_hz > 0.0 && low_hz < high_hz && high_hz <= rate / 2.0) {
@@ -92,8 +92,8 @@ impl GammatoneConfig {
             });
         }
         let samples = (self.length_s * rate).round();
-        if !(samples >= 2.0 && samples <= MOST_SAMPLES as f64) {
-            return Err(Error::KernelLength { length_s: self.length_s, most: MOST_SAMPLES });
+        if !(samples >= 2.0 && samples <= MAX_SAMPLES as f64) {
+            return Err(Error::KernelLength { length_s: self.length_s, most: MAX_SAMPLES });
         }
         Ok(samples as usize)
     }
@@ -122,22 +122,22 @@ impl Dictionary {
         Ok(Dictionary { sample_rate_hz: config.sample_rate_hz, centre_freqs_hz, kernels, peaks })
     }
 
-    /// How many samples a second has.
+    /// Returns the sample rate that the kernels are for, in Hz.
     pub fn sample_rate_hz(&self) -> u32 {
         self.sample_rate_hz
     }
 
-    /// How many kernels there are.
+    /// Returns the number of kernels.
     pub fn num_channels(&self) -> usize {
         self.kernels.len()
     }
 
-    /// The centre frequency of each channel in Hz, rising.
+    /// Returns the centre frequency of each channel in Hz, rising.
     pub fn centre_freqs_hz(&self) -> &[f64] {
         &self.centre_freqs_hz
     }
 
-    /// The kernel of a channel: its samples have a sum of squares of 1.
+    /// Returns the kernel of a channel: its samples have a sum of squares of 1.
     ///
     /// # Panics
     /// If there is no such channel.
@@ -145,13 +145,13 @@ impl Dictionary {
         &self.kernels[channel]
     }
 
-    /// The kernels of all channels.
+    /// Iterates over the kernels of all channels, lowest centre frequency first.
     pub(super) fn kernels(&self) -> impl Iterator<Item = &[f32]> {
         self.kernels.iter().map(Vec::as_slice)
     }
 
-    /// Where the kernel of a channel is largest, in samples after its beginning: where its sound is, as
-    /// far as that can be said of a point.
+    /// Returns the sample at which the kernel of a channel is largest, counted from its beginning:
+    /// the time of its sound, as far as that can be said of a point.
     ///
     /// # Panics
     /// If there is no such channel.
@@ -159,7 +159,7 @@ impl Dictionary {
         self.peaks[channel]
     }
 
-    /// The length of the longest kernel in samples.
+    /// Returns the length of the longest kernel in samples.
     pub fn longest(&self) -> usize {
         self.kernels.iter().map(Vec::len).max().unwrap_or(0)
     }
@@ -173,13 +173,16 @@ fn centre_freqs_hz(config: &GammatoneConfig) -> impl Iterator<Item = f64> {
     (1..=config.num_channels).rev().map(move |k| -C + high * libm::exp(k as f64 * step))
 }
 
-/// The equivalent rectangular bandwidth at a frequency: M. Slaney, *An Efficient Implementation of the
-/// Patterson-Holdsworth Auditory Filter Bank* (Apple Technical Report 35, 1993), here with exponent 4.
+/// Returns the equivalent rectangular bandwidth at a frequency: M. Slaney, *An Efficient
+/// Implementation of the Patterson-Holdsworth Auditory Filter Bank* (Apple Technical Report 35,
+/// 1993), here with exponent 4.
 fn erb_hz(freq_hz: f64) -> f64 {
     let sum = libm::pow(freq_hz / EAR_Q, 4.0) + libm::pow(MIN_BANDWIDTH_HZ, 4.0);
     libm::pow(sum, 0.25)
 }
 
+/// Computes the kernel of unit energy at a frequency, without the end that has less than
+/// [`TAIL_RATIO`] of the energy.
 fn kernel(config: &GammatoneConfig, freq_hz: f64, length: usize) -> Result<Vec<f32>, Error> {
     let decay = 2.0 * PI * config.bandwidth * erb_hz(freq_hz);
     let sample = |n: usize| {
@@ -193,7 +196,7 @@ fn kernel(config: &GammatoneConfig, freq_hz: f64, length: usize) -> Result<Vec<f
     let mut rest = 0.0;
     while let Some(x) = kernel.last() {
         rest += x * x;
-        if rest > TAIL * energy {
+        if rest > TAIL_RATIO * energy {
             break;
         }
         kernel.pop();
@@ -206,7 +209,7 @@ fn kernel(config: &GammatoneConfig, freq_hz: f64, length: usize) -> Result<Vec<f
     Ok(kernel.iter().map(|x| (x * scale) as f32).collect())
 }
 
-/// The place of the largest number without regard to signs; the first of several.
+/// Returns the place of the largest number without regard to signs; the first of several.
 fn peak(kernel: &[f32]) -> usize {
     let mut peak = 0;
     for (n, x) in kernel.iter().enumerate() {

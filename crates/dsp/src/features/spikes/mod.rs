@@ -1,12 +1,13 @@
 //! Spikegrams: a recording as a sum of gammatones, each at its own time.
 //!
-//! A spectrogram asks how much of each frequency there is in each frame. A *spikegram* asks which sounds,
-//! out of a dictionary of short ones, the recording is the sum of: E. C. Smith and M. S. Lewicki,
-//! *Efficient auditory coding*, Nature 439, 978-982 (2006). Each is a *spike*: a channel, a sample where
-//! it begins, and an amplitude. There are no frames, so a click is one spike and not a smear over two
-//! windows, and few spikes are enough: 20 dB of speech takes some 600 to 1,600 a second, 30 dB two to
-//! three and a half times as many. Smith and Lewicki's finding was that the best dictionary for natural sounds
-//! looks like the impulse responses of the auditory nerve, that is, like gammatones.
+//! A spectrogram asks how much of each frequency there is in each frame. A *spikegram* asks which
+//! sounds, out of a dictionary of short ones, the recording is the sum of: E. C. Smith and M. S.
+//! Lewicki, *Efficient auditory coding*, Nature 439, 978-982 (2006). Each is a *spike*: a channel,
+//! a sample where it begins, and an amplitude. There are no frames, so a click is one spike and not
+//! a smear over two windows, and few spikes are enough: 20 dB of speech takes some 600 to 1,600 a
+//! second, 30 dB two to three and a half times as many. Smith and Lewicki's finding was that the
+//! best dictionary for natural sounds looks like the impulse responses of the auditory nerve, that
+//! is, like gammatones.
 //!
 //! Spikes are found by *matching pursuit* (S. Mallat and Z. Zhang, *Matching Pursuits With
 //! Time-Frequency Dictionaries*, IEEE Transactions on Signal Processing 41, 1993): the kernel and onset
@@ -61,13 +62,14 @@
 //! kernels of L samples, and each spike changes those that it overlaps: on speech some 28,000, whatever
 //! n is. Finding the largest takes log n steps. So time grows linearly with the recording.
 //!
-//! Most of what a spike changes it changes by little. Correlations with kernels that overlap *strongly* with
-//! it (by 1e-3 or more) are changed at once; for the others only the most that they can be off by is added
-//! up, as M. Minoux (*Accelerated greedy algorithms for maximizing submodular set functions*, 1978) keeps
-//! bounds of the gains of a greedy search. Only where a bound is the largest of all is looked at closely: the
-//! few correlations that may be the largest are computed from the residual itself. So what is chosen, and its
-//! amplitude, depend on no table and no bound, and rounding does not add up. On speech at 30 dB a spike
-//! changes 75 rows of 64 correlations, where changing all would be 550; three cells of 64 are looked at, eight
+//! Most of what a spike changes it changes by little. Correlations with kernels that overlap
+//! *strongly* with it (by 1e-3 or more) are changed at once; for the others only the most that they
+//! can be off by is added up, as M. Minoux (*Accelerated greedy algorithms for maximizing
+//! submodular set functions*, 1978) keeps bounds of the gains of a greedy search. Only where a
+//! bound is the largest of all is looked at closely: the few correlations that may be the largest
+//! are computed from the residual itself. So what is chosen, and its amplitude, depend on no table
+//! and no bound, and rounding does not add up. On speech at 30 dB a spike changes 75 rows of 64
+//! correlations, where changing all would be 550; three cells of 64 are looked at, eight
 //! correlations computed one by one, and in three of ten spikes all of a cell.
 //!
 //! Then two fifths of the time change those rows, a third computes correlations, and a sixth goes into

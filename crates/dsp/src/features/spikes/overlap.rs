@@ -1,4 +1,5 @@
-//! What a spike takes away from every correlation near it: the cross-correlations of the kernels.
+//! The cross-correlations of the kernels: the amounts that a spike takes away from every
+//! correlation near it.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -10,15 +11,15 @@ use crate::kernels::lanes::{LANES, Lanes};
 /// the tables larger.
 const PHASES: usize = 4;
 
-/// How many places such a run has.
+/// The number of places of such a run.
 const RUN: usize = CELL / PHASES;
 
 /// The least overlap that is strong. Of the rows that a spike reaches six in seven are weaker; at twice
 /// this or half of it, pursuits of speech take about as long.
-const STRONG: f32 = 1e-3;
+const STRONG_OVERLAP: f32 = 1e-3;
 
-/// How many zeros are before and behind the strong overlaps of a pair: a row may begin or end among them
-/// that is reached from another place of the run only.
+/// The number of zeros before and behind the strong overlaps of a pair: a row may begin or end
+/// among them that is reached from another place of the run only.
 const MARGIN: usize = CELL + RUN - 2;
 
 /// The cross-correlations of all pairs of kernels, as far as they are strong, and how large the others are.
@@ -29,17 +30,17 @@ const MARGIN: usize = CELL + RUN - 2;
 pub(super) struct Overlaps {
     /// The strong overlaps of each pair over d, with zeros before and behind.
     values: Vec<f32>,
-    /// By the spike's channel and the run of places that it lies in.
+    /// The changes by the spike's channel and the run of places that it lies in.
     changes: Vec<Changes>,
 }
 
-/// What a spike changes.
+/// The correlations that a spike changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Changes {
-    /// How many cells before the spike's own are reached.
+    /// The number of cells before the spike's own that are reached.
     before: usize,
-    /// For each cell that is reached a row of all channels: the largest overlap among the weak ones,
-    /// without its sign.
+    /// The largest weak overlap, without its sign: for each cell that is reached a row of all
+    /// channels.
     weak: Vec<Lanes>,
     /// The rows with strong ones, by cell and then by channel.
     strong: Vec<Row>,
@@ -51,7 +52,8 @@ pub(super) struct Row {
     /// Counted from the spike's own.
     cell: i32,
     channel: u32,
-    /// Where they are among all values, if the spike is at the first place of its own cell.
+    /// The place of its overlaps among all values, if the spike is at the first place of its own
+    /// cell.
     place: u32,
 }
 
@@ -60,7 +62,7 @@ struct Pair {
     /// The first d.
     first: i32,
     overlaps: Vec<f32>,
-    /// Where the strong ones are, and weak ones between them.
+    /// The range of the strong ones, with weak ones between them.
     strong: Option<RangeInclusive<usize>>,
 }
 
@@ -73,7 +75,7 @@ impl Overlaps {
         overlaps
     }
 
-    /// How many overlaps of a dictionary are computed, and kept if all of them are strong.
+    /// Counts the overlaps of a dictionary that are computed, and kept if all of them are strong.
     pub(super) fn size(dictionary: &Dictionary) -> usize {
         let num_channels = dictionary.num_channels();
         let samples: usize = dictionary.kernels().map(<[f32]>::len).sum();
@@ -122,13 +124,13 @@ impl Overlaps {
         Some(zero)
     }
 
-    /// What a spike changes.
+    /// Returns the correlations that a spike changes.
     #[inline(always)]
     pub(super) fn changes(&self, atom: Atom) -> &Changes {
         &self.changes[atom.channel as usize * PHASES + atom.onset as usize % CELL / RUN]
     }
 
-    /// The overlaps of a row with a spike; none if the row is none of the spike's.
+    /// Returns the overlaps of a row with a spike; none if the row is none of the spike's.
     #[inline(always)]
     pub(super) fn values(&self, row: Row, atom: Atom) -> Option<&[f32; CELL]> {
         let place = row.place.wrapping_sub(atom.onset % CELL as u32);
@@ -137,19 +139,20 @@ impl Overlaps {
 }
 
 impl Changes {
-    /// The rows with strong overlaps.
+    /// Returns the rows with strong overlaps.
     #[inline(always)]
     pub(super) fn strong(&self) -> &[Row] {
         &self.strong
     }
 
-    /// The first cell that is reached.
+    /// Returns the first cell that is reached.
     #[inline(always)]
     pub(super) fn first(&self, own: usize) -> usize {
         own.saturating_sub(self.before)
     }
 
-    /// The cells that are reached, each with the largest weak overlap of every channel.
+    /// Iterates over the cells that are reached, each with the largest weak overlap of every
+    /// channel.
     ///
     /// - `num_cells`: how many there are
     #[inline(always)]
@@ -165,9 +168,10 @@ impl Changes {
 }
 
 impl Row {
-    /// The cell and the channel of a spike's row, if there is such a cell.
+    /// Returns the cell and the channel of a spike's row, if there is such a cell.
     #[inline(always)]
     pub(super) fn of(self, own: usize, num_cells: usize) -> Option<(usize, usize)> {
+        // A cell before the first wraps around to one past the last.
         let cell = own.wrapping_add_signed(self.cell as isize);
         (cell < num_cells).then_some((cell, self.channel as usize))
     }
@@ -178,13 +182,14 @@ impl Pair {
         let first = 1 - h.len() as i32;
         let overlap = |d: i32| dot(&g[d.max(0) as usize..], &h[(-d).max(0) as usize..]) as f32;
         let overlaps: Vec<f32> = (first..g.len() as i32).map(overlap).collect();
-        let is_strong = |x: &f32| x.abs() >= STRONG;
+        let is_strong = |x: &f32| x.abs() >= STRONG_OVERLAP;
         let strong = overlaps.iter().position(is_strong);
         let strong = strong.zip(overlaps.iter().rposition(is_strong));
         Pair { first, overlaps, strong: strong.map(|(first, last)| first..=last) }
     }
 
-    /// Which overlaps a spike has with the onsets of a cell, wherever it lies in a run of places.
+    /// Returns the overlaps that a spike has with the onsets of a cell, wherever it lies in a run
+    /// of places.
     ///
     /// - `d`: from the beginning of the run to that of the cell
     fn reached(&self, d: i32) -> Range<usize> {
@@ -206,7 +211,7 @@ impl Pair {
     }
 }
 
-/// The sum of products, as far as both go. In eight sums, so that one addition need not wait for the
+/// Sums the products, as far as both go. In eight sums, so that one addition need not wait for the
 /// other.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     let length = a.len().min(b.len());
@@ -222,7 +227,7 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
-/// How many lanes a row of all channels takes.
+/// Returns the number of vectors that a row of all channels takes.
 #[inline(always)]
 pub(super) fn row_width(num_channels: usize) -> usize {
     num_channels.div_ceil(LANES)

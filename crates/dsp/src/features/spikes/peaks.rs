@@ -50,7 +50,7 @@ impl Peaks {
         }
     }
 
-    /// The largest number, and the first place where it is.
+    /// Returns the first place of the largest number, and the number.
     #[inline(always)]
     pub(super) fn largest<V: Vector>(&self) -> (usize, f32) {
         let mut node = 0;

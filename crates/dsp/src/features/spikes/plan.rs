@@ -13,23 +13,23 @@ use crate::scratch::Scratch;
 use crate::sink::Sink;
 use crate::stream::{EventStream, Feature, Next, RowStream, Start};
 
-/// How a spikegram is made of recordings of one sample rate, and a row of it.
+/// The settings of a spikegram of recordings of one sample rate, and of its rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpikegramConfig {
     /// The range of the samples.
     pub scale: SampleScale,
     /// The dictionary.
     pub gammatones: GammatoneConfig,
-    /// When the search for spikes ends.
+    /// The end of the search for spikes.
     pub pursuit: PursuitConfig,
-    /// Where frames lie.
+    /// The layout of the frames.
     pub frames: FrameLayout,
-    /// How many stretches of equal length a frame is cut into.
+    /// The number of stretches of equal length that a frame is cut into.
     pub num_slots: usize,
 }
 
 impl SpikegramConfig {
-    /// Whether there can be such a spikegram, without computing what takes long.
+    /// Checks the settings, without computing what takes long.
     ///
     /// # Errors
     /// If something is out of range.
@@ -37,7 +37,7 @@ impl SpikegramConfig {
         self.tables().map(drop)
     }
 
-    /// What the columns of a row are called: a channel each, and then a slot each.
+    /// Returns the names of a row's columns: a channel each, and then a slot each.
     ///
     /// ```
     /// use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig, SpikegramConfig};
@@ -120,7 +120,7 @@ impl SpikegramPlan {
         Ok(SpikegramPlan { config, level, dictionary, columns, pursuit: OnceLock::new() })
     }
 
-    /// What it was made of.
+    /// Returns the settings that it was made of.
     pub fn config(&self) -> &SpikegramConfig {
         &self.config
     }
@@ -146,8 +146,9 @@ impl Feature for SpikegramPlan {
         true
     }
 
-    /// A correlation a channel for each sample of a block, what else the pursuit has, and where every third
-    /// sample has a spike, those. Spikes that are known need none of it.
+    /// Returns the bytes of a correlation a channel for each sample of a block, of the pursuit's
+    /// other buffers, and of the spikes, where every third sample has one. Spikes that are known
+    /// need none of it.
     fn scratch_bytes(&self) -> u64 {
         const CHANNEL_BYTES: u64 = 4;
         let of_sample = CHANNEL_BYTES * self.config.gammatones.num_channels as u64 + 60;
@@ -163,7 +164,7 @@ impl Feature for SpikegramPlan {
         block.clear();
         Box::new(Search {
             scale: self.config.scale,
-            size: self.config.pursuit.block,
+            block_len: self.config.pursuit.block,
             block,
             encoder: self.pursuit().begin(pursuit),
             sums: self.columns.begin(start.origin),
@@ -179,9 +180,9 @@ impl Feature for SpikegramPlan {
 #[derive(Debug)]
 struct Search<'a> {
     scale: SampleScale,
-    /// How many samples a block has.
-    size: usize,
-    /// What is there of the next block, scaled.
+    /// The number of samples of a block.
+    block_len: usize,
+    /// The samples of the next block that have come, scaled.
     block: &'a mut Vec<f32>,
     encoder: Encoder<'a>,
     sums: SpikeSums<'a>,
@@ -203,10 +204,10 @@ impl RowStream for Search<'_> {
     fn push(&mut self, samples: &[f32], out: &mut Sink) -> Result<(), Error> {
         let mut left = samples;
         while !left.is_empty() {
-            let (now, later) = left.split_at(left.len().min(self.size - self.block.len()));
+            let (now, later) = left.split_at(left.len().min(self.block_len - self.block.len()));
             self.block.extend(now.iter().map(|&x| self.scale.of(x)));
             left = later;
-            if self.block.len() == self.size {
+            if self.block.len() == self.block_len {
                 self.encode(out)?;
             }
         }

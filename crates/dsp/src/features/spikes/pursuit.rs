@@ -15,50 +15,50 @@ use crate::samples::is_sample;
 /// The correlations are computed anew once the largest is so small, compared with the largest when they
 /// were last computed: their errors are of that one's rounding, and by then so much is pending of them
 /// that it costs as much to be without it.
-const DRIFT: f32 = 0.04;
+const DRIFT_RATIO: f32 = 0.04;
 
 /// The smallest correlation that is a spike, compared with the norm of the block. Below it single
 /// precision leaves nothing but noise.
-const FAINTEST: f64 = 1e-6;
+const FAINTEST_RATIO: f64 = 1e-6;
 
-/// How many numbers the tables may have: half a gigabyte.
-const MOST_OVERLAPS: usize = 1 << 27;
+/// The most numbers that the tables may have: half a gigabyte.
+const MAX_OVERLAPS: usize = 1 << 27;
 
-/// When a pursuit ends: as soon as one of these is reached, in each block for itself, or at the latest when
-/// there are as many spikes as samples. (Where a recording begins in the middle of a sound, its first
-/// samples are beyond the reach of kernels that rise slowly; where a block ends in one, its last samples can
-/// be beyond that of kernels that ring on.)
+/// The end of a pursuit: as soon as one of these is reached, in each block for itself, or at the
+/// latest when there are as many spikes as samples. (Where a recording begins in the middle of a
+/// sound, its first samples are beyond the reach of kernels that rise slowly; where a block ends in
+/// one, its last samples can be beyond that of kernels that ring on.)
 #[derive(Debug, Clone, PartialEq)]
 pub struct PursuitConfig {
     /// The ratio of the block's energy to the residual's, in dB, at most 100. The residual's includes
     /// what kernels add behind the end of the block.
     pub snr_db: Option<f64>,
-    /// How many spikes per second of sound, at most.
+    /// The most spikes per second of sound.
     pub max_spikes_per_s: Option<f64>,
-    /// How many spikes, at most.
+    /// The most spikes of a block.
     pub max_spikes: Option<usize>,
     /// The smallest amplitude that is a spike.
     pub min_amplitude: Option<f32>,
-    /// How many samples are coded at a time. What the kernels leave behind the end of a block is carried
-    /// over into the next.
+    /// The number of samples that are coded at a time. The kernels' sound behind the end of a block
+    /// is carried over into the next.
     pub block: usize,
 }
 
 impl PursuitConfig {
-    /// How many samples a block has where nothing else is said: 33 seconds at 16 kHz.
+    /// The number of samples of a block where nothing else is said: 33 seconds at 16 kHz.
     pub const BLOCK: usize = 1 << 19;
 
-    /// Until the signal-to-noise ratio is this.
+    /// Goes on until the signal-to-noise ratio, in dB, is this.
     pub fn snr_db(snr_db: f64) -> PursuitConfig {
         PursuitConfig { snr_db: Some(snr_db), ..PursuitConfig::endless() }
     }
 
-    /// Until there are so many spikes.
+    /// Goes on until there are so many spikes.
     pub fn max_spikes(max_spikes: usize) -> PursuitConfig {
         PursuitConfig { max_spikes: Some(max_spikes), ..PursuitConfig::endless() }
     }
 
-    /// Until no correlation is above the noise of single precision.
+    /// Goes on until no correlation is above the noise of single precision.
     pub fn endless() -> PursuitConfig {
         PursuitConfig {
             snr_db: None,
@@ -69,7 +69,7 @@ impl PursuitConfig {
         }
     }
 
-    /// Whether a pursuit can end so.
+    /// Checks that a pursuit can end so.
     ///
     /// # Errors
     /// If something is out of range.
@@ -143,19 +143,19 @@ impl MatchingPursuit {
         MatchingPursuit { dictionary, config, level, kernels, overlaps, correlator }
     }
 
-    /// Whether there can be such a pursuit, without computing tables.
+    /// Checks that there can be such a pursuit, without computing tables.
     ///
     /// # Errors
     /// If something in the configuration is out of range, or the tables would have more than 2^27 numbers.
     pub fn check(dictionary: &Dictionary, config: &PursuitConfig) -> Result<(), Error> {
         let numbers = Overlaps::size(dictionary);
-        if numbers > MOST_OVERLAPS {
-            return Err(Error::PursuitTables { numbers, most: MOST_OVERLAPS });
+        if numbers > MAX_OVERLAPS {
+            return Err(Error::PursuitTables { numbers, most: MAX_OVERLAPS });
         }
         config.check()
     }
 
-    /// The same pursuit with another end.
+    /// Replaces the settings, and keeps the tables.
     ///
     /// # Errors
     /// If something in the configuration is out of range.
@@ -165,12 +165,12 @@ impl MatchingPursuit {
         Ok(self)
     }
 
-    /// What recordings are coded in.
+    /// Returns the kernels that recordings are coded in.
     pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
     }
 
-    /// When it ends.
+    /// Returns the settings: the ends of a pursuit, and the block.
     pub fn config(&self) -> &PursuitConfig {
         &self.config
     }
@@ -205,7 +205,7 @@ impl MatchingPursuit {
         Encoder { pursuit: self, scratch, start: 0, signal_energy: 0.0, residual_energy: 0.0 }
     }
 
-    /// How many spikes a block of so many samples may have.
+    /// Returns the most spikes that a block of so many samples may have.
     fn most_spikes(&self, num_samples: usize) -> usize {
         let seconds = num_samples as f64 / f64::from(self.dictionary.sample_rate_hz());
         let by_rate = self.config.max_spikes_per_s.map(|rate| (rate * seconds) as usize);
@@ -228,7 +228,7 @@ pub struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    /// How many samples were coded.
+    /// Returns the number of samples that were coded.
     pub(super) fn num_samples(&self) -> u64 {
         self.start
     }
@@ -279,13 +279,13 @@ struct Block<'a> {
     spikes: &'a mut Vec<Spike>,
 }
 
-/// Why no more spikes are looked for.
+/// The reason why no more spikes are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum StopReason {
     /// The residual is as small as is wanted.
     Reached,
-    /// There are as many spikes as are wanted, or those that there could be are too small.
-    Over,
+    /// The wanted number of spikes is there, or those that there could be are too small.
+    Exhausted,
     /// The correlations have to be computed anew.
     Drifted,
 }
@@ -299,13 +299,14 @@ impl Kernel for Block<'_> {
         let begin = energy(&self.scratch.exact);
         let mut now = begin;
         let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
-        let faintest = (FAINTEST * begin.sqrt()) as f32;
+        let faintest = (FAINTEST_RATIO * begin.sqrt()) as f32;
         let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
         let mut left = self.pursuit.most_spikes(self.num_onsets);
         loop {
-            let end = self.round::<V>(now, wanted, smallest, &mut left);
+            let end = self.run_round::<V>(now, wanted, smallest, &mut left);
+            // Anew, of the exact residual: subtracting spike by spike has added up rounding.
             now = energy(&self.scratch.exact);
-            if now <= wanted || end == End::Over {
+            if now <= wanted || end == StopReason::Exhausted {
                 return;
             }
         }
@@ -316,37 +317,39 @@ impl Block<'_> {
     /// Computes the correlations and takes spikes as long as they are good for. Afterwards the residual is
     /// exact.
     #[inline(always)]
-    fn round<V: Vector>(
+    fn run_round<V: Vector>(
         &mut self,
         mut energy: f64,
         wanted: f64,
         smallest: f32,
         left: &mut usize,
-    ) -> End {
+    ) -> StopReason {
         let PursuitScratch { cells, correlator, exact, residual, atoms } = &mut *self.scratch;
         let MatchingPursuit { dictionary, kernels, overlaps, .. } = self.pursuit;
-        residual.begin(exact);
+        residual.load(exact);
         cells.resize(dictionary.num_channels(), self.num_onsets);
         self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
-        cells.begin::<V>();
+        cells.measure_all::<V>();
         atoms.clear();
         let mut drifted = 0.0;
         let end = loop {
             if energy <= wanted {
-                break End::Reached;
+                break StopReason::Reached;
             }
             if *left == 0 {
-                break End::Over;
+                break StopReason::Exhausted;
             }
-            let Some(best) = cells.best::<V>(kernels, residual) else { break End::Over };
+            let Some(best) = cells.best::<V>(kernels, residual) else {
+                break StopReason::Exhausted;
+            };
             let size = best.size();
             if size < smallest {
-                break End::Over;
+                break StopReason::Exhausted;
             }
             if atoms.is_empty() {
-                drifted = DRIFT * size;
+                drifted = DRIFT_RATIO * size;
             } else if size < drifted {
-                break End::Drifted;
+                break StopReason::Drifted;
             }
             let atom = best.atom();
             residual.subtract::<V>(kernels, atom);

@@ -1,9 +1,10 @@
-//! What is left of a signal, and its correlations where they have to be exact.
+//! The rest of a signal, and its correlations where they have to be exact.
 
 use super::atom::{Atom, CELL, VECTORS};
 use crate::kernels::lanes::{LANES, Vector};
 
-/// How many vectors are summed side by side, so that one addition need not wait for the other.
+/// The number of vectors that are summed side by side, so that one addition need not wait for the
+/// other.
 const SUMS: usize = 4;
 
 /// The kernels of a dictionary, filled up with zeros to whole vectors.
@@ -33,7 +34,7 @@ impl Kernels {
 
 impl Residual {
     /// Takes a residual, of which the last kernel's length of samples has no onsets.
-    pub(super) fn begin(&mut self, exact: &[f64]) {
+    pub(super) fn load(&mut self, exact: &[f64]) {
         self.samples.clear();
         self.samples.extend(exact.iter().map(|&x| x as f32));
         self.samples.resize(exact.len() + 2 * CELL + SUMS * LANES, 0.0);
@@ -53,7 +54,7 @@ impl Residual {
         }
     }
 
-    /// The correlation with a kernel at an onset.
+    /// Computes the correlation with a kernel at an onset.
     #[inline(always)]
     pub(super) fn correlation<V: Vector>(
         &self,
@@ -76,7 +77,7 @@ impl Residual {
         ((a + b) + (c + d)) + ((e + f) + (g + h))
     }
 
-    /// The correlations with a kernel at the onsets of a cell.
+    /// Computes the correlations with a kernel at the onsets of a cell.
     #[inline(always)]
     pub(super) fn correlations<V: Vector>(
         &self,

@@ -10,7 +10,7 @@ pub type Spike = Event;
 /// A recording as a sum of kernels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spikegram {
-    /// In the order in which they were found.
+    /// The spikes, in the order in which they were found.
     pub spikes: Vec<Spike>,
     /// The sum of the squares of the recording's samples.
     pub signal_energy: f64,
@@ -19,8 +19,8 @@ pub struct Spikegram {
 }
 
 impl Spikegram {
-    /// The ratio of the recording's energy to that of what the spikes leave of it, in dB: infinite where
-    /// they leave nothing.
+    /// Returns the ratio of the recording's energy to that of what the spikes leave of it, in dB:
+    /// infinite where they leave nothing.
     pub fn snr_db(&self) -> f64 {
         match self.residual_energy {
             0.0 => f64::INFINITY,
