@@ -47,8 +47,8 @@ pub(crate) enum Command {
 /// Which corpus, and how its recordings are read.
 #[derive(Debug, Args)]
 pub(crate) struct CorpusArgs {
-    /// The corpus: a TIMIT tree, a folder, a list of paths, - for a list on standard input, or
-    /// several split=PATH
+    /// The corpus: a TIMIT tree, folders, recordings, a list of paths, - for a list on standard input,
+    /// or several split=PATH
     #[arg(required = true, value_name = "CORPUS")]
     pub(crate) corpus: Vec<OsString>,
 
@@ -65,11 +65,12 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
 
-    /// What to compute: a recipe in TOML
-    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    /// What to compute: a recipe in TOML, or a dataset, whose recipe is used again
+    #[arg(long, value_name = "FILE|DATASET", conflicts_with = "preset")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// Change a key of the recipe, for example feature.num_mel_bins=80 (may be repeated)
+    /// Change a key of the recipe, for example feature.num_mel_bins=80; an empty value removes it, and
+    /// `normalize=` a whole table (may be repeated)
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 
@@ -322,6 +323,10 @@ pub(crate) struct SpikesArgs {
 pub(crate) struct PresetsArgs {
     /// Print this preset, as the TOML that --recipe reads
     pub(crate) name: Option<String>,
+
+    /// Print what can be set: all keys, or those of a kind of feature or of a table
+    #[arg(long, value_name = "KIND", num_args = 0..=1, conflicts_with = "name")]
+    pub(crate) keys: Option<Option<String>>,
 }
 
 fn positive(text: &str) -> Result<usize, String> {

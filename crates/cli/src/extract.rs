@@ -1,5 +1,6 @@
 //! `ossicle extract`: the main job.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
@@ -19,7 +20,8 @@ use crate::signals;
 use crate::table::table;
 use crate::words::workers;
 
-pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+/// - `words`: the command line, which the dataset remembers
+pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
         max_open_files: args.max_open_files,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
+        command: words.iter().map(|word| printable(Path::new(word))).collect(),
         stop: Stop::default(),
     };
     // From here on there is something to leave in order.

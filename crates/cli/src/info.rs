@@ -5,13 +5,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
-use ossicle_dataset::{Card, Dataset, Unit};
+use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
 use ossicle_engine::size;
 use serde_json::json;
 
 use crate::args::InfoArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::messages;
 use crate::table::table;
 
 pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
@@ -77,12 +78,35 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         }
         writeln!(out)?;
     }
+    if let Some(run) = run_of(root) {
+        let words =
+            run["command"].as_array().into_iter().flatten().filter_map(|word| word.as_str());
+        let command = messages::command(words);
+        if !command.is_empty() {
+            writeln!(out, "made by: {command}")?;
+        }
+        if let (false, Some(folder)) = (command.is_empty(), run["folder"].as_str()) {
+            writeln!(out, "in the folder: {}", printable(Path::new(folder)))?;
+        }
+    }
     let frame = &card.frame;
     if let (Some(length), Some(shift)) = (frame.length, frame.shift) {
         let rate = frame.sample_rate_hz.map_or(String::new(), |hz| format!(" at {hz} Hz"));
         writeln!(out, "frames of {length} samples every {shift}{rate}")?;
     }
     Ok(())
+}
+
+/// What `run.json` says; none where it is missing or is something else, for it is no part of the dataset.
+fn run_of(root: &Path) -> Option<serde_json::Value> {
+    /// More than any command line has.
+    const MOST_BYTES: u64 = 1 << 24;
+    let path = root.join(RUN_FILE);
+    let is_read = path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST_BYTES);
+    if !is_read {
+        return None;
+    }
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
 fn show_corpus(out: &mut dyn Write, corpus: &Corpus) -> Result<()> {

@@ -31,6 +31,23 @@ pub(crate) fn no_recipe() -> String {
     format!("give --preset NAME or --recipe FILE; the presets are {presets}")
 }
 
+/// Refuses to look for a recipe in a folder that has none.
+pub(crate) fn no_recipe_in(folder: &Path) -> String {
+    let folder = printable(folder);
+    format!("--recipe {folder}: it is a folder and no dataset; give a recipe's file, or a dataset")
+}
+
+/// Refuses to print the keys of what has none.
+pub(crate) fn no_keys(wanted: &str, known: &[&str]) -> String {
+    format!("--keys {wanted}: there is no such kind or table; there are {}", known.join(", "))
+}
+
+/// A command as it can be typed.
+pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words = words.into_iter().map(|word| shell_word(Path::new(word)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// An error and its causes, and what to do about it, as one sentence.
 pub(crate) fn error(error: &anyhow::Error) -> String {
     let links: Vec<_> = error.chain().map(in_words).collect();

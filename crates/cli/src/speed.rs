@@ -12,12 +12,16 @@ use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::isolation::isolation;
+use crate::messages;
 use crate::signals;
 use crate::table::table;
 use crate::words::workers;
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
+    for notice in plan.notices() {
+        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+    }
     let work = args.work.clone().unwrap_or_else(temporary_folder);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();

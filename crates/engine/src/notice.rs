@@ -57,6 +57,13 @@ pub enum Notice {
         /// The rates, in Hz.
         rates_hz: Vec<u32>,
     },
+    /// Keys of the recipe's text mean nothing beside what was set since, and are left out.
+    DroppedKeys {
+        /// The keys with their tables, as `feature.energy_of`.
+        keys: Vec<String>,
+        /// Why they mean nothing, as `with use_energy = false`.
+        why: String,
+    },
     /// Other programs have too many files open.
     WaitingForFiles,
     /// A worker process died, and its part is computed again.
@@ -122,6 +129,11 @@ impl fmt::Display for Notice {
                     "recordings have several sample rates ({rates}), and their frames are not alike; \
                      audio.sample_rate_hz admits a single one"
                 )
+            }
+            Notice::DroppedKeys { keys, why } => {
+                let (verb, are) = if keys.len() == 1 { ("means", "is") } else { ("mean", "are") };
+                let keys = keys.join(", ");
+                write!(f, "of the recipe, {keys} {verb} nothing {why}, and {are} left out")
             }
             Notice::WaitingForFiles => f.write_str(
                 "too many files are open, by other programs: waiting until some are closed",

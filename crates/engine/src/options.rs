@@ -34,6 +34,8 @@ pub struct RunOptions {
     pub max_memory: Option<u64>,
     /// Whether the output is not locked: for file systems that cannot.
     pub no_lock: bool,
+    /// The words that the run was started by, for `run.json`; none where there are none.
+    pub command: Vec<String>,
     /// Asks the run to stop.
     pub stop: Stop,
 }

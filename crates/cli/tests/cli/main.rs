@@ -6,6 +6,7 @@
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
+//! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hostile`: names and files that nobody would give on purpose
@@ -16,6 +17,7 @@
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod again;
 mod bad_recordings;
 mod corpora;
 mod datasets;

@@ -10,9 +10,9 @@ keys! {
     /// `[deltas]`: derivatives over time.
     DeltasTable {
         /// 1: deltas, 2: delta-deltas too; 0: none.
-        order: usize, needed;
+        order: usize, always(2);
         /// How many frames to each side.
-        window: usize, needed;
+        window: usize, always(2);
         /// Whose derivatives. `"htk"`: the delta of the delta, edges repeated for every order anew, as
         /// torchaudio has it too; `"kaldi"`: kernels convolved first; `"savitzky-golay"`: a
         /// polynomial's, as `librosa.feature.delta`, whose width of 9 is `window = 4`.

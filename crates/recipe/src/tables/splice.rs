@@ -11,9 +11,9 @@ keys! {
     /// utterance ends, its outermost frame is repeated.
     SpliceTable {
         /// How many frames before each.
-        left: usize, needed;
+        left: usize, always(4);
         /// How many frames after each.
-        right: usize, needed;
+        right: usize, always(4);
     }
 }
 table!(SpliceTable);
