@@ -14,7 +14,7 @@ const STYLES: Styles = Styles::styled()
 
 /// Turns a speech corpus into training-ready feature matrices.
 #[derive(Debug, Parser)]
-#[command(name = "ossicle", version, styles = STYLES, max_term_width = 100)]
+#[command(name = "ossicle", version, styles = STYLES, max_term_width = 80)]
 #[command(after_help = "Begin with: ossicle demo")]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -194,6 +194,10 @@ pub(crate) struct SpeedArgs {
         default_value = "threads"
     )]
     pub(crate) isolation: Vec<IsolationArg>,
+
+    /// How often each is run; the medians are compared
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = positive)]
+    pub(crate) repeat: usize,
 
     /// Where the runs write, and what they write is removed again [default: the system's temporary
     /// folder]

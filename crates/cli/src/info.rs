@@ -1,12 +1,13 @@
 //! `ossicle info`: what is in a dataset or a corpus.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
-use ossicle_engine::size;
+use ossicle_engine::{counted, size};
 use serde_json::json;
 
 use crate::args::InfoArgs;
@@ -14,6 +15,7 @@ use crate::corpus;
 use crate::done::Done;
 use crate::messages;
 use crate::table::table;
+use crate::words::duration;
 
 pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
@@ -35,7 +37,7 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     let corpus = discover(&source, &options)?;
     match args.json {
         true => writeln!(out, "{:#}", corpus_json(&corpus))?,
-        false => show_corpus(out, &corpus)?,
+        false => show_corpus(out, &args.what, &corpus)?,
     }
     Ok(Done::Well)
 }
@@ -50,11 +52,11 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         card.ossicle,
         card.corpus.kind
     )?;
-    let head = ["", "utterances", "hours", "frames", "failed", "left out", "shards"];
+    let head = ["", "utterances", "duration", "frames", "failed", "left out", "shards"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for split in &card.splits {
-        let hours = format!("{:.2}", split.duration_s / 3600.0);
-        let figures = [split.utterances.to_string(), hours, split.frames.to_string()];
+        let duration = duration(split.duration_s);
+        let figures = [split.utterances.to_string(), duration, split.frames.to_string()];
         let more = [split.failures, split.left_out, split.shards].map(|n| n.to_string());
         rows.push([split.name.clone()].into_iter().chain(figures).chain(more).collect());
     }
@@ -74,7 +76,8 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
             write!(out, ", {} classes", classes.len())?;
         }
         if let Some(of) = card.normalization.get(name) {
-            write!(out, ", normalised by {} ({} frames)", of.stats_from, of.count)?;
+            let frames = counted(of.count, "frame");
+            write!(out, ", normalised by {} ({frames})", of.stats_from)?;
         }
         writeln!(out)?;
     }
@@ -109,8 +112,14 @@ fn run_of(root: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
-fn show_corpus(out: &mut dyn Write, corpus: &Corpus) -> Result<()> {
-    writeln!(out, "a {}", corpus.kind)?;
+fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Result<()> {
+    let named = match what {
+        [only] => printable(Path::new(only)),
+        words => counted(words.len() as u64, "path"),
+    };
+    let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
+    let (kind, utterances) = (corpus.kind, counted(utterances, "utterance"));
+    writeln!(out, "{named}: a corpus of {utterances}, read as a {kind}")?;
     let head = ["", "utterances", "aligned", "speakers", "size", "left out"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for split in &corpus.splits {
@@ -130,8 +139,8 @@ fn show_corpus(out: &mut dyn Write, corpus: &Corpus) -> Result<()> {
         ]);
     }
     writeln!(out, "{}", table(rows))?;
-    writeln!(out, "{} recordings left out in all", corpus.left_out)?;
-    writeln!(out, "{} other files ignored", corpus.ignored_files)?;
+    writeln!(out, "{} left out in all", counted(corpus.left_out, "recording"))?;
+    writeln!(out, "{} ignored", counted(corpus.ignored_files, "other file"))?;
     for notice in &corpus.notices {
         writeln!(out, "{notice}")?;
     }

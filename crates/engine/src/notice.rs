@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
+use crate::counted::counted;
 
 /// Something the user should know, which ends nothing. Displayed, it is one sentence; what could be done
 /// about it each door to the engine says in words of its own.
@@ -118,8 +119,9 @@ impl fmt::Display for Notice {
             }
             Notice::Retrying { failures, parts } => write!(
                 f,
-                "{failures} failed utterances are tried again, and with them all {parts} parts are \
-                 computed: a complete dataset has kept none of them"
+                "tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \
+                 kept none of them",
+                counted(*failures, "failed utterance")
             ),
             Notice::SampleRates { rates_hz } => {
                 let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();

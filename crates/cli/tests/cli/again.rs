@@ -1,6 +1,7 @@
 //! A dataset says how it was made, and its recipe is used again.
 
 use std::fs;
+use std::process::Command;
 
 use crate::corpora::{write_aligned, write_demo};
 use crate::datasets::card;
@@ -97,4 +98,30 @@ fn the_keys_of_a_kind_or_a_table_are_printed_within_80_columns() {
     let deltas = ossicle("presets").args(["--keys", "deltas"]).succeeds().stdout;
     assert!(deltas.starts_with("[deltas]\n  order: a whole number"), "{deltas}");
     ossicle("presets").args(["--keys", "mcff"]).refuses(&["--keys mcff", "mfcc", "deltas"]);
+}
+
+#[test]
+#[ignore = "needs python3 with NumPy (pip install numpy), which the project does without; \
+            cargo test -p ossicle-cli --test cli -- --ignored numpy"]
+fn numpy_runs_every_snippet_of_the_page_about_datasets() {
+    let folder = Folder::new();
+    write_demo(&folder.at("corpus"));
+    extract("corpus", "DATASET".as_ref()).in_folder(folder.path()).succeeds();
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/dataset.md");
+    let page = fs::read_to_string(page).unwrap();
+    let snippets = page.split("```python\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut script: String = snippets.collect();
+    assert!(script.contains("def utterances(") && script.contains("np.add.reduceat"), "{script}");
+    script.push_str(
+        "rows = [row for row, _, _ in utterances('DATASET', 'train')]\n\
+         for frame, number, t in zip(frames, utterance, time):\n    \
+             assert index[number, 1] + t == frame and 0 <= t < rows[number]['num_frames']\n\
+         assert np.abs(means - np.stack([f.mean(axis=0, dtype=np.float64)\n    \
+             for _, f, _ in utterances('DATASET', 'train')])).max() < 1e-6\n\
+         assert computed.shape == (100, 120)\n",
+    );
+    let mut python = Command::new("python3");
+    let python = python.current_dir(folder.path()).args(["-c", &script]).output();
+    let python = python.expect("python3 is not installed");
+    assert!(python.status.success(), "{script}\n{}", String::from_utf8_lossy(&python.stderr));
 }
