@@ -8,6 +8,7 @@
     reason = "a command: results on stdout, progress on stderr"
 )]
 
+mod advice;
 mod bench;
 mod check;
 mod command_line;
@@ -33,6 +34,10 @@ enum Chore {
     Check,
     /// Check only the licences of all dependencies
     Licences,
+    /// Run every command that a message advises on the input it is advised for
+    ///
+    /// It needs sox, ffmpeg and jq.
+    Advice,
     Bench(bench::Options),
     Faults(faults::Options),
     Fuzz(fuzz::Options),
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Chore::parse() {
         Chore::Check => check::run(),
         Chore::Licences => licences::check(),
+        Chore::Advice => advice::run(),
         Chore::Bench(options) => bench::run(options),
         Chore::Faults(options) => faults::run(&options),
         Chore::Fuzz(options) => fuzz::run(options),

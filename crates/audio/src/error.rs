@@ -88,8 +88,8 @@ pub enum Error {
 
     /// The caller asked for a channel that the recording does not have.
     #[error(
-        "channel {asked} was asked for, but there are {available}, counted from 0; choose \
-         `first`, `mix` or a lower number"
+        "channel {asked} was asked for, and there {}; choose `first`, `mix` or a lower number",
+        channels_there_are(*available)
     )]
     Channel {
         /// The channel asked for, counted from 0.
@@ -198,6 +198,13 @@ pub enum Error {
         /// The name given.
         name: String,
     },
+}
+
+fn channels_there_are(available: u16) -> String {
+    match available {
+        0 | 1 => "is only channel 0".to_owned(),
+        n => format!("are {n}, 0 to {}", n - 1),
+    }
 }
 
 /// Makes at most the first 40 bytes of something found in a file safe for one line of a terminal.

@@ -14,7 +14,7 @@ const STYLES: Styles = Styles::styled()
 
 /// Turns a speech corpus into training-ready feature matrices.
 #[derive(Debug, Parser)]
-#[command(name = "ossicle", version, styles = STYLES, max_term_width = 100)]
+#[command(name = "ossicle", version, styles = STYLES, max_term_width = 80)]
 #[command(after_help = "Begin with: ossicle demo")]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -47,8 +47,8 @@ pub(crate) enum Command {
 /// Which corpus, and how its recordings are read.
 #[derive(Debug, Args)]
 pub(crate) struct CorpusArgs {
-    /// The corpus: a TIMIT tree, a folder, a list of paths, - for a list on standard input, or
-    /// several split=PATH
+    /// The corpus: a TIMIT tree, folders, recordings, a list of paths, - for a list on standard input,
+    /// or several split=PATH
     #[arg(required = true, value_name = "CORPUS")]
     pub(crate) corpus: Vec<OsString>,
 
@@ -65,11 +65,12 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
 
-    /// What to compute: a recipe in TOML
-    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    /// What to compute: a recipe in TOML, or a dataset, whose recipe is used again
+    #[arg(long, value_name = "FILE|DATASET", conflicts_with = "preset")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// Change a key of the recipe, for example feature.num_mel_bins=80 (may be repeated)
+    /// Change a key of the recipe, for example feature.num_mel_bins=80; an empty value removes it, and
+    /// `normalize=` a whole table (may be repeated)
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 
@@ -193,6 +194,10 @@ pub(crate) struct SpeedArgs {
         default_value = "threads"
     )]
     pub(crate) isolation: Vec<IsolationArg>,
+
+    /// How often each is run; the medians are compared
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = positive)]
+    pub(crate) repeat: usize,
 
     /// Where the runs write, and what they write is removed again [default: the system's temporary
     /// folder]
@@ -322,6 +327,10 @@ pub(crate) struct SpikesArgs {
 pub(crate) struct PresetsArgs {
     /// Print this preset, as the TOML that --recipe reads
     pub(crate) name: Option<String>,
+
+    /// Print what can be set: all keys, or those of a kind of feature or of a table
+    #[arg(long, value_name = "KIND", num_args = 0..=1, conflicts_with = "name")]
+    pub(crate) keys: Option<Option<String>>,
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -3,25 +3,23 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use ossicle_corpus::CorpusSource;
-use ossicle_engine::{Plan, PlanRequest, make_room};
-use ossicle_recipe::{Recipe, RecipeError, RecipeSource};
+use ossicle_corpus::{CorpusSource, printable};
+use ossicle_dataset::{CARD_FILE, Dataset};
+use ossicle_engine::{Notice, Plan, PlanRequest, make_room};
+use ossicle_recipe::{DroppedKey, Recipe, RecipeError, RecipeSource};
+use serde::Deserialize;
 
 use crate::args::{CorpusArgs, RecipeArgs};
 use crate::messages;
 use crate::simd;
 
-/// The recipe: a preset or a file, with what flags change.
-pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
+/// The recipe: a preset or a file, with what flags change, and what is to be said about that.
+pub(crate) fn recipe(args: &RecipeArgs) -> Result<(Recipe, Vec<Notice>)> {
     let (text, whose) = match (&args.recipe, &args.preset) {
-        (Some(path), _) => {
-            let text = fs::read_to_string(path)
-                .with_context(|| format!("cannot read the recipe {}", path.display()))?;
-            (text, format!("the recipe {}", path.display()))
-        }
+        (Some(path), _) => recipe_at(path)?,
         (None, Some(preset)) => {
             (Recipe::preset(preset)?.to_owned(), format!("the preset {preset}"))
         }
@@ -45,7 +43,41 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     for assignment in &args.set {
         source.set(assignment)?;
     }
-    source.finish().map_err(told)
+    let notices = notices(source.drop_idle());
+    Ok((source.finish().map_err(told)?, notices))
+}
+
+/// A notice for each reason why keys are left out.
+fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for key in dropped {
+        let name = key.to_string();
+        match reasons.iter_mut().find(|(why, _)| *why == key.why) {
+            Some((_, keys)) => keys.push(name),
+            None => reasons.push((key.why, vec![name])),
+        }
+    }
+    reasons.into_iter().map(|(why, keys)| Notice::DroppedKeys { keys, why }).collect()
+}
+
+/// The text of a recipe, and whose it is: that of a file, or of the dataset whose folder or card is named.
+fn recipe_at(path: &Path) -> Result<(String, String)> {
+    let dataset = match path.file_name() {
+        Some(name) if name == CARD_FILE => path.parent(),
+        _ => path.is_dir().then_some(path),
+    };
+    let Some(dataset) = dataset else {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+        return Ok((text, format!("the recipe {}", path.display())));
+    };
+    let whose = format!("the recipe of the dataset {}", printable(dataset));
+    let dataset = match Dataset::open(dataset) {
+        Err(ossicle_dataset::Error::NoCard { path }) => bail!(messages::no_recipe_in(&path)),
+        dataset => dataset?,
+    };
+    let recipe = Recipe::deserialize(&dataset.card().recipe).with_context(|| whose.clone())?;
+    Ok((recipe.to_toml(), whose))
 }
 
 /// The corpus, of the words of the command line.
@@ -55,8 +87,13 @@ pub(crate) fn source(words: &[OsString]) -> Result<CorpusSource> {
 
 /// The plan of a job.
 pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
-    let recipe = self::recipe(recipe)?;
-    plan_source(source(&corpus.corpus)?, corpus.splits.clone(), recipe)
+    let (recipe, notices) = self::recipe(recipe)?;
+    let splits_file = corpus.splits.clone();
+    plan_request(PlanRequest {
+        splits_file,
+        notices,
+        ..PlanRequest::new(source(&corpus.corpus)?, recipe)
+    })
 }
 
 /// The plan of a recipe's job.
@@ -65,9 +102,12 @@ pub(crate) fn plan_source(
     splits_file: Option<PathBuf>,
     recipe: Recipe,
 ) -> Result<Plan> {
+    plan_request(PlanRequest { splits_file, ..PlanRequest::new(corpus, recipe) })
+}
+
+fn plan_request(request: PlanRequest) -> Result<Plan> {
     // Looking for recordings opens folders, and must not fail over that.
     make_room(1, None)?;
     let level = simd::level()?;
-    let request = PlanRequest { splits_file, level, ..PlanRequest::new(corpus, recipe) };
-    Ok(ossicle_engine::plan(request)?)
+    Ok(ossicle_engine::plan(PlanRequest { level, ..request })?)
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
     let work = args.dir.join("speed");
-    let timings = speed::time(&plan, &work, &speed::default_runs());
+    let timings = speed::time(&plan, &work, &speed::default_runs(), speed::REPEAT);
     let _ = fs::remove_dir(&work);
     write!(out, "{}", speed::report(&timings?))?;
 

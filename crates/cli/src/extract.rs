@@ -1,12 +1,15 @@
 //! `ossicle extract`: the main job.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
 use ossicle_dataset::{INDEX_FILE, shard_file};
-use ossicle_engine::{Outcome, Plan, RunOptions, Stop, Tolerance, estimate, extract, size};
+use ossicle_engine::{
+    Outcome, Plan, RunOptions, Stop, Tolerance, counted, estimate, extract, size,
+};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
@@ -17,9 +20,10 @@ use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::table::table;
-use crate::words::workers;
+use crate::words::{duration, times, workers};
 
-pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+/// - `words`: the command line, which the dataset remembers
+pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -50,6 +54,7 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
         max_open_files: args.max_open_files,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
+        command: words.iter().map(|word| printable(Path::new(word))).collect(),
         stop: Stop::default(),
     };
     // From here on there is something to leave in order.
@@ -63,13 +68,14 @@ pub(crate) fn run(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     progress.clear();
     let summary = summary(&outcome, &args.out);
     progress.log_only(&summary.trim_end());
+    // Before the summary, whose last lines are to be copied.
+    progress.time(outcome.took.as_secs_f64());
     if args.json {
         writeln!(out, "{:#}", as_json(&outcome, &args.out))?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
     }
-    progress.time(outcome.took.as_secs_f64());
     let failures = outcome.failures();
     let allowed = args.allow_failures.unwrap_or(Tolerance::Count(0));
     match allowed.allows(failures, outcome.utterances() + failures) {
@@ -109,20 +115,23 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
         0 => "none failed".to_owned(),
         n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
     };
-    line(format!("{} utterances stored, {failures}", outcome.utterances()));
+    line(format!("{} stored, {failures}", counted(outcome.utterances(), "utterance")));
     let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);
-    line(format!(
-        "{:.2} hours of audio, {} frames of {columns} columns, {}",
-        outcome.duration_s() / 3600.0,
-        outcome.frames(),
-        size(outcome.bytes),
-    ));
+    if outcome.utterances() > 0 {
+        line(format!(
+            "{} of audio, {} of {}, {}",
+            duration(outcome.duration_s()),
+            counted(outcome.frames(), "frame"),
+            counted(columns as u64, "column"),
+            size(outcome.bytes),
+        ));
+    }
     if !outcome.already_complete {
         let seconds = outcome.took.as_secs_f64();
         line(format!(
-            "{seconds:.2} s with {}, {:.0} × real time",
+            "{seconds:.2} s with {}, {} × real time",
             workers(outcome.workers),
-            outcome.duration_s() / seconds.max(1e-3),
+            times(outcome.duration_s() / seconds.max(1e-3)),
         ));
     }
     line(format!("dataset: {}", printable(dataset)));
@@ -131,14 +140,12 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
     };
     line("load it in Python:".to_owned());
     line("    import numpy as np".to_owned());
-    // Features first: what they predict comes after. Without that, where each utterance lies.
+    // Features first: what they predict comes after, and then where each utterance lies.
     let mut arrays: Vec<_> = outcome.arrays.iter().collect();
     arrays.sort_by_key(|(_, array)| array.columns == 0);
     let mut files: Vec<_> =
         arrays.iter().map(|(name, _)| (name.as_str(), shard_file(&split.name, name, 0))).collect();
-    if files.len() == 1 {
-        files.push(("index", format!("{}/{INDEX_FILE}", split.name)));
-    }
+    files.push(("index", format!("{}/{INDEX_FILE}", split.name)));
     for (name, file) in files {
         let file = python_literal(&dataset.join(file));
         line(format!("    {name} = np.load({file}, mmap_mode=\"r\")"));
@@ -190,10 +197,9 @@ fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done>
         writeln!(out, "{object:#}")?;
     } else {
         let row = |name: &str, utterances: u64, seconds: f64, frames: u64| {
-            let hours = format!("{:.2}", seconds / 3600.0);
-            vec![name.to_owned(), utterances.to_string(), hours, frames.to_string()]
+            vec![name.to_owned(), utterances.to_string(), duration(seconds), frames.to_string()]
         };
-        let mut rows = vec![["", "utterances", "hours", "frames"].map(str::to_owned).to_vec()];
+        let mut rows = vec![["", "utterances", "duration", "frames"].map(str::to_owned).to_vec()];
         let mut total = (0, 0.0, 0);
         for (name, split) in &estimate.splits {
             rows.push(row(name, split.utterances, split.duration_s, split.frames));
@@ -202,7 +208,7 @@ fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done>
             total.2 += split.frames;
         }
         rows.push(row("together", total.0, total.1, total.2));
-        writeln!(out, "{} of {}", plan.corpus().kind, total.0)?;
+        writeln!(out, "{} of {}", plan.corpus().kind, counted(total.0, "utterance"))?;
         writeln!(out, "{}", table(rows))?;
         for row in &estimate.unreadable {
             writeln!(out, "cannot be read: {}: {}", row.id, messages::failure(row))?;

@@ -1,18 +1,21 @@
 //! `ossicle info`: what is in a dataset or a corpus.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
-use ossicle_dataset::{Card, Dataset, Unit};
-use ossicle_engine::size;
+use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
+use ossicle_engine::{counted, size};
 use serde_json::json;
 
 use crate::args::InfoArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::messages;
 use crate::table::table;
+use crate::words::duration;
 
 pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
@@ -34,7 +37,7 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     let corpus = discover(&source, &options)?;
     match args.json {
         true => writeln!(out, "{:#}", corpus_json(&corpus))?,
-        false => show_corpus(out, &corpus)?,
+        false => show_corpus(out, &args.what, &corpus)?,
     }
     Ok(Done::Well)
 }
@@ -49,11 +52,11 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         card.ossicle,
         card.corpus.kind
     )?;
-    let head = ["", "utterances", "hours", "frames", "failed", "left out", "shards"];
+    let head = ["", "utterances", "duration", "frames", "failed", "left out", "shards"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for split in &card.splits {
-        let hours = format!("{:.2}", split.duration_s / 3600.0);
-        let figures = [split.utterances.to_string(), hours, split.frames.to_string()];
+        let duration = duration(split.duration_s);
+        let figures = [split.utterances.to_string(), duration, split.frames.to_string()];
         let more = [split.failures, split.left_out, split.shards].map(|n| n.to_string());
         rows.push([split.name.clone()].into_iter().chain(figures).chain(more).collect());
     }
@@ -73,9 +76,21 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
             write!(out, ", {} classes", classes.len())?;
         }
         if let Some(of) = card.normalization.get(name) {
-            write!(out, ", normalised by {} ({} frames)", of.stats_from, of.count)?;
+            let frames = counted(of.count, "frame");
+            write!(out, ", normalised by {} ({frames})", of.stats_from)?;
         }
         writeln!(out)?;
+    }
+    if let Some(run) = run_of(root) {
+        let words =
+            run["command"].as_array().into_iter().flatten().filter_map(|word| word.as_str());
+        let command = messages::command(words);
+        if !command.is_empty() {
+            writeln!(out, "made by: {command}")?;
+        }
+        if let (false, Some(folder)) = (command.is_empty(), run["folder"].as_str()) {
+            writeln!(out, "in the folder: {}", printable(Path::new(folder)))?;
+        }
     }
     let frame = &card.frame;
     if let (Some(length), Some(shift)) = (frame.length, frame.shift) {
@@ -85,8 +100,26 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     Ok(())
 }
 
-fn show_corpus(out: &mut dyn Write, corpus: &Corpus) -> Result<()> {
-    writeln!(out, "a {}", corpus.kind)?;
+/// What `run.json` says; none where it is missing or is something else, for it is no part of the dataset.
+fn run_of(root: &Path) -> Option<serde_json::Value> {
+    /// More than any command line has.
+    const MOST_BYTES: u64 = 1 << 24;
+    let path = root.join(RUN_FILE);
+    let is_read = path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST_BYTES);
+    if !is_read {
+        return None;
+    }
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Result<()> {
+    let named = match what {
+        [only] => printable(Path::new(only)),
+        words => counted(words.len() as u64, "path"),
+    };
+    let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
+    let (kind, utterances) = (corpus.kind, counted(utterances, "utterance"));
+    writeln!(out, "{named}: a corpus of {utterances}, read as a {kind}")?;
     let head = ["", "utterances", "aligned", "speakers", "size", "left out"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for split in &corpus.splits {
@@ -106,8 +139,8 @@ fn show_corpus(out: &mut dyn Write, corpus: &Corpus) -> Result<()> {
         ]);
     }
     writeln!(out, "{}", table(rows))?;
-    writeln!(out, "{} recordings left out in all", corpus.left_out)?;
-    writeln!(out, "{} other files ignored", corpus.ignored_files)?;
+    writeln!(out, "{} left out in all", counted(corpus.left_out, "recording"))?;
+    writeln!(out, "{} ignored", counted(corpus.ignored_files, "other file"))?;
     for notice in &corpus.notices {
         writeln!(out, "{notice}")?;
     }

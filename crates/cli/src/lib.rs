@@ -40,7 +40,8 @@ use done::Done;
 ///
 /// - `words`: the program's name and its arguments, as `std::env::args_os` gives them
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command_line = match CommandLine::try_parse_from(words) {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let command_line = match CommandLine::try_parse_from(&words) {
         Ok(command_line) => command_line,
         Err(error) => {
             // Help and version are results, and go to standard output; mistakes do not.
@@ -51,7 +52,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     signals::survive_file_size_limit();
     let mut out = UntilClosed(io::stdout().lock());
     let done = match command_line.command {
-        Command::Extract(args) => extract::run(&args, &mut out),
+        Command::Extract(args) => extract::run(&args, &words, &mut out),
         Command::Speed(args) => speed::run(&args, &mut out),
         Command::Limits(args) => limits::run(&args, &mut out),
         Command::Demo(args) => demo::run(&args, &mut out),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ossicle_corpus::{ForeignKind, printable};
 use ossicle_dataset::FailureRow;
-use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, size};
+use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, counted, size};
 use ossicle_recipe::{Recipe, RecipeError};
 
 /// The refusal of a check that needs the recordings, which are not given.
@@ -33,6 +33,31 @@ pub(crate) const ONE_SPIKEGRAM: &str =
 pub(crate) fn no_recipe() -> String {
     let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
     format!("give --preset NAME or --recipe FILE; the presets are {presets}")
+}
+
+/// Refuses to look for a recipe in a folder that has none.
+pub(crate) fn no_recipe_in(folder: &Path) -> String {
+    let folder = printable(folder);
+    format!("--recipe {folder}: it is a folder and no dataset; give a recipe's file, or a dataset")
+}
+
+/// Refuses to print the keys of what has none.
+pub(crate) fn no_keys(wanted: &str, known: &[&str]) -> String {
+    format!("--keys {wanted}: there is no such kind or table; there are {}", known.join(", "))
+}
+
+/// What is said of runs that are over too soon.
+pub(crate) const TOO_SHORT: &str =
+    "a run that lasts less than a second is too short to mean much: take a larger corpus";
+
+/// What is said of an efficiency above 100 %.
+pub(crate) const NOISE: &str = "an efficiency above 100 % is noise: other programs ran meanwhile, or \
+    the processor changed its speed";
+
+/// A command as it can be typed.
+pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words = words.into_iter().map(|word| shell_word(Path::new(word)));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// An error and its causes, and what to do about it, as one sentence.
@@ -83,7 +108,8 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
         ),
         (Some(Error::TooManyFailures { failures, allowed }), _) => {
             format!(
-                "{failures} utterances failed, which is more than --max-failures {allowed} allows"
+                "{} failed, which is more than --max-failures {allowed} allows",
+                counted(*failures, "utterance")
             )
         }
         _ => error.to_string(),
@@ -190,18 +216,24 @@ fn foreign(kind: ForeignKind, file: &Path) -> String {
     let word = shell_word(file);
     let is_packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
     let cat = if is_packed { "gzip -dc" } else { "cat" };
+    // A manifest in `.jsonl` has an object a line, one in `.json` a list of them.
+    let objects = if word.contains(".jsonl") { "" } else { ".[]|" };
     match kind {
         ForeignKind::Kaldi => format!(
             "if its entries are plain paths, run `cut -d' ' -f2- {word} | ossicle extract - …` in \
              the folder that Kaldi runs in"
         ),
+        ForeignKind::HtkScript => format!(
+            "give its first paths, one a line: `{cat} {word} | cut -d' ' -f1 | sed 's/.*=//; \
+             s/\\[.*//' | sort -u | ossicle extract - …` in the folder that HTK runs in"
+        ),
         ForeignKind::LhotseRecordings => format!(
-            "give the paths of its recordings: `{cat} {word} | jq -r '.sources[].source' | ossicle \
-             extract - …`"
+            "give the paths of its recordings: `{cat} {word} | jq -r '{objects}.sources[].source' | \
+             ossicle extract - …`"
         ),
         ForeignKind::LhotseCuts => format!(
             "give the paths of whole recordings: `{cat} {word} | jq -r \
-             '.recording.sources[].source' | sort -u | ossicle extract - …`"
+             '{objects}.recording.sources[].source' | sort -u | ossicle extract - …`"
         ),
         ForeignKind::Columns => "write the bytes of its audio column to files (Python: \
              `datasets.Audio(decode=False)`) and give their folder"
@@ -212,9 +244,11 @@ fn foreign(kind: ForeignKind, file: &Path) -> String {
         ),
         ForeignKind::Table => {
             let comma = if word.contains(".csv") { " -d," } else { "" };
+            let folder = shell_word(file.parent().unwrap_or(Path::new(".")));
             format!(
-                "give its column of paths, one a line: `{cat} {word} | tail -n +2 | cut{comma} -f1 | \
-                 ossicle extract - …` (with its own column)"
+                "give the folder of its recordings, as {folder}, or its column of paths: `{cat} {word} \
+                 | tail -n +2 | cut{comma} -f1 | ossicle extract - …` (with its own column, in the \
+                 folder that paths are relative to)"
             )
         }
     }
@@ -328,6 +362,8 @@ mod tests {
         for (kind, file, words) in [
             (ForeignKind::Kaldi, "wav.scp", "`cut -d' ' -f2- wav.scp | ossicle extract - …`"),
             (ForeignKind::LhotseRecordings, "recordings.jsonl.gz", "`gzip -dc recordings.jsonl.gz"),
+            (ForeignKind::LhotseRecordings, "recordings.json", "jq -r '.[]|.sources[].source'"),
+            (ForeignKind::HtkScript, "train.scp", "cut -d' ' -f1 | sed 's/.*=//; s/\\[.*//'"),
             (ForeignKind::LhotseCuts, "cuts.jsonl", "sort -u | ossicle extract - …`"),
             (ForeignKind::Json, "train.json", "`cat train.json | jq -r .audio_filepath"),
             (ForeignKind::Table, "train.csv", "cut -d, -f1 | ossicle"),

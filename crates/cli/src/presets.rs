@@ -2,13 +2,18 @@
 
 use std::io::Write;
 
-use anyhow::Result;
-use ossicle_recipe::{Recipe, RecipeSource};
+use anyhow::{Result, bail};
+use ossicle_recipe::{Absence, Key, Recipe, RecipeSource, TableKeys, reference};
 
 use crate::args::PresetsArgs;
 use crate::done::Done;
+use crate::messages;
 
 pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
+    if let Some(kind) = &args.keys {
+        print_keys(kind.as_deref(), out)?;
+        return Ok(Done::Well);
+    }
     match &args.name {
         Some(name) => print(Recipe::preset(name)?, out)?,
         None => {
@@ -36,6 +41,72 @@ fn print(preset: &str, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "# {} = {}", default.key, default.value)?;
     }
     Ok(())
+}
+
+/// What can be set: all keys, or those of a kind of feature or of a table.
+fn print_keys(wanted: Option<&str>, out: &mut dyn Write) -> Result<()> {
+    let tables = reference();
+    let is_wanted = |table: &&TableKeys| {
+        wanted.is_none_or(|wanted| table.name == wanted || table.kind == Some(wanted))
+    };
+    let mut found = tables.iter().filter(is_wanted).peekable();
+    if found.peek().is_none() {
+        let mut known: Vec<&str> =
+            tables.iter().map(|table| table.kind.unwrap_or(table.name)).collect();
+        known.push("feature");
+        bail!(messages::no_keys(wanted.unwrap_or_default(), &known));
+    }
+    let mut between = "";
+    for table in found {
+        let (open, close) = if table.is_list { ("[[", "]]") } else { ("[", "]") };
+        write!(out, "{between}{open}{}{close}", table.name)?;
+        if let Some(kind) = table.kind {
+            write!(out, ", kind = {kind:?}")?;
+        }
+        writeln!(out)?;
+        for key in &table.keys {
+            print_key(key, out)?;
+        }
+        between = "\n";
+    }
+    Ok(())
+}
+
+/// A key with what it may be, what its absence means, and what it is for, in lines that fit.
+fn print_key(key: &Key, out: &mut dyn Write) -> Result<()> {
+    let absent = match &key.default {
+        Absence::Refused => "needed".to_owned(),
+        Absence::Is(value) => format!("absent: {value}"),
+        Absence::Says(words) => format!("absent: {}", words.replace('`', "")),
+    };
+    for line in wrapped(&format!("{}: {}; {absent}", key.name, key.values), 2, 6) {
+        writeln!(out, "{line}")?;
+    }
+    for line in wrapped(&key.meaning.replace('`', ""), 6, 6) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Breaks a text into lines of at most 80 columns, where words allow it.
+///
+/// - `first`, `others`: how far lines are indented
+fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
+    let mut lines = vec![" ".repeat(first)];
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if is_empty {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= 80 {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(format!("{}{word}", " ".repeat(others)));
+        }
+        is_empty = false;
+    }
+    lines
 }
 
 /// The first comment's text up to its first colon or full stop: what the features are.

@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use ossicle_corpus::printable;
-use ossicle_engine::{Event, Observer, size};
+use ossicle_engine::{Event, Observer, counted, size};
 
 use crate::messages;
 use crate::words;
@@ -99,7 +99,8 @@ impl Progress {
     fn show_audio(&self, bar: &ProgressBar, milliseconds: u64) {
         let audio_s = milliseconds as f64 / 1000.0;
         let times = audio_s / self.begin.elapsed().as_secs_f64().max(1e-3);
-        bar.set_message(format!("{:.2} h, {times:.0} × real time", audio_s / 3600.0));
+        let (audio, times) = (words::duration(audio_s), words::times(times));
+        bar.set_message(format!("{audio}, {times} × real time"));
     }
 }
 
@@ -117,12 +118,14 @@ impl Observer for Progress {
             Event::Start { utterances, resumed, workers } => {
                 if let Some(bar) = &self.bar {
                     bar.set_length(utterances);
-                    bar.set_message("0.00 h");
+                    bar.set_message("");
                     bar.set_position(resumed);
                 }
-                let mut line = format!("{utterances} utterances, {}", words::workers(workers));
+                let utterances = counted(utterances, "utterance");
+                let mut line = format!("{utterances}, {}", words::workers(workers));
                 if resumed > 0 {
-                    line.push_str(&format!("; {resumed} were done by an earlier run"));
+                    let were = if resumed == 1 { "was" } else { "were" };
+                    line.push_str(&format!("; {resumed} {were} done by an earlier run"));
                     self.line(Verbosity::Normal, &line);
                 } else {
                     self.line(Verbosity::Verbose, &line);
@@ -131,7 +134,8 @@ impl Observer for Progress {
             Event::Utterance { number, id, num_frames, audio, took, .. } => {
                 if self.verbosity == Verbosity::Verbose || self.log.is_some() {
                     let took_ms = took.as_secs_f64() * 1000.0;
-                    let line = format!("{number}  {id}  {num_frames} frames  {took_ms:.1} ms");
+                    let frames = counted(num_frames, "frame");
+                    let line = format!("{number}  {id}  {frames}  {took_ms:.1} ms");
                     self.line(Verbosity::Verbose, &line);
                 }
                 let audio_ms = audio.as_millis() as u64;
@@ -151,7 +155,8 @@ impl Observer for Progress {
             }
             Event::SplitDone { name, utterances, took } => {
                 let took = took.as_secs_f64();
-                let line = format!("{name}: {utterances} utterances, time = {took:.2}");
+                let utterances = counted(utterances, "utterance");
+                let line = format!("{name}: {utterances}, time = {took:.2}");
                 self.line(Verbosity::Normal, &line);
             }
             Event::Finishing { bytes } => {

@@ -12,12 +12,16 @@ use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::isolation::isolation;
+use crate::messages;
 use crate::signals;
 use crate::table::table;
-use crate::words::workers;
+use crate::words::{times, workers};
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
+    for notice in plan.notices() {
+        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+    }
     let work = args.work.clone().unwrap_or_else(temporary_folder);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();
@@ -25,7 +29,7 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
         let isolation = isolation(arg, None)?;
         runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
     }
-    let timings = time(&plan, &work, &runs);
+    let timings = time(&plan, &work, &runs, args.repeat);
     // Only if it is empty: a folder of the user's stays.
     let _ = std::fs::remove_dir(&work);
     let timings = timings?;
@@ -33,10 +37,38 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
         true => writeln!(out, "{:#}", as_json(&timings))?,
         false => write!(out, "{}", report(&timings))?,
     }
-    match timings.iter().all(|timing| timing.card == timings[0].card) {
+    match are_same(&timings) {
         true => Ok(Done::Well),
         false => Ok(Done::WithFailures),
     }
+}
+
+/// How often each number of workers is timed where nobody says.
+pub(crate) const REPEAT: usize = 3;
+
+/// The timings of one number of workers, the shortest first.
+pub(crate) struct Runs(Vec<Timing>);
+
+impl Runs {
+    fn new(mut timings: Vec<Timing>) -> Runs {
+        timings.sort_by_key(|timing| timing.outcome.took);
+        Runs(timings)
+    }
+
+    /// The one that half of the others are not longer than.
+    fn median(&self) -> &Timing {
+        &self.0[(self.0.len() - 1) / 2]
+    }
+
+    fn seconds(&self) -> Vec<f64> {
+        self.0.iter().map(|timing| timing.outcome.took.as_secs_f64()).collect()
+    }
+}
+
+fn are_same(timings: &[Runs]) -> bool {
+    let mut all = timings.iter().flat_map(|runs| &runs.0);
+    let first = all.next().map(|timing| &timing.card);
+    all.all(|timing| Some(&timing.card) == first)
 }
 
 fn temporary_folder() -> PathBuf {
@@ -61,17 +93,18 @@ pub(crate) fn time(
     plan: &Plan,
     work: &std::path::Path,
     runs: &[(usize, Isolation)],
-) -> Result<Vec<Timing>> {
+    repeat: usize,
+) -> Result<Vec<Runs>> {
     let mut err = std::io::stderr();
     let names = runs.iter().map(|(jobs, isolation)| name(*jobs, isolation)).collect::<Vec<_>>();
     let _ = writeln!(err, "timing {}, in {}", names.join(", "), printable(work));
     let stop = Stop::default();
     signals::watch(&stop)?;
-    let timings = compare(plan, work, runs, true, &stop, &(), |timing| {
+    let timings = compare(plan, work, runs, repeat, &stop, &(), |timing| {
         let seconds = timing.outcome.took.as_secs_f64();
         let _ = writeln!(err, "{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation));
     });
-    Ok(timings?)
+    Ok(timings?.into_iter().map(Runs::new).collect())
 }
 
 /// `2 workers`, `2 worker processes`.
@@ -83,17 +116,20 @@ fn name(jobs: usize, isolation: &Isolation) -> String {
     }
 }
 
-fn as_json(timings: &[Timing]) -> serde_json::Value {
+fn as_json(timings: &[Runs]) -> serde_json::Value {
+    let first = timings[0].median().outcome.took.as_secs_f64();
     let runs: Vec<_> = timings
         .iter()
-        .map(|timing| {
+        .map(|runs| {
+            let timing = runs.median();
             let seconds = timing.outcome.took.as_secs_f64();
             json!({
                 "jobs": timing.jobs,
                 "isolation": kind(timing),
                 "workers": timing.outcome.workers,
                 "seconds": seconds,
-                "speed_up": timings[0].outcome.took.as_secs_f64() / seconds,
+                "seconds_of_each": runs.seconds(),
+                "speed_up": first / seconds,
                 "cpu_seconds": timing.cpu.as_secs_f64(),
                 "utterances": timing.outcome.utterances(),
                 "failures": timing.outcome.failures(),
@@ -105,8 +141,7 @@ fn as_json(timings: &[Timing]) -> serde_json::Value {
             })
         })
         .collect();
-    let same = timings.iter().all(|timing| timing.card == timings[0].card);
-    json!({"runs": runs, "same_bytes": same})
+    json!({"runs": runs, "same_bytes": are_same(timings)})
 }
 
 fn kind(timing: &Timing) -> &'static str {
@@ -116,25 +151,26 @@ fn kind(timing: &Timing) -> &'static str {
     }
 }
 
-/// The table of a comparison, a column a run.
-pub(crate) fn report(timings: &[Timing]) -> String {
-    let Some(first) = timings.first() else { return String::new() };
+/// The table of a comparison, a column for each number of workers.
+pub(crate) fn report(timings: &[Runs]) -> String {
+    let Some(first) = timings.first().map(Runs::median) else { return String::new() };
     let row = |name: &str, cell: &dyn Fn(&Timing) -> String| {
-        std::iter::once(name.to_owned()).chain(timings.iter().map(cell)).collect::<Vec<_>>()
+        let cells = timings.iter().map(|runs| cell(runs.median()));
+        std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>()
     };
     let seconds = |timing: &Timing| timing.outcome.took.as_secs_f64().max(1e-9);
     let speed_up = |timing: &Timing| seconds(first) / seconds(timing);
-    let ideal = |timing: &Timing| timing.jobs as f64 / first.jobs as f64;
+    let efficiency = |timing: &Timing| speed_up(timing) * first.jobs as f64 / timing.jobs as f64;
     let files = |timing: &Timing| timing.outcome.utterances() + timing.outcome.failures();
     let seen = |value: u64, text: String| if value == 0 { "?".to_owned() } else { text };
-    let rows = [
+    let mut rows = vec![
         row("workers", &|t| t.outcome.workers.to_string()),
-        row("which are", &|t| kind(t).to_owned()),
+        row("run as", &|t| kind(t).to_owned()),
         row("time", &|t| format!("{:.2} s", seconds(t))),
         row("times faster", &|t| format!("{:.2}", speed_up(t))),
-        row("of the ideal", &|t| format!("{:.0} %", 100.0 * speed_up(t) / ideal(t))),
-        row("files a second", &|t| format!("{:.0}", files(t) as f64 / seconds(t))),
-        row("× real time", &|t| format!("{:.0}", t.outcome.duration_s() / seconds(t))),
+        row("efficiency", &|t| format!("{:.0} %", 100.0 * efficiency(t))),
+        row("files a second", &|t| times(files(t) as f64 / seconds(t))),
+        row("× real time", &|t| times(t.outcome.duration_s() / seconds(t))),
         row("processor time", &|t| format!("{:.2} s", t.cpu.as_secs_f64())),
         row("peak memory", &|t| seen(t.peak_memory, size(t.peak_memory))),
         row("peak open files", &|t| seen(t.peak_open_files, t.peak_open_files.to_string())),
@@ -143,11 +179,32 @@ pub(crate) fn report(timings: &[Timing]) -> String {
             format!("{:.2} %", 100.0 * share)
         }),
     ];
-    let same = match timings.iter().all(|timing| timing.card == first.card) {
-        true => {
-            format!("every run wrote the same bytes (BLAKE3 of the card: {}…)", &first.card[..16])
-        }
-        false => "THE RUNS WROTE DIFFERENT BYTES: please report this".to_owned(),
+    if timings.iter().any(|runs| runs.0.len() > 1) {
+        let range = |runs: &Runs| match &runs.seconds()[..] {
+            [least, .., most] => format!("{least:.2} to {most:.2}"),
+            _ => String::new(),
+        };
+        let name = format!("median of {}, from", timings[0].0.len());
+        rows.insert(3, std::iter::once(name).chain(timings.iter().map(range)).collect());
+    }
+    let mut text = table(rows);
+    text.push('\n');
+    let mut line = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
     };
-    format!("{}\n{same}\n", table(rows))
+    match are_same(timings) {
+        true => line(&format!(
+            "every run wrote the same bytes (BLAKE3 of the card: {}…)",
+            &first.card[..16]
+        )),
+        false => line("THE RUNS WROTE DIFFERENT BYTES: please report this"),
+    }
+    if timings.iter().any(|runs| seconds(runs.median()) < 1.0) {
+        line(messages::TOO_SHORT);
+    }
+    if timings.iter().any(|runs| efficiency(runs.median()) >= 1.005) {
+        line(messages::NOISE);
+    }
+    text
 }

@@ -127,7 +127,11 @@ fn recipe(args: &SpikesArgs) -> Result<Recipe> {
     if recipe.preset.is_none() && recipe.recipe.is_none() {
         recipe.preset = Some("timit-spikegram".to_owned());
     }
-    corpus::recipe(&recipe)
+    let (recipe, notices) = corpus::recipe(&recipe)?;
+    for notice in &notices {
+        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+    }
+    Ok(recipe)
 }
 
 /// A recording, whole.

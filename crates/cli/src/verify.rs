@@ -7,7 +7,8 @@ use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{Finding, Verification};
 use ossicle_dsp::Level;
 use ossicle_engine::{
-    DeepVerification, RunOptions, Sources, UtteranceSample, make_room, repair, size, verify_deep,
+    DeepVerification, RunOptions, Sources, UtteranceSample, counted, make_room, repair, size,
+    verify_deep,
 };
 use serde_json::json;
 
@@ -131,14 +132,14 @@ fn show(
         writeln!(out, "{finding}")?;
     }
     if let Some(deep) = deep {
-        let (utterances, frames) = (deep.utterances, deep.frames);
-        writeln!(out, "{utterances} utterances were computed again, {frames} frames compared")?;
+        let (utterances, frames) =
+            (counted(deep.utterances, "utterance"), counted(deep.frames, "frame"));
+        writeln!(out, "computed again: {utterances}; compared: {frames}")?;
     }
-    let (files, bytes) = (verification.files, size(verification.bytes));
+    let (files, bytes) = (counted(verification.files, "file"), size(verification.bytes));
     match findings.len() {
-        0 => writeln!(out, "{name} is sound: {files} files, {bytes}")?,
-        1 => writeln!(out, "{name} is damaged: 1 finding")?,
-        n => writeln!(out, "{name} is damaged: {n} findings")?,
+        0 => writeln!(out, "{name} is sound: {files}, {bytes}")?,
+        n => writeln!(out, "{name} is damaged: {}", counted(n as u64, "finding"))?,
     }
     if args.deep && deep.is_none() {
         writeln!(out, "what is damaged was not compared with its recordings")?;

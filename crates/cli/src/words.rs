@@ -1,6 +1,43 @@
 //! Numbers with the words that fit them.
 
+use ossicle_engine::counted;
+
 /// `1 worker`, `2 workers`.
 pub(crate) fn workers(count: usize) -> String {
-    format!("{count} worker{}", if count == 1 { "" } else { "s" })
+    counted(count as u64, "worker")
+}
+
+/// A duration in the unit that fits: `3.2 s`, `12.5 minutes`, `3.68 hours`.
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 99.95 => format!("{s:.1} s"),
+        s if s < 99.95 * 60.0 => format!("{:.1} minutes", s / 60.0),
+        s => format!("{:.2} hours", s / 3600.0),
+    }
+}
+
+/// How many times as fast, with the digits that fit: `0.45`, `5.2`, `551`.
+pub(crate) fn times(factor: f64) -> String {
+    match factor {
+        f if f < 0.995 => format!("{f:.2}"),
+        f if f < 9.95 => format!("{f:.1}"),
+        f => format!("{f:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_factors_have_the_digits_that_fit() {
+        let durations = [0.0, 3.24, 99.9, 100.0, 5990.0, 6000.0, 13_248.0].map(duration);
+        let expected = ["0.0 s", "3.2 s", "99.9 s", "1.7 minutes", "99.8 minutes", "1.67 hours"];
+        assert_eq!(durations[..6], expected);
+        assert_eq!(durations[6], "3.68 hours");
+        assert_eq!(
+            [0.004, 0.45, 5.23, 9.96, 551.4].map(times),
+            ["0.00", "0.45", "5.2", "10", "551"]
+        );
+    }
 }

@@ -15,6 +15,8 @@ use crate::{error::Error, names::is_split_name};
 pub enum CorpusSource {
     /// A folder, a list of recordings, or one recording.
     Path(PathBuf),
+    /// Several recordings and folders, which together are one corpus.
+    Paths(Vec<PathBuf>),
     /// The text of a list of recordings, relative to the current folder: what standard input had.
     Listed(Vec<u8>),
     /// A folder or list for each split, in this order.
@@ -22,14 +24,14 @@ pub enum CorpusSource {
 }
 
 impl CorpusSource {
-    /// The source that command-line words name: one path, `-`, or several `split=PATH`.
+    /// The source that command-line words name: one path, `-`, several paths, or several `split=PATH`.
     ///
     /// - `stdin`: is read to its end for `-`, and not at all for anything else
     ///
-    /// A word given alone is a path if something is at that path, whatever characters are in it.
+    /// Words are paths if something is at one of those paths, whatever characters are in it.
     ///
     /// # Errors
-    /// No word; one of several that is not `split=PATH`; a name that cannot name a split; a split
+    /// No word; some that are `split=PATH` and others that are not; a name that cannot name a split; a split
     /// given twice; a standard input that cannot be read.
     ///
     /// ```
@@ -38,6 +40,8 @@ impl CorpusSource {
     /// let mut stdin = "a.wav\nb.wav\n".as_bytes();
     /// let listed = CorpusSource::Listed(stdin.to_vec());
     /// assert_eq!(CorpusSource::parse(&["-".into()], &mut stdin)?, listed);
+    /// let paths = CorpusSource::Paths(vec!["a.wav".into(), "folder".into()]);
+    /// assert_eq!(CorpusSource::parse(&["a.wav".into(), "folder".into()], &mut stdin)?, paths);
     /// assert_eq!(
     ///     CorpusSource::parse(&["train=a".into(), "dev=b".into()], &mut stdin)?,
     ///     CorpusSource::Splits(vec![("train".into(), "a".into()), ("dev".into(), "b".into())]),
@@ -53,15 +57,18 @@ impl CorpusSource {
                 read.map_err(|source| Error::Read { file: "standard input".into(), source })?;
                 Ok(CorpusSource::Listed(text))
             }
-            [word] if !is_lone_pair(word) => Ok(CorpusSource::Path(word.into())),
+            [word] if !is_pair(word) => Ok(CorpusSource::Path(word.into())),
+            words if !words.iter().any(is_pair) && !words.iter().any(|word| word == "-") => {
+                Ok(CorpusSource::Paths(words.iter().map(PathBuf::from).collect()))
+            }
             words => parse_pairs(words).map(CorpusSource::Splits),
         }
     }
 }
 
-/// Returns whether a word given alone means `split=PATH`: nothing is called so, and before the `=` is no
+/// Returns whether a word means `split=PATH`: nothing is called so, and before the `=` is no
 /// folder.
-fn is_lone_pair(word: &OsString) -> bool {
+fn is_pair(word: &OsString) -> bool {
     let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
     halves(word).is_some_and(|(name, _)| !name.iter().any(is_separator))
         && Path::new(word).symlink_metadata().is_err()
@@ -130,11 +137,17 @@ mod tests {
     }
 
     #[test]
-    fn several_words_must_all_be_pairs() {
-        for words in [["train=a", "b"], ["a", "b"], ["train=a", "-"], ["train=a", "test="]] {
+    fn several_words_are_pairs_all_of_them_or_none() {
+        for words in [["train=a", "b"], ["a", "-"], ["train=a", "-"], ["train=a", "test="]] {
             let error = parse(&words).unwrap_err();
             assert!(matches!(&error, Error::NotAPair { .. }), "{words:?}: {error}");
         }
+    }
+
+    #[test]
+    fn several_words_without_a_split_are_paths() {
+        let paths = CorpusSource::Paths(vec!["a.wav".into(), "x/y=z".into()]);
+        assert_eq!(parse(&["a.wav", "x/y=z"]).unwrap(), paths);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     found::Found,
     options::DiscoverOptions,
     readers::{Description, READERS, Wanted, read_standard_input},
-    splits,
+    several, splits,
 };
 
 /// Finds all utterances of a corpus.
@@ -30,6 +30,7 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
         CorpusSource::Splits(pairs) => return discover_pairs(pairs, options),
         CorpusSource::Listed(text) => read_standard_input(text, &wanted)?,
         CorpusSource::Path(path) => read(path, &wanted)?,
+        CorpusSource::Paths(paths) => several::read_several(paths, &wanted, read_one_of_several)?,
     };
     match &options.splits_file {
         Some(file) => Ok(splits::split_by_file(found, file)?.into_corpus()),
@@ -63,6 +64,21 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         corpus.notices.extend(part.notices);
     }
     Ok(corpus)
+}
+
+/// Reads a recording or a folder; none where something else is at the path.
+fn read_one_of_several(path: &Path, wanted: &Wanted) -> Result<Option<Found>, Error> {
+    let is_folder = Description::at(path)?.is_folder;
+    let found = match read(path, wanted) {
+        // What no reader knows is taken for a list, which says what is wrong with it as a list.
+        Err(error)
+            if !is_folder && !matches!(error, Error::Headerless { .. } | Error::Open { .. }) =>
+        {
+            return Ok(None);
+        }
+        found => found?,
+    };
+    Ok(Some(found).filter(|found| is_folder || found.kind != CorpusKind::List))
 }
 
 /// Reads what is at a path by the first reader that recognises it.

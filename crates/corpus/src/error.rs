@@ -17,15 +17,28 @@ use crate::{
 pub enum Error {
     /// The command line names no corpus.
     #[error(
-        "no corpus is given; give a folder, a list of recordings, `-` for a list on standard \
-         input, or several split=PATH"
+        "no corpus is given; give recordings or folders, a list of recordings, `-` for a list on \
+         standard input, or several split=PATH"
     )]
     NoCorpus,
-    /// One of several words is not `split=PATH`.
-    #[error("`{word}` is not of the form split=PATH, which several words must have")]
+    /// Some of several words are `split=PATH`, and this one is not.
+    #[error(
+        "`{word}` is not of the form split=PATH, which other words here have; give all of them a \
+         split, or none"
+    )]
     NotAPair {
         /// The word, made printable.
         word: String,
+    },
+    /// One of several words is a file and no recording.
+    #[error(
+        "{}: neither a recording nor a folder, as each of several words must be; a list of paths \
+         is given alone",
+        printable(path)
+    )]
+    NotOneOfSeveral {
+        /// The file.
+        path: PathBuf,
     },
     /// A split cannot have this name.
     #[error(

@@ -9,6 +9,8 @@ use crate::recording::has_extension;
 pub enum ForeignKind {
     /// A list of Kaldi's or ESPnet's: an id and a path a line.
     Kaldi,
+    /// A script of HTK's: a path a line, or two.
+    HtkScript,
     /// Recordings in a manifest of lhotse's.
     LhotseRecordings,
     /// Stretches of recordings in a manifest of lhotse's.
@@ -28,10 +30,10 @@ impl ForeignKind {
         let begins = |word: &str| bare.as_encoded_bytes().starts_with(word.as_bytes());
         match () {
             () if has_extension(bare, &["scp"]) => Some(ForeignKind::Kaldi),
-            () if has_extension(bare, &["jsonl"]) && begins("recordings") => {
+            () if has_extension(bare, &["jsonl", "json"]) && begins("recordings") => {
                 Some(ForeignKind::LhotseRecordings)
             }
-            () if has_extension(bare, &["jsonl"]) && begins("cuts") => {
+            () if has_extension(bare, &["jsonl", "json"]) && begins("cuts") => {
                 Some(ForeignKind::LhotseCuts)
             }
             () if has_extension(bare, &["parquet", "arrow"]) => Some(ForeignKind::Columns),
@@ -44,6 +46,7 @@ impl ForeignKind {
     pub(crate) fn in_words(self) -> &'static str {
         match self {
             ForeignKind::Kaldi => "a Kaldi list of recordings with their ids",
+            ForeignKind::HtkScript => "a script of HTK",
             ForeignKind::LhotseRecordings => "a lhotse manifest of recordings",
             ForeignKind::LhotseCuts => "a lhotse manifest of cuts",
             ForeignKind::Columns => "a table of columns",
@@ -61,6 +64,7 @@ mod tests {
     fn descriptions_are_recognised_by_name() {
         let kinds = [
             ("wav.scp", Some(ForeignKind::Kaldi)),
+            ("recordings.json", Some(ForeignKind::LhotseRecordings)),
             ("recordings.jsonl", Some(ForeignKind::LhotseRecordings)),
             ("recordings_train.jsonl.gz", Some(ForeignKind::LhotseRecordings)),
             ("cuts-dev.jsonl.gz", Some(ForeignKind::LhotseCuts)),

@@ -44,6 +44,7 @@ mod options;
 pub mod paths;
 mod readers;
 mod recording;
+mod several;
 mod span;
 mod splits;
 mod utterance;

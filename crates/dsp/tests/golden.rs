@@ -270,6 +270,63 @@ fn deltas_are_what_the_other_programs_compute() {
     }
 }
 
+/// Signals with next to nothing between their lines, where bins far below a frame's largest decide.
+fn clean(rate: u32) -> [(&'static str, Vec<f32>); 3] {
+    let rate = f64::from(rate);
+    let times = || (0..rate as usize).map(|n| n as f64 / rate);
+    // From 50 Hz to a tenth below half the sample rate, in a second.
+    let rise = 0.45 * rate - 50.0;
+    let sweep = |t: f64| libm::sin(std::f64::consts::TAU * (50.0 * t + 0.5 * rise * t * t));
+    let square = |t: f64| if (220.0 * t).fract() < 0.5 { 1.0 } else { -1.0 };
+    let pulse = |n: usize| if n.is_multiple_of(100) { 0.5 } else { 0.0 };
+    [
+        ("a sweep", times().map(|t| (0.5 * sweep(t)) as f32).collect()),
+        ("a square wave", times().map(|t| (0.5 * square(t)) as f32).collect()),
+        ("pulses", (0..rate as usize).map(pulse).collect()),
+    ]
+}
+
+/// How many dB each energy of a clean signal lies below its frame's largest, and its relative error.
+fn errors_by_depth(samples: &[f32], rate: u32) -> Vec<(f64, f64)> {
+    let config = FeatureConfig::kaldi_fbank(rate);
+    let exact = exact(&config, samples);
+    let ours = extract(config, samples);
+    let rows = exact.numbers.chunks(exact.columns).zip(ours.numbers.chunks(ours.columns));
+    let of_row = |(exact, ours): (&[f64], &[f64])| {
+        let largest = exact.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let pair = |(&exact, &ours): (&f64, &f64)| {
+            let depth_db = (largest - exact) * 10.0 / std::f64::consts::LN_10;
+            (depth_db, (libm::exp(ours - exact) - 1.0).abs())
+        };
+        exact.iter().zip(ours).map(pair).collect::<Vec<_>>()
+    };
+    rows.flat_map(of_row).collect()
+}
+
+fn error_of_cepstra(samples: &[f32], rate: u32) -> f64 {
+    let config = FeatureConfig::kaldi_mfcc(rate);
+    let exact = exact(&config, samples);
+    parity::error(Scale::Cepstra, &extract(config, samples), &exact)
+}
+
+#[test]
+fn energies_of_clean_signals_are_as_near_as_their_depth_below_the_peak_allows() {
+    for rate in [8000, 16_000] {
+        for (name, samples) in clean(rate) {
+            let errors = errors_by_depth(&samples, rate);
+            let deepest = errors.iter().fold(0.0, |most: f64, (depth_db, _)| most.max(*depth_db));
+            assert!(deepest > 20.0, "{name} has bins that are weak: {deepest:.0} dB");
+            for (depth_db, error) in errors {
+                let allowed = parity::allowed(depth_db);
+                assert!(
+                    error <= allowed,
+                    "{name}, {rate} Hz, {depth_db:.0} dB below the largest: {error:.1e} of {allowed:.1e}"
+                );
+            }
+        }
+    }
+}
+
 /// The page, as it should be.
 fn page() -> String {
     let mut page = String::from(parity::HEAD);
@@ -293,6 +350,21 @@ fn page() -> String {
                 number(ours),
             )
             .unwrap();
+        }
+    }
+    page.push_str(parity::CLEAN_HEAD);
+    for rate in [8000, 16_000] {
+        for (name, samples) in clean(rate) {
+            let errors = errors_by_depth(&samples, rate);
+            let cells =
+                [(0.0, 40.0), (40.0, 60.0), (60.0, 80.0), (80.0, 100.0)].map(|(from, to)| {
+                    let inside =
+                        errors.iter().filter(|(depth_db, _)| (from..to).contains(depth_db));
+                    let worst = inside.map(|(_, error)| *error).reduce(f64::max);
+                    worst.map_or("none".to_owned(), number)
+                });
+            let (cells, cepstra) = (cells.join(" | "), number(error_of_cepstra(&samples, rate)));
+            writeln!(page, "| {name} | {} kHz | {cells} | {cepstra} |", rate / 1000).unwrap();
         }
     }
     page.push_str(parity::DELTAS_HEAD);

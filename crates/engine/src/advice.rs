@@ -61,6 +61,9 @@ impl From<ossicle_recipe::Advice> for Advice {
     fn from(advice: ossicle_recipe::Advice) -> Advice {
         match advice {
             ossicle_recipe::Advice::DescribeRaw => Advice::DescribeRaw,
+            ossicle_recipe::Advice::Set { table, key, value } => {
+                Advice::Set { key: format!("{table}.{key}"), value: value.to_owned() }
+            }
         }
     }
 }

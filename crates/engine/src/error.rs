@@ -57,7 +57,7 @@ pub enum Error {
     OtherVersion { theirs: String, ours: &'static str },
     #[error("{} was written and cannot be read", path.display())]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    #[error("{failures} utterances failed, and {allowed} may")]
+    #[error("{} failed, and {allowed} may", crate::counted::counted(*failures, "utterance"))]
     TooManyFailures { failures: u64, allowed: String },
     #[error(
         "{} has {free} free, and the run needs up to {needed}", path.display(),
@@ -103,7 +103,10 @@ pub enum Error {
         path.display()
     )]
     OtherCorpus { path: PathBuf },
-    #[error("{file} was computed again, and is not what it was: a recording has changed")]
+    #[error(
+        "{file} was computed again, and is not what it was: a recording, an alignment or a file that \
+         the recipe names has changed"
+    )]
     NotAsItWas { file: String },
 }
 

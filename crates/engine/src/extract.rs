@@ -96,7 +96,7 @@ pub fn extract_on(
         let wanted = room.workers;
         observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
-    let run = run_file(plan, &sources, begin.elapsed(), workers);
+    let run = run_file(plan, &options.command, &sources, begin.elapsed(), workers);
     let finish_options = FinishOptions { workers: room.workers, stop: &options.stop, observer };
     let finished = waiting.outcome(finish(plan, &store, ran.parts, finish_options, &run));
     let card = finished.map_err(told)?;
@@ -119,10 +119,20 @@ fn below(out: &Path, error: Error) -> Error {
 }
 
 /// Makes the content of `run.json`.
-fn run_file(plan: &Plan, sources: &str, took: Duration, workers: usize) -> serde_json::Value {
+fn run_file(
+    plan: &Plan,
+    command: &[String],
+    sources: &str,
+    took: Duration,
+    workers: usize,
+) -> serde_json::Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
+    // Paths in the command are relative to it.
+    let folder = std::env::current_dir().unwrap_or_default();
     serde_json::json!({
+        "command": command,
+        "folder": folder.display().to_string(),
         "sources": sources,
         "ended_unix_s": now.as_secs(),
         "seconds": took.as_secs_f64(),

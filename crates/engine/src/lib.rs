@@ -68,6 +68,7 @@
 mod advice;
 mod bounds;
 mod cause;
+mod counted;
 mod difference;
 mod error;
 mod events;
@@ -96,6 +97,7 @@ pub use bounds::size::size;
 pub use bounds::stop::Stop;
 pub use bounds::tolerance::Tolerance;
 pub use cause::Cause;
+pub use counted::counted;
 pub use difference::Difference;
 pub use error::{Error, sentence};
 pub use events::{Event, Observer};

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
+use crate::counted::counted;
 
 /// Something the user should know, which ends nothing. Displayed, it is one sentence; what could be done
 /// about it each door to the engine says in words of its own.
@@ -56,6 +57,13 @@ pub enum Notice {
     SampleRates {
         /// The rates, in Hz.
         rates_hz: Vec<u32>,
+    },
+    /// Keys of the recipe's text mean nothing beside what was set since, and are left out.
+    DroppedKeys {
+        /// The keys with their tables, as `feature.energy_of`.
+        keys: Vec<String>,
+        /// Why they mean nothing, as `with use_energy = false`.
+        why: String,
     },
     /// Other programs have too many files open.
     WaitingForFiles,
@@ -111,8 +119,9 @@ impl fmt::Display for Notice {
             }
             Notice::Retrying { failures, parts } => write!(
                 f,
-                "{failures} failed utterances are tried again, and with them all {parts} parts are \
-                 computed: a complete dataset has kept none of them"
+                "tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \
+                 kept none of them",
+                counted(*failures, "failed utterance")
             ),
             Notice::SampleRates { rates_hz } => {
                 let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();
@@ -122,6 +131,11 @@ impl fmt::Display for Notice {
                     "recordings have several sample rates ({rates}), and their frames are not alike; \
                      audio.sample_rate_hz admits a single one"
                 )
+            }
+            Notice::DroppedKeys { keys, why } => {
+                let (verb, are) = if keys.len() == 1 { ("means", "is") } else { ("mean", "are") };
+                let keys = keys.join(", ");
+                write!(f, "of the recipe, {keys} {verb} nothing {why}, and {are} left out")
             }
             Notice::WaitingForFiles => f.write_str(
                 "too many files are open, by other programs: waiting until some are closed",

@@ -34,6 +34,8 @@ pub struct RunOptions {
     pub max_memory: Option<u64>,
     /// Leaves the output unlocked: for file systems that cannot lock.
     pub no_lock: bool,
+    /// The words that the run was started by, for `run.json`; none where there are none.
+    pub command: Vec<String>,
     /// Asks the run to stop.
     pub stop: Stop,
 }

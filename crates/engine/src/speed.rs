@@ -36,11 +36,13 @@ pub struct Timing {
     pub card: String,
 }
 
-/// Runs the job once with each number of workers and each isolation, each into an empty folder below
-/// `work`, and removes what it wrote.
+/// Runs the job with each number of workers and each isolation, each time into an empty folder below
+/// `work`, and removes what it wrote. Returns the timings of each, in the order of `runs`.
 ///
-/// - `warm_up`: whether the run with the most workers is made once more before, untimed, so that every
-///   run finds the recordings in memory
+/// The largest number is run once before, untimed, so that every run finds the recordings in memory.
+///
+/// - `repeat`: how often each is run: all of them once, then all of them again, so that what slows the
+///   machine down for a while does not fall on one alone
 ///
 /// # Errors
 /// If a run fails, or if `work` holds the output of something else.
@@ -48,16 +50,17 @@ pub fn compare(
     plan: &Plan,
     work: &Path,
     runs: &[(usize, Isolation)],
-    warm_up: bool,
+    repeat: usize,
     stop: &Stop,
     observer: &dyn Observer,
     mut timed: impl FnMut(&Timing),
-) -> Result<Vec<Timing>, Error> {
-    let mut timings = Vec::new();
-    let warming = runs.iter().max_by_key(|(jobs, _)| jobs).filter(|_| warm_up);
-    let runs =
-        warming.map(|run| (run, false)).into_iter().chain(runs.iter().map(|run| (run, true)));
-    for (number, ((jobs, isolation), counts)) in runs.enumerate() {
+) -> Result<Vec<Vec<Timing>>, Error> {
+    let mut timings = vec![Vec::new(); runs.len()];
+    let first = runs.iter().max_by_key(|(jobs, _)| jobs);
+    let rounds = (0..repeat).flat_map(|_| runs.iter().enumerate());
+    let counted = rounds.map(|(place, run)| (run, Some(place)));
+    let runs = first.map(|run| (run, None)).into_iter().chain(counted);
+    for (number, ((jobs, isolation), place)) in runs.enumerate() {
         let out = work.join(format!("run-{number}-jobs-{jobs}"));
         remove_dataset(&out)?;
         let options = RunOptions {
@@ -70,9 +73,9 @@ pub fn compare(
         // What a run that failed has written goes too.
         remove_dataset(&out)?;
         let timing = timing?;
-        if counts {
+        if let Some(place) = place {
             timed(&timing);
-            timings.push(timing);
+            timings[place].push(timing);
         }
     }
     Ok(timings)

@@ -135,8 +135,7 @@ impl Draft {
             return Err(Misfit::table("feature", error));
         }
         if self.frames.pad.is_some() {
-            let reason = "frames.pad means nothing for a spikegram".to_owned();
-            return Err(Misfit::in_words("frames", "pad", reason));
+            return Err(Misfit::idle("frames", "pad", "for a spikegram".to_owned()));
         }
         if self.vad.is_some() {
             let reason = "[vad] goes by the log energy in the first column, which a spikegram does not \

@@ -34,8 +34,8 @@ pub enum RecipeError {
     Value { key: String, found: String, wanted: Box<Wanted> },
     #[error("{table} needs {key}")]
     Missing { table: String, key: &'static str },
-    #[error("in [[feature]]: {key} means nothing with {why}")]
-    Idle { key: &'static str, why: String },
+    #[error("in {table}: {key} means nothing {why}")]
+    Idle { table: &'static str, key: &'static str, why: String },
     #[error("headerless recordings need both audio.raw_encoding and audio.raw_sample_rate_hz")]
     HalfOfRaw,
     #[error("{reason}")]
@@ -57,6 +57,19 @@ impl RecipeError {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             RecipeError::HalfOfRaw => Some(Advice::DescribeRaw),
+            RecipeError::Missing { table, key } => {
+                let table = table.trim_matches(['[', ']']).to_owned();
+                let value = match *key {
+                    "kind" => "mfcc",
+                    "num_ceps" => "13",
+                    "num_mel_bins" => "80",
+                    "length" => "25ms",
+                    "shift" => "10ms",
+                    "map" => "timit-39",
+                    _ => return None,
+                };
+                Some(Advice::Set { table, key, value })
+            }
             RecipeError::Change { because, .. } | RecipeError::At { because, .. } => {
                 because.advice()
             }

@@ -28,6 +28,7 @@
 mod advice;
 mod columns;
 mod draft;
+mod dropped;
 mod error;
 mod feature;
 mod fields;
@@ -43,6 +44,7 @@ mod tables;
 mod words;
 
 pub use advice::Advice;
+pub use dropped::DroppedKey;
 pub use error::{RecipeError, Wanted};
 pub use feature::{
     ArrayKeys, BandKeys, BinKeys, CepstraKeys, CompressionKeys, EnergyKeys, EventFiles, Feature,

@@ -35,6 +35,19 @@ impl Misfit {
         Misfit::in_words("feature", key, format!("in [[feature]]: {reason}"))
     }
 
+    /// Makes a mistake of a key that means nothing.
+    ///
+    /// - `why`: as "with use_energy = false"
+    pub(crate) fn idle(table: &'static str, key: &'static str, why: String) -> Misfit {
+        let heading = match table {
+            "feature" => "[[feature]]",
+            "frames" => "[frames]",
+            "normalize" => "[normalize]",
+            other => other,
+        };
+        Misfit::key(table, key, RecipeError::Idle { table: heading, key, why })
+    }
+
     /// Moves the mistake to the table of this number among those of its name.
     pub(crate) fn at(self, index: usize) -> Misfit {
         Misfit { index, ..self }
@@ -44,12 +57,10 @@ impl Misfit {
 /// Refuses the first key of a feature that is given and means nothing.
 ///
 /// - `keys`: each with whether it is given
+/// - `why`: as "with use_energy = false"
 pub(crate) fn refuse_idle(keys: &[(&'static str, bool)], why: &str) -> Result<(), Misfit> {
     match keys.iter().find(|(_, given)| *given) {
-        Some(&(key, _)) => {
-            let error = RecipeError::Idle { key, why: why.to_owned() };
-            Err(Misfit::key("feature", key, error))
-        }
+        Some(&(key, _)) => Err(Misfit::idle("feature", key, why.to_owned())),
         None => Ok(()),
     }
 }

@@ -6,11 +6,12 @@ use toml::Value;
 use toml::de::DeTable;
 
 use crate::draft::{Draft, LIST_TABLES, SINGLE_TABLES, place_of};
+use crate::dropped::DroppedKey;
 use crate::error::RecipeError;
 use crate::feature::ArrayKeys;
 use crate::fields::Mistake;
 use crate::hint::hint;
-use crate::node::{Node, NodeValue, Place, Table};
+use crate::node::{Entry, Node, NodeValue, Place, Table};
 use crate::recipe::Recipe;
 use crate::tables::LabelsTable;
 
@@ -51,7 +52,8 @@ impl FromStr for RecipeSource {
 impl RecipeSource {
     /// Changes one key: `feature.num_mel_bins=80`, `labels.at=walk-2019`, `normalize.stats_from=all`,
     /// or `NAME.KEY=VALUE` for the feature or labels of that name. What is no TOML value is taken as a
-    /// string; an empty value removes the key.
+    /// string; an empty value removes the key, and `TABLE=` the table. A table that is not there appears,
+    /// with its defaults.
     ///
     /// # Errors
     /// If it is not of that form, or names no table.
@@ -72,7 +74,8 @@ impl RecipeSource {
     /// # Errors
     /// If a key is unknown, missing or out of range. Where it stands in a change, or a single change is
     /// the reason, that is named, and else the line and column of the text.
-    pub fn finish(self) -> Result<Recipe, RecipeError> {
+    pub fn finish(mut self) -> Result<Recipe, RecipeError> {
+        self.drop_idle();
         let mistake = match read_checked(&self.tables) {
             Ok(recipe) => return Ok(recipe),
             Err(mistake) => mistake,
@@ -93,6 +96,25 @@ impl RecipeSource {
         })
     }
 
+    /// Leaves out the keys of the text that mean nothing any more beside what was set since, which
+    /// [`RecipeSource::finish`] does too, and tells which. One that was set itself stays, and so does one
+    /// that the text alone makes nothing of: both are mistakes.
+    pub fn drop_idle(&mut self) -> Vec<DroppedKey> {
+        let mut dropped = Vec::new();
+        loop {
+            let Err(Mistake { place, error: RecipeError::Idle { why, .. } }) =
+                read_checked(&self.tables)
+            else {
+                return dropped;
+            };
+            let is_of_the_text = matches!(place, Place::Text(_))
+                && !read_checked(&self.original).is_err_and(|mistake| mistake.place == place);
+            let removed = if is_of_the_text { remove_at(&mut self.tables, place) } else { None };
+            let Some((table, key)) = removed else { return dropped };
+            dropped.push(DroppedKey { table, key, why });
+        }
+    }
+
     /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> &Table {
         &self.tables
@@ -108,6 +130,23 @@ impl RecipeSource {
         };
         (0..self.assignments.len()).find(|&left_out| without(left_out))
     }
+}
+
+/// Removes the key that stands at a place, and says which it was.
+fn remove_at(tables: &mut Table, place: Place) -> Option<(String, String)> {
+    for Entry { key: name, node, .. } in &mut tables.0 {
+        let tables = match &mut node.value {
+            NodeValue::List(list) => list.iter_mut().filter_map(Node::as_table_mut).collect(),
+            NodeValue::Table(table) => vec![table],
+            NodeValue::Leaf(_) => Vec::new(),
+        };
+        for table in tables {
+            if let Some(at) = table.0.iter().position(|entry| entry.place == place) {
+                return Some((name.clone(), table.0.remove(at).key));
+            }
+        }
+    }
+    None
 }
 
 /// Reads tables and checks what they say.
@@ -132,7 +171,14 @@ fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), Rec
     let Some((path, text)) = assignment.split_once('=') else {
         return Err(error("it must be KEY=VALUE".to_owned()));
     };
-    let Some((table, key)) = path.trim().split_once('.') else {
+    let path = path.trim();
+    if text.trim().is_empty()
+        && SINGLE_TABLES.into_iter().chain(LIST_TABLES).any(|table| table == path)
+    {
+        tables.remove(path);
+        return Ok(());
+    }
+    let Some((table, key)) = path.split_once('.') else {
         return Err(error(format!(
             "{path:?} has no table; write for example feature.num_mel_bins=80"
         )));
@@ -176,6 +222,12 @@ fn table_mut<'a>(tables: &'a mut Table, name: &str, place: Place) -> Result<&'a 
     match found[..] {
         [(list, i)] => {
             let node = tables.get_mut(list).and_then(|list| list.item_mut(i));
+            node.and_then(Node::as_table_mut).ok_or_else(is_no_table)
+        }
+        [] if LIST_TABLES.contains(&name) && tables.get(name).is_none() => {
+            let table = Node { place, ..Node::empty_table() };
+            tables.insert(name, Node { place, value: NodeValue::List(vec![table]) });
+            let node = tables.get_mut(name).and_then(|list| list.item_mut(0));
             node.and_then(Node::as_table_mut).ok_or_else(is_no_table)
         }
         [] => {

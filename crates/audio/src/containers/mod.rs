@@ -120,7 +120,7 @@ const FORMATS: [Format; 26] = [
     named(b"fLaC", "a FLAC file", SOX).marking_recordings(),
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
     named(b"OggS", "an Ogg file", SOX).marking_recordings(),
-    named(b"ID3", "an MP3 file", SOX).marking_recordings(),
+    named(b"ID3", "an MP3 file", FFMPEG).marking_recordings(),
     named(b".snd", "a Sun AU file", SOX).marking_recordings(),
     named(b"dns.", "a little-endian Sun AU file", SOX),
     named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF").marking_recordings(),

@@ -35,8 +35,9 @@ const WAVE_FORMAT_EXTENSIBLE: u16 = 0xFFFE;
 /// `KSDATAFORMAT_SUBTYPE_PCM` is. Microsoft's note calls it the base GUID.
 const TAG_GUID: [u8; 14] = *b"\x00\x00\x00\x00\x10\x00\x80\x00\x00\xAA\x00\x38\x9B\x71";
 
+/// Not sox, which of 12 and 20 bits makes a WAVE without samples and ends well.
 const ADVICE: &str =
-    "convert it to PCM first, for example with `sox IN.wav -e signed-integer -b 16 OUT.wav`";
+    "convert it to PCM first, for example with `ffmpeg -i IN.wav -c:a pcm_s24le OUT.wav`";
 
 /// Reads the header of a file that begins with `RIFF`.
 pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {

@@ -35,7 +35,7 @@ const FIXED_BYTES: usize = 16;
 /// The first bytes of samples that were compressed with shorten.
 const SHORTEN_MAGIC: &[u8] = b"ajkg";
 
-const ADVICE: &str = "convert it to WAVE first, for example with `sph2pipe -p -f wav IN OUT.wav`";
+const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `NIST_1A`.
 pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {

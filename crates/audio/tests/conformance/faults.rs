@@ -107,7 +107,7 @@ fn containers_that_are_not_read_are_named_with_what_to_do() {
     let cases: [(&[u8], &str, &str); 10] = [
         (b"fLaC\0\0\0\x22", "is a FLAC file", "sox IN OUT.wav"),
         (b"OggS\0\x02", "is an Ogg file", "sox IN OUT.wav"),
-        (b"ID3\x04", "is an MP3 file", "sox IN OUT.wav"),
+        (b"ID3\x04", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
         (b"\xFF\xFB\x90\x64", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
         (b"RF64\xFF\xFF\xFF\xFFWAVE", "is a 64-bit WAVE file (RF64)", "ffmpeg -i IN OUT.wav"),
         (b"RIFX\0\0\0\x04WAVE", "is a big-endian WAVE file (RIFX)", "sox IN OUT.wav"),
@@ -148,7 +148,7 @@ fn wave_encodings_that_are_not_read_are_named_with_what_to_do() {
                 error.to_string(),
                 format!(
                     "holds {name} samples, which are not read from RIFF/WAVE; convert it to PCM \
-                     first, for example with `sox IN.wav -e signed-integer -b 16 OUT.wav`"
+                     first, for example with `ffmpeg -i IN.wav -c:a pcm_s24le OUT.wav`"
                 )
             );
         }
@@ -171,7 +171,7 @@ fn sphere_encodings_that_are_not_read_are_named_with_what_to_do() {
             error.to_string(),
             format!(
                 "holds {coding} samples, which are not read from NIST SPHERE; convert it to WAVE \
-                 first, for example with `sph2pipe -p -f wav IN OUT.wav`"
+                 first, for example with `ffmpeg -i IN OUT.wav`"
             )
         );
     }

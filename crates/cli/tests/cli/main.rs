@@ -6,6 +6,7 @@
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
+//! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hostile`: names and files that nobody would give on purpose
@@ -13,9 +14,11 @@
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
+//! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
+mod again;
 mod bad_recordings;
 mod corpora;
 mod datasets;
@@ -32,6 +35,7 @@ mod numbers;
 mod printed;
 mod processes;
 mod program;
+mod reasons;
 mod recipes;
 mod refusals;
 mod repair;

@@ -76,6 +76,23 @@ fn a_lhotse_manifest_is_named_with_what_to_do_instead() {
 }
 
 #[test]
+fn a_script_of_htk_and_a_list_of_lhotses_objects_come_with_lines_of_their_own() {
+    let htk = ["a script of HTK", "`cat ", "cut -d' ' -f1"];
+    for line in ["data/a.wav mfc/a.mfc\n", "a.wav\n", "  \ta.wav  a.mfc\n"] {
+        assert_refused("train.scp", &[("train.scp", line.as_bytes())], &htk);
+    }
+    assert_refused(
+        "train.scp",
+        &[("train.scp", b"id1 data/a.wav\n")],
+        &["Kaldi", "cut -d' ' -f2-"],
+    );
+    let lhotse = ["lhotse", "jq -r '.[]|.sources[].source'"];
+    assert_refused("recordings.json", &[("recordings.json", b"[]")], &lhotse);
+    let table = ["give the folder of its recordings, as ", "cut -d, -f1"];
+    assert_refused("metadata.csv", &[("metadata.csv", b"file_name,text\na.wav,b\n")], &table);
+}
+
+#[test]
 fn words_that_are_not_all_pairs() {
     let folder = Folder::new();
     let words = ["train=a", "b", "--out", "out", "--preset", "timit-mfcc"];

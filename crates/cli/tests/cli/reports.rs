@@ -70,9 +70,10 @@ fn from_python(literal: &str) -> String {
 /// Reads the files that the lines name.
 #[track_caller]
 fn assert_python_loads(lines: &[&str], folder: &Path, features: &[usize], labels: &[usize]) {
-    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
     assert_eq!(lines[0], "import numpy as np");
-    for (line, name, shape) in [(lines[1], "features", features), (lines[2], "labels", labels)] {
+    let all = [("features", features), ("labels", labels), ("index", &[2, 3])];
+    for (line, (name, shape)) in lines[1..].iter().zip(all) {
         let path = line.strip_prefix(&format!("{name} = np.load(")).unwrap();
         let path = from_python(path.strip_suffix(", mmap_mode=\"r\")").unwrap());
         assert!(folder.join(&path).exists(), "{path} does not exist");

@@ -20,7 +20,7 @@ fn a_mended_recording_is_taken_in_and_the_run_says_what_it_does_again() {
     extract(&corpus, &out).exits(1);
     // Nothing has changed: it fails again, and the dataset is as it was.
     let ran = retry(&corpus, &out).exits(1);
-    assert!(ran.stderr.contains("1 failed utterances are tried again, and with them all"));
+    assert!(ran.stderr.contains("tried again: 1 failed utterance; with that all parts"));
     write(corpus.join("bad.wav"), wav(&sound(9, 4000)));
     let ran = retry(&corpus, &out).succeeds();
     assert_eq!(ran.json()["failures"], 0);

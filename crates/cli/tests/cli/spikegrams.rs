@@ -352,7 +352,7 @@ fn what_a_spikegram_cannot_be_is_refused() {
     refused(&["feature.num_slots=7"], &["400 samples cannot be cut into 7 slots"]);
     refused(&["feature.snr_db=200"], &["snr_db is 200"]);
     refused(&["feature.num_channels=256", "audio.sample_rate_hz=48000"], &["tables", "fewer"]);
-    refused(&["frames.edges=center", "frames.pad=edge"], &["frames.pad means nothing"]);
+    refused(&["frames.edges=center", "frames.pad=edge"], &["in [frames]: pad means nothing"]);
     refused(&["vad.name=vad"], &["[vad] goes by the log energy"]);
     let files = "feature.spikes_from=files";
     refused(&[files, "feature.snr_db=30"], &["snr_db means nothing with spikes_from = \"files\""]);

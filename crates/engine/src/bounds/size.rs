@@ -1,10 +1,12 @@
 //! Sizes in words.
 
+use crate::counted::counted;
+
 /// Writes a size for people: `628 MB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {
-        return format!("{bytes} bytes");
+        return counted(bytes, "byte");
     }
     let mut value = bytes as f64 / 1000.0;
     let mut unit = 0;
@@ -22,11 +24,11 @@ mod tests {
 
     #[test]
     fn sizes_have_two_or_three_digits() {
-        let sizes = [0, 999, 1000, 9_949, 9_950, 999_499, 999_500, 628_000_000, u64::MAX];
+        let sizes = [0, 1, 999, 1000, 9_949, 9_950, 999_499, 999_500, 628_000_000, u64::MAX];
         let text = sizes.map(size).join(", ");
         assert_eq!(
             text,
-            "0 bytes, 999 bytes, 1.0 kB, 9.9 kB, 10 kB, 999 kB, 1.0 MB, 628 MB, 18447 PB"
+            "0 bytes, 1 byte, 999 bytes, 1.0 kB, 9.9 kB, 10 kB, 999 kB, 1.0 MB, 628 MB, 18447 PB"
         );
     }
 }

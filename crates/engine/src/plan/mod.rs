@@ -39,12 +39,15 @@ pub struct PlanRequest {
     pub recipe: Recipe,
     /// The instruction set that it is computed with, which no byte depends on.
     pub level: Level,
+    /// What the user should know already.
+    pub notices: Vec<Notice>,
 }
 
 impl PlanRequest {
     /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
     pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
-        PlanRequest { corpus, splits_file: None, recipe, level: Level::detect() }
+        let (level, notices) = (Level::detect(), Vec::new());
+        PlanRequest { corpus, splits_file: None, recipe, level, notices }
     }
 }
 
@@ -68,7 +71,7 @@ pub struct Plan {
 /// # Errors
 /// If the corpus is unusable, or the recipe does not fit it.
 pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
-    let PlanRequest { corpus, splits_file, recipe, level } = request;
+    let PlanRequest { corpus, splits_file, recipe, level, mut notices } = request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
         splits_file,
@@ -78,7 +81,9 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
-    plan_corpus(corpus, recipe, level)
+    let mut plan = plan_corpus(corpus, recipe, level)?;
+    notices.append(&mut plan.notices);
+    Ok(Plan { notices, ..plan })
 }
 
 /// Plans the extraction of a corpus that was found.

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use ossicle_corpus::{
-    FrameGrid, Interval, Utterance, interval_classes, labels_of_frames, printable, read_phn,
+    FrameGrid, Interval, LabelError, Utterance, interval_classes, labels_of_frames, printable,
+    read_phn,
 };
 use ossicle_dataset::Stage;
-use ossicle_dsp::FrameLayout;
 
 use crate::cause::Cause;
 use crate::error::sentence;
@@ -20,22 +20,25 @@ const LABELS_AT_ONCE: usize = 8192;
 
 /// Appends the labels of an utterance's frames, for each label array.
 ///
-/// - `first_sample`: where the first frame begins, of the recording
+/// - `grid`: where the frames lie in the recording
 /// - `track`: an allocation to use
 pub(crate) fn append_labels(
     tables: &Tables,
+    utterance: &Utterance,
     phones: &[Interval],
-    first_sample: i64,
-    layout: FrameLayout,
+    grid: FrameGrid,
     num_frames: usize,
     track: &mut Vec<i16>,
     writer: &mut PartWriter,
 ) -> Result<(), UtteranceError> {
     let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
     for (number, array) in (first..).zip(&tables.labels) {
-        let fail = |error| Failure::of(Stage::Labels, &error);
+        // The line to look at is in the alignment, and not in the recording.
+        let fail = |error: LabelError| {
+            let file = utterance.alignment.as_deref().map(printable).unwrap_or_default();
+            Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
+        };
         let classes = interval_classes(phones, &array.map).map_err(fail)?;
-        let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
         let at = array.table.at;
         let mut labels = labels_of_frames(phones, &classes, at, grid, num_frames);
         loop {

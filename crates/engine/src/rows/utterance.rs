@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use ossicle_corpus::{Column, Interval, Utterance, printable};
+use ossicle_corpus::{Column, FrameGrid, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
-use ossicle_dsp::{FrameLayout, Moments};
+use ossicle_dsp::{Edges, FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::input_kind::InputKind;
@@ -82,7 +82,8 @@ impl Workbench {
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
         let (tables, track) = (context.tables, &mut self.buffers.track);
-        append_labels(tables, &phones, first_sample, layout, num_frames, track, writer)?;
+        let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
+        append_labels(tables, utterance, &phones, grid, num_frames, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
@@ -297,6 +298,11 @@ fn check_duration(
     }
 }
 
+/// Writes a number of samples: `a sample`, `160 samples`.
+fn of_samples(count: usize) -> String {
+    if count == 1 { "a sample".to_owned() } else { format!("{count} samples") }
+}
+
 /// Returns the number of frames of an utterance, if it can have any.
 fn num_frames(
     tables: &Tables,
@@ -313,8 +319,19 @@ fn num_frames(
     }
     let num_frames = layout.num_frames(num_samples);
     if num_frames == 0 {
+        let samples = match num_samples {
+            0 => "there are none".to_owned(),
+            1 => "there is only 1".to_owned(),
+            n => format!("there are only {n}"),
+        };
         let length = layout.length;
-        let error = format!("a frame is {length} samples long; there are only {num_samples}");
+        // How long a frame is decides nothing where samples stand for those past the ends.
+        let least = (num_samples..=num_samples + length + layout.shift)
+            .find(|&samples| layout.num_frames(samples) > 0);
+        let error = match (layout.edges, least) {
+            (Edges::Snip, _) | (_, None) => format!("a frame is {length} samples long; {samples}"),
+            (_, Some(least)) => format!("the first frame takes {}; {samples}", of_samples(least)),
+        };
         return fail(Cause::TooShort, error);
     }
     let least = tables.arrays.deltas.min_frames();

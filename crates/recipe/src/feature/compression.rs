@@ -132,7 +132,11 @@ impl CompressionKeys {
                 ("log_offset", self.log_offset.is_some()),
                 ("log_factor", self.log_factor.is_some()),
             ];
-            refuse_idle(&keys, "this log")?;
+            let log = match log {
+                LogKey::None => "none",
+                _ => "pcen",
+            };
+            refuse_idle(&keys, &format!("with log = {log:?}"))?;
         }
         if log != LogKey::Pcen {
             let keys = [
@@ -143,7 +147,7 @@ impl CompressionKeys {
                 ("pcen_power", self.pcen_power.is_some()),
                 ("pcen_eps", self.pcen_eps.is_some()),
             ];
-            refuse_idle(&keys, "another log than \"pcen\"")?;
+            refuse_idle(&keys, "without log = \"pcen\"")?;
         }
         Ok(())
     }

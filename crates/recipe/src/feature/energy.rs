@@ -47,11 +47,11 @@ impl EnergyKeys {
                 ("energy_scale", self.energy_scale.is_some()),
                 ("silence_floor_db", self.silence_floor_db.is_some()),
             ];
-            refuse_idle(&keys, "use_energy = false")?;
+            refuse_idle(&keys, "with use_energy = false")?;
         }
         if self.energy_scale.is_none() && self.silence_floor_db.is_some() {
-            let reason = "silence_floor_db means nothing without energy_scale";
-            return Err(Misfit::of_feature("silence_floor_db", reason));
+            let why = "without energy_scale".to_owned();
+            return Err(Misfit::idle("feature", "silence_floor_db", why));
         }
         Ok(())
     }

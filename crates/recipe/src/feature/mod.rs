@@ -227,7 +227,7 @@ impl Kind {
         let key = Kind::ALL.iter().find_map(has)?;
         let others = Kind::ALL.iter().filter(|kind| has(kind).is_some());
         let others: Vec<String> = others.map(|kind| format!("{:?}", kind.word())).collect();
-        let why = format!("kind = {:?}: it belongs to {}", self.word(), others.join(", "));
-        Some(RecipeError::Idle { key, why })
+        let why = format!("with kind = {:?}: it belongs to {}", self.word(), others.join(", "));
+        Some(RecipeError::Idle { table: "[[feature]]", key, why })
     }
 }

@@ -75,10 +75,7 @@ impl BinKeys {
             return Err(Misfit::of_feature(key, "num_columns and bins_per_column belong together"));
         }
         if self.num_columns.is_some() && self.skip_dc.is_some() {
-            return Err(Misfit::of_feature(
-                "skip_dc",
-                "skip_dc is for spectrograms without num_columns",
-            ));
+            return Err(Misfit::idle("feature", "skip_dc", "with num_columns".to_owned()));
         }
         Ok(())
     }

@@ -147,6 +147,6 @@ impl SpikegramFeature {
             ("max_spikes_per_s", keys.max_spikes_per_s.is_some()),
             ("min_amplitude", keys.min_amplitude.is_some()),
         ];
-        refuse_idle(&search, "spikes_from = \"files\"")
+        refuse_idle(&search, "with spikes_from = \"files\"")
     }
 }

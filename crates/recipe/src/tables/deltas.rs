@@ -10,9 +10,9 @@ keys! {
     /// `[deltas]`: derivatives over time.
     DeltasTable {
         /// The highest order: 1 for deltas, 2 for delta-deltas too, 0 for none.
-        order: usize, needed;
+        order: usize, always(2);
         /// The number of frames to each side.
-        window: usize, needed;
+        window: usize, always(2);
         /// The convention. `"htk"`: the delta of the delta, edges repeated for every order anew, as
         /// torchaudio has it too; `"kaldi"`: kernels convolved first; `"savitzky-golay"`: a
         /// polynomial's, as `librosa.feature.delta`, whose width of 9 is `window = 4`.

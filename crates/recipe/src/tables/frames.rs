@@ -65,8 +65,6 @@ impl FramesTable {
             return Ok(());
         }
         let key = if self.pad.is_some() { "pad" } else { "drop_last" };
-        let reason =
-            "frames.pad and frames.drop_last mean nothing without frames.edges = \"center\"";
-        Err(Misfit::in_words("frames", key, reason.to_owned()))
+        Err(Misfit::idle("frames", key, "without edges = \"center\"".to_owned()))
     }
 }

@@ -78,10 +78,8 @@ impl NormalizeTable {
             ("center", "sliding", self.center.is_some() && !sliding),
         ];
         if let Some((key, scope, _)) = idle.into_iter().find(|(.., idle)| *idle) {
-            let reason = format!(
-                "normalize.{key} means nothing here: it belongs to normalize.scope = {scope:?}"
-            );
-            return Err(Misfit::in_words("normalize", key, reason));
+            let why = format!("here: it belongs to scope = {scope:?}");
+            return Err(Misfit::idle("normalize", key, why));
         }
         if sliding && !self.mean {
             let reason = "normalize.scope = \"sliding\" always takes out the mean".to_owned();

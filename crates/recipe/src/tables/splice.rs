@@ -11,9 +11,9 @@ keys! {
     /// utterance ends, its outermost frame is repeated.
     SpliceTable {
         /// The number of frames before each.
-        left: usize, needed;
+        left: usize, always(4);
         /// The number of frames after each.
-        right: usize, needed;
+        right: usize, always(4);
     }
 }
 table!(SpliceTable);

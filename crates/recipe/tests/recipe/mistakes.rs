@@ -25,7 +25,7 @@ fn mistakes_in_changes_are_answered_with_what_was_probably_meant() {
         ("feature.window=hannn", "did you mean"),
         ("feature.num_ceps=", "[[feature]] needs num_ceps"),
         ("feature.num_ceps=many", "feature.num_ceps is \"many\"; it must be a whole number"),
-        ("frames.pad=zero", "frames.edges"),
+        ("frames.pad=zero", "in [frames]: pad means nothing without edges = \"center\""),
         ("deltas.window=0", "the delta window is 0"),
         ("labels.at=centre", "did you mean \"center\"?"),
         ("audio.channel=left", "\"first\", \"mix\" or a number"),
@@ -33,7 +33,8 @@ fn mistakes_in_changes_are_answered_with_what_was_probably_meant() {
         ("frames.length=25", "a duration, as \"25ms\" or \"400samples\""),
         ("n_fft=512", "feature.num_mel_bins=80"),
         ("audio.raw_encoding=s16le", "audio.raw_sample_rate_hz"),
-        ("splice.left=1", "[splice] needs right"),
+        ("splise.left=1", "did you mean \"splice\"?"),
+        ("splise=", "write for example"),
     ] {
         let said = set(assignment);
         assert!(said.starts_with(&format!("{assignment}: ")), "{said}");
@@ -98,7 +99,11 @@ fn mistakes_in_a_text_are_told_with_line_and_column() {
         ("= 13", "= 1_000_000_000_000_000_000_000", "line 8, column 12: 1000000000000000000000 is"),
         ("= 13", "= 13 13", "line 8, column 12: "),
         ("shift = \"10ms\"", "edges = \"snip\"", "line 1, column 1: [frames] needs shift"),
-        ("[frames]", "[frames]\ndrop_last = true", "line 2, column 1: frames.pad and frames.drop_"),
+        (
+            "[frames]",
+            "[frames]\ndrop_last = true",
+            "line 2, column 1: in [frames]: drop_last means nothing without edges",
+        ),
         (
             "[[feature]]",
             "[[feature]]\nkind = \"mel\"\nnum_mel_bins = 9\nenergy_floor = 1\n[[feature]]",
@@ -114,6 +119,97 @@ fn mistakes_in_a_text_are_told_with_line_and_column() {
         let said = said(from, to);
         assert!(said.starts_with(words), "{said}\nis not\n{words}");
     }
+}
+
+#[test]
+fn a_key_of_the_text_that_a_change_makes_nothing_of_is_left_out_and_told() {
+    for (name, changes, dropped) in [
+        ("kaldi-mfcc", &["feature.use_energy=false"][..], &["energy_of", "energy_floor"][..]),
+        ("librosa-mel", &["frames.edges=snip"], &["pad"]),
+        ("whisper-80", &["frames.edges=snip"], &["pad", "drop_last"]),
+        ("timit-mfcc", &["normalize.scope=speaker"], &["stats_from"]),
+        ("kaldi-mfcc", &["feature.kind=mel"], &["num_ceps", "cepstral_lifter"]),
+        ("timit-mfcc", &["feature.log=pcen"], &["top_db"]),
+        ("kaldi-mfcc", &["feature.num_ceps=10"], &[]),
+    ] {
+        let mut source = preset(name);
+        let mut without = Recipe::preset(name).unwrap().to_owned();
+        for change in changes {
+            source.set(change).unwrap();
+        }
+        let told: Vec<String> = source.drop_idle().into_iter().map(|key| key.key).collect();
+        assert_eq!(told, dropped, "{name}: {changes:?}");
+        // The same as if the text had never said them.
+        for key in dropped {
+            let line = without.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+            without = without.replace(&line, "");
+        }
+        let mut expected: RecipeSource = without.parse().unwrap();
+        for change in changes {
+            expected.set(change).unwrap();
+        }
+        assert!(expected.drop_idle().is_empty());
+        let expected = expected.finish().unwrap();
+        assert_eq!(source.clone().finish().unwrap().to_toml(), expected.to_toml(), "{changes:?}");
+    }
+    let mut source = preset("kaldi-mfcc");
+    source.set("feature.use_energy=false").unwrap();
+    let why = &source.drop_idle()[0];
+    assert_eq!(
+        (why.to_string().as_str(), why.why.as_str()),
+        ("feature.energy_of", "with use_energy = false")
+    );
+}
+
+#[test]
+fn a_key_that_means_nothing_is_a_mistake_where_somebody_wrote_it() {
+    let mut source = preset("kaldi-mfcc");
+    source.set("feature.use_energy=false").unwrap();
+    source.set("feature.energy_of=raw").unwrap();
+    let said = source.finish().unwrap_err().to_string();
+    assert!(said.starts_with("feature.energy_of=raw: in [[feature]]: energy_of means"), "{said}");
+    let text = Recipe::preset("kaldi-fbank").unwrap().to_owned() + "energy_floor = 1\n";
+    let mut source: RecipeSource = text.parse().unwrap();
+    source.set("feature.num_mel_bins=30").unwrap();
+    assert!(source.drop_idle().is_empty());
+    let said = source.finish().unwrap_err().to_string();
+    assert!(said.contains("energy_floor means nothing with use_energy = false"), "{said}");
+}
+
+#[test]
+fn a_table_appears_with_its_defaults_when_a_key_of_it_is_set() {
+    let set = |assignments: &[&str]| {
+        let mut source = preset("kaldi-fbank");
+        for assignment in assignments {
+            source.set(assignment).unwrap();
+        }
+        source.finish()
+    };
+    assert_eq!(
+        set(&["deltas.order=1"]).unwrap(),
+        set(&["deltas.order=1", "deltas.window=2"]).unwrap()
+    );
+    let deltas = ossicle_dsp::Deltas::new(2, 3).unwrap();
+    assert_eq!(set(&["deltas.window=3"]).unwrap().deltas(), deltas);
+    assert_eq!(set(&["splice.left=1"]).unwrap().spliced_frames(), (1, 4));
+    assert_eq!(set(&["vad.frames_context=2"]).unwrap().vad().unwrap().0, "vad");
+    assert_eq!(set(&["normalize.scope=utterance"]).unwrap().normalize().unwrap().zero_std, 1e-5);
+    assert_eq!(set(&["labels.map=timit-39"]).unwrap().labels()[0].name, "labels");
+    let wrong = set(&["labels.tier=phones"]).unwrap_err();
+    assert_eq!(wrong.to_string(), "labels.tier=phones: [[labels]] needs map");
+    let advice = Advice::Set { table: "labels".to_owned(), key: "map", value: "timit-39" };
+    assert_eq!(wrong.advice(), Some(advice));
+}
+
+#[test]
+fn an_empty_value_removes_a_key_or_a_table() {
+    let mut source = preset("timit-mfcc");
+    for assignment in ["normalize=", "deltas =", "labels= ", "feature.top_db="] {
+        source.set(assignment).unwrap();
+    }
+    let recipe = source.finish().unwrap();
+    assert!(recipe.normalize().is_none() && recipe.labels().is_empty());
+    assert_eq!(recipe.deltas(), ossicle_dsp::Deltas::NONE);
 }
 
 #[test]

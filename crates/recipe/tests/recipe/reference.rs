@@ -15,12 +15,16 @@ const HEAD: &str = "\
 
 A recipe says what to compute, and everything else that can change a byte of the dataset. It is written in
 TOML. `ossicle presets` lists those that have a name, `ossicle presets NAME` prints one, with the defaults of
-what it does not say, and `--recipe FILE` reads such a text. `--set TABLE.KEY=VALUE` changes a key,
-`--set TABLE.KEY=` removes one; of several features or labels one is chosen by its name,
-`--set NAME.KEY=VALUE`.
+what it does not say, and `--recipe FILE` reads such a text; `--recipe DATASET` uses that of a dataset
+again. `ossicle presets --keys` prints this page's tables, `--keys mfcc` those of a kind.
+
+`--set TABLE.KEY=VALUE` changes a key, `--set TABLE.KEY=` removes one and `--set TABLE=` a table; a table
+that is not there appears with its defaults when a key of it is set. Of several features or labels one is
+chosen by its name, `--set NAME.KEY=VALUE`.
 
 A key that is unknown, or that means nothing beside the others, is a mistake: it is told with its line and
-column.
+column. But one that came from the preset, and means nothing only beside what `--set` says, is left out, and
+a notice says so.
 
 This page is made of the code:
 `OSSICLE_UPDATE_DOCS=1 cargo test -p ossicle-recipe --test recipe reference`. The last column says which
