@@ -56,18 +56,20 @@ pub(crate) fn source(words: &[OsString]) -> Result<CorpusSource> {
 /// The plan of a job.
 pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
     let recipe = self::recipe(recipe)?;
-    plan_source(source(&corpus.corpus)?, corpus.splits.clone(), recipe)
+    plan_source(source(&corpus.corpus)?, corpus.splits.clone(), corpus.allow_overlap, recipe)
 }
 
 /// The plan of a recipe's job.
 pub(crate) fn plan_source(
     corpus: CorpusSource,
     splits_file: Option<PathBuf>,
+    allow_overlap: bool,
     recipe: Recipe,
 ) -> Result<Plan> {
     // Looking for recordings opens folders, and must not fail over that.
     make_room(1, None)?;
     let level = simd::level()?;
-    let request = PlanRequest { splits_file, level, ..PlanRequest::new(corpus, recipe) };
+    let request =
+        PlanRequest { splits_file, allow_overlap, level, ..PlanRequest::new(corpus, recipe) };
     Ok(ossicle_engine::plan(request)?)
 }

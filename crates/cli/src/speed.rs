@@ -12,12 +12,16 @@ use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::isolation::isolation;
+use crate::messages;
 use crate::signals;
 use crate::table::table;
 use crate::words::workers;
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
+    for notice in plan.notices() {
+        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+    }
     let work = args.work.clone().unwrap_or_else(temporary_folder);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();
@@ -30,7 +34,7 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let _ = std::fs::remove_dir(&work);
     let timings = timings?;
     match args.json {
-        true => writeln!(out, "{:#}", as_json(&timings))?,
+        true => writeln!(out, "{:#}", as_json(&timings, &plan))?,
         false => write!(out, "{}", report(&timings))?,
     }
     match timings.iter().all(|timing| timing.card == timings[0].card) {
@@ -83,7 +87,7 @@ fn name(jobs: usize, isolation: &Isolation) -> String {
     }
 }
 
-fn as_json(timings: &[Timing]) -> serde_json::Value {
+fn as_json(timings: &[Timing], plan: &Plan) -> serde_json::Value {
     let runs: Vec<_> = timings
         .iter()
         .map(|timing| {
@@ -106,7 +110,8 @@ fn as_json(timings: &[Timing]) -> serde_json::Value {
         })
         .collect();
     let same = timings.iter().all(|timing| timing.card == timings[0].card);
-    json!({"runs": runs, "same_bytes": same})
+    let notices: Vec<_> = plan.notices().iter().map(messages::notice_json).collect();
+    json!({"runs": runs, "same_bytes": same, "notices": notices})
 }
 
 fn kind(timing: &Timing) -> &'static str {

@@ -55,6 +55,8 @@ pub enum Advice {
     },
     /// Say how headerless recordings are encoded, and their sample rate.
     DescribeRaw,
+    /// Give splits that share nothing, or allow them to.
+    AllowOverlap,
 }
 
 impl From<ossicle_recipe::Advice> for Advice {

@@ -259,6 +259,8 @@ fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     let mut plan = plan(PlanRequest {
         splits_file: sources.splits_file.map(Path::to_owned),
         level: sources.level,
+        // What was meant once is what there is.
+        allow_overlap: true,
         ..PlanRequest::new(sources.corpus.clone(), recipe)
     })?;
     if plan.statistics.is_some() {

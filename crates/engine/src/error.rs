@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::advice::Advice;
 use crate::difference::Difference;
-use crate::notice::MemoryBound;
+use crate::notice::{MemoryBound, Shared};
 use ossicle_recipe::RecipeError;
 
 /// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
@@ -73,6 +73,8 @@ pub enum Error {
     NoLabelMap { name: String },
     #[error("no file of {hold} has a .PHN file beside it, whose end says where the recording ends")]
     NoPhones { hold: &'static str },
+    #[error("{0}")]
+    Overlap(Shared),
     #[error("the split {split:?} has no utterance to normalise by")]
     EmptySplit { split: String },
     #[error("{from:?} has no frame to normalise by")]
@@ -125,6 +127,7 @@ impl Error {
             Error::Dataset(ossicle_dataset::Error::Locked { .. }) => Advice::WaitOrOtherOutput,
             Error::Dataset(ossicle_dataset::Error::NoLocks { .. }) => Advice::NoLock,
             Error::InsideCorpus { .. } => Advice::FolderElsewhere,
+            Error::Overlap(_) => Advice::AllowOverlap,
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,

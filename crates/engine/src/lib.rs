@@ -103,7 +103,7 @@ pub use events::{Event, Observer};
 pub use extract::{extract, extract_on};
 pub use finish::publish;
 pub use merge::{Layout, RegionWorker, Written, merge, write_regions};
-pub use notice::{MemoryBound, Notice};
+pub use notice::{MemoryBound, Notice, Shared};
 pub use options::{Isolation, RunOptions};
 pub use outcome::Outcome;
 pub use part::{BadPart, PartFile};

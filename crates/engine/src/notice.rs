@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ossicle_corpus::{Corpus, LeftOut, Overlap, Reason};
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
@@ -64,6 +65,51 @@ pub enum Notice {
         /// How, as "was ended by signal 9".
         how: String,
     },
+    /// More than a handful of recordings are left out, and nobody has asked for that in so many words.
+    LeftOut {
+        /// Why.
+        reason: Reason,
+        /// How many.
+        count: u64,
+        /// The first, by its id or path.
+        first: String,
+    },
+    /// Two splits share recordings, and may.
+    Overlap {
+        /// How many recordings, which the first is, and in which splits.
+        of: Shared,
+    },
+}
+
+/// Recordings that two splits share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// How many recordings.
+    pub count: u64,
+    /// The id of the first.
+    pub first: String,
+    /// The first split that it is in.
+    pub split: String,
+    /// Another one.
+    pub other: String,
+}
+
+impl Shared {
+    pub(crate) fn of(corpus: &Corpus) -> Option<Shared> {
+        let Overlap { count, first, split, other } = ossicle_corpus::overlap(corpus)?;
+        Some(Shared { count, first, split, other })
+    }
+}
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { count, first, split, other } = self;
+        let them = match count {
+            1 => "a recording is".to_owned(),
+            count => format!("{count} recordings are"),
+        };
+        write!(f, "{them} in two splits; the first is {first}, in {split:?} and in {other:?}")
+    }
 }
 
 /// Who bounds the memory of a run.
@@ -84,6 +130,75 @@ impl fmt::Display for MemoryBound {
             MemoryBound::ControlGroup => "the control group (memory.max)",
             MemoryBound::AddressSpace => "the limit of the address space",
         })
+    }
+}
+
+/// So many recordings may be left out without a word of their own.
+const HANDFUL: u64 = 5;
+
+impl Notice {
+    /// What people should know of a corpus that was found.
+    pub fn of_corpus(corpus: &Corpus) -> Vec<Notice> {
+        let sentences = corpus.notices.iter().cloned().map(Notice::Corpus);
+        // Recordings that the standard splits leave out, or that lie there twice, are no surprise; those
+        // outside the tree have a sentence of their own.
+        let is_surprise = |of: &&LeftOut| {
+            of.count > HANDFUL && matches!(of.reason, Reason::NotInSplitsFile | Reason::Headerless)
+        };
+        let left_out = corpus.left_out_because.iter().filter(is_surprise).cloned();
+        let left_out = left_out.map(|LeftOut { reason, count, first }| Notice::LeftOut {
+            reason,
+            count,
+            first,
+        });
+        sentences.chain(left_out).collect()
+    }
+
+    /// The notice of recordings that two splits of a corpus share.
+    pub fn of_overlap(corpus: &Corpus) -> Option<Notice> {
+        Shared::of(corpus).map(|of| Notice::Overlap { of })
+    }
+
+    /// Names the kind of notice, in a word for programs that does not change.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Notice::Corpus(_) => "corpus",
+            Notice::NoAlignments => "no-alignments",
+            Notice::NormalizedBy { .. } => "normalized-by",
+            Notice::Memory { .. } => "memory",
+            Notice::OpenFiles { .. } => "open-files",
+            Notice::Workers { .. } => "workers",
+            Notice::Retrying { .. } => "retrying",
+            Notice::SampleRates { .. } => "sample-rates",
+            Notice::WaitingForFiles => "waiting-for-files",
+            Notice::WorkerDied { .. } => "worker-died",
+            Notice::LeftOut { .. } => "left-out",
+            Notice::Overlap { .. } => "overlap",
+        }
+    }
+
+    /// Returns how many things it is about; none where it is not about things that can be counted.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Notice::Retrying { failures, .. } => Some(*failures),
+            Notice::SampleRates { rates_hz } => Some(rates_hz.len() as u64),
+            Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
+                Some(*count)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the first of the things it is about, in words; none where it names no example.
+    pub fn first(&self) -> Option<String> {
+        match self {
+            Notice::NormalizedBy { split } => Some(split.clone()),
+            Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
+                Some(first.clone())
+            }
+            Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
+            _ => None,
+        }
     }
 }
 
@@ -129,6 +244,10 @@ impl fmt::Display for Notice {
             Notice::WorkerDied { how } => {
                 write!(f, "a worker {how}; its part is computed again")
             }
+            Notice::LeftOut { reason, count, first } => {
+                write!(f, "{count} recordings are left out: {reason}; the first is {first}")
+            }
+            Notice::Overlap { of } => of.fmt(f),
         }
     }
 }

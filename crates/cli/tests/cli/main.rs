@@ -28,6 +28,7 @@ mod labels;
 mod library_words;
 mod limits;
 mod normalisation;
+mod notices;
 mod numbers;
 mod printed;
 mod processes;

@@ -18,7 +18,7 @@ use ossicle_files::Patience;
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
-use crate::notice::Notice;
+use crate::notice::{Notice, Shared};
 use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
@@ -35,6 +35,8 @@ pub struct PlanRequest {
     pub corpus: CorpusSource,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
+    /// Whether two splits may have the same recordings.
+    pub allow_overlap: bool,
     /// What to compute.
     pub recipe: Recipe,
     /// The instruction set that it is computed with, which no byte depends on.
@@ -44,7 +46,13 @@ pub struct PlanRequest {
 impl PlanRequest {
     /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
     pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
-        PlanRequest { corpus, splits_file: None, recipe, level: Level::detect() }
+        PlanRequest {
+            corpus,
+            splits_file: None,
+            allow_overlap: false,
+            recipe,
+            level: Level::detect(),
+        }
     }
 }
 
@@ -68,7 +76,7 @@ pub struct Plan {
 /// # Errors
 /// If the corpus is unusable, or the recipe does not fit it.
 pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
-    let PlanRequest { corpus, splits_file, recipe, level } = request;
+    let PlanRequest { corpus, splits_file, allow_overlap, recipe, level } = request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
         splits_file,
@@ -78,7 +86,15 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
-    plan_corpus(corpus, recipe, level)
+    let shared = Shared::of(&corpus);
+    if let Some(shared) = &shared
+        && !allow_overlap
+    {
+        return Err(Error::Overlap(shared.clone()));
+    }
+    let mut plan = plan_corpus(corpus, recipe, level)?;
+    plan.notices.extend(shared.map(|of| Notice::Overlap { of }));
+    Ok(plan)
 }
 
 /// Plans the extraction of a corpus that was found.
@@ -88,7 +104,7 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 /// # Errors
 /// If the recipe does not fit the corpus.
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
-    let mut notices = corpus.notices.iter().cloned().map(Notice::Corpus).collect();
+    let mut notices = Notice::of_corpus(&corpus);
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
     let arrays = Arrays::new(&recipe, !maps.is_empty());
     let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;

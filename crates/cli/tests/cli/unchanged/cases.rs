@@ -213,7 +213,8 @@ const LABELS: [Case; 7] = [
 const INPUTS: [Case; 13] = [
     preset("nothing-good", "broken", "timit-mfcc", ""),
     preset("list", "mixed/list.txt", "timit-mfcc", ""),
-    preset("pairs", "train=mixed dev=stereo test=mixed/list.txt", "timit-mel", ""),
+    preset("pairs", "train=mixed dev=stereo test=mixed/list.txt", "timit-mel", "")
+        .flags("--allow-overlap"),
     preset("one-file", "small/a.wav", "timit-spectrogram", ""),
     preset("splits", "mixed", "timit-mfcc", "").flags("--splits mixed-splits.txt"),
     preset("rates", "rates", "timit-mfcc", ""),
