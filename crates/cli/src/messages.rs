@@ -69,6 +69,18 @@ pub(crate) fn notice(notice: &Notice) -> String {
                 "{notice}; whoever wants them names them, their speakers or folders in --splits"
             )
         }
+        Notice::NoSpeaker { .. } => {
+            format!("{notice}; --set normalize.scope=utterance normalises each by itself")
+        }
+        Notice::FramesOfOtherRate { length, made_for_hz, .. } => {
+            let ms = 1000.0 * f64::from(*length) / f64::from(*made_for_hz);
+            format!(
+                "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
+            )
+        }
+        Notice::EmptyFilters { .. } => {
+            format!("{notice}; fewer feature.num_mel_bins or a larger feature.n_fft has none")
+        }
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))
         }
@@ -226,6 +238,12 @@ fn advice(advice: &Advice) -> String {
         Advice::DescribeRaw => {
             "for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`"
         }
+        Advice::OneRate { sample_rate_hz } => {
+            return format!(
+                "write --set audio.sample_rate_hz={sample_rate_hz} to take one rate, or --set \
+                 audio.mixed_rates=true if that is meant"
+            );
+        }
         Advice::AllowOverlap => {
             "give each split recordings of its own, or --allow-overlap if that is meant"
         }
@@ -311,6 +329,7 @@ mod tests {
             (set, "--set normalize.stats_from=all"),
             (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),
             (Advice::AllowOverlap, "--allow-overlap"),
+            (Advice::OneRate { sample_rate_hz: 8000 }, "--set audio.sample_rate_hz=8000"),
         ];
         for (kind, words) in &all {
             assert!(advice(kind).contains(words), "{kind:?}: {}", advice(kind));

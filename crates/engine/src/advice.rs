@@ -57,6 +57,11 @@ pub enum Advice {
     DescribeRaw,
     /// Give splits that share nothing, or allow them to.
     AllowOverlap,
+    /// Take the recordings of one sample rate, or allow several.
+    OneRate {
+        /// The rate that most have.
+        sample_rate_hz: u32,
+    },
 }
 
 impl From<ossicle_recipe::Advice> for Advice {

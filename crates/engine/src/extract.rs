@@ -12,11 +12,12 @@ use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{Finishing, finish};
-use crate::notice::Notice;
+use crate::notice::{Notice, Rate};
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
+use crate::rates;
 use crate::run::executor::{Executor, Threads};
 use crate::run::parts::{Running, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
@@ -59,8 +60,10 @@ pub fn extract_on(
     output::refuse_inside(out, &plan.corpus.walked)?;
     let room = Room::make(plan, options)?;
     let begun = out.join(WORK_DIR).exists() || (out.join(CARD_FILE).exists() && !options.overwrite);
+    let mut rates = None;
     if !begun {
         disk::require_space(plan, out)?;
+        rates = Some(look_at_rates(plan)?);
     }
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
@@ -71,7 +74,10 @@ pub fn extract_on(
             return Ok(Outcome { already_complete: true, ..outcome });
         }
     };
-    for notice in room.notice.into_iter().chain(output.notice(plan)) {
+    // What is there already may be of a time in which it was not refused.
+    let rates = rates.map_or_else(|| look_at_rates(plan), Ok)?;
+    let of_rates = rates::notices(plan, &rates);
+    for notice in room.notice.into_iter().chain(output.notice(plan)).chain(of_rates) {
         observer.on(Event::Notice(&notice));
     }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
@@ -107,6 +113,13 @@ pub fn extract_on(
         worker_cpu: ran.cpu,
         ..Outcome::of_card(card, begin.elapsed())
     })
+}
+
+/// Looks at the sample rates of recordings, and refuses those that do not go together.
+fn look_at_rates(plan: &Plan) -> Result<Vec<Rate>, Error> {
+    let rates = rates::look(plan)?;
+    rates::refuse(plan, &rates)?;
+    Ok(rates)
 }
 
 /// The error with its part's file where people find it: parts know their names in the store alone.

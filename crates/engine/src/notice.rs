@@ -79,6 +79,64 @@ pub enum Notice {
         /// How many recordings, which the first is, and in which splits.
         of: Shared,
     },
+    /// Columns are normalised by speaker, and some utterances have none: they count as one speaker.
+    NoSpeaker {
+        /// How many utterances.
+        count: u64,
+        /// Of how many.
+        of: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// Frames are so many samples long, and were made for another rate.
+    FramesOfOtherRate {
+        /// How many samples.
+        length: u32,
+        /// The rate that they were made for.
+        made_for_hz: u32,
+        /// The rate that recordings have.
+        rate: Rate,
+    },
+    /// Mel filters have no bin of the spectrum, so that their columns say nothing.
+    EmptyFilters {
+        /// Which, from 0.
+        filters: Vec<u32>,
+        /// What the first is called.
+        first: String,
+        /// Of how many filters.
+        of: u32,
+        /// How many samples the spectrum is of.
+        n_fft: u32,
+        /// The recordings' rate.
+        sample_rate_hz: u32,
+    },
+    /// Columns are the same number in every frame that is normalised by.
+    ConstantColumns {
+        /// Their array.
+        array: String,
+        /// How many.
+        count: u64,
+        /// What the first is called.
+        first: String,
+    },
+}
+
+/// How many recordings have a sample rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The rate.
+    pub sample_rate_hz: u32,
+    /// How many recordings have it, of those that were looked at.
+    pub count: u64,
+    /// The id of the first.
+    pub first: String,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rate { sample_rate_hz, count, first } = self;
+        write!(f, "{count} of {sample_rate_hz} Hz (the first is {first})")
+    }
 }
 
 /// Recordings that two splits share.
@@ -174,6 +232,10 @@ impl Notice {
             Notice::WorkerDied { .. } => "worker-died",
             Notice::LeftOut { .. } => "left-out",
             Notice::Overlap { .. } => "overlap",
+            Notice::NoSpeaker { .. } => "no-speaker",
+            Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
+            Notice::EmptyFilters { .. } => "empty-filters",
+            Notice::ConstantColumns { .. } => "constant-columns",
         }
     }
 
@@ -185,6 +247,9 @@ impl Notice {
             Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
                 Some(*count)
             }
+            Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
+            Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             _ => None,
         }
     }
@@ -196,6 +261,10 @@ impl Notice {
             Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
                 Some(first.clone())
             }
+            Notice::NoSpeaker { first, .. }
+            | Notice::EmptyFilters { first, .. }
+            | Notice::ConstantColumns { first, .. }
+            | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
             _ => None,
         }
@@ -248,6 +317,41 @@ impl fmt::Display for Notice {
                 write!(f, "{count} recordings are left out: {reason}; the first is {first}")
             }
             Notice::Overlap { of } => of.fmt(f),
+            Notice::NoSpeaker { count, of, first } => write!(
+                f,
+                "{count} of {of} utterances have no speaker and are normalised as one; the first is \
+                 {first}"
+            ),
+            Notice::FramesOfOtherRate { length, made_for_hz, rate } => {
+                let ms = |hz: u32| 1000.0 * f64::from(*length) / f64::from(hz);
+                let Rate { sample_rate_hz, first, .. } = rate;
+                write!(
+                    f,
+                    "frames of {length} samples last {:.1} ms at {sample_rate_hz} Hz, and were made for \
+                     {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
+                    ms(*sample_rate_hz),
+                    ms(*made_for_hz)
+                )
+            }
+            Notice::EmptyFilters { filters, of, n_fft, sample_rate_hz, .. } => {
+                let names: Vec<_> = filters.iter().take(5).map(|n| format!("mel{n}")).collect();
+                let more = if filters.len() > names.len() { ", …" } else { "" };
+                write!(
+                    f,
+                    "{} of {of} mel filters have no bin at {sample_rate_hz} Hz in a spectrum of {n_fft} \
+                     samples: {}{more}",
+                    filters.len(),
+                    names.join(", ")
+                )
+            }
+            Notice::ConstantColumns { array, count, first } => {
+                let (are, them) = if *count == 1 { ("column is", "it") } else { ("columns are", "the first") };
+                write!(
+                    f,
+                    "{count} {are} the same number in every frame that {array} is normalised by; {them} \
+                     is {first}"
+                )
+            }
         }
     }
 }

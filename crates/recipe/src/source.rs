@@ -108,8 +108,10 @@ impl RecipeSource {
 }
 
 fn read(tables: &Table) -> Result<Recipe, Wrong> {
-    Recipe::checked(Draft::read(tables)?)
-        .map_err(|misfit| Wrong { place: place(&misfit, tables), error: misfit.error })
+    let checked = Recipe::checked(Draft::read(tables)?);
+    // A dataset's own recipe is read without it: its mask is what it is.
+    let checked = checked.and_then(|recipe| recipe.check_speech().map(|()| recipe));
+    checked.map_err(|misfit| Wrong { place: place(&misfit, tables), error: misfit.error })
 }
 
 /// A mistake at a byte of the text.

@@ -27,6 +27,7 @@ mod inputs;
 mod labels;
 mod library_words;
 mod limits;
+mod meaning;
 mod normalisation;
 mod notices;
 mod numbers;

@@ -4,6 +4,7 @@ pub(crate) mod arrays;
 pub(crate) mod job;
 pub(crate) mod order;
 pub(crate) mod parts;
+mod speakers;
 pub(crate) mod statistics;
 
 use std::fs;
@@ -63,6 +64,8 @@ pub struct Plan {
     pub(crate) arrays: Arrays,
     pub(crate) corpus: Corpus,
     pub(crate) statistics: Option<Statistics>,
+    /// The dataset that they are of, and the sample rate of its recordings, where they are another's.
+    pub(crate) statistics_rate: Option<(String, u32)>,
     pub(crate) parts: Vec<Part>,
     notices: Vec<Notice>,
     /// BLAKE3 of the utterances: ids, sources, sizes; where there are any, spans, channels and columns.
@@ -76,6 +79,14 @@ pub struct Plan {
 /// # Errors
 /// If the corpus is unusable, or the recipe does not fit it.
 pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
+    let mut plan = plan_as_it_was(request)?;
+    let notice = speakers::check(&plan.job.recipe, &plan.corpus)?;
+    plan.notices.extend(notice);
+    Ok(plan)
+}
+
+/// Plans a job that was done before, with what nobody would be let begin today.
+pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     let PlanRequest { corpus, splits_file, allow_overlap, recipe, level } = request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
@@ -112,6 +123,7 @@ pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Resul
     let key = job_key(&recipe, &listing, &maps, statistics.as_ref());
     Ok(Plan {
         arrays,
+        statistics_rate: statistics::given_rate(&recipe, statistics.as_ref()),
         statistics,
         parts: parts::cut(&corpus.splits),
         notices,
@@ -233,7 +245,7 @@ fn job_key(
 ) -> String {
     let mut job = blake3::Hasher::new();
     job.update(format!("ossicle bytes {BYTES_VERSION}\n").as_bytes());
-    job.update(recipe.to_toml().as_bytes());
+    job.update(recipe.deciding_toml().as_bytes());
     job.update(listing.as_bytes());
     for map in maps {
         if let MapText::Text(text) = map {
