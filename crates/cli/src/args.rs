@@ -56,6 +56,10 @@ pub(crate) struct CorpusArgs {
     /// speaker or a folder ending in /
     #[arg(long, value_name = "FILE")]
     pub(crate) splits: Option<PathBuf>,
+
+    /// Let two splits have the same recordings
+    #[arg(long)]
+    pub(crate) allow_overlap: bool,
 }
 
 /// What to compute.

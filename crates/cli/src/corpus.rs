@@ -91,6 +91,7 @@ pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
     let splits_file = corpus.splits.clone();
     plan_request(PlanRequest {
         splits_file,
+        allow_overlap: corpus.allow_overlap,
         notices,
         ..PlanRequest::new(source(&corpus.corpus)?, recipe)
     })
@@ -100,9 +101,10 @@ pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
 pub(crate) fn plan_source(
     corpus: CorpusSource,
     splits_file: Option<PathBuf>,
+    allow_overlap: bool,
     recipe: Recipe,
 ) -> Result<Plan> {
-    plan_request(PlanRequest { splits_file, ..PlanRequest::new(corpus, recipe) })
+    plan_request(PlanRequest { splits_file, allow_overlap, ..PlanRequest::new(corpus, recipe) })
 }
 
 fn plan_request(request: PlanRequest) -> Result<Plan> {

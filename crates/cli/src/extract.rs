@@ -39,11 +39,11 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         progress.log_only(&messages::error(error));
     })?;
     for notice in plan.notices() {
-        progress.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)));
+        progress.notice(notice);
     }
     if args.dry_run {
         progress.clear();
-        return dry_run(&plan, args, out);
+        return dry_run(&plan, args, progress.notices(), out);
     }
     let options = RunOptions {
         jobs: args.jobs,
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     // Before the summary, whose last lines are to be copied.
     progress.time(outcome.took.as_secs_f64());
     if args.json {
-        writeln!(out, "{:#}", as_json(&outcome, &args.out))?;
+        writeln!(out, "{:#}", as_json(&outcome, &args.out, progress.notices()))?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
@@ -84,7 +84,11 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     }
 }
 
-fn as_json(outcome: &Outcome, dataset: &Path) -> serde_json::Value {
+fn as_json(
+    outcome: &Outcome,
+    dataset: &Path,
+    notices: Vec<serde_json::Value>,
+) -> serde_json::Value {
     json!({
         "dataset": printable(dataset),
         "already_complete": outcome.already_complete,
@@ -98,6 +102,9 @@ fn as_json(outcome: &Outcome, dataset: &Path) -> serde_json::Value {
         "parts": outcome.parts,
         "resumed_parts": outcome.resumed_parts,
         "splits": outcome.splits,
+        "notices": notices,
+        "left_out": outcome.corpus.left_out_because,
+        "ignored_files": outcome.corpus.ignored_files,
     })
 }
 
@@ -116,6 +123,7 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
         n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
     };
     line(format!("{} stored, {failures}", counted(outcome.utterances(), "utterance")));
+    messages::left_out(&outcome.corpus).into_iter().for_each(&mut line);
     let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);
     if outcome.utterances() > 0 {
         line(format!(
@@ -173,7 +181,12 @@ fn python_literal(path: &Path) -> String {
     }
 }
 
-fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+fn dry_run(
+    plan: &Plan,
+    args: &ExtractArgs,
+    notices: Vec<serde_json::Value>,
+    out: &mut dyn Write,
+) -> Result<Done> {
     let estimate = estimate(plan, &args.out)?;
     let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
     if args.json {
@@ -193,6 +206,7 @@ fn dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done>
             "peak_bytes": estimate.peak_bytes,
             "free_bytes": estimate.free_bytes,
             "fits": fits,
+            "notices": notices,
         });
         writeln!(out, "{object:#}")?;
     } else {

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
-use ossicle_engine::{counted, size};
+use ossicle_engine::{Notice, counted, size};
 use serde_json::json;
 
 use crate::args::InfoArgs;
@@ -61,6 +61,9 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         rows.push([split.name.clone()].into_iter().chain(figures).chain(more).collect());
     }
     writeln!(out, "{}", table(rows))?;
+    for line in messages::left_out(&card.corpus) {
+        writeln!(out, "{line}")?;
+    }
     for (name, array) in &card.arrays {
         let dtype = format!("{:?}", array.dtype).to_lowercase();
         let shape = match array.columns {
@@ -140,11 +143,20 @@ fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Resul
     }
     writeln!(out, "{}", table(rows))?;
     writeln!(out, "{} left out in all", counted(corpus.left_out, "recording"))?;
+    for of in &corpus.left_out_because {
+        writeln!(out, "{}", messages::left_out_because(of.reason, of.count, &of.first))?;
+    }
     writeln!(out, "{} ignored", counted(corpus.ignored_files, "other file"))?;
-    for notice in &corpus.notices {
-        writeln!(out, "{notice}")?;
+    for notice in notices(corpus) {
+        writeln!(out, "{}", messages::notice(&notice))?;
     }
     Ok(())
+}
+
+/// What people should know of a corpus, whatever is computed of it.
+fn notices(corpus: &Corpus) -> Vec<Notice> {
+    let of_corpus = Notice::of_corpus(corpus).into_iter();
+    of_corpus.chain(Notice::of_overlap(corpus)).collect()
 }
 
 fn corpus_json(corpus: &Corpus) -> serde_json::Value {
@@ -156,11 +168,13 @@ fn corpus_json(corpus: &Corpus) -> serde_json::Value {
             "left_out": split.left_out,
         })
     };
+    let left_out = |of: &ossicle_corpus::LeftOut| json!({"reason": of.reason.word(), "count": of.count, "first": of.first});
     json!({
         "kind": corpus.kind.to_string(),
         "splits": corpus.splits.iter().map(split).collect::<Vec<_>>(),
         "left_out": corpus.left_out,
+        "left_out_because": corpus.left_out_because.iter().map(left_out).collect::<Vec<_>>(),
         "ignored_files": corpus.ignored_files,
-        "notices": corpus.notices,
+        "notices": notices(corpus).iter().map(messages::notice_json).collect::<Vec<_>>(),
     })
 }

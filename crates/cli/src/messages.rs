@@ -2,10 +2,11 @@
 //! the words of this command line.
 
 use std::error::Error as StdError;
+use std::fmt::Display;
 use std::path::Path;
 
-use ossicle_corpus::{ForeignKind, printable};
-use ossicle_dataset::FailureRow;
+use ossicle_corpus::{ForeignKind, Reason, printable};
+use ossicle_dataset::{CorpusCard, FailureRow};
 use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, counted, size};
 use ossicle_recipe::{Recipe, RecipeError};
 
@@ -92,7 +93,67 @@ pub(crate) fn notice(notice: &Notice) -> String {
         ),
         Notice::OpenFiles { .. } => format!("{notice} (see `ossicle limits`)"),
         Notice::Workers { .. } => format!("{notice} (see `ulimit -u`)"),
+        Notice::LeftOut { reason: Reason::NotInSplitsFile, .. } => {
+            format!(
+                "{notice}; whoever wants them names them, their speakers or folders in --splits"
+            )
+        }
+        Notice::NoSpeaker { .. } => {
+            format!("{notice}; --set normalize.scope=utterance normalises each by itself")
+        }
+        Notice::FramesOfOtherRate { length, made_for_hz, .. } => {
+            let ms = 1000.0 * f64::from(*length) / f64::from(*made_for_hz);
+            format!(
+                "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
+            )
+        }
+        Notice::EmptyFilters { .. } => {
+            format!("{notice}; fewer feature.num_mel_bins or a larger feature.n_fft has none")
+        }
+        Notice::LeftOut { reason: Reason::Headerless, .. } => {
+            format!("{notice}; {}", advice(&Advice::DescribeRaw))
+        }
         notice => notice.to_string(),
+    }
+}
+
+/// A notice as programs read it. The keys are always there.
+pub(crate) fn notice_json(of: &Notice) -> serde_json::Value {
+    serde_json::json!({
+        "kind": of.kind(),
+        "count": of.count(),
+        "first": of.first(),
+        "text": notice(of),
+    })
+}
+
+/// Tells what of a corpus is no utterance, a line a reason; nothing where nothing is left out.
+pub(crate) fn left_out(corpus: &CorpusCard) -> Vec<String> {
+    let mut lines: Vec<_> = corpus
+        .left_out_because
+        .iter()
+        .map(|of| {
+            // A card may be of a later version.
+            let why = Reason::named(&of.reason).map_or(of.reason.clone(), |why| why.to_string());
+            left_out_because(why, of.count, &of.first)
+        })
+        .collect();
+    if corpus.ignored_files > 0 {
+        lines.push(format!("ignored: {}", counted(corpus.ignored_files, "other file")));
+    }
+    lines
+}
+
+/// Tells how many recordings are no utterances, and why.
+pub(crate) fn left_out_because(why: impl Display, count: u64, first: &str) -> String {
+    format!("left out: {} {why}; the first is {first}", counted(count, "recording"))
+}
+
+/// A number and what it counts, in the plural if that is right.
+fn counted(count: u64, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
     }
 }
 
@@ -207,6 +268,15 @@ fn advice(advice: &Advice) -> String {
         Advice::DescribeRaw => {
             "for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`"
         }
+        Advice::OneRate { sample_rate_hz } => {
+            return format!(
+                "write --set audio.sample_rate_hz={sample_rate_hz} to take one rate, or --set \
+                 audio.mixed_rates=true if that is meant"
+            );
+        }
+        Advice::AllowOverlap => {
+            "give each split recordings of its own, or --allow-overlap if that is meant"
+        }
     }
     .to_owned()
 }
@@ -296,6 +366,8 @@ mod tests {
             (Advice::AllowMoreFailures, "--max-failures"),
             (set, "--set normalize.stats_from=all"),
             (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),
+            (Advice::AllowOverlap, "--allow-overlap"),
+            (Advice::OneRate { sample_rate_hz: 8000 }, "--set audio.sample_rate_hz=8000"),
         ];
         for (kind, words) in &all {
             assert!(advice(kind).contains(words), "{kind:?}: {}", advice(kind));

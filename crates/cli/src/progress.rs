@@ -10,7 +10,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use ossicle_corpus::printable;
-use ossicle_engine::{Event, Observer, counted, size};
+use ossicle_engine::{Event, Notice, Observer, counted, size};
 
 use crate::messages;
 use crate::words;
@@ -33,6 +33,7 @@ pub(crate) struct Progress {
     begin: Instant,
     bar: Option<ProgressBar>,
     log: Option<Mutex<File>>,
+    notices: Mutex<Vec<serde_json::Value>>,
     audio_ms: AtomicU64,
 }
 
@@ -54,6 +55,7 @@ impl Progress {
             begin: Instant::now(),
             bar: wanted.then(new_bar),
             log: log.transpose()?,
+            notices: Mutex::default(),
             audio_ms: AtomicU64::new(0),
         })
     }
@@ -69,6 +71,19 @@ impl Progress {
             Some(bar) => bar.suspend(print),
             None => print(),
         }
+    }
+
+    /// Tells a notice, and keeps it for [`Progress::notices`].
+    pub(crate) fn notice(&self, notice: &Notice) {
+        self.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)));
+        if let Ok(mut notices) = self.notices.lock() {
+            notices.push(messages::notice_json(notice));
+        }
+    }
+
+    /// The notices that were told, in order, as `--json` has them.
+    pub(crate) fn notices(&self) -> Vec<serde_json::Value> {
+        self.notices.lock().map(|notices| notices.clone()).unwrap_or_default()
     }
 
     /// A line for the log alone.
@@ -112,9 +127,7 @@ fn new_bar() -> ProgressBar {
 impl Observer for Progress {
     fn on(&self, event: Event<'_>) {
         match event {
-            Event::Notice(notice) => {
-                self.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)))
-            }
+            Event::Notice(notice) => self.notice(notice),
             Event::Start { utterances, resumed, workers } => {
                 if let Some(bar) = &self.bar {
                     bar.set_length(utterances);

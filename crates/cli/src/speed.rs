@@ -34,7 +34,7 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let _ = std::fs::remove_dir(&work);
     let timings = timings?;
     match args.json {
-        true => writeln!(out, "{:#}", as_json(&timings))?,
+        true => writeln!(out, "{:#}", as_json(&timings, &plan))?,
         false => write!(out, "{}", report(&timings))?,
     }
     match are_same(&timings) {
@@ -116,7 +116,7 @@ fn name(jobs: usize, isolation: &Isolation) -> String {
     }
 }
 
-fn as_json(timings: &[Runs]) -> serde_json::Value {
+fn as_json(timings: &[Runs], plan: &Plan) -> serde_json::Value {
     let first = timings[0].median().outcome.took.as_secs_f64();
     let runs: Vec<_> = timings
         .iter()
@@ -141,7 +141,8 @@ fn as_json(timings: &[Runs]) -> serde_json::Value {
             })
         })
         .collect();
-    json!({"runs": runs, "same_bytes": are_same(timings)})
+    let notices: Vec<_> = plan.notices().iter().map(messages::notice_json).collect();
+    json!({"runs": runs, "same_bytes": are_same(timings), "notices": notices})
 }
 
 fn kind(timing: &Timing) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
-use crate::utterance::Utterance;
+use crate::{left_out::LeftOut, utterance::Utterance};
 
 /// All utterances of a corpus, in their splits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,10 +11,13 @@ pub struct Corpus {
     pub kind: CorpusKind,
     /// The splits, in their order.
     pub splits: Vec<Split>,
-    /// Files found that are neither a recording nor its alignment.
+    /// Files found that are neither a recording of the corpus nor its alignment.
     pub ignored_files: u64,
     /// Recordings that are no utterance of any split, in total.
     pub left_out: u64,
+    /// Why recordings are no utterances, in the order of the reasons: those that are left out, and
+    /// those among the ignored files.
+    pub left_out_because: Vec<LeftOut>,
     /// The folders that were searched for recordings with all that is below them, absolute, without
     /// links and in order: the folder given or, for TIMIT, its TRAIN and TEST, and wherever a link in
     /// them leads. What is written into one of them may be taken for a part of the corpus by the next

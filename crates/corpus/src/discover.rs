@@ -10,6 +10,7 @@ use crate::{
     corpus_source::CorpusSource,
     error::Error,
     found::Found,
+    left_out::Reasons,
     options::DiscoverOptions,
     readers::{Description, READERS, Wanted, read_standard_input},
     several, splits,
@@ -49,9 +50,11 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         splits: Vec::with_capacity(pairs.len()),
         ignored_files: 0,
         left_out: 0,
+        left_out_because: Vec::new(),
         walked: BTreeSet::new(),
         notices: Vec::new(),
     };
+    let mut left_out = Reasons::default();
     for (name, path) in pairs {
         let found = read(path, &wanted)?;
         if found.kind == CorpusKind::List {
@@ -60,9 +63,12 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         let part = Found { splits: vec![name.clone()], ..found }.into_corpus();
         corpus.splits.extend(part.splits);
         corpus.ignored_files += part.ignored_files;
+        left_out.merge(&part.left_out_because);
         corpus.walked.extend(part.walked);
         corpus.notices.extend(part.notices);
     }
+    corpus.left_out = left_out.utterances();
+    corpus.left_out_because = left_out.into_list();
     Ok(corpus)
 }
 

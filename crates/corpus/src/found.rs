@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     corpus::{Corpus, CorpusKind, Split},
+    left_out::{Reason, Reasons},
     utterance::Utterance,
 };
 
@@ -22,6 +23,10 @@ pub(crate) struct Found {
     pub(crate) splits: Vec<String>,
     /// The place of each utterance, in the order of the utterances.
     pub(crate) places: Vec<Place>,
+    /// Why some have no split.
+    pub(crate) unplaced: Reason,
+    /// Recordings among the ignored files.
+    pub(crate) left_out: Reasons,
     /// Copies of such a corpus differ in the case of names.
     pub(crate) any_case: bool,
     pub(crate) ignored_files: u64,
@@ -47,6 +52,8 @@ impl Found {
             splits: vec!["all".into()],
             places: vec![Place { split: Some(0), left_out: false }; utterances.len()],
             utterances,
+            unplaced: Reason::NoStandardSplit,
+            left_out: Reasons::default(),
             any_case: false,
             ignored_files: 0,
             walked: BTreeSet::new(),
@@ -54,8 +61,22 @@ impl Found {
         }
     }
 
+    /// Why an utterance is in no split.
+    fn reason(&self, place: Place) -> Reason {
+        match (place.split, self.unplaced) {
+            (None, Reason::NotInSplitsFile) => Reason::NotInSplitsFile,
+            _ if place.left_out => Reason::ReadByAll,
+            (_, reason) => reason,
+        }
+    }
+
     /// Puts every utterance into its place.
-    pub(crate) fn into_corpus(self) -> Corpus {
+    pub(crate) fn into_corpus(mut self) -> Corpus {
+        for (utterance, &place) in self.utterances.iter().zip(&self.places) {
+            if place.split.is_none() || place.left_out {
+                self.left_out.add(self.reason(place), &utterance.id);
+            }
+        }
         // Counted first: a list of a million utterances should not be copied as it grows.
         let mut sizes = vec![0; self.splits.len()];
         for place in &self.places {
@@ -70,7 +91,6 @@ impl Found {
             left_out: 0,
         };
         let mut splits: Vec<Split> = self.splits.into_iter().zip(sizes).map(new_split).collect();
-        let mut left_out = 0;
         for (utterance, place) in self.utterances.into_iter().zip(self.places) {
             let split = place.split.map(|split| &mut splits[split as usize]);
             match split {
@@ -81,7 +101,6 @@ impl Found {
                 Some(split) => split.left_out += 1,
                 None => {}
             }
-            left_out += 1;
         }
         for split in &mut splits {
             split.utterances.sort_unstable_by(|a, b| a.id.cmp(&b.id));
@@ -90,7 +109,8 @@ impl Found {
             kind: self.kind,
             splits,
             ignored_files: self.ignored_files,
-            left_out,
+            left_out: self.left_out.utterances(),
+            left_out_because: self.left_out.into_list(),
             walked: self.walked,
             notices: self.notices,
         }

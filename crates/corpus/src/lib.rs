@@ -38,9 +38,11 @@ mod extra;
 mod foreign_kind;
 mod found;
 mod labels;
+mod left_out;
 mod lines;
 mod names;
 mod options;
+mod overlap;
 pub mod paths;
 mod readers;
 mod recording;
@@ -64,7 +66,9 @@ pub use crate::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,
         interval_classes, labels_of_frames, parse_phn, read_phn,
     },
+    left_out::{LeftOut, Reason},
     options::DiscoverOptions,
+    overlap::{Overlap, overlap},
     recording::{Sought, StandIns},
     span::Span,
     utterance::Utterance,

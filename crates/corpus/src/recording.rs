@@ -85,6 +85,11 @@ pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     }
 }
 
+/// Returns whether a file of this name would count if its encoding were given.
+pub(crate) fn would_be_recording(name: &OsStr, sought: Sought) -> bool {
+    sought == Sought::Audio && has_recording_name(name, Sought::RawAudioToo)
+}
+
 /// Returns whether this is the name of headerless audio, which says nothing of itself.
 pub(crate) fn is_headerless(name: &OsStr) -> bool {
     has_extension(name, &HEADERLESS)

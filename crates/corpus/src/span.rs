@@ -48,6 +48,19 @@ impl Span {
             }
         }
     }
+
+    /// Whether no sample is in both; not where that depends on the sample rate.
+    pub(crate) fn is_apart_from(self, other: Span) -> bool {
+        let (a, b) = match (self, other) {
+            (Span::Samples { start, end }, Span::Samples { start: other, end: others })
+            | (Span::Nanoseconds { start, end }, Span::Nanoseconds { start: other, end: others }) => {
+                ((start, end), (other, others))
+            }
+            _ => return false,
+        };
+        let is_before = |a: (u64, Option<u64>), b: (u64, _)| a.1.is_some_and(|end| end <= b.0);
+        is_before(a, b) || is_before(b, a)
+    }
 }
 
 fn nearest_sample(time_ns: u64, sample_rate_hz: u32) -> u64 {

@@ -7,6 +7,7 @@ use ossicle_files::printable;
 use crate::{
     error::Error,
     found::{Found, Place},
+    left_out::Reason,
     lines::Lines,
     names::{is_split_name, shown},
     utterance::Utterance,
@@ -28,7 +29,7 @@ pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Found, Erro
         *place = table.place(utterance, place.left_out);
     }
     found.notices.extend(table.notice(&file, an_id.unwrap_or_default())?);
-    Ok(Found { splits: table.splits, ..found })
+    Ok(Found { splits: table.splits, unplaced: Reason::NotInSplitsFile, ..found })
 }
 
 /// The rules of a splits file.

@@ -56,6 +56,11 @@ impl Utterance {
         self.extra.as_ref().map_or(&[], |extra| &extra.columns)
     }
 
+    /// Whether its recording is a regular file that could be looked at.
+    pub(crate) fn is_there(&self) -> bool {
+        (self.size_bytes, self.modified_ns) != (0, 0)
+    }
+
     /// An utterance with nothing but its recording. Looks at the file; whatever is wrong with it
     /// shows when somebody opens it.
     pub(crate) fn look_at(id: String, root: &Path, source: PathBuf) -> Utterance {

@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 
 use crate::{
     error::Error,
+    left_out::{Reason, Reasons},
     recording::{self, Sought},
 };
 
@@ -25,6 +26,8 @@ pub(crate) struct Walk {
     pub(crate) alignments: Vec<PathBuf>,
     /// Every other file.
     pub(crate) ignored_files: u64,
+    /// Recordings among them.
+    pub(crate) left_out: Reasons,
     /// The starting points, and the folders that links led to: absolute and without links.
     pub(crate) walked: BTreeSet<PathBuf>,
     /// Folders that could not be read.
@@ -106,6 +109,9 @@ impl Walk {
                 self.alignments.push(relative());
             } else {
                 self.ignored_files += 1;
+                if recording::would_be_recording(name, sought) {
+                    self.left_out.add(Reason::Headerless, &printable(&relative()));
+                }
             }
         }
         self.recordings.sort_unstable();

@@ -149,6 +149,28 @@ pub struct CorpusCard {
     pub fingerprint: String,
     /// The number of recordings that belong to no split.
     pub left_out: u64,
+    /// Why recordings are no utterances, in a fixed order of the reasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out_because: Vec<LeftOutCard>,
+    /// The number of files found that are neither a recording of the corpus nor an alignment.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ignored_files: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// The recordings that are no utterances for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOutCard {
+    /// The reason, in a word: `read-by-all`, `no-standard-split`, `not-in-splits-file`,
+    /// `another-copy`, `outside-tree` or `headerless`.
+    pub reason: String,
+    /// How many recordings.
+    pub count: u64,
+    /// The first of them in bytewise order: its id, or the path of one that has none.
+    pub first: String,
 }
 
 /// The counts of a split.
@@ -333,7 +355,13 @@ pub(crate) mod tests {
                     standard_deviation: vec![1e-5, 2.0, 3.0],
                 },
             )]),
-            corpus: CorpusCard { kind: "list".into(), fingerprint: "0".into(), left_out: 0 },
+            corpus: CorpusCard {
+                kind: "list".into(),
+                fingerprint: "0".into(),
+                left_out: 0,
+                left_out_because: Vec::new(),
+                ignored_files: 0,
+            },
             splits: Vec::new(),
             files: Vec::new(),
         }

@@ -55,6 +55,13 @@ pub enum Advice {
     },
     /// Say how headerless recordings are encoded, and their sample rate.
     DescribeRaw,
+    /// Give splits that share nothing, or allow them to.
+    AllowOverlap,
+    /// Take the recordings of one sample rate, or allow several.
+    OneRate {
+        /// The rate that most have.
+        sample_rate_hz: u32,
+    },
 }
 
 impl From<ossicle_recipe::Advice> for Advice {

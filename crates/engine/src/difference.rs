@@ -62,3 +62,33 @@ impl fmt::Display for Difference {
         })
     }
 }
+
+/// The first key that differs between two recipes.
+pub(crate) fn recipe_difference(
+    old: &serde_json::Value,
+    new: &serde_json::Value,
+) -> Option<Difference> {
+    use serde_json::Value;
+    fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {
+        let join =
+            |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match (old, new) {
+            _ if old == new => None,
+            (Value::Object(a), Value::Object(b)) => {
+                let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+                let value = |map: &serde_json::Map<String, Value>, key: &str| {
+                    map.get(key).cloned().unwrap_or_default()
+                };
+                keys.into_iter().find_map(|key| walk(&join(key), &value(a, key), &value(b, key)))
+            }
+            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+                a.iter().zip(b).find_map(|(a, b)| walk(path, a, b))
+            }
+            _ => {
+                let (was, is) = (old.to_string(), new.to_string());
+                Some(Difference::Key { key: path.to_owned(), was, is })
+            }
+        }
+    }
+    walk("", old, new)
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::advice::Advice;
 use crate::difference::Difference;
-use crate::notice::MemoryBound;
+use crate::notice::{MemoryBound, Rate, Shared};
 use ossicle_recipe::RecipeError;
 
 /// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
@@ -73,6 +73,22 @@ pub enum Error {
     NoLabelMap { name: String },
     #[error("no file of {hold} has a .PHN file beside it, whose end says where the recording ends")]
     NoPhones { hold: &'static str },
+    #[error("{0}")]
+    Overlap(Shared),
+    #[error(
+        "normalize.scope is \"speaker\", and none of {utterances} utterances has a speaker; the first is \
+         {first}"
+    )]
+    NoSpeakers { utterances: u64, first: String },
+    #[error(
+        "recordings have several sample rates, whose columns mean different things: {}",
+        listed(rates)
+    )]
+    MixedRates { rates: Vec<Rate> },
+    #[error(
+        "the statistics of {folder} are of recordings of {theirs} Hz, and of these are {other}"
+    )]
+    OtherRate { folder: String, theirs: u32, other: Rate },
     #[error("the split {split:?} has no utterance to normalise by")]
     EmptySplit { split: String },
     #[error("{from:?} has no frame to normalise by")]
@@ -90,10 +106,8 @@ pub enum Error {
          names"
     )]
     OtherStatistics { folder: String, found: usize, wanted: usize },
-    #[error(
-        "the statistics of {folder} are of another feature: its [[feature]] is not this recipe's"
-    )]
-    OtherFeature { folder: String },
+    #[error("the statistics of {folder} are of other columns{}", why(difference))]
+    OtherFeature { folder: String, difference: Option<Difference> },
     #[error("the card's recipe is not one that this version reads")]
     CardRecipe { source: serde_json::Error },
     #[error("the card's statistics do not fit its recipe")]
@@ -128,6 +142,17 @@ impl Error {
             Error::Dataset(ossicle_dataset::Error::Locked { .. }) => Advice::WaitOrOtherOutput,
             Error::Dataset(ossicle_dataset::Error::NoLocks { .. }) => Advice::NoLock,
             Error::InsideCorpus { .. } => Advice::FolderElsewhere,
+            Error::Overlap(_) => Advice::AllowOverlap,
+            Error::NoSpeakers { .. } => {
+                Advice::Set { key: "normalize.scope".into(), value: "utterance".into() }
+            }
+            Error::MixedRates { rates } => {
+                let most = rates.iter().max_by_key(|rate| rate.count)?;
+                Advice::OneRate { sample_rate_hz: most.sample_rate_hz }
+            }
+            Error::OtherRate { theirs, .. } => {
+                Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
+            }
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
@@ -152,6 +177,14 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+fn why(difference: &Option<Difference>) -> String {
+    difference.as_ref().map(|difference| format!(": {difference}")).unwrap_or_default()
+}
+
+fn listed(rates: &[Rate]) -> String {
+    rates.iter().map(Rate::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes an error and its causes as one sentence.

@@ -12,11 +12,12 @@ use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
-use crate::notice::Notice;
+use crate::notice::{Notice, Rate};
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
+use crate::rates;
 use crate::run::executor::{Executor, Threads};
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
@@ -60,8 +61,10 @@ pub fn extract_on(
     let room = Room::make(plan, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
     let begun = out.join(WORK_DIR).exists() || (out.join(CARD_FILE).exists() && !options.overwrite);
+    let mut rates = None;
     if !begun {
         disk::require_space(plan, out)?;
+        rates = Some(look_at_rates(plan)?);
     }
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
@@ -72,7 +75,10 @@ pub fn extract_on(
             return Ok(Outcome { already_complete: true, ..outcome });
         }
     };
-    for notice in room.notice.into_iter().chain(output.notice(plan)) {
+    // What is there already may be of a time in which it was not refused.
+    let rates = rates.map_or_else(|| look_at_rates(plan), Ok)?;
+    let of_rates = rates::notices(plan, &rates);
+    for notice in room.notice.into_iter().chain(output.notice(plan)).chain(of_rates) {
         observer.on(Event::Notice(&notice));
     }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
@@ -108,6 +114,13 @@ pub fn extract_on(
         worker_cpu: ran.cpu,
         ..Outcome::of_card(card, begin.elapsed())
     })
+}
+
+/// Looks at the sample rates of recordings, and refuses those that do not go together.
+fn look_at_rates(plan: &Plan) -> Result<Vec<Rate>, Error> {
+    let rates = rates::look(plan)?;
+    rates::refuse(plan, &rates)?;
+    Ok(rates)
 }
 
 /// Names an error's part as people find it, below `out`: parts know their names in the store alone.

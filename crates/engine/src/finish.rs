@@ -15,6 +15,7 @@ use crate::merge::{Layout, RegionWorker, Written, card, merge, samples, write_li
 use crate::notice::Notice;
 use crate::part::PartFile;
 use crate::plan::Plan;
+use crate::rates;
 use crate::run::pool::{self, lock};
 
 /// The options of finishing a dataset.
@@ -38,6 +39,19 @@ pub(crate) fn finish(
     let observer = options.observer;
     let layout = merge(plan, parts, store)?;
     let rates = samples(&layout.parts);
+    // Headers were only looked at here and there.
+    if rates.len() > 1 || plan.statistics_rate.is_some() {
+        rates::refuse(plan, &rates::stored(plan, &layout, store)?)?;
+    }
+    for (array, columns) in plan.arrays.features.iter().zip(&layout.constant) {
+        if let Some(&first) = columns.first() {
+            observer.on(Event::Notice(&Notice::ConstantColumns {
+                array: array.name.clone(),
+                count: columns.len() as u64,
+                first: plan.arrays.wide_name(array, first),
+            }));
+        }
+    }
     if rates.len() > 1 {
         let rates_hz = rates.into_keys().collect();
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));

@@ -5,7 +5,7 @@ use ossicle_dataset::Card;
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 
-use crate::difference::Difference;
+use crate::difference::{Difference, recipe_difference};
 use crate::plan::Plan;
 use crate::plan::job::{BYTES_VERSION, recipe_value};
 
@@ -56,33 +56,6 @@ impl JobFile {
 fn as_read_today(recipe: &serde_json::Value) -> serde_json::Value {
     let read = serde_json::from_value::<Recipe>(recipe.clone());
     read.map_or_else(|_| recipe.clone(), |recipe| recipe_value(&recipe))
-}
-
-/// Finds the first key that differs between two recipes.
-fn recipe_difference(old: &serde_json::Value, new: &serde_json::Value) -> Option<Difference> {
-    use serde_json::Value;
-    fn walk(path: &str, old: &Value, new: &Value) -> Option<Difference> {
-        let join =
-            |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        match (old, new) {
-            _ if old == new => None,
-            (Value::Object(a), Value::Object(b)) => {
-                let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-                let value = |map: &serde_json::Map<String, Value>, key: &str| {
-                    map.get(key).cloned().unwrap_or_default()
-                };
-                keys.into_iter().find_map(|key| walk(&join(key), &value(a, key), &value(b, key)))
-            }
-            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-                a.iter().zip(b).find_map(|(a, b)| walk(path, a, b))
-            }
-            _ => {
-                let (was, is) = (old.to_string(), new.to_string());
-                Some(Difference::Key { key: path.to_owned(), was, is })
-            }
-        }
-    }
-    walk("", old, new)
 }
 
 /// Tells what differs between a dataset's job and a plan's.

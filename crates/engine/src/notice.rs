@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ossicle_corpus::{Corpus, LeftOut, Overlap, Reason};
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
@@ -72,6 +73,109 @@ pub enum Notice {
         /// The manner of its death, as "was ended by signal 9".
         how: String,
     },
+    /// More than a handful of recordings are left out, and nobody has asked for that in so many words.
+    LeftOut {
+        /// Why.
+        reason: Reason,
+        /// How many.
+        count: u64,
+        /// The first, by its id or path.
+        first: String,
+    },
+    /// Two splits share recordings, and may.
+    Overlap {
+        /// How many recordings, which the first is, and in which splits.
+        of: Shared,
+    },
+    /// Columns are normalised by speaker, and some utterances have none: they count as one speaker.
+    NoSpeaker {
+        /// How many utterances.
+        count: u64,
+        /// Of how many.
+        of: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// Frames are so many samples long, and were made for another rate.
+    FramesOfOtherRate {
+        /// How many samples.
+        length: u32,
+        /// The rate that they were made for.
+        made_for_hz: u32,
+        /// The rate that recordings have.
+        rate: Rate,
+    },
+    /// Mel filters have no bin of the spectrum, so that their columns say nothing.
+    EmptyFilters {
+        /// Which, from 0.
+        filters: Vec<u32>,
+        /// What the first is called.
+        first: String,
+        /// Of how many filters.
+        of: u32,
+        /// How many samples the spectrum is of.
+        n_fft: u32,
+        /// The recordings' rate.
+        sample_rate_hz: u32,
+    },
+    /// Columns are the same number in every frame that is normalised by.
+    ConstantColumns {
+        /// Their array.
+        array: String,
+        /// How many.
+        count: u64,
+        /// What the first is called.
+        first: String,
+    },
+}
+
+/// How many recordings have a sample rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The rate.
+    pub sample_rate_hz: u32,
+    /// How many recordings have it, of those that were looked at.
+    pub count: u64,
+    /// The id of the first.
+    pub first: String,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rate { sample_rate_hz, count, first } = self;
+        write!(f, "{count} of {sample_rate_hz} Hz (the first is {first})")
+    }
+}
+
+/// Recordings that two splits share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// How many recordings.
+    pub count: u64,
+    /// The id of the first.
+    pub first: String,
+    /// The first split that it is in.
+    pub split: String,
+    /// Another one.
+    pub other: String,
+}
+
+impl Shared {
+    pub(crate) fn of(corpus: &Corpus) -> Option<Shared> {
+        let Overlap { count, first, split, other } = ossicle_corpus::overlap(corpus)?;
+        Some(Shared { count, first, split, other })
+    }
+}
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { count, first, split, other } = self;
+        let them = match count {
+            1 => "a recording is".to_owned(),
+            count => format!("{count} recordings are"),
+        };
+        write!(f, "{them} in two splits; the first is {first}, in {split:?} and in {other:?}")
+    }
 }
 
 /// The origin of a bound on a run's memory.
@@ -92,6 +196,86 @@ impl fmt::Display for MemoryBound {
             MemoryBound::ControlGroup => "the control group (memory.max)",
             MemoryBound::AddressSpace => "the limit of the address space",
         })
+    }
+}
+
+/// So many recordings may be left out without a word of their own.
+const HANDFUL: u64 = 5;
+
+impl Notice {
+    /// What people should know of a corpus that was found.
+    pub fn of_corpus(corpus: &Corpus) -> Vec<Notice> {
+        let sentences = corpus.notices.iter().cloned().map(Notice::Corpus);
+        // Recordings that the standard splits leave out, or that lie there twice, are no surprise; those
+        // outside the tree have a sentence of their own.
+        let is_surprise = |of: &&LeftOut| {
+            of.count > HANDFUL && matches!(of.reason, Reason::NotInSplitsFile | Reason::Headerless)
+        };
+        let left_out = corpus.left_out_because.iter().filter(is_surprise).cloned();
+        let left_out = left_out.map(|LeftOut { reason, count, first }| Notice::LeftOut {
+            reason,
+            count,
+            first,
+        });
+        sentences.chain(left_out).collect()
+    }
+
+    /// The notice of recordings that two splits of a corpus share.
+    pub fn of_overlap(corpus: &Corpus) -> Option<Notice> {
+        Shared::of(corpus).map(|of| Notice::Overlap { of })
+    }
+
+    /// Names the kind of notice, in a word for programs that does not change.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Notice::Corpus(_) => "corpus",
+            Notice::NoAlignments => "no-alignments",
+            Notice::NormalizedBy { .. } => "normalized-by",
+            Notice::Memory { .. } => "memory",
+            Notice::OpenFiles { .. } => "open-files",
+            Notice::Workers { .. } => "workers",
+            Notice::Retrying { .. } => "retrying",
+            Notice::SampleRates { .. } => "sample-rates",
+            Notice::WaitingForFiles => "waiting-for-files",
+            Notice::WorkerDied { .. } => "worker-died",
+            Notice::LeftOut { .. } => "left-out",
+            Notice::Overlap { .. } => "overlap",
+            Notice::NoSpeaker { .. } => "no-speaker",
+            Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
+            Notice::EmptyFilters { .. } => "empty-filters",
+            Notice::ConstantColumns { .. } => "constant-columns",
+        }
+    }
+
+    /// Returns how many things it is about; none where it is not about things that can be counted.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Notice::Retrying { failures, .. } => Some(*failures),
+            Notice::SampleRates { rates_hz } => Some(rates_hz.len() as u64),
+            Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
+                Some(*count)
+            }
+            Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
+            Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
+            _ => None,
+        }
+    }
+
+    /// Returns the first of the things it is about, in words; none where it names no example.
+    pub fn first(&self) -> Option<String> {
+        match self {
+            Notice::NormalizedBy { split } => Some(split.clone()),
+            Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
+                Some(first.clone())
+            }
+            Notice::NoSpeaker { first, .. }
+            | Notice::EmptyFilters { first, .. }
+            | Notice::ConstantColumns { first, .. }
+            | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
+            Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
+            _ => None,
+        }
     }
 }
 
@@ -142,6 +326,45 @@ impl fmt::Display for Notice {
             ),
             Notice::WorkerDied { how } => {
                 write!(f, "a worker {how}; its part is computed again")
+            }
+            Notice::LeftOut { reason, count, first } => {
+                write!(f, "{count} recordings are left out: {reason}; the first is {first}")
+            }
+            Notice::Overlap { of } => of.fmt(f),
+            Notice::NoSpeaker { count, of, first } => write!(
+                f,
+                "{count} of {of} utterances have no speaker and are normalised as one; the first is \
+                 {first}"
+            ),
+            Notice::FramesOfOtherRate { length, made_for_hz, rate } => {
+                let ms = |hz: u32| 1000.0 * f64::from(*length) / f64::from(hz);
+                let Rate { sample_rate_hz, first, .. } = rate;
+                write!(
+                    f,
+                    "frames of {length} samples last {:.1} ms at {sample_rate_hz} Hz, and were made for \
+                     {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
+                    ms(*sample_rate_hz),
+                    ms(*made_for_hz)
+                )
+            }
+            Notice::EmptyFilters { filters, of, n_fft, sample_rate_hz, .. } => {
+                let names: Vec<_> = filters.iter().take(5).map(|n| format!("mel{n}")).collect();
+                let more = if filters.len() > names.len() { ", …" } else { "" };
+                write!(
+                    f,
+                    "{} of {of} mel filters have no bin at {sample_rate_hz} Hz in a spectrum of {n_fft} \
+                     samples: {}{more}",
+                    filters.len(),
+                    names.join(", ")
+                )
+            }
+            Notice::ConstantColumns { array, count, first } => {
+                let (are, them) = if *count == 1 { ("column is", "it") } else { ("columns are", "the first") };
+                write!(
+                    f,
+                    "{count} {are} the same number in every frame that {array} is normalised by; {them} \
+                     is {first}"
+                )
             }
         }
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ossicle_dataset::{Array, Card, SplitCard};
+use ossicle_dataset::{Array, Card, CorpusCard, SplitCard};
 
 /// The outcome of an extraction.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The splits.
     pub splits: Vec<SplitCard>,
+    /// The corpus, and what of it is left out.
+    pub corpus: CorpusCard,
     /// The arrays.
     pub arrays: BTreeMap<String, Array>,
     /// True where the dataset was complete before.
@@ -56,6 +58,7 @@ impl Outcome {
         Outcome {
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,
+            corpus: card.corpus,
             arrays: card.arrays,
             already_complete: false,
             parts: 0,

@@ -23,7 +23,7 @@ use crate::extract::extract;
 use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
-use crate::plan::{Plan, PlanRequest, plan};
+use crate::plan::{Plan, PlanRequest, plan_as_it_was};
 use ossicle_recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
@@ -263,9 +263,11 @@ fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     let recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
     let recipe = recipe.normalized_by_all();
-    let mut plan = plan(PlanRequest {
+    let mut plan = plan_as_it_was(PlanRequest {
         splits_file: sources.splits_file.map(Path::to_owned),
         level: sources.level,
+        // What was meant once is what there is.
+        allow_overlap: true,
         ..PlanRequest::new(sources.corpus.clone(), recipe)
     })?;
     if plan.statistics.is_some() {

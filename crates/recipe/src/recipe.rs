@@ -209,6 +209,28 @@ impl Recipe {
         toml::to_string(&self.draft).unwrap_or_else(|error| format!("# {error}\n"))
     }
 
+    /// Writes the recipe as TOML, without the keys that no byte of a dataset depends on: what they allow and tell.
+    pub fn deciding_toml(&self) -> String {
+        let mut draft = self.draft.clone();
+        draft.audio.mixed_rates = false;
+        draft.frames.made_for_hz = None;
+        toml::to_string(&draft).unwrap_or_else(|error| format!("# {error}\n"))
+    }
+
+    /// Refuses to judge speech by a column that is no energy.
+    pub(crate) fn check_speech(&self) -> Result<(), Misfit> {
+        let first = self.base_columns().into_iter().next();
+        let Some((_, first)) = first.filter(|_| self.vad.is_some()) else { return Ok(()) };
+        if ["energy", "c0"].contains(&first.as_str()) {
+            return Ok(());
+        }
+        let reason = format!(
+            "[vad] goes by the log energy in the first column, and that is {first}; feature.use_energy = \
+             true puts the energy there"
+        );
+        Err(Misfit::table("vad", RecipeError::Unsupported { reason }))
+    }
+
     /// Describes recordings of this sample rate, for the features that are computed of them.
     pub fn recordings(&self, sample_rate_hz: u32) -> Recordings {
         let scale = self.draft.audio.scale;

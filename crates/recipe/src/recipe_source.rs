@@ -151,8 +151,10 @@ fn remove_at(tables: &mut Table, place: Place) -> Option<(String, String)> {
 
 /// Reads tables and checks what they say.
 fn read_checked(tables: &Table) -> Result<Recipe, Mistake> {
-    Recipe::checked(Draft::read(tables)?)
-        .map_err(|misfit| Mistake { place: place_of(&misfit, tables), error: misfit.error })
+    let checked = Recipe::checked(Draft::read(tables)?);
+    // A dataset's own recipe is read without it: its mask is what it is.
+    let checked = checked.and_then(|recipe| recipe.check_speech().map(|()| recipe));
+    checked.map_err(|misfit| Mistake { place: place_of(&misfit, tables), error: misfit.error })
 }
 
 /// Gives a mistake the line and column of a byte of the text.

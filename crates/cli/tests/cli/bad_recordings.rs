@@ -270,7 +270,8 @@ fn a_rate_at_which_the_dataset_would_have_other_columns() {
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
     write(corpus.join("a.wav"), good_wav());
     write(corpus.join("slow.wav"), ossicle_testing::wav(&sound(1, 8000), 1, 8000));
-    let ran = crate::program::extract_with("kaldi-spectrogram", &corpus, &out).exits(1);
+    let run = crate::program::extract_with("kaldi-spectrogram", &corpus, &out);
+    let ran = run.set(&["audio.mixed_rates=true"]).exits(1);
     let row = &rows(out.join("failures.jsonl"))[0];
     assert_eq!((&row["id"], &row["cause"]), (&"slow".into(), &"other-columns".into()), "{row}");
     let advice = "; write --set audio.sample_rate_hz=HZ if all recordings have that rate";

@@ -203,6 +203,7 @@ fn the_length_of_a_recording_does_not_show_in_memory() {
         "normalize.scope=sliding",
         "normalize.variance=false",
         "normalize.mean=true",
+        "feature.use_energy=true",
         "vad.energy_mean_scale=0.5",
     ]);
     let (peak, _) = peak(run.args(["--jobs", "1"]).spawn(), resident);

@@ -127,7 +127,8 @@ fn statistics_of_another_feature_are_refused() {
     extract(folder.at("corpus"), &folder.at("first")).succeeds();
     let from = format!("normalize.stats_from={}", folder.at("first").display());
     let run = extract(folder.at("corpus"), &folder.at("out"));
-    run.set(&[&from, "feature.num_mel_bins=64"]).refuses(&["another feature"]);
+    run.set(&[&from, "feature.num_mel_bins=64"])
+        .refuses(&["other columns: its feature.num_mel_bins was 128, and is now 64"]);
     let run = extract(folder.at("corpus"), &folder.at("out"));
     run.set(&[&from, "deltas.order=1"]).refuses(&["120 columns", "has 80"]);
 }

@@ -247,6 +247,9 @@ fn the_json_of_a_run_has_stable_keys_and_right_counts() {
         "failures",
         "frames",
         "hours",
+        "ignored_files",
+        "left_out",
+        "notices",
         "parts",
         "resumed_parts",
         "seconds",
@@ -279,7 +282,8 @@ fn a_dry_run_counts_and_writes_nothing() {
 
     let json = extract(&corpus, &out).args(["--dry-run", "--json"]).succeeds().json();
     assert!(!out.exists());
-    let expected = ["dataset_bytes", "fits", "free_bytes", "peak_bytes", "splits", "unreadable"];
+    let expected =
+        ["dataset_bytes", "fits", "free_bytes", "notices", "peak_bytes", "splits", "unreadable"];
     assert_eq!(keys(&json), expected);
     extract(&corpus, &out).succeeds();
     let mut bytes = 0;

@@ -146,7 +146,10 @@ fn info_shows_what_is_in_a_corpus() {
     assert_eq!(numbers(&ran.stdout, "16 recordings"), [16.0]);
     assert_eq!(numbers(&ran.stdout, "0 other"), [0.0]);
     let json = ossicle("info").arg(folder.at("corpus")).arg("--json").succeeds().json();
-    assert_eq!(keys(&json), ["ignored_files", "kind", "left_out", "notices", "splits"]);
+    assert_eq!(
+        keys(&json),
+        ["ignored_files", "kind", "left_out", "left_out_because", "notices", "splits"]
+    );
     assert_eq!((&json["kind"], &json["left_out"]), (&"TIMIT tree".into(), &16.into()));
     let splits = json["splits"].as_array().unwrap();
     for split in splits {
@@ -187,7 +190,7 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
     assert!(ran.stdout.contains("less than a second is too short"), "{}", ran.stdout);
 
     let json = run().arg("--json").succeeds().json();
-    assert_eq!(keys(&json), ["runs", "same_bytes"]);
+    assert_eq!(keys(&json), ["notices", "runs", "same_bytes"]);
     assert_eq!(json["same_bytes"], true);
     let runs = json["runs"].as_array().unwrap();
     let expected = [

@@ -58,6 +58,7 @@ impl Reader for Folder {
             .collect();
         Ok(Found {
             ignored_files: walk.ignored_files + alignments.unused(),
+            left_out: walk.left_out,
             walked: walk.walked,
             notices,
             ..Found::unsplit(CorpusKind::Folder, root, utterances)

@@ -18,6 +18,7 @@ use crate::{
     corpus::CorpusKind,
     error::Error,
     found::{Found, Place},
+    left_out::Reason,
     names::collisions,
     readers::reader::{Description, Reader, Wanted, changed, if_readable},
     recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
@@ -114,12 +115,16 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     }
     let mut notices = walk.notices();
 
+    let mut left_out = walk.left_out;
     let mut strays = Tally::default();
     let mut candidates: Vec<Candidate> = Vec::with_capacity(walk.recordings.len());
     for source in walk.recordings {
         match Candidate::new(&source, wanted.sought) {
             Some(candidate) => candidates.push(candidate),
-            None => strays.add(&source, ""),
+            None => {
+                left_out.add(Reason::OutsideTree, &printable(&source));
+                strays.add(&source, "");
+            }
         }
     }
     notices.extend(strays.notice(
@@ -131,7 +136,10 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     candidates.sort_unstable();
     candidates.dedup_by(|later, first| {
         let same = (&later.folder, &later.sentence) == (&first.folder, &first.sentence);
-        ignored_files += u64::from(same);
+        if same {
+            ignored_files += 1;
+            left_out.add(Reason::AnotherCopy, &printable(&later.source));
+        }
         same
     });
     refuse_duplicates(&candidates)?;
@@ -163,6 +171,8 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
         splits: ["train", "valid", "test"].map(String::from).into(),
         places: utterances.iter().map(place).collect(),
         utterances,
+        unplaced: Reason::NoStandardSplit,
+        left_out,
         any_case: true,
         ignored_files,
         walked: walk.walked,

@@ -2,9 +2,11 @@
 
 use std::{fs, path::Path};
 
-use ossicle_corpus::{Corpus, CorpusKind};
+use ossicle_corpus::{Corpus, CorpusKind, Reason};
 
-use crate::tree::{Tree, from_pairs, from_path, ids, message, splits, with_alignments, with_raw};
+use crate::tree::{
+    Tree, from_pairs, from_path, ids, message, reasons, splits, with_alignments, with_raw,
+};
 
 #[test]
 fn every_recording_below_is_an_utterance_in_order_of_id() {
@@ -49,6 +51,7 @@ fn headerless_files_count_once_their_format_is_given() {
     let tree = Tree::new(&["a.wav", "b.raw", "c.PCM"]);
     let corpus = tree.discover().unwrap();
     assert_eq!((ids(&corpus.splits[0]), corpus.ignored_files), (vec!["a"], 2));
+    assert_eq!(reasons(&corpus), [(Reason::Headerless, 2, "b.raw")]);
     let corpus = with_raw(tree.path()).unwrap();
     assert_eq!((ids(&corpus.splits[0]), corpus.ignored_files), (vec!["a", "b", "c"], 0));
 }

@@ -5,6 +5,7 @@ mod alignments;
 mod folder;
 mod foreign;
 mod list;
+mod overlap;
 mod several;
 mod splits;
 mod stand_ins;

@@ -1,8 +1,8 @@
 //! Splits files.
 
-use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
+use ossicle_corpus::{CorpusSource, DiscoverOptions, Reason, discover};
 
-use crate::tree::{Tree, message, splits};
+use crate::tree::{Tree, message, reasons, splits};
 
 fn timit() -> Tree {
     Tree::new(&[
@@ -47,6 +47,14 @@ fn what_is_not_named_is_left_out() {
     let corpus = timit().discover_split_by("FCJF0 only").unwrap();
     assert_eq!(splits(&corpus), [("only", vec!["FCJF0_SX307", "FCJF0_SX37"])]);
     assert_eq!((corpus.splits[0].left_out, corpus.left_out), (1, 5));
+    assert_eq!(
+        reasons(&corpus),
+        [
+            (Reason::ReadByAll, 1, "FCJF0_SA1"),
+            // Whoever names a speaker has not named its SA sentences.
+            (Reason::NotInSplitsFile, 4, "FAKS0_SA2"),
+        ]
+    );
 }
 
 #[test]

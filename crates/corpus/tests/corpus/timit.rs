@@ -2,9 +2,11 @@
 
 use std::{fs, path::Path};
 
-use ossicle_corpus::{Corpus, CorpusKind};
+use ossicle_corpus::{Corpus, CorpusKind, Reason};
 
-use crate::tree::{Tree, from_pairs, from_path, ids, message, splits, with_alignments, with_raw};
+use crate::tree::{
+    Tree, from_pairs, from_path, ids, message, reasons, splits, with_alignments, with_raw,
+};
 
 /// A training speaker, one of the development set, one of the core test, one of the 94 others.
 const SENTENCES: [&str; 10] = [
@@ -44,6 +46,9 @@ fn assert_standard_splits(corpus: &Corpus) {
     );
     assert_eq!(corpus.splits.iter().map(|split| split.left_out).collect::<Vec<_>>(), [1, 1, 1]);
     assert_eq!(corpus.left_out, 5);
+    let of_splits = reasons(corpus).into_iter().filter(|of| of.0 <= Reason::NoStandardSplit);
+    let of_splits: Vec<_> = of_splits.map(|of| (of.0, of.1)).collect();
+    assert_eq!(of_splits, [(Reason::ReadByAll, 4), (Reason::NoStandardSplit, 1)]);
 }
 
 #[test]
@@ -96,6 +101,8 @@ fn kaggles_double_files_are_one_utterance() {
     assert_eq!(sources, [folder.join("SI648.WAV.wav"), folder.join("SX37.WAV")]);
     assert!(corpus.splits[0].utterances.iter().all(|utterance| utterance.alignment.is_some()));
     assert_eq!(corpus.ignored_files, 10 + 9);
+    let copies = reasons(&corpus)[2];
+    assert_eq!((copies.0, copies.1), (Reason::AnotherCopy, 9));
 }
 
 #[test]
@@ -137,6 +144,8 @@ fn recordings_outside_the_tree_are_ignored_with_a_notice() {
     let corpus = tree.discover().unwrap();
     assert_standard_splits(&corpus);
     assert_eq!(corpus.ignored_files, 22);
+    let outside = (Reason::OutsideTree, 2, "TRAIN/DR1/FCJF0/more/SX1.WAV");
+    assert_eq!(reasons(&corpus)[2..], [outside]);
     assert_eq!(
         corpus.notices,
         ["2 recordings are not in TRAIN or TEST / DR1..DR8 / SPEAKER and are ignored; the first \

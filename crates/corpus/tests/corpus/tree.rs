@@ -6,7 +6,7 @@ use std::{
 };
 
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, Error, Sought, Split, StandIns, discover,
+    Corpus, CorpusSource, DiscoverOptions, Error, Reason, Sought, Split, StandIns, discover,
 };
 use tempfile::TempDir;
 
@@ -83,6 +83,11 @@ fn with_options(path: &Path, options: &DiscoverOptions) -> Result<Corpus, Error>
 pub(crate) fn from_pairs(pairs: &[(&str, PathBuf)]) -> Result<Corpus, Error> {
     let pairs = pairs.iter().map(|(name, path)| (name.to_string(), path.clone())).collect();
     discover(&CorpusSource::Splits(pairs), &DiscoverOptions::default())
+}
+
+/// Why recordings are left out, how many, and the first.
+pub(crate) fn reasons(corpus: &Corpus) -> Vec<(Reason, u64, &str)> {
+    corpus.left_out_because.iter().map(|of| (of.reason, of.count, &*of.first)).collect()
 }
 
 /// The message of an error and of its causes.

@@ -223,7 +223,13 @@ fn card() -> Card {
         frame: FrameCard::default(),
         label_names: BTreeMap::new(),
         normalization: BTreeMap::new(),
-        corpus: CorpusCard { kind: "folder".into(), fingerprint: "0".into(), left_out: 0 },
+        corpus: CorpusCard {
+            kind: "folder".into(),
+            fingerprint: "0".into(),
+            left_out: 0,
+            left_out_because: Vec::new(),
+            ignored_files: 0,
+        },
         splits: Vec::new(),
         files: Vec::new(),
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ossicle_dataset::{Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, SplitCard};
+use ossicle_corpus::LeftOut;
+use ossicle_dataset::{
+    Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, LeftOutCard, SplitCard,
+};
 
 use super::layout::Layout;
 use crate::error::Error;
@@ -52,10 +55,16 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
             kind: plan.corpus.kind.to_string(),
             fingerprint: plan.fingerprint.clone(),
             left_out: plan.corpus.left_out,
+            left_out_because: plan.corpus.left_out_because.iter().map(left_out).collect(),
+            ignored_files: plan.corpus.ignored_files,
         },
         splits: plan.corpus.splits.iter().enumerate().map(split_card).collect(),
         files,
     })
+}
+
+fn left_out(of: &LeftOut) -> LeftOutCard {
+    LeftOutCard { reason: of.reason.word().into(), count: of.count, first: of.first.clone() }
 }
 
 /// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.

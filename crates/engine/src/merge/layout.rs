@@ -6,7 +6,7 @@ use ossicle_dataset::{
 };
 
 use super::normalizers::Normalizers;
-use super::statistics::normalization;
+use super::statistics::{Gathered, normalization};
 use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
@@ -22,6 +22,9 @@ pub struct Layout {
     /// The statistics that columns are normalised by, of each feature array; none where they are not
     /// the same for all utterances.
     pub(crate) normalization: Option<Vec<Normalization>>,
+    /// Of each feature array the wide columns that are the same number in all frames that it is
+    /// normalised by.
+    pub(crate) constant: Vec<Vec<usize>>,
     pub(crate) normalizers: Normalizers,
 }
 
@@ -51,13 +54,13 @@ impl Places {
 /// # Errors
 /// If a part cannot be read, or if there is no frame to normalise by.
 pub fn merge(plan: &Plan, parts: Vec<PartFile>, store: &dyn Store) -> Result<Layout, Error> {
-    let normalization = normalization(plan, &parts, store)?;
+    let Gathered { normalization, constant } = normalization(plan, &parts, store)?;
     let normalizers = Normalizers::new(plan, &parts, store, normalization.as_deref())?;
     let splits: Vec<_> =
         (0..plan.corpus.splits.len()).map(|split| lay_out(plan, &parts, split)).collect();
     let (splits, places) = splits.into_iter().unzip();
     let dataset = DatasetLayout::new(plan.arrays.in_layout(), splits, &Npy);
-    Ok(Layout { dataset, parts, places, normalization, normalizers })
+    Ok(Layout { dataset, parts, places, normalization, constant, normalizers })
 }
 
 /// Lays out a split.

@@ -8,16 +8,28 @@ use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::statistics::Statistics;
 
+/// What columns are normalised by, of each feature array.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    /// None where it is not the same for all.
+    pub(crate) normalization: Option<Vec<Normalization>>,
+    /// The columns that are the same number in all frames that are normalised by.
+    pub(crate) constant: Vec<Vec<usize>>,
+}
+
 /// Gathers the statistics of each feature array, utterance by utterance in order, so that neither parts nor
-/// bad files show in the numbers. None where columns are not normalised by a corpus.
+/// bad files show in the numbers.
 pub(crate) fn normalization(
     plan: &Plan,
     parts: &[PartFile],
     store: &dyn Store,
-) -> Result<Option<Vec<Normalization>>, Error> {
+) -> Result<Gathered, Error> {
     let (name, splits) = match &plan.statistics {
-        None => return Ok(None),
-        Some(Statistics::Given(given)) => return Ok(Some(given.clone())),
+        None => return Ok(Gathered::default()),
+        Some(Statistics::Given(given)) => {
+            let normalization = Some(given.clone());
+            return Ok(Gathered { normalization, ..Gathered::default() });
+        }
         Some(Statistics::Of { name, splits }) => (name, splits),
     };
     let mut moments = no_moments(plan);
@@ -32,13 +44,21 @@ pub(crate) fn normalization(
     if count == 0 && frames_of_all > 0 {
         return Err(Error::NoFrames { from: name.clone() });
     }
+    let constant = moments.iter().map(constant_columns).collect();
     let of_array = |moments: Moments| Normalization {
         stats_from: name.clone(),
         count: moments.count,
         standard_deviation: standard_deviation(plan, &moments),
         mean: moments.mean,
     };
-    Ok(Some(moments.into_iter().map(of_array).collect()))
+    let normalization = Some(moments.into_iter().map(of_array).collect());
+    Ok(Gathered { normalization, constant })
+}
+
+/// The columns that have the same number in all of several rows.
+fn constant_columns(moments: &Moments) -> Vec<usize> {
+    let columns = moments.m2.iter().enumerate().filter(|(_, m2)| **m2 == 0.0);
+    if moments.count > 1 { columns.map(|(column, _)| column).collect() } else { Vec::new() }
 }
 
 /// Returns the moments of no rows, of each feature array.

@@ -24,6 +24,8 @@ pub(crate) struct Arrays {
     events: Option<&'static str>,
     pub(crate) deltas: Deltas,
     pub(crate) splice: Splice,
+    /// How many frames stand before each.
+    spliced_left: usize,
     /// All of them, as parts have them.
     parts: Vec<PartArray>,
 }
@@ -75,12 +77,29 @@ impl Arrays {
         };
         let parts = features.iter().map(of_feature).chain(tracks.iter().map(of_track));
         let parts = parts.chain(events.map(of_events)).collect();
-        Arrays { dim: base.len(), features, tracks, events, deltas, splice, parts }
+        Arrays {
+            dim: base.len(),
+            features,
+            tracks,
+            events,
+            deltas,
+            splice,
+            spliced_left: recipe.spliced_frames().0,
+            parts,
+        }
     }
 
     /// Returns all of them, as parts have them.
     pub(crate) fn in_parts(&self) -> &[PartArray] {
         &self.parts
+    }
+
+    /// Returns what a column of an array is called, before neighbouring frames stand beside it.
+    pub(crate) fn wide_name(&self, array: &FeatureArray, column: usize) -> String {
+        // Behind the frames before it, if there are any.
+        let columns = self.deltas.wide_dim(array.dim);
+        let left = self.spliced_left * columns;
+        array.column_names.get(left + column).cloned().unwrap_or_else(|| column.to_string())
     }
 
     /// Returns the place of the first array of whole numbers.

@@ -4,6 +4,7 @@ pub(crate) mod arrays;
 pub(crate) mod job;
 pub(crate) mod order;
 pub(crate) mod parts;
+mod speakers;
 pub(crate) mod statistics;
 
 use std::fs;
@@ -18,7 +19,7 @@ use ossicle_files::Patience;
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
-use crate::notice::Notice;
+use crate::notice::{Notice, Shared};
 use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
@@ -35,6 +36,8 @@ pub struct PlanRequest {
     pub corpus: CorpusSource,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
+    /// Lets two splits have the same recordings.
+    pub allow_overlap: bool,
     /// The recipe, which says what to compute.
     pub recipe: Recipe,
     /// The instruction set that it is computed with, which no byte depends on.
@@ -47,7 +50,7 @@ impl PlanRequest {
     /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
     pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
         let (level, notices) = (Level::detect(), Vec::new());
-        PlanRequest { corpus, splits_file: None, recipe, level, notices }
+        PlanRequest { corpus, splits_file: None, allow_overlap: false, recipe, level, notices }
     }
 }
 
@@ -58,6 +61,8 @@ pub struct Plan {
     pub(crate) arrays: Arrays,
     pub(crate) corpus: Corpus,
     pub(crate) statistics: Option<Statistics>,
+    /// The dataset that they are of, and the sample rate of its recordings, where they are another's.
+    pub(crate) statistics_rate: Option<(String, u32)>,
     pub(crate) parts: Vec<Part>,
     notices: Vec<Notice>,
     /// BLAKE3 of the utterances: ids, sources, sizes; where there are any, spans, channels and columns.
@@ -71,7 +76,15 @@ pub struct Plan {
 /// # Errors
 /// If the corpus is unusable, or the recipe does not fit it.
 pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
-    let PlanRequest { corpus, splits_file, recipe, level, mut notices } = request;
+    let mut plan = plan_as_it_was(request)?;
+    let notice = speakers::check(&plan.job.recipe, &plan.corpus)?;
+    plan.notices.extend(notice);
+    Ok(plan)
+}
+
+/// Plans a job that was done before, with what nobody would be let begin today.
+pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
+    let PlanRequest { corpus, splits_file, allow_overlap, recipe, level, mut notices } = request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
         splits_file,
@@ -81,7 +94,14 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
+    let shared = Shared::of(&corpus);
+    if let Some(shared) = &shared
+        && !allow_overlap
+    {
+        return Err(Error::Overlap(shared.clone()));
+    }
     let mut plan = plan_corpus(corpus, recipe, level)?;
+    plan.notices.extend(shared.map(|of| Notice::Overlap { of }));
     notices.append(&mut plan.notices);
     Ok(Plan { notices, ..plan })
 }
@@ -93,7 +113,7 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 /// # Errors
 /// If the recipe does not fit the corpus.
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
-    let mut notices = corpus.notices.iter().cloned().map(Notice::Corpus).collect();
+    let mut notices = Notice::of_corpus(&corpus);
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
     let arrays = Arrays::new(&recipe, !maps.is_empty());
     let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;
@@ -101,6 +121,7 @@ pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Resul
     let key = job_key(&recipe, &listing, &maps, statistics.as_ref());
     Ok(Plan {
         arrays,
+        statistics_rate: statistics::given_rate(&recipe, statistics.as_ref()),
         statistics,
         parts: parts::cut(&corpus.splits),
         notices,
@@ -222,7 +243,7 @@ fn job_key(
 ) -> String {
     let mut job = blake3::Hasher::new();
     job.update(format!("ossicle bytes {BYTES_VERSION}\n").as_bytes());
-    job.update(recipe.to_toml().as_bytes());
+    job.update(recipe.deciding_toml().as_bytes());
     job.update(listing.as_bytes());
     for map in maps {
         if let MapText::Text(text) = map {

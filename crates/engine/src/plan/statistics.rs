@@ -7,8 +7,10 @@ use ossicle_dataset::{Card, Dataset, Normalization};
 use ossicle_dsp::Widen;
 
 use super::arrays::Arrays;
+use crate::difference::recipe_difference;
 use crate::error::Error;
 use crate::notice::Notice;
+use crate::plan::job::recipe_value;
 use ossicle_recipe::{Recipe, Scope};
 use serde::Deserialize;
 
@@ -70,10 +72,47 @@ fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Norm
     })?;
     // Compared as they are read today, so that a card need not say what was a default since.
     let theirs = Recipe::deserialize(&card.recipe).ok();
-    if theirs.is_none_or(|theirs| theirs.features() != recipe.features()) {
-        return Err(Error::OtherFeature { folder: folder.to_owned() });
+    if theirs.as_ref().is_some_and(|theirs| same_columns(theirs, recipe)) {
+        return Ok(given);
     }
-    Ok(given)
+    let theirs = theirs.as_ref().map_or_else(|| card.recipe.clone(), deciding);
+    let difference = recipe_difference(&theirs, &deciding(recipe));
+    Err(Error::OtherFeature { folder: folder.to_owned(), difference })
+}
+
+/// Whether columns mean the same in both, before they are normalised.
+fn same_columns(a: &Recipe, b: &Recipe) -> bool {
+    let frames = |of: &Recipe| (of.frames_table().length, of.frames_table().shift);
+    a.features() == b.features()
+        && a.audio().scale == b.audio().scale
+        && frames(a) == frames(b)
+        && a.deltas() == b.deltas()
+}
+
+/// What decides the meaning of columns before they are normalised.
+fn deciding(recipe: &Recipe) -> serde_json::Value {
+    let all = recipe_value(recipe);
+    let mut frames = all["frames"].clone();
+    if let Some(frames) = frames.as_object_mut() {
+        frames.retain(|key, _| ["length", "shift"].contains(&key.as_str()));
+    }
+    serde_json::json!({
+        "audio": { "scale": all["audio"]["scale"] },
+        "frames": frames,
+        "feature": all["feature"],
+        "deltas": all["deltas"],
+    })
+}
+
+/// The dataset that statistics are taken from, and the sample rate of its recordings, if it has one.
+pub(crate) fn given_rate(
+    recipe: &Recipe,
+    statistics: Option<&Statistics>,
+) -> Option<(String, u32)> {
+    let Some(Statistics::Given(_)) = statistics else { return None };
+    let folder = recipe.normalize()?.stats_from.clone()?;
+    let rate = Dataset::open(Path::new(&folder)).ok()?.card().frame.sample_rate_hz?;
+    Some((folder, rate))
 }
 
 /// Takes a card's statistics of these feature arrays; none if it has not all of them.

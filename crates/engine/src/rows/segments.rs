@@ -103,6 +103,7 @@ impl TestCorpus {
             splits: vec![split],
             ignored_files: 0,
             left_out: 0,
+            left_out_because: Vec::new(),
             walked: Default::default(),
             notices: Vec::new(),
         };

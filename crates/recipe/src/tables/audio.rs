@@ -13,6 +13,8 @@ keys! {
     AudioTable {
         /// The sample rate every recording must have, in Hz.
         sample_rate_hz: u32, none("each recording has its own");
+        /// Lets recordings have several sample rates, whose columns mean different things.
+        mixed_rates: bool, unless(false);
         /// The channel that is taken; channels are counted from 0.
         channel: Channel, always(Channel::First);
         /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.

@@ -14,6 +14,9 @@ keys! {
         length: Duration, needed;
         /// The distance from one frame's first sample to the next frame's first.
         shift: Duration, needed;
+        /// The sample rate that lengths in samples were made for, in Hz; other rates are told, and
+        /// computed all the same.
+        made_for_hz: u32, none("lengths are meant as they stand at any rate");
         /// The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is
         /// mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every
         /// shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is

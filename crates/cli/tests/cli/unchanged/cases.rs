@@ -161,7 +161,7 @@ const ARRAYS: [Case; 5] = [
 ];
 
 /// Every scope and source of statistics.
-const NORMALISED: [Case; 13] = [
+const NORMALISED: [Case; 12] = [
     preset(
         "not-normalised",
         "timit",
@@ -176,7 +176,6 @@ const NORMALISED: [Case; 13] = [
     preset("no-deviation", "train=still test=small", "timit-mel", "normalize.zero_std=0.25"),
     preset("scope-speaker", "timit", "timit-mfcc", "normalize.stats_from= normalize.scope=speaker")
         .flags("--splits speakers.txt"),
-    preset("scope-speaker-unknown", "mixed", "kaldi-fbank", "normalize.scope=speaker"),
     preset(
         "scope-utterance",
         "mixed",
@@ -213,18 +212,24 @@ const LABELS: [Case; 7] = [
 const INPUTS: [Case; 13] = [
     preset("nothing-good", "broken", "timit-mfcc", ""),
     preset("list", "mixed/list.txt", "timit-mfcc", ""),
-    preset("pairs", "train=mixed dev=stereo test=mixed/list.txt", "timit-mel", ""),
+    preset("pairs", "train=mixed dev=stereo test=mixed/list.txt", "timit-mel", "")
+        .flags("--allow-overlap"),
     preset("one-file", "small/a.wav", "timit-spectrogram", ""),
     preset("splits", "mixed", "timit-mfcc", "").flags("--splits mixed-splits.txt"),
-    preset("rates", "rates", "timit-mfcc", ""),
-    preset("rates-milliseconds", "rates", "kaldi-mfcc", "deltas.order=1 deltas.window=2"),
+    preset("rates", "rates", "timit-mfcc", "audio.mixed_rates=true"),
+    preset(
+        "rates-milliseconds",
+        "rates",
+        "kaldi-mfcc",
+        "audio.mixed_rates=true deltas.order=1 deltas.window=2",
+    ),
     preset(
         "one-rate",
         "rates",
         "timit-mfcc",
         "audio.sample_rate_hz=16000 audio.max_duration_s=0.7",
     ),
-    preset("max-duration", "rates", "timit-mel", "audio.max_duration_s=0.7"),
+    preset("max-duration", "rates", "timit-mel", "audio.mixed_rates=true audio.max_duration_s=0.7"),
     preset("channel-mix", "stereo", "timit-mfcc", "audio.channel=mix audio.scale=int16"),
     preset("channel-1", "stereo", "timit-mfcc", "audio.channel=1"),
     preset("raw", "raw", "timit-mfcc", "audio.raw_channels=2 audio.channel=mix")

@@ -35,6 +35,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
         splits: splits.iter().map(split).collect(),
         ignored_files: 0,
         left_out: 0,
+        left_out_because: Vec::new(),
         walked: BTreeSet::new(),
         notices: Vec::new(),
     };
