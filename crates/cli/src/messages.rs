@@ -107,9 +107,6 @@ pub(crate) fn notice(notice: &Notice) -> String {
                 "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
             )
         }
-        Notice::EmptyFilters { .. } => {
-            format!("{notice}; fewer feature.num_mel_bins or a larger feature.n_fft has none")
-        }
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))
         }
@@ -147,14 +144,6 @@ pub(crate) fn left_out(corpus: &CorpusCard) -> Vec<String> {
 /// Tells how many recordings are no utterances, and why.
 pub(crate) fn left_out_because(why: impl Display, count: u64, first: &str) -> String {
     format!("left out: {} {why}; the first is {first}", counted(count, "recording"))
-}
-
-/// A number and what it counts, in the plural if that is right.
-fn counted(count: u64, one: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {one}s"),
-    }
 }
 
 /// Tells what is wrong, in this command's words where it has others than libraries have.

@@ -105,19 +105,6 @@ pub enum Notice {
         /// The rate that recordings have.
         rate: Rate,
     },
-    /// Mel filters have no bin of the spectrum, so that their columns say nothing.
-    EmptyFilters {
-        /// Which, from 0.
-        filters: Vec<u32>,
-        /// What the first is called.
-        first: String,
-        /// Of how many filters.
-        of: u32,
-        /// How many samples the spectrum is of.
-        n_fft: u32,
-        /// The recordings' rate.
-        sample_rate_hz: u32,
-    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -236,13 +223,13 @@ impl Notice {
             Notice::Workers { .. } => "workers",
             Notice::Retrying { .. } => "retrying",
             Notice::SampleRates { .. } => "sample-rates",
+            Notice::DroppedKeys { .. } => "dropped-keys",
             Notice::WaitingForFiles => "waiting-for-files",
             Notice::WorkerDied { .. } => "worker-died",
             Notice::LeftOut { .. } => "left-out",
             Notice::Overlap { .. } => "overlap",
             Notice::NoSpeaker { .. } => "no-speaker",
             Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
-            Notice::EmptyFilters { .. } => "empty-filters",
             Notice::ConstantColumns { .. } => "constant-columns",
         }
     }
@@ -252,12 +239,12 @@ impl Notice {
         match self {
             Notice::Retrying { failures, .. } => Some(*failures),
             Notice::SampleRates { rates_hz } => Some(rates_hz.len() as u64),
+            Notice::DroppedKeys { keys, .. } => Some(keys.len() as u64),
             Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
                 Some(*count)
             }
             Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
-            Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             _ => None,
         }
     }
@@ -266,11 +253,11 @@ impl Notice {
     pub fn first(&self) -> Option<String> {
         match self {
             Notice::NormalizedBy { split } => Some(split.clone()),
+            Notice::DroppedKeys { keys, .. } => keys.first().cloned(),
             Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
                 Some(first.clone())
             }
             Notice::NoSpeaker { first, .. }
-            | Notice::EmptyFilters { first, .. }
             | Notice::ConstantColumns { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
@@ -345,17 +332,6 @@ impl fmt::Display for Notice {
                      {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
                     ms(*sample_rate_hz),
                     ms(*made_for_hz)
-                )
-            }
-            Notice::EmptyFilters { filters, of, n_fft, sample_rate_hz, .. } => {
-                let names: Vec<_> = filters.iter().take(5).map(|n| format!("mel{n}")).collect();
-                let more = if filters.len() > names.len() { ", …" } else { "" };
-                write!(
-                    f,
-                    "{} of {of} mel filters have no bin at {sample_rate_hz} Hz in a spectrum of {n_fft} \
-                     samples: {}{more}",
-                    filters.len(),
-                    names.join(", ")
                 )
             }
             Notice::ConstantColumns { array, count, first } => {
