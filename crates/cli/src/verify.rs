@@ -112,7 +112,16 @@ fn as_json(
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
         "utterances_computed_again": deep.map(|deep| deep.utterances),
         "repaired": mended,
+        "notices": litter(verification).into_iter().collect::<Vec<_>>(),
     })
+}
+
+/// The notice of files that are no part of the dataset and no damage.
+fn litter(verification: &Verification) -> Option<serde_json::Value> {
+    let litter = &verification.litter;
+    let first = litter.first()?;
+    let (count, text) = (litter.len(), messages::litter(litter.len(), first));
+    Some(json!({"kind": "system-files", "count": count, "first": first, "text": text}))
 }
 
 fn show(
@@ -133,6 +142,9 @@ fn show(
     if let Some(deep) = deep {
         let (utterances, frames) = (deep.utterances, deep.frames);
         writeln!(out, "{utterances} utterances were computed again, {frames} frames compared")?;
+    }
+    if let Some(first) = verification.litter.first() {
+        writeln!(out, "{}", messages::litter(verification.litter.len(), first))?;
     }
     let (files, bytes) = (verification.files, size(verification.bytes));
     match findings.len() {

@@ -46,6 +46,8 @@ pub enum Advice {
     RunAgain,
     /// Let more utterances fail.
     AllowMoreFailures,
+    /// Go on although everything fails so far.
+    KeepGoing,
     /// Set a key of the recipe.
     Set {
         /// The key, as `normalize.stats_from`.

@@ -19,7 +19,7 @@ use ossicle_files::{OpenError, open_regular};
 
 use crate::error::Error;
 use crate::events::Observer;
-use crate::extract::extract;
+use crate::extract::extract_again;
 use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
@@ -83,7 +83,7 @@ pub fn verify_deep(
         plan.only(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
     let scratch = Scratch::new()?;
     let again = scratch.0.join("dataset");
-    extract(&plan, &again, options, observer)?;
+    extract_again(&plan, &again, options, observer)?;
     let again = Dataset::open(&again)?;
     for split in &plan.corpus.splits {
         if !split.utterances.is_empty() {
@@ -302,7 +302,7 @@ pub fn repair(
     let mut mended = Vec::new();
     if !files.is_empty() {
         let options = RunOptions { overwrite: true, ..options.clone() };
-        extract(&plan, &again, &options, observer)?;
+        extract_again(&plan, &again, &options, observer)?;
         let made = Dataset::open(&again)?;
         for file in files {
             let same = made.card().files.iter().any(|made| made == file);

@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::Advice;
+use crate::causes::CauseCount;
 use crate::difference::Difference;
 use crate::notice::MemoryBound;
+use ossicle_dataset::FailureRow;
 use ossicle_recipe::RecipeError;
 
 /// Why a job could not be planned, run or finished. A bad recording is none of these: it goes to the
@@ -59,6 +61,17 @@ pub enum Error {
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
     #[error("{failures} utterances failed, and {allowed} may")]
     TooManyFailures { failures: u64, allowed: String },
+    #[error(
+        "the first {failures} of {utterances} utterances all failed for the same reason ({}), as {}: {}; \
+         nothing was published, and the failures are listed in {}",
+        first.cause, first.id, first.error, ledger.display()
+    )]
+    Hopeless { failures: u64, utterances: u64, first: Box<FailureRow>, ledger: PathBuf },
+    #[error(
+        "nothing was stored, so nothing was published: {failures}; the failures are listed in {}",
+        ledger.display(), failures = all_of(causes)
+    )]
+    NothingStored { causes: Vec<CauseCount>, ledger: PathBuf },
     #[error(
         "{} has {free} free, and the run needs up to {needed}", path.display(),
         free = crate::bounds::size::size(*free), needed = crate::bounds::size::size(*needed)
@@ -134,6 +147,7 @@ impl Error {
             Error::Stopped { .. } => Advice::RunAgain,
             Error::WorkersDie { .. } => Advice::FewerWorkers,
             Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
+            Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
             Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),
             Error::StatsFrom { splits, .. } => {
@@ -149,6 +163,16 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// What failed, by reason: as many words as there are reasons, of which there are few.
+fn all_of(causes: &[CauseCount]) -> String {
+    let words = |of: &CauseCount| {
+        let CauseCount { cause, count, first } = of;
+        let utterances = if *count == 1 { "utterance" } else { "utterances" };
+        format!("{count} {utterances} failed ({cause}), as {}: {}", first.id, first.error)
+    };
+    causes.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// An error and its causes, as one sentence.

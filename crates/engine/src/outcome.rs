@@ -1,15 +1,20 @@
 //! The outcome of an extraction.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use ossicle_dataset::{Array, Card, SplitCard};
+use ossicle_dataset::{Array, Card, FAILURES_FILE, SplitCard};
+
+use crate::causes::{CauseCount, Causes};
 
 /// The outcome of an extraction.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The splits.
     pub splits: Vec<SplitCard>,
+    /// Why utterances failed, the most frequent reason first.
+    pub causes: Vec<CauseCount>,
     /// The arrays.
     pub arrays: BTreeMap<String, Array>,
     /// Whether the dataset was complete before.
@@ -51,9 +56,14 @@ impl Outcome {
         self.splits.iter().fold(0.0, |sum, split| sum + split.duration_s)
     }
 
-    /// The outcome that a card tells of.
-    pub(crate) fn of_card(card: Card, took: Duration) -> Outcome {
+    /// The outcome that a card and the ledger beside it tell of.
+    pub(crate) fn of_card(root: &Path, card: Card, took: Duration) -> Outcome {
+        let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
         Outcome {
+            causes: match failures {
+                0 => Vec::new(),
+                _ => Causes::of_ledger(&root.join(FAILURES_FILE)),
+            },
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,
             arrays: card.arrays,

@@ -8,6 +8,7 @@
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
+//! - `hopeless`: runs that cannot come to anything
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `fuzzed`: what fuzzing once found
 //! - `limits`: open files and memory
@@ -22,6 +23,7 @@ mod datasets;
 mod disk;
 mod earlier;
 mod fuzzed;
+mod hopeless;
 mod hostile;
 mod inputs;
 mod labels;
