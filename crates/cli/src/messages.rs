@@ -7,7 +7,7 @@ use std::path::Path;
 use ossicle_corpus::{ForeignKind, printable};
 use ossicle_dataset::FailureRow;
 use ossicle_engine::{
-    Advice, Cause, CauseCount, Error, Estimate, MemoryBound, Notice, Tolerance, size,
+    Advice, Cause, CauseCount, Error, Estimate, MemoryBound, Notice, Tolerance, Unfinished, size,
 };
 use ossicle_recipe::{Recipe, RecipeError};
 
@@ -75,6 +75,31 @@ pub(crate) fn more_failures(cause: &str) -> String {
 pub(crate) fn failures_not_shown(cause: &str, count: u64) -> String {
     let have = if count == 1 { "utterance has" } else { "utterances have" };
     format!("{count} more {have} failed: {}", cause_word(cause))
+}
+
+/// Tells of a run that did not finish, how far it came and how to go on.
+pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
+    let name = printable(dataset);
+    let of = left.parts.map_or(String::new(), |parts| format!(" of {parts}"));
+    let done = format!("{}{of} parts are done", left.parts_done);
+    if left.is_running {
+        return format!("{name}: a run is at work here; {done}");
+    }
+    if left.is_publishing {
+        return format!(
+            "{name}: a run was stopped here while it put the finished dataset in place; the same `ossicle \
+             extract` finishes that"
+        );
+    }
+    if let (Some(ledger), 0) = (&left.ledger, left.parts_done) {
+        let ledger = printable(ledger);
+        return format!(
+            "{name}: a run ended here and stored nothing; why utterances failed is in {ledger}"
+        );
+    }
+    format!(
+        "{name}: a run was stopped here; {done}, and the same `ossicle extract` goes on from there"
+    )
 }
 
 /// Tells of files that desktops and file systems left in a dataset.
@@ -266,6 +291,7 @@ fn advice(advice: &Advice) -> String {
         Advice::AllowMoreFailures => {
             "a larger --max-failures lets the same command go on from there"
         }
+        Advice::SameSplits => "give --corpus and --splits as `ossicle extract` had them",
         Advice::KeepGoing => "--keep-going goes on all the same",
         Advice::Set { key, value } => {
             return format!("write for example --set {key}={value}");
@@ -352,6 +378,7 @@ mod tests {
             (Advice::FolderIsGone, "the same command"),
             (Advice::RunAgain, "the same command"),
             (Advice::AllowMoreFailures, "--max-failures"),
+            (Advice::SameSplits, "--splits as `ossicle extract`"),
             (Advice::KeepGoing, "--keep-going"),
             (set, "--set normalize.stats_from=all"),
             (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),

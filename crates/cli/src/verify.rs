@@ -7,7 +7,7 @@ use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{Finding, Verification};
 use ossicle_dsp::Level;
 use ossicle_engine::{
-    DeepVerification, RunOptions, Sample, Sources, make_room, repair, size, verify_deep,
+    DeepVerification, RunOptions, Sample, Sources, make_room, repair, size, unfinished, verify_deep,
 };
 use serde_json::json;
 
@@ -23,7 +23,13 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
         bail!(messages::CORPUS_IS_NEEDED);
     }
-    let mut verification = ossicle_dataset::verify(&args.dataset)?;
+    let mut verification = match ossicle_dataset::verify(&args.dataset) {
+        Err(ossicle_dataset::Error::NoCard { path }) => match unfinished(&path) {
+            Some(left) => bail!(messages::unfinished(&path, &left)),
+            None => bail!(ossicle_dataset::Error::NoCard { path }),
+        },
+        verified => verified?,
+    };
     let mut mended = Vec::new();
     if args.repair && !verification.findings.is_empty() {
         mended = Recordings::new(args)?.mend(&verification)?;

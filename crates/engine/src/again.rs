@@ -76,6 +76,7 @@ pub fn verify_deep(
     let plan = plan_again(card, sources)?;
     let mut seen = DeepVerification::default();
     if plan.fingerprint != card.corpus.fingerprint {
+        refuse_other_splits(&dataset, &plan)?;
         seen.find(CARD_FILE, "the corpus has other utterances, or recordings of other sizes");
     }
     let chosen = choose(&plan, sample);
@@ -226,6 +227,37 @@ fn locate(
     Ok(found)
 }
 
+/// Refuses a corpus whose utterances are the dataset's, but in other splits: nothing of them can be compared.
+fn refuse_other_splits(dataset: &Dataset, plan: &Plan) -> Result<(), Error> {
+    let mut there: HashMap<String, String> = HashMap::new();
+    for split in &dataset.card().splits {
+        // A list that is damaged is no reason to speak of splits.
+        for row in dataset.utterances(&split.name).into_iter().flatten().map_while(Result::ok) {
+            there.insert(row.id, split.name.clone());
+        }
+    }
+    let mut moved = 0;
+    let mut first = None;
+    for split in &plan.corpus.splits {
+        let is_there = |id: &str| there.get(id).is_some_and(|name| *name == split.name);
+        for utterance in &split.utterances {
+            if let Some(name) = there.get(&*utterance.id).filter(|_| !is_there(&utterance.id)) {
+                moved += 1;
+                first.get_or_insert_with(|| {
+                    (utterance.id.to_string(), split.name.clone(), name.clone())
+                });
+            }
+        }
+    }
+    match first {
+        Some((example, here, there)) => {
+            let path = dataset.root().to_owned();
+            Err(Error::SplitOtherwise { path, moved, example, here, there })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Chooses utterances by a hash of seed, split and id: which ones does not depend on the others. Where
 /// speakers are normalised, they are chosen whole.
 fn choose(plan: &Plan, sample: Sample) -> HashSet<(String, Box<str>)> {
@@ -290,6 +322,7 @@ pub fn repair(
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
     let plan = plan_again(card, sources)?;
     if plan.fingerprint != card.corpus.fingerprint {
+        refuse_other_splits(&dataset, &plan)?;
         return Err(Error::OtherCorpus { path: root.to_owned() });
     }
     let needs = |split: &Split| {

@@ -116,6 +116,12 @@ pub enum Error {
         path.display()
     )]
     OtherCorpus { path: PathBuf },
+    #[error(
+        "this corpus is split otherwise than {}: {moved} utterances are in other splits, as {example}, which \
+         is in {here:?} here and in {there:?} there",
+        path.display()
+    )]
+    SplitOtherwise { path: PathBuf, moved: u64, example: String, here: String, there: String },
     #[error("{file} was computed again, and is not what it was: a recording has changed")]
     NotAsItWas { file: String },
 }
@@ -147,6 +153,7 @@ impl Error {
             Error::Stopped { .. } => Advice::RunAgain,
             Error::WorkersDie { .. } => Advice::FewerWorkers,
             Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
+            Error::SplitOtherwise { .. } => Advice::SameSplits,
             Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
             Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),

@@ -89,6 +89,7 @@ mod progress;
 mod rows;
 mod run;
 mod speed;
+mod unfinished;
 
 pub use advice::Advice;
 pub use again::{DeepVerification, Sample, Sources, repair, verify_deep};
@@ -121,3 +122,4 @@ pub use run::pool::for_each;
 pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
 pub use speed::{Timing, compare};
+pub use unfinished::{Unfinished, unfinished};

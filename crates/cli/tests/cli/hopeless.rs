@@ -206,3 +206,61 @@ fn a_dry_run_exits_as_a_hopeless_run_would() {
     let json = extract(&corpus, &out).args(["--dry-run=quick", "--json"]).succeeds().json();
     assert_eq!(json["splits"]["all"]["utterances"], 201);
 }
+
+#[test]
+fn info_and_verify_say_of_a_stopped_run_how_far_it_came_and_how_to_go_on() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    crate::corpora::write_many(&corpus, 30, 4000);
+    write(corpus.join("zzz.wav"), "no recording");
+    let run = || extract(&corpus, &out).args(["--jobs", "1", "--max-failures", "0"]);
+    run().exits(2);
+    let parts = fs::read_dir(out.join(".ossicle/parts")).unwrap().count();
+    assert!((1..8).contains(&parts), "{parts}");
+    let words = format!(
+        "{}: a run was stopped here; {parts} of 8 parts are done, and the same `ossicle extract` goes on",
+        out.display()
+    );
+    let ran = ossicle("info").arg(&out).succeeds();
+    assert!(ran.stdout.starts_with(&words), "{}", ran.stdout);
+    let json = ossicle("info").arg(&out).arg("--json").succeeds().json();
+    assert_eq!(json["unfinished"]["parts_done"], parts);
+    ossicle("verify").arg(&out).refuses(&[&words]);
+    extract(&corpus, &out).exits(1);
+    let ran = ossicle("info").arg(&out).succeeds();
+    assert!(!ran.stdout.contains("a run was stopped here"), "{}", ran.stdout);
+    // One that replaces a dataset leaves both.
+    run().arg("--overwrite").set(&["feature.num_ceps=13"]).exits(2);
+    let ran = ossicle("info").arg(&out).succeeds();
+    assert!(ran.stdout.contains("30") && ran.stdout.contains(&words), "{}", ran.stdout);
+    let ran = ossicle("verify").arg(&out).exits(1);
+    assert!(ran.stdout.contains(".ossicle: is left of a run"), "{}", ran.stdout);
+}
+
+#[test]
+fn info_says_of_a_run_that_stored_nothing_where_its_failures_are() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write(corpus.join("x.wav"), "");
+    extract(&corpus, &out).exits(2);
+    let ran = ossicle("info").arg(&out).succeeds();
+    let ledger = out.join(KEPT).display().to_string();
+    assert!(
+        ran.stdout.contains("stored nothing") && ran.stdout.contains(&ledger),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_corpus_that_is_split_otherwise_is_said_to_be() {
+    let folder = Folder::new();
+    let (corpus, out, splits) = (folder.at("corpus"), folder.at("out"), folder.at("splits"));
+    write_aligned(&corpus, &["a", "b", "c"]);
+    fs::write(&splits, "a train\nb test\nc test\n").unwrap();
+    extract(&corpus, &out).arg("--splits").arg(&splits).succeeds();
+    let deep = || ossicle("verify").arg(&out).arg("--deep").arg("--corpus").arg(&corpus);
+    deep().arg("--splits").arg(&splits).succeeds();
+    let words = "3 utterances are in other splits, as a, which is in \"all\" here and in \"train\" there; give";
+    deep().refuses(&["this corpus is split otherwise than", words, "--splits"]);
+}
