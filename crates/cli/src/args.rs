@@ -100,6 +100,15 @@ pub(crate) enum IsolationArg {
     Processes,
 }
 
+/// How closely a dry run looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DryRun {
+    /// At headers and alignments
+    Headers,
+    /// At the list of utterances
+    Quick,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
@@ -140,6 +149,10 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Tolerance>,
 
+    /// Go on although all of the first hundred utterances fail for one and the same reason
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+
     /// Exit with 0 although this many utterances failed: a number or a percentage
     #[arg(long, value_name = "N|P%")]
     pub(crate) allow_failures: Option<Tolerance>,
@@ -156,9 +169,18 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     pub(crate) no_lock: bool,
 
-    /// Say what the run would come to, and do nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    /// Look at every recording's header and alignment, say what the run would come to and how it would
+    /// end, and do nothing; `--dry-run=quick` counts the list alone
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "headers",
+        hide_possible_values = true
+    )]
+    pub(crate) dry_run: Option<DryRun>,
 
     /// Print the result as one JSON object
     #[arg(long)]

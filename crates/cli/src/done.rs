@@ -7,4 +7,6 @@ pub(crate) enum Done {
     Well,
     /// Utterances failed, a dataset is damaged, or a run would not fit.
     WithFailures,
+    /// A dry run: the run would be refused, or stop.
+    WouldStop,
 }

@@ -1,23 +1,25 @@
 //! `ossicle extract`: the main job.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::printable;
+use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
-    Outcome, Plan, RunOptions, Stop, Tolerance, counted, estimate, extract, size,
+    CauseCount, Outcome, Plan, RunOptions, Stop, Tolerance, available_cores, counted, estimate,
+    extract, size,
 };
 use serde_json::json;
 
-use crate::args::ExtractArgs;
+use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
 use crate::isolation::isolation;
 use crate::messages;
-use crate::progress::{Progress, Verbosity};
+use crate::progress::{Progress, SHOWN, Verbosity};
 use crate::signals;
 use crate::table::table;
 use crate::words::{duration, times, workers};
@@ -41,9 +43,14 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     for notice in plan.notices() {
         progress.notice(notice);
     }
-    if args.dry_run {
-        progress.clear();
-        return dry_run(&plan, args, progress.notices(), out);
+    if let Some(how) = args.dry_run {
+        return match how {
+            DryRun::Headers => dry_run(&plan, args, &progress, out),
+            DryRun::Quick => {
+                progress.clear();
+                quick_dry_run(&plan, args, out)
+            }
+        };
     }
     let options = RunOptions {
         jobs: args.jobs,
@@ -51,6 +58,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         overwrite: args.overwrite,
         retry_failed: args.retry_failed,
         max_failures: args.max_failures,
+        keep_going: args.keep_going,
         max_open_files: args.max_open_files,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
@@ -61,11 +69,13 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     signals::watch(&options.stop)?;
     let outcome = extract(&plan, &args.out, &options, &progress).map_err(|error| {
         progress.clear();
+        progress.failures_not_shown();
         let error = anyhow::Error::from(error);
         progress.log_only(&messages::error(&error));
         error
     })?;
     progress.clear();
+    progress.failures_not_shown();
     let summary = summary(&outcome, &args.out);
     progress.log_only(&summary.trim_end());
     // Before the summary, whose last lines are to be copied.
@@ -84,6 +94,11 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     }
 }
 
+fn cause_json(of: &CauseCount) -> serde_json::Value {
+    let text = messages::failure(&of.first);
+    json!({"cause": of.cause, "count": of.count, "first": of.first.id, "text": text})
+}
+
 fn as_json(
     outcome: &Outcome,
     dataset: &Path,
@@ -94,6 +109,7 @@ fn as_json(
         "already_complete": outcome.already_complete,
         "utterances": outcome.utterances(),
         "failures": outcome.failures(),
+        "causes": outcome.causes.iter().map(cause_json).collect::<Vec<_>>(),
         "hours": outcome.duration_s() / 3600.0,
         "frames": outcome.frames(),
         "bytes": outcome.bytes,
@@ -123,6 +139,9 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
         n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
     };
     line(format!("{} stored, {failures}", counted(outcome.utterances(), "utterance")));
+    for cause in &outcome.causes {
+        line(format!("    {}", messages::cause(cause)));
+    }
     messages::left_out(&outcome.corpus).into_iter().for_each(&mut line);
     let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);
     if outcome.utterances() > 0 {
@@ -184,11 +203,21 @@ fn python_literal(path: &Path) -> String {
 fn dry_run(
     plan: &Plan,
     args: &ExtractArgs,
-    notices: Vec<serde_json::Value>,
+    progress: &Progress,
     out: &mut dyn Write,
 ) -> Result<Done> {
-    let estimate = estimate(plan, &args.out)?;
+    let stop = Stop::default();
+    signals::watch(&stop)?;
+    let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
+    progress.begin_looking(utterances as u64);
+    let workers = args.jobs.unwrap_or_else(available_cores);
+    let estimate = estimate(plan, &args.out, workers, &stop, &|looked| progress.looked_at(looked));
+    progress.clear();
+    let estimate = estimate?;
+    let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();
+    let failures = estimate.unreadable.len() as u64;
     let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
+    let ends = messages::dry_run_ends(&estimate, stored, fits, args.max_failures, args.keep_going);
     if args.json {
         let splits: serde_json::Map<_, _> = estimate
             .splits
@@ -201,12 +230,14 @@ fn dry_run(
             .collect();
         let object = json!({
             "splits": splits,
-            "unreadable": estimate.unreadable.len(),
+            "unreadable": failures,
+            "causes": estimate.causes.iter().map(cause_json).collect::<Vec<_>>(),
             "dataset_bytes": estimate.dataset_bytes,
             "peak_bytes": estimate.peak_bytes,
             "free_bytes": estimate.free_bytes,
             "fits": fits,
-            "notices": notices,
+            "notices": progress.notices(),
+            "would_stop": ends,
         });
         writeln!(out, "{object:#}")?;
     } else {
@@ -224,8 +255,19 @@ fn dry_run(
         rows.push(row("together", total.0, total.1, total.2));
         writeln!(out, "{} of {}", plan.corpus().kind, counted(total.0, "utterance"))?;
         writeln!(out, "{}", table(rows))?;
+        let mut shown = BTreeMap::new();
         for row in &estimate.unreadable {
-            writeln!(out, "cannot be read: {}: {}", row.id, messages::failure(row))?;
+            let count: &mut u64 = shown.entry(&row.cause).or_default();
+            *count += 1;
+            if *count <= SHOWN {
+                writeln!(out, "would fail: {}: {}", row.id, messages::failure(row))?;
+            }
+        }
+        if failures > 0 {
+            writeln!(out, "{failures} of {utterances} utterances would fail:")?;
+        }
+        for of in &estimate.causes {
+            writeln!(out, "    {}", messages::cause(of))?;
         }
         writeln!(
             out,
@@ -234,9 +276,42 @@ fn dry_run(
             size(estimate.peak_bytes),
             estimate.free_bytes.map_or(String::new(), |free| format!("; {} are free", size(free)))
         )?;
+        if let Some(ends) = &ends {
+            writeln!(out, "{ends}")?;
+        }
     }
-    match fits && estimate.unreadable.is_empty() {
-        true => Ok(Done::Well),
-        false => Ok(Done::WithFailures),
+    let allowed = args.allow_failures.unwrap_or(Tolerance::Count(0));
+    Ok(match ends {
+        Some(_) => Done::WouldStop,
+        None if allowed.allows(failures, stored + failures) => Done::Well,
+        None => Done::WithFailures,
+    })
+}
+
+/// What the list of utterances says: no recording is opened.
+fn quick_dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let splits = &plan.corpus().splits;
+    let of = |split: &Split| {
+        let bytes: u64 = split.utterances.iter().map(|u| u.size_bytes).sum();
+        (split.utterances.len(), bytes)
+    };
+    if args.json {
+        let object: serde_json::Map<_, _> = splits
+            .iter()
+            .map(|split| {
+                let (utterances, bytes) = of(split);
+                (split.name.clone(), json!({"utterances": utterances, "recording_bytes": bytes}))
+            })
+            .collect();
+        writeln!(out, "{:#}", json!({"splits": object}))?;
+        return Ok(Done::Well);
     }
+    let mut rows = vec![["", "utterances", "recordings"].map(str::to_owned).to_vec()];
+    for split in splits {
+        let (utterances, bytes) = of(split);
+        rows.push(vec![split.name.clone(), utterances.to_string(), size(bytes)]);
+    }
+    writeln!(out, "{}\n{}", plan.corpus().kind, table(rows))?;
+    writeln!(out, "{}", messages::NOT_LOOKED_AT)?;
+    Ok(Done::Well)
 }

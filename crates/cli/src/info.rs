@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
-use ossicle_engine::{Notice, counted, size};
+use ossicle_engine::{Notice, counted, size, unfinished};
 use serde_json::json;
 
 use crate::args::InfoArgs;
@@ -21,14 +21,31 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
         match Dataset::open(Path::new(only)) {
             Ok(dataset) if args.json => {
-                writeln!(out, "{:#}", serde_json::to_value(dataset.card())?)?;
+                let mut card = serde_json::to_value(dataset.card())?;
+                if let (Some(left), Some(card)) = (unfinished(dataset.root()), card.as_object_mut())
+                {
+                    card.insert("unfinished".to_owned(), serde_json::to_value(left)?);
+                }
+                writeln!(out, "{card:#}")?;
                 return Ok(Done::Well);
             }
             Ok(dataset) => {
                 show_dataset(out, dataset.root(), dataset.card())?;
+                if let Some(left) = unfinished(dataset.root()) {
+                    writeln!(out, "{}", messages::unfinished(dataset.root(), &left))?;
+                }
                 return Ok(Done::Well);
             }
-            Err(ossicle_dataset::Error::NoCard { .. }) => {}
+            Err(ossicle_dataset::Error::NoCard { .. }) => {
+                let root = Path::new(only);
+                if let Some(left) = unfinished(root) {
+                    match args.json {
+                        true => writeln!(out, "{:#}", json!({"unfinished": left}))?,
+                        false => writeln!(out, "{}", messages::unfinished(root, &left))?,
+                    }
+                    return Ok(Done::Well);
+                }
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -65,6 +65,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::WithFailures) => ExitCode::from(1),
+        Ok(Done::WouldStop) => ExitCode::from(2),
         Err(error) => {
             let _ = writeln!(io::stderr(), "ossicle: {}", messages::error(&error));
             ExitCode::from(match error.downcast_ref() {

@@ -7,7 +7,10 @@ use std::path::Path;
 
 use ossicle_corpus::{ForeignKind, Reason, printable};
 use ossicle_dataset::{CorpusCard, FailureRow};
-use ossicle_engine::{Advice, Cause, Error, MemoryBound, Notice, counted, size};
+use ossicle_engine::{
+    Advice, Cause, CauseCount, Error, Estimate, MemoryBound, Notice, Tolerance, Unfinished,
+    counted, size,
+};
 use ossicle_recipe::{Recipe, RecipeError};
 
 /// The refusal of a check that needs the recordings, which are not given.
@@ -81,6 +84,103 @@ pub(crate) fn failure(row: &FailureRow) -> String {
         Some(kind) => format!("{}; {}", row.error, advice(&kind)),
         None => row.error.clone(),
     }
+}
+
+/// How many utterances failed for a reason, with the first of them and what to do about it.
+pub(crate) fn cause(of: &CauseCount) -> String {
+    let CauseCount { cause, count, first } = of;
+    format!("{count} {}, as {}: {}", cause_word(cause), first.id, failure(first))
+}
+
+/// The word for a reason; ledgers of earlier versions have none.
+fn cause_word(cause: &str) -> &str {
+    if cause.is_empty() { "without a word for why" } else { cause }
+}
+
+/// Says that failures for a reason are no longer shown one by one.
+pub(crate) fn more_failures(cause: &str) -> String {
+    format!("more that are {} are counted and not shown; the ledger lists all", cause_word(cause))
+}
+
+/// Says how many failures for a reason were not shown.
+pub(crate) fn failures_not_shown(cause: &str, count: u64) -> String {
+    let have = if count == 1 { "utterance has" } else { "utterances have" };
+    format!("{count} more {have} failed: {}", cause_word(cause))
+}
+
+/// Tells of a run that did not finish, how far it came and how to go on.
+pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
+    let name = printable(dataset);
+    let of = left.parts.map_or(String::new(), |parts| format!(" of {parts}"));
+    let done = format!("{}{of} parts are done", left.parts_done);
+    if left.is_running {
+        return format!("{name}: a run is at work here; {done}");
+    }
+    if left.is_publishing {
+        return format!(
+            "{name}: a run was stopped here while it put the finished dataset in place; the same `ossicle \
+             extract` finishes that"
+        );
+    }
+    if let (Some(ledger), 0) = (&left.ledger, left.parts_done) {
+        let ledger = printable(ledger);
+        return format!(
+            "{name}: a run ended here and stored nothing; why utterances failed is in {ledger}"
+        );
+    }
+    format!(
+        "{name}: a run was stopped here; {done}, and the same `ossicle extract` goes on from there"
+    )
+}
+
+/// Tells of files that desktops and file systems left in a dataset.
+pub(crate) fn litter(count: usize, first: &str) -> String {
+    match count {
+        1 => format!(
+            "{first} is no part of the dataset, and no damage: a desktop or a file system left it"
+        ),
+        _ => format!(
+            "{count} files ({first} is the first) are no part of the dataset, and no damage: desktops and \
+             file systems leave them"
+        ),
+    }
+}
+
+/// What a quick dry run does not know.
+pub(crate) const NOT_LOOKED_AT: &str =
+    "no recording was opened: --dry-run looks at headers and alignments, and says which would fail";
+
+/// How a run would end that cannot come to its end, as a dry run tells it.
+///
+/// - `stored`: how many utterances would be stored
+pub(crate) fn dry_run_ends(
+    estimate: &Estimate,
+    stored: u64,
+    fits: bool,
+    max_failures: Option<Tolerance>,
+    keep_going: bool,
+) -> Option<String> {
+    let failures = estimate.unreadable.len() as u64;
+    if !fits {
+        return Some(format!(
+            "the run would be refused: {}",
+            advice(&Advice::MakeRoom { begun: false })
+        ));
+    }
+    if stored == 0 {
+        return Some("the run would store nothing, and publish nothing".to_owned());
+    }
+    if let Some(most) = max_failures.filter(|most| !most.allows(failures, stored + failures)) {
+        return Some(format!(
+            "the run would stop: {failures} failures are more than --max-failures {most} allows"
+        ));
+    }
+    let (first, row) = estimate.first_fail_alike.as_ref().filter(|_| !keep_going)?;
+    Some(format!(
+        "the run would stop, as its first {first} utterances would all fail for the same reason ({}); {}",
+        row.cause,
+        advice(&Advice::KeepGoing)
+    ))
 }
 
 /// A notice, with where to look.
@@ -160,6 +260,27 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
             format!(
                 "{} failed, which is more than --max-failures {allowed} allows",
                 counted(*failures, "utterance")
+            )
+        }
+        (Some(Error::Hopeless { failures, utterances, first, ledger }), _) => format!(
+            "the first {failures} of {utterances} utterances all failed for the same reason ({}), as {}: \
+             {}; nothing was published, and the failures are listed in {}",
+            first.cause,
+            first.id,
+            failure(first),
+            printable(ledger)
+        ),
+        (Some(Error::NothingStored { causes, ledger }), _) => {
+            let failures: u64 = causes.iter().map(|of| of.count).sum();
+            let why: Vec<_> = causes.iter().map(cause).collect();
+            let all = match failures {
+                1 => "the only utterance".to_owned(),
+                n => format!("all {n} utterances"),
+            };
+            format!(
+                "{all} failed, so nothing was published: {}; the failures are listed in {}",
+                why.join("; "),
+                printable(ledger)
             )
         }
         _ => error.to_string(),
@@ -251,6 +372,8 @@ fn advice(advice: &Advice) -> String {
         Advice::AllowMoreFailures => {
             "a larger --max-failures lets the same command go on from there"
         }
+        Advice::SameSplits => "give --corpus and --splits as `ossicle extract` had them",
+        Advice::KeepGoing => "--keep-going goes on all the same",
         Advice::Set { key, value } => {
             return format!("write for example --set {key}={value}");
         }
@@ -353,6 +476,8 @@ mod tests {
             (Advice::FolderIsGone, "the same command"),
             (Advice::RunAgain, "the same command"),
             (Advice::AllowMoreFailures, "--max-failures"),
+            (Advice::SameSplits, "--splits as `ossicle extract`"),
+            (Advice::KeepGoing, "--keep-going"),
             (set, "--set normalize.stats_from=all"),
             (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),
             (Advice::AllowOverlap, "--allow-overlap"),

@@ -1,10 +1,11 @@
 //! Shows a run going by: a bar on a terminal, lines for whoever asks for them, a log file.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result};
@@ -26,6 +27,9 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
+/// So many failures for one reason are shown; of more of them, people would read no more.
+pub(crate) const SHOWN: u64 = 10;
+
 /// Writes what happens to standard error and to the log file.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -35,6 +39,8 @@ pub(crate) struct Progress {
     log: Option<Mutex<File>>,
     notices: Mutex<Vec<serde_json::Value>>,
     audio_ms: AtomicU64,
+    /// How many failures there were, by reason.
+    failures: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Progress {
@@ -57,6 +63,7 @@ impl Progress {
             log: log.transpose()?,
             notices: Mutex::default(),
             audio_ms: AtomicU64::new(0),
+            failures: Mutex::default(),
         })
     }
 
@@ -104,10 +111,43 @@ impl Progress {
         self.line(Verbosity::Normal, &format!("time = {seconds:.2}"));
     }
 
+    /// Shows that so many headers will be looked at.
+    pub(crate) fn begin_looking(&self, utterances: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(utterances);
+            bar.set_message("looking at headers");
+        }
+    }
+
+    /// Shows that more headers were looked at.
+    pub(crate) fn looked_at(&self, utterances: usize) {
+        if let Some(bar) = &self.bar {
+            bar.inc(utterances as u64);
+        }
+    }
+
     /// Removes the bar.
     pub(crate) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+
+    /// Counts a failure for a reason, and returns how many there are.
+    fn count_failure(&self, cause: &str) -> u64 {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = failures.entry(cause.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Says how many failures were counted and not shown, once.
+    pub(crate) fn failures_not_shown(&self) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = std::mem::take(&mut *failures);
+        for (cause, count) in failures.iter().filter(|(_, count)| **count > SHOWN) {
+            let line = messages::failures_not_shown(cause, count - SHOWN);
+            self.line(Verbosity::Quiet, &format!("ossicle: {line}"));
         }
     }
 
@@ -161,7 +201,16 @@ impl Observer for Progress {
             Event::Failure { row, path } => {
                 let error = messages::failure(row);
                 let line = format!("ossicle: {}: {}: {error}", row.id, printable(path));
-                self.line(Verbosity::Quiet, &line);
+                match self.count_failure(&row.cause) {
+                    ..=SHOWN => self.line(Verbosity::Quiet, &line),
+                    number => {
+                        if number == SHOWN + 1 {
+                            let more = messages::more_failures(&row.cause);
+                            self.line(Verbosity::Quiet, &format!("ossicle: {more}"));
+                        }
+                        self.log_only(&line);
+                    }
+                }
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }

@@ -8,7 +8,7 @@ use ossicle_dataset::{Finding, Verification};
 use ossicle_dsp::Level;
 use ossicle_engine::{
     DeepVerification, RunOptions, Sources, UtteranceSample, counted, make_room, repair, size,
-    verify_deep,
+    unfinished, verify_deep,
 };
 use serde_json::json;
 
@@ -24,7 +24,13 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
         bail!(messages::CORPUS_IS_NEEDED);
     }
-    let mut verification = ossicle_dataset::verify(&args.dataset)?;
+    let mut verification = match ossicle_dataset::verify(&args.dataset) {
+        Err(ossicle_dataset::Error::NoCard { path }) => match unfinished(&path) {
+            Some(left) => bail!(messages::unfinished(&path, &left)),
+            None => bail!(ossicle_dataset::Error::NoCard { path }),
+        },
+        verified => verified?,
+    };
     let mut mended = Vec::new();
     if args.repair && !verification.findings.is_empty() {
         mended = Recordings::new(args)?.mend(&verification)?;
@@ -113,7 +119,16 @@ fn as_json(
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
         "utterances_computed_again": deep.map(|deep| deep.utterances),
         "repaired": mended,
+        "notices": litter(verification).into_iter().collect::<Vec<_>>(),
     })
+}
+
+/// The notice of files that are no part of the dataset and no damage.
+fn litter(verification: &Verification) -> Option<serde_json::Value> {
+    let litter = &verification.litter;
+    let first = litter.first()?;
+    let (count, text) = (litter.len(), messages::litter(litter.len(), first));
+    Some(json!({"kind": "system-files", "count": count, "first": first, "text": text}))
 }
 
 fn show(
@@ -135,6 +150,9 @@ fn show(
         let (utterances, frames) =
             (counted(deep.utterances, "utterance"), counted(deep.frames, "frame"));
         writeln!(out, "computed again: {utterances}; compared: {frames}")?;
+    }
+    if let Some(first) = verification.litter.first() {
+        writeln!(out, "{}", messages::litter(verification.litter.len(), first))?;
     }
     let (files, bytes) = (counted(verification.files, "file"), size(verification.bytes));
     match findings.len() {

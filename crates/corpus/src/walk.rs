@@ -82,11 +82,18 @@ impl Walk {
     ) -> Result<(), Error> {
         self.note_walked(start);
         let mut last_folder = PathBuf::new();
-        for entry in WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true) {
+        let walk = WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true);
+        let mut walk = walk.into_iter();
+        while let Some(entry) = walk.next() {
             let (path, is_folder) = match entry {
                 Ok(entry) => {
                     let is_folder = entry.file_type().is_dir();
                     if is_folder {
+                        if entry.path_is_symlink() && leads_above(entry.path()) {
+                            self.loops.add(entry.path(), "");
+                            walk.skip_current_dir();
+                            continue;
+                        }
                         last_folder = entry.path().to_path_buf();
                         if entry.path_is_symlink() {
                             self.note_walked(entry.path());
@@ -173,6 +180,15 @@ impl Walk {
         );
         unreadable.into_iter().chain(loops).collect()
     }
+}
+
+/// Whether a link leads to a folder that it is in, though the walk may have begun below that: what is there
+/// is beside the corpus, and not of it.
+fn leads_above(link: &Path) -> bool {
+    let Ok(target) = link.canonicalize() else { return false };
+    link.parent()
+        .and_then(|folder| folder.canonicalize().ok())
+        .is_some_and(|f| f.starts_with(target))
 }
 
 #[cfg(test)]

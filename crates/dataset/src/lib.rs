@@ -61,7 +61,7 @@ pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
     CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
-    shard_file,
+    is_litter, shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;

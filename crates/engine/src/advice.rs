@@ -46,6 +46,10 @@ pub enum Advice {
     RunAgain,
     /// Let more utterances fail.
     AllowMoreFailures,
+    /// Give the corpus and its splits as the dataset was made of them.
+    SameSplits,
+    /// Go on although everything fails so far.
+    KeepGoing,
     /// Set a key of the recipe.
     Set {
         /// The key, as `normalize.stats_from`.

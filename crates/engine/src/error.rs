@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::Advice;
+use crate::causes::CauseCount;
 use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
+use ossicle_dataset::FailureRow;
 use ossicle_recipe::RecipeError;
 
 /// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
@@ -59,6 +61,17 @@ pub enum Error {
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
     #[error("{} failed, and {allowed} may", crate::counted::counted(*failures, "utterance"))]
     TooManyFailures { failures: u64, allowed: String },
+    #[error(
+        "the first {failures} of {utterances} utterances all failed for the same reason ({}), as {}: {}; \
+         nothing was published, and the failures are listed in {}",
+        first.cause, first.id, first.error, ledger.display()
+    )]
+    Hopeless { failures: u64, utterances: u64, first: Box<FailureRow>, ledger: PathBuf },
+    #[error(
+        "nothing was stored, so nothing was published: {failures}; the failures are listed in {}",
+        ledger.display(), failures = all_of(causes)
+    )]
+    NothingStored { causes: Vec<CauseCount>, ledger: PathBuf },
     #[error(
         "{} has {free} free, and the run needs up to {needed}", path.display(),
         free = crate::bounds::size::size(*free), needed = crate::bounds::size::size(*needed)
@@ -118,6 +131,12 @@ pub enum Error {
     )]
     OtherCorpus { path: PathBuf },
     #[error(
+        "this corpus is split otherwise than {}: {moved} utterances are in other splits, as {example}, which \
+         is in {here:?} here and in {there:?} there",
+        path.display()
+    )]
+    SplitOtherwise { path: PathBuf, moved: u64, example: String, here: String, there: String },
+    #[error(
         "{file} was computed again, and is not what it was: a recording, an alignment or a file that \
          the recipe names has changed"
     )]
@@ -162,6 +181,8 @@ impl Error {
             Error::Stopped { .. } => Advice::RunAgain,
             Error::WorkersDie { .. } => Advice::FewerWorkers,
             Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
+            Error::SplitOtherwise { .. } => Advice::SameSplits,
+            Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
             Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),
             Error::StatsFrom { splits, .. } => {
@@ -185,6 +206,16 @@ fn why(difference: &Option<Difference>) -> String {
 
 fn listed(rates: &[Rate]) -> String {
     rates.iter().map(Rate::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Lists what failed, by reason: as many words as there are reasons, of which there are few.
+fn all_of(causes: &[CauseCount]) -> String {
+    let words = |of: &CauseCount| {
+        let CauseCount { cause, count, first } = of;
+        let utterances = crate::counted::counted(*count, "utterance");
+        format!("{utterances} failed ({cause}), as {}: {}", first.id, first.error)
+    };
+    causes.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// Writes an error and its causes as one sentence.

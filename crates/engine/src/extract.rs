@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ossicle_dataset::{CARD_FILE, LocalStore, WORK_DIR};
+use ossicle_dataset::{CARD_FILE, LocalStore};
 
 use crate::bounds::disk;
 use crate::bounds::room::Room;
@@ -12,6 +12,7 @@ use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
+use crate::kept_ledger::{self, KEPT_LEDGER};
 use crate::notice::{Notice, Rate};
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
@@ -25,19 +26,34 @@ use crate::run::processes::ProcessExecutor;
 /// Makes the dataset of a plan at `out`. Run again, it goes on where it was stopped.
 ///
 /// # Errors
-/// If the output cannot be written or belongs to something else, or if too many utterances fail. A
-/// bad recording is no error: it is in the ledger.
+/// If the output cannot be written or belongs to something else, or if too many utterances fail: more than
+/// are allowed, all, or, unless it is to keep going, all of the first hundred or more for one reason. Any
+/// other bad recording is no error: it is in the ledger.
 pub fn extract(
     plan: &Plan,
     out: &Path,
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
+    with_executor(out, options, |executor| extract_on(executor, plan, out, options, observer))
+}
+
+/// Makes a dataset to compare or to mend another with: one of which nothing is stored is one, too.
+pub(crate) fn extract_again(
+    plan: &Plan,
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let options = RunOptions { keep_going: true, ..options.clone() };
+    with_executor(out, &options, |executor| run(executor, plan, out, &options, observer, true))
+}
+
+fn with_executor<T>(out: &Path, options: &RunOptions, run: impl FnOnce(&dyn Executor) -> T) -> T {
     match &options.isolation {
-        Isolation::Threads => extract_on(&Threads::default(), plan, out, options, observer),
+        Isolation::Threads => run(&Threads::default()),
         Isolation::Processes(processes) => {
-            let executor = ProcessExecutor::new(processes.clone(), out.to_owned());
-            extract_on(&executor, plan, out, options, observer)
+            run(&ProcessExecutor::new(processes.clone(), out.to_owned()))
         }
     }
 }
@@ -55,15 +71,27 @@ pub fn extract_on(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
+    run(executor, plan, out, options, observer, false)
+}
+
+/// - `may_be_empty`: whether a dataset is published of which nothing is stored
+fn run(
+    executor: &dyn Executor,
+    plan: &Plan,
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+    may_be_empty: bool,
+) -> Result<Outcome, Error> {
     let begin = Instant::now();
     // What can be refused is refused before anything is written.
     output::refuse_inside(out, &plan.corpus.walked)?;
     let room = Room::make(plan, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
-    let begun = out.join(WORK_DIR).exists() || (out.join(CARD_FILE).exists() && !options.overwrite);
+    let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
     let mut rates = None;
     if !begun {
-        disk::require_space(plan, out)?;
+        disk::require_space(plan, out, room.workers, &options.stop)?;
         rates = Some(look_at_rates(plan)?);
     }
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
@@ -71,7 +99,7 @@ pub fn extract_on(
     let output = match waiting.patiently(|| Output::open(out, plan, options))? {
         Opened::Ready(output) => output,
         Opened::Complete(card) => {
-            let outcome = Outcome::of_card(*card, begin.elapsed());
+            let outcome = Outcome::of_card(out, *card, begin.elapsed());
             return Ok(Outcome { already_complete: true, ..outcome });
         }
     };
@@ -91,12 +119,24 @@ pub fn extract_on(
         store: &store,
         is_fresh: output.is_fresh(),
         max_failures: options.max_failures,
+        keep_going: options.keep_going,
         retry_failed: options.retry_failed,
         stop: &options.stop,
         observer,
     };
     let told = |error| with_parts_kept(plan, &store, below(out, error));
-    let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
+    let ran = waiting.outcome(run_parts(plan, &parts_options)).or_else(|error| match error {
+        Error::Hopeless { failures, utterances, first, .. } => {
+            kept_ledger::keep(plan, &store)?;
+            let ledger = out.join(KEPT_LEDGER);
+            Err(Error::Hopeless { failures, utterances, first, ledger })
+        }
+        error => Err(told(error)),
+    })?;
+    if !may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
+        let causes = kept_ledger::keep(plan, &store)?;
+        return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
+    }
     let workers = room.workers - ran.missing;
     if ran.missing > 0 {
         let wanted = room.workers;
@@ -112,7 +152,7 @@ pub fn extract_on(
         workers,
         overhead: ran.overhead,
         worker_cpu: ran.cpu,
-        ..Outcome::of_card(card, begin.elapsed())
+        ..Outcome::of_card(out, card, begin.elapsed())
     })
 }
 

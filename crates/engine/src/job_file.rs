@@ -22,6 +22,9 @@ pub(crate) struct JobFile {
     version: String,
     listing: String,
     recipe: serde_json::Value,
+    /// How many parts there are; files of earlier versions do not say.
+    #[serde(default)]
+    pub(crate) parts: Option<usize>,
 }
 
 impl JobFile {
@@ -32,6 +35,7 @@ impl JobFile {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listing: plan.listing.clone(),
             recipe: recipe_value(plan.recipe()),
+            parts: Some(plan.parts.len()),
         }
     }
 
@@ -67,6 +71,7 @@ pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
         version: card.ossicle.clone(),
         listing: plan.listing.clone(),
         recipe: card.recipe.clone(),
+        parts: None,
     };
     if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
         return Difference::Sources;

@@ -1,9 +1,12 @@
 //! The outcome of an extraction.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
-use ossicle_dataset::{Array, Card, CorpusCard, SplitCard};
+use ossicle_dataset::{Array, Card, CorpusCard, FAILURES_FILE, SplitCard};
+
+use crate::causes::{CauseCount, Causes};
 
 /// The outcome of an extraction.
 #[derive(Debug, Clone)]
@@ -12,6 +15,8 @@ pub struct Outcome {
     pub splits: Vec<SplitCard>,
     /// The corpus, and what of it is left out.
     pub corpus: CorpusCard,
+    /// The reasons why utterances failed, the most frequent first.
+    pub causes: Vec<CauseCount>,
     /// The arrays.
     pub arrays: BTreeMap<String, Array>,
     /// True where the dataset was complete before.
@@ -53,9 +58,14 @@ impl Outcome {
         self.splits.iter().fold(0.0, |sum, split| sum + split.duration_s)
     }
 
-    /// Returns the outcome that a card tells of.
-    pub(crate) fn of_card(card: Card, took: Duration) -> Outcome {
+    /// Returns the outcome that a card and the ledger beside it tell of.
+    pub(crate) fn of_card(root: &Path, card: Card, took: Duration) -> Outcome {
+        let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
         Outcome {
+            causes: match failures {
+                0 => Vec::new(),
+                _ => Causes::of_ledger(&root.join(FAILURES_FILE)),
+            },
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,
             corpus: card.corpus,

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
-    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, WORK_DIR, is_publishing,
-    publish, read_whole, remove_drafts, remove_work, write_whole,
+    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR, is_litter,
+    is_publishing, publish, read_whole, remove_drafts, remove_work, write_whole,
 };
 
 use crate::error::Error;
 use crate::job_file::{JOB_FILE, JobFile, card_difference};
+use crate::kept_ledger::KEPT_LEDGER;
 use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
@@ -76,6 +77,8 @@ impl Output {
             }
             _ => true,
         };
+        // Of a run that ended without a dataset.
+        store.remove(KEPT_LEDGER)?;
         for folder in [is_fresh.then_some(PARTS_DIR), Some(STAGE_DIR)].into_iter().flatten() {
             let removed = store.remove_folder_all(folder);
             removed.map_err(Error::io("remove", &store.path(folder)))?;
@@ -110,6 +113,11 @@ fn open_dataset(store: &LocalStore) -> Result<Option<Dataset>, Error> {
         Err(ossicle_dataset::Error::NoCard { .. }) => Ok(None),
         opened => Ok(Some(opened?)),
     }
+}
+
+/// Returns whether something is there that a run can go on with.
+pub(crate) fn is_begun(root: &Path) -> bool {
+    [JOB_FILE, STAGE_DIR].iter().any(|name| root.join(name).exists())
 }
 
 /// Decides what is to be done about a dataset that is there: nothing, or so many failures are tried
@@ -198,8 +206,8 @@ pub(crate) fn refuse_inside(root: &Path, walked: &BTreeSet<PathBuf>) -> Result<(
     }
 }
 
-/// Refuses a folder with files of somebody else: it is ours if it is empty, holds a card, or was begun
-/// by an earlier run.
+/// Refuses a folder with files of somebody else: it is ours if it is empty (but for what desktops leave
+/// everywhere), holds a card, or was begun by an earlier run.
 fn refuse_other_files(store: &LocalStore) -> Result<(), Error> {
     let root = store.root();
     let names = store.names_in("").map_err(Error::io("read the folder", root))?;
@@ -208,7 +216,7 @@ fn refuse_other_files(store: &LocalStore) -> Result<(), Error> {
         if name == CARD_FILE || name == WORK_DIR {
             return Ok(());
         }
-        if name != RUN_FILE {
+        if name != RUN_FILE && !is_litter(name.as_encoded_bytes()) {
             let name = name.to_string_lossy().into_owned();
             example = Some(example.map_or(name.clone(), |least: String| least.min(name)));
         }

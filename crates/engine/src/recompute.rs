@@ -19,7 +19,7 @@ use ossicle_files::{OpenError, open_regular};
 
 use crate::error::Error;
 use crate::events::Observer;
-use crate::extract::extract;
+use crate::extract::extract_again;
 use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
@@ -76,6 +76,7 @@ pub fn verify_deep(
     let plan = plan_again(card, sources)?;
     let mut seen = DeepVerification::default();
     if plan.fingerprint != card.corpus.fingerprint {
+        refuse_other_splits(&dataset, &plan)?;
         seen.find(CARD_FILE, "the corpus has other utterances, or recordings of other sizes");
     }
     let chosen = choose(&plan, sample);
@@ -83,7 +84,7 @@ pub fn verify_deep(
         plan.only(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
     let scratch = Scratch::new()?;
     let again = scratch.0.join("dataset");
-    extract(&plan, &again, options, observer)?;
+    extract_again(&plan, &again, options, observer)?;
     let again = Dataset::open(&again)?;
     for split in &plan.corpus.splits {
         if !split.utterances.is_empty() {
@@ -233,6 +234,37 @@ fn locate(
     Ok(found)
 }
 
+/// Refuses a corpus whose utterances are the dataset's, but in other splits: nothing of them can be compared.
+fn refuse_other_splits(dataset: &Dataset, plan: &Plan) -> Result<(), Error> {
+    let mut there: HashMap<String, String> = HashMap::new();
+    for split in &dataset.card().splits {
+        // A list that is damaged is no reason to speak of splits.
+        for row in dataset.utterances(&split.name).into_iter().flatten().map_while(Result::ok) {
+            there.insert(row.id, split.name.clone());
+        }
+    }
+    let mut moved = 0;
+    let mut first = None;
+    for split in &plan.corpus.splits {
+        let is_there = |id: &str| there.get(id).is_some_and(|name| *name == split.name);
+        for utterance in &split.utterances {
+            if let Some(name) = there.get(&*utterance.id).filter(|_| !is_there(&utterance.id)) {
+                moved += 1;
+                first.get_or_insert_with(|| {
+                    (utterance.id.to_string(), split.name.clone(), name.clone())
+                });
+            }
+        }
+    }
+    match first {
+        Some((example, here, there)) => {
+            let path = dataset.root().to_owned();
+            Err(Error::SplitOtherwise { path, moved, example, here, there })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Chooses utterances by a hash of seed, split and id: which ones does not depend on the others. Where
 /// speakers are normalised, they are chosen whole.
 fn choose(plan: &Plan, sample: UtteranceSample) -> HashSet<(String, Box<str>)> {
@@ -299,6 +331,7 @@ pub fn repair(
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
     let plan = plan_again(card, sources)?;
     if plan.fingerprint != card.corpus.fingerprint {
+        refuse_other_splits(&dataset, &plan)?;
         return Err(Error::OtherCorpus { path: root.to_owned() });
     }
     let needs = |split: &Split| {
@@ -311,7 +344,7 @@ pub fn repair(
     let mut mended = Vec::new();
     if !files.is_empty() {
         let options = RunOptions { overwrite: true, ..options.clone() };
-        extract(&plan, &again, &options, observer)?;
+        extract_again(&plan, &again, &options, observer)?;
         let made = Dataset::open(&again)?;
         for file in files {
             let same = made.card().files.iter().any(|made| made == file);

@@ -188,12 +188,48 @@ fn a_hole_in_place_of_a_header_is_a_row_and_one_behind_the_samples_no_harm() {
         let path = corpus.join(format!("{name}.wav"));
         write(&path, beginning);
         write(path.with_extension("PHN"), PHONES);
-        fs::File::options().write(true).open(path).unwrap().set_len(1 << 26).unwrap();
+        // No disk has room for the features of so many bytes.
+        fs::File::options().write(true).open(path).unwrap().set_len(1 << 40).unwrap();
     }
     let ran = extract(&corpus, &out).exits(1);
     assert_eq!(failed_ids(&out), ["headless"]);
     assert!(failure(&out, "headless").1.contains("no known audio format"));
     assert_holds(&out, &ran, &["endless", "good", "headless"]);
+}
+
+#[test]
+fn a_terabyte_of_headerless_samples_is_a_row_and_a_bound_of_ones_own_counts_instead() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write(corpus.join("good.wav"), good_wav());
+    fs::File::create(corpus.join("hole.raw")).unwrap().set_len(1 << 40).unwrap();
+    let flags = ["--raw-encoding", "s16le", "--sample-rate", "16000"];
+    let run = |out: &Path| extract(&corpus, out).args(flags);
+    let ran = run(&out).exits(1);
+    assert_eq!(failed_ids(&out), ["hole"]);
+    let words = "it lasts 9544 hours; without audio.max_duration_s, no more than 1000 are believed";
+    assert_eq!(failure(&out, "hole"), ("decode".into(), words.into()));
+    assert_holds(&out, &ran, &["good", "hole"]);
+    // Whoever means it needs the room.
+    let ran = run(&folder.at("meant")).args(["--max-duration", "1e9"]).refuses(&["free"]);
+    assert!(ran.stderr.contains("make room"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_link_to_the_folder_above_the_corpus_is_not_followed_and_no_obstacle() {
+    let folder = Folder::new();
+    let corpus = folder.at("corpus");
+    write(corpus.join("deep/good.wav"), good_wav());
+    write(folder.at("beside/other.wav"), good_wav());
+    symlink("../..", corpus.join("deep/up")).unwrap();
+    let out = folder.at("out");
+    let ran = extract(&corpus, &out).succeeds();
+    assert!(
+        ran.stderr.contains("up: the link leads back to a folder that it is in"),
+        "{}",
+        ran.stderr
+    );
+    assert_holds(&out, &ran, &["deep/good"]);
 }
 
 #[test]

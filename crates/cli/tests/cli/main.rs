@@ -9,6 +9,7 @@
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
+//! - `hopeless`: runs that cannot come to anything
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `fuzzed`: what fuzzing once found
 //! - `limits`: open files and memory
@@ -25,6 +26,7 @@ mod datasets;
 mod disk;
 mod earlier;
 mod fuzzed;
+mod hopeless;
 mod hostile;
 mod inputs;
 mod labels;

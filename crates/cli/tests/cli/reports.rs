@@ -243,6 +243,7 @@ fn the_json_of_a_run_has_stable_keys_and_right_counts() {
     let expected = [
         "already_complete",
         "bytes",
+        "causes",
         "dataset",
         "failures",
         "frames",
@@ -282,8 +283,17 @@ fn a_dry_run_counts_and_writes_nothing() {
 
     let json = extract(&corpus, &out).args(["--dry-run", "--json"]).succeeds().json();
     assert!(!out.exists());
-    let expected =
-        ["dataset_bytes", "fits", "free_bytes", "notices", "peak_bytes", "splits", "unreadable"];
+    let expected = [
+        "causes",
+        "dataset_bytes",
+        "fits",
+        "free_bytes",
+        "notices",
+        "peak_bytes",
+        "splits",
+        "unreadable",
+        "would_stop",
+    ];
     assert_eq!(keys(&json), expected);
     extract(&corpus, &out).succeeds();
     let mut bytes = 0;
@@ -309,6 +319,6 @@ fn a_dry_run_names_what_cannot_be_read() {
     write_aligned(&folder.at("corpus"), &["a"]);
     write(folder.at("corpus/c.wav"), "");
     let ran = extract(folder.at("corpus"), &folder.at("out")).arg("--dry-run").exits(1);
-    assert!(ran.stdout.contains("cannot be read: c: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("would fail: c: "), "{}", ran.stdout);
     assert!(!folder.at("out").exists());
 }

@@ -56,7 +56,7 @@ fn a_sound_dataset_is_sound() {
     let json = ossicle("verify").arg(&out).arg("--json").succeeds().json();
     assert_eq!(
         keys(&json),
-        ["bytes", "files", "findings", "repaired", "sound", "utterances_computed_again"]
+        ["bytes", "files", "findings", "notices", "repaired", "sound", "utterances_computed_again"]
     );
     assert_eq!((&json["sound"], &json["findings"]), (&true.into(), &serde_json::json!([])));
     // All but the card and run.json.
@@ -167,4 +167,26 @@ fn a_damaged_card_does_not_lead_a_run_to_overwrite_unasked() {
     assert!(after == before);
     run().arg("--overwrite").exits(1);
     ossicle("verify").arg(&out).succeeds();
+}
+
+#[test]
+fn what_desktops_leave_is_a_notice_in_a_dataset_and_no_obstacle_before_it() {
+    let (folder, out) = dataset();
+    for file in
+        [".DS_Store", "all/Thumbs.db", "all/desktop.ini", "all/.nfs0000000000a1b2c300000001"]
+    {
+        write(out.join(file), "");
+    }
+    let ran = ossicle("verify").arg(&out).succeeds();
+    let words = "4 files (.DS_Store is the first) are no part of the dataset, and no damage";
+    assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    let json = ossicle("verify").arg(&out).arg("--json").succeeds().json();
+    let notice = &json["notices"][0];
+    assert_eq!((&notice["kind"], &notice["count"]), (&"system-files".into(), &4.into()));
+    let fresh = folder.at("fresh");
+    write(fresh.join(".DS_Store"), "");
+    extract(folder.at("corpus"), &fresh).exits(1);
+    write(folder.at("mine/.DS_Store"), "");
+    write(folder.at("mine/.DS_Stores"), "");
+    extract(folder.at("corpus"), &folder.at("mine")).refuses(&["other files (.DS_Stores)"]);
 }

@@ -18,6 +18,14 @@ pub(crate) const LOCK_FILE: &str = "lock";
 /// The folder in which the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 
+/// Whether a file of this name is one that desktops and file systems leave wherever they look: no part of
+/// a dataset, and no damage to one.
+pub fn is_litter(name: &[u8]) -> bool {
+    let named = |litter: &str| name.eq_ignore_ascii_case(litter.as_bytes());
+    [".DS_Store", "Thumbs.db", "desktop.ini", ".directory"].into_iter().any(named)
+        || [".nfs", "._", ".fuse_hidden", ".~lock."].iter().any(|x| name.starts_with(x.as_bytes()))
+}
+
 /// The file of one shard of an array, relative to the dataset.
 pub fn shard_file(split: &str, array: &str, shard: usize) -> String {
     format!("{split}/{array}-{shard:05}.npy")

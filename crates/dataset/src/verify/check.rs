@@ -61,6 +61,7 @@ pub(super) struct Check<'a> {
     pub(super) root: &'a Path,
     pub(super) card: &'a Card,
     pub(super) findings: Findings,
+    pub(super) litter: Vec<String>,
 }
 
 /// The findings so far.

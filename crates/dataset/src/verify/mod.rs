@@ -32,6 +32,9 @@ pub struct Verification {
     /// The defects, at most one a file, in the order of stages; empty if the dataset is
     /// sound.
     pub findings: Vec<Finding>,
+    /// The files that desktops and file systems have left in the folders, which are no part of the dataset
+    /// and no damage: relative to it, safe to print.
+    pub litter: Vec<String>,
 }
 
 /// Reads the whole dataset and says what is wrong with it, in three stages: see [`VerifyStage`].
@@ -48,9 +51,9 @@ pub fn verify(root: &Path) -> Result<Verification, Error> {
         }
         Err(error) => return Err(error),
     };
-    let mut check = Check { root, card: dataset.card(), findings };
+    let mut check = Check { root, card: dataset.card(), findings, litter: Vec::new() };
     let arrays = structure::check(&mut check);
     counts::check(&mut check, &arrays);
     let (files, bytes) = checksums::check(&mut check, &arrays);
-    Ok(Verification { files, bytes, findings: check.findings.all })
+    Ok(Verification { files, bytes, findings: check.findings.all, litter: check.litter })
 }

@@ -5,11 +5,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ossicle_files::percent_escaped;
+
 use super::check::{Check, VerifyStage, what};
 use crate::card::{Array, Unit};
 use crate::error::Error;
 use crate::format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, shard_file,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, is_litter,
+    shard_file,
 };
 use crate::format::npy::NpyHeader;
 
@@ -70,6 +73,7 @@ impl Check<'_> {
                 }
             };
             for name in names {
+                let is_litter = is_litter(&name);
                 let name = match folder {
                     "" => name,
                     _ => [folder.as_bytes(), b"/", &name].concat(),
@@ -79,6 +83,8 @@ impl Check<'_> {
                 if text == WORK_DIR {
                     let what = "is left of a run that did not finish; run it again";
                     self.find_structure(&name, what);
+                } else if is_litter && !named.contains(text) {
+                    self.litter.push(percent_escaped(&name));
                 } else if !named.contains(text) && !folders.contains(text) {
                     self.find_structure(&name, "is not a file of the dataset");
                 }

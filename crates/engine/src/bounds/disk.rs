@@ -1,17 +1,25 @@
 //! An estimate of what a job will come to, without doing it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Mutex;
 
-use ossicle_corpus::Utterance;
 use ossicle_dataset::FailureRow;
 
+use crate::bounds::stop::Stop;
+use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::plan::Plan;
-use crate::rows::failure::Failure;
-use crate::rows::input::Input;
-use crate::rows::stretch::stretch;
+use crate::plan::parts::Part;
+use crate::progress::Progress;
+use crate::rows::context::{Context, Hear};
+use crate::rows::failure::UtteranceError;
 use crate::rows::tables::Tables;
+use crate::rows::utterance::{Prospect, Workbench};
+use crate::run::pool::{self, lock};
+use crate::run::probe::Probe;
 
 /// An estimate of a job: its utterances, frames and bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,64 +32,125 @@ pub struct Estimate {
     pub peak_bytes: u64,
     /// The bytes that are free where it is to be written; absent where the system does not tell.
     pub free_bytes: Option<u64>,
-    /// The recordings that cannot be opened, as the ledger would have them.
+    /// The utterances that will fail, as far as that shows without decoding, as the ledger would have them.
     pub unreadable: Vec<FailureRow>,
+    /// Why they will, the most frequent reason first.
+    pub causes: Vec<CauseCount>,
+    /// Whether all utterances that the run begins with, a hundred or more, will fail for one reason, which
+    /// stops it: how many they are, and the first.
+    pub first_fail_alike: Option<(u64, FailureRow)>,
 }
 
 /// An estimate of a split.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SplitEstimate {
-    /// The number of utterances with a readable header.
+    /// The number of utterances that will be stored, as far as that shows without decoding.
     pub utterances: u64,
-    /// The number of frames that they have, before cropping.
+    /// The number of frames that they have.
     pub frames: u64,
-    /// Their duration in seconds, before cropping.
+    /// Their duration in seconds.
     pub duration_s: f64,
 }
 
-/// Reads the header of every recording, and nothing else of them.
+/// Looks at every recording without decoding any: its header, and its alignment where there are labels.
+///
+/// - `workers`: how many look at once
+/// - `stop`: asks to stop
+/// - `seen`: is told, from any thread, of so many utterances that were looked at
 ///
 /// # Errors
-/// If the job is not one that can be done.
-pub fn estimate(plan: &Plan, out: &Path) -> Result<Estimate, Error> {
+/// If the job is not one that can be done, or if it was asked to stop.
+pub fn estimate(
+    plan: &Plan,
+    out: &Path,
+    workers: usize,
+    stop: &Stop,
+    seen: &(dyn Fn(usize) + Sync),
+) -> Result<Estimate, Error> {
     let tables = Tables::new(plan.job.clone())?;
+    let looked: Vec<Mutex<Looked>> = plan.parts.iter().map(|_| Mutex::default()).collect();
+    let bench = || Ok::<_, Error>(Workbench::default());
+    let look = |bench: &mut Workbench, number: usize| {
+        *lock(&looked[number]) = look(plan, &tables, stop, bench, &plan.parts[number])?;
+        seen(plan.parts[number].utterances.len());
+        Ok(())
+    };
+    pool::run(workers, plan.parts.len(), bench, look, drop)?;
     let mut estimate = Estimate { free_bytes: free_space(out), ..Estimate::default() };
-    for split in &plan.corpus.splits {
-        let mut sum = SplitEstimate::default();
-        for utterance in &split.utterances {
-            match look(plan, &tables, &split.root, utterance) {
-                Ok((sample_rate_hz, num_samples)) => {
-                    let frames = plan.job.recipe.frames(sample_rate_hz);
-                    sum.utterances += 1;
-                    // At a rate for which a shift is too short, no utterance has frames.
-                    if frames.shift > 0 {
-                        sum.frames += frames.num_frames(num_samples as usize) as u64;
-                    }
-                    sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
-                }
-                Err(failure) => estimate.unreadable.push(failure.row(&split.name, utterance)),
-            }
-        }
-        estimate.splits.push((split.name.clone(), sum));
+    let splits = plan.corpus.splits.iter();
+    estimate.splits = splits.map(|s| (s.name.clone(), SplitEstimate::default())).collect();
+    let mut causes = Causes::default();
+    for (part, looked) in plan.parts.iter().zip(looked) {
+        let Looked { sum, failures } = lock(&looked).clone();
+        let split = &mut estimate.splits[part.split].1;
+        split.utterances += sum.utterances;
+        split.frames += sum.frames;
+        split.duration_s += sum.duration_s;
+        failures.iter().for_each(|row| causes.add(row.clone()));
+        estimate.unreadable.extend(failures);
     }
+    estimate.causes = causes.counts();
+    estimate.first_fail_alike = first_fail_alike(plan, &estimate.unreadable);
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     Ok(estimate)
 }
 
-/// Reads the header of an utterance's recording. Returns the sample rate in Hz, and how many samples the
-/// utterance can have.
+/// What the utterances of a part will come to.
+#[derive(Debug, Clone, Default)]
+struct Looked {
+    sum: SplitEstimate,
+    failures: Vec<FailureRow>,
+}
+
 fn look(
     plan: &Plan,
     tables: &Tables,
-    root: &Path,
-    utterance: &Utterance,
-) -> Result<(u32, u64), Failure> {
-    let input = Input::open(tables, root, utterance, Vec::new())?;
-    let (sample_rate_hz, most_samples) = input.extent(plan.recipe());
-    let frame_length = plan.job.recipe.frames(sample_rate_hz).length as u64;
-    let samples = stretch(utterance.span(), sample_rate_hz, most_samples, frame_length)?;
-    Ok((sample_rate_hz, samples.end - samples.start))
+    stop: &Stop,
+    bench: &mut Workbench,
+    part: &Part,
+) -> Result<Looked, Error> {
+    let split = plan.split(part);
+    let mut nobody = |_: Progress| Ok(());
+    let hear: Hear<'_> = RefCell::new(&mut nobody);
+    let context = Context { tables, stop, hear: &hear, root: &split.root };
+    let mut looked = Looked::default();
+    for utterance in &split.utterances[part.utterances.clone()] {
+        stop.check()?;
+        match bench.look(context, utterance) {
+            Ok(Prospect { sample_rate_hz, num_samples, num_frames }) => {
+                looked.sum.utterances += 1;
+                looked.sum.frames += num_frames;
+                looked.sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
+            }
+            Err(UtteranceError::Bad(failure)) => {
+                looked.failures.push(failure.row(&split.name, utterance));
+            }
+            Err(UtteranceError::Ends(error)) => return Err(error),
+        }
+    }
+    Ok(looked)
+}
+
+/// Whether all utterances that the run would begin with fail for one reason: how many, and the first.
+fn first_fail_alike(plan: &Plan, failures: &[FailureRow]) -> Option<(u64, FailureRow)> {
+    let parts = plan.largest_first();
+    let probe = Probe::of(&parts)?;
+    let failed: HashMap<_, _> = failures.iter().map(|row| ((&*row.split, &*row.id), row)).collect();
+    for part in parts {
+        let split = plan.split(part);
+        for utterance in &split.utterances[part.utterances.clone()] {
+            match failed.get(&(&*split.name, &*utterance.id)) {
+                Some(row) => probe.failed(part.number, (*row).clone()),
+                None => probe.stored(part.number),
+            }
+        }
+        probe.ended(part.number);
+    }
+    match probe.check() {
+        Err(Error::Hopeless { failures, first, .. }) => Some((failures, *first)),
+        _ => None,
+    }
 }
 
 /// Returns the bytes of so many frames: in the dataset, and at most at once.
@@ -93,7 +162,14 @@ fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
 
 /// Refuses a job that cannot fit. Recordings are taken to be 16-bit and mono, which most are; what
 /// turns out larger than that runs into the disk's own error.
-pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
+///
+/// - `workers`: how many look into headers, where sizes alone say that it does not fit
+pub(crate) fn require_space(
+    plan: &Plan,
+    out: &Path,
+    workers: usize,
+    stop: &Stop,
+) -> Result<(), Error> {
     // Files of events are large or small, however long the recording was.
     let says_how_long = InputKind::of(plan.recipe()).says_where_it_ends();
     let Some(free) = free_space(out).filter(|_| says_how_long) else {
@@ -103,6 +179,11 @@ pub(crate) fn require_space(plan: &Plan, out: &Path) -> Result<(), Error> {
     // The rate matters only where frames are given in time; the usual one stands in.
     let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;
     let (_, needed) = bytes(plan, source / 2 / shift);
+    if free >= needed {
+        return Ok(());
+    }
+    // A file may be far larger than what it holds, as one with a hole is: its header tells.
+    let needed = estimate(plan, out, workers, stop, &|_| ())?.peak_bytes;
     if free < needed {
         return Err(Error::NoSpace { path: out.to_owned(), free, needed });
     }

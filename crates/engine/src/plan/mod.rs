@@ -165,6 +165,14 @@ impl Plan {
         &self.parts
     }
 
+    /// Returns the parts in the order in which they are begun: the largest first.
+    pub(crate) fn largest_first(&self) -> Vec<&Part> {
+        let mut parts: Vec<&Part> = self.parts.iter().collect();
+        // The sort is stable: of parts of one size the first comes first.
+        parts.sort_by_key(|part| std::cmp::Reverse(part.source_bytes));
+        parts
+    }
+
     /// Returns what the user should know before work begins.
     pub fn notices(&self) -> &[Notice] {
         &self.notices

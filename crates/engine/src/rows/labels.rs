@@ -13,7 +13,7 @@ use crate::error::sentence;
 use crate::part::PartWriter;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::tables::Tables;
+use crate::rows::tables::{LabelArray, Tables};
 
 /// The number of labels that are made at a time.
 const LABELS_AT_ONCE: usize = 8192;
@@ -51,6 +51,12 @@ pub(crate) fn append_labels(
         }
     }
     Ok(())
+}
+
+/// Refuses phones that a label array has no class for.
+pub(crate) fn check_phones(phones: &[Interval], array: &LabelArray) -> Result<(), Failure> {
+    let classes = interval_classes(phones, &array.map);
+    classes.map(drop).map_err(|error| Failure::of(Stage::Labels, &error))
 }
 
 /// Reads the utterance's phones, in samples of the recording, cut to the stretch of it that is the

@@ -1,7 +1,7 @@
 //! The way from recordings to the rows of a part: what a worker does, wherever it runs.
 
 mod buffers;
-mod context;
+pub(crate) mod context;
 pub(crate) mod failure;
 pub(crate) mod features;
 mod feed;
@@ -14,6 +14,6 @@ pub(crate) mod sink;
 mod speech;
 pub(crate) mod stretch;
 pub(crate) mod tables;
-mod utterance;
+pub(crate) mod utterance;
 pub(crate) mod wide_moments;
 pub(crate) mod worker;

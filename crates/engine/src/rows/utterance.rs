@@ -17,7 +17,7 @@ use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
 use crate::rows::input::{Input, channel};
-use crate::rows::labels::{append_labels, crop, intervals};
+use crate::rows::labels::{append_labels, check_phones, crop, intervals};
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
@@ -51,6 +51,14 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
+}
+
+/// The samples and frames that an utterance will come to.
+pub(crate) struct Prospect {
+    pub(crate) sample_rate_hz: u32,
+    /// The number of samples that are used; where that is not known, the most that there can be.
+    pub(crate) num_samples: u64,
+    pub(crate) num_frames: u64,
 }
 
 /// The samples and frames that an utterance has.
@@ -134,6 +142,42 @@ impl Workbench {
         let gathered = feed.samples(fed, &mut self.buffers, writer);
         self.buffers.samples = fed.take_buffer();
         gathered
+    }
+
+    /// Finds out what an utterance will come to, as far as its header and its alignment tell: nothing of it
+    /// is decoded.
+    pub(crate) fn look(
+        &mut self,
+        context: Context<'_>,
+        utterance: &Utterance,
+    ) -> Result<Prospect, UtteranceError> {
+        let Context { tables, root, .. } = context;
+        let recipe = &tables.job.recipe;
+        let mut buffer = std::mem::take(&mut self.file);
+        let open = || Input::open(tables, root, utterance, std::mem::take(&mut buffer));
+        let input = context.patiently(open, Failure::from)?;
+        let prospect = match &input {
+            Input::Recording(recording) if recording.info().length.exact().is_none() => {
+                let (sample_rate_hz, num_samples) = input.extent(recipe);
+                check_rate(recipe, sample_rate_hz)?;
+                let layout = recipe.frames(sample_rate_hz);
+                let samples = usize::try_from(num_samples).unwrap_or(usize::MAX);
+                let num_frames = if layout.shift > 0 { layout.num_frames(samples) } else { 0 };
+                Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
+            }
+            _ => {
+                let (phones, extent) = measure(context, &input, utterance)?;
+                for array in &tables.labels {
+                    check_phones(&phones, array)?;
+                }
+                let Extent { sample_rate_hz, samples, num_frames, .. } = extent;
+                let num_samples = samples.end - samples.start;
+                Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
+            }
+        };
+        self.close(input);
+        tables.features.at(&tables.job, prospect.sample_rate_hz, tables.arrays.dim)?;
+        Ok(prospect)
     }
 
     /// Opens the input of an utterance, or takes the one that was kept open for it.
@@ -281,6 +325,10 @@ fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The longest that an utterance can be where the recipe has no bound of its own: a thousand hours. What
+/// claims to be longer is a file with a hole or a broken header, and would fill the disk.
+const LONGEST_S: f64 = 3.6e6;
+
 /// Refuses an utterance that lasts longer than the recipe allows.
 fn check_duration(
     recipe: &Recipe,
@@ -293,6 +341,15 @@ fn check_duration(
             Stage::Decode,
             Cause::TooLong,
             format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
+        )),
+        None if duration_s > LONGEST_S => Err(Failure::new(
+            Stage::Decode,
+            Cause::TooLong,
+            format!(
+                "it lasts {:.0} hours; without audio.max_duration_s, no more than {:.0} are believed",
+                duration_s / 3600.0,
+                LONGEST_S / 3600.0
+            ),
         )),
         _ => Ok(()),
     }

@@ -94,6 +94,7 @@ impl Mock {
             store,
             is_fresh: false,
             max_failures: None,
+            keep_going: false,
             retry_failed: false,
             stop: &self.stop,
             observer: self,

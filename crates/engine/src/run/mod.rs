@@ -6,6 +6,7 @@ mod message;
 pub(crate) mod mock;
 pub(crate) mod parts;
 pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod processes;
 pub(crate) mod serve;
 mod tally;

@@ -17,6 +17,7 @@ use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::pool::{self, lock};
+use crate::run::probe::Probe;
 use crate::run::tally::Tally;
 
 /// The options of running all parts.
@@ -28,6 +29,8 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) is_fresh: bool,
     /// The most failures that the run goes on with; absent, any number.
     pub(crate) max_failures: Option<Tolerance>,
+    /// Goes on although all that it begins with fails for one reason.
+    pub(crate) keep_going: bool,
     /// Computes parts with failures again.
     pub(crate) retry_failed: bool,
     pub(crate) stop: &'a Stop,
@@ -53,11 +56,15 @@ pub(crate) struct PartsRun {
 pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<PartsRun, Error> {
     let PartsOptions { workers, executor, store, stop, observer, .. } = *options;
     let found = find_parts(plan, options)?;
-    let mut todo: Vec<&Part> =
-        plan.parts.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(part, _)| part).collect();
-    // The sort is stable: of parts of one size the first comes first.
-    todo.sort_by_key(|part| std::cmp::Reverse(part.source_bytes));
-    let tally = Tally::new(plan, &found, &todo, options.max_failures, observer);
+    let all = plan.largest_first();
+    let probe = if options.keep_going { None } else { Probe::of(&all) };
+    if let Some(probe) = &probe {
+        probe.found(&found, store)?;
+    }
+    let todo: Vec<&Part> = all.into_iter().filter(|part| found[part.number].is_none()).collect();
+    let tally = Tally::new(plan, &found, &todo, options.max_failures, probe, observer);
+    // What an earlier run has left may tell.
+    tally.check()?;
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
     let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
     observer.on(Event::Start { utterances, resumed, workers });
@@ -71,8 +78,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         // Only the coordinator names parts: what a process that outlived its coordinator leaves is
         // nothing.
         store.put(draft, &order.part_name(), Put::Always)?;
-        tally.end_part(plan, part);
-        Ok(())
+        tally.end_part(plan, part)
     };
     let ran = pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)?;
 

@@ -14,11 +14,13 @@ use crate::plan::parts::Part;
 use crate::progress::Progress;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
+use crate::run::probe::Probe;
 
 /// A tally of how far a run is, kept by all of its workers.
 pub(crate) struct Tally<'a> {
     observer: &'a dyn Observer,
     max_failures: Option<Tolerance>,
+    probe: Option<Probe>,
     splits: Vec<SplitTally>,
     failures: AtomicU64,
     utterances: u64,
@@ -37,6 +39,7 @@ impl<'a> Tally<'a> {
         found: &[Option<PartFile>],
         todo: &[&Part],
         max_failures: Option<Tolerance>,
+        probe: Option<Probe>,
         observer: &'a dyn Observer,
     ) -> Tally<'a> {
         let split = |split| SplitTally {
@@ -48,6 +51,7 @@ impl<'a> Tally<'a> {
         Tally {
             observer,
             max_failures,
+            probe,
             splits: (0..plan.corpus.splits.len()).map(split).collect(),
             failures: resumed_failures.into(),
             utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
@@ -79,6 +83,7 @@ impl<'a> Tally<'a> {
         progress: Progress,
         heard_of: &mut usize,
     ) -> Result<(), Error> {
+        self.check()?;
         let mut counted = |place: usize| {
             let utterance = order.utterances.get(place).filter(|_| place >= *heard_of)?;
             *heard_of = place + 1;
@@ -90,6 +95,9 @@ impl<'a> Tally<'a> {
             Progress::Stored { place, num_frames, audio, took } => {
                 let Some((utterance, number)) = counted(place) else { return Ok(()) };
                 let (split, id) = (order.split.as_str(), &utterance.id);
+                if let Some(probe) = &self.probe {
+                    probe.stored(order.number);
+                }
                 let event = Event::Utterance { number, split, id, num_frames, audio, took };
                 self.observer.on(event);
             }
@@ -98,6 +106,9 @@ impl<'a> Tally<'a> {
                 let row = Failure::new(stage, cause, error).row(&order.split, utterance);
                 let path = &order.root.join(&utterance.source);
                 self.observer.on(Event::Failure { row: &row, path });
+                if let Some(probe) = &self.probe {
+                    probe.failed(order.number, row);
+                }
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
                 if let Some(most) = self.max_failures
                     && !most.allows(failures, self.utterances)
@@ -110,8 +121,17 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
+    /// Goes on unless what the run began with has failed for one reason.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.probe.as_ref().map_or(Ok(()), Probe::check)
+    }
+
     /// Counts a part that is done.
-    pub(crate) fn end_part(&self, plan: &Plan, part: &Part) {
+    pub(crate) fn end_part(&self, plan: &Plan, part: &Part) -> Result<(), Error> {
+        if let Some(probe) = &self.probe {
+            probe.ended(part.number);
+        }
+
         let tally = &self.splits[part.split];
         if tally.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
             let split = plan.split(part);
@@ -122,5 +142,6 @@ impl<'a> Tally<'a> {
                 took: began.map_or(Duration::ZERO, |began| began.elapsed()),
             });
         }
+        self.check()
     }
 }

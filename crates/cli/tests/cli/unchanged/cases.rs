@@ -209,8 +209,7 @@ const LABELS: [Case; 7] = [
 ];
 
 /// Every way to name recordings, and every choice of their samples.
-const INPUTS: [Case; 13] = [
-    preset("nothing-good", "broken", "timit-mfcc", ""),
+const INPUTS: [Case; 12] = [
     preset("list", "mixed/list.txt", "timit-mfcc", ""),
     preset("pairs", "train=mixed dev=stereo test=mixed/list.txt", "timit-mel", "")
         .flags("--allow-overlap"),

@@ -24,8 +24,6 @@ pub(super) fn write_all(root: &Path) {
     write_aligned(&root.join("small"), &["a", "b"]);
     write(root.join("still/a.wav"), wav(&[0; 8000]));
     write(root.join("still/a.PHN"), PHONES);
-    write(root.join("broken/x.wav"), "");
-    write(root.join("broken/y.wav"), "nonsense");
     write(
         root.join("mixed/list.txt"),
         "silence.wav\n\n./wide.wav\r\nnowhere.wav\ndeep/er/c.wav\na.wav\n",
