@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
-use crate::progress::Progress;
-use crate::rows::context::{Context, Hear};
+
+use crate::progress::{Listener, Progress};
+use crate::rows::context::Context;
 use crate::rows::failure::UtteranceError;
 use crate::rows::tables::Tables;
 use crate::rows::utterance::{Prospect, Workbench};
@@ -112,7 +113,7 @@ fn look(
 ) -> Result<Looked, Error> {
     let split = plan.split(part);
     let mut nobody = |_: Progress| Ok(());
-    let hear: Hear<'_> = RefCell::new(&mut nobody);
+    let hear: RefCell<Listener<'_>> = RefCell::new(&mut nobody);
     let context = Context { tables, stop, hear: &hear, root: &split.root };
     let mut looked = Looked::default();
     for utterance in &split.utterances[part.utterances.clone()] {
