@@ -1,8 +1,7 @@
 //! Signals: what asks to stop is passed on to the run, which leaves a folder that can be gone on with.
 
 use std::fs;
-use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -16,17 +15,18 @@ use signal_hook::{flag, low_level};
 use crate::messages;
 
 /// The time that a run has to end by itself: its parts in hand are dropped, and it says what is kept.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// The time from one look for a signal to the next.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Lets Ctrl-C, SIGTERM and SIGHUP (the terminal is gone) ask the run to stop; a second of
 /// them leaves at once. What was ignored when the program started stays so: that is how `nohup` works.
 pub(crate) fn watch(stop: &Stop) -> Result<()> {
     let armed = Arc::new(AtomicBool::new(false));
     let ignored = ignored();
-    let (heard, told) = UnixStream::pair().context("cannot watch for signals")?;
     for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !ignored(*signal)) {
         let register = || {
-            low_level::pipe::register(signal, told.try_clone()?)?;
             // In this order: the first signal finds nothing armed.
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))?;
             flag::register(signal, Arc::clone(&armed))?;
@@ -35,21 +35,25 @@ pub(crate) fn watch(stop: &Stop) -> Result<()> {
         register().context("cannot watch for signals")?;
     }
     let stop = stop.clone();
-    let end = move || end_late(heard, &stop);
+    let end = move || end_late(&stop);
     // Without it a run still ends, once what it is at allows it.
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(end);
     Ok(())
 }
 
 /// Ends the program where the run has not ended soon after it was asked to: tables of a second and more
-/// are computed without a look at the clock. Nothing is lost by it that a kill would not lose.
-fn end_late(mut heard: UnixStream, stop: &Stop) {
-    let asked = heard.read(&mut [0]);
+/// are computed without a look at the clock. Nothing is lost by it that a kill would not lose. It looks
+/// at the flag now and then, as being told would take open files.
+fn end_late(stop: &Stop) {
+    let signal = loop {
+        match stop.signal() {
+            Some(signal) => break signal,
+            None => thread::sleep(LOOK_INTERVAL),
+        }
+    };
     thread::sleep(PATIENCE);
-    if let (Ok(1), Some(signal)) = (asked, stop.signal()) {
-        let _ = writeln!(io::stderr(), "ossicle: {}", messages::STOPPED_AT_ONCE);
-        low_level::exit(128 + signal as i32);
-    }
+    let _ = writeln!(io::stderr(), "ossicle: {}", messages::STOPPED_AT_ONCE);
+    low_level::exit(128 + signal as i32);
 }
 
 /// A file that grows past `ulimit -f` is an error of the write, and not the end of the program.
