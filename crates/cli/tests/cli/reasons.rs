@@ -45,7 +45,7 @@ fn a_channel_that_is_not_there_is_told_which_are() {
     let corpus = folder.at("corpus");
     write(corpus.join("mono.wav"), wav(&sound(1, 8000)));
     let ran = extract_with("kaldi-fbank", &corpus, &folder.at("out"));
-    let ran = ran.set(&["audio.channel=1"]).exits(1);
+    let ran = ran.set(&["audio.channel=1"]).exits(2);
     let words = "channel 1 was asked for, and there is only channel 0; choose";
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
 }

@@ -33,12 +33,7 @@ pub(crate) fn append_labels(
 ) -> Result<(), UtteranceError> {
     let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
     for (number, array) in (first..).zip(&tables.labels) {
-        // The line to look at is in the alignment, and not in the recording.
-        let fail = |error: LabelError| {
-            let file = utterance.alignment.as_deref().map(printable).unwrap_or_default();
-            Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
-        };
-        let classes = interval_classes(phones, &array.map).map_err(fail)?;
+        let classes = classes(utterance, phones, array)?;
         let at = array.table.at;
         let mut labels = labels_of_frames(phones, &classes, at, grid, num_frames);
         loop {
@@ -53,10 +48,17 @@ pub(crate) fn append_labels(
     Ok(())
 }
 
-/// Refuses phones that a label array has no class for.
-pub(crate) fn check_phones(phones: &[Interval], array: &LabelArray) -> Result<(), Failure> {
-    let classes = interval_classes(phones, &array.map);
-    classes.map(drop).map_err(|error| Failure::of(Stage::Labels, &error))
+/// Finds the class of each phone in a label array.
+pub(crate) fn classes(
+    utterance: &Utterance,
+    phones: &[Interval],
+    array: &LabelArray,
+) -> Result<Vec<i16>, Failure> {
+    interval_classes(phones, &array.map).map_err(|error: LabelError| {
+        // The line to look at is in the alignment, and not in the recording.
+        let file = utterance.alignment.as_deref().map(printable).unwrap_or_default();
+        Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
+    })
 }
 
 /// Reads the utterance's phones, in samples of the recording, cut to the stretch of it that is the

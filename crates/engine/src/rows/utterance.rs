@@ -17,7 +17,7 @@ use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
 use crate::rows::input::{Input, channel};
-use crate::rows::labels::{append_labels, check_phones, crop, intervals};
+use crate::rows::labels::{append_labels, classes, crop, intervals};
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
@@ -168,7 +168,7 @@ impl Workbench {
             _ => {
                 let (phones, extent) = measure(context, &input, utterance)?;
                 for array in &tables.labels {
-                    check_phones(&phones, array)?;
+                    classes(utterance, &phones, array)?;
                 }
                 let Extent { sample_rate_hz, samples, num_frames, .. } = extent;
                 let num_samples = samples.end - samples.start;

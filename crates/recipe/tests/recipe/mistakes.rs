@@ -192,7 +192,8 @@ fn a_table_appears_with_its_defaults_when_a_key_of_it_is_set() {
     let deltas = ossicle_dsp::Deltas::new(2, 3).unwrap();
     assert_eq!(set(&["deltas.window=3"]).unwrap().deltas(), deltas);
     assert_eq!(set(&["splice.left=1"]).unwrap().spliced_frames(), (1, 4));
-    assert_eq!(set(&["vad.frames_context=2"]).unwrap().vad().unwrap().0, "vad");
+    let speech = set(&["feature.use_energy=true", "vad.frames_context=2"]).unwrap();
+    assert_eq!(speech.vad().unwrap().0, "vad");
     assert_eq!(set(&["normalize.scope=utterance"]).unwrap().normalize().unwrap().zero_std, 1e-5);
     assert_eq!(set(&["labels.map=timit-39"]).unwrap().labels()[0].name, "labels");
     let wrong = set(&["labels.tier=phones"]).unwrap_err();
