@@ -9,8 +9,8 @@ use anyhow::Result;
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
-    CauseCount, Outcome, Plan, RunOptions, Stop, Tolerance, available_cores, counted, estimate,
-    extract, size,
+    CauseCount, Notice, Outcome, Plan, RunOptions, Stop, Tolerance, available_cores, counted,
+    estimate, extract, size,
 };
 use serde_json::json;
 
@@ -211,7 +211,9 @@ fn dry_run(
     let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
     progress.begin_looking(utterances as u64);
     let workers = args.jobs.unwrap_or_else(available_cores);
-    let estimate = estimate(plan, &args.out, workers, &stop, &|looked| progress.looked_at(looked));
+    let say = || progress.notice(&Notice::WaitingForFiles);
+    let seen = |looked| progress.looked_at(looked);
+    let estimate = estimate(plan, &args.out, workers, &stop, &say, &seen);
     progress.clear();
     let estimate = estimate?;
     let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();

@@ -89,13 +89,13 @@ fn run(
     let room = Room::make(plan, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
     let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
-    let mut rates = None;
-    if !begun {
-        disk::require_space(plan, out, room.workers, &options.stop)?;
-        rates = Some(look_at_rates(plan)?);
-    }
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
+    let mut rates = None;
+    if !begun {
+        disk::require_space(plan, out, room.workers, &options.stop, &say)?;
+        rates = Some(look_at_rates(plan, &waiting)?);
+    }
     let output = match waiting.patiently(|| Output::open(out, plan, options))? {
         Opened::Ready(output) => output,
         Opened::Complete(card) => {
@@ -104,7 +104,7 @@ fn run(
         }
     };
     // What is there already may be of a time in which it was not refused.
-    let rates = rates.map_or_else(|| look_at_rates(plan), Ok)?;
+    let rates = rates.map_or_else(|| look_at_rates(plan, &waiting), Ok)?;
     let of_rates = rates::notices(plan, &rates);
     for notice in room.notice.into_iter().chain(output.notice(plan)).chain(of_rates) {
         observer.on(Event::Notice(&notice));
@@ -157,8 +157,8 @@ fn run(
 }
 
 /// Looks at the sample rates of recordings, and refuses those that do not go together.
-fn look_at_rates(plan: &Plan) -> Result<Vec<Rate>, Error> {
-    let rates = rates::look(plan)?;
+fn look_at_rates(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Error> {
+    let rates = rates::look(plan, waiting)?;
     rates::refuse(plan, &rates)?;
     Ok(rates)
 }

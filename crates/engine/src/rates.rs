@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ossicle_recipe::Duration;
 
+use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::merge::Layout;
 use crate::notice::{Notice, Rate};
@@ -17,7 +18,9 @@ const MOST_LOOKS: usize = 256;
 
 /// Looks at the headers of some recordings, from everywhere in the corpus, and returns how many have which
 /// rate. What cannot be opened has none.
-pub(crate) fn look(plan: &Plan) -> Result<Vec<Rate>, Error> {
+///
+/// - `waiting`: for files that can be opened, where others have them all
+pub(crate) fn look(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Error> {
     if plan.recipe().event_files().is_some() {
         return Ok(Vec::new());
     }
@@ -27,7 +30,8 @@ pub(crate) fn look(plan: &Plan) -> Result<Vec<Rate>, Error> {
     let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
     let mut rates = Rates::default();
     for (split, utterance) in all.step_by(step) {
-        if let Ok(input) = Input::open(&tables, &split.root, utterance, Vec::new()) {
+        let open = || Input::open(&tables, &split.root, utterance, Vec::new());
+        if let Ok(input) = waiting.retry(open) {
             rates.add(input.extent(plan.recipe()).0, &utterance.id);
         }
     }

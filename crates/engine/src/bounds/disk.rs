@@ -11,6 +11,7 @@ use crate::bounds::stop::Stop;
 use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
 use crate::input_kind::InputKind;
+use crate::notice::Notice;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 
@@ -57,6 +58,7 @@ pub struct SplitEstimate {
 ///
 /// - `workers`: how many look at once
 /// - `stop`: asks to stop
+/// - `say`: is called, from any thread, where a file has to be waited for, as others have too many open
 /// - `seen`: is told, from any thread, of so many utterances that were looked at
 ///
 /// # Errors
@@ -66,13 +68,14 @@ pub fn estimate(
     out: &Path,
     workers: usize,
     stop: &Stop,
+    say: &(dyn Fn() + Sync),
     seen: &(dyn Fn(usize) + Sync),
 ) -> Result<Estimate, Error> {
     let tables = Tables::new(plan.job.clone())?;
     let looked: Vec<Mutex<Looked>> = plan.parts.iter().map(|_| Mutex::default()).collect();
     let bench = || Ok::<_, Error>(Workbench::default());
     let look = |bench: &mut Workbench, number: usize| {
-        *lock(&looked[number]) = look(plan, &tables, stop, bench, &plan.parts[number])?;
+        *lock(&looked[number]) = look(plan, &tables, stop, say, bench, &plan.parts[number])?;
         seen(plan.parts[number].utterances.len());
         Ok(())
     };
@@ -108,12 +111,18 @@ fn look(
     plan: &Plan,
     tables: &Tables,
     stop: &Stop,
+    say: &(dyn Fn() + Sync),
     bench: &mut Workbench,
     part: &Part,
 ) -> Result<Looked, Error> {
     let split = plan.split(part);
-    let mut nobody = |_: Progress| Ok(());
-    let hear: RefCell<Listener<'_>> = RefCell::new(&mut nobody);
+    let mut tell = |progress: Progress| {
+        if let Progress::Notice(Notice::WaitingForFiles) = progress {
+            say();
+        }
+        Ok(())
+    };
+    let hear: RefCell<Listener<'_>> = RefCell::new(&mut tell);
     let context = Context { tables, stop, hear: &hear, root: &split.root };
     let mut looked = Looked::default();
     for utterance in &split.utterances[part.utterances.clone()] {
@@ -170,6 +179,7 @@ pub(crate) fn require_space(
     out: &Path,
     workers: usize,
     stop: &Stop,
+    say: &(dyn Fn() + Sync),
 ) -> Result<(), Error> {
     // Files of events are large or small, however long the recording was.
     let says_how_long = InputKind::of(plan.recipe()).says_where_it_ends();
@@ -184,7 +194,7 @@ pub(crate) fn require_space(
         return Ok(());
     }
     // A file may be far larger than what it holds, as one with a hole is: its header tells.
-    let needed = estimate(plan, out, workers, stop, &|_| ())?.peak_bytes;
+    let needed = estimate(plan, out, workers, stop, say, &|_| ())?.peak_bytes;
     if free < needed {
         return Err(Error::NoSpace { path: out.to_owned(), free, needed });
     }

@@ -64,7 +64,11 @@ impl<'a> Waiting<'a> {
         })
     }
 
-    fn retry<T, E: StdError + 'static>(&self, work: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+    /// Does something that opens files as often as it takes, but for an error that is none of a shortage.
+    pub(crate) fn retry<T, E: StdError + 'static>(
+        &self,
+        work: impl FnMut() -> Result<T, E>,
+    ) -> Result<T, E> {
         patience(&|| self.stop.signal().is_some(), &|| (self.say)()).retry(work)
     }
 }
