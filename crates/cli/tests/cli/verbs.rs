@@ -119,7 +119,8 @@ fn info_shows_what_is_in_a_corpus() {
     write_demo(&folder.at("corpus"));
     write(folder.at("corpus/README.TXT"), "hello");
     let ran = ossicle("info").arg(folder.at("corpus")).succeeds();
-    insta::assert_snapshot!(without_numbers(&ran.stdout));
+    let shown = ran.stdout.replace(&folder.path().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(without_numbers(&shown));
     let files = tree(&folder.at("corpus"));
     for (split, usage) in [("train", "TRAIN/"), ("valid", "TEST/"), ("test", "TEST/")] {
         let shown = numbers(&ran.stdout, split);

@@ -76,7 +76,8 @@ window = 2
 zero_std = 1e-5
 ";
     let text = format!("{}{more}", Recipe::preset("kaldi-fbank").unwrap());
-    recipe(&text, &[&["vad.energy_threshold=5"], sets].concat())
+    let speech = ["features.use_energy=true", "vad.energy_threshold=5"];
+    recipe(&text, &[&speech, sets].concat())
 }
 
 /// A feature, labels and events, with deltas.
