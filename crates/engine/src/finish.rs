@@ -39,8 +39,9 @@ pub(crate) fn finish(
     let observer = options.observer;
     let layout = merge(plan, parts, store)?;
     let rates = samples(&layout.parts);
-    // Headers were only looked at here and there.
-    if rates.len() > 1 || plan.statistics_rate.is_some() {
+    // Headers were only looked at here and there. Rows are read where there is something to tell alone.
+    let is_other = |(_, theirs): &(String, u32)| rates.keys().any(|hz| hz != theirs);
+    if rates.len() > 1 || plan.statistics_rate.as_ref().is_some_and(is_other) {
         rates::refuse(plan, &rates::stored(plan, &layout, store)?)?;
     }
     for (array, columns) in plan.arrays.features.iter().zip(&layout.constant) {

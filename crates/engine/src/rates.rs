@@ -29,10 +29,12 @@ pub(crate) fn look(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Erro
     let all = splits.iter().flat_map(|split| split.utterances.iter().map(move |u| (split, u)));
     let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
     let mut rates = Rates::default();
+    let mut buffer = Vec::new();
     for (split, utterance) in all.step_by(step) {
-        let open = || Input::open(&tables, &split.root, utterance, Vec::new());
+        let open = || Input::open(&tables, &split.root, utterance, std::mem::take(&mut buffer));
         if let Ok(input) = waiting.retry(open) {
             rates.add(input.extent(plan.recipe()).0, &utterance.id);
+            buffer = input.into_buffer();
         }
     }
     Ok(rates.into_list(plan))

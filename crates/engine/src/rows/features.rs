@@ -44,9 +44,6 @@ impl Features {
             );
             return Err(Failure::new(Stage::Features, Cause::OtherColumns, error));
         }
-        if job.recipe.event_files().is_none() {
-            feature.prepare();
-        }
         if plans.len() == MOST_RATES {
             plans.remove(0);
         }

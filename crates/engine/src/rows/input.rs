@@ -63,6 +63,14 @@ impl Input {
         Ok(())
     }
 
+    /// Closes it and hands its allocation on, if it has one.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        match self {
+            Input::Recording(recording) => recording.into_buffer(),
+            Input::Events(_) => Vec::new(),
+        }
+    }
+
     /// Returns the sample rate in Hz, and how many samples there can be: of a recording that is counted just
     /// so many, of one that is not those that its header justifies, and 0 where that says nothing.
     pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {

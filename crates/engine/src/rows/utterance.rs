@@ -119,6 +119,10 @@ impl Workbench {
         let Context { tables, stop, .. } = context;
         let begin = Instant::now();
         let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
+        if matches!(input, Input::Recording(_)) {
+            // Events take no such tables.
+            feature.prepare();
+        }
         self.set_up += begin.elapsed();
         // Noise is keyed by the id alone, so that it does not depend on where an utterance is computed.
         let key = blake3::hash(utterance.id.as_bytes());
@@ -151,11 +155,9 @@ impl Workbench {
         context: Context<'_>,
         utterance: &Utterance,
     ) -> Result<Prospect, UtteranceError> {
-        let Context { tables, root, .. } = context;
+        let tables = context.tables;
         let recipe = &tables.job.recipe;
-        let mut buffer = std::mem::take(&mut self.file);
-        let open = || Input::open(tables, root, utterance, std::mem::take(&mut buffer));
-        let input = context.patiently(open, Failure::from)?;
+        let input = self.open_anew(context, utterance)?;
         let prospect = match &input {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
                 let (sample_rate_hz, num_samples) = input.extent(recipe);
@@ -192,19 +194,26 @@ impl Workbench {
             }
             self.close(input);
         }
-        let mut buffer = std::mem::take(&mut self.file);
-        let Context { tables, root, .. } = context;
-        let open = || Input::open(tables, root, utterance, std::mem::take(&mut buffer));
-        let mut input = context.patiently(open, Failure::from)?;
+        let mut input = self.open_anew(context, utterance)?;
         input.count()?;
         Ok(input)
     }
 
     /// Closes what an utterance was read from, and keeps its allocation.
     fn close(&mut self, input: Input) {
-        if let Input::Recording(recording) = input {
-            self.file = recording.into_buffer();
-        }
+        self.file = input.into_buffer();
+    }
+
+    /// Opens the input of an utterance in the last one's allocation.
+    fn open_anew(
+        &mut self,
+        context: Context<'_>,
+        utterance: &Utterance,
+    ) -> Result<Input, UtteranceError> {
+        let Context { tables, root, .. } = context;
+        let buffer = &mut self.file;
+        let open = || Input::open(tables, root, utterance, std::mem::take(buffer));
+        context.patiently(open, Failure::from)
     }
 
     /// Returns the time since it was last asked that tables took or were waited for.
