@@ -44,6 +44,21 @@ pub(crate) enum Command {
     Worker,
 }
 
+impl Command {
+    /// Returns whether what it prints is JSON.
+    pub(crate) fn prints_json(&self) -> bool {
+        match self {
+            Command::Extract(args) => args.json,
+            Command::Speed(args) => args.json,
+            Command::Limits(args) => args.json,
+            Command::Verify(args) => args.json,
+            Command::Info(args) => args.json,
+            Command::Spikes(args) => args.json,
+            Command::Demo(_) | Command::Presets(_) | Command::Worker => false,
+        }
+    }
+}
+
 /// Which corpus, and how its recordings are read.
 #[derive(Debug, Args)]
 pub(crate) struct CorpusArgs {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
@@ -20,6 +20,7 @@ use crate::done::Done;
 use crate::isolation::isolation;
 use crate::messages;
 use crate::progress::{Progress, SHOWN, Verbosity};
+use crate::results;
 use crate::signals;
 use crate::table::table;
 use crate::words::{duration, times, workers};
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
+    check_log_file(args)?;
     let progress = Progress::new(verbosity, args.log_file.as_deref())?;
     let mut recipe = args.recipe.clone();
     if args.keep_spikes {
@@ -39,7 +41,10 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     let plan = corpus::plan(&args.corpus, &recipe).inspect_err(|error| {
         progress.clear();
         progress.log_only(&messages::error(error));
+        progress.begin_log();
     })?;
+    refuse_to_log_into_a_recording(&progress, &plan)?;
+    progress.begin_log();
     for notice in plan.notices() {
         progress.notice(notice);
     }
@@ -92,6 +97,32 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         true => Ok(Done::Well),
         false => Ok(Done::WithFailures),
     }
+}
+
+/// Refuses a log that is something which the command line names otherwise.
+fn check_log_file(args: &ExtractArgs) -> Result<()> {
+    let Some(log) = &args.log_file else { return Ok(()) };
+    let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let splits = args.corpus.splits.as_deref().map(|path| ("the file of splits", path));
+    let corpus = args.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
+    let inputs: Vec<_> = recipe.into_iter().chain(splits).chain(corpus).collect();
+    results::check(&[("--log-file", log)], &inputs)
+}
+
+/// Refuses a log that is one of the recordings, by whatever link.
+fn refuse_to_log_into_a_recording(progress: &Progress, plan: &Plan) -> Result<()> {
+    let Some(log) = progress.log() else { return Ok(()) };
+    for Split { root, utterances, .. } in &plan.corpus().splits {
+        // Others have other sizes.
+        let alike = utterances.iter().filter(|utterance| utterance.size_bytes == log.bytes());
+        if let Some(recording) = alike.map(|it| root.join(&it.source)).find(|it| log.is_at(it)) {
+            bail!(
+                "--log-file would write over the recording {}; name another file",
+                printable(&recording)
+            );
+        }
+    }
+    Ok(())
 }
 
 fn cause_json(of: &CauseCount) -> serde_json::Value {

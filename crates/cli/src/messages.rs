@@ -11,6 +11,7 @@ use ossicle_engine::{
     Advice, Cause, CauseCount, Error, Estimate, MemoryBound, Notice, Tolerance, Unfinished,
     counted, size,
 };
+use ossicle_files::visible;
 use ossicle_recipe::{Recipe, RecipeError};
 
 /// The refusal of a check that needs the recordings, which are not given.
@@ -68,28 +69,30 @@ pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 pub(crate) fn error(error: &anyhow::Error) -> String {
     let links: Vec<_> = error.chain().map(in_words).collect();
     let text = links.join(": ");
-    match error.chain().find_map(way_out) {
+    visible(&match error.chain().find_map(way_out) {
         Some(advice) => format!("{text}; {advice}"),
         None => text,
-    }
+    })
 }
 
 /// Tells what is wrong with an utterance, and what to do about it.
 pub(crate) fn failure(row: &FailureRow) -> String {
+    // A ledger may be somebody else's.
+    let error = visible(&row.error);
     match Cause::named(&row.cause).and_then(Cause::advice) {
         // Not just any rate, and only if it is everybody's.
         Some(Advice::Set { key, value }) => {
-            format!("{}; write --set {key}={value} if all recordings have that rate", row.error)
+            format!("{error}; write --set {key}={value} if all recordings have that rate")
         }
-        Some(kind) => format!("{}; {}", row.error, advice(&kind)),
-        None => row.error.clone(),
+        Some(kind) => format!("{error}; {}", advice(&kind)),
+        None => error,
     }
 }
 
 /// How many utterances failed for a reason, with the first of them and what to do about it.
 pub(crate) fn cause(of: &CauseCount) -> String {
     let CauseCount { cause, count, first } = of;
-    format!("{count} {}, as {}: {}", cause_word(cause), first.id, failure(first))
+    format!("{count} {}, as {}: {}", cause_word(cause), visible(&first.id), failure(first))
 }
 
 /// The word for a reason; ledgers of earlier versions have none.
@@ -185,6 +188,10 @@ pub(crate) fn dry_run_ends(
 
 /// A notice, with where to look.
 pub(crate) fn notice(notice: &Notice) -> String {
+    visible(&notice_in_words(notice))
+}
+
+fn notice_in_words(notice: &Notice) -> String {
     match notice {
         Notice::Memory { limit, by, workers, wanted } => format!(
             "memory is limited to {} by {}, which allows {workers} of {wanted} workers",
@@ -243,7 +250,7 @@ pub(crate) fn left_out(corpus: &CorpusCard) -> Vec<String> {
 
 /// Tells how many recordings are no utterances, and why.
 pub(crate) fn left_out_because(why: impl Display, count: u64, first: &str) -> String {
-    format!("left out: {} {why}; the first is {first}", counted(count, "recording"))
+    visible(&format!("left out: {} {why}; the first is {first}", counted(count, "recording")))
 }
 
 /// Tells what is wrong, in this command's words where it has others than libraries have.

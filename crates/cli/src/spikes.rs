@@ -20,10 +20,17 @@ use crate::corpus;
 use crate::done::Done;
 use crate::messages;
 use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::results;
 use crate::simd;
 use crate::table::table;
+use crate::terminal::say;
 
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
+    let targets = [("--out", &args.out), ("--resynth", &args.resynth), ("--plot", &args.plot)];
+    let targets = targets.into_iter().filter_map(|(option, path)| Some((option, path.as_deref()?)));
+    let file = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let inputs = [("the recording", args.audio.as_path())].into_iter().chain(file);
+    results::check(&targets.collect::<Vec<_>>(), &inputs.collect::<Vec<_>>())?;
     let recipe = recipe(args)?;
     let sound = Sound::read(&args.audio, &recipe)?;
     let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
@@ -83,7 +90,7 @@ fn write_files(
 ) -> Result<()> {
     let [Found { spikegram, .. }, ..] = found else { return Ok(()) };
     if let Some(path) = &args.out {
-        write_npy(path, &spikegram.spikes).with_context(|| cannot_write(path))?;
+        results::write(path, |file| write_npy(file, &spikegram.spikes))?;
     }
     if args.resynth.is_none() && args.plot.is_none() {
         return Ok(());
@@ -92,7 +99,7 @@ fn write_files(
     dictionary.decode_into(&spikegram.spikes, 0, &mut decoded);
     if let Some(path) = &args.resynth {
         let decoded = decoded.iter().map(|x| (x / full_scale) as f32);
-        write_wave(path, decoded, sound.sample_rate_hz).with_context(|| cannot_write(path))?;
+        results::write(path, |file| write_wave(file, decoded, sound.sample_rate_hz))?;
     }
     if let Some(path) = &args.plot {
         let name = args.audio.file_name().map(Path::new).unwrap_or(&args.audio);
@@ -112,13 +119,9 @@ fn write_files(
                 residual: &residual.collect::<Vec<_>>(),
             })
         };
-        picture.write(path).with_context(|| cannot_write(path))?;
+        results::write(path, |file| picture.write(file))?;
     }
     Ok(())
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", printable(path))
 }
 
 /// The recipe that is given, or else the preset that is of spikegrams.
@@ -129,7 +132,7 @@ fn recipe(args: &SpikesArgs) -> Result<Recipe> {
     }
     let (recipe, notices) = corpus::recipe(&recipe)?;
     for notice in &notices {
-        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+        say(&format!("ossicle: {}", messages::notice(notice)));
     }
     Ok(recipe)
 }
@@ -239,21 +242,19 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
 }
 
 /// Writes an array as a dataset has it.
-fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
+fn write_npy(file: &mut File, spikes: &[Spike]) -> Result<()> {
     let header = NpyHeader { dtype: Dtype::Event, shape: vec![spikes.len() as u64] };
-    let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&header.to_bytes())?;
     let events = spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude));
     file.write_all(&event_rows(events))?;
-    file.into_inner()?.sync_data()?;
     Ok(())
 }
 
 /// Writes samples of 32-bit floating point, which nothing clips.
-fn write_wave(path: &Path, samples: impl Iterator<Item = f32>, sample_rate: u32) -> Result<()> {
+fn write_wave(file: &mut File, samples: impl Iterator<Item = f32>, sample_rate: u32) -> Result<()> {
     let sample_format = hound::SampleFormat::Float;
     let spec = hound::WavSpec { channels: 1, sample_rate, bits_per_sample: 32, sample_format };
-    let mut writer = hound::WavWriter::create(path, spec)?;
+    let mut writer = hound::WavWriter::new(BufWriter::new(file), spec)?;
     for sample in samples {
         writer.write_sample(sample)?;
     }

@@ -41,12 +41,14 @@
 
 mod arrays;
 mod card;
+mod card_text;
 mod error;
 mod format;
 mod index;
 mod jsonl;
 mod lock;
 mod open;
+mod possible;
 mod publish;
 mod store;
 mod verify;

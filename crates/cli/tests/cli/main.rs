@@ -12,6 +12,7 @@
 //! - `hopeless`: runs that cannot come to anything
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `fuzzed`: what fuzzing once found
+//! - `forged_text`, `results`: others' texts in what is printed, and files written beside datasets
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
@@ -25,6 +26,7 @@ mod corpora;
 mod datasets;
 mod disk;
 mod earlier;
+mod forged_text;
 mod fuzzed;
 mod hopeless;
 mod hostile;
@@ -44,6 +46,7 @@ mod recipes;
 mod refusals;
 mod repair;
 mod reports;
+mod results;
 mod resume;
 mod retry;
 mod same_bytes;

@@ -7,7 +7,6 @@ pub(crate) mod parts;
 mod speakers;
 pub(crate) mod statistics;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_audio::events::EventFile;
@@ -15,7 +14,7 @@ use ossicle_corpus::{
     Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
 };
 use ossicle_dsp::Level;
-use ossicle_files::Patience;
+use ossicle_files::{Patience, read_small};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
@@ -269,6 +268,9 @@ fn job_key(
     job.finalize().to_hex().to_string()
 }
 
+/// A label map with more bytes than this is not one: it has a line for each label.
+const MOST_MAP_BYTES: u64 = 1 << 20;
+
 /// Reads the label maps; none where the corpus has no alignments.
 fn label_maps(
     recipe: &Recipe,
@@ -280,7 +282,7 @@ fn label_maps(
         maps.push(match LabelMap::named(&table.map) {
             Some(_) => MapText::Named,
             None => {
-                let text = fs::read_to_string(Path::new(&table.map))
+                let text = read_small(Path::new(&table.map), MOST_MAP_BYTES)
                     .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
                 // What is wrong with it is said before anything is begun.
                 LabelMap::parse(&text)?;
