@@ -6,6 +6,7 @@ use crate::{
     Channel, Decode, Error, Info, Media,
     coded::Coded,
     containers::{self, raw::RawFormat},
+    contents::Contents,
     pcm::Pcm,
     window::Window,
 };
@@ -75,8 +76,10 @@ impl Recording {
         buffer: Vec<u8>,
     ) -> Result<Self, Error> {
         let mut window = Window::over(media, buffer)?;
-        let layout = containers::layout(&mut window, raw)?;
-        Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)))
+        match containers::contents(&mut window, raw)? {
+            Contents::Pcm(layout) => Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?))),
+            Contents::Coded(decoder) => Self::from_decoder(decoder, channel),
+        }
     }
 
     /// Reads what a decoder gives, which stands at its first frame: for codecs that this crate does not

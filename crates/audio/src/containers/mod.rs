@@ -1,12 +1,19 @@
 //! Recognition of a file by its first bytes, and the place of its samples: a file for each
 //! container.
 
+mod aiff;
+mod au;
+mod caf;
+mod order;
 pub(crate) mod raw;
 mod riff;
 mod sphere;
+mod wave64;
+mod wave_format;
 
 use crate::{
-    Error, containers::raw::RawFormat, error::excerpt, pcm::layout::Layout, window::Window,
+    Error, containers::raw::RawFormat, contents::Contents, error::excerpt, pcm::layout::Layout,
+    window::Window,
 };
 
 /// The number of a file's first bytes that recognising it takes.
@@ -15,16 +22,19 @@ const MAGIC_BYTES: usize = 40;
 /// Finds out where the samples are, and what.
 ///
 /// - `raw`: what a file is that begins with nothing known
-pub(crate) fn layout(window: &mut Window, raw: Option<RawFormat>) -> Result<Layout, Error> {
+pub(crate) fn contents(window: &mut Window, raw: Option<RawFormat>) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, MAGIC_BYTES)?;
     match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
-        (Magic::Known(Support::Read(layout)), _) => layout(window),
+        (Magic::Known(Support::Read(layout)), _) => layout(window).map(Contents::Pcm),
+        (Magic::Known(Support::Open(contents)), _) => contents(window),
         (Magic::Known(Support::Named { name, advice }), _)
         | (Magic::Weak { name, advice }, None) => {
             Err(Error::UnsupportedContainer { container: name.to_owned(), advice })
         }
-        (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => raw.layout(file_bytes),
+        (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => {
+            raw.layout(file_bytes).map(Contents::Pcm)
+        }
         (Magic::Unknown, None) => {
             Err(Error::NotAudio { beginning: excerpt(&head[..head.len().min(8)]) })
         }
@@ -48,6 +58,8 @@ enum Magic {
 enum Support {
     /// Its header is read.
     Read(fn(&mut Window) -> Result<Layout, Error>),
+    /// Its header is read, and what is behind it may be coded.
+    Open(fn(&mut Window) -> Result<Contents, Error>),
     /// The format is known by name only, and refused with this advice.
     Named { name: &'static str, advice: &'static str },
 }
@@ -106,29 +118,30 @@ impl Format {
 }
 
 /// The first that fits counts.
-const FORMATS: [Format; 26] = [
-    format(b"NIST_1A", Support::Read(sphere::layout)),
+const FORMATS: [Format; 27] = [
+    format(b"NIST_1A", Support::Open(sphere::contents)),
     // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
     format(b"RIFF", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
-    named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX).marking_recordings(),
-    named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG).marking_recordings(),
-    named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG).marking_recordings(),
+    format(b"RIFX", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
+    format(b"RF64", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
+    format(b"BW64", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
     // The first four bytes of Wave64's GUID are "riff" in small letters.
-    named(b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file (W64)", FFMPEG).marking_recordings(),
+    format(wave64::RIFF_GUID, Support::Read(wave64::layout)).marking_recordings(),
     named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
     named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings(),
     named(b"fLaC", "a FLAC file", SOX).marking_recordings(),
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
     named(b"OggS", "an Ogg file", SOX).marking_recordings(),
     named(b"ID3", "an MP3 file", FFMPEG).marking_recordings(),
-    named(b".snd", "a Sun AU file", SOX).marking_recordings(),
-    named(b"dns.", "a little-endian Sun AU file", SOX),
-    named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF").marking_recordings(),
-    named(b"FORM", "an AIFF-C file", SOX).with(8, b"AIFC"),
-    named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG).marking_recordings(),
+    format(b".snd", Support::Read(au::layout)).marking_recordings(),
+    format(b"dns.", Support::Read(au::layout)),
+    format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFF").marking_recordings(),
+    format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFC"),
+    format(b"caff", Support::Read(caf::layout)).marking_recordings(),
     named(b"", "an MP4 or M4A file", FFMPEG).with(4, b"ftyp"),
     named(b"ajkg", "a shorten-compressed file", FFMPEG),
     named(b"wvpk", "a WavPack file", FFMPEG),
+    named(b"Creative Voice File\x1A", "a Creative Voice file (VOC)", SOX),
     named(b"MAC ", "a Monkey's Audio file", FFMPEG),
     named(b"#!AMR", "an AMR file", FFMPEG),
     named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG),

@@ -52,8 +52,8 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
             }
         }
     }
-    // WAVE has 6 encodings in each form, SPHERE 7, and raw files 12.
-    assert_eq!(num_encodings, (6 + 6 + 7 + 12) * 4);
+    // WAVE of four forms and Wave64, AU of two and AIFF of two, CAF, SPHERE, and raw files.
+    assert_eq!(num_encodings, (9 + 8 + 9 + 9 + 9 + 8 + 8 + 4 + 8 + 13 + 9 + 16) * 4);
 }
 
 #[test]
@@ -175,6 +175,9 @@ fn a_streamed_wave_is_read_to_the_end_of_the_file() {
     let folder = Folder::new();
     let sizes = [
         (u32::MAX, u32::MAX),
+        (u32::MAX, u32::MAX - 36),
+        (u32::MAX, u32::MAX - 1),
+        (2_000_000_036, 2_000_000_000),
         (0x7FFF_F024, 0x7FFF_F000),
         (0, 0),
         (u32::MAX, 0),
@@ -198,6 +201,46 @@ fn chunks_behind_the_samples_are_no_samples() {
         let file = riff(&[(b"fmt ", &format), (b"data", data), (b"LIST", b"INFO")]);
         let recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
         assert_eq!(recording.info().length, Length::Exact(data.len() as u64));
+    }
+}
+
+#[test]
+fn what_honest_programs_write_behind_the_samples_is_passed() {
+    let folder = Folder::new();
+    let format = format_chunk(RawEncoding::U8, 1, SAMPLE_RATE_HZ).unwrap();
+    let whole = riff(&[(b"fmt ", &format), (b"data", &[0, 128, 255])]);
+    let unpadded = &whole[..whole.len() - 1];
+    let endings: [&[u8]; 9] = [
+        b"\0",
+        b"\0\0\0\0\0",
+        b"\0LIST\x04\0\0\0INFO",
+        b"LIST\x04\0\0\0INFO",
+        b"\0id3 \x05\0\0\0ID3\x03\0\0",
+        b"\0LIST\x04\0\0\0INFOcue \x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"\0LIST\xFF\0\0\0INFOcut off",
+        b"\0own!\x02\0\0\0hi",
+        &[0; 512],
+    ];
+    for ending in endings {
+        let path = folder.file(&[unpadded, ending].concat());
+        let recording = Recording::open(&path, None, Channel::First);
+        let length = recording.map(|it| it.info().length);
+        assert_eq!(length.unwrap(), Length::Exact(3), "{}", ending.escape_ascii());
+    }
+}
+
+#[test]
+fn fewer_bits_than_a_samples_bytes_have_are_the_upper_ones() {
+    let folder = Folder::new();
+    for (encoding, bits, stored) in
+        [(RawEncoding::S16Le, 12u16, &[0, 64][..]), (RawEncoding::S24Le, 20, &[0, 0, 64])]
+    {
+        let mut format = format_chunk(encoding, 1, SAMPLE_RATE_HZ).unwrap();
+        format[14..16].copy_from_slice(&bits.to_le_bytes());
+        let path = folder.file(&riff(&[(b"fmt ", &format), (b"data", stored)]));
+        let mut samples = Vec::new();
+        Recording::open(&path, None, Channel::First).unwrap().read_to_end(&mut samples).unwrap();
+        assert_eq!(samples, [0.5], "{bits} bits");
     }
 }
 

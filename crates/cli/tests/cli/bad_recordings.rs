@@ -244,9 +244,9 @@ fn phones_that_reach_past_the_recording_by_a_frame_are_clipped() {
 #[test]
 fn a_recording_in_a_format_or_an_encoding_that_is_not_read() {
     let unsupported = ("decode", "unsupported-container");
-    assert_bad_bytes(unsupported, "is a FLAC file", b"fLaC\0\0\0\x22");
-    // A-law.
-    let bytes = riff(6, 1, 8000, 8, &[1; 900], 900);
+    assert_bad_bytes(unsupported, "is a WavPack file", b"wvpk\0\0\0\x22");
+    // GSM 6.10.
+    let bytes = riff(0x31, 1, 8000, 8, &[1; 900], 900);
     assert_bad_bytes(("decode", "unsupported-encoding"), "samples, which are not read", &bytes);
 }
 
