@@ -8,4 +8,6 @@ pub(crate) enum Contents {
     Pcm(Layout),
     /// Samples that a codec makes.
     Coded(Box<dyn Decode>),
+    /// Text about it; the recording begins here.
+    Behind(u64),
 }

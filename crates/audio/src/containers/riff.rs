@@ -15,7 +15,7 @@ use crate::{
         order::Order,
         wave_format::{self, LOOKED_AT_BYTES},
     },
-    pcm::layout::{Format, Layout},
+    contents::Contents,
     window::Window,
 };
 
@@ -33,7 +33,7 @@ const DS64_BYTES: usize = 24;
 const MAX_PADDING_BYTES: u64 = 1 << 16;
 
 /// Reads the header of a file that begins with `RIFF`, `RIFX`, `RF64` or `BW64`.
-pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, 12)?;
     if file_bytes < 12 {
@@ -47,11 +47,11 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
     };
     let mut chunks =
         Chunks { container, order, file_size: order.u32(head, 4).into(), data_size: None };
-    let mut format = None;
+    let mut description = None;
     let mut at = 12;
     for _ in 0..MAX_CHUNKS {
         let Some((id, size)) = chunks.header(window, at)? else {
-            let missing = if format.is_none() { "fmt" } else { "data" };
+            let missing = if description.is_none() { "fmt" } else { "data" };
             let why = format!("the file ends without a {missing} chunk");
             return Err(header(container, why));
         };
@@ -61,15 +61,16 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
                 let looked_at = LOOKED_AT_BYTES.min(size as usize);
                 let bytes = window.bytes(at, looked_at)?;
                 let bytes = &bytes[..bytes.len().min(looked_at)];
-                format = Some(wave_format::parse(bytes, container, order)?);
+                description = Some(wave_format::parse(bytes, container, order)?);
             }
             b"ds64" if container == Container::Rf64 => chunks.read_large_sizes(window, at, size)?,
             b"data" => {
-                let Some(format) = format else {
+                let Some(description) = description else {
                     let why = "the data chunk comes before the fmt chunk".to_owned();
                     return Err(header(container, why));
                 };
-                return chunks.lay_out(window, format, size, at);
+                let units = chunks.units(window, description.unit_bytes(), size, at)?;
+                return description.contents(container, window.media(), at, units);
             }
             _ => {}
         }
@@ -111,37 +112,32 @@ impl Chunks {
         Ok(())
     }
 
-    /// Lays out the samples behind a data chunk's header.
+    /// Counts what is behind a data chunk's header.
     ///
-    /// - `size`: what that says
+    /// - `unit_bytes`: the bytes that belong together; a last few that are fewer are left out
+    /// - `size`: what the header says
     /// - `data_start`: where the samples begin, at most where the file ends
-    ///
-    /// A last block that is not whole is no sample, and is left out.
-    fn lay_out(
+    fn units(
         &self,
         window: &mut Window,
-        format: Format,
+        unit_bytes: u64,
         size: u32,
         data_start: u64,
-    ) -> Result<Layout, Error> {
-        let block_bytes = format.block_bytes() as u64;
+    ) -> Result<u64, Error> {
         let there = window.len() - data_start;
-        let found = there / block_bytes;
+        let found = there / unit_bytes;
         let data_size = match self.data_size {
             Some(large) if size == u32::MAX => large,
-            _ if self.is_streamed(size, data_start, block_bytes) => {
-                return Ok(Layout { num_samples: found, ..Layout::new(format, data_start) });
-            }
+            _ if self.is_streamed(size, data_start, unit_bytes) => return Ok(found),
             _ => size.into(),
         };
         if data_size == u64::MAX {
-            return Ok(Layout { num_samples: found, ..Layout::new(format, data_start) });
+            return Ok(found);
         }
-        let promised = data_size / block_bytes;
+        let promised = data_size / unit_bytes;
         if promised > found {
             return Err(Error::Truncated { promised, found });
         }
-        let data_end = data_start + data_size;
         if self.container != Container::Rf64 && there >= 1 << 32 {
             let why = format!(
                 "{there} bytes follow its data chunk's header, which says {data_size}: the sizes of such a \
@@ -149,8 +145,8 @@ impl Chunks {
             );
             return Err(header(self.container, why));
         }
-        self.check_behind(window, data_end, data_size % 2 == 1)?;
-        Ok(Layout { num_samples: promised, ..Layout::new(format, data_start) })
+        self.check_behind(window, data_start + data_size, data_size % 2 == 1)?;
+        Ok(promised)
     }
 
     /// Looks at what follows the samples: chunks, or padding. Whatever else it is, it may be samples that

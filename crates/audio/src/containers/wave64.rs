@@ -9,9 +9,9 @@ use crate::{
     Container, Error,
     containers::{
         order::Order,
-        wave_format::{self, LOOKED_AT_BYTES},
+        wave_format::{self, Description, LOOKED_AT_BYTES},
     },
-    pcm::layout::Layout,
+    contents::Contents,
     window::Window,
 };
 
@@ -26,39 +26,39 @@ const CHUNK_HEADER_BYTES: u64 = 24;
 const MAX_CHUNKS: usize = 4096;
 
 /// Reads the header of a file that begins with [`RIFF_GUID`].
-pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, 40)?;
     if head.len() < 40 || !is_guid(&head[24..40], b"wave") {
         return Err(header("it does not say that it is a WAVE".to_owned()));
     }
-    let mut format = None;
+    let mut description: Option<Description> = None;
     let mut at = 40;
     for _ in 0..MAX_CHUNKS {
         let bytes = window.bytes(at, CHUNK_HEADER_BYTES as usize)?;
         if bytes.len() < CHUNK_HEADER_BYTES as usize {
-            let missing = if format.is_none() { "fmt" } else { "data" };
+            let missing = if description.is_none() { "fmt" } else { "data" };
             return Err(header(format!("the file ends without a {missing} chunk")));
         }
         let (is_format, is_data) = (is_guid(bytes, b"fmt "), is_guid(bytes, b"data"));
         let size = Order::Little.u64(bytes, 16);
         let start = at + CHUNK_HEADER_BYTES;
         if is_data {
-            let Some(format) = format else {
+            let Some(description) = description else {
                 return Err(header("the data chunk comes before the fmt chunk".to_owned()));
             };
-            let layout = Layout::new(format, start);
-            let found = (file_bytes - start) / format.block_bytes() as u64;
+            let unit_bytes = description.unit_bytes();
+            let found = (file_bytes - start) / unit_bytes;
             // A writer into a pipe leaves the size at nothing, or at the largest there is.
-            if size == 0 || size == CHUNK_HEADER_BYTES || size > i64::MAX as u64 {
-                return Ok(Layout { num_samples: found, ..layout });
-            }
-            let data_size = size.saturating_sub(CHUNK_HEADER_BYTES);
-            let promised = data_size / format.block_bytes() as u64;
+            let is_streamed = size == 0 || size == CHUNK_HEADER_BYTES || size > i64::MAX as u64;
+            let promised = match is_streamed {
+                true => found,
+                false => size.saturating_sub(CHUNK_HEADER_BYTES) / unit_bytes,
+            };
             if promised > found {
                 return Err(Error::Truncated { promised, found });
             }
-            return Ok(Layout { num_samples: promised, ..layout });
+            return description.contents(Container::Wave64, window.media(), start, promised);
         }
         if size < CHUNK_HEADER_BYTES {
             return Err(header(format!("a chunk's size is {size}, less than its own header's")));
@@ -67,7 +67,7 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
             let looked_at = LOOKED_AT_BYTES.min((size - CHUNK_HEADER_BYTES) as usize);
             let bytes = window.bytes(start, looked_at)?;
             let bytes = &bytes[..bytes.len().min(looked_at)];
-            format = Some(wave_format::parse(bytes, Container::Wave64, Order::Little)?);
+            description = Some(wave_format::parse(bytes, Container::Wave64, Order::Little)?);
         }
         at = match at.checked_add(size).and_then(|end| end.checked_next_multiple_of(8)) {
             Some(next) if next <= file_bytes => next,

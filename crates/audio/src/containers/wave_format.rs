@@ -5,22 +5,33 @@
 //! `WAVE_FORMAT_EXTENSIBLE`; the numbers of formats are those of Microsoft's `mmreg.h`.
 
 use crate::{
-    Container, Error, RawEncoding,
+    Container, Error, Info, Length, Media, RawEncoding,
+    codecs::{
+        adpcm::{Adpcm, Blocks, MICROSOFT_PAIRS, Scheme},
+        packets::{Packets, Wrapping},
+    },
     containers::order::Order,
-    info::{check_channels, check_sample_rate},
-    pcm::layout::Format,
+    contents::Contents,
+    info::{Encoding, check_channels, check_sample_rate},
+    pcm::layout::{Format, Layout},
 };
 
 /// The part of the chunk that every encoding has.
 const SHORTEST_BYTES: usize = 16;
 
-/// The part of the chunk that is looked at.
-pub(super) const LOOKED_AT_BYTES: usize = 40;
+/// The part of the chunk that is looked at: with all pairs of coefficients that ADPCM may have.
+pub(super) const LOOKED_AT_BYTES: usize = 22 + 4 * 256;
+
+const EXTENSIBLE_BYTES: usize = 40;
 
 const PCM: u16 = 0x0001;
+const MICROSOFT_ADPCM: u16 = 0x0002;
 const IEEE_FLOAT: u16 = 0x0003;
 const A_LAW: u16 = 0x0006;
 const MU_LAW: u16 = 0x0007;
+const IMA_ADPCM: u16 = 0x0011;
+const MPEG: u16 = 0x0050;
+const MPEG_LAYER_3: u16 = 0x0055;
 const EXTENSIBLE: u16 = 0xFFFE;
 
 /// Bytes 2 to 15 of the `SubFormat` GUIDs that are made from a format tag (bytes 0 and 1), as
@@ -31,11 +42,66 @@ const TAG_GUID: [u8; 14] = *b"\x00\x00\x00\x00\x10\x00\x80\x00\x00\xAA\x00\x38\x
 const ADVICE: &str =
     "convert it to PCM first, for example with `ffmpeg -i IN.wav -c:a pcm_s24le OUT.wav`";
 
+/// What samples are.
+#[derive(Debug, Clone)]
+pub(super) enum Description {
+    /// Stored one after the other.
+    Pcm(Format),
+    /// ADPCM in blocks.
+    Adpcm { scheme: Scheme, block_bytes: usize, sample_rate_hz: u32, channels: u16 },
+    /// The frames of MPEG audio, whose own headers count.
+    Mpeg,
+}
+
+impl Description {
+    /// The bytes that belong together; a last few that are fewer are nothing.
+    pub(super) fn unit_bytes(&self) -> u64 {
+        match self {
+            Description::Pcm(format) => format.block_bytes() as u64,
+            Description::Adpcm { .. } | Description::Mpeg => 1,
+        }
+    }
+
+    /// Makes samples of what is in a file.
+    ///
+    /// - `start`: where it begins
+    /// - `units`: how much there is
+    pub(super) fn contents(
+        self,
+        container: Container,
+        media: &Media,
+        start: u64,
+        units: u64,
+    ) -> Result<Contents, Error> {
+        Ok(match self {
+            Description::Pcm(format) => {
+                Contents::Pcm(Layout { num_samples: units, ..Layout::new(format, start) })
+            }
+            Description::Adpcm { scheme, block_bytes, sample_rate_hz, channels } => {
+                let (name, data) = (scheme.name(), media.stretch(start..start + units)?);
+                let blocks = Blocks { scheme, data, block_bytes };
+                let length = Length::Exact(blocks.num_samples(channels)?);
+                let encoding = Encoding::Coded(name);
+                let info = Info { container, encoding, sample_rate_hz, channels, length };
+                Contents::Coded(Box::new(Adpcm::new(blocks, info)?))
+            }
+            Description::Mpeg => {
+                let frames = media.stretch(start..start + units)?;
+                Contents::Coded(Box::new(Packets::open(frames, Wrapping::Mpeg)?))
+            }
+        })
+    }
+}
+
 /// Reads a `fmt ` chunk.
 ///
 /// - `bytes`: all of it, or at least its first [`LOOKED_AT_BYTES`]
 /// - `order`: that of its numbers, and of the samples
-pub(super) fn parse(bytes: &[u8], container: Container, order: Order) -> Result<Format, Error> {
+pub(super) fn parse(
+    bytes: &[u8],
+    container: Container,
+    order: Order,
+) -> Result<Description, Error> {
     let header = |why: String| Error::Header { container, why };
     if bytes.len() < SHORTEST_BYTES {
         let (found, needed) = (bytes.len(), SHORTEST_BYTES);
@@ -49,6 +115,18 @@ pub(super) fn parse(bytes: &[u8], container: Container, order: Order) -> Result<
         EXTENSIBLE => (sub_format(bytes, container, order)?, true),
         tag => (tag, false),
     };
+    match tag {
+        MPEG | MPEG_LAYER_3 => return Ok(Description::Mpeg),
+        IMA_ADPCM | MICROSOFT_ADPCM if bits == 4 && order == Order::Little => {
+            let scheme = match tag {
+                IMA_ADPCM => Scheme::Ima,
+                _ => Scheme::Microsoft(coefficients(bytes)),
+            };
+            let block_bytes = block_align;
+            return Ok(Description::Adpcm { scheme, block_bytes, sample_rate_hz, channels });
+        }
+        _ => {}
+    }
     // In extensible headers the bits are those that a sample takes, of which fewer may be valid. Those
     // are the upper ones, so that full scale is the same.
     let bytes_per_sample = block_align / usize::from(channels);
@@ -87,7 +165,18 @@ pub(super) fn parse(bytes: &[u8], container: Container, order: Order) -> Result<
             usize::from(channels) * bytes_per_sample
         )));
     }
-    Ok(Format { container, encoding, sample_rate_hz, channels })
+    Ok(Description::Pcm(Format { container, encoding, sample_rate_hz, channels }))
+}
+
+/// The pairs of coefficients of Microsoft's ADPCM: behind the size of what follows and the samples of a
+/// block their number, and they.
+fn coefficients(format: &[u8]) -> Vec<[i32; 2]> {
+    let number = |at: usize| Order::Little.u16(format, at) as i16;
+    let pairs = format.get(22..).unwrap_or_default().chunks_exact(4).enumerate();
+    let pairs: Vec<_> =
+        pairs.map(|(n, _)| [number(22 + 4 * n).into(), number(24 + 4 * n).into()]).collect();
+    // A header that leaves them out means those that all have.
+    if pairs.is_empty() { MICROSOFT_PAIRS.to_vec() } else { pairs }
 }
 
 fn either(order: Order, little: RawEncoding, big: RawEncoding) -> RawEncoding {
@@ -102,21 +191,20 @@ fn name(tag: u16, bits: u16) -> String {
     match tag {
         PCM => format!("{bits}-bit PCM"),
         IEEE_FLOAT => format!("{bits}-bit float"),
-        0x0002 => "Microsoft ADPCM".to_owned(),
+        MICROSOFT_ADPCM => "Microsoft ADPCM".to_owned(),
         A_LAW => format!("{bits}-bit A-law"),
         MU_LAW => format!("{bits}-bit mu-law"),
-        0x0011 => "IMA ADPCM".to_owned(),
+        IMA_ADPCM => "IMA ADPCM".to_owned(),
         0x0031 => "GSM 6.10".to_owned(),
         0x0040 => "G.721 ADPCM".to_owned(),
-        0x0050 | 0x0055 => "MPEG (MP3)".to_owned(),
         tag => format!("format tag 0x{tag:04X}"),
     }
 }
 
 /// Returns the format tag that an extensible `fmt ` chunk's `SubFormat` stands for.
 fn sub_format(format: &[u8], container: Container, order: Order) -> Result<u16, Error> {
-    let Some(guid) = format.get(24..LOOKED_AT_BYTES) else {
-        let (found, needed) = (format.len(), LOOKED_AT_BYTES);
+    let Some(guid) = format.get(24..EXTENSIBLE_BYTES) else {
+        let (found, needed) = (format.len(), EXTENSIBLE_BYTES);
         let why = format!("its extensible fmt chunk has {found} of {needed} bytes");
         return Err(Error::Header { container, why });
     };

@@ -105,11 +105,11 @@ fn what_is_no_audio_is_shown_and_may_be_headerless() {
 #[test]
 fn containers_that_are_not_read_are_named_with_what_to_do() {
     let cases: [(&[u8], &str, &str); 6] = [
-        (b"fLaC\0\0\0\x22", "is a FLAC file", "sox IN OUT.wav"),
-        (b"OggS\0\x02", "is an Ogg file", "sox IN OUT.wav"),
-        (b"ID3\x04", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
-        (b"\xFF\xFB\x90\x64", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
-        (b"\0\0\0\x20ftypM4A ", "is an MP4 or M4A file", "ffmpeg -i IN OUT.wav"),
+        (b"wvpk\0\0\0\x22", "is a WavPack file", "ffmpeg -i IN OUT.wav"),
+        (b"MAC \x96\x0F", "is a Monkey's Audio file", "ffmpeg -i IN OUT.wav"),
+        (b"#!AMR\n", "is an AMR file", "ffmpeg -i IN OUT.wav"),
+        (b"Creative Voice File\x1A", "is a Creative Voice file (VOC)", "sox IN OUT.wav"),
+        (b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "is a Windows Media file", "ffmpeg -i IN OUT.wav"),
         (b"ajkg\x02", "is a shorten-compressed file", "ffmpeg -i IN OUT.wav"),
     ];
     for (content, name, advice) in cases {
@@ -118,16 +118,16 @@ fn containers_that_are_not_read_are_named_with_what_to_do() {
         let message = error.to_string();
         assert!(message.starts_with(name) && message.contains(advice), "{message}");
     }
-    // A raw format does not turn a FLAC file into samples.
+    // A raw format does not turn a WavPack file into samples.
     let raw = RawFormat { encoding: RawEncoding::U8, sample_rate_hz: 8000, channels: 1 };
-    assert!(matches!(raw_error(b"fLaC", raw), Error::UnsupportedContainer { .. }));
+    assert!(matches!(raw_error(b"wvpk", raw), Error::UnsupportedContainer { .. }));
 }
 
 #[test]
 fn wave_encodings_that_are_not_read_are_named_with_what_to_do() {
     for (tag, bits, name) in [
-        (2, 4, "Microsoft ADPCM"),
-        (0x11, 4, "IMA ADPCM"),
+        (0x31, 0, "GSM 6.10"),
+        (0x40, 4, "G.721 ADPCM"),
         (0x161, 16, "format tag 0x0161"),
         (1, 40, "40-bit PCM"),
         (3, 16, "16-bit float"),

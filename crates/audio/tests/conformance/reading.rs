@@ -160,6 +160,29 @@ fn raw_samples_that_look_like_an_mpeg_frame_are_samples() {
     assert_eq!(samples, [-5.0 / 32768.0, -28657.0 / 32768.0]);
 }
 
+#[test]
+fn a_tag_in_front_of_anything_is_passed() {
+    let folder = Folder::new();
+    // 300 bytes of text, seven bits a byte; and one with a footer.
+    let tag = [&b"ID3\x04\0\0\0\0\x02\x2C"[..], &[b'x'; 300]].concat();
+    let footed = [&b"ID3\x04\0\x10\0\0\0\x05hello3DI\x04\0\x10\0\0\0\x05"[..], b""].concat();
+    let values = known_values(RawEncoding::S16Be, 100);
+    let data = stored(RawEncoding::S16Be, &values);
+    for wrapping in [Wrapping::Rifx, Wrapping::Aiff, Wrapping::Caf, Wrapping::Sphere] {
+        let file = wrapping.file(RawEncoding::S16Be, 1, SAMPLE_RATE_HZ, &data).unwrap();
+        for tags in [tag.clone(), footed.clone(), [&tag[..], &footed].concat()] {
+            let path = folder.file(&[&tags[..], &file].concat());
+            let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+            let mut samples = Vec::new();
+            recording.read_to_end(&mut samples).unwrap();
+            assert!(samples == expected(&values, 1, Channel::First), "{wrapping:?}");
+        }
+        for bad in [&tag[..5], &tag[..], &tag.repeat(9)] {
+            assert!(Recording::open(&folder.file(bad), None, Channel::First).is_err());
+        }
+    }
+}
+
 /// A mono 16-bit WAVE file with these sizes in its headers, whatever follows.
 fn wave_of_sizes(riff_size: u32, data_size: u32, data: &[u8]) -> Vec<u8> {
     let format = format_chunk(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ).expect("a WAVE encoding");
