@@ -17,6 +17,7 @@ mod args;
 mod corpus;
 mod demo;
 mod done;
+mod dry_run;
 mod extract;
 mod info;
 mod isolation;

@@ -210,6 +210,10 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))
         }
+        Notice::PartsLeft { .. } => format!(
+            "{notice}; that run's command goes on from there, with its --overwrite or --retry-failed, and \
+             who does not want them removes .ossicle in the dataset"
+        ),
         notice => notice.to_string(),
     }
 }
@@ -222,6 +226,12 @@ pub(crate) fn notice_json(of: &Notice) -> serde_json::Value {
         "first": of.first(),
         "text": notice(of),
     })
+}
+
+/// How many utterances failed for a reason, as programs read it.
+pub(crate) fn cause_json(of: &CauseCount) -> serde_json::Value {
+    let text = failure(&of.first);
+    serde_json::json!({"cause": of.cause, "count": of.count, "first": of.first.id, "text": text})
 }
 
 /// Tells what of a corpus is no utterance, a line a reason; nothing where nothing is left out.

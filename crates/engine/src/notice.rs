@@ -114,6 +114,11 @@ pub enum Notice {
         /// What the first is called.
         first: String,
     },
+    /// A complete dataset's folder holds parts of a run that would have replaced it and was stopped.
+    PartsLeft {
+        /// How many.
+        parts: usize,
+    },
 }
 
 /// How many recordings have a sample rate.
@@ -231,6 +236,7 @@ impl Notice {
             Notice::NoSpeaker { .. } => "no-speaker",
             Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
             Notice::ConstantColumns { .. } => "constant-columns",
+            Notice::PartsLeft { .. } => "parts-left",
         }
     }
 
@@ -245,6 +251,7 @@ impl Notice {
             }
             Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::PartsLeft { parts } => Some(*parts as u64),
             _ => None,
         }
     }
@@ -340,6 +347,14 @@ impl fmt::Display for Notice {
                     f,
                     "{count} {are} the same number in every frame that {array} is normalised by; {them} \
                      is {first}"
+                )
+            }
+            Notice::PartsLeft { parts } => {
+                let (are, of) = (if *parts == 1 { "is" } else { "are" }, counted(*parts as u64, "part"));
+                write!(
+                    f,
+                    "beside the complete dataset {of} {are} kept of a run that was stopped while it made \
+                     the dataset again"
                 )
             }
         }

@@ -7,6 +7,7 @@
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
 //! - `again`: what a dataset says of how it was made, and its recipe used again
+//! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hopeless`: runs that cannot come to anything
@@ -24,6 +25,7 @@ mod bad_recordings;
 mod corpora;
 mod datasets;
 mod disk;
+mod dry_run;
 mod earlier;
 mod fuzzed;
 mod hopeless;
