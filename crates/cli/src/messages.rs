@@ -128,8 +128,11 @@ pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
             "{name}: a run ended here and stored nothing; why utterances failed is in {ledger}"
         );
     }
+    let failed = left.ledger.as_ref().map_or(String::new(), |ledger| {
+        format!("; why utterances failed is in {}", printable(ledger))
+    });
     format!(
-        "{name}: a run was stopped here; {done}, and the same `ossicle extract` goes on from there"
+        "{name}: a run was stopped here; {done}, and the same `ossicle extract` goes on from there{failed}"
     )
 }
 
@@ -173,6 +176,14 @@ pub(crate) fn dry_run_ends(
     if let Some(most) = max_failures.filter(|most| !most.allows(failures, stored + failures)) {
         return Some(format!(
             "the run would stop: {failures} failures are more than --max-failures {most} allows"
+        ));
+    }
+    if let Some(from) = &estimate.nothing_to_normalise_by {
+        let all = Advice::Set { key: "normalize.stats_from".into(), value: "all".into() };
+        return Some(format!(
+            "the run would stop: there is nothing to normalise by, as no utterance of {from:?} would be stored; \
+             {}",
+            advice(&all)
         ));
     }
     let (first, row) = estimate.first_fail_alike.as_ref().filter(|_| !keep_going)?;
@@ -266,10 +277,11 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
             bound(*by),
             size(*needed)
         ),
-        (Some(Error::TooManyFailures { failures, allowed }), _) => {
+        (Some(Error::TooManyFailures { failures, allowed, ledger }), _) => {
             format!(
-                "{} failed, which is more than --max-failures {allowed} allows",
-                counted(*failures, "utterance")
+                "{} failed, which is more than --max-failures {allowed} allows (listed in {})",
+                counted(*failures, "utterance"),
+                printable(ledger)
             )
         }
         (Some(Error::Hopeless { failures, utterances, first, ledger }), _) => format!(
@@ -516,7 +528,8 @@ mod tests {
         );
         let memory = Error::TooLittleMemory { limit: 1, by: MemoryBound::Asked, needed: 2 };
         assert!(of(memory).contains(" by --max-memory, and one worker needs "));
-        let failures = Error::TooManyFailures { failures: 3, allowed: "2".to_owned() };
+        let failures =
+            Error::TooManyFailures { failures: 3, allowed: "2".to_owned(), ledger: "l".into() };
         assert!(
             of(failures).starts_with("3 utterances failed, which is more than --max-failures 2")
         );

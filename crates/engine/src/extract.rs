@@ -17,6 +17,7 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::prepare::{Access, Prepared, prepare};
 use crate::run::executor::{Executor, Threads};
+use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
 
@@ -92,6 +93,7 @@ fn run(
     let store = LocalStore::new(out).with_opening(&opening);
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let sources = plan.sources()?;
+    let in_flight = InFlight::default();
     let parts_options = PartsOptions {
         workers: room.workers,
         executor,
@@ -102,18 +104,15 @@ fn run(
         retry_failed: options.retry_failed,
         stop: &options.stop,
         observer,
+        in_flight: &in_flight,
     };
-    let told = |error| with_parts_kept(plan, &store, below(out, error));
-    let ran = waiting.outcome(run_parts(plan, &parts_options)).or_else(|error| match error {
-        Error::Hopeless { failures, utterances, first, .. } => {
-            kept_ledger::keep(plan, &store)?;
-            let ledger = out.join(KEPT_LEDGER);
-            Err(Error::Hopeless { failures, utterances, first, ledger })
-        }
-        error => Err(told(error)),
-    })?;
+    let told = |error| {
+        let error = kept_ledger::named_in(error, plan, &store, &in_flight, out);
+        with_parts_kept(plan, &store, below(out, error))
+    };
+    let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
     if !may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
-        let causes = kept_ledger::keep(plan, &store)?;
+        let causes = kept_ledger::keep(plan, &store, &in_flight)?;
         return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
     }
     let workers = room.workers - ran.missing;
