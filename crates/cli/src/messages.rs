@@ -82,6 +82,9 @@ pub(crate) fn failure(row: &FailureRow) -> String {
             format!("{}; write --set {key}={value} if all recordings have that rate", row.error)
         }
         Some(kind) => format!("{}; {}", row.error, advice(&kind)),
+        None if row.cause == Cause::MissingAlignment.as_str() => {
+            format!("there is no .PHN file beside {}", row.source)
+        }
         None => row.error.clone(),
     }
 }

@@ -69,7 +69,7 @@ pub use crate::{
     left_out::{LeftOut, Reason},
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
-    recording::{Sought, StandIns},
+    recording::{Sought, StandIns, alignment_of},
     span::Span,
     utterance::Utterance,
 };
