@@ -224,6 +224,9 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))
         }
+        Notice::LookAlikes { .. } => {
+            format!("{notice}; if they are the same recordings, remove one of each")
+        }
         Notice::PartsLeft { .. } => format!(
             "{notice}; that run's command goes on from there, with its --overwrite or --retry-failed, and \
              who does not want them removes .ossicle in the dataset"

@@ -49,9 +49,10 @@ impl Progress {
         let log = log_file.map(|path| {
             let file = File::options().create(true).append(true).open(path);
             let file = file.with_context(|| format!("cannot open the log {}", path.display()))?;
-            let words = std::env::args_os().map(|word| printable(Path::new(&word)));
-            let now = humantime::format_rfc3339_seconds(SystemTime::now());
-            let line = format!("{now}  {}\n", words.collect::<Vec<_>>().join(" "));
+            let typed = std::env::args_os().map(|word| printable(Path::new(&word)));
+            #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
+            let now = words::date(SystemTime::now());
+            let line = format!("{now}  {}\n", typed.collect::<Vec<_>>().join(" "));
             (&file).write_all(line.as_bytes())?;
             anyhow::Ok(Mutex::new(file))
         });

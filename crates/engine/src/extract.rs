@@ -150,6 +150,7 @@ fn run_file(
     took: Duration,
     workers: usize,
 ) -> serde_json::Value {
+    #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
     // Paths in the command are relative to it.

@@ -15,6 +15,7 @@
 //! - `fuzzed`: what fuzzing once found
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
+//! - `system`: processes, umask and clock
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
@@ -52,6 +53,7 @@ mod same_bytes;
 mod signals;
 mod spikegrams;
 mod spikes;
+mod system;
 mod unchanged;
 mod verbs;
 mod verify;
