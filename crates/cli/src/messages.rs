@@ -349,6 +349,7 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     }
     match error.downcast_ref()? {
         ossicle_corpus::Error::NotReadYet { kind, file, .. } => Some(foreign(*kind, file)),
+        ossicle_corpus::Error::Headerless { .. } => Some(advice(&Advice::DescribeRaw)),
         _ => None,
     }
 }
@@ -449,15 +450,21 @@ fn foreign(kind: ForeignKind, file: &Path) -> String {
              `datasets.Audio(decode=False)`) and give their folder"
             .to_owned(),
         ForeignKind::Json => format!(
-            "give the paths of its recordings, one a line: `{cat} {word} | jq -r .audio_filepath | \
-             ossicle extract - …` (with its own key)"
+            "give the paths of its recordings, one a line: `{cat} {word} | jq -r {} | ossicle extract - …` \
+             (with its own key)",
+            // An object a line, or one list of them.
+            if objects.is_empty() { ".audio_filepath" } else { "'..|.audio_filepath? // empty'" }
         ),
         ForeignKind::Table => {
-            let comma = if word.contains(".csv") { " -d," } else { "" };
-            let folder = shell_word(file.parent().unwrap_or(Path::new(".")));
+            let is_csv = word.contains(".csv");
+            let comma = if is_csv { " -d," } else { "" };
+            // Some write every field between quotes.
+            let plain = if is_csv { " | tr -d '\"'" } else { "" };
+            let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let folder = shell_word(parent.unwrap_or(Path::new(".")));
             format!(
                 "give the folder of its recordings, as {folder}, or its column of paths: `{cat} {word} \
-                 | tail -n +2 | cut{comma} -f1 | ossicle extract - …` (with its own column, in the \
+                 | tail -n +2 | cut{comma} -f1{plain} | ossicle extract - …` (with its own column, in the \
                  folder that paths are relative to)"
             )
         }
@@ -580,8 +587,14 @@ mod tests {
             (ForeignKind::LhotseRecordings, "recordings.json", "jq -r '.[]|.sources[].source'"),
             (ForeignKind::HtkScript, "train.scp", "cut -d' ' -f1 | sed 's/.*=//; s/\\[.*//'"),
             (ForeignKind::LhotseCuts, "cuts.jsonl", "sort -u | ossicle extract - …`"),
-            (ForeignKind::Json, "train.json", "`cat train.json | jq -r .audio_filepath"),
-            (ForeignKind::Table, "train.csv", "cut -d, -f1 | ossicle"),
+            (ForeignKind::Json, "train.jsonl", "`cat train.jsonl | jq -r .audio_filepath"),
+            (
+                ForeignKind::Json,
+                "train.json",
+                "`cat train.json | jq -r '..|.audio_filepath? // empty'",
+            ),
+            (ForeignKind::Table, "train.csv", "cut -d, -f1 | tr -d '\"' | ossicle"),
+            (ForeignKind::Table, "train.csv", "the folder of its recordings, as ., or"),
             (ForeignKind::Table, "train.tsv", "cut -f1 | ossicle"),
             (ForeignKind::Columns, "train.parquet", "`datasets.Audio(decode=False)`"),
         ] {

@@ -124,7 +124,7 @@ const FORMATS: [Format; 26] = [
     named(b".snd", "a Sun AU file", SOX).marking_recordings(),
     named(b"dns.", "a little-endian Sun AU file", SOX),
     named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF").marking_recordings(),
-    named(b"FORM", "an AIFF-C file", SOX).with(8, b"AIFC"),
+    named(b"FORM", "an AIFF-C file", FFMPEG).with(8, b"AIFC"),
     named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG).marking_recordings(),
     named(b"", "an MP4 or M4A file", FFMPEG).with(4, b"ftyp"),
     named(b"ajkg", "a shorten-compressed file", FFMPEG),

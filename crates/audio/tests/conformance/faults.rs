@@ -104,7 +104,7 @@ fn what_is_no_audio_is_shown_and_may_be_headerless() {
 
 #[test]
 fn containers_that_are_not_read_are_named_with_what_to_do() {
-    let cases: [(&[u8], &str, &str); 10] = [
+    let cases: [(&[u8], &str, &str); 11] = [
         (b"fLaC\0\0\0\x22", "is a FLAC file", "sox IN OUT.wav"),
         (b"OggS\0\x02", "is an Ogg file", "sox IN OUT.wav"),
         (b"ID3\x04", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
@@ -113,6 +113,8 @@ fn containers_that_are_not_read_are_named_with_what_to_do() {
         (b"RIFX\0\0\0\x04WAVE", "is a big-endian WAVE file (RIFX)", "sox IN OUT.wav"),
         (b".snd\0\0\0\x18", "is a Sun AU file", "sox IN OUT.wav"),
         (b"FORM\0\0\0\x04AIFF", "is an AIFF file", "sox IN OUT.wav"),
+        // Sox does not read all of its encodings.
+        (b"FORM\0\0\0\x04AIFC", "is an AIFF-C file", "ffmpeg -i IN OUT.wav"),
         (b"\0\0\0\x20ftypM4A ", "is an MP4 or M4A file", "ffmpeg -i IN OUT.wav"),
         (b"ajkg\x02", "is a shorten-compressed file", "ffmpeg -i IN OUT.wav"),
     ];
