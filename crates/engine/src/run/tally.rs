@@ -42,7 +42,7 @@ pub(crate) struct Tally<'a> {
 struct SplitTally {
     parts_left: AtomicUsize,
     done: AtomicU64,
-    stored: AtomicU64,
+    failed: AtomicU64,
     began: Mutex<Option<Instant>>,
 }
 
@@ -55,16 +55,14 @@ impl<'a> Tally<'a> {
         probe: Option<Probe>,
         (observer, in_flight): (&'a dyn Observer, &'a InFlight),
     ) -> Tally<'a> {
-        let stored = |split| {
+        let failed = |split| {
             let of = plan.parts.iter().zip(found).filter(|(part, _)| part.split == split);
-            let stored =
-                of.filter_map(|(_, found)| Some(found.as_ref()?.footer.utterances() as u64));
-            stored.sum::<u64>()
+            of.filter_map(|(_, found)| Some(found.as_ref()?.footer.failures)).sum::<u64>()
         };
         let split = |split| SplitTally {
             parts_left: todo.iter().filter(|part| part.split == split).count().into(),
             done: 0.into(),
-            stored: stored(split).into(),
+            failed: failed(split).into(),
             began: Mutex::new(None),
         };
         let resumed_failures: u64 = found.iter().flatten().map(|part| part.footer.failures).sum();
@@ -123,7 +121,6 @@ impl<'a> Tally<'a> {
             Progress::Notice(notice) => self.observer.on(Event::Notice(&notice)),
             Progress::Stored { place, num_frames, audio, took } => {
                 let Some((utterance, number)) = counted(place) else { return Ok(()) };
-                self.splits[split].stored.fetch_add(1, Ordering::Relaxed);
                 let (split, id) = (order.split.as_str(), &utterance.id);
                 if let Some(probe) = &self.probe {
                     probe.stored(order.number);
@@ -137,6 +134,7 @@ impl<'a> Tally<'a> {
                 let path = &order.root.join(self.file_of(cause, utterance));
                 self.observer.on(Event::Failure { row: &row, path });
                 self.in_flight.failed(order.number, &row);
+                self.splits[split].failed.fetch_add(1, Ordering::Release);
                 if let Some(probe) = &self.probe {
                     probe.failed(order.number, row);
                 }
@@ -172,8 +170,9 @@ impl<'a> Tally<'a> {
     fn check_normalised_by(&self) -> Result<(), Error> {
         let Some((from, splits, utterances)) = &self.normalised_by else { return Ok(()) };
         let left = |split: usize| self.splits[split].parts_left.load(Ordering::Acquire);
-        let stored = |split: usize| self.splits[split].stored.load(Ordering::Acquire);
-        let all_failed = splits.iter().all(|&split| left(split) == 0 && stored(split) == 0);
+        let failed = |split: &usize| self.splits[*split].failed.load(Ordering::Acquire);
+        let all_failed = splits.iter().map(failed).sum::<u64>() == *utterances
+            && splits.iter().all(|&split| left(split) == 0);
         match all_failed && (0..self.splits.len()).any(|split| left(split) > 0) {
             true => {
                 Err(Error::NoFrames { from: from.clone(), utterances: *utterances, ledger: None })
