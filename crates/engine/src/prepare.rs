@@ -46,7 +46,7 @@ pub enum Checked {
     Complete(Box<Outcome>),
 }
 
-/// Checks whether a run may begin: by all that [`extract`](crate::extract) itself looks at before it works,
+/// Checks whether a run may begin: by all that [`extract`](crate::extract()) itself looks at before it works,
 /// with the same errors and notices. Nothing is made, changed or waited for in the output's folder. Whether
 /// a file system can lock does not show where no run has ever made a lock.
 ///
