@@ -85,9 +85,9 @@ fn run(
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
     let prepared = prepare(plan, out, options, Access::Change, &waiting, observer)?;
-    let Prepared { room, output } = match prepared {
-        Ok(prepared) => prepared,
-        Err(complete) => return Ok(Outcome { took: begin.elapsed(), ..*complete }),
+    let (room, output) = match prepared {
+        Prepared::MayBegin { room, output } => (room, output),
+        Prepared::Complete(outcome) => return Ok(*outcome),
     };
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
     let store = LocalStore::new(out).with_opening(&opening);

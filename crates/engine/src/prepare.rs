@@ -28,10 +28,12 @@ pub(crate) enum Access {
     LookAtList,
 }
 
-/// A run that may begin.
-pub(crate) struct Prepared {
-    pub(crate) room: Room,
-    pub(crate) output: Output,
+/// A run before it works.
+pub(crate) enum Prepared {
+    /// It may begin.
+    MayBegin { room: Room, output: Output },
+    /// There is nothing to do.
+    Complete(Box<Outcome>),
 }
 
 /// A run as far as it is known before it works.
@@ -61,22 +63,16 @@ pub fn check(
     headers: bool,
     observer: &dyn Observer,
 ) -> Result<Checked, Error> {
-    let begin = Instant::now();
     let access = if headers { Access::Look } else { Access::LookAtList };
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
     Ok(match prepare(plan, out, options, access, &waiting, observer)? {
-        Ok(Prepared { room, .. }) => Checked::MayBegin { workers: room.workers },
-        Err(complete) => {
-            let mut outcome = *complete;
-            outcome.took = begin.elapsed();
-            Checked::Complete(Box::new(outcome))
-        }
+        Prepared::MayBegin { room, .. } => Checked::MayBegin { workers: room.workers },
+        Prepared::Complete(outcome) => Checked::Complete(outcome),
     })
 }
 
-/// Looks at everything that can be refused before a run works, and opens its output. Where the dataset is
-/// complete already, its outcome is what is returned inside.
+/// Looks at everything that can be refused before a run works, and opens its output.
 pub(crate) fn prepare(
     plan: &Plan,
     out: &Path,
@@ -84,7 +80,7 @@ pub(crate) fn prepare(
     access: Access,
     waiting: &Waiting<'_>,
     observer: &dyn Observer,
-) -> Result<Result<Prepared, Box<Outcome>>, Error> {
+) -> Result<Prepared, Error> {
     let begin = Instant::now();
     // What can be refused is refused before anything is written.
     output::refuse_inside(out, &plan.corpus.walked)?;
@@ -114,7 +110,7 @@ pub(crate) fn prepare(
                 observer.on(Event::Notice(&Notice::PartsLeft { parts: parts_left }));
             }
             let outcome = Outcome::of_card(out, *card, begin.elapsed());
-            return Ok(Err(Box::new(Outcome { already_complete: true, ..outcome })));
+            return Ok(Prepared::Complete(Box::new(Outcome { already_complete: true, ..outcome })));
         }
     };
     // What is there already may be of a time in which it was not refused.
@@ -123,7 +119,7 @@ pub(crate) fn prepare(
     for notice in room.notice.iter().cloned().chain(output.notice(plan)).chain(of_rates) {
         observer.on(Event::Notice(&notice));
     }
-    Ok(Ok(Prepared { room, output }))
+    Ok(Prepared::MayBegin { room, output })
 }
 
 /// Looks at the sample rates of recordings, and refuses those that do not go together.
