@@ -184,8 +184,9 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     pub(crate) no_lock: bool,
 
-    /// Look at every recording's header and alignment, say what the run would come to and how it would
-    /// end, and do nothing; `--dry-run=quick` counts the list alone
+    /// Check all that the run would before it works, look at every recording's header and alignment, say
+    /// what the run would come to and how it would end, and do nothing; `--dry-run=quick` looks at no
+    /// recording
     #[arg(
         long,
         value_enum,

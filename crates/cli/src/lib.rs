@@ -18,6 +18,7 @@ mod args;
 mod corpus;
 mod demo;
 mod done;
+mod dry_run;
 mod extract;
 mod info;
 mod isolation;

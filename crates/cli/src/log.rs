@@ -12,6 +12,8 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_files::{FileId, file_id, visible};
 
+use crate::words;
+
 /// A log, to which each run appends. Nothing is written before [`Log::begin`]: until then it is not known
 /// whether the file is one of those that the run reads.
 #[derive(Debug)]
@@ -53,10 +55,11 @@ impl Log {
                 bail!("{} is no log; name another file for --log-file", printable(path));
             }
         }
-        let words = std::env::args_os().map(|word| printable(Path::new(&word)));
-        let now = humantime::format_rfc3339_seconds(SystemTime::now());
-        let words = visible(&words.collect::<Vec<_>>().join(" "));
-        let line = format!("{now}  {words}\n");
+        let typed = std::env::args_os().map(|word| printable(Path::new(&word)));
+        #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
+        let now = words::date(SystemTime::now());
+        let typed = visible(&typed.collect::<Vec<_>>().join(" "));
+        let line = format!("{now}  {typed}\n");
         let state = Mutex::new(State { file, held: Some(line.into_bytes()) });
         Ok(Log { since: Instant::now(), id: file_id(path), bytes: metadata.len(), state })
     }

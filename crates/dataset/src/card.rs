@@ -194,7 +194,7 @@ pub struct SplitCard {
 }
 
 /// A file of the dataset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileCard {
     /// Relative to the dataset, with `/`.
     pub path: String,

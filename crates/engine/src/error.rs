@@ -61,8 +61,11 @@ pub enum Error {
     OtherVersion { theirs: String, ours: &'static str },
     #[error("{} was written and cannot be read", printable(path))]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    #[error("{} failed, and {allowed} may", crate::counted::counted(*failures, "utterance"))]
-    TooManyFailures { failures: u64, allowed: String },
+    #[error(
+        "{} failed, and {allowed} may; the failures are listed in {}",
+        crate::counted::counted(*failures, "utterance"), ledger.display()
+    )]
+    TooManyFailures { failures: u64, allowed: String, ledger: PathBuf },
     #[error(
         "the first {failures} of {utterances} utterances all failed for the same reason ({}), as {}: {}; \
          nothing was published, and the failures are listed in {}",
@@ -104,10 +107,9 @@ pub enum Error {
         "the statistics of {folder} are of recordings of {theirs} Hz, and of these are {other}"
     )]
     OtherRate { folder: String, theirs: u32, other: Rate },
-    #[error("the split {split:?} has no utterance to normalise by")]
-    EmptySplit { split: String },
-    #[error("{from:?} has no frame to normalise by")]
-    NoFrames { from: String },
+    /// The splits that are normalised by have no utterance, or all of theirs failed.
+    #[error("there is nothing to normalise by: {}", nothing_in(from, *utterances, ledger.as_deref()))]
+    NoFrames { from: String, utterances: u64, ledger: Option<PathBuf> },
     #[error(
         "normalize.stats_from is {from:?}, and the splits are {}; it may be one of them, \"all\" or a \
          dataset's folder", splits.join(", ")
@@ -186,7 +188,7 @@ impl Error {
             Error::SplitOtherwise { .. } => Advice::SameSplits,
             Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
-            Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),
+            Error::NoFrames { .. } => stats_from("all"),
             Error::StatsFrom { splits, .. } => {
                 stats_from(splits.first().map_or("all", String::as_str))
             }
@@ -208,6 +210,19 @@ fn why(difference: &Option<Difference>) -> String {
 
 fn listed(rates: &[Rate]) -> String {
     rates.iter().map(Rate::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells why a split has nothing to normalise by.
+fn nothing_in(from: &str, utterances: u64, ledger: Option<&Path>) -> String {
+    let mut text = match utterances {
+        0 => return format!("{from:?} has no utterance"),
+        1 => format!("the only utterance of {from:?} failed"),
+        n => format!("all {n} utterances of {from:?} failed"),
+    };
+    if let Some(ledger) = ledger {
+        text.push_str(&format!("; the failures are listed in {}", ledger.display()));
+    }
+    text
 }
 
 /// Lists what failed, by reason: as many words as there are reasons, of which there are few.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ossicle_corpus::{Corpus, LeftOut, Overlap, Reason};
+use ossicle_corpus::{Corpus, LeftOut, LookAlikes, Overlap, Reason, look_alikes};
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
@@ -114,6 +114,20 @@ pub enum Notice {
         /// What the first is called.
         first: String,
     },
+    /// A complete dataset's folder holds parts of a run that would have replaced it and was stopped.
+    PartsLeft {
+        /// How many.
+        parts: usize,
+    },
+    /// Ids or paths differ, and look alike: their characters are composed and decomposed ones.
+    LookAlikes {
+        /// How many.
+        count: u64,
+        /// The first.
+        first: String,
+        /// The one that it looks like.
+        other: String,
+    },
 }
 
 /// How many recordings have a sample rate.
@@ -186,6 +200,12 @@ impl fmt::Display for MemoryBound {
     }
 }
 
+/// A name with the numbers of its characters that are not ASCII, by which alone look-alikes can be told.
+fn spelled(name: &str) -> String {
+    let spell = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    name.chars().map(spell).collect()
+}
+
 /// So many recordings may be left out without a word of their own.
 const HANDFUL: u64 = 5;
 
@@ -212,6 +232,12 @@ impl Notice {
         Shared::of(corpus).map(|of| Notice::Overlap { of })
     }
 
+    /// The notice of a corpus' names that look alike.
+    pub(crate) fn of_look_alikes(corpus: &Corpus) -> Option<Notice> {
+        let LookAlikes { count, first, other } = look_alikes(corpus)?;
+        Some(Notice::LookAlikes { count, first, other })
+    }
+
     /// Names the kind of notice, in a word for programs that does not change.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -231,6 +257,8 @@ impl Notice {
             Notice::NoSpeaker { .. } => "no-speaker",
             Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
             Notice::ConstantColumns { .. } => "constant-columns",
+            Notice::PartsLeft { .. } => "parts-left",
+            Notice::LookAlikes { .. } => "look-alikes",
         }
     }
 
@@ -245,6 +273,8 @@ impl Notice {
             }
             Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::PartsLeft { parts } => Some(*parts as u64),
+            Notice::LookAlikes { count, .. } => Some(*count),
             _ => None,
         }
     }
@@ -257,6 +287,7 @@ impl Notice {
             Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
                 Some(first.clone())
             }
+            Notice::LookAlikes { first, .. } => Some(first.clone()),
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
@@ -340,6 +371,21 @@ impl fmt::Display for Notice {
                     f,
                     "{count} {are} the same number in every frame that {array} is normalised by; {them} \
                      is {first}"
+                )
+            }
+            Notice::LookAlikes { count, first, other } => write!(
+                f,
+                "{count} names differ and look alike, as {} and {}: their characters are composed and \
+                 decomposed ones (NFC and NFD of Unicode)",
+                spelled(first),
+                spelled(other)
+            ),
+            Notice::PartsLeft { parts } => {
+                let (are, of) = (if *parts == 1 { "is" } else { "are" }, counted(*parts as u64, "part"));
+                write!(
+                    f,
+                    "beside the complete dataset {of} {are} kept of a run that was stopped while it made \
+                     the dataset again"
                 )
             }
         }

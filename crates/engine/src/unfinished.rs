@@ -1,9 +1,9 @@
 //! What is left in an output folder of a run that did not finish.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{LocalStore, WORK_DIR, is_publishing};
+use ossicle_dataset::{LocalStore, Lock, WORK_DIR, is_publishing};
 use serde::Serialize;
 
 use crate::job_file::{JOB_FILE, JobFile};
@@ -36,9 +36,10 @@ pub fn unfinished(root: &Path) -> Option<Unfinished> {
     let parts = fs::read_dir(root.join(PARTS_DIR)).into_iter().flatten().flatten();
     let is_part = |name: &std::ffi::OsStr| Path::new(name).extension().is_some_and(|e| e == "part");
     let ledger = root.join(KEPT_LEDGER);
+    let store = LocalStore::new(root);
     let found = Unfinished {
-        is_running: is_locked(&root.join(WORK_DIR).join("lock")),
-        is_publishing: is_publishing(&LocalStore::new(root)).unwrap_or(false),
+        is_running: matches!(Lock::look(&store), Err(ossicle_dataset::Error::Locked { .. })),
+        is_publishing: is_publishing(&store).unwrap_or(false),
         parts_done: parts.filter(|entry| is_part(&entry.file_name())).count(),
         parts: job.as_ref().and_then(|job| job.parts),
         ledger: ledger.is_file().then_some(ledger),
@@ -46,10 +47,4 @@ pub fn unfinished(root: &Path) -> Option<Unfinished> {
     let is_something =
         found.is_running || found.is_publishing || job.is_some() || found.ledger.is_some();
     is_something.then_some(found)
-}
-
-/// Whether another process holds this lock.
-fn is_locked(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }

@@ -69,6 +69,7 @@ impl Recipe {
         alone
             .unwrap_or_else(|| Extractor::check(&recipe.feature_configs(rate)).map(drop))
             .map_err(|error| Misfit::table("feature", RecipeError::Feature(error)))?;
+        recipe.check_columns()?;
         Ok(recipe)
     }
 
@@ -120,6 +121,36 @@ impl Recipe {
     /// Returns the array and the name of each column before deltas.
     pub fn base_columns(&self) -> Vec<(String, String)> {
         columns::base_columns(self.features(), &self.recordings(self.usual_rate_hz()))
+    }
+
+    /// Returns the feature that a column before deltas is of; none where there is no such column.
+    ///
+    /// - `column`: its place in a row of all features side by side
+    pub fn feature_of_column(&self, column: usize) -> Option<&Feature> {
+        let mut end = 0;
+        self.features().iter().find(|feature| {
+            end += self.columns_of(feature);
+            column < end
+        })
+    }
+
+    /// Returns how many columns a feature has before deltas.
+    fn columns_of(&self, feature: &Feature) -> usize {
+        let recordings = self.recordings(self.usual_rate_hz());
+        columns::base_columns(std::slice::from_ref(feature), &recordings).len()
+    }
+
+    /// Refuses a feature that has no column: its array would hold nothing.
+    fn check_columns(&self) -> Result<(), Misfit> {
+        match self.features().iter().position(|feature| self.columns_of(feature) == 0) {
+            Some(at) => {
+                let reason =
+                    "in [[feature]]: it has no column; leave the table out, or let it have one";
+                let error = RecipeError::Unsupported { reason: reason.to_owned() };
+                Err(Misfit::table("feature", error).at(at))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns the recordings' rate in Hz, or a usual one that stands in for it where it is not known.

@@ -47,7 +47,9 @@ fn assert_one_bad_recording_of(
     let about: Vec<_> = ran.stderr.lines().filter(|line| line.contains("m.wav")).collect();
     assert_eq!(about.len(), 1, "one line:\n{}", ran.stderr);
     assert!(about[0].starts_with("ossicle: m: "), "{}", about[0]);
-    assert!(about[0].contains(corpus.join("m.wav").to_str().unwrap()), "{}", about[0]);
+    // The file that there is something wrong with.
+    let file = if cause == "missing-alignment" { "m.PHN" } else { "m.wav" };
+    assert!(about[0].contains(corpus.join(file).to_str().unwrap()), "{}", about[0]);
     assert!(about[0].contains(words), "{words:?} is not in: {}", about[0]);
     assert_eq!(ran.lines_with("ossicle: m: ").len(), 1);
     assert!(ran.stdout.contains("9 utterances stored, 1 failed"), "{}", ran.stdout);
@@ -67,7 +69,11 @@ fn assert_one_bad_recording_of(
         "not-audio" => "; for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`",
         _ => "",
     };
-    assert!(about[0].ends_with(&format!("{error}{advice}")), "{row}");
+    let told = match cause {
+        "missing-alignment" => error.replace("beside it", "beside m.wav"),
+        _ => error.to_owned(),
+    };
+    assert!(about[0].ends_with(&format!("{told}{advice}")), "{row}");
     assert!(error.contains(words), "{row}");
 
     assert!(utterances(&out, "all") == utterances(&expected, "all"), "the other utterances' bytes");

@@ -14,7 +14,7 @@ use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
-
+use crate::plan::statistics::Statistics;
 use crate::progress::{Listener, Progress};
 use crate::rows::context::Context;
 use crate::rows::failure::UtteranceError;
@@ -41,6 +41,8 @@ pub struct Estimate {
     /// Whether all utterances that the run begins with, a hundred or more, will fail for one reason, which
     /// stops it: how many they are, and the first.
     pub first_fail_alike: Option<(u64, FailureRow)>,
+    /// What would be normalised by and has no frame, as `train`, while others have some.
+    pub nothing_to_normalise_by: Option<String>,
 }
 
 /// An estimate of a split.
@@ -96,6 +98,12 @@ pub fn estimate(
     estimate.causes = causes.counts();
     estimate.first_fail_alike = first_fail_alike(plan, &estimate.unreadable);
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
+    if let Some(Statistics::Of { name, splits }) = &plan.statistics
+        && frames > 0
+        && splits.iter().all(|&split| estimate.splits[split].1.frames == 0)
+    {
+        estimate.nothing_to_normalise_by = Some(name.clone());
+    }
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     Ok(estimate)
 }

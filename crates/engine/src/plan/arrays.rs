@@ -168,6 +168,12 @@ impl Arrays {
 }
 
 impl FeatureArray {
+    /// Returns the place of a wide column, as a column before deltas of all features side by side.
+    pub(crate) fn base_column(&self, column: usize) -> usize {
+        let column = column % self.dim.max(1);
+        self.columns.as_ref().map_or(column, |columns| columns[column])
+    }
+
     /// - `base`: the array and the name of each column before deltas, of all features
     fn new(
         name: &str,

@@ -101,6 +101,7 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     }
     let mut plan = plan_corpus(corpus, recipe, level)?;
     plan.notices.extend(shared.map(|of| Notice::Overlap { of }));
+    plan.notices.extend(Notice::of_look_alikes(&plan.corpus));
     notices.append(&mut plan.notices);
     Ok(Plan { notices, ..plan })
 }

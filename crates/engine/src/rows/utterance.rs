@@ -22,7 +22,7 @@ use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{Feature, Recipe};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
@@ -102,7 +102,7 @@ impl Workbench {
             }
             false => self.close(input),
         }
-        check_finite(&moments)?;
+        check_finite(tables, &layout, &moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
         Ok(StoredUtterance { row, moments })
     }
@@ -307,13 +307,31 @@ fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
     a.source == b.source && of(a) == of(b)
 }
 
+/// The longest frames whose powers are finite whatever their samples are: a sample is at most 1e10, at
+/// Kaldi's scale 3.3e14, and the power of so many of them is below what 32 bits can hold.
+const MOST_UNDETERMINED: usize = 10_000;
+
 /// Refuses rows that are not finite. Every column is in the moments, so that a single look finds them.
-fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
-    for of_array in moments {
+fn check_finite(tables: &Tables, layout: &FrameLayout, moments: &[Moments]) -> Result<(), Failure> {
+    for (of_array, array) in moments.iter().zip(&tables.arrays.features) {
         let mut sums = of_array.mean.iter().chain(&of_array.m2);
         if let Some(column) = sums.position(|x| !x.is_finite()) {
             // Counted over the means, and then over each M2.
             let column = column % of_array.mean.len();
+            let feature = tables.job.recipe.feature_of_column(array.base_column(column));
+            if let Some(Feature::Plp(plp)) = feature
+                && layout.length <= MOST_UNDETERMINED
+            {
+                // Filters without a bin leave a spectrum of so few lines that one order more predicts
+                // all of it, and the next divides by nothing.
+                let error = format!(
+                    "column {column} is not finite: frames of {} samples have too few frequencies for \
+                     linear prediction of order {}; take longer frames or a smaller lpc_order",
+                    layout.length,
+                    plp.linear_prediction.lpc_order()
+                );
+                return Err(Failure::new(Stage::Features, Cause::UnfitRate, error));
+            }
             let error = format!("column {column} is not finite: samples are too large to square");
             return Err(Failure::new(Stage::Features, Cause::TooLoud, error));
         }
