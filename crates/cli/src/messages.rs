@@ -147,8 +147,7 @@ pub(crate) fn litter(count: usize, first: &str) -> String {
 }
 
 /// What a quick dry run does not know.
-pub(crate) const NOT_LOOKED_AT: &str =
-    "no recording was opened: --dry-run looks at headers and alignments, and says which would fail";
+pub(crate) const NOT_LOOKED_AT: &str = "a few headers were looked at: --dry-run looks at all, and at alignments, and says which would fail";
 
 /// How a run would end that cannot come to its end, as a dry run tells it.
 ///
@@ -206,6 +205,9 @@ pub(crate) fn notice(notice: &Notice) -> String {
             format!(
                 "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
             )
+        }
+        Notice::AssumedRate { .. } => {
+            format!("{notice}; --set audio.sample_rate_hz=HZ says what they are of")
         }
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))

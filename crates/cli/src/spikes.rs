@@ -36,6 +36,9 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     if recipe.event_files().is_some() {
         bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
     }
+    recipe
+        .check_at(sound.sample_rate_hz)
+        .with_context(|| format!("{}, at {found} Hz", printable(&args.audio)))?;
     let config = feature.config(&recipe.recordings(sound.sample_rate_hz));
     let wanted: Vec<PursuitConfig> = match args.snr[..] {
         [] => vec![config.pursuit.clone()],

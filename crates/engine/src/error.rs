@@ -102,6 +102,8 @@ pub enum Error {
         "the statistics of {folder} are of recordings of {theirs} Hz, and of these are {other}"
     )]
     OtherRate { folder: String, theirs: u32, other: Rate },
+    #[error("the recipe does not fit the recordings, {rate}")]
+    UnfitRate { rate: Rate, source: ossicle_dsp::Error },
     #[error("the split {split:?} has no utterance to normalise by")]
     EmptySplit { split: String },
     #[error("{from:?} has no frame to normalise by")]
@@ -172,6 +174,7 @@ impl Error {
             Error::OtherRate { theirs, .. } => {
                 Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
             }
+            Error::UnfitRate { source, .. } => return fitting(source),
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
@@ -198,6 +201,21 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// The key that makes features fit recordings of another rate than was thought of, if one is known to.
+fn fitting(why: &ossicle_dsp::Error) -> Option<Advice> {
+    let (key, value) = match why {
+        ossicle_dsp::Error::FrameLength { length, n_fft } if length > n_fft => {
+            ("feature.n_fft", "power-of-two")
+        }
+        // From half the sample rate.
+        ossicle_dsp::Error::MelRange { high_hz, nyquist_hz, .. } if high_hz > nyquist_hz => {
+            ("feature.high_freq_hz", "0")
+        }
+        _ => return None,
+    };
+    Some(Advice::Set { key: key.into(), value: value.to_owned() })
 }
 
 fn why(difference: &Option<Difference>) -> String {

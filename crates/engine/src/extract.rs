@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
 use crate::kept_ledger::{self, KEPT_LEDGER};
-use crate::notice::{Notice, Rate};
+use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
@@ -91,10 +91,9 @@ fn run(
     let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
-    let mut rates = None;
     if !begun {
         disk::require_space(plan, out, room.workers, &options.stop, &say)?;
-        rates = Some(look_at_rates(plan, &waiting)?);
+        rates::refuse(plan, &plan.rates)?;
     }
     let output = match waiting.patiently(|| Output::open(out, plan, options))? {
         Opened::Ready(output) => output,
@@ -104,9 +103,8 @@ fn run(
         }
     };
     // What is there already may be of a time in which it was not refused.
-    let rates = rates.map_or_else(|| look_at_rates(plan, &waiting), Ok)?;
-    let of_rates = rates::notices(plan, &rates);
-    for notice in room.notice.into_iter().chain(output.notice(plan)).chain(of_rates) {
+    rates::refuse(plan, &plan.rates)?;
+    for notice in room.notice.into_iter().chain(output.notice(plan)) {
         observer.on(Event::Notice(&notice));
     }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
@@ -154,13 +152,6 @@ fn run(
         worker_cpu: ran.cpu,
         ..Outcome::of_card(out, card, begin.elapsed())
     })
-}
-
-/// Looks at the sample rates of recordings, and refuses those that do not go together.
-fn look_at_rates(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Error> {
-    let rates = rates::look(plan, waiting)?;
-    rates::refuse(plan, &rates)?;
-    Ok(rates)
 }
 
 /// Names an error's part as people find it, below `out`: parts know their names in the store alone.

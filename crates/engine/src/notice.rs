@@ -105,6 +105,15 @@ pub enum Notice {
         /// The rate that recordings have.
         rate: Rate,
     },
+    /// Files say no sample rate, the recipe says none either, and one is taken.
+    AssumedRate {
+        /// The rate, in Hz.
+        sample_rate_hz: u32,
+        /// How many files.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -231,6 +240,7 @@ impl Notice {
             Notice::NoSpeaker { .. } => "no-speaker",
             Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
             Notice::ConstantColumns { .. } => "constant-columns",
+            Notice::AssumedRate { .. } => "assumed-rate",
         }
     }
 
@@ -243,7 +253,9 @@ impl Notice {
             Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
                 Some(*count)
             }
-            Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
+            Notice::NoSpeaker { count, .. }
+            | Notice::ConstantColumns { count, .. }
+            | Notice::AssumedRate { count, .. } => Some(*count),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
             _ => None,
         }
@@ -259,6 +271,7 @@ impl Notice {
             }
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
+            | Notice::AssumedRate { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
             _ => None,
@@ -332,6 +345,15 @@ impl fmt::Display for Notice {
                      {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
                     ms(*sample_rate_hz),
                     ms(*made_for_hz)
+                )
+            }
+            Notice::AssumedRate { sample_rate_hz, count, first } => {
+                let files = counted(*count, "file");
+                let say = if *count == 1 { "says" } else { "say" };
+                write!(
+                    f,
+                    "{files} of spikes {say} no sample rate, and are taken to be of {sample_rate_hz} Hz; \
+                     the first is {first}"
                 )
             }
             Notice::ConstantColumns { array, count, first } => {

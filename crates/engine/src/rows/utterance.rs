@@ -160,7 +160,7 @@ impl Workbench {
         let input = self.open_anew(context, utterance)?;
         let prospect = match &input {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
-                let (sample_rate_hz, num_samples) = input.extent(recipe);
+                let (sample_rate_hz, num_samples) = input.extent(&tables.job);
                 check_rate(recipe, sample_rate_hz)?;
                 let layout = recipe.frames(sample_rate_hz);
                 let samples = usize::try_from(num_samples).unwrap_or(usize::MAX);
@@ -212,7 +212,7 @@ impl Workbench {
     ) -> Result<Input, UtteranceError> {
         let Context { tables, root, .. } = context;
         let buffer = &mut self.file;
-        let open = || Input::open(tables, root, utterance, std::mem::take(buffer));
+        let open = || Input::open(&tables.job.recipe, root, utterance, std::mem::take(buffer));
         context.patiently(open, Failure::from)
     }
 
@@ -237,7 +237,7 @@ fn measure(
 ) -> Result<(Vec<Interval>, Extent), UtteranceError> {
     let tables = context.tables;
     let recipe = &tables.job.recipe;
-    let (sample_rate_hz, most_samples) = input.extent(recipe);
+    let (sample_rate_hz, most_samples) = input.extent(&tables.job);
     let layout = recipe.frames(sample_rate_hz);
     let frame_length = layout.length as u64;
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
