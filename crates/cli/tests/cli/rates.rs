@@ -97,7 +97,7 @@ fn a_band_is_checked_by_the_rate_that_the_recordings_have() {
     // What an original does to frames that its transform does not hold is refused with a way out.
     let psf = || extract_with("psf-mfcc", folder.at("44100"), &folder.at("psf"));
     psf().refuses(&[
-        "the frame length is 1102 samples",
+        "the frame length is 1103 samples",
         "; write for example --set feature.n_fft=power-of-two",
     ]);
     psf().set(&["feature.n_fft=power-of-two"]).succeeds();

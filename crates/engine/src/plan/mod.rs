@@ -281,6 +281,12 @@ fn job_key(
     if says_none && recipe.base_columns(sample_rate_hz) != recipe.base_columns(16_000) {
         job.update(&sample_rate_hz.to_le_bytes());
     }
+    // Nor are those in which every time is a whole number of samples known by how it is made one.
+    let (layout, table) = (recipe.frames(sample_rate_hz), recipe.frames_table());
+    let dropped = [table.length, table.shift].map(|span| span.samples(sample_rate_hz));
+    if [layout.length, layout.shift] != dropped {
+        job.update(b"nearest");
+    }
     // Without alignments, the same recipe writes no labels, and crops no recording.
     job.update(&[u8::from(maps.is_empty())]);
     job.finalize().to_hex().to_string()
