@@ -33,6 +33,10 @@ pub(crate) const STOPPED_AT_ONCE: &str =
 pub(crate) const ONE_SPIKEGRAM: &str =
     "--out and --resynth are of one spikegram: give a single --snr";
 
+/// What is said of a search that came to none of the ends that were asked for.
+pub(crate) const ENDED_EARLY: &str = "the search ended before what was asked for was reached: it stops at as \
+    many spikes as samples, and where only noise is left";
+
 /// Refuses a command that does not say what to compute.
 pub(crate) fn no_recipe() -> String {
     let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");
@@ -206,6 +210,14 @@ pub(crate) fn notice(notice: &Notice) -> String {
                 "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
             )
         }
+        Notice::EmptyFilters { array, n_fft, .. } => format!(
+            "{notice}; fewer filters (--set {array}.num_mel_bins=N) or a longer transform (--set \
+             {array}.n_fft=N, above {n_fft}) leave none"
+        ),
+        Notice::SearchEndedEarly { .. } => format!(
+            "{notice}; --set feature.snr_db with less is reached (`ossicle spikes FILE --snr 20,30,40` \
+             shows what is)"
+        ),
         Notice::AssumedRate { .. } => {
             format!("{notice}; --set audio.sample_rate_hz=HZ says what they are of")
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ossicle_corpus::Corpus;
+use ossicle_dsp::Columns;
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Duration, Recipe};
 
@@ -58,6 +59,23 @@ pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
             && rate.sample_rate_hz != made_for_hz
         {
             notices.push(Notice::FramesOfOtherRate { length, made_for_hz, rate: rate.clone() });
+        }
+        // A feature that is no function of a spectrum stands alone.
+        for (feature, config) in
+            recipe.features().iter().zip(recipe.feature_configs(rate.sample_rate_hz))
+        {
+            let Columns::Mel(mel) = &config.columns else { continue };
+            let empty = mel.filters_without_bins(config.sample_rate_hz, config.n_fft);
+            let filters: Vec<u32> = empty.into_iter().flatten().map(|at| at as u32).collect();
+            if !filters.is_empty() {
+                notices.push(Notice::EmptyFilters {
+                    array: feature.name().to_owned(),
+                    filters,
+                    of: mel.num_mel_bins as u32,
+                    n_fft: config.n_fft as u32,
+                    sample_rate_hz: rate.sample_rate_hz,
+                });
+            }
         }
         notices
     };

@@ -51,6 +51,8 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
+    /// Whether the search for events ended at none of the ends that were asked for.
+    pub(crate) ended_early: bool,
 }
 
 /// The samples and frames that an utterance will come to.
@@ -85,7 +87,7 @@ impl Workbench {
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
-        let RowSummary { moments, num_events, .. } =
+        let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
@@ -104,7 +106,7 @@ impl Workbench {
         }
         check_finite(&moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
-        Ok(StoredUtterance { row, moments })
+        Ok(StoredUtterance { row, moments, ended_early })
     }
 
     /// Computes the rows of all features and the events, and appends them.
