@@ -118,7 +118,7 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
-    let rates = rates::look(&corpus, &recipe);
+    let rates = rates::look(&corpus, &recipe, &mut notices);
     let sample_rate_hz = rates::of_columns(&recipe, &rates);
     notices.extend(rates::notices(&recipe, &rates));
     notices.extend(rates::assumed(&corpus, &recipe, sample_rate_hz));

@@ -1,6 +1,8 @@
 //! The sample rates of a corpus, as its headers say them, and what they mean for a recipe.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::time;
 
 use ossicle_corpus::Corpus;
 use ossicle_dsp::Columns;
@@ -14,16 +16,23 @@ use crate::rows::input::Input;
 /// too few to take any time.
 const MOST_LOOKS: usize = 256;
 
+/// How long a look waits for files that others have open: a run waits longer.
+const LONGEST: time::Duration = time::Duration::from_millis(310);
+
 /// Looks at the headers of some recordings, from everywhere in the corpus, and returns how many have which
 /// rate. What cannot be opened has none, and neither have files of events.
-pub(crate) fn look(corpus: &Corpus, recipe: &Recipe) -> Vec<Rate> {
+///
+/// - `notices`: where it is told that files had to be waited for
+pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) -> Vec<Rate> {
     if recipe.event_files().is_some() {
         return Vec::new();
     }
     let all =
         corpus.splits.iter().flat_map(|split| split.utterances.iter().map(move |u| (split, u)));
     let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
-    let patience = Patience::a_few_times();
+    let has_waited = Cell::new(false);
+    let waiting = || has_waited.set(true);
+    let patience = Patience::new(&|| false, &waiting, LONGEST);
     let mut rates = Rates::default();
     let mut buffer = Vec::new();
     for (split, utterance) in all.step_by(step) {
@@ -33,10 +42,13 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe) -> Vec<Rate> {
                 input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, &utterance.id));
                 buffer = input.into_buffer();
             }
-            // Not once more for each recording: a run waits longer.
+            // Not once more for each recording.
             Err(error) if is_too_many_files(&error) => break,
             Err(_) => {}
         }
+    }
+    if has_waited.get() {
+        notices.push(Notice::WaitingForFiles);
     }
     rates.into_list(recipe)
 }
