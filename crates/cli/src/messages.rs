@@ -42,6 +42,10 @@ pub(crate) const STOPPED_AT_ONCE: &str =
 pub(crate) const ONE_SPIKEGRAM: &str =
     "--out and --resynth are of one spikegram: give a single --snr";
 
+/// What is said of a search that came to none of the ends that were asked for.
+pub(crate) const ENDED_EARLY: &str = "the search ended before what was asked for was reached: it stops at as \
+    many spikes as samples, and where only noise is left";
+
 /// Refuses a command that does not say what to compute.
 pub(crate) fn no_recipe() -> String {
     let presets = Recipe::preset_names().collect::<Vec<_>>().join(", ");

@@ -43,6 +43,9 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     if recipe.event_files().is_some() {
         bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
     }
+    recipe
+        .check_at(sound.sample_rate_hz)
+        .with_context(|| format!("{}, at {found} Hz", printable(&args.audio)))?;
     let config = feature.config(&recipe.recordings(sound.sample_rate_hz));
     let wanted: Vec<PursuitConfig> = match args.snr[..] {
         [] => vec![config.pursuit.clone()],
@@ -63,10 +66,11 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let mut scratch = PursuitScratch::default();
     let mut found = Vec::new();
     for end in wanted {
+        let wanted_db = end.snr_db;
         pursuit = pursuit.with_config(end)?;
         let begin = Instant::now();
         let spikegram = pursuit.encode(&samples, &mut scratch)?;
-        found.push(Found { spikegram, took_s: begin.elapsed().as_secs_f64() });
+        found.push(Found { spikegram, wanted_db, took_s: begin.elapsed().as_secs_f64() });
     }
 
     write_files(args, &sound, &samples, full_scale, pursuit.dictionary(), &found)?;
@@ -164,6 +168,8 @@ impl Sound {
 /// A spikegram, and how long it took.
 struct Found {
     spikegram: Spikegram,
+    /// The ratio that was asked for, if one was.
+    wanted_db: Option<f64>,
     took_s: f64,
 }
 
@@ -171,6 +177,15 @@ impl Found {
     /// Spikes a second of sound.
     fn rate(&self, sound: &Sound) -> f64 {
         self.spikegram.spikes.len() as f64 / sound.duration_s()
+    }
+
+    /// The ratio that was reached, and where the search ended early the one that was asked for.
+    fn snr(&self) -> String {
+        let reached = format!("{:.2} dB", self.spikegram.snr_db());
+        match self.wanted_db.filter(|_| self.spikegram.ended_early) {
+            Some(wanted) => format!("{reached} of {wanted}"),
+            None => reached,
+        }
     }
 
     /// Spikes a second of time.
@@ -209,7 +224,7 @@ fn show(
     let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time"];
     let row = |found: &Found| {
         vec![
-            format!("{:.2} dB", found.spikegram.snr_db()),
+            found.snr(),
             found.spikegram.spikes.len().to_string(),
             format!("{:.0}", found.rate(sound)),
             format!("{:.3} s", found.took_s),
@@ -219,6 +234,9 @@ fn show(
     };
     let rows = [head.map(str::to_owned).to_vec()].into_iter().chain(found.iter().map(row));
     writeln!(out, "{}", table(rows))?;
+    if found.iter().any(|found| found.spikegram.ended_early) {
+        writeln!(out, "{}", messages::ENDED_EARLY)?;
+    }
     Ok(())
 }
 
@@ -228,6 +246,7 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
         let snr_db = Some(found.spikegram.snr_db()).filter(|snr| snr.is_finite());
         json!({
             "snr_db": snr_db,
+            "ended_early": found.spikegram.ended_early,
             "spikes": found.spikegram.spikes.len(),
             "spikes_per_s": found.rate(sound),
             "seconds": found.took_s,

@@ -110,6 +110,8 @@ pub enum Error {
     /// The splits that are normalised by have no utterance, or all of theirs failed.
     #[error("there is nothing to normalise by: {}", nothing_in(from, *utterances, ledger.as_deref()))]
     NoFrames { from: String, utterances: u64, ledger: Option<PathBuf> },
+    #[error("the recipe does not fit the recordings, {rate}")]
+    UnfitRate { rate: Rate, source: ossicle_dsp::Error },
     #[error(
         "normalize.stats_from is {from:?}, and the splits are {}; it may be one of them, \"all\" or a \
          dataset's folder", splits.join(", ")
@@ -176,6 +178,7 @@ impl Error {
             Error::OtherRate { theirs, .. } => {
                 Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
             }
+            Error::UnfitRate { source, .. } => return fitting(source),
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
@@ -202,6 +205,21 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// The key that makes features fit recordings of another rate than was thought of, if one is known to.
+fn fitting(why: &ossicle_dsp::Error) -> Option<Advice> {
+    let (key, value) = match why {
+        ossicle_dsp::Error::FrameLength { length, n_fft } if length > n_fft => {
+            ("feature.n_fft", "power-of-two")
+        }
+        // From half the sample rate.
+        ossicle_dsp::Error::MelRange { high_hz, nyquist_hz, .. } if high_hz > nyquist_hz => {
+            ("feature.high_freq_hz", "0")
+        }
+        _ => return None,
+    };
+    Some(Advice::Set { key: key.into(), value: value.to_owned() })
 }
 
 fn why(difference: &Option<Difference>) -> String {

@@ -105,6 +105,35 @@ pub enum Notice {
         /// The rate that recordings have.
         rate: Rate,
     },
+    /// Files say no sample rate, the recipe says none either, and one is taken.
+    AssumedRate {
+        /// The rate, in Hz.
+        sample_rate_hz: u32,
+        /// How many files.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// Mel filters have no bin of the spectrum in them.
+    EmptyFilters {
+        /// The array that they are of.
+        array: String,
+        /// Their numbers, from 0.
+        filters: Vec<u32>,
+        /// How many filters there are.
+        of: u32,
+        /// The number of samples that the spectrum is of.
+        n_fft: u32,
+        /// The sample rate of the recordings, in Hz.
+        sample_rate_hz: u32,
+    },
+    /// The search for spikes ended at none of the ends that were asked for.
+    SearchEndedEarly {
+        /// In how many recordings.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -206,6 +235,9 @@ fn spelled(name: &str) -> String {
     name.chars().map(spell).collect()
 }
 
+/// So many filters are named.
+const SHOWN: usize = 5;
+
 /// So many recordings may be left out without a word of their own.
 const HANDFUL: u64 = 5;
 
@@ -259,6 +291,9 @@ impl Notice {
             Notice::ConstantColumns { .. } => "constant-columns",
             Notice::PartsLeft { .. } => "parts-left",
             Notice::LookAlikes { .. } => "look-alikes",
+            Notice::AssumedRate { .. } => "assumed-rate",
+            Notice::EmptyFilters { .. } => "empty-filters",
+            Notice::SearchEndedEarly { .. } => "search-ended-early",
         }
     }
 
@@ -271,7 +306,11 @@ impl Notice {
             Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
                 Some(*count)
             }
-            Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
+            Notice::NoSpeaker { count, .. }
+            | Notice::ConstantColumns { count, .. }
+            | Notice::AssumedRate { count, .. }
+            | Notice::SearchEndedEarly { count, .. } => Some(*count),
+            Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
             Notice::PartsLeft { parts } => Some(*parts as u64),
             Notice::LookAlikes { count, .. } => Some(*count),
@@ -290,8 +329,13 @@ impl Notice {
             Notice::LookAlikes { first, .. } => Some(first.clone()),
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
+            | Notice::AssumedRate { first, .. }
+            | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
+            Notice::EmptyFilters { filters, .. } => {
+                filters.first().map(|first| format!("mel{first}"))
+            }
             _ => None,
         }
     }
@@ -363,6 +407,35 @@ impl fmt::Display for Notice {
                      {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
                     ms(*sample_rate_hz),
                     ms(*made_for_hz)
+                )
+            }
+            Notice::AssumedRate { sample_rate_hz, count, first } => {
+                let files = counted(*count, "file");
+                let say = if *count == 1 { "says" } else { "say" };
+                write!(
+                    f,
+                    "{files} of spikes {say} no sample rate, and are taken to be of {sample_rate_hz} Hz; \
+                     the first is {first}"
+                )
+            }
+            Notice::EmptyFilters { array, filters, of, n_fft, sample_rate_hz } => {
+                let shown: Vec<_> = filters.iter().take(SHOWN).map(|at| format!("mel{at}")).collect();
+                let more = if filters.len() > SHOWN { ", …" } else { "" };
+                let (have, are) = if filters.len() == 1 { ("has", "is") } else { ("have", "are") };
+                write!(
+                    f,
+                    "{} of {of} mel filters of {array} {have} no bin of a spectrum of {n_fft} samples at \
+                     {sample_rate_hz} Hz, and {are} silent in every frame ({}{more})",
+                    filters.len(),
+                    shown.join(", ")
+                )
+            }
+            Notice::SearchEndedEarly { count, first } => {
+                let recordings = counted(*count, "recording");
+                write!(
+                    f,
+                    "the search for spikes in {recordings} ended before what was asked for was reached: it \
+                     stops at as many spikes as samples, and where only noise is left; the first is {first}"
                 )
             }
             Notice::ConstantColumns { array, count, first } => {

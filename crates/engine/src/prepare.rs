@@ -10,7 +10,7 @@ use crate::bounds::room::Room;
 use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::notice::{Notice, Rate};
+use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
@@ -24,7 +24,7 @@ pub(crate) enum Access {
     Change,
     /// Nothing is changed.
     Look,
-    /// Nothing is changed, and no recording is opened.
+    /// Nothing is changed, and nothing is estimated of recordings.
     LookAtList,
 }
 
@@ -52,7 +52,7 @@ pub enum Checked {
 /// with the same errors and notices. Nothing is made, changed or waited for in the output's folder. Whether
 /// a file system can lock does not show where no run has ever made a lock.
 ///
-/// - `headers`: whether some recordings are opened, for their sample rates
+/// - `headers`: whether recordings are looked at for the room that a dataset takes
 ///
 /// # Errors
 /// Those that the run would end with before it works.
@@ -87,17 +87,12 @@ pub(crate) fn prepare(
     let room = Room::make(plan, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
     let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
-    let look = || match access {
-        Access::LookAtList => Ok(Vec::new()),
-        Access::Look | Access::Change => look_at_rates(plan, waiting),
-    };
-    let mut rates = None;
     if !begun {
         if access != Access::LookAtList {
             let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
             disk::require_space(plan, out, room.workers, &options.stop, &say)?;
         }
-        rates = Some(look()?);
+        rates::refuse(plan, &plan.rates)?;
     }
     let opened = waiting.patiently(|| match access {
         Access::Change => Output::open(out, plan, options),
@@ -114,17 +109,9 @@ pub(crate) fn prepare(
         }
     };
     // What is there already may be of a time in which it was not refused.
-    let rates = rates.map_or_else(look, Ok)?;
-    let of_rates = rates::notices(plan, &rates);
-    for notice in room.notice.iter().cloned().chain(output.notice(plan)).chain(of_rates) {
+    rates::refuse(plan, &plan.rates)?;
+    for notice in room.notice.iter().cloned().chain(output.notice(plan)) {
         observer.on(Event::Notice(&notice));
     }
     Ok(Prepared::MayBegin { room, output })
-}
-
-/// Looks at the sample rates of recordings, and refuses those that do not go together.
-fn look_at_rates(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Error> {
-    let rates = rates::look(plan, waiting)?;
-    rates::refuse(plan, &rates)?;
-    Ok(rates)
 }

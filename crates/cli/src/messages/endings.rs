@@ -36,8 +36,7 @@ pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
 }
 
 /// What a quick dry run does not know.
-pub(crate) const NOT_LOOKED_AT: &str =
-    "no recording was opened: --dry-run looks at headers and alignments, and says which would fail";
+pub(crate) const NOT_LOOKED_AT: &str = "a few headers were looked at: --dry-run looks at all, and at alignments, and says which would fail";
 
 /// How a run would end that cannot come to its end, as a dry run tells it.
 ///

@@ -38,6 +38,17 @@ fn in_words(notice: &Notice) -> String {
                 "{notice}; --set frames.length={ms}ms gives them a time, and so for frames.shift"
             )
         }
+        Notice::EmptyFilters { array, n_fft, .. } => format!(
+            "{notice}; fewer filters (--set {array}.num_mel_bins=N) or a longer transform (--set \
+             {array}.n_fft=N, above {n_fft}) leave none"
+        ),
+        Notice::SearchEndedEarly { .. } => format!(
+            "{notice}; --set feature.snr_db with less is reached (`ossicle spikes FILE --snr 20,30,40` \
+             shows what is)"
+        ),
+        Notice::AssumedRate { .. } => {
+            format!("{notice}; --set audio.sample_rate_hz=HZ says what they are of")
+        }
         Notice::LeftOut { reason: Reason::Headerless, .. } => {
             format!("{notice}; {}", advice(&Advice::DescribeRaw))
         }

@@ -382,9 +382,16 @@ fn a_sample_rate_at_which_a_shift_is_no_sample() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
     write(corpus.join("slow.wav"), ossicle_testing::wav(&sound(1, 8000), 1, 8000));
-    let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
-    run.set(&["frames.shift=0.1ms"]).exits(2);
-    let row = &rows(out.join(".ossicle/failures.jsonl"))[0];
+    let run = || {
+        let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
+        run.set(&["frames.shift=0.1ms", "audio.mixed_rates=true"])
+    };
+    // Where all are of that rate, there is nothing to begin.
+    run().refuses(&["1 of 8000 Hz (the first is slow)", "the frame shift is 0 samples"]);
+    assert!(!out.exists());
+    write(corpus.join("a.wav"), good_wav());
+    run().exits(1);
+    let row = &rows(out.join("failures.jsonl"))[0];
     assert_eq!((&row["stage"], &row["cause"]), (&"features".into(), &"unfit-rate".into()), "{row}");
     assert!(row["error"].as_str().unwrap().contains("the frame shift is 0 samples"), "{row}");
 }

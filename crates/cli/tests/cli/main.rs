@@ -18,6 +18,7 @@
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `system`: processes, umask and clock
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
+//! - `rates`: recordings of any sample rate
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
@@ -44,6 +45,7 @@ mod numbers;
 mod printed;
 mod processes;
 mod program;
+mod rates;
 mod reasons;
 mod recipes;
 mod refusals;

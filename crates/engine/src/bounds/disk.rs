@@ -16,6 +16,7 @@ use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::plan::statistics::Statistics;
 use crate::progress::{Listener, Progress};
+use crate::rates;
 use crate::rows::context::Context;
 use crate::rows::failure::UtteranceError;
 use crate::rows::tables::Tables;
@@ -64,7 +65,7 @@ pub struct SplitEstimate {
 /// - `seen`: is told, from any thread, of so many utterances that were looked at
 ///
 /// # Errors
-/// If the job is not one that can be done, or if it was asked to stop.
+/// If the job is not one that can be done, or a run would be refused for the recordings' rates, or if it was asked to stop.
 pub fn estimate(
     plan: &Plan,
     out: &Path,
@@ -73,6 +74,7 @@ pub fn estimate(
     say: &(dyn Fn() + Sync),
     seen: &(dyn Fn(usize) + Sync),
 ) -> Result<Estimate, Error> {
+    rates::refuse(plan, &plan.rates)?;
     let tables = Tables::new(plan.job.clone())?;
     let looked: Vec<Mutex<Looked>> = plan.parts.iter().map(|_| Mutex::default()).collect();
     let bench = || Ok::<_, Error>(Workbench::default());
@@ -195,8 +197,7 @@ pub(crate) fn require_space(
         return Ok(());
     };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
-    // The rate matters only where frames are given in time; the usual one stands in.
-    let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;
+    let shift = plan.job.recipe.frames(plan.job.sample_rate_hz).shift.max(1) as u64;
     let (_, needed) = bytes(plan, source / 2 / shift);
     if free >= needed {
         return Ok(());

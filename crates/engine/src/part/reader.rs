@@ -47,7 +47,7 @@ impl PartFile {
     /// # Errors
     /// If the store does not give it, or if it is no part of this job.
     pub fn of_job(store: &dyn Store, name: &str, job: &Job) -> Result<PartFile, BadPart> {
-        let arrays = Arrays::new(&job.recipe, job.has_labels());
+        let arrays = Arrays::of(job);
         PartFile::open(store, name, arrays.in_parts(), &job.key)
     }
 
@@ -97,7 +97,7 @@ impl PartFile {
     /// # Errors
     /// If anything cannot be read, or is not what the part says that it is.
     pub fn read_all(&self, store: &dyn Store, job: &Job) -> Result<(), Error> {
-        let arrays = Arrays::new(&job.recipe, job.has_labels());
+        let arrays = Arrays::of(job);
         let arrays = arrays.in_parts();
         let utterances = 0..self.footer.utterances();
         let moments = self.moments(store, arrays, utterances.clone())?;

@@ -51,6 +51,8 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
+    /// Whether the search for events ended at none of the ends that were asked for.
+    pub(crate) ended_early: bool,
 }
 
 /// The samples and frames that an utterance will come to.
@@ -85,7 +87,7 @@ impl Workbench {
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
-        let RowSummary { moments, num_events, .. } =
+        let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
@@ -104,7 +106,7 @@ impl Workbench {
         }
         check_finite(tables, &layout, &moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
-        Ok(StoredUtterance { row, moments })
+        Ok(StoredUtterance { row, moments, ended_early })
     }
 
     /// Computes the rows of all features and the events, and appends them.
@@ -160,7 +162,7 @@ impl Workbench {
         let input = self.open_anew(context, utterance)?;
         let prospect = match &input {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
-                let (sample_rate_hz, num_samples) = input.extent(recipe);
+                let (sample_rate_hz, num_samples) = input.extent(&tables.job);
                 check_rate(recipe, sample_rate_hz)?;
                 let layout = recipe.frames(sample_rate_hz);
                 let samples = usize::try_from(num_samples).unwrap_or(usize::MAX);
@@ -212,7 +214,7 @@ impl Workbench {
     ) -> Result<Input, UtteranceError> {
         let Context { tables, root, .. } = context;
         let buffer = &mut self.file;
-        let open = || Input::open(tables, root, utterance, std::mem::take(buffer));
+        let open = || Input::open(&tables.job.recipe, root, utterance, std::mem::take(buffer));
         context.patiently(open, Failure::from)
     }
 
@@ -237,7 +239,7 @@ fn measure(
 ) -> Result<(Vec<Interval>, Extent), UtteranceError> {
     let tables = context.tables;
     let recipe = &tables.job.recipe;
-    let (sample_rate_hz, most_samples) = input.extent(recipe);
+    let (sample_rate_hz, most_samples) = input.extent(&tables.job);
     let layout = recipe.frames(sample_rate_hz);
     let frame_length = layout.length as u64;
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();

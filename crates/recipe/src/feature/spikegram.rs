@@ -53,7 +53,8 @@ keys! {
         gammatone_phase: f64, or(usual().phase);
         /// The most seconds that they last.
         gammatone_length_s: f64, or(usual().length_s);
-        /// The signal-to-noise ratio at which the search ends, in dB.
+        /// The signal-to-noise ratio at which the search ends, in dB. It ends in any case when there are as
+        /// many spikes as samples, which is told.
         snr_db: f64, none("20, or no such end where there is another");
         /// The most spikes per second.
         max_spikes_per_s: f64, none("there is no bound");
