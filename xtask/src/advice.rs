@@ -142,7 +142,11 @@ fn try_one(specimen: &Specimen, ossicle: &Path) -> Result<String> {
     const JOB: &str = "--out out --preset kaldi-fbank";
     let refused = output(&format!("ossicle extract {} {JOB}", specimen.name), &folder, ossicle)?;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    ensure!(!refused.status.success(), "it is read");
+    if refused.status.success() {
+        // What these programs write and ossicle reads needs no advice, and is a second of sound too.
+        std::fs::rename(folder.join("out"), folder.join("made"))?;
+        return one_second(&folder, "is read".to_owned());
+    }
     let flags = said.split('`').find(|quoted| quoted.starts_with("--raw-encoding "));
     if let Some(flags) = flags {
         let typed =

@@ -39,7 +39,9 @@
 //! |---|---|
 //! | WAVE: RIFF, RIFX, RF64, BW64 and Sony's Wave64, also `WAVE_FORMAT_EXTENSIBLE` | PCM of 8 to 32 bits (24 in three bytes or in four), IEEE float of 32 and 64 bits, mu-law, A-law |
 //! | NIST SPHERE | PCM of 8, 16, 24 and 32 bits in either byte order, mu-law, A-law; the same compressed with shorten |
-//! | AU of either byte order, AIFF, AIFF-C, CAF | PCM of 8 to 32 bits, IEEE float of 32 and 64 bits, mu-law, A-law |
+//! | AU of either byte order, AIFF, AIFF-C, CAF | PCM of 8 to 32 bits, IEEE float of 32 and 64 bits, mu-law, A-law; CAF: ALAC |
+//! | WAVE and Wave64 | IMA's and Microsoft's ADPCM, MPEG audio |
+//! | FLAC, Ogg, MP4, ADTS, MPEG audio by itself | FLAC, Vorbis, AAC, ALAC, MPEG audio of layers I to III |
 //! | none (a [`RawFormat`] says what it is) | every [`RawEncoding`] |
 //!
 //! Other containers and encodings are recognised and refused by name, with what to do instead

@@ -1,6 +1,13 @@
 //! Recordings that other programs wrote, against the samples of independent decoders: each is read as
 //! `tests/fixtures/expected.json` says, or refused by name.
+//!
+//! - here: what is in each file
+//! - `damage`: what becomes of files that are cut or changed
+//! - `page`: the page of the documentation that says all this
 #![expect(clippy::unwrap_used, reason = "tests may")]
+
+mod damage;
+mod page;
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_audio::{Channel, Error, Media, Recording};
+use ossicle_audio::{Channel, Recording};
 use ossicle_testing::{Npy, Random};
 use serde_json::Value;
 
@@ -112,57 +119,6 @@ fn every_fixture_is_read_as_its_line_says_or_refused_by_name() {
     assert_eq!(read_files + REFUSED.len(), expected().len());
 }
 
-/// Reads bytes as a recording, in blocks and again from the middle. What comes must be the same.
-fn read_bytes(bytes: Vec<u8>) -> Result<(), Error> {
-    let mut recording = Recording::from_media(Media::bytes(bytes), None, Channel::Mix, Vec::new())?;
-    let mut samples = Vec::new();
-    let mut block = [0.0; 999];
-    loop {
-        let count = recording.read(&mut block)?;
-        samples.extend_from_slice(&block[..count]);
-        // Damage can make silence of nothing, as long as it likes.
-        if count == 0 || samples.len() > 1_000_000 {
-            break;
-        }
-    }
-    let middle = samples.len() / 2;
-    recording.seek(middle as u64)?;
-    let count = recording.read(&mut block)?;
-    assert_eq!(block[..count], samples[middle..][..count]);
-    Ok(())
-}
-
-#[test]
-fn fixtures_that_end_anywhere_are_read_or_refused() {
-    for name in expected().keys().filter(|name| refusal(name).is_none()) {
-        let whole = fs::read(fixture(name)).unwrap();
-        let step = (whole.len() / 3000).max(1);
-        for length in (1..whole.len()).step_by(step) {
-            // A stream of a known length says that it ends too early.
-            let _ = read_bytes(whole[..length].to_vec());
-        }
-    }
-}
-
-#[test]
-fn fixtures_with_changed_bytes_are_read_or_refused() {
-    for (number, name) in expected().keys().filter(|name| refusal(name).is_none()).enumerate() {
-        let whole = fs::read(fixture(name)).unwrap();
-        let mut random = Random::with_seed(number as u64);
-        for _ in 0..1000 {
-            let mut bytes = whole.clone();
-            for _ in 0..random.usize(1..=4) {
-                // Headers are where numbers decide.
-                let most = if random.bool() { 64.min(bytes.len()) } else { bytes.len() };
-                let at = random.usize(..most);
-                bytes[at] =
-                    if random.bool() { random.u8(..) } else { bytes[at] ^ (1 << random.u8(..8)) };
-            }
-            let _ = read_bytes(bytes);
-        }
-    }
-}
-
 #[test]
 fn a_seek_anywhere_gives_the_samples_that_reading_on_gives() {
     for name in expected().keys().filter(|name| refusal(name).is_none()) {
@@ -177,39 +133,6 @@ fn a_seek_anywhere_gives_the_samples_that_reading_on_gives() {
             let count = recording.read(&mut samples).unwrap();
             assert_eq!(count, samples.len().min(whole.len() - at), "{name}, {at}");
             assert_eq!(samples[..count], whole[at..][..count], "{name}, {at}");
-        }
-    }
-}
-
-/// Whether the end of a file's samples shows before it.
-fn says_how_long_it_is(name: &str) -> bool {
-    !matches!(name, "aac.aac" | "no_header.mp3" | "streamed_0.wav" | "streamed_ffffffff.wav")
-}
-
-#[test]
-fn a_file_that_ends_early_is_refused_wherever_anything_tells() {
-    for (name, line) in expected() {
-        // Blocks of ADPCM end where they end.
-        if refusal(&name).is_some() || !says_how_long_it_is(&name) {
-            continue;
-        }
-        let whole = fs::read(fixture(&name)).unwrap();
-        let cut = whole[..whole.len() * 3 / 4].to_vec();
-        let read = read_bytes(cut);
-        assert!(read.is_err(), "{name}: {line}");
-    }
-}
-
-#[test]
-fn a_flipped_bit_of_what_has_a_checksum_is_never_read_as_other_samples() {
-    for name in ["flac16.flac", "flac16_ffmpeg.flac", "flac24.flac", "checksum.sph"] {
-        let whole = fs::read(fixture(name)).unwrap();
-        let mut random = Random::with_seed(3);
-        for _ in 0..200 {
-            let mut bytes = whole.clone();
-            let at = random.usize(whole.len() / 3..whole.len());
-            bytes[at] ^= 1 << random.u8(..8);
-            assert!(read_bytes(bytes).is_err(), "{name}: a bit of byte {at} does not matter");
         }
     }
 }
