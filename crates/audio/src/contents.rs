@@ -1,6 +1,6 @@
 //! What is behind a header.
 
-use crate::{Decode, pcm::layout::Layout};
+use crate::{Decode, Media, pcm::layout::Layout};
 
 /// What is behind a recording's header.
 pub(crate) enum Contents {
@@ -8,6 +8,8 @@ pub(crate) enum Contents {
     Pcm(Layout),
     /// Samples that a codec makes.
     Coded(Box<dyn Decode>),
+    /// Another file, decompressed.
+    Inside(Media),
     /// Text about it; the recording begins here.
     Behind(u64),
 }

@@ -84,6 +84,7 @@ impl Recording {
                     return Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)));
                 }
                 Contents::Coded(decoder) => return Self::from_decoder(decoder, channel),
+                Contents::Inside(media) => window = Window::over(media, window.into_buffer())?,
                 Contents::Behind(tag) => {
                     let rest = window.media().stretch(tag..window.len())?;
                     window = Window::over(rest, window.into_buffer())?;

@@ -68,7 +68,7 @@ pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
     };
     match short.and_then(|at| path_from_bytes(&name.as_encoded_bytes()[..at])) {
         Some(name) => path.with_file_name(name),
-        None => path.with_extension(""),
+        None => path.with_file_name(unpacked(name)).with_extension(""),
     }
 }
 
@@ -94,9 +94,20 @@ pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
         return false;
     }
     match sought {
-        Sought::Audio => has_extension(name, &EXTENSIONS) && !is_headerless(name),
-        Sought::RawAudioToo => has_extension(name, &EXTENSIONS),
+        Sought::Audio => {
+            let name = unpacked(name);
+            has_extension(name, &EXTENSIONS) && !is_headerless(name)
+        }
+        Sought::RawAudioToo => has_extension(unpacked(name), &EXTENSIONS),
         Sought::StandIns(stand_ins) => stand_ins.have_name(name),
+    }
+}
+
+/// Returns the name that a compressed recording had: `a.wav` for `a.wav.gz`.
+fn unpacked(name: &OsStr) -> &OsStr {
+    match Path::new(name).file_stem() {
+        Some(stem) if has_extension(name, &["gz"]) => stem,
+        _ => name,
     }
 }
 
@@ -159,10 +170,10 @@ mod tests {
 
     #[test]
     fn extensions_count_in_any_case_and_headerless_ones_on_request() {
-        for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64"] {
+        for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64", "a.sph.gz", "a.WAV.GZ"] {
             assert!(has_recording_name(name.as_ref(), Sought::Audio), "{name}");
         }
-        for name in ["a.txt", "wav", ".wav", "a.wav.txt", "._a.wav"] {
+        for name in ["a.txt", "wav", ".wav", "a.wav.txt", "._a.wav", "a.txt.gz", "wav.gz", "a.gz"] {
             assert!(!has_recording_name(name.as_ref(), Sought::RawAudioToo), "{name}");
         }
         for name in ["a.raw", "a.PCM"] {
@@ -187,6 +198,8 @@ mod tests {
             ("SX37_NOTE.RAW", "SX37"),
             ("a.b.wav", "a.b"),
             ("_note.raw", "_note"),
+            ("d/a.wav.gz", "d/a"),
+            ("d/a.gz", "d/a"),
         ] {
             assert_eq!(stem(Path::new(path), sought), Path::new(expected), "{path}");
         }

@@ -4,6 +4,7 @@
 mod aiff;
 mod au;
 mod caf;
+mod gzip;
 mod id3;
 mod order;
 pub(crate) mod raw;
@@ -127,7 +128,7 @@ impl Format {
 }
 
 /// The first that fits counts.
-const FORMATS: [Format; 27] = [
+const FORMATS: [Format; 28] = [
     format(b"NIST_1A", Support::Open(sphere::contents)),
     // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
     format(b"RIFF", Support::Open(riff::contents))
@@ -154,6 +155,8 @@ const FORMATS: [Format; 27] = [
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
     format(b"OggS", Support::Packets(Wrapping::Ogg)).marking_recordings(),
     format(b"ID3", Support::Open(id3::contents)).marking_recordings(),
+    // A list may be compressed as well, so that it marks nothing.
+    format(gzip::MAGIC, Support::Open(gzip::contents)),
     format(b".snd", Support::Read(au::layout)).marking_recordings(),
     format(b"dns.", Support::Read(au::layout)),
     format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFF").marking_recordings(),

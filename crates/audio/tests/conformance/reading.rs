@@ -183,6 +183,35 @@ fn a_tag_in_front_of_anything_is_passed() {
     }
 }
 
+#[test]
+fn a_gzipped_recording_is_read_and_a_bomb_is_not() {
+    let folder = Folder::new();
+    let gzipped = |bytes: &[u8]| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut writer, bytes).unwrap();
+        writer.finish().unwrap()
+    };
+    let values = known_values(RawEncoding::S16Le, 100_000);
+    let data = stored(RawEncoding::S16Le, &values);
+    for wrapping in [Wrapping::Riff, Wrapping::Sphere, Wrapping::AuLittle] {
+        let file = wrapping.file(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ, &data).unwrap();
+        let packed = gzipped(&file);
+        let mut recording = Recording::open(&folder.file(&packed), None, Channel::First).unwrap();
+        assert_eq!(recording.info().container, wrapping.container());
+        let mut samples = Vec::new();
+        recording.read_to_end(&mut samples).unwrap();
+        assert!(samples == expected(&values, 1, Channel::First), "{wrapping:?}");
+        // Cut off, and compressed twice.
+        for bad in [&packed[..packed.len() - 100], &gzipped(&packed)] {
+            let error = Recording::open(&folder.file(bad), None, Channel::First).unwrap_err();
+            assert!(error.to_string().starts_with("the gzip header is malformed"), "{error}");
+        }
+    }
+    let bomb = gzipped(&vec![0; (1 << 28) + 1]);
+    let error = Recording::open(&folder.file(&bomb), None, Channel::First).unwrap_err();
+    assert!(error.to_string().contains("decompress it first"), "{error}");
+}
+
 /// A mono 16-bit WAVE file with these sizes in its headers, whatever follows.
 fn wave_of_sizes(riff_size: u32, data_size: u32, data: &[u8]) -> Vec<u8> {
     let format = format_chunk(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ).expect("a WAVE encoding");
