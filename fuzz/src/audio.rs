@@ -24,7 +24,7 @@ pub fn read_all(
     fs::write(&path, bytes).expect("the folder for temporary files can be written to");
     let mut recording = Recording::open(&path, raw, channel)?;
     let info = *recording.info();
-    let Encoding::Pcm(encoding) = info.encoding else { panic!("no codec is read: {info:?}") };
+    let Encoding::Pcm(encoding) = info.encoding else { return read_coded(recording) };
     let num_samples = info.length.exact().expect("PCM has as many samples as its bytes are");
     let block_bytes = usize::from(info.channels) * encoding.bytes_per_sample();
     assert!(num_samples <= (bytes.len() / block_bytes) as u64, "more than there is: {info:?}");
@@ -48,5 +48,30 @@ pub fn read_all(
     assert!(at_once.capacity() <= bytes.len(), "{} samples", at_once.capacity());
     assert_eq!(at_once, in_blocks[half as usize..]);
     assert!(recording.into_buffer().capacity() <= bytes.len().max(64));
+    Ok(info)
+}
+
+/// Reads what a codec gives in the same way: as much as its header says, or less. Damage can make silence
+/// of nothing, as long as it likes, so that only the beginning is read.
+fn read_coded(mut recording: Recording) -> Result<Info, Error> {
+    const MOST: usize = 1 << 20;
+    let info = *recording.info();
+    let mut in_blocks = Vec::new();
+    let mut block = [0.0; 997];
+    while in_blocks.len() < MOST {
+        let count = recording.read(&mut block)?;
+        in_blocks.extend_from_slice(&block[..count]);
+        if count < block.len() {
+            break;
+        }
+    }
+    assert!(in_blocks.iter().all(|sample| sample.is_finite()));
+    if let Some(length) = info.length.at_most() {
+        assert!(in_blocks.len() as u64 <= length, "more than its header says: {info:?}");
+    }
+    let half = in_blocks.len() / 2;
+    recording.seek(half as u64)?;
+    let count = recording.read(&mut block)?;
+    assert_eq!(block[..count], in_blocks[half..][..count]);
     Ok(info)
 }

@@ -58,6 +58,24 @@ fn audio() -> Vec<Vec<u8>> {
             }
         }
     }
+    // Of every codec a small file.
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/audio/tests/fixtures");
+    for name in [
+        "aac.aac",
+        "aac_stereo.m4a",
+        "alac16.caf",
+        "flac16.ogg",
+        "id3.mp3",
+        "ima_adpcm_ffmpeg.wav",
+        "ms_adpcm_ffmpeg.wav",
+        "shorten_lpc.sph",
+        "shorten_ulaw.sph",
+        "vorbis_stereo.ogg",
+    ] {
+        files.push(fs::read(fixtures.join(name)).expect("the fixtures of ossicle-audio"));
+    }
+    let flac = fs::read(fixtures.join("flac24.flac")).expect("the fixtures of ossicle-audio");
+    files.push(flac[..8000].to_vec());
     files
 }
 
