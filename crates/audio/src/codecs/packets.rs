@@ -132,6 +132,8 @@ pub(crate) struct Packets {
     position: u64,
     /// Whether all packets from the first on were decoded.
     is_whole: bool,
+    /// Whether packets were seen to lie where they say.
+    has_places: bool,
 }
 
 impl Packets {
@@ -230,7 +232,8 @@ impl Packets {
         track: u32,
         to_skip: u64,
     ) -> Packets {
-        let (decoded, given, position, is_whole) = (Vec::new(), 0, 0, true);
+        let (decoded, given, position) = (Vec::new(), 0, 0);
+        let (is_whole, has_places) = (true, false);
         Packets {
             origin,
             info,
@@ -242,6 +245,7 @@ impl Packets {
             to_skip,
             position,
             is_whole,
+            has_places,
         }
     }
 
@@ -332,6 +336,9 @@ impl Packets {
     /// Goes to a packet that has the frame or lies before it, where no packet needs those before.
     fn seek_packet(&mut self, frame: u64) -> Result<u64, Error> {
         let container = self.info.container;
+        if !self.has_places {
+            self.check_places()?;
+        }
         let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.track };
         let Reader::Format(reader) = &mut self.reader else { return Ok(self.position) };
         let found = reader.seek(SeekMode::Accurate, to).map_err(|e| error(container, e))?;
@@ -341,6 +348,24 @@ impl Packets {
         self.decoded.clear();
         (self.given, self.position) = (0, found.actual_ts.get().max(0) as u64);
         Ok(self.position)
+    }
+}
+
+impl Packets {
+    /// Checks that the second packet says that it follows the first: a FLAC frame has its number, and
+    /// the file's header how long each is. Of a wrong one a seek would go elsewhere.
+    fn check_places(&mut self) -> Result<(), Error> {
+        let container = self.info.container;
+        let Origin::Wrapped(media, wrapping) = &self.origin else { return Ok(()) };
+        let mut reader = wrapping.read(media.clone()).map_err(|e| error(container, e))?;
+        let mut next = || reader.next_packet().map_err(|e| error(container, e));
+        if let (Some(first), Some(second)) = (next()?, next()?)
+            && first.pts.checked_add(first.block_dur()) != Some(second.pts)
+        {
+            return Err(damaged(container, "its frames are not as long as its header says"));
+        }
+        self.has_places = true;
+        Ok(())
     }
 }
 

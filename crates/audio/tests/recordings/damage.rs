@@ -23,7 +23,7 @@ fn read_bytes(bytes: Vec<u8>) -> Result<(), Error> {
     let middle = samples.len() / 2;
     recording.seek(middle as u64)?;
     let count = recording.read(&mut block)?;
-    assert_eq!(block[..count], samples[middle..][..count]);
+    assert!(block[..count] == samples[middle..][..count], "a seek led elsewhere");
     Ok(())
 }
 
