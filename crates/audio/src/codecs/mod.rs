@@ -3,6 +3,7 @@
 pub(crate) mod adpcm;
 mod damaged;
 mod edits;
+pub(crate) mod flac;
 mod ogg;
 pub(crate) mod packets;
 pub(crate) mod shorten;

@@ -1,4 +1,4 @@
-//! FLAC, MP3, Vorbis, AAC and ALAC, as symphonia decodes them: packets of a container, one after the other.
+//! MP3, Vorbis, AAC, ALAC and Ogg FLAC, as symphonia decodes them: packets of a container, one after the other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,13 +7,12 @@ use symphonia::{
         audio::Channels,
         codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known::*},
         errors::Error as SymphoniaError,
-        formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType},
+        formats::{FormatOptions, FormatReader, TrackType},
         packet::Packet,
-        units::Timestamp,
     },
     default::{
         codecs::{AacDecoder, AlacDecoder, FlacDecoder, MpaDecoder, VorbisDecoder},
-        formats::{AdtsReader, FlacReader, IsoMp4Reader, MpaReader, OggReader},
+        formats::{AdtsReader, IsoMp4Reader, MpaReader, OggReader},
     },
 };
 
@@ -34,7 +33,6 @@ const MOST_FRAMES_PER_PACKET: u64 = 1 << 17;
 /// The container that packets are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wrapping {
-    Flac,
     /// MPEG audio of layers I to III, frame after frame.
     Mpeg,
     /// AAC with ADTS headers, frame after frame.
@@ -46,7 +44,6 @@ pub(crate) enum Wrapping {
 impl Wrapping {
     fn container(self) -> Container {
         Container::Other(match self {
-            Wrapping::Flac => "FLAC",
             Wrapping::Mpeg => "MP3",
             Wrapping::Adts => "ADTS",
             Wrapping::Ogg => "Ogg",
@@ -58,7 +55,6 @@ impl Wrapping {
     fn read(self, media: Media) -> Result<Box<dyn FormatReader>, SymphoniaError> {
         let (mut bytes, options) = (source::stream(media), FormatOptions::default());
         Ok(match self {
-            Wrapping::Flac => Box::new(FlacReader::try_new(bytes, options)?),
             Wrapping::Mpeg => Box::new(MpaReader::try_new(bytes, options)?),
             Wrapping::Adts => Box::new(AdtsReader::try_new(bytes, options)?),
             Wrapping::Ogg => Box::new(OggReader::try_new(bytes, options)?),
@@ -93,11 +89,6 @@ impl Origin {
             Origin::Table(table) => &table.data,
         }
     }
-
-    /// Whether no packet needs those before.
-    fn is_flac(&self) -> bool {
-        matches!(self, Origin::Wrapped(_, Wrapping::Flac))
-    }
 }
 
 /// A reader of packets.
@@ -130,10 +121,8 @@ pub(crate) struct Packets {
     to_skip: u64,
     /// The frame that comes next.
     position: u64,
-    /// Whether all packets from the first on were decoded.
+    /// Whether one decoder had all packets.
     is_whole: bool,
-    /// Whether packets were seen to lie where they say.
-    has_places: bool,
 }
 
 impl Packets {
@@ -210,7 +199,6 @@ impl Packets {
                 }
                 None => (num_frames, 0),
             },
-            Wrapping::Flac => (num_frames, 0),
         };
         let info = Info {
             container,
@@ -233,7 +221,7 @@ impl Packets {
         to_skip: u64,
     ) -> Packets {
         let (decoded, given, position) = (Vec::new(), 0, 0);
-        let (is_whole, has_places) = (true, false);
+        let is_whole = true;
         Packets {
             origin,
             info,
@@ -245,7 +233,6 @@ impl Packets {
             to_skip,
             position,
             is_whole,
-            has_places,
         }
     }
 
@@ -298,6 +285,7 @@ impl Packets {
             return Err(damaged(self.info.container, "a stream in it has no sound"));
         };
         self.track = track.id;
+        self.is_whole = false;
         self.decoder = decoder(container, parameters, false)?.0;
         Ok(())
     }
@@ -322,50 +310,7 @@ impl Packets {
         interleaved[..count * channels].copy_from_slice(&left[..count * channels]);
         self.given += count * channels;
         self.position += count as u64;
-        if self.is_whole && self.origin.is_flac() && self.info.length.exact() == Some(self.position)
-        {
-            // All that the header counts: there must be no more, and it must be what it was.
-            if self.given < self.decoded.len() || self.next_packet()? {
-                let why = "there are more samples than its header counts";
-                return Err(damaged(self.info.container, why));
-            }
-        }
         Ok(count)
-    }
-
-    /// Goes to a packet that has the frame or lies before it, where no packet needs those before.
-    fn seek_packet(&mut self, frame: u64) -> Result<u64, Error> {
-        let container = self.info.container;
-        if !self.has_places {
-            self.check_places()?;
-        }
-        let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.track };
-        let Reader::Format(reader) = &mut self.reader else { return Ok(self.position) };
-        let found = reader.seek(SeekMode::Accurate, to).map_err(|e| error(container, e))?;
-        let parameters = self.decoder.codec_params().clone();
-        self.decoder = decoder(container, &parameters, false)?.0;
-        self.is_whole = false;
-        self.decoded.clear();
-        (self.given, self.position) = (0, found.actual_ts.get().max(0) as u64);
-        Ok(self.position)
-    }
-}
-
-impl Packets {
-    /// Checks that the second packet says that it follows the first: a FLAC frame has its number, and
-    /// the file's header how long each is. Of a wrong one a seek would go elsewhere.
-    fn check_places(&mut self) -> Result<(), Error> {
-        let container = self.info.container;
-        let Origin::Wrapped(media, wrapping) = &self.origin else { return Ok(()) };
-        let mut reader = wrapping.read(media.clone()).map_err(|e| error(container, e))?;
-        let mut next = || reader.next_packet().map_err(|e| error(container, e));
-        if let (Some(first), Some(second)) = (next()?, next()?)
-            && first.pts.checked_add(first.block_dur()) != Some(second.pts)
-        {
-            return Err(damaged(container, "its frames are not as long as its header says"));
-        }
-        self.has_places = true;
-        Ok(())
     }
 }
 
@@ -375,15 +320,6 @@ impl Decode for Packets {
     }
 
     fn seek(&mut self, frame: u64) -> Result<u64, Error> {
-        /// Shorter ways are gone by decoding.
-        const NEAR: u64 = 8192;
-        let is_before_the_end = self.info.length.exact().is_some_and(|end| frame < end);
-        if self.origin.is_flac() && is_before_the_end {
-            return match frame.checked_sub(self.position) {
-                Some(..NEAR) => Ok(self.position),
-                _ => guarded(self.info.container, || self.seek_packet(frame)),
-            };
-        }
         if frame < self.position {
             let fresh = Packets::begin(self.origin.clone())?;
             *self = Packets { decoded: std::mem::take(&mut self.decoded), ..fresh };

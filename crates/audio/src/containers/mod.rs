@@ -15,7 +15,10 @@ mod wave_format;
 
 use crate::{
     Error,
-    codecs::packets::{Packets, Wrapping},
+    codecs::{
+        flac::Flac,
+        packets::{Packets, Wrapping},
+    },
     containers::raw::RawFormat,
     contents::Contents,
     error::excerpt,
@@ -47,6 +50,11 @@ pub(crate) fn contents(window: &mut Window, raw: Option<RawFormat>) -> Result<Co
             Err(Error::NotAudio { beginning: excerpt(&head[..head.len().min(8)]) })
         }
     }
+}
+
+/// Opens a FLAC file, which has its own container.
+fn flac_contents(window: &mut Window) -> Result<Contents, Error> {
+    Ok(Contents::Coded(Box::new(Flac::open(window.media().clone())?)))
 }
 
 /// The verdict about a file by its first bytes.
@@ -151,7 +159,7 @@ const FORMATS: [Format; 28] = [
     format(wave64::RIFF_GUID, Support::Open(wave64::contents)).marking_recordings(),
     named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
     named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings(),
-    format(b"fLaC", Support::Packets(Wrapping::Flac)).marking_recordings(),
+    format(b"fLaC", Support::Open(flac_contents)).marking_recordings(),
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
     format(b"OggS", Support::Packets(Wrapping::Ogg)).marking_recordings(),
     format(b"ID3", Support::Open(id3::contents)).marking_recordings(),

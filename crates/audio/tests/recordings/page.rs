@@ -10,7 +10,7 @@ const HEAD: &str = "\
 # Recordings
 
 ossicle looks at a file's first bytes, never at its name, and reads what they say. It brings its own readers of
-containers and of shorten and ADPCM; FLAC, MP3, Vorbis, AAC and ALAC are decoded by symphonia. It needs no other
+containers, of FLAC, shorten and ADPCM; MP3, Vorbis, AAC and ALAC are decoded by symphonia. It needs no other
 program.
 
 This page is made by a test (`cargo test -p ossicle-audio --test recordings`) of files that other programs wrote
