@@ -1,17 +1,22 @@
 //! The card, `dataset.json`: what a dataset holds.
 
-use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::format::events::COLUMNS;
-use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::format::names::{
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, is_split_file,
+    shard_file,
+};
 use crate::format::npy::Dtype;
 use crate::index::IndexReader;
 use crate::jsonl::UtteranceRows;
+use crate::open::open_file;
 use crate::store::{LocalStore, Store};
 
 /// The format that this crate writes and reads.
@@ -219,8 +224,8 @@ impl Card {
     /// Reads the text of a `dataset.json`.
     ///
     /// # Errors
-    /// In words, if its hash is wrong, its format is another, or it names a file outside the
-    /// dataset.
+    /// In words, if its hash is wrong, its format is another, or it names a file that a dataset does
+    /// not have.
     pub fn from_text(text: &str) -> Result<Card, String> {
         let Some(at) = text.rfind(SEAL) else {
             return Err("it has no card_blake3 at its end".to_owned());
@@ -234,11 +239,17 @@ impl Card {
         if card.format != FORMAT {
             return Err(format!("its format is {:?}; this program reads {FORMAT:?}", card.format));
         }
-        let names = card.splits.iter().map(|split| &split.name).chain(card.arrays.keys());
-        if let Some(path) =
-            card.files.iter().map(|file| &file.path).chain(names).find(|p| !is_inside(p))
-        {
-            return Err(format!("it names {path:?}, which is not a file of the dataset"));
+        let splits: HashSet<&str> = card.splits.iter().map(|split| split.name.as_str()).collect();
+        let mut words = splits.iter().copied().chain(card.arrays.keys().map(String::as_str));
+        if let Some(word) = words.find(|word| !is_word(word)) {
+            return Err(format!("it names {word:?}, which cannot be a split or an array"));
+        }
+        let is_named_by_format = |path: &str| match path.split_once('/') {
+            Some((split, file)) => splits.contains(split) && is_split_file(file),
+            None => path == FAILURES_FILE,
+        };
+        if let Some(file) = card.files.iter().find(|file| !is_named_by_format(&file.path)) {
+            return Err(format!("it names {:?}, which is not a file of a dataset", file.path));
         }
         Ok(card)
     }
@@ -246,13 +257,11 @@ impl Card {
 
 const SEAL: &str = "  \"card_blake3\": \"";
 
-/// Returns whether a card may name this path: relative, of plain components, not our own work.
-fn is_inside(path: &str) -> bool {
-    let mut components = Path::new(path).components();
-    let first = components.clone().next();
-    first.is_some_and(|first| first != Component::Normal(crate::format::names::WORK_DIR.as_ref()))
-        && components.all(|component| matches!(component, Component::Normal(_)))
-        && !path.contains('\0')
+/// Returns whether a split or an array may have this name: a plain word, which nothing else in the folder
+/// of a dataset has.
+fn is_word(name: &str) -> bool {
+    let others = [WORK_DIR, CARD_FILE, FAILURES_FILE, RUN_FILE, "", ".", ".."];
+    !others.contains(&name) && !name.contains(['/', '\0'])
 }
 
 /// A dataset on disk.
@@ -263,22 +272,35 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads the card of the dataset at `root`.
+    /// Reads the card of the dataset at `root`. Whoever only reads may have links for files, as caches of
+    /// downloads do.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open(root: &Path) -> Result<Dataset, Error> {
-        Dataset::open_in(&LocalStore::new(root))
+        let path = root.join(CARD_FILE);
+        let card = open_file(&path).and_then(|(mut file, bytes)| {
+            let read = |text: &mut [u8]| file.read_exact(text).map_err(Error::io("read", &path));
+            parse_card(&path, bytes, read)
+        });
+        Dataset::of(root, card)
     }
 
-    /// Reads the card of the dataset in a store's folder.
+    /// Reads the card of the dataset in a store's folder, which is to be written to: no link is followed.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open_in(store: &LocalStore) -> Result<Dataset, Error> {
-        let root = store.root().to_owned();
-        match read_card(store, CARD_FILE) {
+        Dataset::of(store.root(), read_card(store, CARD_FILE))
+    }
+
+    fn of(root: &Path, card: Result<Card, Error>) -> Result<Dataset, Error> {
+        let root = root.to_owned();
+        match card {
             Err(error) if error.is_nothing() => Err(Error::NoCard { path: root }),
+            Err(Error::BadFile { path, reason }) => {
+                Err(Error::BadCard { path, reason: format!("it {reason}") })
+            }
             card => Ok(Dataset { root, card: card? }),
         }
     }
@@ -316,17 +338,22 @@ impl Dataset {
 }
 
 pub(crate) fn read_card(store: &LocalStore, name: &str) -> Result<Card, Error> {
-    let bad = |reason: String| Error::BadCard { path: store.path(name), reason };
-    let file = match store.read(name) {
-        Err(Error::BadFile { reason, .. }) => return Err(bad(format!("it {reason}"))),
-        opened => opened?,
-    };
-    let bytes = file.bytes();
+    let file = store.read(name)?;
+    parse_card(&store.path(name), file.bytes(), |text| file.read_exact_at(text, 0))
+}
+
+/// - `read`: fills a buffer of the file's size
+fn parse_card(
+    path: &Path,
+    bytes: u64,
+    read: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+) -> Result<Card, Error> {
+    let bad = |reason: String| Error::BadCard { path: path.to_owned(), reason };
     if bytes > MAX_CARD_BYTES {
         return Err(bad(format!("it has {bytes} bytes; a card has at most {MAX_CARD_BYTES}")));
     }
     let mut text = vec![0; bytes as usize];
-    file.read_exact_at(&mut text, 0)?;
+    read(&mut text)?;
     let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
     Card::from_text(&text).map_err(bad)
 }
@@ -373,12 +400,61 @@ pub(crate) mod tests {
         assert_eq!(Card::from_text(&card.to_text()), Ok(card));
     }
 
+    /// The card of an empty split.
+    pub(crate) fn split(name: &str) -> SplitCard {
+        SplitCard {
+            name: name.into(),
+            utterances: 0,
+            frames: 0,
+            duration_s: 0.0,
+            failures: 0,
+            left_out: 0,
+            shards: 0,
+        }
+    }
+
     #[test]
-    fn a_card_that_names_files_outside_is_refused() {
-        for path in ["../x", "/etc/passwd", "a/../../x", "", ".ossicle/lock", "a\0b"] {
+    fn a_card_that_names_what_a_dataset_does_not_have_is_refused() {
+        let naming = |path: &str| {
             let mut card = empty_card();
+            card.splits = vec![split("train")];
             card.files = vec![FileCard { path: path.into(), bytes: 0, blake3: "0".into() }];
-            assert!(Card::from_text(&card.to_text()).is_err(), "{path:?}");
+            Card::from_text(&card.to_text())
+        };
+        for path in ["failures.jsonl", "train/index.npy", "train/features-00000.npy"] {
+            assert!(naming(path).is_ok(), "{path:?}");
+        }
+        for path in [
+            "../x",
+            "/etc/passwd",
+            "a/../../x",
+            "",
+            ".ossicle/lock",
+            "a\0b",
+            "dataset.json",
+            "run.json",
+            "notes/thesis.tex",
+            "train/notes.txt",
+            "train/more/index.npy",
+            "train/../index.npy",
+            "valid/index.npy",
+            "/index.npy",
+            "train//index.npy",
+            "train/",
+        ] {
+            assert!(naming(path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_whose_splits_or_arrays_are_no_words_is_refused() {
+        for name in ["", ".", "..", "a/b", "/a", ".ossicle", "run.json", "dataset.json", "a\0b"] {
+            let mut card = empty_card();
+            card.splits = vec![split(name)];
+            assert!(Card::from_text(&card.to_text()).is_err(), "{name:?}");
+            let mut card = empty_card();
+            card.arrays = BTreeMap::from([(name.to_owned(), Array::track(None))]);
+            assert!(Card::from_text(&card.to_text()).is_err(), "{name:?}");
         }
     }
 

@@ -44,6 +44,12 @@ impl Lock {
         }
     }
 
+    /// Returns whether another process holds the lock of the store's folder. Nothing is made for that.
+    pub fn is_held(store: &LocalStore) -> bool {
+        let Ok(file) = store.open_to_read(&lock_name()) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     /// Removes the file that is locked, as a run does before it ends. Whatever else is in [`WORK_DIR`]
     /// stays for the next.
     ///
@@ -71,8 +77,10 @@ mod tests {
         for _ in 0..2 {
             let error = Lock::acquire(&store).unwrap_err();
             assert!(matches!(&error, Error::Locked { path } if path == store.root()), "{error}");
+            assert!(Lock::is_held(&store));
         }
         drop(lock);
+        assert!(!Lock::is_held(&store));
         drop(Lock::acquire(&store).unwrap());
     }
 
@@ -94,18 +102,18 @@ mod tests {
     fn a_file_that_is_removed_between_opening_and_locking_is_not_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".ossicle/lock");
-        let openings = AtomicU32::new(0);
+        let removed = AtomicU32::new(0);
         let opening = |open: &mut dyn FnMut() -> std::io::Result<()>| {
             open()?;
-            match openings.fetch_add(1, Ordering::Relaxed) {
-                // The run that had it ends just now.
-                0 => std::fs::remove_file(&path),
-                _ => Ok(()),
+            // The run that had it ends just now.
+            if path.exists() && removed.fetch_add(1, Ordering::Relaxed) == 0 {
+                std::fs::remove_file(&path)?;
             }
+            Ok(())
         };
         let store = LocalStore::new(folder.path()).with_opening(&opening);
         let lock = Lock::acquire(&store).unwrap();
-        assert_eq!(openings.load(Ordering::Relaxed), 2);
+        assert!(removed.load(Ordering::Relaxed) > 1);
         assert!(store.is_at(&lock._file, ".ossicle/lock").unwrap());
     }
 }
