@@ -29,6 +29,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
         return Ok(Done::Well);
     }
     let (corpus_folder, dataset) = (args.dir.join("corpus"), args.dir.join("dataset"));
+    refuse_link(&corpus_folder)?;
+    refuse_link(&dataset)?;
     make_corpus(&corpus_folder, &config)?;
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
@@ -47,10 +49,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     let corpus_name = printable(&corpus_folder);
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
-    let work = args.dir.join("speed");
-    let timings = speed::time(&plan, &work, &speed::default_runs(), speed::REPEAT);
-    let _ = fs::remove_dir(&work);
-    write!(out, "{}", speed::report(&timings?))?;
+    let timings = speed::time(&plan, &args.dir, &speed::default_runs(), speed::REPEAT)?;
+    write!(out, "{}", speed::report(&timings))?;
 
     writeln!(out, "\nfor your own corpus, type:\n")?;
     writeln!(out, "    {}", command(Path::new("/path/to/TIMIT"), Path::new("timit-features")))?;
@@ -75,6 +75,22 @@ fn program() -> String {
     word.map_or("ossicle".to_owned(), |word| printable(Path::new(&word)))
 }
 
+/// Refuses a link below the folder that was given: somebody else may have put it there.
+fn refuse_link(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        bail!("{} is a symbolic link, and is not followed; remove it", printable(path));
+    }
+    Ok(())
+}
+
+/// Reads what a folder says of the demo in it, if it does.
+fn read_mark(path: &Path) -> Option<String> {
+    // What is no file of some bytes is not opened: a pipe would be waited for.
+    let found = path.symlink_metadata().ok()?;
+    let is_mark = found.is_file() && found.len() <= 1 << 12;
+    if is_mark { fs::read_to_string(path).ok() } else { None }
+}
+
 /// Makes the corpus, on all cores, unless it is there already.
 fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
     let mark = format!(
@@ -85,7 +101,7 @@ fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
     );
     let mark_path = root.join(MARK);
     let mut err = io::stderr();
-    if fs::read_to_string(&mark_path).is_ok_and(|found| found == mark) {
+    if read_mark(&mark_path).is_some_and(|found| found == mark) {
         let _ = writeln!(err, "the corpus is there already: {}", printable(root));
         return Ok(());
     }

@@ -201,6 +201,11 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::NoSpeaker { .. } => {
             format!("{notice}; --set normalize.scope=utterance normalises each by itself")
         }
+        Notice::PrivateCorpus { .. } => {
+            format!(
+                "{notice}; `umask 077` before it, or `chmod -R go=` after it, makes that private too"
+            )
+        }
         Notice::FramesOfOtherRate { length, made_for_hz, .. } => {
             let ms = 1000.0 * f64::from(*length) / f64::from(*made_for_hz);
             format!(
@@ -336,6 +341,7 @@ fn advice(advice: &Advice) -> String {
         Advice::OtherFolder => "give --out a folder: a new or an empty one, or a dataset",
         Advice::FolderElsewhere => "give --out a folder elsewhere",
         Advice::WaitOrOtherOutput => "wait for it to end, or give another --out",
+        Advice::RemoveIt => "remove it, or give --out another folder",
         Advice::NoLock => {
             "--no-lock does without, where you see to it that no other run writes there"
         }
@@ -463,6 +469,7 @@ mod tests {
             (Advice::OtherFolder, "--out"),
             (Advice::FolderElsewhere, "--out"),
             (Advice::WaitOrOtherOutput, "wait for it"),
+            (Advice::RemoveIt, "remove it"),
             (Advice::NoLock, "--no-lock"),
             (Advice::RaiseOpenFiles, "`ulimit -n 1024`"),
             (Advice::CloseFiles, "`ossicle limits`"),

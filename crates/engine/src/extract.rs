@@ -18,6 +18,7 @@ use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
+use crate::private;
 use crate::rates;
 use crate::run::executor::{Executor, Threads};
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
@@ -106,7 +107,8 @@ fn run(
     // What is there already may be of a time in which it was not refused.
     let rates = rates.map_or_else(|| look_at_rates(plan, &waiting), Ok)?;
     let of_rates = rates::notices(plan, &rates);
-    for notice in room.notice.into_iter().chain(output.notice(plan)).chain(of_rates) {
+    let of_output = output.notice(plan).into_iter().chain(private::notice(plan, out));
+    for notice in room.notice.into_iter().chain(of_output).chain(of_rates) {
         observer.on(Event::Notice(&notice));
     }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);

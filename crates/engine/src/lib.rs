@@ -85,11 +85,13 @@ mod outcome;
 mod output;
 mod part;
 mod plan;
+mod private;
 mod progress;
 mod rates;
 mod recompute;
 mod rows;
 mod run;
+mod scratch;
 mod speed;
 mod unfinished;
 

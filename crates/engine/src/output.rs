@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
     CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR, is_litter,
-    is_publishing, publish, read_whole, remove_drafts, remove_work, write_whole,
+    is_publishing, publish, read_whole, remove_drafts, remove_work, require_own, require_owned,
+    staged_card, write_whole,
 };
 
 use crate::error::Error;
@@ -43,12 +44,14 @@ impl Output {
         let store = LocalStore::new(root);
         store.create_folder("").map_err(Error::io("create the folder", root))?;
         refuse_other_files(&store)?;
+        require_own(&store, plan.corpus.splits.iter().map(|split| split.name.as_str()))?;
         // Publishing removes the lock with everything else that is no dataset, so it is taken again.
         let lock = loop {
             let lock = lock(&store, options.no_lock)?;
             if !is_publishing(&store)? {
                 break lock;
             }
+            refuse_other_publication(&store, plan, options.overwrite)?;
             publish(&store)?;
         };
         let mut retries = 0;
@@ -155,6 +158,21 @@ fn clean_up(store: &LocalStore, plan: &Plan) -> Result<(), Error> {
         return Ok(remove_work(store)?);
     }
     Ok(Lock::remove(store)?)
+}
+
+/// Refuses to finish putting a dataset in place that another user has left, or, unless it is replaced
+/// afterwards, one of another job.
+fn refuse_other_publication(store: &LocalStore, plan: &Plan, overwrite: bool) -> Result<(), Error> {
+    require_owned(store, &[WORK_DIR, JOB_FILE, STAGE_DIR])?;
+    let card = staged_card(store)?;
+    let difference = match read_job(store)? {
+        _ if overwrite => return Ok(()),
+        Some(begun) if begun.job != plan.job.key => begun.difference(plan),
+        _ if card.job != plan.job.key => card_difference(&card, plan),
+        _ => return Ok(()),
+    };
+    let path = store.root().to_owned();
+    Err(Error::OtherJob { path, what: "the beginning", difference })
 }
 
 /// Reads what was begun in the folder; none if nothing was, or if no part of it can be reused.

@@ -4,7 +4,7 @@
 //! come out as they are in the dataset. Nothing of how they are computed is written a second time.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use ossicle_corpus::{CorpusSource, Split, Utterance};
 use ossicle_dataset::{
     Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, LocalStore, UTTERANCES_FILE,
-    Unit, UtteranceRow, VerifyStage, remove_work, shard_file,
+    Unit, UtteranceRow, VerifyStage, remove_work, require_own, shard_file,
 };
 use ossicle_dsp::Level;
 use ossicle_files::{OpenError, open_regular};
@@ -24,6 +24,7 @@ use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
 use crate::plan::{Plan, PlanRequest, plan_as_it_was};
+use crate::scratch::Scratch;
 use ossicle_recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
@@ -82,8 +83,8 @@ pub fn verify_deep(
     let chosen = choose(&plan, sample);
     let plan =
         plan.only(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
-    let scratch = Scratch::new()?;
-    let again = scratch.0.join("dataset");
+    let scratch = Scratch::new(&std::env::temp_dir(), "ossicle-verify-")?;
+    let again = scratch.path().join("dataset");
     extract_again(&plan, &again, options, observer)?;
     let again = Dataset::open(&again)?;
     for split in &plan.corpus.splits {
@@ -325,8 +326,9 @@ pub fn repair(
     observer: &dyn Observer,
 ) -> Result<Vec<String>, Error> {
     let store = LocalStore::new(root);
+    require_own(&store, [])?;
     let _lock = output::lock(&store, options.no_lock)?;
-    let dataset = Dataset::open(root)?;
+    let dataset = Dataset::open_in(&store)?;
     let card = dataset.card();
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
     let plan = plan_again(card, sources)?;
@@ -372,25 +374,6 @@ fn put_in_place(store: &LocalStore, file: &str) -> Result<(), Error> {
     there.map_err(Error::io("create the folder", &store.path(folder)))?;
     store.rename(&made, file).map_err(Error::io("rename to", &store.path(file)))?;
     Ok(store.sync_folder(folder)?)
-}
-
-/// A folder for what is only compared, removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Scratch, Error> {
-        let path = std::env::temp_dir().join(format!("ossicle-verify-{}", std::process::id()));
-        // What an earlier process of this number left.
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).map_err(Error::io("create the folder", &path))?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]
