@@ -27,9 +27,17 @@ pub fn require_own<'a>(
     let require_split = |split: &str| store.require_plain_folder(split, Some(is_split_file));
     splits.into_iter().try_for_each(require_split)?;
     for card in [CARD_FILE, OLD_CARD, &staged(CARD_FILE)] {
-        // What is no card names nothing, and is another step's to refuse.
-        let splits = read_card(store, card).map(|card| card.splits).unwrap_or_default();
-        splits.iter().map(|split| split.name.as_str()).try_for_each(require_split)?;
+        let named = match read_card(store, card) {
+            // What is no card names nothing, and is another step's to refuse.
+            Err(Error::BadCard { .. }) => continue,
+            Err(error) if error.is_nothing() => continue,
+            named => named?,
+        };
+        named.splits.iter().map(|split| split.name.as_str()).try_for_each(require_split)?;
+        if card == staged(CARD_FILE) {
+            // What is not there any more is in place already.
+            named.files.iter().try_for_each(|file| store.require_file(&staged(&file.path)))?;
+        }
     }
     Ok(())
 }
@@ -122,6 +130,21 @@ mod tests {
             let error = require_own(&store, ["train"]).unwrap_err().to_string();
             assert!(error.ends_with("test is a symbolic link, where a folder belongs"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_staged_as_a_file_is_refused() {
+        let (folder, store) = store();
+        let mut card = empty_card();
+        card.splits = vec![split("train")];
+        card.files =
+            vec![crate::FileCard { path: "train/index.npy".into(), bytes: 0, blake3: "0".into() }];
+        let text = card.to_text();
+        write_whole(&store, ".ossicle/stage/dataset.json", text.as_bytes(), false).unwrap();
+        require_own(&store, []).unwrap();
+        fs::create_dir_all(folder.path().join(".ossicle/stage/train/index.npy")).unwrap();
+        let error = require_own(&store, []).unwrap_err().to_string();
+        assert!(error.ends_with("index.npy is a folder, where a file belongs"), "{error}");
     }
 
     #[test]

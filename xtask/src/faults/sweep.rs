@@ -16,7 +16,7 @@ use super::running::{Ended, Running, as_typed};
 use super::setting::Setting;
 use super::strace::Strace;
 use super::tally::Tally;
-use super::tree;
+use super::tree::{self, WORK_DIR};
 
 const FAULTS_A_ROUND: usize = 20;
 
@@ -159,8 +159,12 @@ impl Sweep<'_> {
         // A part that cannot be read is not there, and one whose recordings cannot be looked at may be
         // an old one.
         let corpus = self.reference.job.corpus.folder();
+        let parts = self.folder.join("out").join(WORK_DIR).join("parts");
+        // Parts are opened in their folder, and that in those above it.
         let excuses = |path: &PathBuf| {
-            path.extension().is_some_and(|it| it == "part") || path.starts_with(corpus)
+            path.extension().is_some_and(|it| it == "part")
+                || path.starts_with(corpus)
+                || (!fault.changes && parts.starts_with(path))
         };
         if Phase::of(begun, None) != Phase::Computing || fault.paths.iter().any(excuses) {
             return Ok(());
