@@ -347,7 +347,7 @@ pub fn repair(
     if !files.is_empty() {
         let options = RunOptions { overwrite: true, ..options.clone() };
         extract_again(&plan, &again, &options, observer)?;
-        let made = Dataset::open(&again)?;
+        let made = Dataset::open_in(&LocalStore::new(&again))?;
         for file in files {
             let same = made.card().files.iter().any(|made| made == file);
             if !same {

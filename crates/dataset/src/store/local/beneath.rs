@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::format::names::WORK_DIR;
 use crate::out_of_place::{Due, OutOfPlace};
 
 const FOLDER: OFlags =
@@ -29,6 +30,11 @@ const MOST_DEPTH: usize = 16;
 #[derive(Debug, Clone)]
 pub(super) struct Root {
     path: PathBuf,
+    /// The part of the path that may lead over links, since somebody gave it: all but a folder in
+    /// [`WORK_DIR`], where a dataset is made again to mend another.
+    given: PathBuf,
+    /// The rest of it, with `/` between words.
+    own: String,
     /// Held by whoever has folders open on the way to a file: two at a time, whatever the number of
     /// workers, is what the bound on open files counts.
     turn: Arc<Mutex<()>>,
@@ -36,7 +42,17 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn new(path: PathBuf) -> Root {
-        Root { path, turn: Arc::default() }
+        let work = path.parent().filter(|above| above.file_name() == Some(WORK_DIR.as_ref()));
+        let name = path.file_name().and_then(OsStr::to_str);
+        let (given, own) = match (work.and_then(Path::parent), name) {
+            // The output may be where one stands.
+            (Some(given), Some(name)) if given.as_os_str().is_empty() => {
+                (".".into(), format!("{WORK_DIR}/{name}"))
+            }
+            (Some(given), Some(name)) => (given.to_owned(), format!("{WORK_DIR}/{name}")),
+            _ => (path.clone(), String::new()),
+        };
+        Root { path, given, own, turn: Arc::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -46,26 +62,45 @@ impl Root {
     /// Waits until nobody else is on the way to a file.
     pub(super) fn enter(&self) -> Beneath<'_> {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        Beneath { root: &self.path, _turn: turn }
+        Beneath { root: self, _turn: turn }
     }
 }
 
 /// The way to what lies below a store's folder. Held for as long as a call takes, never while one waits.
 #[derive(Debug)]
 pub(super) struct Beneath<'a> {
-    root: &'a Path,
+    root: &'a Root,
     _turn: MutexGuard<'a, ()>,
 }
 
 impl Beneath<'_> {
     /// Opens a folder; the empty name is the store's own.
     pub(super) fn folder(&self, name: &str) -> io::Result<OwnedFd> {
-        let flags = FOLDER.difference(OFlags::NOFOLLOW);
-        let mut folder = retry_on_intr(|| rustix::fs::open(self.root, flags, Mode::empty()))?;
+        let mut folder = self.given()?;
+        for (word, end) in words(&self.root.own) {
+            folder =
+                self.step(folder.as_fd(), word, || self.root.given.join(&self.root.own[..end]))?;
+        }
         for (word, end) in words(name) {
-            folder = self.step(folder.as_fd(), word, &name[..end])?;
+            folder = self.step(folder.as_fd(), word, || self.root.path.join(&name[..end]))?;
         }
         Ok(folder)
+    }
+
+    fn given(&self) -> io::Result<OwnedFd> {
+        let flags = FOLDER.difference(OFlags::NOFOLLOW);
+        Ok(retry_on_intr(|| rustix::fs::open(&self.root.given, flags, Mode::empty()))?)
+    }
+
+    /// Makes the store's own folder, where it is missing.
+    pub(super) fn make_root(&self) -> io::Result<()> {
+        std::fs::create_dir_all(&self.root.given)?;
+        let mut folder = self.given()?;
+        for (word, end) in words(&self.root.own) {
+            let path = || self.root.given.join(&self.root.own[..end]);
+            folder = self.make_step(folder.as_fd(), word, path)?;
+        }
+        Ok(())
     }
 
     /// Opens a folder, and makes it and those above it where they are missing. The store's own has to be
@@ -73,26 +108,40 @@ impl Beneath<'_> {
     pub(super) fn make_folder(&self, name: &str) -> io::Result<OwnedFd> {
         let mut folder = self.folder("")?;
         for (word, end) in words(name) {
-            let name = &name[..end];
-            let next = match self.step(folder.as_fd(), word, name) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    match rustix::fs::mkdirat(&folder, word, Mode::from_raw_mode(0o777)) {
-                        // Another worker was here first.
-                        Ok(()) | Err(Errno::EXIST) => self.step(folder.as_fd(), word, name),
-                        Err(error) => Err(error.into()),
-                    }
-                }
-                opened => opened,
-            };
-            folder = next?;
+            let path = || self.root.path.join(&name[..end]);
+            folder = self.make_step(folder.as_fd(), word, path)?;
         }
         Ok(folder)
     }
 
+    /// Opens a folder in an open one, and makes it where it is missing.
+    fn make_step(
+        &self,
+        folder: BorrowedFd<'_>,
+        word: &str,
+        path: impl Fn() -> PathBuf,
+    ) -> io::Result<OwnedFd> {
+        match self.step(folder, word, &path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                match rustix::fs::mkdirat(folder, word, Mode::from_raw_mode(0o777)) {
+                    // Another worker was here first.
+                    Ok(()) | Err(Errno::EXIST) => self.step(folder, word, path),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            opened => opened,
+        }
+    }
+
     /// Opens a folder in an open one.
     ///
-    /// - `name`: the folder's whole name
-    fn step(&self, folder: BorrowedFd<'_>, word: &str, name: &str) -> io::Result<OwnedFd> {
+    /// - `path`: the path that it is called by
+    fn step(
+        &self,
+        folder: BorrowedFd<'_>,
+        word: &str,
+        path: impl Fn() -> PathBuf,
+    ) -> io::Result<OwnedFd> {
         if matches!(word, ".." | "." | "") {
             return Err(ErrorKind::InvalidInput.into());
         }
@@ -101,7 +150,7 @@ impl Beneath<'_> {
             match found.map(|found| file_type(&found)) {
                 // A file where a folder would be means that nothing can be below, and is said so.
                 None | Some(FileType::Directory | FileType::RegularFile) => error.into(),
-                Some(found) => self.out_of_place(name, found, Due::Folder),
+                Some(found) => OutOfPlace::new(path(), found, Due::Folder).into(),
             }
         })
     }
@@ -275,7 +324,8 @@ impl Beneath<'_> {
 
     /// Makes the error of something that is where another thing belongs.
     pub(super) fn out_of_place(&self, name: &str, found: FileType, due: Due) -> io::Error {
-        let path = if name.is_empty() { self.root.to_owned() } else { self.root.join(name) };
+        let root = &self.root.path;
+        let path = if name.is_empty() { root.clone() } else { root.join(name) };
         OutOfPlace::new(path, found, due).into()
     }
 }

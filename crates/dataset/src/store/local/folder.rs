@@ -1,7 +1,7 @@
 //! The calls that publishing in a folder needs besides those of every store.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 
 use rustix::fs::{FileType, OFlags};
@@ -42,7 +42,7 @@ impl LocalStore<'_> {
         let make = || self.opening(|| self.root.enter().make_folder(name).map(drop));
         match make() {
             Err(error) if is_nothing(&error) => {
-                fs::create_dir_all(self.root())?;
+                self.opening(|| self.root.enter().make_root())?;
                 make()
             }
             made => made,

@@ -285,6 +285,37 @@ fn the_folder_itself_may_be_a_link() {
 }
 
 #[test]
+fn a_store_in_the_folder_of_a_run_follows_no_link_to_itself() {
+    let (victim, folder, _) = linked();
+    let repair = |name: &str| LocalStore::new(folder.path().join(name).join("repair"));
+    fs::create_dir(folder.path().join("out")).unwrap();
+    symlink(folder.path().join("out"), folder.path().join("way")).unwrap();
+    let store = repair("way/.ossicle");
+    store.create_folder("").unwrap();
+    crate::store::write_whole(&store, "all/index.npy", b"x", false).unwrap();
+    assert!(folder.path().join("out/.ossicle/repair/all/index.npy").exists());
+    fs::rename(folder.path().join("out/.ossicle"), folder.path().join("out/kept")).unwrap();
+    symlink(victim.path(), folder.path().join("out/.ossicle")).unwrap();
+    for error in [
+        store.create_folder("").unwrap_err().to_string(),
+        store.create_folder("all").unwrap_err().to_string(),
+        store.read("all/index.npy").unwrap_err().to_string(),
+        store.remove_folder_all("all").unwrap_err().to_string(),
+    ] {
+        let words = "way/.ossicle is a symbolic link, where a folder belongs";
+        assert!(error.ends_with(words), "{error}");
+    }
+    assert!(!victim.path().join("repair").exists());
+}
+
+#[test]
+fn a_store_without_a_path_is_nowhere() {
+    let store = LocalStore::new("");
+    assert!(store.create_folder("").is_err());
+    assert!(store.spool("a").is_err());
+}
+
+#[test]
 fn a_file_with_another_name_elsewhere_is_not_written_to() {
     let (folder, store) = store();
     fs::write(folder.path().join("mine"), "mine").unwrap();
