@@ -6,7 +6,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -190,6 +191,47 @@ fn a_link_in_the_output_is_one_sentence_and_nothing_is_changed_by_it() {
 fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(copied.success());
+}
+
+#[test]
+fn a_folder_that_becomes_a_link_during_a_run_ends_it_and_is_not_followed() {
+    let folder = Folder::new();
+    let victim = Victim::new(&folder);
+    let corpus = folder.at("corpus");
+    write_many(&corpus, 300, 32_000);
+    for place in [".ossicle", ".ossicle/parts"] {
+        for isolation in ["threads", "processes"] {
+            let out = folder.at("out");
+            let words = ["--jobs", "1", "--isolation", isolation];
+            let mut child = extract(&corpus, &out).args(words).spawn();
+            let begin = Instant::now();
+            let parts = out.join(".ossicle/parts");
+            while !fs::read_dir(&parts).is_ok_and(|found| found.count() > 2) {
+                assert!(begin.elapsed() < Duration::from_secs(60), "no part appears");
+                thread::sleep(Duration::from_micros(200));
+            }
+            let signal = |name: &str| {
+                let id = child.id().to_string();
+                assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+            };
+            signal("-STOP");
+            // Somebody else has files of the very names that are given next.
+            for entry in fs::read_dir(&parts).unwrap() {
+                let name = entry.unwrap().file_name();
+                write(victim.root.join("parts").join(&name), "a draft of somebody else");
+            }
+            let victim = Victim { root: victim.root.clone(), seen: Victim::look(&victim.root) };
+            let target = if place == ".ossicle" { "" } else { "parts" };
+            fs::rename(out.join(place), folder.at("moved")).unwrap();
+            symlink(victim.root.join(target), out.join(place)).unwrap();
+            assert!(!out.join("dataset.json").exists(), "it was stopped too late");
+            signal("-CONT");
+            assert_eq!(child.wait().unwrap().code(), Some(2), "{place}, {isolation}");
+            victim.is_untouched(place);
+            fs::remove_dir_all(folder.at("moved")).unwrap();
+            fs::remove_dir_all(&out).unwrap();
+        }
+    }
 }
 
 #[test]
