@@ -36,7 +36,8 @@ pub fn require_own<'a>(
         named.splits.iter().map(|split| split.name.as_str()).try_for_each(require_split)?;
         if card == staged(CARD_FILE) {
             // What is not there any more is in place already.
-            named.files.iter().try_for_each(|file| store.require_file(&staged(&file.path)))?;
+            let mut files = named.files.iter().map(|file| file.path.as_str()).chain([RUN_FILE]);
+            files.try_for_each(|file| store.require_file(&staged(file)))?;
         }
     }
     Ok(())
@@ -142,9 +143,14 @@ mod tests {
         let text = card.to_text();
         write_whole(&store, ".ossicle/stage/dataset.json", text.as_bytes(), false).unwrap();
         require_own(&store, []).unwrap();
-        fs::create_dir_all(folder.path().join(".ossicle/stage/train/index.npy")).unwrap();
-        let error = require_own(&store, []).unwrap_err().to_string();
-        assert!(error.ends_with("index.npy is a folder, where a file belongs"), "{error}");
+        for file in ["train/index.npy", "run.json"] {
+            let path = folder.path().join(".ossicle/stage").join(file);
+            fs::create_dir_all(&path).unwrap();
+            let error = require_own(&store, []).unwrap_err().to_string();
+            let expected = format!("{} is a folder, where a file belongs", path.display());
+            assert_eq!(error, expected);
+            fs::remove_dir(&path).unwrap();
+        }
     }
 
     #[test]
