@@ -212,6 +212,12 @@ impl Sweep<'_> {
             same.context(format!("exit code {}", ended.code()))?;
         }
         ensure!(ended.code() == 2, "exit code {}\n{}", ended.code(), ended.stderr);
+        // A call that every worker process makes first kills them all, one after the other.
+        if fault.effect == Effect::Kill {
+            let says_so = new_lines.iter().any(|line| line.contains("workers died"));
+            ensure!(says_so, "it was not killed, and yet it ended\n{}", ended.stderr);
+            return Ok(Verdict::SaidWhy);
+        }
         ensure!(!fault.passes(), "it passes, and yet it ended the run\n{}", ended.stderr);
         // About the corpus it can only say what cannot be read; what is written has ways out.
         let corpus = reference.job.corpus.folder().display().to_string();
