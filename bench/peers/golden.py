@@ -5,6 +5,10 @@
 array of the same name in ``GOLDEN``: the largest difference, divided by the range of the array's
 values. How each array was made is in ``golden.json`` beside it, and in the functions here.
 
+It computes ``rates.json`` too: for some presets at rates that no recording there has, how many frames
+and columns their programs make of noise (``noise`` below, computed by whole numbers alone), how long
+frames and shifts are where the program tells, and a row from the middle.
+
 Exits with 1 if an array of ``GOLDEN`` is more than rounding away, or is none of those that can be
 computed here or are known to be another program's; and if one that can be is not there.
 """
@@ -18,14 +22,18 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import argparse
+import json
+import re
 import sys
 import wave
+from importlib.metadata import version
 from pathlib import Path
 
 import kaldi_native_fbank
 import librosa
 import numpy as np
 import python_speech_features
+import python_speech_features.sigproc
 import transformers
 
 try:
@@ -148,6 +156,101 @@ def of_whisper(num_mels, samples):
     return features["input_features"][0].T.astype(np.float32)
 
 
+# At which how milliseconds become samples, and samples a transform, shows.
+RATES = (11_025, 22_050, 24_000, 32_000, 44_100, 48_000)
+
+
+def noise(num_samples):
+    """16-bit integers: the upper half of a linear congruential generator, an eighth of full scale."""
+    state, samples = 1, []
+    for _ in range(num_samples):
+        state = (state * 1_664_525 + 1_013_904_223) % 2**32
+        samples.append(((state >> 16) - 32_768) // 8)
+    return np.array(samples, dtype=np.int16)
+
+
+def at_rates():
+    """What programs make of half a second of noise, and some samples more, at each rate."""
+    presets = {}
+    for rate in RATES:
+        integers = noise(rate // 2 + 37)
+        for preset, by, rows, spans in of_noise(rate, integers):
+            middle = len(rows) // 2
+            told = {
+                "num_samples": len(integers),
+                **spans,
+                "frames": len(rows),
+                "columns": rows.shape[1],
+                "row": middle,
+                "values": [float(f"{x:.6g}") for x in rows[middle]],
+            }
+            presets.setdefault(preset, {"by": by, "rates": {}})["rates"][str(rate)] = told
+    return presets
+
+
+def of_noise(rate, integers):
+    """A preset, its program, the rows and what it tells of frames."""
+    samples = integers.astype(np.float32) / np.float32(32768)
+    knf = f"kaldi-native-fbank {version('kaldi_native_fbank')}"
+    yield "lhotse-fbank", knf, lhotse_fbank(rate, samples), {}
+    integral = integers.astype(np.float32)
+    for preset, options, online in (
+        ("kaldi-fbank", kaldi_native_fbank.FbankOptions(), kaldi_native_fbank.OnlineFbank),
+        ("kaldi-mfcc", kaldi_native_fbank.MfccOptions(), kaldi_native_fbank.OnlineMfcc),
+        ("kaldi-mfcc-hires", hires(), kaldi_native_fbank.OnlineMfcc),
+    ):
+        options.frame_opts.samp_freq = rate
+        options.frame_opts.dither = 0
+        computer = online(options)
+        computer.accept_waveform(rate, integral.tolist())
+        computer.input_finished()
+        rows = [computer.get_frame(t) for t in range(computer.num_frames_ready)]
+        yield preset, knf, np.stack(rows), {}
+    psf = f"python_speech_features {version('python_speech_features')}"
+    half_up = python_speech_features.sigproc.round_half_up
+    spans = {"length": int(half_up(0.025 * rate)), "shift": int(half_up(0.01 * rate))}
+    yield "psf-mfcc", psf, python_speech_features.mfcc(integers, rate), spans
+    yield "psf-logfbank", psf, python_speech_features.logfbank(integers, rate), spans
+    by = f"librosa {librosa.__version__}"
+    spans = {"length": 2048, "shift": 512}
+    mel = librosa.feature.melspectrogram(y=samples, sr=rate)
+    yield "librosa-mel", by, mel.T, spans
+    yield "librosa-mfcc", by, librosa.feature.mfcc(y=samples, sr=rate).T, spans
+
+
+def hires():
+    options = kaldi_native_fbank.MfccOptions()
+    options.use_energy = False
+    options.num_ceps = 40
+    options.mel_opts.num_bins = 40
+    options.mel_opts.low_freq = 20
+    options.mel_opts.high_freq = -400
+    return options
+
+
+def compare_rates(path, made):
+    """Prints a line for each preset and rate; returns the number of faults."""
+    golden = json.loads(path.read_text()) if path.is_file() else {}
+    faults = 0
+    for preset in sorted(golden | made):
+        there, here = (of.get(preset, {}).get("rates", {}) for of in (golden, made))
+        for rate in sorted(there | here, key=int):
+            line = "is the same"
+            if rate not in there or rate not in here:
+                line = "is missing"
+            else:
+                values = [np.array(of[rate]["values"]) for of in (here, there)]
+                plain = [{**of[rate], "values": None} for of in (here, there)]
+                if plain[0] != plain[1]:
+                    line = f"is {plain[0]} here and {plain[1]} there"
+                elif not np.allclose(*values, rtol=2e-5, atol=2e-5 * np.ptp(values[1])):
+                    line = "has other values"
+            fault = line != "is the same"
+            faults += fault
+            print(f"rates/{preset} at {rate} Hz: {line}{'  FAULT' if fault else ''}")
+    return faults
+
+
 def verdict(path, array):
     """A line about an array, and whether it is a fault."""
     if not path.is_file():
@@ -200,6 +303,13 @@ def main():
             for array_name, array in made.items():
                 np.save(folder / f"{array_name}.npy", np.ascontiguousarray(array))
         faults += compare((arguments.against or arguments.golden) / name, name, made)
+    made = at_rates()
+    if arguments.out:
+        text = json.dumps(made, indent=1)
+        # A row of values is a line.
+        text = re.sub(r"\[[^\]]*\]", lambda row: " ".join(row.group().split()), text)
+        (arguments.out / "rates.json").write_text(text + "\n")
+    faults += compare_rates((arguments.against or arguments.golden) / "rates.json", made)
     print(f"made by Kaldi itself, and not computed: {', '.join(OF_KALDI)}")
     if faults:
         sys.exit(f"golden.py: {faults} faults")

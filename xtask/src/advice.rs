@@ -27,7 +27,7 @@ enum Make {
     Pcm(u16),
 }
 
-const SPECIMENS: [Specimen; 17] = [
+const SPECIMENS: [Specimen; 34] = [
     Specimen { name: "in.flac", make: Make::Shell("sox a.wav in.flac") },
     Specimen { name: "in.ogg", make: Make::Shell("sox a.wav in.ogg") },
     Specimen { name: "in.mp3", make: Make::Shell("ffmpeg -v error -i a.wav in.mp3") },
@@ -61,6 +61,52 @@ const SPECIMENS: [Specimen; 17] = [
         name: "manifest.json",
         make: Make::Shell("echo '{\"audio_filepath\":\"a.wav\"}' > manifest.json"),
     },
+    Specimen {
+        name: "list.json",
+        make: Make::Shell("echo '[{\"audio_filepath\":\"a.wav\"}]' > list.json"),
+    },
+    Specimen {
+        name: "lines.jsonl.gz",
+        make: Make::Shell("echo '{\"audio_filepath\":\"a.wav\"}' | gzip > lines.jsonl.gz"),
+    },
+    Specimen {
+        name: "recordings.json",
+        make: Make::Shell("echo '[{\"sources\":[{\"source\":\"a.wav\"}]}]' > recordings.json"),
+    },
+    Specimen {
+        name: "cuts.jsonl.gz",
+        make: Make::Shell(
+            "echo '{\"recording\":{\"sources\":[{\"source\":\"a.wav\"}]}}' | gzip > cuts.jsonl.gz",
+        ),
+    },
+    Specimen {
+        name: "kaldi",
+        make: Make::Shell("mkdir kaldi && echo 'id1 a.wav' > kaldi/wav.scp"),
+    },
+    Specimen { name: "a.csv", make: Make::Shell("printf 'path,text\\na.wav,hello\\n' > a.csv") },
+    Specimen {
+        name: "quoted.csv",
+        make: Make::Shell("printf '\"path\",\"text\"\\n\"a.wav\",\"hello, you\"\\n' > quoted.csv"),
+    },
+    Specimen {
+        name: "a.tsv",
+        make: Make::Shell("printf 'path\\ttext\\na.wav\\thello\\n' > a.tsv"),
+    },
+    Specimen { name: "in.caf", make: Make::Shell("ffmpeg -v error -i a.wav in.caf") },
+    Specimen { name: "in.wma", make: Make::Shell("ffmpeg -v error -i a.wav in.wma") },
+    Specimen { name: "in.opus", make: Make::Shell("ffmpeg -v error -i a.wav in.opus") },
+    Specimen { name: "in.aac", make: Make::Shell("ffmpeg -v error -i a.wav in.aac") },
+    Specimen {
+        name: "rf64.wav",
+        make: Make::Shell("ffmpeg -v error -i a.wav -rf64 always rf64.wav"),
+    },
+    Specimen { name: "gsm.wav", make: Make::Shell("sox a.wav -r 8000 -e gsm-full-rate gsm.wav") },
+    Specimen { name: "ima.wav", make: Make::Shell("sox a.wav -e ima-adpcm ima.wav") },
+    Specimen {
+        name: "alaw.aifc",
+        make: Make::Shell("ffmpeg -v error -i a.wav -c:a pcm_alaw alaw.aifc"),
+    },
+    Specimen { name: "in.raw", make: Make::Shell("sox a.wav -b 16 -e signed -L in.raw") },
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -97,6 +143,14 @@ fn try_one(specimen: &Specimen, ossicle: &Path) -> Result<String> {
     let refused = output(&format!("ossicle extract {} {JOB}", specimen.name), &folder, ossicle)?;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     ensure!(!refused.status.success(), "it is read");
+    let flags = said.split('`').find(|quoted| quoted.starts_with("--raw-encoding "));
+    if let Some(flags) = flags {
+        let typed =
+            format!("ossicle extract {} --out made --preset kaldi-fbank {flags}", specimen.name);
+        let typed = typed.replace("HZ", "16000");
+        shell(&typed, &folder, ossicle)?;
+        return one_second(&folder, typed);
+    }
     let command = advised(&said).with_context(|| format!("nothing to type is in: {said}"))?;
     let command = command.replace('…', "--out made --preset kaldi-fbank");
     // As a person would: the input's name for the one in the advice.
@@ -109,6 +163,11 @@ fn try_one(specimen: &Specimen, ossicle: &Path) -> Result<String> {
     if !typed.contains("ossicle extract") {
         shell("ossicle extract OUT.wav --out made --preset kaldi-fbank", &folder, ossicle)?;
     }
+    one_second(&folder, typed)
+}
+
+/// Returns what was typed, if one utterance of a second came of it.
+fn one_second(folder: &Path, typed: String) -> Result<String> {
     let rows = fs::read_to_string(folder.join("made/all/utterances.jsonl"))?;
     ensure!(rows.lines().count() == 1, "no utterance came of: {typed}");
     // A second of sound has 98 frames; lossy formats pad it.

@@ -15,6 +15,8 @@ use crate::Error;
 /// | `u8` | `(x - 128) / 2^7` |
 /// | `f32` | as it is |
 /// | `f64` | rounded to the nearest `f32` |
+/// | `s24in32` | the lower 24 of 32 bits, `x / 2^23`: what ALSA calls `S24_LE` |
+/// | `mulaw`, `alaw` | the 16-bit number of ITU-T G.711, `x / 2^15` |
 ///
 /// All of it is exact except `s32` and `f64`, which are rounded once, to the nearest `f32`.
 ///
@@ -39,6 +41,10 @@ pub enum RawEncoding {
     S24Le,
     /// Signed 24-bit integers in three bytes, big-endian.
     S24Be,
+    /// Signed 24-bit integers in the lower three of four bytes, little-endian.
+    S24In32Le,
+    /// Signed 24-bit integers in the lower three of four bytes, big-endian.
+    S24In32Be,
     /// Signed 32-bit integers, little-endian.
     S32Le,
     /// Signed 32-bit integers, big-endian.
@@ -51,31 +57,40 @@ pub enum RawEncoding {
     F64Le,
     /// IEEE 754 binary64, big-endian.
     F64Be,
+    /// Eight bits on the logarithmic scale of North America and Japan (ITU-T G.711).
+    MuLaw,
+    /// Eight bits on the logarithmic scale of Europe (ITU-T G.711).
+    ALaw,
 }
 
 impl RawEncoding {
     /// All encodings, in the order in which messages list them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::S8,
         Self::U8,
         Self::S16Le,
         Self::S16Be,
         Self::S24Le,
         Self::S24Be,
+        Self::S24In32Le,
+        Self::S24In32Be,
         Self::S32Le,
         Self::S32Be,
         Self::F32Le,
         Self::F32Be,
         Self::F64Le,
         Self::F64Be,
+        Self::MuLaw,
+        Self::ALaw,
     ];
 
     /// Returns the size of one sample of one channel in bytes.
     pub fn bytes_per_sample(self) -> usize {
         match self {
-            Self::S8 | Self::U8 => 1,
+            Self::S8 | Self::U8 | Self::MuLaw | Self::ALaw => 1,
             Self::S16Le | Self::S16Be => 2,
             Self::S24Le | Self::S24Be => 3,
+            Self::S24In32Le | Self::S24In32Be => 4,
             Self::S32Le | Self::S32Be | Self::F32Le | Self::F32Be => 4,
             Self::F64Le | Self::F64Be => 8,
         }
@@ -100,12 +115,16 @@ impl RawEncoding {
             Self::S16Be => "s16be",
             Self::S24Le => "s24le",
             Self::S24Be => "s24be",
+            Self::S24In32Le => "s24in32le",
+            Self::S24In32Be => "s24in32be",
             Self::S32Le => "s32le",
             Self::S32Be => "s32be",
             Self::F32Le => "f32le",
             Self::F32Be => "f32be",
             Self::F64Le => "f64le",
             Self::F64Be => "f64be",
+            Self::MuLaw => "mulaw",
+            Self::ALaw => "alaw",
         }
     }
 }
@@ -146,15 +165,18 @@ mod tests {
     fn the_size_is_the_one_in_the_name() {
         for encoding in RawEncoding::ALL {
             let name = encoding.to_string();
-            let digits: String = name.chars().filter(char::is_ascii_digit).collect();
-            assert_eq!(encoding.bytes_per_sample() * 8, digits.parse::<usize>().unwrap(), "{name}");
+            let digits = name.rsplit_once("in").map_or(&*name, |(_, of)| of);
+            let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+            // Telephone samples have eight, and no number in their names.
+            let bits = digits.parse::<usize>().unwrap_or(8);
+            assert_eq!(encoding.bytes_per_sample() * 8, bits, "{name}");
         }
     }
 
     #[test]
     fn an_unknown_encoding_is_named_with_all_known_ones() {
-        let message = "mulaw".parse::<RawEncoding>().unwrap_err().to_string();
-        assert!(message.contains("\"mulaw\""), "{message}");
+        let message = "gsm".parse::<RawEncoding>().unwrap_err().to_string();
+        assert!(message.contains("\"gsm\""), "{message}");
         for encoding in RawEncoding::ALL {
             assert!(message.contains(&encoding.to_string()), "{message}");
         }

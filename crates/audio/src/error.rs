@@ -110,6 +110,17 @@ pub enum Error {
         found: u64,
     },
 
+    /// The samples are not those that the header has a checksum of.
+    #[error(
+        "the header's checksum of the samples is {expected}, and theirs is {found}; copy or download it again"
+    )]
+    Checksum {
+        /// The header's.
+        expected: u64,
+        /// That of the samples that were read.
+        found: u64,
+    },
+
     /// A headerless file ends in the middle of a sample, or between two channels.
     #[error(
         "{bytes} bytes cannot be {channels} channel(s) of {encoding}: they are no multiple of \

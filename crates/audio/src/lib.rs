@@ -37,8 +37,9 @@
 //!
 //! | container | encodings |
 //! |---|---|
-//! | RIFF/WAVE, also `WAVE_FORMAT_EXTENSIBLE` | PCM of 8, 16, 24 and 32 bits, IEEE float of 32 and 64 bits |
-//! | NIST SPHERE | PCM of 8, 16, 24 and 32 bits in either byte order |
+//! | WAVE: RIFF, RIFX, RF64, BW64 and Sony's Wave64, also `WAVE_FORMAT_EXTENSIBLE` | PCM of 8 to 32 bits (24 in three bytes or in four), IEEE float of 32 and 64 bits, mu-law, A-law |
+//! | NIST SPHERE | PCM of 8, 16, 24 and 32 bits in either byte order, mu-law, A-law; the same compressed with shorten |
+//! | AU of either byte order, AIFF, AIFF-C, CAF | PCM of 8 to 32 bits, IEEE float of 32 and 64 bits, mu-law, A-law |
 //! | none (a [`RawFormat`] says what it is) | every [`RawEncoding`] |
 //!
 //! Other containers and encodings are recognised and refused by name, with what to do instead
@@ -54,9 +55,11 @@
 //! - A path that is no regular file is refused at once; a FIFO does not block.
 
 mod channel;
+mod codecs;
 mod coded;
 mod container;
 mod containers;
+mod contents;
 mod encoding;
 mod error;
 pub mod events;

@@ -6,6 +6,7 @@ use crate::{
     Channel, Decode, Error, Info, Media,
     coded::Coded,
     containers::{self, raw::RawFormat},
+    contents::Contents,
     pcm::Pcm,
     window::Window,
 };
@@ -74,9 +75,22 @@ impl Recording {
         channel: Channel,
         buffer: Vec<u8>,
     ) -> Result<Self, Error> {
+        /// More tags are not in front of one another.
+        const MOST_TAGS: usize = 8;
         let mut window = Window::over(media, buffer)?;
-        let layout = containers::layout(&mut window, raw)?;
-        Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)))
+        for _ in 0..MOST_TAGS {
+            match containers::contents(&mut window, raw)? {
+                Contents::Pcm(layout) => {
+                    return Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)));
+                }
+                Contents::Coded(decoder) => return Self::from_decoder(decoder, channel),
+                Contents::Behind(tag) => {
+                    let rest = window.media().stretch(tag..window.len())?;
+                    window = Window::over(rest, window.into_buffer())?;
+                }
+            }
+        }
+        Err(Error::NotAudio { beginning: "ID3".to_owned() })
     }
 
     /// Reads what a decoder gives, which stands at its first frame: for codecs that this crate does not

@@ -44,6 +44,21 @@ pub(crate) enum Command {
     Worker,
 }
 
+impl Command {
+    /// Returns whether what it prints is JSON.
+    pub(crate) fn prints_json(&self) -> bool {
+        match self {
+            Command::Extract(args) => args.json,
+            Command::Speed(args) => args.json,
+            Command::Limits(args) => args.json,
+            Command::Verify(args) => args.json,
+            Command::Info(args) => args.json,
+            Command::Spikes(args) => args.json,
+            Command::Demo(_) | Command::Presets(_) | Command::Worker => false,
+        }
+    }
+}
+
 /// Which corpus, and how its recordings are read.
 #[derive(Debug, Args)]
 pub(crate) struct CorpusArgs {
@@ -169,8 +184,9 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     pub(crate) no_lock: bool,
 
-    /// Look at every recording's header and alignment, say what the run would come to and how it would
-    /// end, and do nothing; `--dry-run=quick` counts the list alone
+    /// Check all that the run would before it works, look at every recording's header and alignment, say
+    /// what the run would come to and how it would end, and do nothing; `--dry-run=quick` looks at no
+    /// recording
     #[arg(
         long,
         value_enum,

@@ -1,7 +1,6 @@
 //! Turns the words of the command line into a plan.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::{CorpusSource, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, make_room};
+use ossicle_files::read_small;
 use ossicle_recipe::{DroppedKey, Recipe, RecipeError, RecipeSource};
 use serde::Deserialize;
 
@@ -60,6 +60,9 @@ fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
     reasons.into_iter().map(|(why, keys)| Notice::DroppedKeys { keys, why }).collect()
 }
 
+/// A recipe larger than this is not one: all keys that there are take less than 10 kB.
+const MOST_RECIPE_BYTES: u64 = 1 << 20;
+
 /// The text of a recipe, and whose it is: that of a file, or of the dataset whose folder or card is named.
 fn recipe_at(path: &Path) -> Result<(String, String)> {
     let dataset = match path.file_name() {
@@ -67,9 +70,9 @@ fn recipe_at(path: &Path) -> Result<(String, String)> {
         _ => path.is_dir().then_some(path),
     };
     let Some(dataset) = dataset else {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read the recipe {}", path.display()))?;
-        return Ok((text, format!("the recipe {}", path.display())));
+        let text = read_small(path, MOST_RECIPE_BYTES)
+            .with_context(|| format!("cannot read the recipe {}", printable(path)))?;
+        return Ok((text, format!("the recipe {}", printable(path))));
     };
     let whose = format!("the recipe of the dataset {}", printable(dataset));
     let dataset = match Dataset::open(dataset) {

@@ -1,7 +1,7 @@
 //! `ossicle demo`: a corpus like TIMIT, extracted and timed.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::{CorpusSource, printable};
 use ossicle_demo::{Demo, DemoConfig};
 use ossicle_engine::{RunOptions, available_cores, extract, for_each};
+use ossicle_files::read_small;
 use ossicle_recipe::{Recipe, RecipeSource};
 
 use crate::args::DemoArgs;
@@ -18,6 +19,7 @@ use crate::extract::summary;
 use crate::progress::{Progress, Verbosity};
 use crate::signals;
 use crate::speed;
+use crate::terminal::say;
 
 /// The file that marks a folder as made by the demo, and holds the settings.
 const MARK: &str = "demo.json";
@@ -75,20 +77,15 @@ fn program() -> String {
     word.map_or("ossicle".to_owned(), |word| printable(Path::new(&word)))
 }
 
+/// The mark of a demo has less than a hundred bytes.
+const MOST_MARK_BYTES: u64 = 1 << 10;
+
 /// Refuses a link below the folder that was given: somebody else may have put it there.
 fn refuse_link(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
         bail!("{} is a symbolic link, and is not followed; remove it", printable(path));
     }
     Ok(())
-}
-
-/// Reads what a folder says of the demo in it, if it does.
-fn read_mark(path: &Path) -> Option<String> {
-    // What is no file of some bytes is not opened: a pipe would be waited for.
-    let found = path.symlink_metadata().ok()?;
-    let is_mark = found.is_file() && found.len() <= 1 << 12;
-    if is_mark { fs::read_to_string(path).ok() } else { None }
 }
 
 /// Makes the corpus, on all cores, unless it is there already.
@@ -100,26 +97,28 @@ fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     );
     let mark_path = root.join(MARK);
-    let mut err = io::stderr();
-    if read_mark(&mark_path).is_some_and(|found| found == mark) {
-        let _ = writeln!(err, "the corpus is there already: {}", printable(root));
+    if !mark_path.is_symlink()
+        && read_small(&mark_path, MOST_MARK_BYTES).is_ok_and(|found| found == mark)
+    {
+        say(&format!("the corpus is there already: {}", printable(root)));
         return Ok(());
     }
     let demo = Demo::new(config)?;
-    fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+    fs::create_dir_all(root).with_context(|| format!("cannot create {}", printable(root)))?;
     let mut entries =
-        fs::read_dir(root).with_context(|| format!("cannot read {}", root.display()))?;
+        fs::read_dir(root).with_context(|| format!("cannot read {}", printable(root)))?;
     if entries.next().is_some() {
         bail!(
             "{} holds something else, or another demo; remove it or name another folder",
-            root.display()
+            printable(root)
         );
     }
     let begin = Instant::now();
     let recordings = demo.recordings();
-    let _ = writeln!(err, "making {} recordings in {}", recordings.len(), printable(root));
+    say(&format!("making {} recordings in {}", recordings.len(), printable(root)));
     for_each(available_cores(), recordings.len(), |i| recordings[i].write_into(root))?;
-    fs::write(&mark_path, mark).with_context(|| format!("cannot write {}", mark_path.display()))?;
-    let _ = writeln!(err, "time = {:.2}", begin.elapsed().as_secs_f64());
+    fs::write(&mark_path, mark)
+        .with_context(|| format!("cannot write {}", printable(&mark_path)))?;
+    say(&format!("time = {:.2}", begin.elapsed().as_secs_f64()));
     Ok(())
 }

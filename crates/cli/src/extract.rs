@@ -1,27 +1,26 @@
 //! `ossicle extract`: the main job.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, shard_file};
 use ossicle_engine::{
-    CauseCount, Notice, Outcome, Plan, RunOptions, Stop, Tolerance, available_cores, counted,
-    estimate, extract, size,
+    Checked, Error, Outcome, Plan, RunOptions, Stop, check, counted, extract, size,
 };
 use serde_json::json;
 
 use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
+use crate::dry_run;
 use crate::isolation::isolation;
 use crate::messages;
-use crate::progress::{Progress, SHOWN, Verbosity};
+use crate::progress::{Progress, Verbosity};
+use crate::results;
 use crate::signals;
-use crate::table::table;
 use crate::words::{duration, times, workers};
 
 /// - `words`: the command line, which the dataset remembers
@@ -31,6 +30,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
+    check_log_file(args)?;
     let progress = Progress::new(verbosity, args.log_file.as_deref())?;
     let mut recipe = args.recipe.clone();
     if args.keep_spikes {
@@ -39,18 +39,12 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     let plan = corpus::plan(&args.corpus, &recipe).inspect_err(|error| {
         progress.clear();
         progress.log_only(&messages::error(error));
+        progress.begin_log();
     })?;
+    refuse_to_log_into_a_recording(&progress, &plan)?;
+    progress.begin_log();
     for notice in plan.notices() {
         progress.notice(notice);
-    }
-    if let Some(how) = args.dry_run {
-        return match how {
-            DryRun::Headers => dry_run(&plan, args, &progress, out),
-            DryRun::Quick => {
-                progress.clear();
-                quick_dry_run(&plan, args, out)
-            }
-        };
     }
     let options = RunOptions {
         jobs: args.jobs,
@@ -67,36 +61,83 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     };
     // From here on there is something to leave in order.
     signals::watch(&options.stop)?;
-    let outcome = extract(&plan, &args.out, &options, &progress).map_err(|error| {
+    let told = |error: Error| {
         progress.clear();
         progress.failures_not_shown();
         let error = anyhow::Error::from(error);
         progress.log_only(&messages::error(&error));
         error
-    })?;
+    };
+    if let Some(how) = args.dry_run {
+        let headers = how == DryRun::Headers;
+        let workers = match check(&plan, &args.out, &options, headers, &progress).map_err(told)? {
+            Checked::Complete(outcome) => {
+                progress.clear();
+                return match args.json {
+                    true => dry_run::complete(&outcome, args, &progress, out),
+                    false => tell(&outcome, args, &progress, out),
+                };
+            }
+            Checked::MayBegin { workers } => workers,
+        };
+        return match how {
+            DryRun::Headers => dry_run::run(&plan, args, workers, &options.stop, &progress, out),
+            DryRun::Quick => {
+                progress.clear();
+                dry_run::quick(&plan, args, out)
+            }
+        };
+    }
+    let outcome = extract(&plan, &args.out, &options, &progress).map_err(told)?;
     progress.clear();
     progress.failures_not_shown();
-    let summary = summary(&outcome, &args.out);
+    tell(&outcome, args, &progress, out)
+}
+
+/// Tells the outcome of a run, and how it ends.
+fn tell(
+    outcome: &Outcome,
+    args: &ExtractArgs,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> Result<Done> {
+    let summary = summary(outcome, &args.out);
     progress.log_only(&summary.trim_end());
     // Before the summary, whose last lines are to be copied.
     progress.time(outcome.took.as_secs_f64());
     if args.json {
-        writeln!(out, "{:#}", as_json(&outcome, &args.out, progress.notices()))?;
+        writeln!(out, "{:#}", as_json(outcome, &args.out, progress.notices()))?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
     }
-    let failures = outcome.failures();
-    let allowed = args.allow_failures.unwrap_or(Tolerance::Count(0));
-    match allowed.allows(failures, outcome.utterances() + failures) {
-        true => Ok(Done::Well),
-        false => Ok(Done::WithFailures),
-    }
+    Ok(Done::of(args.allow_failures, outcome.failures(), outcome.utterances()))
 }
 
-fn cause_json(of: &CauseCount) -> serde_json::Value {
-    let text = messages::failure(&of.first);
-    json!({"cause": of.cause, "count": of.count, "first": of.first.id, "text": text})
+/// Refuses a log that is something which the command line names otherwise.
+fn check_log_file(args: &ExtractArgs) -> Result<()> {
+    let Some(log) = &args.log_file else { return Ok(()) };
+    let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let splits = args.corpus.splits.as_deref().map(|path| ("the file of splits", path));
+    let corpus = args.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
+    let inputs: Vec<_> = recipe.into_iter().chain(splits).chain(corpus).collect();
+    results::check(&[("--log-file", log)], &inputs)
+}
+
+/// Refuses a log that is one of the recordings, by whatever link.
+fn refuse_to_log_into_a_recording(progress: &Progress, plan: &Plan) -> Result<()> {
+    let Some(log) = progress.log() else { return Ok(()) };
+    for Split { root, utterances, .. } in &plan.corpus().splits {
+        // Others have other sizes.
+        let alike = utterances.iter().filter(|utterance| utterance.size_bytes == log.bytes());
+        if let Some(recording) = alike.map(|it| root.join(&it.source)).find(|it| log.is_at(it)) {
+            bail!(
+                "--log-file would write over the recording {}; name another file",
+                printable(&recording)
+            );
+        }
+    }
+    Ok(())
 }
 
 fn as_json(
@@ -109,7 +150,7 @@ fn as_json(
         "already_complete": outcome.already_complete,
         "utterances": outcome.utterances(),
         "failures": outcome.failures(),
-        "causes": outcome.causes.iter().map(cause_json).collect::<Vec<_>>(),
+        "causes": outcome.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
         "hours": outcome.duration_s() / 3600.0,
         "frames": outcome.frames(),
         "bytes": outcome.bytes,
@@ -198,122 +239,4 @@ fn python_literal(path: &Path) -> String {
             format!("b\"{}\"", bytes.escape_ascii())
         }
     }
-}
-
-fn dry_run(
-    plan: &Plan,
-    args: &ExtractArgs,
-    progress: &Progress,
-    out: &mut dyn Write,
-) -> Result<Done> {
-    let stop = Stop::default();
-    signals::watch(&stop)?;
-    let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
-    progress.begin_looking(utterances as u64);
-    let workers = args.jobs.unwrap_or_else(available_cores);
-    let say = || progress.notice(&Notice::WaitingForFiles);
-    let seen = |looked| progress.looked_at(looked);
-    let estimate = estimate(plan, &args.out, workers, &stop, &say, &seen);
-    progress.clear();
-    let estimate = estimate?;
-    let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();
-    let failures = estimate.unreadable.len() as u64;
-    let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
-    let ends = messages::dry_run_ends(&estimate, stored, fits, args.max_failures, args.keep_going);
-    if args.json {
-        let splits: serde_json::Map<_, _> = estimate
-            .splits
-            .iter()
-            .map(|(name, split)| {
-                let hours = split.duration_s / 3600.0;
-                let (utterances, frames) = (split.utterances, split.frames);
-                (name.clone(), json!({"utterances": utterances, "hours": hours, "frames": frames}))
-            })
-            .collect();
-        let object = json!({
-            "splits": splits,
-            "unreadable": failures,
-            "causes": estimate.causes.iter().map(cause_json).collect::<Vec<_>>(),
-            "dataset_bytes": estimate.dataset_bytes,
-            "peak_bytes": estimate.peak_bytes,
-            "free_bytes": estimate.free_bytes,
-            "fits": fits,
-            "notices": progress.notices(),
-            "would_stop": ends,
-        });
-        writeln!(out, "{object:#}")?;
-    } else {
-        let row = |name: &str, utterances: u64, seconds: f64, frames: u64| {
-            vec![name.to_owned(), utterances.to_string(), duration(seconds), frames.to_string()]
-        };
-        let mut rows = vec![["", "utterances", "duration", "frames"].map(str::to_owned).to_vec()];
-        let mut total = (0, 0.0, 0);
-        for (name, split) in &estimate.splits {
-            rows.push(row(name, split.utterances, split.duration_s, split.frames));
-            total.0 += split.utterances;
-            total.1 += split.duration_s;
-            total.2 += split.frames;
-        }
-        rows.push(row("together", total.0, total.1, total.2));
-        writeln!(out, "{} of {}", plan.corpus().kind, counted(total.0, "utterance"))?;
-        writeln!(out, "{}", table(rows))?;
-        let mut shown = BTreeMap::new();
-        for row in &estimate.unreadable {
-            let count: &mut u64 = shown.entry(&row.cause).or_default();
-            *count += 1;
-            if *count <= SHOWN {
-                writeln!(out, "would fail: {}: {}", row.id, messages::failure(row))?;
-            }
-        }
-        if failures > 0 {
-            writeln!(out, "{failures} of {utterances} utterances would fail:")?;
-        }
-        for of in &estimate.causes {
-            writeln!(out, "    {}", messages::cause(of))?;
-        }
-        writeln!(
-            out,
-            "the dataset will have about {}, and {} are needed while it is made{}",
-            size(estimate.dataset_bytes),
-            size(estimate.peak_bytes),
-            estimate.free_bytes.map_or(String::new(), |free| format!("; {} are free", size(free)))
-        )?;
-        if let Some(ends) = &ends {
-            writeln!(out, "{ends}")?;
-        }
-    }
-    let allowed = args.allow_failures.unwrap_or(Tolerance::Count(0));
-    Ok(match ends {
-        Some(_) => Done::WouldStop,
-        None if allowed.allows(failures, stored + failures) => Done::Well,
-        None => Done::WithFailures,
-    })
-}
-
-/// What the list of utterances says: no recording is opened.
-fn quick_dry_run(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
-    let splits = &plan.corpus().splits;
-    let of = |split: &Split| {
-        let bytes: u64 = split.utterances.iter().map(|u| u.size_bytes).sum();
-        (split.utterances.len(), bytes)
-    };
-    if args.json {
-        let object: serde_json::Map<_, _> = splits
-            .iter()
-            .map(|split| {
-                let (utterances, bytes) = of(split);
-                (split.name.clone(), json!({"utterances": utterances, "recording_bytes": bytes}))
-            })
-            .collect();
-        writeln!(out, "{:#}", json!({"splits": object}))?;
-        return Ok(Done::Well);
-    }
-    let mut rows = vec![["", "utterances", "recordings"].map(str::to_owned).to_vec()];
-    for split in splits {
-        let (utterances, bytes) = of(split);
-        rows.push(vec![split.name.clone(), utterances.to_string(), size(bytes)]);
-    }
-    writeln!(out, "{}\n{}", plan.corpus().kind, table(rows))?;
-    writeln!(out, "{}", messages::NOT_LOOKED_AT)?;
-    Ok(Done::Well)
 }

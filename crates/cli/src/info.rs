@@ -7,7 +7,9 @@ use std::path::Path;
 use anyhow::Result;
 use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
-use ossicle_engine::{Notice, counted, size, unfinished};
+use ossicle_engine::{Notice, Unfinished, counted, size, unfinished};
+use ossicle_files::{read_small, visible};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::InfoArgs;
@@ -21,12 +23,10 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
         match Dataset::open(Path::new(only)) {
             Ok(dataset) if args.json => {
-                let mut card = serde_json::to_value(dataset.card())?;
-                if let (Some(left), Some(card)) = (unfinished(dataset.root()), card.as_object_mut())
-                {
-                    card.insert("unfinished".to_owned(), serde_json::to_value(left)?);
-                }
-                writeln!(out, "{card:#}")?;
+                let unfinished = unfinished(dataset.root());
+                let shown = ShownCard { card: dataset.card(), unfinished };
+                serde_json::to_writer_pretty(&mut *out, &shown)?;
+                writeln!(out)?;
                 return Ok(Done::Well);
             }
             Ok(dataset) => {
@@ -59,6 +59,15 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     Ok(Done::Well)
 }
 
+/// What `--json` tells of a dataset. It is written as it goes: a card may be large.
+#[derive(Serialize)]
+struct ShownCard<'a> {
+    #[serde(flatten)]
+    card: &'a Card,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfinished: Option<Unfinished>,
+}
+
 fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     let bytes = card.files.iter().map(|file| file.bytes).sum();
     writeln!(
@@ -66,8 +75,8 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         "{}: a dataset of {}, by ossicle {}, of a {}",
         printable(root),
         size(bytes),
-        card.ossicle,
-        card.corpus.kind
+        visible(&card.ossicle),
+        visible(&card.corpus.kind)
     )?;
     let head = ["", "utterances", "duration", "frames", "failed", "left out", "shards"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -75,7 +84,7 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         let duration = duration(split.duration_s);
         let figures = [split.utterances.to_string(), duration, split.frames.to_string()];
         let more = [split.failures, split.left_out, split.shards].map(|n| n.to_string());
-        rows.push([split.name.clone()].into_iter().chain(figures).chain(more).collect());
+        rows.push([visible(&split.name)].into_iter().chain(figures).chain(more).collect());
     }
     writeln!(out, "{}", table(rows))?;
     for line in messages::left_out(&card.corpus) {
@@ -88,16 +97,16 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
             0 => "(frames,)".to_owned(),
             n => format!("(frames, {n})"),
         };
-        write!(out, "{name}: {dtype} {shape}")?;
+        write!(out, "{}: {dtype} {shape}", visible(name))?;
         if let [first, .., last] = &array.column_names[..] {
-            write!(out, ", columns {first} to {last}")?;
+            write!(out, ", columns {} to {}", visible(first), visible(last))?;
         }
         if let Some(classes) = card.label_names.get(name) {
             write!(out, ", {} classes", classes.len())?;
         }
         if let Some(of) = card.normalization.get(name) {
             let frames = counted(of.count, "frame");
-            write!(out, ", normalised by {} ({frames})", of.stats_from)?;
+            write!(out, ", normalised by {} ({frames})", visible(&of.stats_from))?;
         }
         writeln!(out)?;
     }
@@ -123,13 +132,8 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
 /// What `run.json` says; none where it is missing or is something else, for it is no part of the dataset.
 fn run_of(root: &Path) -> Option<serde_json::Value> {
     /// More than any command line has.
-    const MOST_BYTES: u64 = 1 << 24;
-    let path = root.join(RUN_FILE);
-    let is_read = path.symlink_metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST_BYTES);
-    if !is_read {
-        return None;
-    }
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    const MOST_BYTES: u64 = 1 << 22;
+    serde_json::from_str(&read_small(&root.join(RUN_FILE), MOST_BYTES).ok()?).ok()
 }
 
 fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Result<()> {

@@ -12,29 +12,35 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use ossicle_files::visible;
 
 mod args;
 mod corpus;
 mod demo;
 mod done;
+mod dry_run;
 mod extract;
 mod info;
 mod isolation;
 mod limits;
+mod log;
 mod messages;
 mod picture;
 mod presets;
 mod progress;
+mod results;
 mod signals;
 mod simd;
 mod speed;
 mod spikes;
 mod table;
+mod terminal;
 mod verify;
 mod words;
 
 use args::{Command, CommandLine};
 use done::Done;
+use terminal::{Safe, Syntax, say};
 
 /// Runs a command line.
 ///
@@ -44,13 +50,17 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let command_line = match CommandLine::try_parse_from(&words) {
         Ok(command_line) => command_line,
         Err(error) => {
-            // Help and version are results, and go to standard output; mistakes do not.
+            // Help and version are results, and go to standard output; mistakes do not. A word may be a
+            // file's name, and is quoted.
+            let visible = words.iter().map(|word| visible(&word.to_string_lossy()));
+            let error = CommandLine::try_parse_from(visible).err().unwrap_or(error);
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
     signals::survive_file_size_limit();
-    let mut out = UntilClosed(io::stdout().lock());
+    let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
+    let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
     let done = match command_line.command {
         Command::Extract(args) => extract::run(&args, &words, &mut out),
         Command::Speed(args) => speed::run(&args, &mut out),
@@ -67,7 +77,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Done::WithFailures) => ExitCode::from(1),
         Ok(Done::WouldStop) => ExitCode::from(2),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "ossicle: {}", messages::error(&error));
+            say(&format!("ossicle: {}", messages::error(&error)));
             ExitCode::from(match error.downcast_ref() {
                 // As a shell shows a program that a signal ended.
                 Some(&ossicle_engine::Error::Stopped { signal, .. }) => 128 + signal as u8,

@@ -1,19 +1,20 @@
 //! Shows a run going by: a bar on a terminal, lines for whoever asks for them, a log file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use ossicle_corpus::printable;
 use ossicle_engine::{Event, Notice, Observer, counted, size};
 
+use crate::log::Log;
 use crate::messages;
+use crate::terminal::say;
 use crate::words;
 
 /// The amount that is shown.
@@ -36,7 +37,7 @@ pub(crate) struct Progress {
     verbosity: Verbosity,
     begin: Instant,
     bar: Option<ProgressBar>,
-    log: Option<Mutex<File>>,
+    log: Option<Log>,
     notices: Mutex<Vec<serde_json::Value>>,
     audio_ms: AtomicU64,
     /// How many failures there were, by reason.
@@ -44,27 +45,30 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// - `log_file`: appended to
+    /// - `log_file`: appended to, from [`Log::begin`] on
     pub(crate) fn new(verbosity: Verbosity, log_file: Option<&Path>) -> Result<Progress> {
-        let log = log_file.map(|path| {
-            let file = File::options().create(true).append(true).open(path);
-            let file = file.with_context(|| format!("cannot open the log {}", path.display()))?;
-            let words = std::env::args_os().map(|word| printable(Path::new(&word)));
-            let now = humantime::format_rfc3339_seconds(SystemTime::now());
-            let line = format!("{now}  {}\n", words.collect::<Vec<_>>().join(" "));
-            (&file).write_all(line.as_bytes())?;
-            anyhow::Ok(Mutex::new(file))
-        });
         let wanted = verbosity > Verbosity::Quiet && io::stderr().is_terminal();
         Ok(Progress {
             verbosity,
             begin: Instant::now(),
             bar: wanted.then(new_bar),
-            log: log.transpose()?,
+            log: log_file.map(Log::open).transpose()?,
             notices: Mutex::default(),
             audio_ms: AtomicU64::new(0),
             failures: Mutex::default(),
         })
+    }
+
+    /// The log, if there is one.
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    /// Lets the log begin, once it is known that it is nothing that is read.
+    pub(crate) fn begin_log(&self) {
+        if let Some(log) = &self.log {
+            log.begin();
+        }
     }
 
     /// A line for people; what they do not want to see goes to the log alone.
@@ -73,7 +77,7 @@ impl Progress {
         if self.verbosity < from {
             return;
         }
-        let print = || drop(writeln!(io::stderr(), "{line}"));
+        let print = || say(line);
         match &self.bar {
             Some(bar) => bar.suspend(print),
             None => print(),
@@ -95,13 +99,8 @@ impl Progress {
 
     /// A line for the log alone.
     pub(crate) fn log_only(&self, line: &dyn std::fmt::Display) {
-        if let Some(log) = &self.log
-            && let Ok(mut file) = log.lock()
-        {
-            // One write a line: a kill leaves no half of one. A full disk must not end the run over its
-            // log.
-            let line = format!("{:10.3}  {line}\n", self.begin.elapsed().as_secs_f64());
-            let _ = file.write_all(line.as_bytes());
+        if let Some(log) = &self.log {
+            log.line(&line.to_string());
         }
     }
 

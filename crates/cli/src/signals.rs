@@ -1,7 +1,6 @@
 //! Signals: what asks to stop is passed on to the run, which leaves a folder that can be gone on with.
 
 use std::fs;
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -13,6 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 use crate::messages;
+use crate::terminal::say;
 
 /// The time that a run has to end by itself: its parts in hand are dropped, and it says what is kept.
 const PATIENCE: Duration = Duration::from_millis(600);
@@ -52,7 +52,7 @@ fn end_late(stop: &Stop) {
         }
     };
     thread::sleep(PATIENCE);
-    let _ = writeln!(io::stderr(), "ossicle: {}", messages::STOPPED_AT_ONCE);
+    say(&format!("ossicle: {}", messages::STOPPED_AT_ONCE));
     low_level::exit(128 + signal as i32);
 }
 

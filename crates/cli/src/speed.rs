@@ -14,12 +14,13 @@ use crate::isolation::isolation;
 use crate::messages;
 use crate::signals;
 use crate::table::table;
+use crate::terminal::say;
 use crate::words::{times, workers};
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let plan = corpus::plan(&args.corpus, &args.recipe)?;
     for notice in plan.notices() {
-        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+        say(&format!("ossicle: {}", messages::notice(notice)));
     }
     let work = args.work.clone().unwrap_or_else(std::env::temp_dir);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
@@ -87,14 +88,13 @@ pub(crate) fn time(
     runs: &[(usize, Isolation)],
     repeat: usize,
 ) -> Result<Vec<Runs>> {
-    let mut err = std::io::stderr();
     let names = runs.iter().map(|(jobs, isolation)| name(*jobs, isolation)).collect::<Vec<_>>();
-    let _ = writeln!(err, "timing {}, in {}", names.join(", "), printable(work));
+    say(&format!("timing {}, in {}", names.join(", "), printable(work)));
     let stop = Stop::default();
     signals::watch(&stop)?;
     let timings = compare(plan, work, runs, repeat, &stop, &(), |timing| {
         let seconds = timing.outcome.took.as_secs_f64();
-        let _ = writeln!(err, "{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation));
+        say(&format!("{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation)));
     });
     Ok(timings?.into_iter().map(Runs::new).collect())
 }

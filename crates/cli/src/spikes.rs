@@ -20,10 +20,17 @@ use crate::corpus;
 use crate::done::Done;
 use crate::messages;
 use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::results;
 use crate::simd;
 use crate::table::table;
+use crate::terminal::say;
 
 pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
+    let targets = [("--out", &args.out), ("--resynth", &args.resynth), ("--plot", &args.plot)];
+    let targets = targets.into_iter().filter_map(|(option, path)| Some((option, path.as_deref()?)));
+    let file = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let inputs = [("the recording", args.audio.as_path())].into_iter().chain(file);
+    results::check(&targets.collect::<Vec<_>>(), &inputs.collect::<Vec<_>>())?;
     let recipe = recipe(args)?;
     let sound = Sound::read(&args.audio, &recipe)?;
     let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
@@ -36,6 +43,9 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     if recipe.event_files().is_some() {
         bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
     }
+    recipe
+        .check_at(sound.sample_rate_hz)
+        .with_context(|| format!("{}, at {found} Hz", printable(&args.audio)))?;
     let config = feature.config(&recipe.recordings(sound.sample_rate_hz));
     let wanted: Vec<PursuitConfig> = match args.snr[..] {
         [] => vec![config.pursuit.clone()],
@@ -56,10 +66,11 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let mut scratch = PursuitScratch::default();
     let mut found = Vec::new();
     for end in wanted {
+        let wanted_db = end.snr_db;
         pursuit = pursuit.with_config(end)?;
         let begin = Instant::now();
         let spikegram = pursuit.encode(&samples, &mut scratch)?;
-        found.push(Found { spikegram, took_s: begin.elapsed().as_secs_f64() });
+        found.push(Found { spikegram, wanted_db, took_s: begin.elapsed().as_secs_f64() });
     }
 
     write_files(args, &sound, &samples, full_scale, pursuit.dictionary(), &found)?;
@@ -83,7 +94,7 @@ fn write_files(
 ) -> Result<()> {
     let [Found { spikegram, .. }, ..] = found else { return Ok(()) };
     if let Some(path) = &args.out {
-        write_npy(path, &spikegram.spikes).with_context(|| cannot_write(path))?;
+        results::write(path, |file| write_npy(file, &spikegram.spikes))?;
     }
     if args.resynth.is_none() && args.plot.is_none() {
         return Ok(());
@@ -92,7 +103,7 @@ fn write_files(
     dictionary.decode_into(&spikegram.spikes, 0, &mut decoded);
     if let Some(path) = &args.resynth {
         let decoded = decoded.iter().map(|x| (x / full_scale) as f32);
-        write_wave(path, decoded, sound.sample_rate_hz).with_context(|| cannot_write(path))?;
+        results::write(path, |file| write_wave(file, decoded, sound.sample_rate_hz))?;
     }
     if let Some(path) = &args.plot {
         let name = args.audio.file_name().map(Path::new).unwrap_or(&args.audio);
@@ -112,13 +123,9 @@ fn write_files(
                 residual: &residual.collect::<Vec<_>>(),
             })
         };
-        picture.write(path).with_context(|| cannot_write(path))?;
+        results::write(path, |file| picture.write(file))?;
     }
     Ok(())
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", printable(path))
 }
 
 /// The recipe that is given, or else the preset that is of spikegrams.
@@ -129,7 +136,7 @@ fn recipe(args: &SpikesArgs) -> Result<Recipe> {
     }
     let (recipe, notices) = corpus::recipe(&recipe)?;
     for notice in &notices {
-        let _ = writeln!(std::io::stderr(), "ossicle: {}", messages::notice(notice));
+        say(&format!("ossicle: {}", messages::notice(notice)));
     }
     Ok(recipe)
 }
@@ -161,6 +168,8 @@ impl Sound {
 /// A spikegram, and how long it took.
 struct Found {
     spikegram: Spikegram,
+    /// The ratio that was asked for, if one was.
+    wanted_db: Option<f64>,
     took_s: f64,
 }
 
@@ -168,6 +177,15 @@ impl Found {
     /// Spikes a second of sound.
     fn rate(&self, sound: &Sound) -> f64 {
         self.spikegram.spikes.len() as f64 / sound.duration_s()
+    }
+
+    /// The ratio that was reached, and where the search ended early the one that was asked for.
+    fn snr(&self) -> String {
+        let reached = format!("{:.2} dB", self.spikegram.snr_db());
+        match self.wanted_db.filter(|_| self.spikegram.ended_early) {
+            Some(wanted) => format!("{reached} of {wanted}"),
+            None => reached,
+        }
     }
 
     /// Spikes a second of time.
@@ -206,7 +224,7 @@ fn show(
     let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time"];
     let row = |found: &Found| {
         vec![
-            format!("{:.2} dB", found.spikegram.snr_db()),
+            found.snr(),
             found.spikegram.spikes.len().to_string(),
             format!("{:.0}", found.rate(sound)),
             format!("{:.3} s", found.took_s),
@@ -216,6 +234,9 @@ fn show(
     };
     let rows = [head.map(str::to_owned).to_vec()].into_iter().chain(found.iter().map(row));
     writeln!(out, "{}", table(rows))?;
+    if found.iter().any(|found| found.spikegram.ended_early) {
+        writeln!(out, "{}", messages::ENDED_EARLY)?;
+    }
     Ok(())
 }
 
@@ -225,6 +246,7 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
         let snr_db = Some(found.spikegram.snr_db()).filter(|snr| snr.is_finite());
         json!({
             "snr_db": snr_db,
+            "ended_early": found.spikegram.ended_early,
             "spikes": found.spikegram.spikes.len(),
             "spikes_per_s": found.rate(sound),
             "seconds": found.took_s,
@@ -239,21 +261,19 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
 }
 
 /// Writes an array as a dataset has it.
-fn write_npy(path: &Path, spikes: &[Spike]) -> Result<()> {
+fn write_npy(file: &mut File, spikes: &[Spike]) -> Result<()> {
     let header = NpyHeader { dtype: Dtype::Event, shape: vec![spikes.len() as u64] };
-    let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&header.to_bytes())?;
     let events = spikes.iter().map(|spike| (spike.channel, spike.sample, spike.amplitude));
     file.write_all(&event_rows(events))?;
-    file.into_inner()?.sync_data()?;
     Ok(())
 }
 
 /// Writes samples of 32-bit floating point, which nothing clips.
-fn write_wave(path: &Path, samples: impl Iterator<Item = f32>, sample_rate: u32) -> Result<()> {
+fn write_wave(file: &mut File, samples: impl Iterator<Item = f32>, sample_rate: u32) -> Result<()> {
     let sample_format = hound::SampleFormat::Float;
     let spec = hound::WavSpec { channels: 1, sample_rate, bits_per_sample: 32, sample_format };
-    let mut writer = hound::WavWriter::create(path, spec)?;
+    let mut writer = hound::WavWriter::new(BufWriter::new(file), spec)?;
     for sample in samples {
         writer.write_sample(sample)?;
     }

@@ -1,5 +1,7 @@
 //! Numbers with the words that fit them.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use ossicle_engine::counted;
 
 /// `1 worker`, `2 workers`.
@@ -25,9 +27,28 @@ pub(crate) fn times(factor: f64) -> String {
     }
 }
 
+/// The last second that a date is written of: the end of the year 9999.
+const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
+
+/// A date. A clock may be set to anything: what is before 1970 or after 9999 is told as the nearest that is
+/// not.
+pub(crate) fn date(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST_SECOND);
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_a_clock_shows_is_a_date() {
+        assert_eq!(date(UNIX_EPOCH), "1970-01-01T00:00:00Z");
+        assert_eq!(date(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
+        assert_eq!(date(UNIX_EPOCH + LAST_SECOND), "9999-12-31T23:59:59Z");
+        let late = UNIX_EPOCH + LAST_SECOND + Duration::from_secs(1 << 33);
+        assert_eq!(date(late), "9999-12-31T23:59:59Z");
+    }
 
     #[test]
     fn durations_and_factors_have_the_digits_that_fit() {

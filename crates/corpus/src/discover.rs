@@ -12,7 +12,9 @@ use crate::{
     found::Found,
     left_out::Reasons,
     options::DiscoverOptions,
-    readers::{Description, READERS, Wanted, read_standard_input},
+    readers::{
+        Description, READERS, Wanted, know_sentences, leave_out_read_by_all, read_standard_input,
+    },
     several, splits,
 };
 
@@ -29,7 +31,11 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
     let wanted = Wanted { sought, alignments, one_split: false };
     let found = match source {
         CorpusSource::Splits(pairs) => return discover_pairs(pairs, options),
-        CorpusSource::Listed(text) => read_standard_input(text, &wanted)?,
+        CorpusSource::Listed(text) => {
+            let mut found = read_standard_input(text, &wanted)?;
+            know_sentences(&mut found, sought);
+            found
+        }
         CorpusSource::Path(path) => read(path, &wanted)?,
         CorpusSource::Paths(paths) => several::read_several(paths, &wanted, read_one_of_several)?,
     };
@@ -93,7 +99,15 @@ fn read(path: &Path, wanted: &Wanted) -> Result<Found, Error> {
     for reader in READERS {
         let recognised = reader.recognises(&description, wanted);
         if recognised.map_err(|source| Error::Open { path: path.to_path_buf(), source })? {
-            return reader.read(&description, wanted);
+            let mut found = reader.read(&description, wanted)?;
+            if found.kind != CorpusKind::Timit {
+                know_sentences(&mut found, wanted.sought);
+                // What a list names is asked for.
+                if description.is_folder {
+                    leave_out_read_by_all(&mut found, wanted.sought);
+                }
+            }
+            return Ok(found);
         }
     }
     // The last readers take any folder and any file.

@@ -101,11 +101,14 @@ impl Reasons {
         of_utterances.map(|(_, (count, _))| count).sum()
     }
 
-    /// Adds another corpus' counts, whose examples come after these.
+    /// Adds another corpus' counts.
     pub(crate) fn merge(&mut self, others: &[LeftOut]) {
         for LeftOut { reason, count, first } in others {
             let own = self.0.entry(*reason).or_insert_with(|| (0, first.clone()));
             own.0 += count;
+            if *first < own.1 {
+                own.1.clone_from(first);
+            }
         }
     }
 

@@ -40,6 +40,7 @@ mod found;
 mod labels;
 mod left_out;
 mod lines;
+mod look_alike;
 mod names;
 mod options;
 mod overlap;
@@ -67,9 +68,10 @@ pub use crate::{
         interval_classes, labels_of_frames, parse_phn, read_phn,
     },
     left_out::{LeftOut, Reason},
+    look_alike::{LookAlikes, look_alikes},
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
-    recording::{Sought, StandIns},
+    recording::{Sought, StandIns, alignment_of},
     span::Span,
     utterance::Utterance,
 };

@@ -1,6 +1,8 @@
 //! Recordings that are in two splits, by which file they are.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
+
+use ossicle_files::{FileId, file_id};
 
 use crate::{
     corpus::{Corpus, Split},
@@ -82,22 +84,4 @@ fn have_samples_in_common(a: &Utterance, b: &Utterance) -> bool {
         _ => false,
     };
     !other_channels && !apart
-}
-
-/// What tells a file from every other, whatever it is called.
-type FileId = (u64, u64);
-
-#[cfg(unix)]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    fs::canonicalize(path).ok()?.hash(&mut hasher);
-    Some((0, hasher.finish()))
 }

@@ -72,6 +72,21 @@ pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
     }
 }
 
+/// Returns the stem of a file whose name has the extension of a recording twice: `SX1` for what is left
+/// of `SX1.WAV.wav`, which converters write that add their own extension.
+///
+/// - `stem`: the path without its last extension
+pub(crate) fn undoubled(stem: &Path) -> Option<PathBuf> {
+    has_recording_name(stem.file_name()?, Sought::RawAudioToo).then(|| stem.with_extension(""))
+}
+
+/// Returns the path that the alignment of a recording is looked for at, first of all.
+pub fn alignment_of(source: &Path, sought: Sought) -> PathBuf {
+    let mut path = stem(source, sought).into_os_string();
+    path.push(".PHN");
+    path.into()
+}
+
 /// Returns whether a file of this name counts as a recording, before it is looked into.
 pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     // macOS keeps a file's attributes in a second file `._NAME` on disks that have no other place.

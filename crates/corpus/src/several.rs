@@ -10,16 +10,17 @@ use ossicle_files::printable;
 use crate::{
     corpus::CorpusKind,
     error::Error,
-    found::Found,
+    found::{Found, Place},
+    left_out::Reasons,
     names::{assign_ids, folder_of},
-    readers::Wanted,
+    readers::{Wanted, know_sentences},
     utterance::Utterance,
 };
 
 /// Reads several recordings and folders as one corpus without splits.
 ///
 /// Sources and ids are relative to the innermost folder that has all of them, so that neither the order
-/// of the words nor the current folder changes them. The ids of a TIMIT tree stay what they are.
+/// of the words nor the current folder changes them.
 ///
 /// - `read`: reads what is at one path; none where that is neither a recording nor a folder
 ///
@@ -33,9 +34,9 @@ pub(crate) fn read_several(
     let wanted = Wanted { one_split: true, ..*wanted };
     let paths = comparable(words)?;
     let root = common_folder(&paths);
-    let mut all: Vec<(Utterance, usize, bool)> = Vec::new();
+    let mut all: Vec<(Utterance, Place, usize)> = Vec::new();
     let (mut ignored_files, mut walked, mut notices) = (0, BTreeSet::new(), Vec::new());
-    let mut are_timit = true;
+    let mut left_out = Reasons::default();
     for (number, path) in paths.iter().enumerate() {
         let Some(found) = read(path, &wanted)? else {
             // `folder/*` names the alignments too, which are found beside their recordings.
@@ -44,19 +45,15 @@ pub(crate) fn read_several(
             }
             return Err(Error::NotOneOfSeveral { path: words[number].clone() });
         };
-        let is_timit = found.kind == CorpusKind::Timit;
-        are_timit &= is_timit;
         let below = relative_to(&found.root, &root);
         let placed = |path: &Path| simple(&below.join(path)).into_boxed_path();
         for (mut utterance, place) in found.utterances.into_iter().zip(found.places) {
-            if place.split.is_none() || place.left_out {
-                continue;
-            }
             utterance.source = placed(&utterance.source);
             utterance.alignment = utterance.alignment.map(|path| placed(&path));
-            all.push((utterance, number, is_timit));
+            all.push((utterance, place, number));
         }
         ignored_files += found.ignored_files;
+        left_out.merge(&found.left_out.into_list());
         walked.extend(found.walked);
         notices.extend(found.notices);
     }
@@ -68,34 +65,20 @@ pub(crate) fn read_several(
         second: word(first.max(second)),
     };
     if let Some([a, b]) = all.array_windows().find(|[a, b]| a.0.source == b.0.source) {
-        return Err(twice((&a.0.source, a.1, b.1)));
+        return Err(twice((&a.0.source, a.2, b.2)));
     }
     let sources: Vec<PathBuf> =
         all.iter().map(|(utterance, ..)| utterance.source.to_path_buf()).collect();
     let ids = assign_ids(&sources, wanted.sought)
-        .map_err(|(a, b)| twice((&sources[a], all[a].1, all[b].1)))?;
-    let kind = if are_timit { CorpusKind::Timit } else { CorpusKind::Folder };
-    let utterances = all.into_iter().zip(ids).map(|((utterance, _, keeps_id), id)| {
-        let id = if keeps_id { utterance.id } else { id.into() };
-        Utterance { id, ..utterance }
-    });
-    let found = Found::unsplit(kind, &root, utterances.collect());
-    refuse_equal_ids(&found)?;
-    Ok(Found { ignored_files, walked, notices, ..found })
-}
-
-/// An id of a TIMIT tree may be the path of another word's recording.
-fn refuse_equal_ids(found: &Found) -> Result<(), Error> {
-    let mut all: Vec<&Utterance> = found.utterances.iter().collect();
-    all.sort_by(|a, b| a.id.cmp(&b.id));
-    match all.array_windows().find(|[a, b]| a.id == b.id) {
-        None => Ok(()),
-        Some([a, b]) => Err(Error::DuplicateId {
-            id: a.id.to_string(),
-            first: printable(&a.source),
-            second: printable(&b.source),
-        }),
-    }
+        .map_err(|(a, b)| twice((&sources[a], all[a].2, all[b].2)))?;
+    let named = |((utterance, place, _), id): ((Utterance, Place, usize), String)| {
+        (Utterance { id: id.into(), ..utterance }, place)
+    };
+    let (utterances, places) = all.into_iter().zip(ids).map(named).unzip();
+    let found = Found::unsplit(CorpusKind::Folder, &root, utterances);
+    let mut found = Found { places, ignored_files, left_out, walked, notices, ..found };
+    know_sentences(&mut found, wanted.sought);
+    Ok(found)
 }
 
 /// The paths without `.`, and all of them absolute where one of them is.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ossicle_files::printable;
+
 use crate::out_of_place::OutOfPlace;
 
 /// A dataset that could not be read or written.
@@ -10,30 +12,30 @@ use crate::out_of_place::OutOfPlace;
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message says what its fields are")]
 pub enum Error {
-    #[error("cannot {action} {}", path.display())]
+    #[error("cannot {action} {}", printable(path))]
     Io { action: &'static str, path: PathBuf, source: io::Error },
-    #[error("{} is not a dataset: it has no {}", path.display(), crate::format::names::CARD_FILE)]
+    #[error("{} is not a dataset: it has no {}", printable(path), crate::format::names::CARD_FILE)]
     NoCard { path: PathBuf },
-    #[error("{} cannot be read: {reason}", path.display())]
+    #[error("{} cannot be read: {reason}", printable(path))]
     BadCard { path: PathBuf, reason: String },
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", printable(path))]
     BadFile { path: PathBuf, reason: String },
     #[error("the header is not that of a .npy file: {reason}")]
     BadNpy { reason: String },
-    #[error("another run is writing {}", path.display())]
+    #[error("another run is writing {}", printable(path))]
     Locked { path: PathBuf },
-    #[error("cannot lock {}", path.display())]
+    #[error("cannot lock {}", printable(path))]
     NoLocks { path: PathBuf, source: io::Error },
-    #[error("{} is {found}, where {due} belongs", path.display())]
+    #[error("{} is {found}, where {due} belongs", printable(path))]
     OutOfPlace { path: PathBuf, found: &'static str, due: &'static str },
     #[error(
         "{} was left by another user, whose number is {owner}, while a dataset was put in place",
-        path.display()
+        printable(path)
     )]
     OfAnother { path: PathBuf, owner: u32 },
-    #[error("{} is there already", path.display())]
+    #[error("{} is there already", printable(path))]
     Present { path: PathBuf },
-    #[error("{} was changed or removed by somebody else", path.display())]
+    #[error("{} was changed or removed by somebody else", printable(path))]
     Changed { path: PathBuf },
 }
 

@@ -41,6 +41,7 @@
 
 mod arrays;
 mod card;
+mod card_text;
 mod error;
 mod format;
 mod index;
@@ -49,6 +50,7 @@ mod lock;
 mod open;
 mod out_of_place;
 mod own;
+mod possible;
 mod publish;
 mod store;
 mod verify;

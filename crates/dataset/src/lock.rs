@@ -44,10 +44,28 @@ impl Lock {
         }
     }
 
-    /// Returns whether another process holds the lock of the store's folder. Nothing is made for that.
-    pub fn is_held(store: &LocalStore) -> bool {
-        let Ok(file) = store.open_to_read(&lock_name()) else { return false };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    /// Refuses a store that another run has locked, as [`Lock::acquire`] does, and makes and keeps nothing.
+    /// Where there is no lock yet, it is nobody's.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] or [`Error::NoLocks`]; or if the file is there and cannot be opened.
+    pub fn look(store: &LocalStore) -> Result<(), Error> {
+        let path = store.path(&lock_name());
+        let file = match store.open_to_read(&lock_name()) {
+            // Where there is no folder, or a file instead of one, making it will tell.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(());
+            }
+            opened => opened.map_err(Error::io("open", &path))?,
+        };
+        // It is shared, so that those who look do not see each other, and given back at once.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: store.root().to_owned() }),
+            Err(TryLockError::Error(source)) => Err(Error::NoLocks { path, source }),
+        }
     }
 
     /// Removes the file that is locked, as a run does before it ends. Whatever else is in [`WORK_DIR`]
@@ -77,10 +95,23 @@ mod tests {
         for _ in 0..2 {
             let error = Lock::acquire(&store).unwrap_err();
             assert!(matches!(&error, Error::Locked { path } if path == store.root()), "{error}");
-            assert!(Lock::is_held(&store));
+            assert!(matches!(Lock::look(&store), Err(Error::Locked { .. })));
         }
         drop(lock);
-        assert!(!Lock::is_held(&store));
+        Lock::look(&store).unwrap();
+        drop(Lock::acquire(&store).unwrap());
+    }
+
+    #[test]
+    fn who_only_looks_sees_the_lock_and_makes_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().join("not/yet/there"));
+        Lock::look(&store).unwrap();
+        assert!(!folder.path().join("not").exists());
+        let lock = Lock::acquire(&store).unwrap();
+        assert!(matches!(Lock::look(&store), Err(Error::Locked { path }) if path == store.root()));
+        drop(lock);
+        Lock::look(&store).unwrap();
         drop(Lock::acquire(&store).unwrap());
     }
 

@@ -3,12 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use ossicle_files::printable;
 use rustix::fs::FileType;
 
 /// Something that is where another thing belongs. It travels inside of an [`io::Error`], as that is what a
 /// store's opening hands through, and becomes [`Error::OutOfPlace`](crate::Error::OutOfPlace).
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{} is {found}, where {due} belongs", path.display())]
+#[error("{} is {found}, where {due} belongs", printable(path))]
 pub(crate) struct OutOfPlace {
     pub(crate) path: PathBuf,
     pub(crate) found: &'static str,

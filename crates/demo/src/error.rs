@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use ossicle_files::printable;
+
 /// The reason why a corpus could not be planned or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,7 +16,7 @@ pub enum Error {
         scale: f64,
     },
     /// A speaker's folder could not be made.
-    #[error("cannot create the folder {}", path.display())]
+    #[error("cannot create the folder {}", printable(path))]
     CreateFolder {
         /// The folder.
         path: PathBuf,
@@ -22,7 +24,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file could not be written.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", printable(path))]
     Write {
         /// The file.
         path: PathBuf,

@@ -18,6 +18,7 @@ pub struct Sink {
     rows: Vec<f32>,
     filled: usize,
     events: Vec<Event>,
+    ended_early: bool,
 }
 
 impl Sink {
@@ -31,9 +32,20 @@ impl Sink {
         &self.events
     }
 
+    /// Returns whether a search for events ended at none of the ends that were asked for.
+    pub fn ended_early(&self) -> bool {
+        self.ended_early
+    }
+
+    /// Says that a search for events ended at none of the ends that were asked for.
+    pub fn end_early(&mut self) {
+        self.ended_early = true;
+    }
+
     /// Forgets everything but the memory.
     pub fn clear(&mut self) {
         self.filled = 0;
+        self.ended_early = false;
         self.events.clear();
     }
 

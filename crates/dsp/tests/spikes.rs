@@ -388,3 +388,28 @@ fn the_default_dictionary_is_the_published_one() {
     assert_eq!(samples_of(dictionary.kernel(0), 1e-4) - 1, 1107);
     assert_eq!(samples_of(dictionary.kernel(31), 1e-4) - 1, 35);
 }
+
+#[test]
+fn a_search_that_comes_to_no_end_that_was_asked_for_says_so() {
+    let dictionary = small(4);
+    let samples = noise(500, 3);
+    let ended_early = |config: &PursuitConfig| {
+        let found = encode(&dictionary, config.clone(), &samples);
+        assert!(found.spikes.len() <= samples.len());
+        found.ended_early
+    };
+    let endless = PursuitConfig::endless();
+    assert!(!ended_early(&PursuitConfig::snr_db(2.0)), "it is reached");
+    let far = PursuitConfig::snr_db(90.0);
+    assert!(ended_early(&far), "there are as many spikes as samples");
+    // In blocks of their own.
+    assert!(ended_early(&PursuitConfig { block: 100, ..far.clone() }));
+    // Another end that was asked for.
+    assert!(!ended_early(&PursuitConfig { max_spikes: Some(10), ..far.clone() }));
+    assert!(!ended_early(&PursuitConfig { min_amplitude: Some(0.5), ..far.clone() }));
+    assert!(!ended_early(&PursuitConfig { max_spikes_per_s: Some(100.0), ..far }));
+    assert!(!ended_early(&PursuitConfig { max_spikes: Some(500), ..endless.clone() }));
+    assert!(ended_early(&PursuitConfig { max_spikes: Some(501), ..endless }));
+    let silence = encode(&dictionary, PursuitConfig::snr_db(90.0), &[0.0; 500]);
+    assert!(!silence.ended_early);
+}

@@ -28,11 +28,21 @@ pub enum Difference {
     UtterancesOrSizes,
     /// A recording or an alignment was changed since the dataset was made.
     Sources,
-    /// A file that the recipe names holds something else.
-    NamedFile,
-    /// A file that the recipe names holds something else, or another version made other bytes of it: a
-    /// card does not tell these apart.
-    NamedFileOrVersion {
+    /// Alignments have come since, or have gone, so that there are labels or none.
+    Alignments {
+        /// True where there were some.
+        were: bool,
+    },
+    /// One of these files or folders, which the recipe names, holds something else.
+    Named {
+        /// What they are and their paths, as `the label map phones.txt`.
+        files: Vec<String>,
+    },
+    /// One of these, which the recipe names, holds something else, or another version made other bytes of
+    /// it: a card does not tell these apart.
+    NamedOrVersion {
+        /// What they are and their paths; empty where it names none.
+        files: Vec<String>,
         /// The version that made it.
         was: String,
     },
@@ -52,15 +62,27 @@ impl fmt::Display for Difference {
                 "its utterances, or the sizes of their recordings, have changed"
             }
             Difference::Sources => "a recording or an alignment has changed since",
-            Difference::NamedFileOrVersion { was } => {
-                return write!(
-                    f,
-                    "a file that the recipe names has changed, or version {was} made other bytes"
-                );
+            Difference::Alignments { were: true } => {
+                "it had alignments and labels, and now no recording has an alignment"
             }
-            Difference::NamedFile => "a file that the recipe names has changed",
+            Difference::Alignments { were: false } => {
+                "it had no alignments and no labels, and now recordings have alignments"
+            }
+            Difference::Named { files } => return write!(f, "{} changed", have(files)),
+            Difference::NamedOrVersion { files, was } if files.is_empty() => {
+                return write!(f, "version {was} made other bytes");
+            }
+            Difference::NamedOrVersion { files, was } => {
+                return write!(f, "{} changed, or version {was} made other bytes", have(files));
+            }
         })
     }
+}
+
+/// `a has`, or `a or b have`.
+fn have(files: &[String]) -> String {
+    let verb = if files.len() == 1 { "has" } else { "have" };
+    format!("{} {verb}", files.join(" or "))
 }
 
 /// The first key that differs between two recipes.

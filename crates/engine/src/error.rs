@@ -9,6 +9,7 @@ use crate::causes::CauseCount;
 use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
 use ossicle_dataset::FailureRow;
+use ossicle_files::{SmallError, printable};
 use ossicle_recipe::RecipeError;
 
 /// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
@@ -23,18 +24,19 @@ pub enum Error {
     Recipe(#[from] RecipeError),
     #[error(transparent)]
     Dataset(#[from] ossicle_dataset::Error),
-    #[error("cannot {action} {}", path.display())]
+    #[error("cannot {action} {}", printable(path))]
     Io { action: &'static str, path: PathBuf, source: io::Error },
-    #[error("{} holds other files ({example})", path.display())]
+    #[error("{} holds other files ({example})", printable(path))]
     OutputInUse { path: PathBuf, example: String },
     #[error(
         "the output {} lies inside the corpus {}, where the next run would find it",
-        path.display(), corpus.display()
+        printable(path),
+        printable(corpus)
     )]
     InsideCorpus { path: PathBuf, corpus: PathBuf },
-    #[error("{} holds {what} of another job: {difference}", path.display())]
+    #[error("{} holds {what} of another job: {difference}", printable(path))]
     OtherJob { path: PathBuf, what: &'static str, difference: Difference },
-    #[error("{}: {file} is missing or not as large as it was", path.display())]
+    #[error("{}: {file} is missing or not as large as it was", printable(path))]
     Damaged { path: PathBuf, file: String },
     #[error(
         "the limit of open files is {limit}, of which {in_use} are in use; one worker needs {needed}"
@@ -49,7 +51,7 @@ pub enum Error {
     TooLittleMemory { limit: u64, by: MemoryBound, needed: u64 },
     #[error("stopped: {parts_done} of {parts} parts are kept")]
     Stopped { signal: usize, parts_done: usize, parts: usize },
-    #[error("cannot start a worker, {}", program.display())]
+    #[error("cannot start a worker, {}", printable(program))]
     Worker { program: PathBuf, source: io::Error },
     #[error("workers died {attempts} times over a part, and not over any of its utterances alone")]
     WorkersDie { attempts: usize },
@@ -57,23 +59,26 @@ pub enum Error {
     InWorker { error: String, advice: Option<Advice> },
     #[error("the run was begun by version {theirs}, and this worker is {ours}")]
     OtherVersion { theirs: String, ours: &'static str },
-    #[error("{} was written and cannot be read", path.display())]
+    #[error("{} was written and cannot be read", printable(path))]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    #[error("{} failed, and {allowed} may", crate::counted::counted(*failures, "utterance"))]
-    TooManyFailures { failures: u64, allowed: String },
+    #[error(
+        "{} failed, and {allowed} may; the failures are listed in {}",
+        crate::counted::counted(*failures, "utterance"), ledger.display()
+    )]
+    TooManyFailures { failures: u64, allowed: String, ledger: PathBuf },
     #[error(
         "the first {failures} of {utterances} utterances all failed for the same reason ({}), as {}: {}; \
          nothing was published, and the failures are listed in {}",
-        first.cause, first.id, first.error, ledger.display()
+        first.cause, first.id, first.error, printable(ledger)
     )]
     Hopeless { failures: u64, utterances: u64, first: Box<FailureRow>, ledger: PathBuf },
     #[error(
         "nothing was stored, so nothing was published: {failures}; the failures are listed in {}",
-        ledger.display(), failures = all_of(causes)
+        printable(ledger), failures = all_of(causes)
     )]
     NothingStored { causes: Vec<CauseCount>, ledger: PathBuf },
     #[error(
-        "{} has {free} free, and the run needs up to {needed}", path.display(),
+        "{} has {free} free, and the run needs up to {needed}", printable(path),
         free = crate::bounds::size::size(*free), needed = crate::bounds::size::size(*needed)
     )]
     NoSpace { path: PathBuf, free: u64, needed: u64 },
@@ -81,7 +86,7 @@ pub enum Error {
         "labels.map is {map:?}, which is neither one of {} nor a file that can be read",
         ossicle_corpus::LabelMap::names().join(", ")
     )]
-    LabelMap { map: String, source: io::Error },
+    LabelMap { map: String, source: SmallError },
     #[error("there is no label map {name:?}")]
     NoLabelMap { name: String },
     #[error("no file of {hold} has a .PHN file beside it, whose end says where the recording ends")]
@@ -102,10 +107,11 @@ pub enum Error {
         "the statistics of {folder} are of recordings of {theirs} Hz, and of these are {other}"
     )]
     OtherRate { folder: String, theirs: u32, other: Rate },
-    #[error("the split {split:?} has no utterance to normalise by")]
-    EmptySplit { split: String },
-    #[error("{from:?} has no frame to normalise by")]
-    NoFrames { from: String },
+    /// The splits that are normalised by have no utterance, or all of theirs failed.
+    #[error("there is nothing to normalise by: {}", nothing_in(from, *utterances, ledger.as_deref()))]
+    NoFrames { from: String, utterances: u64, ledger: Option<PathBuf> },
+    #[error("the recipe does not fit the recordings, {rate}")]
+    UnfitRate { rate: Rate, source: ossicle_dsp::Error },
     #[error(
         "normalize.stats_from is {from:?}, and the splits are {}; it may be one of them, \"all\" or a \
          dataset's folder", splits.join(", ")
@@ -127,13 +133,13 @@ pub enum Error {
     CardStatistics,
     #[error(
         "{} was made of other utterances, or of recordings of other sizes, than this corpus has",
-        path.display()
+        printable(path)
     )]
     OtherCorpus { path: PathBuf },
     #[error(
         "this corpus is split otherwise than {}: {moved} utterances are in other splits, as {example}, which \
          is in {here:?} here and in {there:?} there",
-        path.display()
+        printable(path)
     )]
     SplitOtherwise { path: PathBuf, moved: u64, example: String, here: String, there: String },
     #[error(
@@ -176,6 +182,7 @@ impl Error {
             Error::OtherRate { theirs, .. } => {
                 Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
             }
+            Error::UnfitRate { source, .. } => return fitting(source),
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
@@ -188,7 +195,7 @@ impl Error {
             Error::SplitOtherwise { .. } => Advice::SameSplits,
             Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
-            Error::EmptySplit { .. } | Error::NoFrames { .. } => stats_from("all"),
+            Error::NoFrames { .. } => stats_from("all"),
             Error::StatsFrom { splits, .. } => {
                 stats_from(splits.first().map_or("all", String::as_str))
             }
@@ -204,12 +211,40 @@ impl Error {
     }
 }
 
+/// The key that makes features fit recordings of another rate than was thought of, if one is known to.
+fn fitting(why: &ossicle_dsp::Error) -> Option<Advice> {
+    let (key, value) = match why {
+        ossicle_dsp::Error::FrameLength { length, n_fft } if length > n_fft => {
+            ("feature.n_fft", "power-of-two")
+        }
+        // From half the sample rate.
+        ossicle_dsp::Error::MelRange { high_hz, nyquist_hz, .. } if high_hz > nyquist_hz => {
+            ("feature.high_freq_hz", "0")
+        }
+        _ => return None,
+    };
+    Some(Advice::Set { key: key.into(), value: value.to_owned() })
+}
+
 fn why(difference: &Option<Difference>) -> String {
     difference.as_ref().map(|difference| format!(": {difference}")).unwrap_or_default()
 }
 
 fn listed(rates: &[Rate]) -> String {
     rates.iter().map(Rate::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells why a split has nothing to normalise by.
+fn nothing_in(from: &str, utterances: u64, ledger: Option<&Path>) -> String {
+    let mut text = match utterances {
+        0 => return format!("{from:?} has no utterance"),
+        1 => format!("the only utterance of {from:?} failed"),
+        n => format!("all {n} utterances of {from:?} failed"),
+    };
+    if let Some(ledger) = ledger {
+        text.push_str(&format!("; the failures are listed in {}", ledger.display()));
+    }
+    text
 }
 
 /// Lists what failed, by reason: as many words as there are reasons, of which there are few.

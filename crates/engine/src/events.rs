@@ -42,7 +42,7 @@ pub enum Event<'a> {
     Failure {
         /// Its row in the ledger.
         row: &'a FailureRow,
-        /// Its recording, as it can be opened.
+        /// The file that it is about, as it can be opened: its recording, or an alignment that is missing.
         path: &'a Path,
     },
     /// The last utterance of a split is done.

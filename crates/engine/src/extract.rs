@@ -4,23 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ossicle_dataset::{CARD_FILE, LocalStore};
+use ossicle_dataset::LocalStore;
 
-use crate::bounds::disk;
-use crate::bounds::room::Room;
 use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
 use crate::kept_ledger::{self, KEPT_LEDGER};
-use crate::notice::{Notice, Rate};
+use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
-use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
-use crate::private;
-use crate::rates;
+use crate::prepare::{Access, Prepared, prepare};
 use crate::run::executor::{Executor, Threads};
+use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
 
@@ -85,36 +82,18 @@ fn run(
     may_be_empty: bool,
 ) -> Result<Outcome, Error> {
     let begin = Instant::now();
-    // What can be refused is refused before anything is written.
-    output::refuse_inside(out, &plan.corpus.walked)?;
-    let room = Room::make(plan, options)?;
-    // The estimate is of a whole job, and not of what is missing from one that was begun.
-    let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
-    let mut rates = None;
-    if !begun {
-        disk::require_space(plan, out, room.workers, &options.stop, &say)?;
-        rates = Some(look_at_rates(plan, &waiting)?);
-    }
-    let output = match waiting.patiently(|| Output::open(out, plan, options))? {
-        Opened::Ready(output) => output,
-        Opened::Complete(card) => {
-            let outcome = Outcome::of_card(out, *card, begin.elapsed());
-            return Ok(Outcome { already_complete: true, ..outcome });
-        }
+    let prepared = prepare(plan, out, options, Access::Change, &waiting, observer)?;
+    let (room, output) = match prepared {
+        Prepared::MayBegin { room, output } => (room, output),
+        Prepared::Complete(outcome) => return Ok(*outcome),
     };
-    // What is there already may be of a time in which it was not refused.
-    let rates = rates.map_or_else(|| look_at_rates(plan, &waiting), Ok)?;
-    let of_rates = rates::notices(plan, &rates);
-    let of_output = output.notice(plan).into_iter().chain(private::notice(plan, out));
-    for notice in room.notice.into_iter().chain(of_output).chain(of_rates) {
-        observer.on(Event::Notice(&notice));
-    }
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
     let store = LocalStore::new(out).with_opening(&opening);
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let sources = plan.sources()?;
+    let in_flight = InFlight::default();
     let parts_options = PartsOptions {
         workers: room.workers,
         executor,
@@ -125,18 +104,15 @@ fn run(
         retry_failed: options.retry_failed,
         stop: &options.stop,
         observer,
+        in_flight: &in_flight,
     };
-    let told = |error| with_parts_kept(plan, &store, below(out, error));
-    let ran = waiting.outcome(run_parts(plan, &parts_options)).or_else(|error| match error {
-        Error::Hopeless { failures, utterances, first, .. } => {
-            kept_ledger::keep(plan, &store)?;
-            let ledger = out.join(KEPT_LEDGER);
-            Err(Error::Hopeless { failures, utterances, first, ledger })
-        }
-        error => Err(told(error)),
-    })?;
+    let told = |error| {
+        let error = kept_ledger::named_in(error, plan, &store, &in_flight, out);
+        with_parts_kept(plan, &store, below(out, error))
+    };
+    let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
     if !may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
-        let causes = kept_ledger::keep(plan, &store)?;
+        let causes = kept_ledger::keep(plan, &store, &in_flight)?;
         return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
     }
     let workers = room.workers - ran.missing;
@@ -158,13 +134,6 @@ fn run(
     })
 }
 
-/// Looks at the sample rates of recordings, and refuses those that do not go together.
-fn look_at_rates(plan: &Plan, waiting: &Waiting<'_>) -> Result<Vec<Rate>, Error> {
-    let rates = rates::look(plan, waiting)?;
-    rates::refuse(plan, &rates)?;
-    Ok(rates)
-}
-
 /// Names an error's part as people find it, below `out`: parts know their names in the store alone.
 fn below(out: &Path, error: Error) -> Error {
     match error {
@@ -181,6 +150,7 @@ fn run_file(
     took: Duration,
     workers: usize,
 ) -> serde_json::Value {
+    #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
     // Paths in the command are relative to it.

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::merge::{Layout, RegionWorker, Written, card, merge, samples, write_lists};
 use crate::notice::Notice;
-use crate::part::PartFile;
+use crate::part::{EndedEarly, PartFile};
 use crate::plan::Plan;
 use crate::rates;
 use crate::run::pool::{self, lock};
@@ -52,6 +52,11 @@ pub(crate) fn finish(
                 first: plan.arrays.wide_name(array, first),
             }));
         }
+    }
+    let ended_early = layout.parts.iter().filter_map(|part| part.footer.ended_early.as_ref());
+    if let Some(EndedEarly { first, .. }) = ended_early.clone().next() {
+        let (count, first) = (ended_early.map(|of_part| of_part.count).sum(), first.clone());
+        observer.on(Event::Notice(&Notice::SearchEndedEarly { count, first }));
     }
     if rates.len() > 1 {
         let rates_hz = rates.into_keys().collect();

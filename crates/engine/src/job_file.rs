@@ -1,13 +1,19 @@
 //! The file in which a run describes itself in its folder, so that another one knows whether it can go
 //! on.
 
-use ossicle_dataset::Card;
+use std::path::Path;
+
+use ossicle_corpus::printable;
+use ossicle_dataset::{Card, Normalization};
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 
 use crate::difference::{Difference, recipe_difference};
 use crate::plan::Plan;
-use crate::plan::job::{BYTES_VERSION, recipe_value};
+use crate::plan::arrays::FeatureArray;
+use crate::plan::job::{BYTES_VERSION, MapText, recipe_value};
+use crate::plan::statistics::Statistics;
+use crate::rows::tables::label_arrays;
 
 /// The name of the file.
 pub(crate) const JOB_FILE: &str = ".ossicle/job.json";
@@ -25,6 +31,9 @@ pub(crate) struct JobFile {
     /// How many parts there are; files of earlier versions do not say.
     #[serde(default)]
     pub(crate) parts: Option<usize>,
+    /// Whether there are alignments to make labels of; files of earlier versions do not say.
+    #[serde(default)]
+    alignments: Option<bool>,
 }
 
 impl JobFile {
@@ -36,6 +45,7 @@ impl JobFile {
             listing: plan.listing.clone(),
             recipe: recipe_value(plan.recipe()),
             parts: Some(plan.parts.len()),
+            alignments: alignments(plan),
         }
     }
 
@@ -51,8 +61,65 @@ impl JobFile {
         if self.listing != now.listing {
             return Difference::Utterances;
         }
-        Difference::NamedFile
+        if let (Some(were), Some(are)) = (self.alignments, now.alignments)
+            && were != are
+        {
+            return Difference::Alignments { were };
+        }
+        Difference::Named { files: named(plan).into_iter().map(|(words, _)| words).collect() }
     }
+}
+
+/// Whether there are alignments to make labels of; none where the recipe wants no labels.
+fn alignments(plan: &Plan) -> Option<bool> {
+    (!plan.recipe().labels().is_empty()).then(|| plan.job.has_labels())
+}
+
+/// What a recipe names that is no part of its text.
+enum Named<'a> {
+    /// A label map, by its place.
+    LabelMap(usize),
+    /// A dataset's statistics.
+    Statistics(&'a [Normalization]),
+}
+
+/// Returns what the plan's recipe names that is no part of its text, in words.
+fn named(plan: &Plan) -> Vec<(String, Named<'_>)> {
+    let maps = plan.recipe().labels().iter().zip(&plan.job.maps).enumerate();
+    let is_file = |map: &MapText| matches!(map, MapText::Text(_));
+    let mut named: Vec<_> = maps
+        .filter(|(_, (_, map))| is_file(map))
+        .map(|(i, (table, _))| {
+            (format!("the label map {}", printable(Path::new(&table.map))), Named::LabelMap(i))
+        })
+        .collect();
+    if let Some(Statistics::Given(given)) = &plan.statistics {
+        let from = plan.recipe().normalize().and_then(|normalize| normalize.stats_from.as_deref());
+        let words = format!("the dataset {} of the statistics", from.unwrap_or_default());
+        named.push((words, Named::Statistics(given)));
+    }
+    named
+}
+
+/// Tells which of what a recipe names is another than it was when a card was written, as far as that shows
+/// in the card: the names of classes and the statistics.
+fn named_and_changed(card: &Card, plan: &Plan) -> Vec<String> {
+    let maps = label_arrays(&plan.job).unwrap_or_default();
+    let is_changed = |named: &Named<'_>| match named {
+        Named::LabelMap(i) => maps.get(*i).is_some_and(|array| {
+            let names = card.label_names.get(&array.table.name);
+            names.is_some_and(|names| names != array.map.class_names())
+        }),
+        Named::Statistics(given) => {
+            let numbers = |of: &Normalization| (of.mean.clone(), of.standard_deviation.clone());
+            let theirs = |(array, given): (&FeatureArray, &Normalization)| {
+                card.normalization.get(&array.name).map(numbers) != Some(numbers(given))
+            };
+            plan.arrays.features.iter().zip(*given).any(theirs)
+        }
+    };
+    let named = named(plan).into_iter().filter(|(_, named)| is_changed(named));
+    named.map(|(words, _)| words).collect()
 }
 
 /// Writes an older recipe as it would be written today: what has become a key with a default since is
@@ -72,6 +139,7 @@ pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
         listing: plan.listing.clone(),
         recipe: card.recipe.clone(),
         parts: None,
+        alignments: alignments(plan).map(|_| !card.label_names.is_empty()),
     };
     if card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint {
         return Difference::Sources;
@@ -80,11 +148,16 @@ pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
         return Difference::UtterancesOrSizes;
     }
     match old.difference(plan) {
-        Difference::NamedFile if card.corpus.fingerprint == plan.fingerprint => {
-            Difference::NamedFileOrVersion { was: card.ossicle.clone() }
+        Difference::Named { files } if card.corpus.fingerprint == plan.fingerprint => {
+            match named_and_changed(card, plan) {
+                changed if changed.is_empty() => {
+                    Difference::NamedOrVersion { files, was: card.ossicle.clone() }
+                }
+                files => Difference::Named { files },
+            }
         }
         // The card does not say which utterances it has, so that these look alike.
-        Difference::NamedFile => Difference::UtterancesOrSizes,
+        Difference::Named { .. } => Difference::UtterancesOrSizes,
         difference => difference,
     }
 }

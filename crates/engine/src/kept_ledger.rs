@@ -1,5 +1,7 @@
 //! The ledger of a run that ended without a dataset.
 
+use std::path::Path;
+
 use ossicle_dataset::{FailureRow, LocalStore, Put, Store, WORK_DIR, remove_drafts};
 
 use crate::causes::{CauseCount, Causes};
@@ -7,24 +9,60 @@ use crate::error::Error;
 use crate::job_file::JOB_FILE;
 use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
+use crate::run::in_flight::InFlight;
 
 /// The file that it is in, in the folder of the output.
 pub(crate) const KEPT_LEDGER: &str = ".ossicle/failures.jsonl";
 
-/// Gathers the failures of all parts that are there in one file, and returns them counted. Where the parts
-/// hold nothing else, they are removed, and with them what says whose they were: any other job may begin
+/// Keeps the ledger of a run that ends over its failures, and names it in the error. Any other error stays
+/// as it is.
+///
+/// - `out`: the folder, as people know it
+pub(crate) fn named_in(
+    error: Error,
+    plan: &Plan,
+    store: &LocalStore,
+    in_flight: &InFlight,
+    out: &Path,
+) -> Error {
+    let kept = out.join(KEPT_LEDGER);
+    let error = match error {
+        Error::Hopeless { failures, utterances, first, .. } => {
+            Error::Hopeless { failures, utterances, first, ledger: kept }
+        }
+        Error::TooManyFailures { failures, allowed, .. } => {
+            Error::TooManyFailures { failures, allowed, ledger: kept }
+        }
+        Error::NoFrames { from, utterances, .. } => {
+            Error::NoFrames { from, utterances, ledger: Some(kept) }
+        }
+        error => return error,
+    };
+    keep(plan, store, in_flight).err().unwrap_or(error)
+}
+
+/// Gathers the failures of all parts in one file, of those that are there and of those that were in hand,
+/// and returns them counted. Where the parts hold nothing else, they are removed, and with them what says whose they were: any other job may begin
 /// there.
-pub(crate) fn keep(plan: &Plan, store: &LocalStore) -> Result<Vec<CauseCount>, Error> {
+pub(crate) fn keep(
+    plan: &Plan,
+    store: &LocalStore,
+    in_flight: &InFlight,
+) -> Result<Vec<CauseCount>, Error> {
     let mut causes = Causes::default();
     let mut stored = 0;
     let mut ledger = store.spool(KEPT_LEDGER)?;
     for part in &plan.parts {
-        // What is not there, or torn, has no failures to tell of.
         let name = part_name(part.number);
         let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
-        let Ok(part) = opened else { continue };
-        stored += part.footer.utterances();
-        let text = part.failure_text(store)?;
+        let text = match opened {
+            Ok(part) => {
+                stored += part.footer.utterances();
+                part.failure_text(store)?
+            }
+            // What is not there, or torn.
+            Err(_) => lines(in_flight.of(part.number)),
+        };
         rows(&text).for_each(|row| causes.add(row));
         ledger.append(&text)?;
     }
@@ -36,6 +74,12 @@ pub(crate) fn keep(plan: &Plan, store: &LocalStore) -> Result<Vec<CauseCount>, E
         remove_drafts(store, &format!("{WORK_DIR}/"))?;
     }
     Ok(causes.counts())
+}
+
+/// A ledger's text of these rows.
+fn lines(rows: Vec<FailureRow>) -> Vec<u8> {
+    let line = |row| serde_json::to_vec(row).unwrap_or_default().into_iter().chain([b'\n']);
+    rows.iter().flat_map(line).collect()
 }
 
 /// The rows of a ledger's text, up to the first that is none.

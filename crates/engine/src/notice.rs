@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ossicle_corpus::{Corpus, LeftOut, Overlap, Reason};
+use ossicle_corpus::{Corpus, LeftOut, LookAlikes, Overlap, Reason, look_alikes};
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::size::size;
@@ -112,6 +112,35 @@ pub enum Notice {
         /// The rate that recordings have.
         rate: Rate,
     },
+    /// Files say no sample rate, the recipe says none either, and one is taken.
+    AssumedRate {
+        /// The rate, in Hz.
+        sample_rate_hz: u32,
+        /// How many files.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// Mel filters have no bin of the spectrum in them.
+    EmptyFilters {
+        /// The array that they are of.
+        array: String,
+        /// Their numbers, from 0.
+        filters: Vec<u32>,
+        /// How many filters there are.
+        of: u32,
+        /// The number of samples that the spectrum is of.
+        n_fft: u32,
+        /// The sample rate of the recordings, in Hz.
+        sample_rate_hz: u32,
+    },
+    /// The search for spikes ended at none of the ends that were asked for.
+    SearchEndedEarly {
+        /// In how many recordings.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -120,6 +149,20 @@ pub enum Notice {
         count: u64,
         /// What the first is called.
         first: String,
+    },
+    /// A complete dataset's folder holds parts of a run that would have replaced it and was stopped.
+    PartsLeft {
+        /// How many.
+        parts: usize,
+    },
+    /// Ids or paths differ, and look alike: their characters are composed and decomposed ones.
+    LookAlikes {
+        /// How many.
+        count: u64,
+        /// The first.
+        first: String,
+        /// The one that it looks like.
+        other: String,
     },
 }
 
@@ -193,6 +236,15 @@ impl fmt::Display for MemoryBound {
     }
 }
 
+/// A name with the numbers of its characters that are not ASCII, by which alone look-alikes can be told.
+fn spelled(name: &str) -> String {
+    let spell = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    name.chars().map(spell).collect()
+}
+
+/// So many filters are named.
+const SHOWN: usize = 5;
+
 /// So many recordings may be left out without a word of their own.
 const HANDFUL: u64 = 5;
 
@@ -219,6 +271,12 @@ impl Notice {
         Shared::of(corpus).map(|of| Notice::Overlap { of })
     }
 
+    /// The notice of a corpus' names that look alike.
+    pub(crate) fn of_look_alikes(corpus: &Corpus) -> Option<Notice> {
+        let LookAlikes { count, first, other } = look_alikes(corpus)?;
+        Some(Notice::LookAlikes { count, first, other })
+    }
+
     /// Names the kind of notice, in a word for programs that does not change.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -239,6 +297,11 @@ impl Notice {
             Notice::NoSpeaker { .. } => "no-speaker",
             Notice::FramesOfOtherRate { .. } => "frames-of-other-rate",
             Notice::ConstantColumns { .. } => "constant-columns",
+            Notice::PartsLeft { .. } => "parts-left",
+            Notice::LookAlikes { .. } => "look-alikes",
+            Notice::AssumedRate { .. } => "assumed-rate",
+            Notice::EmptyFilters { .. } => "empty-filters",
+            Notice::SearchEndedEarly { .. } => "search-ended-early",
         }
     }
 
@@ -251,8 +314,14 @@ impl Notice {
             Notice::LeftOut { count, .. } | Notice::Overlap { of: Shared { count, .. } } => {
                 Some(*count)
             }
-            Notice::NoSpeaker { count, .. } | Notice::ConstantColumns { count, .. } => Some(*count),
+            Notice::NoSpeaker { count, .. }
+            | Notice::ConstantColumns { count, .. }
+            | Notice::AssumedRate { count, .. }
+            | Notice::SearchEndedEarly { count, .. } => Some(*count),
+            Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::PartsLeft { parts } => Some(*parts as u64),
+            Notice::LookAlikes { count, .. } => Some(*count),
             _ => None,
         }
     }
@@ -265,10 +334,16 @@ impl Notice {
             Notice::LeftOut { first, .. } | Notice::Overlap { of: Shared { first, .. } } => {
                 Some(first.clone())
             }
+            Notice::LookAlikes { first, .. } => Some(first.clone()),
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
+            | Notice::AssumedRate { first, .. }
+            | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
+            Notice::EmptyFilters { filters, .. } => {
+                filters.first().map(|first| format!("mel{first}"))
+            }
             _ => None,
         }
     }
@@ -345,12 +420,56 @@ impl fmt::Display for Notice {
                     ms(*made_for_hz)
                 )
             }
+            Notice::AssumedRate { sample_rate_hz, count, first } => {
+                let files = counted(*count, "file");
+                let say = if *count == 1 { "says" } else { "say" };
+                write!(
+                    f,
+                    "{files} of spikes {say} no sample rate, and are taken to be of {sample_rate_hz} Hz; \
+                     the first is {first}"
+                )
+            }
+            Notice::EmptyFilters { array, filters, of, n_fft, sample_rate_hz } => {
+                let shown: Vec<_> = filters.iter().take(SHOWN).map(|at| format!("mel{at}")).collect();
+                let more = if filters.len() > SHOWN { ", …" } else { "" };
+                let (have, are) = if filters.len() == 1 { ("has", "is") } else { ("have", "are") };
+                write!(
+                    f,
+                    "{} of {of} mel filters of {array} {have} no bin of a spectrum of {n_fft} samples at \
+                     {sample_rate_hz} Hz, and {are} silent in every frame ({}{more})",
+                    filters.len(),
+                    shown.join(", ")
+                )
+            }
+            Notice::SearchEndedEarly { count, first } => {
+                let recordings = counted(*count, "recording");
+                write!(
+                    f,
+                    "the search for spikes in {recordings} ended before what was asked for was reached: it \
+                     stops at as many spikes as samples, and where only noise is left; the first is {first}"
+                )
+            }
             Notice::ConstantColumns { array, count, first } => {
                 let (are, them) = if *count == 1 { ("column is", "it") } else { ("columns are", "the first") };
                 write!(
                     f,
                     "{count} {are} the same number in every frame that {array} is normalised by; {them} \
                      is {first}"
+                )
+            }
+            Notice::LookAlikes { count, first, other } => write!(
+                f,
+                "{count} names differ and look alike, as {} and {}: their characters are composed and \
+                 decomposed ones (NFC and NFD of Unicode)",
+                spelled(first),
+                spelled(other)
+            ),
+            Notice::PartsLeft { parts } => {
+                let (are, of) = (if *parts == 1 { "is" } else { "are" }, counted(*parts as u64, "part"));
+                write!(
+                    f,
+                    "beside the complete dataset {of} {are} kept of a run that was stopped while it made \
+                     the dataset again"
                 )
             }
         }

@@ -1,5 +1,7 @@
 //! The folder that a run writes to: whose it is, and what is left in it of earlier runs.
 
+mod writable;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,25 @@ pub(crate) enum Opened {
     /// Ours to write to.
     Ready(Output),
     /// A dataset of this very job.
+    Complete {
+        card: Box<Card>,
+        /// How many parts a run has left here that was stopped while it made the dataset again.
+        parts_left: usize,
+    },
+}
+
+/// What is to be done about what is in the folder.
+#[derive(Debug)]
+enum Found {
+    /// Nothing: a dataset of this very job.
     Complete(Box<Card>),
+    /// The work.
+    Work {
+        /// True where nothing of an earlier run can be gone on with.
+        is_fresh: bool,
+        /// The number of failures of a complete dataset that are tried again.
+        retries: u64,
+    },
 }
 
 impl Output {
@@ -54,31 +74,17 @@ impl Output {
             refuse_other_publication(&store, plan, options.overwrite)?;
             publish(&store)?;
         };
-        let mut retries = 0;
-        if !options.overwrite
-            && let Some(dataset) = open_dataset(&store)?
-        {
-            let card = dataset.card();
-            let failures = failures_to_retry(&store, plan, card, options.retry_failed);
-            // Where failures are tried again, what an earlier run did of that is gone on with.
-            if !matches!(failures, Ok(1..)) {
-                clean_up(&store, plan)?;
-            }
-            retries = failures?;
-            if retries == 0 {
-                return Ok(Opened::Complete(Box::new(card.clone())));
-            }
+        let dataset = if options.overwrite { None } else { open_dataset(&store)? };
+        let dataset = dataset.as_ref().map(|dataset| There { dataset, is_staged: false });
+        let found = find(&store, dataset, plan, options);
+        if dataset.is_some() && !matches!(found, Ok(Found::Work { .. })) {
+            clean_up(&store)?;
         }
-        let is_fresh = match read_job(&store)? {
-            Some(earlier) if earlier.job == plan.job.key => false,
-            Some(earlier) if !options.overwrite => {
-                return Err(Error::OtherJob {
-                    path: root.to_owned(),
-                    what: "the beginning",
-                    difference: earlier.difference(plan),
-                });
+        let (is_fresh, retries) = match found? {
+            Found::Work { is_fresh, retries } => (is_fresh, retries),
+            Found::Complete(card) => {
+                return Ok(Opened::Complete { card, parts_left: parts_left(&store) });
             }
-            _ => true,
         };
         // Of a run that ended without a dataset.
         store.remove(KEPT_LEDGER)?;
@@ -96,6 +102,34 @@ impl Output {
             remove_drafts(&store, &format!("{PARTS_DIR}/"))?;
         }
         Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
+    }
+
+    /// Tells what [`Output::open`] would come to, and changes nothing.
+    pub(crate) fn look(root: &Path, plan: &Plan, options: &RunOptions) -> Result<Opened, Error> {
+        let store = LocalStore::new(root);
+        writable::require_folder(&store)?;
+        let ready = |is_fresh, retries| Opened::Ready(Output { is_fresh, _lock: None, retries });
+        if !root.exists() {
+            return Ok(ready(true, 0));
+        }
+        refuse_other_files(&store)?;
+        require_own(&store, plan.corpus.splits.iter().map(|split| split.name.as_str()))?;
+        if !options.no_lock {
+            Lock::look(&store)?;
+        }
+        writable::require_work(&store)?;
+        // What a run was stopped at putting in place would be put there first.
+        let is_staged = is_publishing(&store)?;
+        if is_staged {
+            refuse_other_publication(&store, plan, options.overwrite)?;
+        }
+        let of = if is_staged { LocalStore::new(store.path(STAGE_DIR)) } else { store.clone() };
+        let dataset = if options.overwrite { None } else { open_dataset(&of)? };
+        let there = dataset.as_ref().map(|dataset| There { dataset, is_staged });
+        Ok(match find(&store, there, plan, options)? {
+            Found::Work { is_fresh, retries } => ready(is_fresh, retries),
+            Found::Complete(card) => Opened::Complete { card, parts_left: parts_left(&store) },
+        })
     }
 
     /// Returns what trying the failures of a complete dataset again takes, where that is done.
@@ -123,25 +157,65 @@ pub(crate) fn is_begun(root: &Path) -> bool {
     [JOB_FILE, STAGE_DIR].iter().any(|name| root.join(name).exists())
 }
 
+/// A dataset that is there.
+#[derive(Debug, Clone, Copy)]
+struct There<'a> {
+    dataset: &'a Dataset,
+    /// True while it has only to be put in place, so that files may be here or there.
+    is_staged: bool,
+}
+
+/// Decides what is to be done about what is there. An error if it is another job's, or damaged.
+fn find(
+    store: &LocalStore,
+    there: Option<There<'_>>,
+    plan: &Plan,
+    options: &RunOptions,
+) -> Result<Found, Error> {
+    let retries = match there {
+        None => 0,
+        Some(there) => match failures_to_retry(store, plan, there, options.retry_failed)? {
+            0 => return Ok(Found::Complete(Box::new(there.dataset.card().clone()))),
+            // What an earlier run did of that is gone on with.
+            failures => failures,
+        },
+    };
+    let is_fresh = match read_job(store)? {
+        Some(earlier) if earlier.job == plan.job.key => false,
+        Some(earlier) if !options.overwrite => {
+            return Err(Error::OtherJob {
+                path: store.root().to_owned(),
+                what: "the beginning",
+                difference: earlier.difference(plan),
+            });
+        }
+        _ => true,
+    };
+    Ok(Found::Work { is_fresh, retries })
+}
+
 /// Decides what is to be done about a dataset that is there: nothing, or so many failures are tried
 /// again. An error if it is another's, or damaged.
 fn failures_to_retry(
     store: &LocalStore,
     plan: &Plan,
-    card: &Card,
+    there: There<'_>,
     retry_failed: bool,
 ) -> Result<u64, Error> {
-    let root = store.root();
+    let (root, card) = (store.root(), there.dataset.card());
     let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
     // Recordings that were mended have other sizes and times.
     if retry_failed && failures > 0 && card.job == plan.job.key {
         return Ok(failures);
     }
     let same = card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint;
-    if same && let Some(file) = damaged(root, card) {
+    if same
+        && !there.is_staged
+        && let Some(file) = damaged(root, card)
+    {
         return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
-    if same && sources_are_the_same(store, plan)? {
+    if same && sources_are_the_same(store, plan, there.is_staged)? {
         return Ok(0);
     }
     Err(Error::OtherJob {
@@ -151,13 +225,24 @@ fn failures_to_retry(
     })
 }
 
-/// Leaves no trace in a folder that is complete, but for what an unfinished run of another job has left:
-/// that can be gone on with.
-fn clean_up(store: &LocalStore, plan: &Plan) -> Result<(), Error> {
-    if read_job(store)?.is_none_or(|earlier| earlier.job == plan.job.key) {
-        return Ok(remove_work(store)?);
+/// Counts the parts that an unfinished run has left and that can be gone on with.
+fn parts_left(store: &LocalStore) -> usize {
+    match read_job(store) {
+        Ok(Some(_)) => {
+            let names = store.list(PARTS_DIR).unwrap_or_default();
+            names.iter().filter(|name| name.ends_with(".part")).count()
+        }
+        _ => 0,
     }
-    Ok(Lock::remove(store)?)
+}
+
+/// Leaves no trace in a folder that is complete, but for what an unfinished run has left there, of this
+/// job or of another: hours of work may be in that, and it can be gone on with.
+fn clean_up(store: &LocalStore) -> Result<(), Error> {
+    match parts_left(store) {
+        0 => Ok(remove_work(store)?),
+        _ => Ok(Lock::remove(store)?),
+    }
 }
 
 /// Refuses to finish putting a dataset in place that another user has left, or, unless it is replaced
@@ -193,8 +278,13 @@ fn damaged<'a>(root: &Path, card: &'a Card) -> Option<&'a str> {
 
 /// Returns whether recordings and alignments have the sizes and times that `run.json` was written with.
 /// Times are no part of a dataset, so where there is no `run.json`, they do not count.
-fn sources_are_the_same(store: &LocalStore, plan: &Plan) -> Result<bool, Error> {
-    let text = match read_whole(store, RUN_FILE) {
+fn sources_are_the_same(store: &LocalStore, plan: &Plan, is_staged: bool) -> Result<bool, Error> {
+    let staged = || read_whole(store, &format!("{STAGE_DIR}/{RUN_FILE}"));
+    let text = match is_staged.then(staged) {
+        Some(Ok(text)) => Ok(text),
+        _ => read_whole(store, RUN_FILE),
+    };
+    let text = match text {
         Err(error) if error.is_not_found() => return Ok(true),
         text => text?,
     };

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
+use std::hash::Hash;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -330,17 +331,17 @@ pub fn repair(
     let _lock = output::lock(&store, options.no_lock)?;
     let dataset = Dataset::open_in(&store)?;
     let card = dataset.card();
-    let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&&*f.path)).collect();
+    let damaged: HashSet<&str> = damaged.iter().copied().collect();
+    let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&*f.path)).collect();
     let plan = plan_again(card, sources)?;
     if plan.fingerprint != card.corpus.fingerprint {
         refuse_other_splits(&dataset, &plan)?;
         return Err(Error::OtherCorpus { path: root.to_owned() });
     }
-    let needs = |split: &Split| {
-        let inside =
-            |path: &str| path.split_once('/').is_some_and(|(folder, _)| folder == split.name);
-        files.iter().any(|file| file.path == FAILURES_FILE || inside(&file.path))
-    };
+    let folders: HashSet<_> =
+        files.iter().filter_map(|file| Some(file.path.split_once('/')?.0)).collect();
+    let all = files.iter().any(|file| file.path == FAILURES_FILE);
+    let needs = |split: &Split| all || folders.contains(&*split.name);
     let plan = plan.only(|split, _| needs(split));
     let again = store.path(REPAIR_DIR);
     let mut mended = Vec::new();
@@ -348,9 +349,8 @@ pub fn repair(
         let options = RunOptions { overwrite: true, ..options.clone() };
         extract_again(&plan, &again, &options, observer)?;
         let made = Dataset::open_in(&LocalStore::new(&again))?;
-        for file in files {
-            let same = made.card().files.iter().any(|made| made == file);
-            if !same {
+        for (file, is_same) in each_among(files, &made.card().files) {
+            if !is_same {
                 return Err(Error::NotAsItWas { file: file.path.clone() });
             }
             put_in_place(&store, &file.path)?;
@@ -360,6 +360,15 @@ pub fn repair(
     remove_work(&store)?;
     store.sync_folder("")?;
     Ok(mended)
+}
+
+/// Returns of each whether it is among others, at a cost that does not grow with their product.
+fn each_among<'a, T: Eq + Hash>(
+    each: impl IntoIterator<Item = &'a T>,
+    others: &'a [T],
+) -> impl Iterator<Item = (&'a T, bool)> {
+    let others: HashSet<&T> = others.iter().collect();
+    each.into_iter().map(move |one| (one, others.contains(one)))
 }
 
 /// The folder where a dataset is made again to mend another.
@@ -380,6 +389,39 @@ fn put_in_place(store: &LocalStore, file: &str) -> Result<(), Error> {
 mod tests {
     use super::*;
     use ossicle_recipe::RecipeSource;
+    use std::cell::Cell;
+    use std::hash::Hasher;
+
+    /// A number that counts how often it is compared.
+    struct Counted<'a>(u32, &'a Cell<u32>);
+
+    impl PartialEq for Counted<'_> {
+        fn eq(&self, other: &Self) -> bool {
+            self.1.set(self.1.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Counted<'_> {}
+
+    impl Hash for Counted<'_> {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    #[test]
+    fn files_are_found_among_many_with_a_look_at_each_and_no_more() {
+        let compared = Cell::new(0);
+        let numbers = |range: std::ops::Range<u32>| -> Vec<Counted<'_>> {
+            range.map(|number| Counted(number, &compared)).collect()
+        };
+        let (each, others) = (numbers(5000..15_000), numbers(0..10_000));
+        let found: Vec<bool> = each_among(&each, &others).map(|(_, found)| found).collect();
+        assert!((0..10_000).all(|at| found[at] == (at < 5000)));
+        // Once for each that is found, and now and then for another of the same hash.
+        assert!((5000..15_000).contains(&compared.get()), "{}", compared.get());
+    }
 
     #[test]
     fn a_recipe_comes_back_from_a_card() {

@@ -34,7 +34,7 @@ pub fn unfinished(root: &Path) -> Option<Unfinished> {
     let parts = store.list(PARTS_DIR).unwrap_or_default();
     let ledger = matches!(store.stat(KEPT_LEDGER), Ok(Some(_))).then(|| root.join(KEPT_LEDGER));
     let found = Unfinished {
-        is_running: Lock::is_held(&store),
+        is_running: matches!(Lock::look(&store), Err(ossicle_dataset::Error::Locked { .. })),
         is_publishing: is_publishing(&store).unwrap_or(false),
         parts_done: parts.iter().filter(|name| name.ends_with(".part")).count(),
         parts: job.as_ref().and_then(|job| job.parts),

@@ -237,7 +237,9 @@ fn statistics_of_no_frame_are_refused() {
     let plan = ossicle_engine::plan(PlanRequest::new(corpus, source.finish().unwrap())).unwrap();
     let out = folder.path().join("dataset");
     let error = extract(&plan, &out, &RunOptions::default(), &()).unwrap_err();
-    assert!(error.to_string().contains("no frame to normalise by"), "{error}");
+    let words = "nothing to normalise by: the only utterance of \"train\" failed; the failures are listed in";
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(out.join(".ossicle/failures.jsonl").exists());
     assert!(!out.join("dataset.json").exists());
 }
 

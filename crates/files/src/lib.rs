@@ -8,6 +8,8 @@
 //!   ([`is_too_many_files`])
 //! - [`printable`] and [`percent_escaped`] spell a name as it stands in files and messages, and
 //!   [`visible`] makes any text one line of a terminal
+//! - [`read_small`] reads a file that people write by hand, and no more than such a file has
+//! - [`file_id`] tells whether two paths lead to one file
 //!
 //! ```
 //! use ossicle_files::{OpenError, Opened, Patience, open_regular, printable};
@@ -26,12 +28,16 @@
 //!
 //! No format and no other crate of ossicle is known here.
 
+mod id;
 mod names;
 mod open;
 mod shortage;
+mod small;
 
 pub use crate::{
-    names::{path_from_bytes, percent_escaped, printable, visible},
+    id::{FileId, file_id},
+    names::{is_unsafe, path_from_bytes, percent_escaped, printable, visible, visible_lines},
     open::{OpenError, Opened, open_regular},
     shortage::{Patience, is_too_many_files},
+    small::{SmallError, read_small},
 };

@@ -51,8 +51,10 @@ fn escape_into(text: &mut String, bytes: &[u8]) {
     }
 }
 
-/// Text that may quote anything, as one line for a terminal: control characters become `\n`, `\t` or
-/// `\u{1b}`, all others stay. It cannot be turned back.
+/// Text that may quote anything, as one line for a terminal. It cannot be turned back.
+///
+/// Control characters, line separators and marks that turn the direction of writing become `\n`, `\t`
+/// or `\u{1b}`; all others stay.
 ///
 /// ```
 /// use ossicle_files::visible;
@@ -60,8 +62,36 @@ fn escape_into(text: &mut String, bytes: &[u8]) {
 /// assert_eq!(visible("100% of\n\u{1b}[1mbold"), "100% of\\n\\u{1b}[1mbold");
 /// ```
 pub fn visible(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    made_visible(text, is_unsafe)
+}
+
+/// The same for text of several lines: line feeds stay.
+///
+/// ```
+/// use ossicle_files::visible_lines;
+///
+/// assert_eq!(visible_lines("two\nlines\r\n"), "two\nlines\\r\n");
+/// ```
+pub fn visible_lines(text: &str) -> String {
+    made_visible(text, |c| c != '\n' && is_unsafe(c))
+}
+
+fn made_visible(text: &str, is_unsafe: impl Fn(char) -> bool) -> String {
+    let visible = |c| if is_unsafe(c) { c.escape_default().to_string() } else { c.into() };
     text.chars().map(visible).collect()
+}
+
+/// Returns whether a character can make a terminal or a log show something else than what is written:
+/// it is a control character, or one that ends lines, turns the direction of writing, or is a note or
+/// tag that nobody sees (Unicode 17, sections 23.1 to 23.9, and its annex 9 for the marks of direction).
+///
+/// Joiners and variation selectors, which scripts and emoji need, are safe.
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
+            | '\u{2028}' | '\u{2029}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The path that these bytes spell; none where the platform's paths cannot hold them.
@@ -111,12 +141,14 @@ mod tests {
         }
 
         #[test]
-        fn visible_text_has_no_control_character_and_keeps_all_others(text: String) {
+        fn visible_text_has_no_unsafe_character_and_keeps_all_others(text: String) {
             let visible = visible(&text);
-            prop_assert!(!visible.chars().any(char::is_control));
-            if !text.chars().any(char::is_control) {
-                prop_assert_eq!(visible, text);
+            prop_assert!(!visible.chars().any(is_unsafe));
+            if !text.chars().any(is_unsafe) {
+                prop_assert_eq!(&visible, &text);
             }
+            let lines: Vec<_> = text.split('\n').map(super::visible).collect();
+            prop_assert_eq!(visible_lines(&text), lines.join("\n"));
         }
     }
 
@@ -141,6 +173,9 @@ mod tests {
             ("a\tb\r\n", "a\\tb\\r\\n"),
             ("\0\u{7f}\u{85}ä", "\\u{0}\\u{7f}\\u{85}ä"),
             ("\\", "\\"),
+            ("abc\u{202e}cba\u{2069}", "abc\\u{202e}cba\\u{2069}"),
+            ("a\u{2028}b\u{feff}\u{e0041}", "a\\u{2028}b\\u{feff}\\u{e0041}"),
+            ("می\u{200c}خواهم 👩\u{200d}🔬", "می\u{200c}خواهم 👩\u{200d}🔬"),
         ] {
             assert_eq!(visible(text), expected);
         }

@@ -147,6 +147,23 @@ impl Draft {
     }
 }
 
+/// Returns the names of all keys that a table of this name may have, of features of any kind; none where
+/// there is no such table.
+pub(crate) fn key_names(table: &str) -> Vec<&'static str> {
+    match table {
+        "audio" => AudioTable::names(),
+        "frames" => FramesTable::names(),
+        "deltas" => DeltasTable::names(),
+        "splice" => SpliceTable::names(),
+        "vad" => VadTable::names(),
+        "normalize" => NormalizeTable::names(),
+        "output" => OutputTable::names(),
+        "labels" => LabelsTable::names(),
+        "feature" => Feature::key_names(),
+        _ => Vec::new(),
+    }
+}
+
 /// Returns the names of all tables.
 fn known() -> impl Iterator<Item = &'static str> {
     SINGLE_TABLES.into_iter().chain(LIST_TABLES)

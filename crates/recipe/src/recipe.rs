@@ -32,7 +32,12 @@ pub struct Recipe {
     splice: Splice,
     vad: Option<EnergyVad>,
     sliding: Option<SlidingNormalizer>,
+    example_rate_hz: u32,
 }
+
+/// The rates that a recipe which says none is tried at: it has to be computable at one of them.
+const USUAL_RATES_HZ: [u32; 10] =
+    [16_000, 8000, 11_025, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000];
 
 impl Recipe {
     /// Returns the names of the presets.
@@ -54,22 +59,34 @@ impl Recipe {
     /// If it cannot be computed.
     pub(crate) fn checked(draft: Draft) -> Result<Recipe, Misfit> {
         draft.check()?;
-        let recipe = Recipe {
+        let mut recipe = Recipe {
             deltas: draft.deltas.as_ref().map_or(Ok(Deltas::NONE), |table| table.deltas())?,
             splice: draft.splice.as_ref().map_or(Ok(Splice::NONE), SpliceTable::splice)?,
             vad: draft.vad.as_ref().map(VadTable::vad).transpose()?,
             sliding: draft.normalize.as_ref().map_or(Ok(None), NormalizeTable::sliding)?,
+            example_rate_hz: draft.audio.sample_rate_hz.unwrap_or(USUAL_RATES_HZ[0]),
             draft,
         };
-        // To plan the functions of a spectrum is to check them. A feature that stands alone has a check
-        // of its own, since its plan takes long.
-        let rate = recipe.usual_rate_hz();
-        let recordings = recipe.recordings(rate);
-        let alone = recipe.features().iter().find_map(|feature| feature.check_alone(&recordings));
-        alone
-            .unwrap_or_else(|| Extractor::check(&recipe.feature_configs(rate)).map(drop))
-            .map_err(|error| Misfit::table("feature", RecipeError::Feature(error)))?;
+        if let Err(error) = recipe.check_at(recipe.example_rate_hz) {
+            // Where recordings have their own rates, only theirs can tell.
+            let any = || USUAL_RATES_HZ.into_iter().find(|&hz| recipe.check_at(hz).is_ok());
+            let other = if recipe.draft.audio.sample_rate_hz.is_none() { any() } else { None };
+            recipe.example_rate_hz =
+                other.ok_or_else(|| Misfit::table("feature", RecipeError::Feature(error)))?;
+        }
+        recipe.check_columns()?;
         Ok(recipe)
+    }
+
+    /// Checks whether the features of recordings of this sample rate can be computed.
+    ///
+    /// # Errors
+    /// If a value is out of range at this rate.
+    pub fn check_at(&self, sample_rate_hz: u32) -> Result<(), ossicle_dsp::Error> {
+        // A feature that stands alone has a check of its own, since its plan takes long.
+        let recordings = self.recordings(sample_rate_hz);
+        let alone = self.features().iter().find_map(|feature| feature.check_alone(&recordings));
+        alone.unwrap_or_else(|| Extractor::check(&self.feature_configs(sample_rate_hz)).map(drop))
     }
 
     /// `[audio]`: how samples are taken from recordings.
@@ -117,14 +134,45 @@ impl Recipe {
         self.draft.feature_names()
     }
 
-    /// Returns the array and the name of each column before deltas.
-    pub fn base_columns(&self) -> Vec<(String, String)> {
-        columns::base_columns(self.features(), &self.recordings(self.usual_rate_hz()))
+    /// Returns the array and the name of each column of recordings of this sample rate, before deltas.
+    pub fn base_columns(&self, sample_rate_hz: u32) -> Vec<(String, String)> {
+        columns::base_columns(self.features(), &self.recordings(sample_rate_hz))
     }
 
-    /// Returns the recordings' rate in Hz, or a usual one that stands in for it where it is not known.
-    pub fn usual_rate_hz(&self) -> u32 {
-        self.draft.audio.sample_rate_hz.unwrap_or(16_000)
+    /// Returns the feature that a column before deltas is of; none where there is no such column.
+    ///
+    /// - `column`: its place in a row of all features side by side
+    pub fn feature_of_column(&self, column: usize) -> Option<&Feature> {
+        let mut end = 0;
+        self.features().iter().find(|feature| {
+            end += self.columns_of(feature);
+            column < end
+        })
+    }
+
+    /// Returns how many columns a feature has before deltas.
+    fn columns_of(&self, feature: &Feature) -> usize {
+        let recordings = self.recordings(self.example_rate_hz);
+        columns::base_columns(std::slice::from_ref(feature), &recordings).len()
+    }
+
+    /// Refuses a feature that has no column: its array would hold nothing.
+    fn check_columns(&self) -> Result<(), Misfit> {
+        match self.features().iter().position(|feature| self.columns_of(feature) == 0) {
+            Some(at) => {
+                let reason =
+                    "in [[feature]]: it has no column; leave the table out, or let it have one";
+                let error = RecipeError::Unsupported { reason: reason.to_owned() };
+                Err(Misfit::table("feature", error).at(at))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns a sample rate in Hz at which it can be computed: that of `audio.sample_rate_hz`, or where
+    /// recordings may have any, a usual one. It says nothing about the recordings that there are.
+    pub fn example_rate_hz(&self) -> u32 {
+        self.example_rate_hz
     }
 
     /// Returns the format of headerless recordings, if the recipe says it.
@@ -219,7 +267,7 @@ impl Recipe {
 
     /// Refuses to judge speech by a column that is no energy.
     pub(crate) fn check_speech(&self) -> Result<(), Misfit> {
-        let first = self.base_columns().into_iter().next();
+        let first = self.base_columns(self.example_rate_hz).into_iter().next();
         let Some((_, first)) = first.filter(|_| self.vad.is_some()) else { return Ok(()) };
         if ["energy", "c0"].contains(&first.as_str()) {
             return Ok(());

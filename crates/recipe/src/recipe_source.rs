@@ -5,7 +5,7 @@ use std::str::FromStr;
 use toml::Value;
 use toml::de::DeTable;
 
-use crate::draft::{Draft, LIST_TABLES, SINGLE_TABLES, place_of};
+use crate::draft::{Draft, LIST_TABLES, SINGLE_TABLES, key_names, place_of};
 use crate::dropped::DroppedKey;
 use crate::error::RecipeError;
 use crate::feature::ArrayKeys;
@@ -186,16 +186,53 @@ fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), Rec
         )));
     };
     let place = Place::Assignment(number);
-    let table = table_mut(tables, table, place).map_err(error)?;
     let text = text.trim();
     if text.is_empty() {
-        table.remove(key);
-        return Ok(());
+        return remove_key(tables, table, key).map_err(|because| match because {
+            Refusal::NoTable(reason) => error(reason),
+            Refusal::NoKey(because) => {
+                let assignment = assignment.to_owned();
+                RecipeError::Change { assignment, because: Box::new(because) }
+            }
+        });
     }
+    let table = table_mut(tables, table, place).map_err(error)?;
     let node = toml_value(text, place)
         .unwrap_or_else(|| Node { place, value: NodeValue::Leaf(Value::String(text.to_owned())) });
     table.insert(key, node);
     Ok(())
+}
+
+/// Why a key cannot be removed.
+enum Refusal {
+    NoTable(String),
+    NoKey(RecipeError),
+}
+
+/// Removes a key. One that is not there may be removed too, but not one that there cannot be.
+fn remove_key(tables: &mut Table, name: &str, key: &str) -> Result<(), Refusal> {
+    // On a copy, as a table that is looked for may appear, and where nothing is set, none should.
+    let mut looked = tables.clone();
+    let place = Place::Nowhere;
+    let there = table_mut(&mut looked, name, place).map_err(Refusal::NoTable)?.remove(key);
+    if there.is_some() {
+        let table = table_mut(tables, name, place).map_err(Refusal::NoTable)?;
+        table.remove(key);
+        return Ok(());
+    }
+    let list = LIST_TABLES.into_iter().find(|list| {
+        let nodes = tables.get(list).and_then(Node::as_list).unwrap_or_default();
+        *list == name || nodes.iter().any(|node| array_name(list, node) == name)
+    });
+    let known = key_names(list.unwrap_or(name));
+    if known.contains(&key) {
+        return Ok(());
+    }
+    let table = match list {
+        Some(list) => format!("[[{list}]]"),
+        None => format!("[{name}]"),
+    };
+    Err(Refusal::NoKey(RecipeError::UnknownKey { table, key: key.to_owned(), known }))
 }
 
 /// Reads a text as a value in TOML; none if it is none.

@@ -14,7 +14,9 @@ pub struct Npy {
     pub descr: String,
     /// The number of rows, then of columns and so on; empty for a single number.
     pub shape: Vec<usize>,
-    /// The numbers, little-endian, in C order.
+    /// Whether the first index is the fastest; as the product writes them, the last is.
+    pub fortran_order: bool,
+    /// The numbers, little-endian.
     pub data: Vec<u8>,
 }
 
@@ -22,7 +24,7 @@ impl Npy {
     /// Reads a `.npy` file.
     ///
     /// # Panics
-    /// If the file cannot be read, is no array of version 1.0 in C order, or has another size than its
+    /// If the file cannot be read, is no array of version 1.0, or has another size than its
     /// header says.
     #[track_caller]
     pub fn read(path: impl AsRef<Path>) -> Npy {
@@ -39,7 +41,13 @@ impl Npy {
         let text = std::str::from_utf8(text).ok()?.strip_suffix('\n')?;
         let is_aligned = (bytes.len() - data.len()).is_multiple_of(64);
         let (descr, rest) = text.strip_prefix("{'descr': ")?.split_once(", 'fortran_order': ")?;
-        let shape = rest.strip_prefix("False, 'shape': (")?.split_once("), }")?.0;
+        let (order, rest) = rest.split_once(", 'shape': (")?;
+        let fortran_order = match order {
+            "True" => true,
+            "False" => false,
+            _ => return None,
+        };
+        let shape = rest.split_once("), }")?.0;
         let shape = shape.split(',').map(str::trim).filter(|n| !n.is_empty());
         let shape: Vec<usize> = shape.map(|n| n.parse().ok()).collect::<Option<_>>()?;
         // A number's type is in quotes, a structure's in brackets.
@@ -47,7 +55,38 @@ impl Npy {
         let sizes = descr.split('\'').map(|word| word.trim_start_matches(['<', 'f', 'i']));
         let size: usize = sizes.filter_map(|word| word.parse::<usize>().ok()).sum();
         let is_whole = data.len() == shape.iter().product::<usize>() * size;
-        (is_aligned && is_whole).then(|| Npy { descr, shape, data: data.to_vec() })
+        (is_aligned && is_whole).then(|| Npy { descr, shape, fortran_order, data: data.to_vec() })
+    }
+
+    #[track_caller]
+    fn assert_is(&self, descr: &str) {
+        assert_eq!(self.descr, descr);
+        assert!(!self.fortran_order || self.shape.len() < 2, "rows are not together");
+    }
+
+    /// Returns a column of whole or floating-point numbers, in whatever order they lie.
+    ///
+    /// # Panics
+    /// If there is no such column, or the numbers are of another type.
+    #[track_caller]
+    pub fn column(&self, column: usize) -> Vec<f64> {
+        let [rows, columns] = self.shape[..] else { panic!("not of two dimensions") };
+        assert!(column < columns, "there are {columns} columns");
+        let bytes = self.data.len() / (rows * columns).max(1);
+        let number = |at: usize| {
+            let bytes = &self.data[at * bytes..][..bytes];
+            match (&*self.descr, bytes) {
+                ("<i2", &[a, b]) => i16::from_le_bytes([a, b]).into(),
+                ("<i4", &[a, b, c, d]) => i32::from_le_bytes([a, b, c, d]).into(),
+                ("<f4", &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]).into(),
+                (other, _) => panic!("numbers are {other}"),
+            }
+        };
+        let place = |row| match self.fortran_order {
+            true => column * rows + row,
+            false => row * columns + column,
+        };
+        (0..rows).map(|row| number(place(row))).collect()
     }
 
     /// Returns all numbers.
@@ -56,7 +95,7 @@ impl Npy {
     /// If they are of another type.
     #[track_caller]
     pub fn f32s(&self) -> Vec<f32> {
-        assert_eq!(self.descr, "<f4");
+        self.assert_is("<f4");
         self.data.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
     }
 
@@ -66,7 +105,7 @@ impl Npy {
     /// If they are of another type.
     #[track_caller]
     pub fn f64s(&self) -> Vec<f64> {
-        assert_eq!(self.descr, "<f8");
+        self.assert_is("<f8");
         self.data.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect()
     }
 
@@ -76,7 +115,7 @@ impl Npy {
     /// If they are of another type.
     #[track_caller]
     pub fn i16s(&self) -> Vec<i16> {
-        assert_eq!(self.descr, "<i2");
+        self.assert_is("<i2");
         self.data.as_chunks().0.iter().map(|&b| i16::from_le_bytes(b)).collect()
     }
 
@@ -86,7 +125,7 @@ impl Npy {
     /// If they are of another type.
     #[track_caller]
     pub fn i64s(&self) -> Vec<i64> {
-        assert_eq!(self.descr, "<i8");
+        self.assert_is("<i8");
         self.data.as_chunks().0.iter().map(|&b| i64::from_le_bytes(b)).collect()
     }
 }
@@ -128,7 +167,7 @@ mod tests {
         assert!(Npy::parse(&file(rows, &[0; 6])).is_some());
         assert!(Npy::parse(&file(rows, &[0; 7])).is_none());
         assert!(Npy::parse(&file(rows, &[0; 6])[1..]).is_none());
-        assert!(Npy::parse(&file(&rows.replace("False", "True"), &[0; 6])).is_none());
+        assert!(Npy::parse(&file(&rows.replace("False", "Maybe"), &[0; 6])).is_none());
         // A header of 127 bytes: NumPy pads to 128.
         let mut short = file(rows, &[0; 6]);
         short[8] = 0x75;

@@ -7,12 +7,16 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::chance::Chance;
 use super::corpus::Corpus;
 use super::job::{Job, Reference};
+use super::parts::Parts;
+use super::phase::Phase;
 use super::running::{Ended, Running};
 use super::setting::Setting;
 use super::strace::Strace;
@@ -118,10 +122,7 @@ pub(crate) fn hostile_folders(setting: &Setting, tally: &mut Tally, ground: &Pat
     let (complete, begun) = (ground.join("complete"), ground.join("begun"));
     let job = &reference.job;
     Running::start(&mut job.command(&complete), ground)?.wait()?.require_code(reference.code)?;
-    // The bad recording ends it, and what was done stays.
-    let mut command = job.command(&begun);
-    Running::start(command.args(["--jobs", "1", "--max-failures", "0"]), ground)?.wait()?;
-    ensure!(begun.join(WORK_DIR).join("parts").exists(), "a run that ended has left no parts");
+    stop_half_way(job, &begun, ground)?;
 
     let mut places: BTreeSet<PathBuf> = MORE_PLACES.iter().map(PathBuf::from).collect();
     for folder in [&complete, &begun] {
@@ -146,6 +147,22 @@ pub(crate) fn hostile_folders(setting: &Setting, tally: &mut Tally, ground: &Pat
         })?;
     }
     Ok(())
+}
+
+/// Kills a run when some of its parts are there.
+fn stop_half_way(job: &Job, out: &Path, ground: &Path) -> Result<()> {
+    for _ in 0..100 {
+        let mut running = Running::start(job.command(out).args(["--jobs", "1"]), ground)?;
+        while Parts::of(out)?.count() == 0 && !running.has_ended()? {
+            thread::sleep(Duration::from_micros(50));
+        }
+        running.kill()?;
+        if Phase::of(out, None) == Phase::Computing && Parts::of(out)?.count() > 0 {
+            return Ok(());
+        }
+        fs::remove_dir_all(out).with_context(|| format!("cannot remove {}", out.display()))?;
+    }
+    bail!("no run in a hundred is killed while it has parts")
 }
 
 /// Chooses about so many cases, as many of each command, so that none is left out.
@@ -390,7 +407,7 @@ impl Ground<'_> {
         ended.require_code(2)?;
         let lines = self.reference.new_lines(&ended.said());
         let [line] = lines[..] else {
-            anyhow::bail!("{} sentences where one was expected:\n{}", lines.len(), ended.stderr)
+            bail!("{} sentences where one was expected:\n{}", lines.len(), ended.stderr)
         };
         let places = case.place.ancestors().filter(|place| !place.as_os_str().is_empty());
         let names = |place: &Path| line.contains(&out.join(place).display().to_string());

@@ -30,6 +30,9 @@ impl Phase {
             Self::Publishing
         } else if card.is_some() && card.as_deref() != old_card {
             if work.exists() { Self::Cleaning } else { Self::Done }
+        } else if work.join("old.json").exists() && !work.join("parts").exists() {
+            // A dataset has replaced one with the same card.
+            Self::Cleaning
         } else if stage.exists() {
             Self::Finishing
         } else if work.join("job.json").exists() {

@@ -53,7 +53,7 @@ impl Victim {
             let folder = path.parent().context("a file is in a folder")?;
             fs::create_dir_all(folder)?;
             fs::write(&path, format!("{name} of somebody else"))?;
-            let long_ago = SystemTime::now() - Duration::from_secs(100_000);
+            let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
             for path in [&path, folder] {
                 File::open(path)?.set_modified(long_ago)?;
             }

@@ -1,12 +1,25 @@
 //! Recognition of a file by its first bytes, and the place of its samples: a file for each
 //! container.
 
+mod aiff;
+mod au;
+mod caf;
+mod id3;
+mod order;
 pub(crate) mod raw;
 mod riff;
 mod sphere;
+mod wave64;
+mod wave_format;
 
 use crate::{
-    Error, containers::raw::RawFormat, error::excerpt, pcm::layout::Layout, window::Window,
+    Error,
+    codecs::packets::{Packets, Wrapping},
+    containers::raw::RawFormat,
+    contents::Contents,
+    error::excerpt,
+    pcm::layout::Layout,
+    window::Window,
 };
 
 /// The number of a file's first bytes that recognising it takes.
@@ -15,16 +28,20 @@ const MAGIC_BYTES: usize = 40;
 /// Finds out where the samples are, and what.
 ///
 /// - `raw`: what a file is that begins with nothing known
-pub(crate) fn layout(window: &mut Window, raw: Option<RawFormat>) -> Result<Layout, Error> {
+pub(crate) fn contents(window: &mut Window, raw: Option<RawFormat>) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, MAGIC_BYTES)?;
     match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
-        (Magic::Known(Support::Read(layout)), _) => layout(window),
-        (Magic::Known(Support::Named { name, advice }), _)
-        | (Magic::Weak { name, advice }, None) => {
+        (Magic::Known(Support::Read(layout)), _) => layout(window).map(Contents::Pcm),
+        (Magic::Known(Support::Open(contents)), _) => contents(window),
+        (Magic::Known(Support::Packets(wrapping)), _) | (Magic::Weak(wrapping), None) => {
+            let decoder = Packets::open(window.media().clone(), wrapping)?;
+            Ok(Contents::Coded(Box::new(decoder)))
+        }
+        (Magic::Known(Support::Named { name, advice }), _) => {
             Err(Error::UnsupportedContainer { container: name.to_owned(), advice })
         }
-        (Magic::Weak { .. } | Magic::Unknown, Some(raw)) => raw.layout(file_bytes),
+        (Magic::Weak(_) | Magic::Unknown, Some(raw)) => raw.layout(file_bytes).map(Contents::Pcm),
         (Magic::Unknown, None) => {
             Err(Error::NotAudio { beginning: excerpt(&head[..head.len().min(8)]) })
         }
@@ -38,7 +55,7 @@ enum Magic {
     Known(Support),
     /// An MPEG or AAC frame by its looks, which may as well be headerless samples: the eleven set
     /// bits are also those of a small negative number.
-    Weak { name: &'static str, advice: &'static str },
+    Weak(Wrapping),
     /// A beginning that no known format has.
     Unknown,
 }
@@ -48,6 +65,10 @@ enum Magic {
 enum Support {
     /// Its header is read.
     Read(fn(&mut Window) -> Result<Layout, Error>),
+    /// Its header is read, and what is behind it may be coded.
+    Open(fn(&mut Window) -> Result<Contents, Error>),
+    /// It holds the packets of a codec.
+    Packets(Wrapping),
     /// The format is known by name only, and refused with this advice.
     Named { name: &'static str, advice: &'static str },
 }
@@ -106,29 +127,42 @@ impl Format {
 }
 
 /// The first that fits counts.
-const FORMATS: [Format; 26] = [
-    format(b"NIST_1A", Support::Read(sphere::layout)),
+const FORMATS: [Format; 27] = [
+    format(b"NIST_1A", Support::Open(sphere::contents)),
     // A RIFF file too short to say what it holds is most likely a WAVE that was cut off.
-    format(b"RIFF", Support::Read(riff::layout)).with(8, b"WAVE").or_cut_off().marking_recordings(),
-    named(b"RIFX", "a big-endian WAVE file (RIFX)", SOX).marking_recordings(),
-    named(b"RF64", "a 64-bit WAVE file (RF64)", FFMPEG).marking_recordings(),
-    named(b"BW64", "a 64-bit WAVE file (BW64)", FFMPEG).marking_recordings(),
+    format(b"RIFF", Support::Open(riff::contents))
+        .with(8, b"WAVE")
+        .or_cut_off()
+        .marking_recordings(),
+    format(b"RIFX", Support::Open(riff::contents))
+        .with(8, b"WAVE")
+        .or_cut_off()
+        .marking_recordings(),
+    format(b"RF64", Support::Open(riff::contents))
+        .with(8, b"WAVE")
+        .or_cut_off()
+        .marking_recordings(),
+    format(b"BW64", Support::Open(riff::contents))
+        .with(8, b"WAVE")
+        .or_cut_off()
+        .marking_recordings(),
     // The first four bytes of Wave64's GUID are "riff" in small letters.
-    named(b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file (W64)", FFMPEG).marking_recordings(),
+    format(wave64::RIFF_GUID, Support::Open(wave64::contents)).marking_recordings(),
     named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
     named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings(),
-    named(b"fLaC", "a FLAC file", SOX).marking_recordings(),
+    format(b"fLaC", Support::Packets(Wrapping::Flac)).marking_recordings(),
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
-    named(b"OggS", "an Ogg file", SOX).marking_recordings(),
-    named(b"ID3", "an MP3 file", FFMPEG).marking_recordings(),
-    named(b".snd", "a Sun AU file", SOX).marking_recordings(),
-    named(b"dns.", "a little-endian Sun AU file", SOX),
-    named(b"FORM", "an AIFF file", SOX).with(8, b"AIFF").marking_recordings(),
-    named(b"FORM", "an AIFF-C file", SOX).with(8, b"AIFC"),
-    named(b"caff", "an Apple Core Audio file (CAF)", FFMPEG).marking_recordings(),
-    named(b"", "an MP4 or M4A file", FFMPEG).with(4, b"ftyp"),
+    format(b"OggS", Support::Packets(Wrapping::Ogg)).marking_recordings(),
+    format(b"ID3", Support::Open(id3::contents)).marking_recordings(),
+    format(b".snd", Support::Read(au::layout)).marking_recordings(),
+    format(b"dns.", Support::Read(au::layout)),
+    format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFF").marking_recordings(),
+    format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFC"),
+    format(b"caff", Support::Open(caf::contents)).marking_recordings(),
+    format(b"", Support::Packets(Wrapping::Mp4)).with(4, b"ftyp"),
     named(b"ajkg", "a shorten-compressed file", FFMPEG),
     named(b"wvpk", "a WavPack file", FFMPEG),
+    named(b"Creative Voice File\x1A", "a Creative Voice file (VOC)", SOX),
     named(b"MAC ", "a Monkey's Audio file", FFMPEG),
     named(b"#!AMR", "an AMR file", FFMPEG),
     named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG),
@@ -145,7 +179,7 @@ impl Magic {
             return Self::Known(format.support);
         }
         match mpeg_frame(head) {
-            Some(name) => Self::Weak { name, advice: FFMPEG },
+            Some(wrapping) => Self::Weak(wrapping),
             None => Self::Unknown,
         }
     }
@@ -182,16 +216,16 @@ pub fn looks_like_a_recording(head: &[u8]) -> bool {
     })
 }
 
-/// Names the format of an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS
+/// Tells the format of an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS
 /// header (ISO/IEC 13818-7, section 6.2) at the beginning.
-fn mpeg_frame(head: &[u8]) -> Option<&'static str> {
+fn mpeg_frame(head: &[u8]) -> Option<Wrapping> {
     let &[0xFF, second, third, ..] = head else { return None };
     let (sync, version, layer) = (second >> 5, (second >> 3) & 3, (second >> 1) & 3);
     let (bit_rate, sample_rate) = (third >> 4, (third >> 2) & 3);
     match (sync, version, layer) {
-        (0b111, 2.., 0) => Some("an AAC file (ADTS)"),
+        (0b111, 2.., 0) => Some(Wrapping::Adts),
         // Version 1, bit rate 15 and sample rate 3 are reserved.
-        (0b111, 0 | 2 | 3, 1..) if bit_rate != 15 && sample_rate != 3 => Some("an MP3 file"),
+        (0b111, 0 | 2 | 3, 1..) if bit_rate != 15 && sample_rate != 3 => Some(Wrapping::Mpeg),
         _ => None,
     }
 }
@@ -217,7 +251,7 @@ mod tests {
             let is_read = |word: &[u8]| {
                 let mut head = [b"RIFF\x24\0\0\0", word, &[0; 28]].concat();
                 head.truncate(length);
-                matches!(Magic::of(&head), Magic::Known(Support::Read(_)))
+                matches!(Magic::of(&head), Magic::Known(Support::Open(_)))
             };
             assert!(is_read(b"WAVE"), "{length}");
             assert_eq!(is_read(b"AVI "), length < 12, "{length}");
@@ -228,8 +262,8 @@ mod tests {
 
     #[test]
     fn only_frame_headers_without_reserved_values_look_like_mpeg() {
-        assert_eq!(mpeg_frame(&[0xFF, 0xFB, 0x90]), Some("an MP3 file"));
-        assert_eq!(mpeg_frame(&[0xFF, 0xF1, 0x50]), Some("an AAC file (ADTS)"));
+        assert_eq!(mpeg_frame(&[0xFF, 0xFB, 0x90]), Some(Wrapping::Mpeg));
+        assert_eq!(mpeg_frame(&[0xFF, 0xF1, 0x50]), Some(Wrapping::Adts));
         for head in [&[0xFF, 0xFB, 0xF0][..], &[0xFF, 0xFB, 0x9C], &[0xFF, 0xEB, 0x90], &[0xFF]] {
             assert_eq!(mpeg_frame(head), None, "{head:x?}");
         }

@@ -30,6 +30,7 @@ impl RawFormat {
             // then every other sample is wrong as well.
             return Err(Error::PartialBlock { bytes: file_bytes, channels, encoding, block_bytes });
         }
-        Ok(Layout { format, data_start: 0, num_samples: file_bytes / block_bytes as u64 })
+        let num_samples = file_bytes / block_bytes as u64;
+        Ok(Layout { num_samples, ..Layout::new(format, 0) })
     }
 }

@@ -20,8 +20,10 @@
 
 use crate::{
     Container, Error, RawEncoding,
+    codecs::shorten::{self, Shorten},
+    contents::Contents,
     error::excerpt,
-    info::{check_channels, check_sample_rate},
+    info::{Encoding, Info, Length, check_channels, check_sample_rate},
     pcm::layout::{Format, Layout},
     window::Window,
 };
@@ -32,13 +34,10 @@ const MAX_HEADER_BYTES: u64 = 1024 * 1024;
 /// The two lines that every header begins with, of eight bytes each.
 const FIXED_BYTES: usize = 16;
 
-/// The first bytes of samples that were compressed with shorten.
-const SHORTEN_MAGIC: &[u8] = b"ajkg";
-
 const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `NIST_1A`.
-pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let data_start = header_bytes(window.bytes(0, FIXED_BYTES)?)?;
     if data_start > MAX_HEADER_BYTES {
@@ -53,16 +52,24 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
     // At most MAX_HEADER_BYTES, so it fits a usize; and the file has as many.
     let length = data_start as usize;
     let fields = Fields::parse(&window.bytes(0, length)?[FIXED_BYTES..length])?;
-    let coding = fields.coding();
-    if !coding.eq_ignore_ascii_case(b"pcm") {
-        return Err(unsupported(excerpt(coding)));
-    }
     let format = fields.format()?;
     let promised = fields.unsigned("sample_count")?;
 
+    let (checksum, is_compressed) = (fields.checksum(format)?, fields.is_compressed());
+
     // Some headers do not mention that the samples behind them are compressed.
-    if window.bytes(data_start, SHORTEN_MAGIC.len())?.starts_with(SHORTEN_MAGIC) {
-        return Err(unsupported("shorten-compressed".to_owned()));
+    if shorten::begins(window.bytes(data_start, 4)?) {
+        let Format { container, sample_rate_hz, channels, .. } = format;
+        let (encoding, length) = (Encoding::Coded("shorten"), promised.map(Length::Exact));
+        let length = length.unwrap_or(Length::Unknown);
+        let info = Info { container, encoding, sample_rate_hz, channels, length };
+        let stream = window.media().stretch(data_start..file_bytes)?;
+        return Ok(Contents::Coded(Box::new(Shorten::new(stream, info, checksum)?)));
+    }
+    if is_compressed {
+        return Err(header(
+            "its samples are said to be shorten-compressed, and are not".to_owned(),
+        ));
     }
     let found = (file_bytes - data_start) / format.block_bytes() as u64;
     // A writer into a pipe leaves the count out: then everything up to the end is samples.
@@ -70,7 +77,8 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
     if num_samples > found {
         return Err(Error::Truncated { promised: num_samples, found });
     }
-    Ok(Layout { format, data_start, num_samples })
+    let layout = Layout { num_samples, checksum, ..Layout::new(format, data_start) };
+    Ok(Contents::Pcm(layout))
 }
 
 /// Reads the header's size in bytes from its second line.
@@ -143,6 +151,19 @@ impl<'a> Fields<'a> {
         self.value("sample_coding").unwrap_or(b"pcm")
     }
 
+    /// Returns whether the samples are said to be compressed with shorten, whatever its version.
+    fn is_compressed(&self) -> bool {
+        let (_, rest) = split_at_comma(self.coding());
+        rest.starts_with(b"embedded-shorten-")
+    }
+
+    /// Returns the checksum of 16-bit samples, if there is one.
+    fn checksum(&self, format: Format) -> Result<Option<u16>, Error> {
+        let is_of_16_bits = matches!(format.encoding, RawEncoding::S16Le | RawEncoding::S16Be);
+        let sum = self.unsigned("sample_checksum")?.filter(|_| is_of_16_bits);
+        Ok(sum.map(|sum| sum as u16))
+    }
+
     /// Collects the facts about the samples from the fields.
     fn format(&self) -> Result<Format, Error> {
         let format = Format {
@@ -158,9 +179,20 @@ impl<'a> Fields<'a> {
         Ok(format)
     }
 
-    /// Returns the way a PCM sample is stored, by its size and its byte order. The digits of
+    /// Returns the way a sample is stored, by its coding, its size and its byte order. The digits of
     /// `sample_byte_format` are the bytes' significance in the order in which they are stored.
     fn encoding(&self) -> Result<RawEncoding, Error> {
+        let coding = self.coding();
+        let coding = if self.is_compressed() { split_at_comma(coding).0 } else { coding };
+        if coding.eq_ignore_ascii_case(b"ulaw") || coding.eq_ignore_ascii_case(b"mu-law") {
+            return self.companded(RawEncoding::MuLaw);
+        }
+        if coding.eq_ignore_ascii_case(b"alaw") {
+            return self.companded(RawEncoding::ALaw);
+        }
+        if !coding.eq_ignore_ascii_case(b"pcm") {
+            return Err(unsupported(excerpt(coding)));
+        }
         let order = self.value("sample_byte_format");
         let bytes = match (self.unsigned("sample_n_bytes")?, order) {
             (Some(bytes), _) => bytes,
@@ -183,6 +215,22 @@ impl<'a> Fields<'a> {
             ))),
             _ => Err(header(format!("sample_n_bytes is {bytes}; it must be from 1 to 4"))),
         }
+    }
+
+    /// Checks that a telephone sample has one byte.
+    fn companded(&self, encoding: RawEncoding) -> Result<RawEncoding, Error> {
+        match self.unsigned("sample_n_bytes")? {
+            None | Some(1) => Ok(encoding),
+            Some(bytes) => Err(header(format!("sample_n_bytes of {encoding} is {bytes}, not 1"))),
+        }
+    }
+}
+
+/// Splits a coding into its first word, and what was done to it.
+fn split_at_comma(coding: &[u8]) -> (&[u8], &[u8]) {
+    match coding.iter().position(|&byte| byte == b',') {
+        Some(comma) => (&coding[..comma], &coding[comma + 1..]),
+        None => (coding, &[]),
     }
 }
 

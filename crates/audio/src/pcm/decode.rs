@@ -1,6 +1,10 @@
 //! Stored bytes → mono `f32` samples.
 
-use crate::{RawEncoding, channel::Selection};
+use crate::{
+    RawEncoding,
+    channel::Selection,
+    pcm::companded::{A_LAW, MU_LAW},
+};
 
 /// Decodes whole blocks (one sample of every channel) to mono.
 ///
@@ -42,11 +46,24 @@ pub(crate) fn decode(
         RawEncoding::S24Be => to_mono(bytes, channels, selection, out, |[high, mid, low]| {
             i32::from_le_bytes([0, low, mid, high]) as f32 * SCALE_32
         }),
+        // The upper byte is the sign's, or nothing: the lower three move up.
+        RawEncoding::S24In32Le => to_mono(bytes, channels, selection, out, |b| {
+            (i32::from_le_bytes(b) << 8) as f32 * SCALE_32
+        }),
+        RawEncoding::S24In32Be => to_mono(bytes, channels, selection, out, |b| {
+            (i32::from_be_bytes(b) << 8) as f32 * SCALE_32
+        }),
         RawEncoding::S32Le => {
             to_mono(bytes, channels, selection, out, |b| i32::from_le_bytes(b) as f32 * SCALE_32)
         }
         RawEncoding::S32Be => {
             to_mono(bytes, channels, selection, out, |b| i32::from_be_bytes(b) as f32 * SCALE_32)
+        }
+        RawEncoding::MuLaw => {
+            to_mono(bytes, channels, selection, out, |[code]| MU_LAW[usize::from(code)])
+        }
+        RawEncoding::ALaw => {
+            to_mono(bytes, channels, selection, out, |[code]| A_LAW[usize::from(code)])
         }
         RawEncoding::F32Le => to_mono(bytes, channels, selection, out, f32::from_le_bytes),
         RawEncoding::F32Be => to_mono(bytes, channels, selection, out, f32::from_be_bytes),

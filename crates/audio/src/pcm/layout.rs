@@ -13,6 +13,9 @@ pub(crate) struct Layout {
     pub(crate) data_start: u64,
     /// The number of samples of a channel; the file is long enough for all of them.
     pub(crate) num_samples: u64,
+    /// The sum of all samples of all channels as unsigned numbers of 16 bits, modulo 65,536, where the
+    /// header has it.
+    pub(crate) checksum: Option<u16>,
 }
 
 /// The facts a header tells about samples, apart from where they are.
@@ -32,6 +35,11 @@ impl Format {
 }
 
 impl Layout {
+    /// A layout of no samples, to be filled in.
+    pub(crate) fn new(format: Format, data_start: u64) -> Layout {
+        Layout { format, data_start, num_samples: 0, checksum: None }
+    }
+
     pub(crate) fn info(&self) -> Info {
         let Format { container, encoding, sample_rate_hz, channels } = self.format;
         let (encoding, length) = (Encoding::Pcm(encoding), Length::Exact(self.num_samples));

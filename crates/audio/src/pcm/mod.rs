@@ -1,10 +1,11 @@
 //! The hot path: samples that are stored one after the other.
 
+pub(crate) mod companded;
 mod decode;
 pub(crate) mod layout;
 
 use crate::{
-    Channel, Error, Info,
+    Channel, Error, Info, RawEncoding,
     channel::Selection,
     finite::first_not_finite,
     pcm::{decode::decode, layout::Layout},
@@ -20,13 +21,28 @@ pub(crate) struct Pcm {
     selection: Selection,
     /// The next sample to read, per channel; at most `layout.num_samples`.
     position: u64,
+    sum: Sum,
+}
+
+/// The checksum of the samples up to some position, as long as all of them were read in order.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    sum: u16,
+    position: u64,
 }
 
 impl Pcm {
     /// Begins at the first sample of what lies so in the bytes behind the window.
     pub(crate) fn new(window: Window, layout: Layout, channel: Channel) -> Result<Self, Error> {
         let selection = channel.select_from(layout.format.channels)?;
-        Ok(Self { window, layout, info: layout.info(), selection, position: 0 })
+        Ok(Self {
+            window,
+            layout,
+            info: layout.info(),
+            selection,
+            position: 0,
+            sum: Sum::default(),
+        })
     }
 
     pub(crate) fn info(&self) -> &Info {
@@ -46,7 +62,7 @@ impl Pcm {
     }
 
     pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
-        let Layout { format, data_start, num_samples } = self.layout;
+        let Layout { format, data_start, num_samples, checksum } = self.layout;
         let block_bytes = format.block_bytes();
         let mut done = 0;
         while done < samples.len() && self.position < num_samples {
@@ -57,7 +73,13 @@ impl Pcm {
             debug_assert_ne!(count, 0, "every sample of the layout is within the file");
             let out = &mut samples[done..done + count];
             let channels = usize::from(format.channels);
-            decode(format.encoding, &bytes[..count * block_bytes], channels, self.selection, out);
+            let bytes = &bytes[..count * block_bytes];
+            decode(format.encoding, bytes, channels, self.selection, out);
+            if checksum.is_some() && self.sum.position == self.position {
+                let sum = sum_of(bytes, format.encoding == RawEncoding::S16Be);
+                self.sum.sum = self.sum.sum.wrapping_add(sum);
+                self.sum.position += count as u64;
+            }
             if format.encoding.is_float()
                 && let Some(index) = first_not_finite(out)
             {
@@ -66,7 +88,13 @@ impl Pcm {
             done += count;
             self.position += count as u64;
         }
-        Ok(done)
+        match checksum {
+            Some(expected) if self.sum.position == num_samples && self.sum.sum != expected => {
+                let found = self.sum.sum.into();
+                Err(Error::Checksum { expected: expected.into(), found })
+            }
+            _ => Ok(done),
+        }
     }
 
     pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
@@ -76,4 +104,16 @@ impl Pcm {
     pub(crate) fn into_buffer(self) -> Vec<u8> {
         self.window.into_buffer()
     }
+}
+
+/// Sums 16-bit samples as unsigned numbers.
+fn sum_of(bytes: &[u8], is_big: bool) -> u16 {
+    let (samples, _) = bytes.as_chunks();
+    samples.iter().fold(0, |sum: u16, &sample| {
+        sum.wrapping_add(if is_big {
+            u16::from_be_bytes(sample)
+        } else {
+            u16::from_le_bytes(sample)
+        })
+    })
 }

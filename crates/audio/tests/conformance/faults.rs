@@ -104,16 +104,12 @@ fn what_is_no_audio_is_shown_and_may_be_headerless() {
 
 #[test]
 fn containers_that_are_not_read_are_named_with_what_to_do() {
-    let cases: [(&[u8], &str, &str); 10] = [
-        (b"fLaC\0\0\0\x22", "is a FLAC file", "sox IN OUT.wav"),
-        (b"OggS\0\x02", "is an Ogg file", "sox IN OUT.wav"),
-        (b"ID3\x04", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
-        (b"\xFF\xFB\x90\x64", "is an MP3 file", "ffmpeg -i IN OUT.wav"),
-        (b"RF64\xFF\xFF\xFF\xFFWAVE", "is a 64-bit WAVE file (RF64)", "ffmpeg -i IN OUT.wav"),
-        (b"RIFX\0\0\0\x04WAVE", "is a big-endian WAVE file (RIFX)", "sox IN OUT.wav"),
-        (b".snd\0\0\0\x18", "is a Sun AU file", "sox IN OUT.wav"),
-        (b"FORM\0\0\0\x04AIFF", "is an AIFF file", "sox IN OUT.wav"),
-        (b"\0\0\0\x20ftypM4A ", "is an MP4 or M4A file", "ffmpeg -i IN OUT.wav"),
+    let cases: [(&[u8], &str, &str); 6] = [
+        (b"wvpk\0\0\0\x22", "is a WavPack file", "ffmpeg -i IN OUT.wav"),
+        (b"MAC \x96\x0F", "is a Monkey's Audio file", "ffmpeg -i IN OUT.wav"),
+        (b"#!AMR\n", "is an AMR file", "ffmpeg -i IN OUT.wav"),
+        (b"Creative Voice File\x1A", "is a Creative Voice file (VOC)", "sox IN OUT.wav"),
+        (b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "is a Windows Media file", "ffmpeg -i IN OUT.wav"),
         (b"ajkg\x02", "is a shorten-compressed file", "ffmpeg -i IN OUT.wav"),
     ];
     for (content, name, advice) in cases {
@@ -122,20 +118,18 @@ fn containers_that_are_not_read_are_named_with_what_to_do() {
         let message = error.to_string();
         assert!(message.starts_with(name) && message.contains(advice), "{message}");
     }
-    // A raw format does not turn a FLAC file into samples.
+    // A raw format does not turn a WavPack file into samples.
     let raw = RawFormat { encoding: RawEncoding::U8, sample_rate_hz: 8000, channels: 1 };
-    assert!(matches!(raw_error(b"fLaC", raw), Error::UnsupportedContainer { .. }));
+    assert!(matches!(raw_error(b"wvpk", raw), Error::UnsupportedContainer { .. }));
 }
 
 #[test]
 fn wave_encodings_that_are_not_read_are_named_with_what_to_do() {
     for (tag, bits, name) in [
-        (2, 4, "Microsoft ADPCM"),
-        (6, 8, "A-law"),
-        (7, 8, "mu-law"),
-        (0x11, 4, "IMA ADPCM"),
+        (0x31, 0, "GSM 6.10"),
+        (0x40, 4, "G.721 ADPCM"),
         (0x161, 16, "format tag 0x0161"),
-        (1, 12, "12-bit PCM"),
+        (1, 40, "40-bit PCM"),
         (3, 16, "16-bit float"),
     ] {
         let mut format = format_chunk(RawEncoding::S16Le, 1, 8000).unwrap();
@@ -161,7 +155,7 @@ fn wave_encodings_that_are_not_read_are_named_with_what_to_do() {
 
 #[test]
 fn sphere_encodings_that_are_not_read_are_named_with_what_to_do() {
-    for coding in ["pcm,embedded-shorten-v2.00", "ulaw", "alaw"] {
+    for coding in ["pcm,embedded-wavpack", "pculaw"] {
         let error = open_error(&sphere_with(
             "sample_coding",
             &format!("sample_coding -s{} {coding}\n", coding.len()),
@@ -175,11 +169,14 @@ fn sphere_encodings_that_are_not_read_are_named_with_what_to_do() {
             )
         );
     }
+    let coding = "sample_coding -s26 pcm,embedded-shorten-v2.00\n";
+    let why = "its samples are said to be shorten-compressed, and are not";
+    assert_header(&open_error(&sphere_with("sample_coding", coding)), Container::Sphere, why);
     // The header does not say so, but the samples do.
     let mut file = sphere_with("sample_coding", "");
     file[1024..1028].copy_from_slice(b"ajkg");
-    let message = open_error(&file).to_string();
-    assert!(message.starts_with("holds shorten-compressed samples"), "{message}");
+    let error = open_error(&file);
+    assert!(matches!(error, Error::Decode { .. }), "{error:?}");
 
     let file = sphere_with("channel_count", "channel_count -i 2\nchannels_interleaved -s5 FALSE\n");
     assert!(matches!(open_error(&file), Error::UnsupportedEncoding { .. }));
@@ -208,6 +205,145 @@ fn malformed_wave_headers_say_what_is_wrong() {
     ];
     for (file, why) in cases {
         assert_header(&open_error(&file), Container::Riff, why);
+    }
+}
+
+#[test]
+fn a_data_chunk_that_may_not_have_all_samples_is_refused() {
+    let format = format_chunk(RawEncoding::S16Le, 1, 8000).unwrap();
+    let data = [7_u8; 40];
+    let twice = riff(&[(b"fmt ", &format), (b"data", &data), (b"data", &data)]);
+    assert_header(&open_error(&twice), Container::Riff, "a second data chunk follows the first");
+    let later = riff(&[(b"fmt ", &format), (b"data", &data), (b"LIST", b"INFO"), (b"data", &data)]);
+    assert_header(&open_error(&later), Container::Riff, "a second data chunk follows the first");
+    // The size of half of what is there.
+    let mut short = riff(&[(b"fmt ", &format), (b"data", &data)]);
+    short[40] = 20;
+    let why = "20 bytes follow the samples that its data chunk counts, and they are no chunk";
+    assert_header(&open_error(&short), Container::Riff, why);
+    // Silence of a second is no padding.
+    let mut silent = riff(&[(b"fmt ", &format), (b"data", &[0; 160_000])]);
+    silent[40..44].copy_from_slice(&20_u32.to_le_bytes());
+    let why = "159980 bytes follow the samples that its data chunk counts, and they are no chunk";
+    assert_header(&open_error(&silent), Container::Riff, why);
+}
+
+#[test]
+fn sizes_that_ended_at_4_gib_are_refused() {
+    let format = format_chunk(RawEncoding::S16Le, 1, 8000).unwrap();
+    let header = riff(&[(b"fmt ", &format), (b"data", &[0; 1000])]);
+    let folder = Folder::new();
+    let path = folder.file(&header[..44]);
+    // Takes no room on the disk.
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(44 + (1 << 32) + 1000).unwrap();
+    let error = Recording::open(&path, None, Channel::First).unwrap_err();
+    let why = "4294968296 bytes follow its data chunk's header, which says 1000: the sizes of such a \
+               file end at 4 GiB, and what is larger has to be RF64 or W64";
+    assert_header(&error, Container::Riff, why);
+}
+
+#[test]
+fn malformed_headers_of_other_containers_say_what_is_wrong() {
+    let file = |wrapping: Wrapping| {
+        let encoding = if wrapping == Wrapping::AuLittle
+            || wrapping == Wrapping::Wave64
+            || wrapping == Wrapping::Rf64
+        {
+            RawEncoding::S16Le
+        } else {
+            RawEncoding::S16Be
+        };
+        wrapping.file(encoding, 1, 8000, &[0; 8]).unwrap()
+    };
+    let changed = |wrapping: Wrapping, at: usize, bytes: &[u8]| {
+        let mut file = file(wrapping);
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+        file
+    };
+    let cases = [
+        (
+            Container::Au,
+            file(Wrapping::Au)[..20].to_vec(),
+            "the file ends after 20 of its first 24 bytes",
+        ),
+        (
+            Container::Au,
+            changed(Wrapping::Au, 4, &[0, 0, 0, 8]),
+            "its samples are said to begin at 8 of 40 bytes",
+        ),
+        (
+            Container::Au,
+            changed(Wrapping::Au, 4, &[9, 0, 0, 0]),
+            "its samples are said to begin at 150994944 of 40 bytes",
+        ),
+        (
+            Container::Aiff,
+            file(Wrapping::Aiff)[..14].to_vec(),
+            "the file ends without a COMM chunk",
+        ),
+        (
+            Container::Aiff,
+            changed(Wrapping::Aiff, 12, b"ssnd"),
+            "the file ends without an SSND chunk",
+        ),
+        (
+            Container::Aiff,
+            changed(Wrapping::Aiff, 52, &[0; 10]),
+            "its sample rate is no number of hertz",
+        ),
+        (Container::Aiff, changed(Wrapping::Aiff, 50, &[0, 0]), "its samples have 0 bits"),
+        (
+            Container::Aiff,
+            changed(Wrapping::Aiff, 20, &[0, 0, 1, 0]),
+            "its samples are said to begin at 284 of 62 bytes",
+        ),
+        (Container::Caf, file(Wrapping::Caf)[..10].to_vec(), "the file ends without a desc chunk"),
+        (
+            Container::Caf,
+            changed(Wrapping::Caf, 8, b"data"),
+            "the data chunk comes before the desc chunk",
+        ),
+        (Container::Caf, changed(Wrapping::Caf, 52 + 4, &[9]), "a chunk is longer than the file"),
+        (
+            Container::Caf,
+            changed(Wrapping::Caf, 36, &[0, 0, 0, 9]),
+            "its packets have 1 frame(s) of 9 bytes, but 1 channel(s) of 16 bits make 2",
+        ),
+        (
+            Container::Wave64,
+            file(Wrapping::Wave64)[..30].to_vec(),
+            "it does not say that it is a WAVE",
+        ),
+        (
+            Container::Wave64,
+            file(Wrapping::Wave64)[..44].to_vec(),
+            "the file ends without a fmt chunk",
+        ),
+        (
+            Container::Wave64,
+            changed(Wrapping::Wave64, 56, &[7]),
+            "a chunk's size is 7, less than its own header's",
+        ),
+        (Container::Wave64, changed(Wrapping::Wave64, 62, &[1]), "a chunk is longer than the file"),
+        (
+            Container::Rf64,
+            changed(Wrapping::Rf64, 16, &[8]),
+            "its ds64 chunk has 8 bytes, fewer than 24",
+        ),
+    ];
+    for (container, file, why) in cases {
+        assert_header(&open_error(&file), container, why);
+    }
+    for wrapping in Wrapping::ALL {
+        if matches!(wrapping, Wrapping::Raw | Wrapping::AiffC) {
+            continue;
+        }
+        let encoding = RawEncoding::MuLaw;
+        let Some(whole) = wrapping.file(encoding, 2, 8000, &[1; 1000]) else { continue };
+        // Of what follows the samples a little may be missing.
+        let error = open_error(&whole[..whole.len() - 100]);
+        assert!(matches!(error, Error::Truncated { promised: 500, .. }), "{wrapping:?}: {error:?}");
     }
 }
 
@@ -375,4 +511,36 @@ fn a_seek_behind_the_end_is_refused_and_changes_nothing() {
     let error = recording.seek(5).unwrap_err();
     assert!(matches!(error, Error::Seek { asked: 5, available: 4 }), "{error:?}");
     assert_eq!(recording.read(&mut [0.0; 9]).unwrap(), 1);
+}
+
+#[test]
+fn samples_that_are_not_those_of_the_headers_checksum_are_refused() {
+    let folder = Folder::new();
+    for (order, sample) in [("01", [1, 2]), ("10", [2, 1])] {
+        let with = |sum: u16, data: &[u8]| {
+            let lines = format!(
+                "channel_count -i 2\nsample_count -i 20000\nsample_rate -i 8000\nsample_n_bytes -i 2\n\
+                 sample_byte_format -s2 {order}\nsample_checksum -i {sum}\n"
+            );
+            folder.file(&sphere(&lines, data))
+        };
+        let data = sample.repeat(40_000);
+        let sum = (0x0201 * 40_000_u32) as u16;
+        let mut samples = Vec::new();
+        let open = |path: &Path| Recording::open(path, None, Channel::First).unwrap();
+        open(&with(sum, &data)).read_to_end(&mut samples).unwrap();
+        assert_eq!(samples.len(), 20_000);
+        let path = with(sum + 1, &data);
+        let error = open(&path).read_to_end(&mut samples).unwrap_err();
+        let Error::Checksum { expected, found } = error else { panic!("{error:?}") };
+        assert_eq!((expected, found), (u64::from(sum) + 1, sum.into()));
+        // A part of them has none.
+        let mut recording = open(&path);
+        recording.seek(1).unwrap();
+        recording.read_to_end(&mut samples).unwrap();
+        assert_eq!(samples.len(), 19_999);
+        // Again from the beginning.
+        recording.seek(0).unwrap();
+        assert!(recording.read_to_end(&mut samples).is_err());
+    }
 }

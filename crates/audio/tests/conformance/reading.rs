@@ -52,8 +52,8 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
             }
         }
     }
-    // WAVE has 6 encodings in each form, SPHERE 7, and raw files 12.
-    assert_eq!(num_encodings, (6 + 6 + 7 + 12) * 4);
+    // WAVE of four forms and Wave64, AU of two and AIFF of two, CAF, SPHERE, and raw files.
+    assert_eq!(num_encodings, (9 + 8 + 9 + 9 + 9 + 8 + 8 + 4 + 8 + 13 + 9 + 16) * 4);
 }
 
 #[test]
@@ -160,6 +160,29 @@ fn raw_samples_that_look_like_an_mpeg_frame_are_samples() {
     assert_eq!(samples, [-5.0 / 32768.0, -28657.0 / 32768.0]);
 }
 
+#[test]
+fn a_tag_in_front_of_anything_is_passed() {
+    let folder = Folder::new();
+    // 300 bytes of text, seven bits a byte; and one with a footer.
+    let tag = [&b"ID3\x04\0\0\0\0\x02\x2C"[..], &[b'x'; 300]].concat();
+    let footed = [&b"ID3\x04\0\x10\0\0\0\x05hello3DI\x04\0\x10\0\0\0\x05"[..], b""].concat();
+    let values = known_values(RawEncoding::S16Be, 100);
+    let data = stored(RawEncoding::S16Be, &values);
+    for wrapping in [Wrapping::Rifx, Wrapping::Aiff, Wrapping::Caf, Wrapping::Sphere] {
+        let file = wrapping.file(RawEncoding::S16Be, 1, SAMPLE_RATE_HZ, &data).unwrap();
+        for tags in [tag.clone(), footed.clone(), [&tag[..], &footed].concat()] {
+            let path = folder.file(&[&tags[..], &file].concat());
+            let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+            let mut samples = Vec::new();
+            recording.read_to_end(&mut samples).unwrap();
+            assert!(samples == expected(&values, 1, Channel::First), "{wrapping:?}");
+        }
+        for bad in [&tag[..5], &tag[..], &tag.repeat(9)] {
+            assert!(Recording::open(&folder.file(bad), None, Channel::First).is_err());
+        }
+    }
+}
+
 /// A mono 16-bit WAVE file with these sizes in its headers, whatever follows.
 fn wave_of_sizes(riff_size: u32, data_size: u32, data: &[u8]) -> Vec<u8> {
     let format = format_chunk(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ).expect("a WAVE encoding");
@@ -175,6 +198,9 @@ fn a_streamed_wave_is_read_to_the_end_of_the_file() {
     let folder = Folder::new();
     let sizes = [
         (u32::MAX, u32::MAX),
+        (u32::MAX, u32::MAX - 36),
+        (u32::MAX, u32::MAX - 1),
+        (2_000_000_036, 2_000_000_000),
         (0x7FFF_F024, 0x7FFF_F000),
         (0, 0),
         (u32::MAX, 0),
@@ -198,6 +224,46 @@ fn chunks_behind_the_samples_are_no_samples() {
         let file = riff(&[(b"fmt ", &format), (b"data", data), (b"LIST", b"INFO")]);
         let recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
         assert_eq!(recording.info().length, Length::Exact(data.len() as u64));
+    }
+}
+
+#[test]
+fn what_honest_programs_write_behind_the_samples_is_passed() {
+    let folder = Folder::new();
+    let format = format_chunk(RawEncoding::U8, 1, SAMPLE_RATE_HZ).unwrap();
+    let whole = riff(&[(b"fmt ", &format), (b"data", &[0, 128, 255])]);
+    let unpadded = &whole[..whole.len() - 1];
+    let endings: [&[u8]; 9] = [
+        b"\0",
+        b"\0\0\0\0\0",
+        b"\0LIST\x04\0\0\0INFO",
+        b"LIST\x04\0\0\0INFO",
+        b"\0id3 \x05\0\0\0ID3\x03\0\0",
+        b"\0LIST\x04\0\0\0INFOcue \x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"\0LIST\xFF\0\0\0INFOcut off",
+        b"\0own!\x02\0\0\0hi",
+        &[0; 512],
+    ];
+    for ending in endings {
+        let path = folder.file(&[unpadded, ending].concat());
+        let recording = Recording::open(&path, None, Channel::First);
+        let length = recording.map(|it| it.info().length);
+        assert_eq!(length.unwrap(), Length::Exact(3), "{}", ending.escape_ascii());
+    }
+}
+
+#[test]
+fn fewer_bits_than_a_samples_bytes_have_are_the_upper_ones() {
+    let folder = Folder::new();
+    for (encoding, bits, stored) in
+        [(RawEncoding::S16Le, 12u16, &[0, 64][..]), (RawEncoding::S24Le, 20, &[0, 0, 64])]
+    {
+        let mut format = format_chunk(encoding, 1, SAMPLE_RATE_HZ).unwrap();
+        format[14..16].copy_from_slice(&bits.to_le_bytes());
+        let path = folder.file(&riff(&[(b"fmt ", &format), (b"data", stored)]));
+        let mut samples = Vec::new();
+        Recording::open(&path, None, Channel::First).unwrap().read_to_end(&mut samples).unwrap();
+        assert_eq!(samples, [0.5], "{bits} bits");
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::convert::Infallible;
 use std::fs::File;
-use std::io::{self, BufWriter};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
 
 use embedded_graphics::Drawable;
 use embedded_graphics::Pixel;
@@ -105,8 +104,8 @@ impl Canvas {
     }
 
     /// Writes it as a PNG.
-    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        let mut file = BufWriter::new(File::create(path)?);
+    pub(crate) fn write(&self, file: &mut File) -> anyhow::Result<()> {
+        let mut file = BufWriter::new(file);
         let size = |n: usize| u32::try_from(n).map_err(io::Error::other);
         let mut encoder = png::Encoder::new(&mut file, size(self.width)?, size(self.height)?);
         encoder.set_color(png::ColorType::Grayscale);
@@ -116,7 +115,7 @@ impl Canvas {
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&bytes)?;
         writer.finish()?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
+        Ok(file.flush()?)
     }
 }
 

@@ -47,7 +47,9 @@ fn assert_one_bad_recording_of(
     let about: Vec<_> = ran.stderr.lines().filter(|line| line.contains("m.wav")).collect();
     assert_eq!(about.len(), 1, "one line:\n{}", ran.stderr);
     assert!(about[0].starts_with("ossicle: m: "), "{}", about[0]);
-    assert!(about[0].contains(corpus.join("m.wav").to_str().unwrap()), "{}", about[0]);
+    // The file that there is something wrong with.
+    let file = if cause == "missing-alignment" { "m.PHN" } else { "m.wav" };
+    assert!(about[0].contains(corpus.join(file).to_str().unwrap()), "{}", about[0]);
     assert!(about[0].contains(words), "{words:?} is not in: {}", about[0]);
     assert_eq!(ran.lines_with("ossicle: m: ").len(), 1);
     assert!(ran.stdout.contains("9 utterances stored, 1 failed"), "{}", ran.stdout);
@@ -67,7 +69,11 @@ fn assert_one_bad_recording_of(
         "not-audio" => "; for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`",
         _ => "",
     };
-    assert!(about[0].ends_with(&format!("{error}{advice}")), "{row}");
+    let told = match cause {
+        "missing-alignment" => error.replace("beside it", "beside m.wav"),
+        _ => error.to_owned(),
+    };
+    assert!(about[0].ends_with(&format!("{told}{advice}")), "{row}");
     assert!(error.contains(words), "{row}");
 
     assert!(utterances(&out, "all") == utterances(&expected, "all"), "the other utterances' bytes");
@@ -244,9 +250,9 @@ fn phones_that_reach_past_the_recording_by_a_frame_are_clipped() {
 #[test]
 fn a_recording_in_a_format_or_an_encoding_that_is_not_read() {
     let unsupported = ("decode", "unsupported-container");
-    assert_bad_bytes(unsupported, "is a FLAC file", b"fLaC\0\0\0\x22");
-    // A-law.
-    let bytes = riff(6, 1, 8000, 8, &[1; 900], 900);
+    assert_bad_bytes(unsupported, "is a WavPack file", b"wvpk\0\0\0\x22");
+    // GSM 6.10.
+    let bytes = riff(0x31, 1, 8000, 8, &[1; 900], 900);
     assert_bad_bytes(("decode", "unsupported-encoding"), "samples, which are not read", &bytes);
 }
 
@@ -376,9 +382,16 @@ fn a_sample_rate_at_which_a_shift_is_no_sample() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
     write(corpus.join("slow.wav"), ossicle_testing::wav(&sound(1, 8000), 1, 8000));
-    let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
-    run.set(&["frames.shift=0.1ms"]).exits(2);
-    let row = &rows(out.join(".ossicle/failures.jsonl"))[0];
+    let run = || {
+        let run = crate::program::extract_with("kaldi-fbank", &corpus, &out);
+        run.set(&["frames.shift=0.1ms", "audio.mixed_rates=true"])
+    };
+    // Where all are of that rate, there is nothing to begin.
+    run().refuses(&["1 of 8000 Hz (the first is slow)", "the frame shift is 0 samples"]);
+    assert!(!out.exists());
+    write(corpus.join("a.wav"), good_wav());
+    run().exits(1);
+    let row = &rows(out.join("failures.jsonl"))[0];
     assert_eq!((&row["stage"], &row["cause"]), (&"features".into(), &"unfit-rate".into()), "{row}");
     assert!(row["error"].as_str().unwrap().contains("the frame shift is 0 samples"), "{row}");
 }

@@ -7,15 +7,19 @@
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
 //! - `again`: what a dataset says of how it was made, and its recipe used again
+//! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hopeless`: runs that cannot come to anything
 //! - `hostile`: names and files that nobody would give on purpose
 //! - `planted`: links and pipes in the output folder, which lead out of it or keep one waiting
 //! - `fuzzed`: what fuzzing once found
+//! - `forged_text`, `results`: others' texts in what is printed, and files written beside datasets
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
+//! - `system`: processes, umask and clock
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
+//! - `rates`: recordings of any sample rate
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
@@ -25,7 +29,9 @@ mod bad_recordings;
 mod corpora;
 mod datasets;
 mod disk;
+mod dry_run;
 mod earlier;
+mod forged_text;
 mod fuzzed;
 mod hopeless;
 mod hostile;
@@ -41,17 +47,20 @@ mod planted;
 mod printed;
 mod processes;
 mod program;
+mod rates;
 mod reasons;
 mod recipes;
 mod refusals;
 mod repair;
 mod reports;
+mod results;
 mod resume;
 mod retry;
 mod same_bytes;
 mod signals;
 mod spikegrams;
 mod spikes;
+mod system;
 mod unchanged;
 mod verbs;
 mod verify;

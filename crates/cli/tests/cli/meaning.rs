@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ossicle_testing::wav as wav_of;
+use ossicle_testing::{Npy, wav as wav_of};
 
 use crate::corpora::{PHONES, sound, wav, write, write_aligned};
 use crate::datasets::{card, tree};
@@ -143,4 +143,42 @@ fn speech_is_not_judged_by_a_column_that_is_no_energy() {
     let ceps = extract_with("kaldi-mfcc", folder.at("corpus"), &folder.at("ceps"));
     ceps.set(&["vad.name=speech"]).succeeds();
     ossicle("verify").arg(folder.at("ceps")).succeeds();
+}
+
+#[test]
+fn mel_filters_without_a_bin_are_told_with_their_columns_and_what_helps() {
+    let folder = Folder::new();
+    write_at(&folder.at("corpus/a"), 8000);
+    let run = |preset: &str, set: &[&str]| {
+        let run = extract_with(preset, folder.at("corpus"), &folder.at("out"));
+        run.set(set).args(["--json", "--overwrite"]).succeeds()
+    };
+    // Cepstra are made of such filters too.
+    for preset in ["kaldi-fbank", "kaldi-mfcc", "kaldi-plp"] {
+        let said = notice(&run(preset, &["feature.num_mel_bins=120"]), "empty-filters");
+        assert_eq!((&said["count"], &said["first"]), (&3.into(), &"mel1".into()), "{preset}");
+        let text = said["text"].as_str().unwrap();
+        for words in
+            ["3 of 120", "256 samples at 8000 Hz", "(mel1, mel4, mel9); ", "--set features.n_fft"]
+        {
+            assert!(text.contains(words), "{text}");
+        }
+        let longer = ["feature.num_mel_bins=120", "features.n_fft=1024"];
+        no_notice(&run(preset, &longer), "empty-filters");
+        no_notice(&run(preset, &["features.num_mel_bins=23"]), "empty-filters");
+    }
+    // They are the columns that are one number in every frame.
+    let said = notice(&run("kaldi-fbank", &["feature.num_mel_bins=120"]), "empty-filters");
+    let values = Npy::read(folder.at("out/all/features-00000.npy")).f32s();
+    let is_constant = |at: &usize| values[*at..].iter().step_by(120).all(|x| *x == values[*at]);
+    let constant: Vec<_> = (0..120).filter(is_constant).map(|at| format!("mel{at}")).collect();
+    assert!(
+        said["text"].as_str().unwrap().contains(&format!("({})", constant.join(", "))),
+        "{said}"
+    );
+    let said = notice(&run("kaldi-fbank", &["feature.num_mel_bins=1000"]), "empty-filters");
+    assert_eq!(said["count"], 746);
+    let dry = extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("out"));
+    let dry = dry.set(&["feature.num_mel_bins=1000"]).args(["--json", "--dry-run"]).succeeds();
+    assert_eq!(notice(&dry, "empty-filters"), said);
 }

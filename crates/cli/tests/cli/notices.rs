@@ -151,3 +151,23 @@ fn one_recording_in_two_splits_is_refused_unless_it_is_meant() {
     let verify = ossicle("verify").args(["out", "--deep", "--corpus", "train=corpus/x"]);
     verify.args(["--corpus", "test=corpus"]).in_folder(folder.path()).succeeds();
 }
+
+#[test]
+fn names_that_look_alike_are_told_with_what_tells_them_apart() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    write_aligned(&corpus, &["caf\u{e9}", "cafe\u{301}", "b"]);
+    let words = "2 names differ and look alike, as cafe\\u{301} and caf\\u{e9}: their characters are composed \
+                 and decomposed ones";
+    let ran = extract(&corpus, &out).arg("--json").succeeds();
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    let notices = ran.json()["notices"].clone();
+    let of = notices.as_array().unwrap().iter().find(|of| of["kind"] == "look-alikes").unwrap();
+    assert_eq!((&of["count"], &of["first"]), (&2.into(), &"cafe\u{301}".into()));
+    assert!(of["text"].as_str().unwrap().contains("remove one of each"), "{of}");
+    // Both are stored: whether they are the same is not for a program to say.
+    assert_eq!(ran.json()["utterances"], 3);
+    std::fs::remove_file(corpus.join("caf\u{e9}.wav")).unwrap();
+    let ran = extract(&corpus, &out).arg("--overwrite").succeeds();
+    assert!(!ran.stderr.contains("look alike"), "{}", ran.stderr);
+}

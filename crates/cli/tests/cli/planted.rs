@@ -42,7 +42,7 @@ impl Victim {
         ] {
             write(root.join(name), format!("{name} of somebody else"));
         }
-        let long_ago = SystemTime::now() - Duration::from_secs(100_000);
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         for path in all_below(&root) {
             File::open(&path).unwrap().set_modified(long_ago).unwrap();
         }
@@ -146,8 +146,9 @@ fn a_link_in_the_output_is_one_sentence_and_nothing_is_changed_by_it() {
     let verify =
         |out: &Path, word: &str| ossicle("verify").arg(out).arg("--corpus").arg(&corpus).arg(word);
     type Run<'a> = (&'a str, &'a dyn Fn(&Path) -> Ossicle);
-    let runs: [Run<'_>; 4] = [
+    let runs: [Run<'_>; 5] = [
         ("extract", &|out| extract(&corpus, out)),
+        ("--dry-run", &|out| extract(&corpus, out).arg("--dry-run")),
         ("--overwrite", &|out| extract(&corpus, out).arg("--overwrite")),
         ("--retry-failed", &|out| extract(&corpus, out).arg("--retry-failed")),
         ("--repair", &|out| verify(out, "--repair")),
@@ -343,6 +344,7 @@ fn a_publication_is_finished_for_the_same_job_alone() {
     half_published(&complete, &out, &job_of(&complete, None));
     let other = || extract(&corpus, &out).set(&["feature.num_ceps=13"]);
     other().refuses(&["the beginning of another job", "--overwrite"]);
+    other().arg("--dry-run").refuses(&["the beginning of another job", "--overwrite"]);
     assert!(out.join(".ossicle/stage/dataset.json").exists() && !out.join("all").exists());
     extract(&corpus, &out).exits(1);
     assert_same_dataset(&complete, &out, "finished");

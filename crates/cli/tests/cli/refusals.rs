@@ -164,3 +164,10 @@ fn numbers_of_workers_that_are_none() {
         assert!(!folder.at("out").exists());
     }
 }
+
+#[test]
+fn headerless_audio_comes_with_the_flags_that_describe_it() {
+    let words = ["headerless audio", "pass `--raw-encoding s16le --sample-rate HZ`"];
+    assert_refused("a.raw", &[("a.raw", &[1; 320])], &words);
+    assert_refused("corpus/a.pcm", &[("corpus/a.pcm", &[1; 320])], &words);
+}

@@ -284,6 +284,7 @@ fn a_dry_run_counts_and_writes_nothing() {
     let json = extract(&corpus, &out).args(["--dry-run", "--json"]).succeeds().json();
     assert!(!out.exists());
     let expected = [
+        "already_complete",
         "causes",
         "dataset_bytes",
         "fits",

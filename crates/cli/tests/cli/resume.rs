@@ -205,3 +205,43 @@ fn a_second_run_into_one_output_is_refused_while_the_first_goes_on() {
     extract(&corpus, &out).succeeds();
     assert!(!out.join(".ossicle").exists());
 }
+
+#[test]
+fn a_plain_run_on_a_complete_dataset_leaves_the_parts_of_one_that_would_have_replaced_it() {
+    let folder = Folder::new();
+    let (corpus, out, whole) = (folder.at("corpus"), folder.at("out"), folder.at("whole"));
+    write_many(&corpus, 30, 4000);
+    write(corpus.join("zzz.wav"), b"no recording");
+    extract(&corpus, &whole).exits(1);
+    extract(&corpus, &out).exits(1);
+    let again = || extract(&corpus, &out).arg("--overwrite");
+    again().args(["--jobs", "1", "--max-failures", "0"]).exits(2);
+    let kept = parts(&out);
+    assert!(kept > 2, "{kept}");
+    // Complete, and then of recordings that are others since: neither takes the parts.
+    for expected in [1, 2] {
+        let ran = extract(&corpus, &out).exits(expected);
+        if expected == 1 {
+            assert!(ran.stdout.contains("complete already"), "{}", ran.stdout);
+            let words = format!("beside the complete dataset {kept} parts are kept of a run");
+            assert!(ran.stderr.contains(&words), "{}", ran.stderr);
+            let json = extract(&corpus, &out).arg("--json").exits(1).json();
+            let notices = json["notices"].as_array().unwrap();
+            let of = notices.iter().find(|notice| notice["kind"] == "parts-left").unwrap();
+            assert_eq!(of["count"], kept);
+            assert!(of["text"].as_str().unwrap().contains("--overwrite"), "{of}");
+        } else {
+            assert!(ran.stderr.contains("--overwrite replaces it"), "{}", ran.stderr);
+        }
+        assert_eq!(parts(&out), kept);
+        let bytes = fs::read(corpus.join("zzz.wav")).unwrap();
+        fs::remove_file(corpus.join("zzz.wav")).unwrap();
+        thread::sleep(Duration::from_millis(20));
+        write(corpus.join("zzz.wav"), bytes);
+    }
+    let ran = again().arg("--json").exits(1);
+    assert!(ran.json()["resumed_parts"].as_u64().unwrap() > 0, "{}", ran.stdout);
+    assert_same_dataset(&whole, &out, "gone on with");
+    extract(&corpus, &out).exits(1);
+    assert!(!out.join(".ossicle").exists());
+}

@@ -7,6 +7,7 @@ use ossicle_testing::Npy;
 
 use crate::corpora::{PHONES, sound, wav, write, write_aligned, write_demo};
 use crate::datasets::{arrays, assert_same, assert_same_dataset, card, rows};
+use crate::notices::{no_notice, notice};
 use crate::program::{Finished, Folder, Ossicle, extract_with, ossicle};
 
 fn spikegram(corpus: &Path, out: &Path) -> Ossicle {
@@ -360,3 +361,27 @@ fn what_a_spikegram_cannot_be_is_refused() {
     let mfcc = extract_with("timit-mfcc", &corpus, &out);
     mfcc.arg("--keep-spikes").refuses(&["keep_spikes means nothing with kind = \"mfcc\""]);
 }
+
+#[test]
+fn searches_that_come_to_no_end_that_was_asked_for_are_counted_once_a_run() {
+    let folder = Folder::new();
+    for (name, seed) in [("a", 0), ("b", 1), ("c", 0), ("d", 2)] {
+        let samples = if seed == 0 { vec![0; 2000] } else { sound(seed, 2000) };
+        write(folder.at(&format!("corpus/{name}.wav")), wav(&samples));
+    }
+    let run = |out: &str, snr: &str| {
+        let run = spikegram(&folder.at("corpus"), &folder.at(out));
+        run.set(&["feature.num_channels=4", snr]).arg("--json")
+    };
+    let ways = [["--jobs=1", "--isolation=threads"], ["--jobs=3", "--isolation=processes"]];
+    let told =
+        ways.map(|way| notice(&run(way[0], "feature.snr_db=60").args(way).succeeds(), EARLY));
+    assert_eq!(told[0], told[1]);
+    assert_eq!((&told[0]["count"], &told[0]["first"]), (&2.into(), &"b".into()), "{}", told[0]);
+    assert!(told[0]["text"].as_str().unwrap().contains("--set feature.snr_db"), "{}", told[0]);
+    assert_same_dataset(&folder.at("--jobs=1"), &folder.at("--jobs=3"), "told alike");
+    no_notice(&run("reached", "feature.snr_db=1").succeeds(), EARLY);
+}
+
+/// The kind of the notice of such searches.
+const EARLY: &str = "search-ended-early";

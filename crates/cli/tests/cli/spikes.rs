@@ -145,3 +145,25 @@ fn what_cannot_be_is_refused() {
     write(folder.at("empty.wav"), wav(&[]));
     spikes(&folder.at("empty.wav")).refuses(&["there are no samples"]);
 }
+
+#[test]
+fn a_search_that_ends_early_is_shown_with_what_was_asked() {
+    let folder = Folder::new();
+    let path = folder.at("a.wav");
+    write(&path, wav(&sound(1, 2000)));
+    let run = || spikes(&path).set(&["feature.num_channels=4"]).args(["--snr", "1,60"]);
+    let shown = run().succeeds().stdout;
+    let asked: Vec<&str> = shown.lines().filter(|line| line.contains(" dB of 60 ")).collect();
+    assert!(asked.len() == 1 && asked[0].contains(" 2000 "), "{shown}");
+    assert!(!shown.contains(" dB of 1 "), "{shown}");
+    assert!(
+        shown.ends_with("as many spikes as samples, and where only noise is left\n"),
+        "{shown}"
+    );
+    let json = run().arg("--json").succeeds().json();
+    let early: Vec<_> =
+        json["spikegrams"].as_array().unwrap().iter().map(|of| &of["ended_early"]).collect();
+    assert_eq!(early, [false, true]);
+    let reached = spikes(&path).set(&["feature.num_channels=4"]).args(["--snr", "1"]).succeeds();
+    assert!(!reached.stdout.contains("ended"), "{}", reached.stdout);
+}

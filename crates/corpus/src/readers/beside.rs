@@ -6,16 +6,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::recording::{Sought, stem};
+use crate::recording::{Sought, stem, undoubled};
 
 /// The alignment beside a recording that was not found by a walk: asks for `.PHN` in every case.
 pub(crate) fn alignment_beside(root: &Path, source: &Path, sought: Sought) -> Option<Box<Path>> {
+    let in_any_case = |stem: PathBuf| {
+        ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
+            .iter()
+            .map(|extension| with_extension(&stem, extension.as_ref()))
+            .find(|alignment| root.join(alignment).symlink_metadata().is_ok())
+            .map(PathBuf::into_boxed_path)
+    };
+    stems(source, sought).find_map(in_any_case)
+}
+
+/// The paths without extension that an alignment of a recording may have: `a.WAV.wav` has that of `a`.
+fn stems(source: &Path, sought: Sought) -> impl Iterator<Item = PathBuf> {
     let stem = stem(source, sought);
-    ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
-        .iter()
-        .map(|extension| with_extension(&stem, extension.as_ref()))
-        .find(|alignment| root.join(alignment).symlink_metadata().is_ok())
-        .map(PathBuf::into_boxed_path)
+    let undoubled = undoubled(&stem);
+    [Some(stem), undoubled].into_iter().flatten()
 }
 
 /// The stem may have a dot of its own, after which nothing may be replaced.
@@ -46,7 +55,7 @@ impl Alignments {
     }
 
     pub(crate) fn of(&mut self, source: &Path, sought: Sought) -> Option<Box<Path>> {
-        let stem = stem(source, sought);
+        let stem = stems(source, sought).find(|stem| self.by_stem.contains_key(stem))?;
         let (extension, used) = self.by_stem.get_mut(&stem)?;
         *used = true;
         Some(with_extension(&stem, extension).into_boxed_path())

@@ -294,7 +294,7 @@ fn a_splits_file_of_other_names_is_an_error(specimen: &Specimen) {
 }
 
 fn it_can_be_given_for_a_split(specimen: &Specimen) {
-    let made = specimen.make(&["SX1", "SA1", "SX2"]);
+    let made = specimen.make(&["SX1", "SX3", "SX2"]);
     let pairs = ["two", "one"].map(|name| (name.to_owned(), made.given.clone()));
     let source = CorpusSource::Splits(pairs.into());
     let corpus = discover(&source, &DiscoverOptions::default()).unwrap();

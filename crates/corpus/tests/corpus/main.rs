@@ -6,6 +6,7 @@ mod folder;
 mod foreign;
 mod list;
 mod overlap;
+mod sentences;
 mod several;
 mod splits;
 mod stand_ins;

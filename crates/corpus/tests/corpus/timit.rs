@@ -4,9 +4,7 @@ use std::{fs, path::Path};
 
 use ossicle_corpus::{Corpus, CorpusKind, Reason};
 
-use crate::tree::{
-    Tree, from_pairs, from_path, ids, message, reasons, splits, with_alignments, with_raw,
-};
+use crate::tree::{Tree, from_path, message, reasons, splits, with_alignments, with_raw};
 
 /// A training speaker, one of the development set, one of the core test, one of the 94 others.
 const SENTENCES: [&str; 10] = [
@@ -171,12 +169,6 @@ fn folders_that_only_resemble_timit_are_folders() {
         let tree = Tree::new(&[file]);
         assert_eq!(tree.discover().unwrap().kind, CorpusKind::Folder, "{file}");
     }
-    // Given as a split, a TIMIT tree is a folder too.
-    let tree = timit("", str::to_string);
-    let corpus = from_pairs(&[("train", tree.at("TRAIN")), ("both", tree.path().into())]).unwrap();
-    assert_eq!(ids(&corpus.splits[0]), ["DR1/FCJF0/SA1", "DR1/FCJF0/SI648", "DR1/FCJF0/SX37"]);
-    assert_eq!(corpus.splits[1].utterances.len(), 10);
-    assert_eq!(corpus.splits[1].left_out, 0);
 }
 
 #[cfg(unix)]

@@ -135,7 +135,7 @@ HTK is compared with its own files in [parity-htk.md](parity-htk.md).
 /// The largest relative error of an energy that lies so far below its frame's largest: the transform rounds
 /// amplitudes to some units in the last place of the largest one.
 pub(crate) fn allowed(depth_db: f64) -> f64 {
-    1e-4 + 1e-6 * libm::pow(10.0, depth_db / 20.0)
+    1e-5 + 2e-7 * libm::pow(10.0, depth_db / 20.0)
 }
 
 pub(crate) const CLEAN_HEAD: &str = "
@@ -143,7 +143,7 @@ pub(crate) const CLEAN_HEAD: &str = "
 
 The table above is of speech. In a clean signal weak bins are not filled by noise, and single precision
 decides how well they are known: an energy that lies d dB below its frame's largest has a relative error of
-at most 1e-4 + 1e-6 · 10^(d/20), in `kaldi-fbank` against exact arithmetic. Cepstra, which are sums of
+at most 1e-5 + 2e-7 · 10^(d/20), in `kaldi-fbank` against exact arithmetic. Cepstra, which are sums of
 logarithms times the lifter, inherit that of the weakest bin. (Kaldi's own transform is in single
 precision, too.) The largest errors, by how far energies lie below their frame's largest:
 
@@ -170,7 +170,9 @@ In the order of the damage that mixing them up does:
    `kaldi-fbank` cuts: in `lhotse-fbank` it lies at -15.9 of ±1, which is +4.9 of the 16-bit range.
 2. **Frames.** `kaldi-*` and `htk-mfcc` keep whole frames, `lhotse-fbank` mirrors the ends, librosa centres
    frames between zeros, torchaudio and Whisper mirror (Whisper drops the last frame), and `psf-*`
-   complete the last frame with zeros. The same recording has 337, 339, 340, 339 and 338 frames.
+   complete the last frame with zeros. The same recording has 337, 339, 340, 339 and 338 frames. Where 25
+   or 10 ms are no whole number of samples, `psf-*` take the nearest, and the others drop the part of one:
+   at 11025 Hz frames have 276 and 275.
 3. **Triangles.** Straight over mels in Kaldi, and in HTK without the bins next to the ends; over Hz in
    librosa, torchaudio's transforms and Whisper; with corners on whole bins in python_speech_features.
    librosa and Whisper divide by the area.

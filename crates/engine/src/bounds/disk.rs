@@ -14,8 +14,9 @@ use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
-
+use crate::plan::statistics::Statistics;
 use crate::progress::{Listener, Progress};
+use crate::rates;
 use crate::rows::context::Context;
 use crate::rows::failure::UtteranceError;
 use crate::rows::tables::Tables;
@@ -41,6 +42,8 @@ pub struct Estimate {
     /// Whether all utterances that the run begins with, a hundred or more, will fail for one reason, which
     /// stops it: how many they are, and the first.
     pub first_fail_alike: Option<(u64, FailureRow)>,
+    /// What would be normalised by and has no frame, as `train`, while others have some.
+    pub nothing_to_normalise_by: Option<String>,
 }
 
 /// An estimate of a split.
@@ -62,7 +65,7 @@ pub struct SplitEstimate {
 /// - `seen`: is told, from any thread, of so many utterances that were looked at
 ///
 /// # Errors
-/// If the job is not one that can be done, or if it was asked to stop.
+/// If the job is not one that can be done, or a run would be refused for the recordings' rates, or if it was asked to stop.
 pub fn estimate(
     plan: &Plan,
     out: &Path,
@@ -71,6 +74,7 @@ pub fn estimate(
     say: &(dyn Fn() + Sync),
     seen: &(dyn Fn(usize) + Sync),
 ) -> Result<Estimate, Error> {
+    rates::refuse(plan, &plan.rates)?;
     let tables = Tables::new(plan.job.clone())?;
     let looked: Vec<Mutex<Looked>> = plan.parts.iter().map(|_| Mutex::default()).collect();
     let bench = || Ok::<_, Error>(Workbench::default());
@@ -96,6 +100,12 @@ pub fn estimate(
     estimate.causes = causes.counts();
     estimate.first_fail_alike = first_fail_alike(plan, &estimate.unreadable);
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
+    if let Some(Statistics::Of { name, splits }) = &plan.statistics
+        && frames > 0
+        && splits.iter().all(|&split| estimate.splits[split].1.frames == 0)
+    {
+        estimate.nothing_to_normalise_by = Some(name.clone());
+    }
     (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
     Ok(estimate)
 }
@@ -187,8 +197,7 @@ pub(crate) fn require_space(
         return Ok(());
     };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
-    // The rate matters only where frames are given in time; the usual one stands in.
-    let shift = plan.job.recipe.frames(16_000).shift.max(1) as u64;
+    let shift = plan.job.recipe.frames(plan.job.sample_rate_hz).shift.max(1) as u64;
     let (_, needed) = bytes(plan, source / 2 / shift);
     if free >= needed {
         return Ok(());

@@ -48,7 +48,7 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
     let feature = match recipe.event_files() {
         // They come a few at a time.
         Some(_) => None,
-        None => recipe.planned(recipe.usual_rate_hz(), plan.job.level).ok(),
+        None => recipe.planned(plan.job.sample_rate_hz, plan.job.level).ok(),
     };
     let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
     let rows = (4 * ROWS_AT_ONCE * (plan.arrays.wide_dim() + plan.arrays.dim)) as u64;

@@ -42,7 +42,10 @@ pub(crate) fn normalization(
     let frames_of_all: u64 = parts.iter().flat_map(|part| &part.footer.rows[FRAMES]).sum();
     // Where no split has a frame, there is nothing to normalise either.
     if count == 0 && frames_of_all > 0 {
-        return Err(Error::NoFrames { from: name.clone() });
+        let utterances =
+            splits.iter().map(|&split| plan.corpus.splits[split].utterances.len() as u64);
+        let (from, utterances) = (name.clone(), utterances.sum());
+        return Err(Error::NoFrames { from, utterances, ledger: None });
     }
     let constant = moments.iter().map(constant_columns).collect();
     let of_array = |moments: Moments| Normalization {

@@ -21,12 +21,24 @@ pub(crate) struct Footer {
     pub(crate) failures: u64,
     /// The number of samples that were used, by sample rate.
     pub(crate) samples: BTreeMap<u32, u64>,
+    /// The utterances whose search for events ended at none of the ends that were asked for, if there are
+    /// any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_early: Option<EndedEarly>,
     /// The ends of the blocks, in bytes from the beginning of the file.
     pub(super) chunks_end: u64,
     pub(super) moments_end: u64,
     pub(super) utterances_end: u64,
     pub(super) failures_end: u64,
     pub(super) table_end: u64,
+}
+
+/// Utterances whose search for events ended at none of the ends that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EndedEarly {
+    pub(crate) count: u64,
+    /// The id of the first.
+    pub(crate) first: String,
 }
 
 /// A block of a part's file.

@@ -15,6 +15,10 @@ use crate::plan::job::Job;
 /// The bytes of a file's end that are read at once: they hold the footer of most parts.
 const TAIL_BYTES: u64 = 1 << 14;
 
+/// More bytes than any block has that is read at once: a part is of a few hundred utterances, or of one that
+/// is long. A file may be anybody's, and as large as it likes without taking room on a disk.
+const MOST_BLOCK_BYTES: u64 = 1 << 28;
+
 /// A part that is done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartFile {
@@ -43,7 +47,7 @@ impl PartFile {
     /// # Errors
     /// If the store does not give it, or if it is no part of this job.
     pub fn of_job(store: &dyn Store, name: &str, job: &Job) -> Result<PartFile, BadPart> {
-        let arrays = Arrays::new(&job.recipe, job.has_labels());
+        let arrays = Arrays::of(job);
         PartFile::open(store, name, arrays.in_parts(), &job.key)
     }
 
@@ -93,7 +97,7 @@ impl PartFile {
     /// # Errors
     /// If anything cannot be read, or is not what the part says that it is.
     pub fn read_all(&self, store: &dyn Store, job: &Job) -> Result<(), Error> {
-        let arrays = Arrays::new(&job.recipe, job.has_labels());
+        let arrays = Arrays::of(job);
         let arrays = arrays.in_parts();
         let utterances = 0..self.footer.utterances();
         let moments = self.moments(store, arrays, utterances.clone())?;
@@ -176,7 +180,10 @@ impl PartFile {
         if block.end > file.bytes() {
             return Err(self.lost(BadPart::Torn));
         }
-        Ok(read_block(file, block)?)
+        read_block(file, block).map_err(|source| match source {
+            BadPart::Store(error) => error.into(),
+            torn => self.lost(torn),
+        })
     }
 
     /// Reads the table, and checks it against the footer.
@@ -196,8 +203,9 @@ impl PartFile {
     }
 }
 
-fn read_block(file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, ossicle_dataset::Error> {
-    let mut bytes = vec![0; usize::try_from(block.end - block.start).unwrap_or(usize::MAX)];
+fn read_block(file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, BadPart> {
+    let bytes = block.end.checked_sub(block.start).filter(|&bytes| bytes <= MOST_BLOCK_BYTES);
+    let mut bytes = vec![0; bytes.ok_or(BadPart::Torn)? as usize];
     file.read_exact_at(&mut bytes, block.start)?;
     Ok(bytes)
 }

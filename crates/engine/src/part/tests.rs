@@ -1,8 +1,11 @@
 //! Parts as they are written and read back, in memory.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
 
-use ossicle_dataset::{FailureRow, MemoryStore, Put, Stage, Store, UtteranceRow, read_whole};
+use ossicle_dataset::{
+    FailureRow, LocalStore, MemoryStore, Put, Stage, Store, UtteranceRow, read_whole,
+};
 use ossicle_dsp::{Level, Moments};
 use proptest::prelude::*;
 
@@ -155,6 +158,54 @@ fn a_footer_that_is_longer_than_what_is_read_at_once_is_read_whole() {
     let part = open(&store).unwrap();
     assert_eq!(part.footer.utterances(), 5000);
     assert!(part.is_sound(&store).unwrap());
+}
+
+#[test]
+fn a_block_as_large_as_no_part_has_it_is_not_read_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(folder.path());
+    let small = MemoryStore::default();
+    write(&small, false);
+    let whole = read_whole(&small, NAME).unwrap();
+    // A terabyte of nothing before an honest end, as a footer of that length.
+    let sparse = std::fs::File::create(folder.path().join(NAME)).unwrap();
+    const TERABYTE: u64 = 1 << 40;
+    sparse.set_len(TERABYTE).unwrap();
+    let mut trailer = whole[whole.len() - 48..].to_vec();
+    trailer[..8].copy_from_slice(&(TERABYTE - 48).to_le_bytes());
+    sparse.write_all_at(&trailer, TERABYTE - 48).unwrap();
+    assert!(matches!(PartFile::open(&store, NAME, &ARRAYS, "job"), Err(BadPart::Torn)));
+    // The same with an honest footer that puts its blocks far from one another.
+    let length = u64::from_le_bytes(whole[whole.len() - 48..][..8].try_into().unwrap()) as usize;
+    let footer = &whole[whole.len() - 48 - length..whole.len() - 48];
+    let footer: serde_json::Value = serde_json::from_slice(footer).unwrap();
+    for block in ["utterances_end", "failures_end", "table_end"] {
+        let mut forged = footer.clone();
+        let mut is_behind = false;
+        for key in ["utterances_end", "failures_end", "table_end"] {
+            is_behind |= key == block;
+            let end = forged[key].as_u64().unwrap();
+            forged[key] = if is_behind { end + (TERABYTE / 24 * 24) } else { end }.into();
+        }
+        let text = forged.to_string();
+        let begin = forged["table_end"].as_u64().unwrap();
+        let mut end = text.clone().into_bytes();
+        end.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        end.extend_from_slice(&trailer[8..]);
+        sparse.set_len(begin + end.len() as u64).unwrap();
+        sparse.write_all_at(&whole, 0).unwrap();
+        sparse.write_all_at(&end, begin).unwrap();
+        match PartFile::open(&store, NAME, &ARRAYS, "job") {
+            Err(BadPart::Torn) => {}
+            Err(error) => panic!("{block}: {error}"),
+            Ok(part) => {
+                assert!(
+                    part.utterances(&store).is_err() || part.failure_text(&store).is_err(),
+                    "{block}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use ossicle_dataset::{Array, ArrayLayout, FRAMES};
 use ossicle_dsp::{Deltas, Splice, Widen};
 
 use crate::part::{PartArray, num_grids};
+use crate::plan::job::Job;
 use ossicle_recipe::Recipe;
 
 /// The grid of events, behind that of frames.
@@ -50,10 +51,16 @@ pub(crate) struct FeatureArray {
 }
 
 impl Arrays {
+    /// Finds those of a job.
+    pub(crate) fn of(job: &Job) -> Arrays {
+        Arrays::new(&job.recipe, job.sample_rate_hz, job.has_labels())
+    }
+
+    /// - `sample_rate_hz`: the rate that columns are counted and named at
     /// - `has_labels`: whether the corpus has alignments for the recipe's labels
-    pub(crate) fn new(recipe: &Recipe, has_labels: bool) -> Arrays {
+    pub(crate) fn new(recipe: &Recipe, sample_rate_hz: u32, has_labels: bool) -> Arrays {
         let (deltas, splice) = (recipe.deltas(), recipe.splice());
-        let base = recipe.base_columns();
+        let base = recipe.base_columns(sample_rate_hz);
         let names = recipe.feature_names().into_iter();
         let features: Vec<_> =
             names.map(|name| FeatureArray::new(name, &base, recipe, &deltas)).collect();
@@ -168,6 +175,12 @@ impl Arrays {
 }
 
 impl FeatureArray {
+    /// Returns the place of a wide column, as a column before deltas of all features side by side.
+    pub(crate) fn base_column(&self, column: usize) -> usize {
+        let column = column % self.dim.max(1);
+        self.columns.as_ref().map_or(column, |columns| columns[column])
+    }
+
     /// - `base`: the array and the name of each column before deltas, of all features
     fn new(
         name: &str,

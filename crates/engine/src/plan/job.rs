@@ -17,6 +17,9 @@ pub struct Job {
     /// BLAKE3 of what decides the bytes apart from the recordings' content.
     pub(crate) key: String,
     pub(crate) recipe: Recipe,
+    /// The sample rate that columns are counted and named at: that of most recordings, or where none is
+    /// known, one that the recipe can be computed at.
+    pub(crate) sample_rate_hz: u32,
     /// The maps of the recipe's label arrays; none where the corpus has no alignments.
     pub(crate) maps: Vec<MapText>,
     #[serde(serialize_with = "write_level", deserialize_with = "read_level")]
@@ -34,7 +37,8 @@ pub(crate) enum MapText {
 impl Job {
     /// Makes a job of a recipe whose labels, if it has any, the corpus has no alignments for.
     pub fn without_labels(key: &str, recipe: Recipe, level: Level) -> Job {
-        Job { key: key.to_owned(), recipe, maps: Vec::new(), level }
+        let sample_rate_hz = recipe.example_rate_hz();
+        Job { key: key.to_owned(), recipe, sample_rate_hz, maps: Vec::new(), level }
     }
 
     /// Returns the key of the job: what it writes belongs to it.
@@ -80,6 +84,7 @@ mod tests {
             let job = Job {
                 key: "key".to_owned(),
                 recipe: source.finish().unwrap(),
+                sample_rate_hz: 44_100,
                 maps: vec![MapText::Named, MapText::Text("a A\nb B\n".to_owned())],
                 level: Level::detect(),
             };
@@ -98,6 +103,7 @@ mod tests {
                 .unwrap()
                 .finish()
                 .unwrap(),
+            sample_rate_hz: 16_000,
             maps: Vec::new(),
             level: Level::BASELINE,
         };

@@ -4,10 +4,10 @@ pub(crate) mod arrays;
 pub(crate) mod job;
 pub(crate) mod order;
 pub(crate) mod parts;
+pub(crate) mod rates;
 mod speakers;
 pub(crate) mod statistics;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_audio::events::EventFile;
@@ -15,11 +15,11 @@ use ossicle_corpus::{
     Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
 };
 use ossicle_dsp::Level;
-use ossicle_files::Patience;
+use ossicle_files::{Patience, read_small};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
-use crate::notice::{Notice, Shared};
+use crate::notice::{Notice, Rate, Shared};
 use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
@@ -64,6 +64,8 @@ pub struct Plan {
     /// The dataset that they are of, and the sample rate of its recordings, where they are another's.
     pub(crate) statistics_rate: Option<(String, u32)>,
     pub(crate) parts: Vec<Part>,
+    /// How many recordings have which sample rate, of those whose headers were looked at.
+    pub(crate) rates: Vec<Rate>,
     notices: Vec<Notice>,
     /// BLAKE3 of the utterances: ids, sources, sizes; where there are any, spans, channels and columns.
     pub(crate) fingerprint: String,
@@ -102,6 +104,7 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     }
     let mut plan = plan_corpus(corpus, recipe, level)?;
     plan.notices.extend(shared.map(|of| Notice::Overlap { of }));
+    plan.notices.extend(Notice::of_look_alikes(&plan.corpus));
     notices.append(&mut plan.notices);
     Ok(Plan { notices, ..plan })
 }
@@ -115,19 +118,24 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
-    let arrays = Arrays::new(&recipe, !maps.is_empty());
+    let rates = rates::look(&corpus, &recipe, &mut notices);
+    let sample_rate_hz = rates::of_columns(&recipe, &rates);
+    notices.extend(rates::notices(&recipe, &rates));
+    notices.extend(rates::assumed(&corpus, &recipe, sample_rate_hz));
+    let arrays = Arrays::new(&recipe, sample_rate_hz, !maps.is_empty());
     let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;
     let (fingerprint, listing) = hash_utterances(&corpus);
-    let key = job_key(&recipe, &listing, &maps, statistics.as_ref());
+    let key = job_key(&recipe, sample_rate_hz, &listing, &maps, statistics.as_ref());
     Ok(Plan {
         arrays,
         statistics_rate: statistics::given_rate(&recipe, statistics.as_ref()),
         statistics,
         parts: parts::cut(&corpus.splits),
+        rates,
         notices,
         fingerprint,
         listing,
-        job: Job { key, recipe, maps, level },
+        job: Job { key, recipe, sample_rate_hz, maps, level },
         corpus,
     })
 }
@@ -243,8 +251,11 @@ fn hash_utterances(corpus: &Corpus) -> (String, String) {
 }
 
 /// Hashes what decides the bytes apart from the recordings' content.
+///
+/// - `sample_rate_hz`: the rate that columns are counted and named at
 fn job_key(
     recipe: &Recipe,
+    sample_rate_hz: u32,
     listing: &str,
     maps: &[MapText],
     statistics: Option<&Statistics>,
@@ -264,10 +275,25 @@ fn job_key(
             job.update(&x.to_le_bytes());
         }
     }
+    // A recipe that says its rate is known by that, and one whose columns are those of 16 kHz without it, as
+    // they always were.
+    let says_none = recipe.audio().sample_rate_hz.is_none();
+    if says_none && recipe.base_columns(sample_rate_hz) != recipe.base_columns(16_000) {
+        job.update(&sample_rate_hz.to_le_bytes());
+    }
+    // Nor are those in which every time is a whole number of samples known by how it is made one.
+    let (layout, table) = (recipe.frames(sample_rate_hz), recipe.frames_table());
+    let dropped = [table.length, table.shift].map(|span| span.samples(sample_rate_hz));
+    if [layout.length, layout.shift] != dropped {
+        job.update(b"nearest");
+    }
     // Without alignments, the same recipe writes no labels, and crops no recording.
     job.update(&[u8::from(maps.is_empty())]);
     job.finalize().to_hex().to_string()
 }
+
+/// A label map with more bytes than this is not one: it has a line for each label.
+const MOST_MAP_BYTES: u64 = 1 << 20;
 
 /// Reads the label maps; none where the corpus has no alignments.
 fn label_maps(
@@ -280,7 +306,7 @@ fn label_maps(
         maps.push(match LabelMap::named(&table.map) {
             Some(_) => MapText::Named,
             None => {
-                let text = fs::read_to_string(Path::new(&table.map))
+                let text = read_small(Path::new(&table.map), MOST_MAP_BYTES)
                     .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
                 // What is wrong with it is said before anything is begun.
                 LabelMap::parse(&text)?;

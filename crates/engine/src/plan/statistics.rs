@@ -39,7 +39,8 @@ impl Statistics {
         if let Some(split) = corpus.splits.iter().position(|split| split.name == from) {
             let empty = |split: &Split| split.utterances.is_empty();
             if empty(&corpus.splits[split]) && !corpus.splits.iter().all(empty) {
-                return Err(Error::EmptySplit { split: from.to_owned() });
+                let from = from.to_owned();
+                return Err(Error::NoFrames { from, utterances: 0, ledger: None });
             }
             return Ok(Some(Statistics::Of { name: from.to_owned(), splits: vec![split] }));
         }

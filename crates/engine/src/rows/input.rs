@@ -7,8 +7,8 @@ use ossicle_audio::{Channel, Recording};
 use ossicle_corpus::Utterance;
 use ossicle_dsp::LOUDEST;
 
+use crate::plan::job::Job;
 use crate::rows::failure::Failure;
-use crate::rows::tables::Tables;
 use ossicle_recipe::Recipe;
 
 /// The source of an utterance's samples or events, opened.
@@ -33,13 +33,13 @@ impl Input {
     /// - `root`: what the utterance's paths are relative to
     /// - `buffer`: an allocation to use
     pub(crate) fn open(
-        tables: &Tables,
+        recipe: &Recipe,
         root: &Path,
         utterance: &Utterance,
         buffer: Vec<u8>,
     ) -> Result<Input, OpenError> {
         let path = &root.join(&utterance.source);
-        if let Some(events) = tables.job.recipe.event_files() {
+        if let Some(events) = recipe.event_files() {
             let bounds = EventBounds {
                 // A recipe has at most 2^24 samples in a block, and 256 channels.
                 block: events.block as u32,
@@ -48,8 +48,8 @@ impl Input {
             };
             return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
-        let channel = channel(&tables.job.recipe, utterance);
-        Ok(Input::Recording(Recording::open_with_buffer(path, tables.raw, channel, buffer)?))
+        let (raw, channel) = (recipe.raw_format(), channel(recipe, utterance));
+        Ok(Input::Recording(Recording::open_with_buffer(path, raw, channel, buffer)?))
     }
 
     /// Finds out how long a recording is whose header does not say it.
@@ -71,14 +71,22 @@ impl Input {
         }
     }
 
+    /// Returns the sample rate in Hz that a recording says; none if it says none, as files of events.
+    pub(crate) fn sample_rate_hz(&self) -> Option<u32> {
+        match self {
+            Input::Recording(recording) => Some(recording.info().sample_rate_hz),
+            Input::Events(_) => None,
+        }
+    }
+
     /// Returns the sample rate in Hz, and how many samples there can be: of a recording that is counted just
     /// so many, of one that is not those that its header justifies, and 0 where that says nothing.
-    pub(crate) fn extent(&self, recipe: &Recipe) -> (u32, u64) {
+    pub(crate) fn extent(&self, job: &Job) -> (u32, u64) {
         match self {
             Input::Recording(recording) => {
                 (recording.info().sample_rate_hz, recording.info().length.at_most().unwrap_or(0))
             }
-            Input::Events(file) => (recipe.usual_rate_hz(), file.most_samples()),
+            Input::Events(file) => (job.sample_rate_hz, file.most_samples()),
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct RowSummary {
     pub(crate) moments: Vec<Moments>,
     /// The number of events, where they are kept.
     pub(crate) num_events: Option<u64>,
+    /// Whether the search for events ended at none of the ends that were asked for.
+    pub(crate) ended_early: bool,
     /// The rule that tells speech from silence when the rows come a second time, where that is needed.
     pub(crate) speech: Option<Speech>,
 }
@@ -42,6 +44,7 @@ pub(crate) struct RowSink<'a> {
     moments: Vec<WideMoments>,
     speech: Option<Speech>,
     num_events: Option<u64>,
+    ended_early: bool,
     /// The sample of the recording that events are counted from.
     fed_from: u64,
     scratch: &'a mut SinkScratch,
@@ -65,6 +68,7 @@ impl<'a> RowSink<'a> {
             moments: arrays.features.iter().map(|array| of_array(array.dim)).collect(),
             speech: tables.vad.map(Speech::new),
             num_events: arrays.events().map(|_| 0),
+            ended_early: false,
             fed_from: 0,
             scratch,
         }
@@ -135,7 +139,8 @@ impl<'a> RowSink<'a> {
         mask.clear();
         let speech = self.speech.and_then(|speech| speech.finish(mask));
         append_mask(self.tables, self.writer, mask)?;
-        Ok(RowSummary { moments, num_events: self.num_events, speech })
+        let RowSink { num_events, ended_early, .. } = self;
+        Ok(RowSummary { moments, num_events, ended_early, speech })
     }
 
     /// Returns the rows that are the utterance's, and counts them.
@@ -148,6 +153,7 @@ impl<'a> RowSink<'a> {
 
     /// Appends events, where they are kept, with samples counted from the recording's first.
     fn append_events(&mut self, made: &Sink) -> Result<(), Error> {
+        self.ended_early |= made.ended_early();
         let (Some(array), Some(count)) = (self.tables.arrays.events(), &mut self.num_events) else {
             return Ok(());
         };

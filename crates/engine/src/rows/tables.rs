@@ -1,6 +1,5 @@
 //! A job made ready: tables that are worked out once and shared by a process' workers.
 
-use ossicle_audio::RawFormat;
 use ossicle_corpus::LabelMap;
 use ossicle_dsp::{EnergyVad, SlidingNormalizer};
 
@@ -15,7 +14,6 @@ use ossicle_recipe::LabelsTable;
 pub(crate) struct Tables {
     pub(crate) job: Job,
     pub(crate) arrays: Arrays,
-    pub(crate) raw: Option<RawFormat>,
     pub(crate) sliding: Option<SlidingNormalizer>,
     pub(crate) vad: Option<EnergyVad>,
     /// The label arrays; empty where the corpus has no alignments.
@@ -34,8 +32,7 @@ impl Tables {
     pub(crate) fn new(job: Job) -> Result<Tables, Error> {
         let recipe = &job.recipe;
         Ok(Tables {
-            arrays: Arrays::new(recipe, job.has_labels()),
-            raw: recipe.raw_format(),
+            arrays: Arrays::of(&job),
             sliding: recipe.sliding(),
             vad: recipe.vad().map(|(_, vad)| vad),
             labels: label_arrays(&job)?,

@@ -22,7 +22,7 @@ use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{Feature, Recipe};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
@@ -51,6 +51,8 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
+    /// Whether the search for events ended at none of the ends that were asked for.
+    pub(crate) ended_early: bool,
 }
 
 /// The samples and frames that an utterance will come to.
@@ -85,7 +87,7 @@ impl Workbench {
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
-        let RowSummary { moments, num_events, .. } =
+        let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
         let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
@@ -102,9 +104,9 @@ impl Workbench {
             }
             false => self.close(input),
         }
-        check_finite(&moments)?;
+        check_finite(tables, &layout, &moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
-        Ok(StoredUtterance { row, moments })
+        Ok(StoredUtterance { row, moments, ended_early })
     }
 
     /// Computes the rows of all features and the events, and appends them.
@@ -160,7 +162,7 @@ impl Workbench {
         let input = self.open_anew(context, utterance)?;
         let prospect = match &input {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
-                let (sample_rate_hz, num_samples) = input.extent(recipe);
+                let (sample_rate_hz, num_samples) = input.extent(&tables.job);
                 check_rate(recipe, sample_rate_hz)?;
                 let layout = recipe.frames(sample_rate_hz);
                 let samples = usize::try_from(num_samples).unwrap_or(usize::MAX);
@@ -212,7 +214,7 @@ impl Workbench {
     ) -> Result<Input, UtteranceError> {
         let Context { tables, root, .. } = context;
         let buffer = &mut self.file;
-        let open = || Input::open(tables, root, utterance, std::mem::take(buffer));
+        let open = || Input::open(&tables.job.recipe, root, utterance, std::mem::take(buffer));
         context.patiently(open, Failure::from)
     }
 
@@ -237,7 +239,7 @@ fn measure(
 ) -> Result<(Vec<Interval>, Extent), UtteranceError> {
     let tables = context.tables;
     let recipe = &tables.job.recipe;
-    let (sample_rate_hz, most_samples) = input.extent(recipe);
+    let (sample_rate_hz, most_samples) = input.extent(&tables.job);
     let layout = recipe.frames(sample_rate_hz);
     let frame_length = layout.length as u64;
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
@@ -307,13 +309,31 @@ fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
     a.source == b.source && of(a) == of(b)
 }
 
+/// The longest frames whose powers are finite whatever their samples are: a sample is at most 1e10, at
+/// Kaldi's scale 3.3e14, and the power of so many of them is below what 32 bits can hold.
+const MOST_UNDETERMINED: usize = 10_000;
+
 /// Refuses rows that are not finite. Every column is in the moments, so that a single look finds them.
-fn check_finite(moments: &[Moments]) -> Result<(), Failure> {
-    for of_array in moments {
+fn check_finite(tables: &Tables, layout: &FrameLayout, moments: &[Moments]) -> Result<(), Failure> {
+    for (of_array, array) in moments.iter().zip(&tables.arrays.features) {
         let mut sums = of_array.mean.iter().chain(&of_array.m2);
         if let Some(column) = sums.position(|x| !x.is_finite()) {
             // Counted over the means, and then over each M2.
             let column = column % of_array.mean.len();
+            let feature = tables.job.recipe.feature_of_column(array.base_column(column));
+            if let Some(Feature::Plp(plp)) = feature
+                && layout.length <= MOST_UNDETERMINED
+            {
+                // Filters without a bin leave a spectrum of so few lines that one order more predicts
+                // all of it, and the next divides by nothing.
+                let error = format!(
+                    "column {column} is not finite: frames of {} samples have too few frequencies for \
+                     linear prediction of order {}; take longer frames or a smaller lpc_order",
+                    layout.length,
+                    plp.linear_prediction.lpc_order()
+                );
+                return Err(Failure::new(Stage::Features, Cause::UnfitRate, error));
+            }
             let error = format!("column {column} is not finite: samples are too large to square");
             return Err(Failure::new(Stage::Features, Cause::TooLoud, error));
         }

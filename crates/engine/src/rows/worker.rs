@@ -93,8 +93,11 @@ impl Worker {
                 }
             };
             match done {
-                Ok(StoredUtterance { row, moments }) => {
+                Ok(StoredUtterance { row, moments, ended_early }) => {
                     writer.store(&row, &moments);
+                    if ended_early {
+                        writer.ended_early(&row.id);
+                    }
                     let samples = (row.end_sample - row.start_sample) as f64;
                     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
                     let took = begin.elapsed().saturating_sub(bench.take_set_up());

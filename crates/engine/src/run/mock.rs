@@ -28,6 +28,7 @@ use crate::rows::failure::Failure;
 use crate::rows::sink::SinkScratch;
 use crate::rows::tables::Tables;
 use crate::run::executor::{Executor, PartRunner, Setting};
+use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts};
 use crate::run::pool::lock;
 
@@ -41,6 +42,7 @@ pub(crate) struct Mock {
     pub(crate) faults: Faults,
     /// The flag that a run with this executor is asked to stop by.
     pub(crate) stop: Stop,
+    pub(crate) in_flight: InFlight,
     asked: Mutex<Vec<usize>>,
     starts: AtomicUsize,
     heard: Mutex<Vec<String>>,
@@ -98,6 +100,7 @@ impl Mock {
             retry_failed: false,
             stop: &self.stop,
             observer: self,
+            in_flight: &self.in_flight,
         }
     }
 }

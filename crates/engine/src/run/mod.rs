@@ -1,6 +1,7 @@
 //! Runs parts: what is left of them, on any number of workers.
 
 pub(crate) mod executor;
+pub(crate) mod in_flight;
 mod message;
 #[cfg(test)]
 pub(crate) mod mock;

@@ -16,6 +16,7 @@ use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::run::executor::{Executor, PartRunner, Setting};
+use crate::run::in_flight::InFlight;
 use crate::run::pool::{self, lock};
 use crate::run::probe::Probe;
 use crate::run::tally::Tally;
@@ -35,6 +36,8 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) retry_failed: bool,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
+    /// Is told of the failures of parts that are not done.
+    pub(crate) in_flight: &'a InFlight,
 }
 
 /// The outcome of running all parts.
@@ -54,7 +57,8 @@ pub(crate) struct PartsRun {
 
 /// Runs the parts that are not there yet, largest first.
 pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<PartsRun, Error> {
-    let PartsOptions { workers, executor, store, stop, observer, .. } = *options;
+    let PartsOptions { workers, executor, store, stop, observer, max_failures, in_flight, .. } =
+        *options;
     let found = find_parts(plan, options)?;
     let all = plan.largest_first();
     let probe = if options.keep_going { None } else { Probe::of(&all) };
@@ -62,7 +66,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         probe.found(&found, store)?;
     }
     let todo: Vec<&Part> = all.into_iter().filter(|part| found[part.number].is_none()).collect();
-    let tally = Tally::new(plan, &found, &todo, options.max_failures, probe, observer);
+    let tally = Tally::new(plan, &found, &todo, max_failures, probe, (observer, in_flight));
     // What an earlier run has left may tell.
     tally.check()?;
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();

@@ -1,18 +1,26 @@
 //! A tally of how far a run is, kept by all of its workers.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ossicle_corpus::{Sought, Utterance, alignment_of};
+
 use crate::bounds::tolerance::Tolerance;
+use crate::cause::Cause;
 use crate::error::Error;
 use crate::events::{Event, Observer};
+use crate::input_kind::InputKind;
+use crate::kept_ledger::KEPT_LEDGER;
 use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::order::PartOrder;
 use crate::plan::parts::Part;
+use crate::plan::statistics::Statistics;
 use crate::progress::Progress;
 use crate::rows::failure::Failure;
+use crate::run::in_flight::InFlight;
 use crate::run::pool::lock;
 use crate::run::probe::Probe;
 
@@ -24,12 +32,17 @@ pub(crate) struct Tally<'a> {
     splits: Vec<SplitTally>,
     failures: AtomicU64,
     utterances: u64,
+    in_flight: &'a InFlight,
+    sought: Sought,
+    /// The name and the places of the splits that are normalised by, and how many utterances they have.
+    normalised_by: Option<(String, Vec<usize>, u64)>,
 }
 
 /// The tally of a split.
 struct SplitTally {
     parts_left: AtomicUsize,
     done: AtomicU64,
+    failed: AtomicU64,
     began: Mutex<Option<Instant>>,
 }
 
@@ -40,11 +53,16 @@ impl<'a> Tally<'a> {
         todo: &[&Part],
         max_failures: Option<Tolerance>,
         probe: Option<Probe>,
-        observer: &'a dyn Observer,
+        (observer, in_flight): (&'a dyn Observer, &'a InFlight),
     ) -> Tally<'a> {
+        let failed = |split| {
+            let of = plan.parts.iter().zip(found).filter(|(part, _)| part.split == split);
+            of.filter_map(|(_, found)| Some(found.as_ref()?.footer.failures)).sum::<u64>()
+        };
         let split = |split| SplitTally {
             parts_left: todo.iter().filter(|part| part.split == split).count().into(),
             done: 0.into(),
+            failed: failed(split).into(),
             began: Mutex::new(None),
         };
         let resumed_failures: u64 = found.iter().flatten().map(|part| part.footer.failures).sum();
@@ -55,6 +73,15 @@ impl<'a> Tally<'a> {
             splits: (0..plan.corpus.splits.len()).map(split).collect(),
             failures: resumed_failures.into(),
             utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
+            in_flight,
+            sought: InputKind::of(plan.recipe()).sought(),
+            normalised_by: match &plan.statistics {
+                Some(Statistics::Of { name, splits }) => {
+                    let count = |&split: &usize| plan.corpus.splits[split].utterances.len() as u64;
+                    Some((name.clone(), splits.clone(), splits.iter().map(count).sum()))
+                }
+                _ => None,
+            },
         }
     }
 
@@ -104,8 +131,10 @@ impl<'a> Tally<'a> {
             Progress::Failed { place, stage, cause, error } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };
                 let row = Failure::new(stage, cause, error).row(&order.split, utterance);
-                let path = &order.root.join(&utterance.source);
+                let path = &order.root.join(self.file_of(cause, utterance));
                 self.observer.on(Event::Failure { row: &row, path });
+                self.in_flight.failed(order.number, &row);
+                self.splits[split].failed.fetch_add(1, Ordering::Release);
                 if let Some(probe) = &self.probe {
                     probe.failed(order.number, row);
                 }
@@ -113,25 +142,51 @@ impl<'a> Tally<'a> {
                 if let Some(most) = self.max_failures
                     && !most.allows(failures, self.utterances)
                 {
-                    let allowed = most.to_string();
-                    return Err(Error::TooManyFailures { failures, allowed });
+                    let (allowed, ledger) = (most.to_string(), KEPT_LEDGER.into());
+                    return Err(Error::TooManyFailures { failures, allowed, ledger });
                 }
             }
         }
         Ok(())
     }
 
-    /// Goes on unless what the run began with has failed for one reason.
+    /// The file that a failure is about: the recording, or the alignment that is not there.
+    fn file_of(&self, cause: Cause, utterance: &Utterance) -> PathBuf {
+        match cause {
+            Cause::MissingAlignment => alignment_of(&utterance.source, self.sought),
+            _ => utterance.source.to_path_buf(),
+        }
+    }
+
+    /// Goes on unless what the run began with has failed for one reason, or all that is normalised by has
+    /// failed.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.probe.as_ref().map_or(Ok(()), Probe::check)
+        self.probe.as_ref().map_or(Ok(()), Probe::check)?;
+        self.check_normalised_by()
+    }
+
+    /// Refuses to go on with other splits where nothing is there to normalise them by. Where all are done,
+    /// merging tells.
+    fn check_normalised_by(&self) -> Result<(), Error> {
+        let Some((from, splits, utterances)) = &self.normalised_by else { return Ok(()) };
+        let left = |split: usize| self.splits[split].parts_left.load(Ordering::Acquire);
+        let failed = |split: &usize| self.splits[*split].failed.load(Ordering::Acquire);
+        let all_failed = splits.iter().map(failed).sum::<u64>() == *utterances
+            && splits.iter().all(|&split| left(split) == 0);
+        match all_failed && (0..self.splits.len()).any(|split| left(split) > 0) {
+            true => {
+                Err(Error::NoFrames { from: from.clone(), utterances: *utterances, ledger: None })
+            }
+            false => Ok(()),
+        }
     }
 
     /// Counts a part that is done.
     pub(crate) fn end_part(&self, plan: &Plan, part: &Part) -> Result<(), Error> {
+        self.in_flight.ended(part.number);
         if let Some(probe) = &self.probe {
             probe.ended(part.number);
         }
-
         let tally = &self.splits[part.split];
         if tally.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
             let split = plan.split(part);

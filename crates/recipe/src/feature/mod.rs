@@ -112,6 +112,17 @@ impl Feature {
         }
     }
 
+    /// Returns the names of the keys that features of any kind have, each once.
+    pub(crate) fn key_names() -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for name in Kind::ALL.into_iter().flat_map(Kind::names) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Returns the array's name. Features of the same name stand side by side in one array.
     pub fn name(&self) -> &str {
         each!(self, of => &of.array.name)

@@ -53,13 +53,14 @@ keys! {
         gammatone_phase: f64, or(usual().phase);
         /// The most seconds that they last.
         gammatone_length_s: f64, or(usual().length_s);
-        /// The signal-to-noise ratio at which the search ends, in dB.
+        /// The signal-to-noise ratio at which the search ends, in dB. It ends in any case when there are as
+        /// many spikes as samples, which is told.
         snr_db: f64, none("20, or no such end where there is another");
         /// The most spikes per second.
         max_spikes_per_s: f64, none("there is no bound");
         /// The smallest amplitude of a spike, in the units of `scale`.
         min_amplitude: f64, none("there is no bound");
-        /// The number of samples that are coded at a time.
+        /// The number of samples that are coded at a time: at least 256 where spikes are looked for.
         block: usize, none("524288, or 12288 of files");
     }
 }
@@ -78,6 +79,10 @@ pub enum SpikesFromKey {
     /// Files `X_spike.raw` and `X_num.raw`, in which another program left them.
     Files,
 }
+
+/// The fewest samples that are coded at a time: below, the search takes several times as long, and with a
+/// block of one sample a thousand times.
+const LEAST_BLOCK: usize = 256;
 
 /// The number of samples that the program coded at a time whose files are read.
 const BLOCK_OF_FILES: usize = 12_288;
@@ -140,7 +145,16 @@ impl SpikegramFeature {
     pub(super) fn check(&self) -> Result<(), Misfit> {
         let keys = &self.spikes;
         if keys.spikes_from() == SpikesFromKey::Audio {
-            return Ok(());
+            return match keys.block {
+                Some(block) if block < LEAST_BLOCK => Err(Misfit::of_feature(
+                    "block",
+                    &format!(
+                        "block is {block}; it must be at least {LEAST_BLOCK}: each block is searched with \
+                         all that rings on from the one before, and shorter ones take for ever"
+                    ),
+                )),
+                _ => Ok(()),
+            };
         }
         let search = [
             ("snr_db", keys.snr_db.is_some()),

@@ -11,16 +11,25 @@ use serde::ser::{Serialize, Serializer};
 pub enum Duration {
     /// In samples, whatever the sample rate.
     Samples(u32),
-    /// In milliseconds; a part of a sample is dropped, as Kaldi does.
+    /// In milliseconds.
     Milliseconds(f64),
 }
 
 impl Duration {
-    /// Returns it in whole samples.
+    /// Returns it in whole samples; a part of one is dropped, as Kaldi, HTK and lhotse do.
     pub fn samples(self, sample_rate_hz: u32) -> usize {
         match self {
             Duration::Samples(samples) => samples as usize,
             Duration::Milliseconds(ms) => (f64::from(sample_rate_hz) * 0.001 * ms) as usize,
+        }
+    }
+
+    /// Returns it in samples, the nearest whole number of them, half of one up, as python_speech_features
+    /// does.
+    pub(crate) fn nearest_samples(self, sample_rate_hz: u32) -> usize {
+        match self {
+            Duration::Samples(samples) => samples as usize,
+            Duration::Milliseconds(ms) => (f64::from(sample_rate_hz) * ms / 1000.0 + 0.5) as usize,
         }
     }
 }
@@ -79,6 +88,15 @@ impl Visitor<'_> for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_whole_number_of_samples_is_a_higher_one_from_half_of_one_on() {
+        let nearest = |text: &str, hz| text.parse::<Duration>().unwrap().nearest_samples(hz);
+        // 275.625, 110.25, 220.5 and 1102.5.
+        assert_eq!((nearest("25ms", 11_025), nearest("10ms", 11_025)), (276, 110));
+        assert_eq!((nearest("10ms", 22_050), nearest("25ms", 44_100)), (221, 1103));
+        assert_eq!((nearest("25ms", 16_000), nearest("400samples", 11_025)), (400, 400));
+    }
 
     #[test]
     fn durations_are_dropped_to_whole_samples_as_kaldi_does() {

@@ -20,7 +20,8 @@ keys! {
         /// The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is
         /// mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every
         /// shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is
-        /// completed with zeros, as python_speech_features does.
+        /// completed with zeros, and times are the nearest whole number of samples, as
+        /// python_speech_features has them; otherwise a part of a sample is dropped.
         edges: EdgesKey, always(EdgesKey::Snip);
         /// With `edges = "center"`: the samples past an end: zeros, the recording mirrored, or its
         /// outermost sample.
@@ -42,7 +43,7 @@ pub enum EdgesKey {
     Symmetric,
     /// Frames are centred on every shift: librosa, torchaudio, Whisper.
     Center,
-    /// The last frame is completed with zeros: python_speech_features.
+    /// The last frame is completed with zeros, and times are rounded to samples: python_speech_features.
     PadEnd,
 }
 
@@ -55,11 +56,12 @@ impl FramesTable {
             EdgesKey::Center => Edges::Center { pad: self.pad(), drop_last: self.drop_last },
             EdgesKey::PadEnd => Edges::PadEnd,
         };
-        FrameLayout {
-            length: self.length.samples(sample_rate_hz),
-            shift: self.shift.samples(sample_rate_hz),
-            edges,
-        }
+        // Each program's own rule; that of python_speech_features goes with its edges.
+        let samples = |span: Duration| match self.edges {
+            EdgesKey::PadEnd => span.nearest_samples(sample_rate_hz),
+            _ => span.samples(sample_rate_hz),
+        };
+        FrameLayout { length: samples(self.length), shift: samples(self.shift), edges }
     }
 
     /// Refuses keys that mean nothing beside the others.

@@ -3,4 +3,5 @@
 
 mod mistakes;
 mod presets;
+mod rates;
 mod reference;

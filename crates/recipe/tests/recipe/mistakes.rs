@@ -35,6 +35,10 @@ fn mistakes_in_changes_are_answered_with_what_was_probably_meant() {
         ("audio.raw_encoding=s16le", "audio.raw_sample_rate_hz"),
         ("splise.left=1", "did you mean \"splice\"?"),
         ("splise=", "write for example"),
+        ("feature.num_mel_bin=", "unknown key `num_mel_bin` in [[feature]] (did you mean"),
+        ("features.num_mel_bin=", "unknown key `num_mel_bin` in [[feature]] (did you mean"),
+        ("deltas.oder=", "unknown key `oder` in [deltas] (did you mean \"order\"?)"),
+        ("splise.left=", "did you mean \"splice\"?"),
     ] {
         let said = set(assignment);
         assert!(said.starts_with(&format!("{assignment}: ")), "{said}");
@@ -232,4 +236,130 @@ fn what_a_card_holds_is_checked_too() {
     assert!(serde_json::from_value::<Recipe>(card.clone()).is_err());
     card["feature"] = serde_json::json!(null);
     assert!(serde_json::from_value::<Recipe>(card).is_err());
+}
+
+#[test]
+fn an_empty_value_for_a_key_that_cannot_be_is_refused_in_every_table() {
+    let mut tried = 0;
+    for table in reference() {
+        for preset_name in Recipe::preset_names() {
+            let before = preset(preset_name).finish().unwrap();
+            let mut source = preset(preset_name);
+            let typo = format!("{}.{}x=", table.name, table.keys[0].name);
+            let said = source.set(&typo).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("{typo}: unknown key `")), "{said}");
+            assert!(said.contains("did you mean"), "{said}");
+            // And a key that can be and is not said stays unsaid: no table appears.
+            let absent = table.keys.iter().filter(|key| !before.to_toml().contains(key.name));
+            for key in absent {
+                source.set(&format!("{}.{}=", table.name, key.name)).unwrap();
+                tried += 1;
+            }
+            assert_eq!(source.finish().unwrap(), before, "{preset_name}, {}", table.name);
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+    // What a text has may be removed, even where it is a mistake.
+    let text = "[frames]\nlength = \"25ms\"\nshift = \"10ms\"\nlenght = 3\n[[feature]]\nkind = \"mel\"\n\
+                num_mel_bins = 23\n";
+    let mut source = text.parse::<RecipeSource>().unwrap();
+    source.set("frames.lenght=").unwrap();
+    source.finish().unwrap();
+}
+
+#[test]
+fn a_feature_without_a_column_is_refused() {
+    let text = "[frames]\nlength = \"1samples\"\nshift = \"1samples\"\n[[feature]]\nkind = \
+                \"spectrogram\"\nskip_dc = true\n";
+    let refused = text.parse::<RecipeSource>().unwrap().finish().unwrap_err().to_string();
+    assert!(refused.contains("in [[feature]]: it has no column"), "{refused}");
+    text.replace("skip_dc = true", "").parse::<RecipeSource>().unwrap().finish().unwrap();
+}
+
+#[test]
+fn blocks_that_would_be_searched_for_ever_are_refused() {
+    let set = |changes: &[&str]| {
+        let mut source = preset("timit-spikegram");
+        changes.iter().for_each(|change| source.set(change).unwrap());
+        source.finish()
+    };
+    for block in ["1", "255"] {
+        let refused = set(&[&format!("feature.block={block}")]).unwrap_err().to_string();
+        let words = format!("block is {block}; it must be at least 256: each block is searched");
+        assert!(refused.contains(&words), "{refused}");
+    }
+    set(&["feature.block=256"]).unwrap();
+    // Nothing is searched for in files.
+    set(&["feature.spikes_from=files", "feature.block=1"]).unwrap();
+}
+
+/// Words of the library that reads values, which mean nothing to people.
+const INTERNAL: [&str; 11] = [
+    "unit variant",
+    "newtype",
+    "untagged",
+    "did not match",
+    "invalid type",
+    "invalid value",
+    "expected",
+    "variant",
+    "map with",
+    "deserialize",
+    "serde",
+];
+
+#[test]
+fn whatever_a_key_is_given_is_answered_in_words_for_people() {
+    const VALUES: [&str; 18] = [
+        "1",
+        "-1",
+        "0.5",
+        "1e300",
+        "nan",
+        "true",
+        "word",
+        "\"\"",
+        "'two words'",
+        "[]",
+        "[1]",
+        "[\"first\"]",
+        "{}",
+        "{ first = 1 }",
+        "{ first = {} }",
+        "1979-05-27",
+        "07:32:00",
+        "{ kind = \"mfcc\" }",
+    ];
+    let mut refused = 0;
+    let mut judge = |finished: Result<Recipe, ossicle_recipe::RecipeError>, what: &str| {
+        let Err(error) = finished else { return };
+        let said = error.to_string();
+        // What was given is repeated, whatever it is.
+        let own = said.replace(what, "");
+        let internal = INTERNAL.iter().find(|words| own.contains(*words));
+        assert!(internal.is_none(), "{what}: {said}");
+        refused += 1;
+    };
+    for table in reference() {
+        for preset_name in Recipe::preset_names().filter(|name| {
+            let recipe = Recipe::preset(name).unwrap();
+            table.kind.is_none_or(|kind| recipe.contains(&format!("kind = {kind:?}")))
+        }) {
+            let keys = table.keys.iter().map(|key| key.name).chain(table.kind.map(|_| "kind"));
+            for (key, value) in keys.flat_map(|key| VALUES.map(|value| (key, value))) {
+                let assignment = format!("{}.{key}={value}", table.name);
+                let mut source = preset(preset_name);
+                judge(source.set(&assignment).and_then(|()| source.finish()), &assignment);
+            }
+        }
+        // A whole table that is something else; a word without quotes is no TOML.
+        for value in VALUES.into_iter().filter(|value| *value != "word") {
+            for text in
+                [format!("{} = {value}\n", table.name), format!("{}.kind = {value}\n", table.name)]
+            {
+                judge(text.parse::<RecipeSource>().and_then(RecipeSource::finish), &text);
+            }
+        }
+    }
+    assert!(refused > 5000, "{refused}");
 }

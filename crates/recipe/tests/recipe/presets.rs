@@ -36,7 +36,7 @@ fn presets_are_the_features_of_the_same_name() {
     ];
     assert_eq!(Recipe::preset_names().count(), presets.len() + others.len());
     for (name, config) in presets {
-        for rate in [8000, 16_000, 48_000] {
+        for rate in [8000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] {
             let mut expected = config(rate);
             if let Columns::Mel(mel) = &mut expected.columns {
                 mel.high_freq_hz.get_or_insert(f64::from(rate) / 2.0);

@@ -183,6 +183,40 @@ impl MelConfig {
         self.vtln.as_ref().map_or(Ok(()), |vtln| vtln.check(low_hz, high_hz))
     }
 
+    /// Returns the numbers of the filters, from 0, that no bin of the spectrum falls into: their energy is
+    /// always 0.
+    ///
+    /// - `n_fft`: how many samples the spectrum is of
+    ///
+    /// # Errors
+    /// If there can be no such filters.
+    ///
+    /// ```
+    /// use ossicle_dsp::{MelConfig, MelNorm, MelScale, MelTriangles};
+    ///
+    /// let mut bank = MelConfig {
+    ///     num_mel_bins: 23,
+    ///     low_freq_hz: 20.0,
+    ///     high_freq_hz: None,
+    ///     scale: MelScale::Htk,
+    ///     triangles: MelTriangles::Mel,
+    ///     norm: MelNorm::Peak,
+    ///     vtln: None,
+    /// };
+    /// assert!(bank.filters_without_bins(8000, 256)?.is_empty());
+    /// bank.num_mel_bins = 120;
+    /// assert_eq!(bank.filters_without_bins(8000, 256)?.len(), 3);
+    /// # Ok::<(), ossicle_dsp::Error>(())
+    /// ```
+    pub fn filters_without_bins(
+        &self,
+        sample_rate_hz: u32,
+        n_fft: usize,
+    ) -> Result<Vec<usize>, Error> {
+        self.check(sample_rate_hz)?;
+        Ok(MelFilters::new(self, sample_rate_hz, n_fft, 1.0).without_bins())
+    }
+
     /// Returns the frequency at which each filter peaks, in Hz.
     pub(crate) fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
         let corners = self.corners_hz(sample_rate_hz);
@@ -272,6 +306,25 @@ impl MelFilters {
         MelFilters { first_bin, segments, weights }
     }
 
+    /// Returns the numbers of the filters that have no weight.
+    fn without_bins(&self) -> Vec<usize> {
+        let count = self.segments.len() - 1;
+        let mut has_weight = vec![false; count];
+        let mut weights = self.weights.iter();
+        for (segment, &len) in self.segments.iter().enumerate() {
+            for &[fall, rise] in weights.by_ref().take(len) {
+                // Before the first corner but one there is nothing that falls, and at the end nothing rises.
+                if fall != 0.0 {
+                    has_weight[segment - 1] = true;
+                }
+                if rise != 0.0 {
+                    has_weight[segment] = true;
+                }
+            }
+        }
+        (0..count).filter(|&filter| !has_weight[filter]).collect()
+    }
+
     /// Energies of the filters from the bins of the spectrum. Each is summed from its lowest bin up.
     #[inline(always)]
     pub(crate) fn apply<V: Vector>(&self, spectrum: &[Lanes], energies: &mut [Lanes]) {
@@ -335,6 +388,28 @@ mod tests {
             if (0.0..39.0).contains(&nearest) {
                 assert!((sum - 1.0).abs() < 1e-5, "bin {bin}: {sum}");
             }
+        }
+    }
+
+    #[test]
+    fn filters_without_bins_are_those_that_no_spectrum_rings() {
+        for (triangles, scale, num_mel_bins, n_fft) in [
+            (MelTriangles::Mel, MelScale::Htk, 200, 512),
+            (MelTriangles::Hz, MelScale::Slaney, 200, 400),
+            (MelTriangles::Htk, MelScale::Htk, 150, 256),
+            (MelTriangles::Bins, MelScale::Htk, 90, 256),
+        ] {
+            let norm = MelNorm::Peak;
+            let (low_freq_hz, high_freq_hz, vtln) = (20.0, None, None);
+            let config =
+                MelConfig { num_mel_bins, low_freq_hz, high_freq_hz, scale, triangles, norm, vtln };
+            let filters = MelFilters::new(&config, 16_000, n_fft, 1.0);
+            let mut energies = vec![Lanes::splat(0.0); num_mel_bins];
+            let white = vec![Lanes::splat(1.0); n_fft / 2 + 1];
+            filters.apply::<Lanes>(&white, &mut energies);
+            let silent: Vec<_> = (0..num_mel_bins).filter(|&i| energies[i].0[0] == 0.0).collect();
+            assert!(!silent.is_empty() && silent.len() < num_mel_bins / 2, "{config:?}");
+            assert_eq!(config.filters_without_bins(16_000, n_fft).unwrap(), silent, "{config:?}");
         }
     }
 

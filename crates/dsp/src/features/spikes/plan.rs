@@ -193,6 +193,9 @@ impl Search<'_> {
     fn encode(&mut self, out: &mut Sink) -> Result<(), Error> {
         let before = out.events().len();
         self.encoder.push(self.block, out.events_mut())?;
+        if self.encoder.ended_early() {
+            out.end_early();
+        }
         self.block.clear();
         self.sums.add(&out.events()[before..]);
         self.sums.rows_before(self.encoder.num_samples(), out);

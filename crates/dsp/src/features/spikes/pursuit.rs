@@ -195,6 +195,7 @@ impl MatchingPursuit {
             spikes,
             signal_energy: encoder.signal_energy,
             residual_energy: encoder.residual_energy,
+            ended_early: encoder.ended_early,
         })
     }
 
@@ -202,17 +203,21 @@ impl MatchingPursuit {
     pub fn begin<'a>(&'a self, scratch: &'a mut PursuitScratch) -> Encoder<'a> {
         scratch.exact.clear();
         self.correlator.prepare(&mut scratch.correlator);
-        Encoder { pursuit: self, scratch, start: 0, signal_energy: 0.0, residual_energy: 0.0 }
+        Encoder {
+            pursuit: self,
+            scratch,
+            start: 0,
+            signal_energy: 0.0,
+            residual_energy: 0.0,
+            ended_early: false,
+        }
     }
 
-    /// Returns the most spikes that a block of so many samples may have.
-    fn most_spikes(&self, num_samples: usize) -> usize {
+    /// Returns the most spikes that a block of so many samples is asked to have, if that is asked.
+    fn asked_spikes(&self, num_samples: usize) -> Option<usize> {
         let seconds = num_samples as f64 / f64::from(self.dictionary.sample_rate_hz());
         let by_rate = self.config.max_spikes_per_s.map(|rate| (rate * seconds) as usize);
-        by_rate
-            .unwrap_or(num_samples)
-            .min(self.config.max_spikes.unwrap_or(num_samples))
-            .min(num_samples)
+        by_rate.into_iter().chain(self.config.max_spikes).min()
     }
 }
 
@@ -225,9 +230,16 @@ pub struct Encoder<'a> {
     start: u64,
     signal_energy: f64,
     residual_energy: f64,
+    ended_early: bool,
 }
 
 impl Encoder<'_> {
+    /// Returns whether the search in some block so far ended at no end that was asked for: see
+    /// [`Spikegram::ended_early`].
+    pub fn ended_early(&self) -> bool {
+        self.ended_early
+    }
+
     /// Returns the number of samples that were coded.
     pub(super) fn num_samples(&self) -> u64 {
         self.start
@@ -260,7 +272,7 @@ impl Encoder<'_> {
             num_onsets: samples.len(),
             spikes,
         };
-        self.pursuit.level.run(kernel);
+        self.ended_early |= self.pursuit.level.run(kernel);
         for spike in &mut spikes[found..] {
             spike.sample += self.start;
         }
@@ -291,23 +303,33 @@ enum StopReason {
 }
 
 impl Kernel for Block<'_> {
-    type Output = ();
+    /// Whether the search ended at no end that was asked for.
+    type Output = bool;
 
     #[inline(always)]
-    fn run<V: Vector>(mut self) {
+    fn run<V: Vector>(mut self) -> bool {
         let config = &self.pursuit.config;
         let begin = energy(&self.scratch.exact);
         let mut now = begin;
         let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
         let faintest = (FAINTEST_RATIO * begin.sqrt()) as f32;
         let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
-        let mut left = self.pursuit.most_spikes(self.num_onsets);
+        let asked = self.pursuit.asked_spikes(self.num_onsets);
+        let mut left = asked.map_or(self.num_onsets, |asked| asked.min(self.num_onsets));
         loop {
             let end = self.run_round::<V>(now, wanted, smallest, &mut left);
             // Anew, of the exact residual: subtracting spike by spike has added up rounding.
             now = energy(&self.scratch.exact);
-            if now <= wanted || end == StopReason::Exhausted {
-                return;
+            if now <= wanted {
+                return false;
+            }
+            if end == StopReason::Exhausted {
+                return match left {
+                    // As many spikes as samples.
+                    0 => asked.is_none_or(|asked| asked > self.num_onsets),
+                    // What could still be found is noise.
+                    _ => config.snr_db.is_some() && smallest == faintest,
+                };
             }
         }
     }

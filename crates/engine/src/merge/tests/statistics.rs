@@ -80,9 +80,13 @@ fn a_column_that_does_not_vary_is_divided_by_what_stands_for_zero() {
 
 #[test]
 fn no_frame_to_normalise_by_is_an_error_where_there_are_others() {
-    let plan = plan(two_features(&[]), &[("train", &[3, 4]), ("valid", &[5])]);
+    // The larger one comes first, so that merging is what tells.
+    let plan = plan(two_features(&[]), &[("train", &[3, 4]), ("valid", &[50])]);
     let error = merged(&plan, &["train000", "train001"]).unwrap_err();
-    assert!(matches!(&error, Error::NoFrames { from } if from == "train"), "{error}");
+    assert!(
+        matches!(&error, Error::NoFrames { from, utterances: 2, .. } if from == "train"),
+        "{error}"
+    );
     // Where there is none at all, there is nothing to normalise.
     let found = merged(&plan, &["train000", "train001", "valid000"]).unwrap();
     assert_eq!(found.normalization.unwrap()[0].count, 0);

@@ -24,7 +24,7 @@ pub(super) fn wide_rows(plan: &Plan, utterance: &Utterance, array: usize) -> Vec
     let arrays = &plan.arrays;
     let made = MadeRows::of(utterance, arrays);
     // Which columns are the array's own, by their names.
-    let columns = plan.recipe().base_columns();
+    let columns = plan.recipe().base_columns(plan.job.sample_rate_hz);
     let own = |column: usize| columns[column].0 == arrays.features[array].name;
     let base: Vec<f32> = made
         .base

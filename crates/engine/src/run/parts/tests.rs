@@ -172,7 +172,7 @@ fn too_many_failures_end_the_run_and_those_of_earlier_runs_count() {
         (ran.map(|_| ()), mock.asked())
     };
     let too_many = |result: Result<(), Error>| match result {
-        Err(Error::TooManyFailures { failures, allowed }) => (failures, allowed),
+        Err(Error::TooManyFailures { failures, allowed, .. }) => (failures, allowed),
         other => panic!("{other:?}"),
     };
     let (ended, asked) = run(faults(), 1);
@@ -302,4 +302,27 @@ fn a_run_that_goes_on_bears_a_fault_of_the_store_at_any_call() {
         store.remove(&part_name(1)).unwrap();
         store
     });
+}
+
+#[test]
+fn nothing_to_normalise_by_ends_the_run_before_the_other_splits_are_computed() {
+    let corpus = [("train", &[9, 8][..]), ("valid", &[3, 2])];
+    let plan = in_parts_of(1, plan(one_feature(&["normalize.stats_from=train"]), &corpus));
+    let store = MemoryStore::default();
+    let run = |bad: &[&'static str]| {
+        let mock = Mock::with(Faults { bad: bad.iter().copied().collect(), ..Faults::default() });
+        (run_parts(&plan, &mock.options(&store)).map(|_| ()), mock.asked().len())
+    };
+    // What an earlier run has left tells as well.
+    for asked in [2, 0] {
+        let (ended, num_asked) = run(&["train000", "train001"]);
+        let is_told =
+            matches!(&ended, Err(Error::NoFrames { from, utterances: 2, .. }) if from == "train");
+        assert!(is_told, "{ended:?}");
+        assert_eq!(num_asked, asked);
+    }
+    let store = MemoryStore::default();
+    let mock = Mock::with(Faults { bad: ["train000"].into(), ..Faults::default() });
+    run_parts(&plan, &mock.options(&store)).unwrap();
+    assert_eq!(mock.asked().len(), 4);
 }

@@ -5,14 +5,15 @@
 //! the test, and 2012 belong nowhere: the two sentences SA1 and SA2 that every speaker reads, which
 //! would put the same words into training and test, and 94 speakers of TEST.
 
+mod sentence;
+
 use std::{
     collections::{HashMap, HashSet},
-    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{percent_escaped, printable};
+use ossicle_files::printable;
 
 use crate::{
     corpus::CorpusKind,
@@ -21,10 +22,13 @@ use crate::{
     left_out::Reason,
     names::collisions,
     readers::reader::{Description, Reader, Wanted, changed, if_readable},
-    recording::{Sought, has_extension, has_recording_name, is_headerless, stem},
+    recording::{Sought, has_recording_name},
     utterance::Utterance,
     walk::{Tally, Walk},
 };
+
+use self::sentence::{Sentence, is_region, upper_case};
+pub(crate) use self::sentence::{know_sentences, leave_out_read_by_all};
 
 /// The 24 speakers of the core test set: two men and one woman of each dialect region, chosen by
 /// NIST (LDC93S1, `DOC/TESTSET.DOC`).
@@ -45,7 +49,7 @@ const DEVELOPMENT: [&str; 50] = [
 ];
 
 /// Reads a tree: the folder with TRAIN and TEST in it, or one above it. Given for one split, a tree is
-/// a folder like any other.
+/// a folder whose sentences are [known](know_sentences) one by one.
 #[derive(Debug)]
 pub(crate) struct Timit;
 
@@ -66,7 +70,9 @@ impl Reader for Timit {
 }
 
 /// Places an utterance by the standard lists: train, valid and test are 0, 1 and 2.
-fn place(utterance: &Utterance) -> Place {
+///
+/// - `left_out`: every speaker reads its sentence
+fn place(utterance: &Utterance, left_out: bool) -> Place {
     let top = utterance.source.iter().next().unwrap_or_default();
     let speaker = utterance.speaker.as_deref().unwrap_or_default();
     let split = match () {
@@ -75,12 +81,7 @@ fn place(utterance: &Utterance) -> Place {
         () if CORE_TEST.contains(&speaker) => Some(2),
         () => None,
     };
-    Place { split, left_out: is_read_by_all(utterance) }
-}
-
-/// Returns whether this is one of the two dialect sentences, SA1 and SA2, that every speaker reads.
-fn is_read_by_all(utterance: &Utterance) -> bool {
-    matches!(utterance.id.rsplit_once('_'), Some((_, "SA1" | "SA2")))
+    Place { split, left_out }
 }
 
 /// The folder with TRAIN and TEST in it: the one given, or up to two levels below it where copies
@@ -117,9 +118,10 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
 
     let mut left_out = walk.left_out;
     let mut strays = Tally::default();
-    let mut candidates: Vec<Candidate> = Vec::with_capacity(walk.recordings.len());
+    let mut candidates: Vec<Sentence> = Vec::with_capacity(walk.recordings.len());
     for source in walk.recordings {
-        match Candidate::new(&source, wanted.sought) {
+        let is_in_place = source.iter().count() == 4;
+        match Sentence::new(&source, wanted.sought).filter(|_| is_in_place) {
             Some(candidate) => candidates.push(candidate),
             None => {
                 left_out.add(Reason::OutsideTree, &printable(&source));
@@ -135,7 +137,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     let mut ignored_files = walk.ignored_files + strays.count;
     candidates.sort_unstable();
     candidates.dedup_by(|later, first| {
-        let same = (&later.folder, &later.sentence) == (&first.folder, &first.sentence);
+        let same = (&later.folder, &later.name) == (&first.folder, &first.name);
         if same {
             ignored_files += 1;
             left_out.add(Reason::AnotherCopy, &printable(&later.source));
@@ -153,24 +155,27 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
             .or_insert(path);
     }
     let mut used = 0;
-    let utterances: Vec<Utterance> = candidates
+    let (utterances, places) = candidates
         .into_iter()
         .map(|candidate| {
-            let id = candidate.id();
+            let (id, left_out) = (candidate.id(), candidate.is_read_by_all());
             let speaker = Some(candidate.speaker().into());
-            let alignment = alignments.remove(&(candidate.folder, candidate.sentence));
+            let alignment = alignments.remove(&(candidate.folder, candidate.name));
             used += usize::from(alignment.is_some());
             let alignment = alignment.map(PathBuf::into_boxed_path);
-            Utterance { alignment, speaker, ..Utterance::look_at(id, root, candidate.source) }
+            let utterance = Utterance::look_at(id, root, candidate.source);
+            let utterance = Utterance { alignment, speaker, ..utterance };
+            let place = place(&utterance, left_out);
+            (utterance, place)
         })
-        .collect();
+        .unzip();
     ignored_files += (num_alignments - used) as u64;
     Ok(Found {
         kind: CorpusKind::Timit,
         root: root.to_path_buf(),
         splits: ["train", "valid", "test"].map(String::from).into(),
-        places: utterances.iter().map(place).collect(),
         utterances,
+        places,
         unplaced: Reason::NoStandardSplit,
         left_out,
         any_case: true,
@@ -180,54 +185,8 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     })
 }
 
-/// A file that may be the recording of a sentence; the first in order is.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    /// The speaker's folder, relative to the root.
-    folder: PathBuf,
-    /// The sentence's name in upper case, without extensions.
-    sentence: String,
-    /// The lowest is taken.
-    rank: u8,
-    source: PathBuf,
-}
-
-impl Candidate {
-    /// Takes a path apart; `None` where the file does not lie where a sentence does.
-    fn new(source: &Path, sought: Sought) -> Option<Candidate> {
-        let parts: Vec<&OsStr> = source.iter().collect();
-        let [_, region, _, name] = parts[..] else { return None };
-        if !is_region(region) {
-            return None;
-        }
-        let stem = stem(Path::new(name), sought);
-        let stem = stem.file_name()?;
-        let is_doubled = has_recording_name(stem, Sought::RawAudioToo);
-        let sentence = if is_doubled { Path::new(stem).file_stem()? } else { stem };
-        Some(Candidate {
-            folder: source.parent()?.to_path_buf(),
-            sentence: upper_case(sentence),
-            rank: match () {
-                () if is_headerless(name) => 3,
-                () if is_doubled => 2,
-                () if has_extension(name, &["wav"]) => 0,
-                () => 1,
-            },
-            source: source.to_path_buf(),
-        })
-    }
-
-    fn speaker(&self) -> String {
-        upper_case(self.folder.file_name().unwrap_or_default())
-    }
-
-    fn id(&self) -> String {
-        format!("{}_{}", self.speaker(), self.sentence)
-    }
-}
-
-fn refuse_duplicates(candidates: &[Candidate]) -> Result<(), Error> {
-    let ids: Vec<String> = candidates.iter().map(Candidate::id).collect();
+fn refuse_duplicates(candidates: &[Sentence]) -> Result<(), Error> {
+    let ids: Vec<String> = candidates.iter().map(Sentence::id).collect();
     if ids.iter().collect::<HashSet<_>>().len() == ids.len() {
         return Ok(());
     }
@@ -278,16 +237,6 @@ fn is_called(path: &Path, names: &[&str]) -> bool {
     path.file_name().is_some_and(|found| names.iter().any(|name| found.eq_ignore_ascii_case(name)))
 }
 
-/// Returns whether this is the name of a dialect region, DR1 to DR8.
-fn is_region(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    matches!(name, [d, r, b'1'..=b'8'] if [*d, *r].eq_ignore_ascii_case(b"DR"))
-}
-
-fn upper_case(name: &OsStr) -> String {
-    percent_escaped(name.as_encoded_bytes()).to_ascii_uppercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,28 +248,5 @@ mod tests {
         assert!(CORE_TEST.iter().all(|speaker| !DEVELOPMENT.contains(speaker)));
         // Eight dialect regions with two men and a woman each.
         assert_eq!(CORE_TEST.iter().filter(|speaker| speaker.starts_with('F')).count(), 8);
-    }
-
-    #[test]
-    fn regions_are_dr1_to_dr8() {
-        for name in ["DR1", "dr8", "Dr4"] {
-            assert!(is_region(name.as_ref()), "{name}");
-        }
-        for name in ["DR0", "DR9", "DR", "DR10", "XR1"] {
-            assert!(!is_region(name.as_ref()), "{name}");
-        }
-    }
-
-    #[test]
-    fn the_plain_wav_file_ranks_first_and_headerless_audio_last() {
-        let rank = |name: &str| {
-            let candidate =
-                Candidate::new(&Path::new("TRAIN/DR1/FCJF0").join(name), Sought::RawAudioToo)
-                    .unwrap();
-            assert_eq!(candidate.id(), "FCJF0_SX37", "{name}");
-            candidate.rank
-        };
-        let names = ["SX37.WAV", "sx37.flac", "SX37.WAV.wav", "SX37.raw"];
-        assert!(names.map(rank).is_sorted_by(|a, b| a < b));
     }
 }

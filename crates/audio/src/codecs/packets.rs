@@ -1,0 +1,441 @@
+//! FLAC, MP3, Vorbis, AAC and ALAC, as symphonia decodes them: packets of a container, one after the other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use symphonia::{
+    core::{
+        audio::Channels,
+        codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known::*},
+        errors::Error as SymphoniaError,
+        formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType},
+        packet::Packet,
+        units::Timestamp,
+    },
+    default::{
+        codecs::{AacDecoder, AlacDecoder, FlacDecoder, MpaDecoder, VorbisDecoder},
+        formats::{AdtsReader, FlacReader, IsoMp4Reader, MpaReader, OggReader},
+    },
+};
+
+use crate::{
+    Container, Decode, Error, Info, Length, Media,
+    codecs::{
+        damaged::damaged,
+        edits, ogg, source,
+        table::{PacketTable, TablePackets},
+    },
+    info::{Encoding, check_channels, check_sample_rate},
+};
+
+/// More samples of a channel in a packet than any encoder makes; what a header says decides how much
+/// memory a decoder takes.
+const MOST_FRAMES_PER_PACKET: u64 = 1 << 17;
+
+/// The container that packets are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrapping {
+    Flac,
+    /// MPEG audio of layers I to III, frame after frame.
+    Mpeg,
+    /// AAC with ADTS headers, frame after frame.
+    Adts,
+    Ogg,
+    Mp4,
+}
+
+impl Wrapping {
+    fn container(self) -> Container {
+        Container::Other(match self {
+            Wrapping::Flac => "FLAC",
+            Wrapping::Mpeg => "MP3",
+            Wrapping::Adts => "ADTS",
+            Wrapping::Ogg => "Ogg",
+            Wrapping::Mp4 => "MP4",
+        })
+    }
+
+    /// Opens the container and reads its headers.
+    fn read(self, media: Media) -> Result<Box<dyn FormatReader>, SymphoniaError> {
+        let (mut bytes, options) = (source::stream(media), FormatOptions::default());
+        Ok(match self {
+            Wrapping::Flac => Box::new(FlacReader::try_new(bytes, options)?),
+            Wrapping::Mpeg => Box::new(MpaReader::try_new(bytes, options)?),
+            Wrapping::Adts => Box::new(AdtsReader::try_new(bytes, options)?),
+            Wrapping::Ogg => Box::new(OggReader::try_new(bytes, options)?),
+            Wrapping::Mp4 => {
+                // It goes back over the size of the first box.
+                use symphonia::core::io::ReadBytes;
+                bytes.ignore_bytes(4)?;
+                Box::new(IsoMp4Reader::try_new(bytes, options)?)
+            }
+        })
+    }
+}
+
+/// Where packets come from, so that they can be had again.
+#[derive(Clone)]
+enum Origin {
+    Wrapped(Media, Wrapping),
+    Table(PacketTable),
+}
+
+impl Origin {
+    fn container(&self) -> Container {
+        match self {
+            Origin::Wrapped(_, wrapping) => wrapping.container(),
+            Origin::Table(_) => Container::Caf,
+        }
+    }
+
+    fn media(&self) -> &Media {
+        match self {
+            Origin::Wrapped(media, _) => media,
+            Origin::Table(table) => &table.data,
+        }
+    }
+
+    /// Whether no packet needs those before.
+    fn is_flac(&self) -> bool {
+        matches!(self, Origin::Wrapped(_, Wrapping::Flac))
+    }
+}
+
+/// A reader of packets.
+enum Reader {
+    Format(Box<dyn FormatReader>),
+    Table(TablePackets),
+}
+
+impl Reader {
+    fn next(&mut self) -> Result<Option<Packet>, SymphoniaError> {
+        match self {
+            Reader::Format(reader) => reader.next_packet(),
+            Reader::Table(packets) => packets.next(),
+        }
+    }
+}
+
+/// Decodes packets, from the first or on.
+pub(crate) struct Packets {
+    origin: Origin,
+    info: Info,
+    reader: Reader,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    /// The samples of the packet that was decoded last, the channels alternating, and how many of them
+    /// were handed out.
+    decoded: Vec<f32>,
+    given: usize,
+    /// Frames that were decoded before those that are the recording, and are still to be thrown away.
+    to_skip: u64,
+    /// The frame that comes next.
+    position: u64,
+    /// Whether all packets from the first on were decoded.
+    is_whole: bool,
+}
+
+impl Packets {
+    /// Reads headers, and begins at the first sample.
+    pub(crate) fn open(media: Media, wrapping: Wrapping) -> Result<Packets, Error> {
+        Packets::begin(Origin::Wrapped(media, wrapping))
+    }
+
+    /// Begins at the first sample of ALAC packets whose sizes a table tells.
+    pub(crate) fn alac(table: PacketTable) -> Result<Packets, Error> {
+        Packets::begin(Origin::Table(table))
+    }
+
+    fn begin(origin: Origin) -> Result<Packets, Error> {
+        let container = origin.container();
+        guarded(container, || match &origin {
+            Origin::Wrapped(media, wrapping) => Packets::wrapped(media.clone(), *wrapping),
+            Origin::Table(table) => Packets::of_table(table.clone()),
+        })
+    }
+
+    fn of_table(table: PacketTable) -> Result<Packets, Error> {
+        let container = Container::Caf;
+        let channels = Channels::Discrete(table.channels);
+        let mut parameters = AudioCodecParameters::new();
+        parameters
+            .for_codec(CODEC_ID_ALAC)
+            .with_sample_rate(table.sample_rate_hz)
+            .with_channels(channels)
+            .with_extra_data(table.cookie.clone());
+        let (decoder, name) = decoder(container, &parameters, false)?;
+        let info = Info {
+            container,
+            encoding: Encoding::Coded(name),
+            sample_rate_hz: table.sample_rate_hz,
+            channels: table.channels,
+            length: Length::Exact(table.frames),
+        };
+        let (reader, to_skip) = (Reader::Table(TablePackets::new(table.clone())), table.skipped);
+        Ok(Packets::at_the_first(Origin::Table(table), info, reader, decoder, 0, to_skip))
+    }
+
+    fn wrapped(media: Media, wrapping: Wrapping) -> Result<Packets, Error> {
+        let container = wrapping.container();
+        let reader = wrapping.read(media.clone()).map_err(|e| error(container, e))?;
+        let Some(track) = reader.default_track(TrackType::Audio) else {
+            return Err(damaged(container, "there is no sound in it"));
+        };
+        let Some(parameters) = track.codec_params.as_ref().and_then(|p| p.audio()) else {
+            return Err(unsupported(container, "a codec"));
+        };
+        let (decoder, name) = decoder(container, parameters, true)?;
+        let parameters = decoder.codec_params();
+        let (Some(rate), Some(channels)) = (parameters.sample_rate, parameters.channels.as_ref())
+        else {
+            return Err(damaged(container, "its header says no sample rate or channels"));
+        };
+        let num_frames = track.num_frames.filter(|&frames| frames > 0);
+        let (length, to_skip) = match wrapping {
+            // An estimate by the size, unless a header tells how much an encoder added.
+            Wrapping::Mpeg => (num_frames.filter(|_| track.delay.is_some()), 0),
+            Wrapping::Adts => (None, 0),
+            // The end of each of its streams shows when it is there.
+            Wrapping::Ogg => {
+                ogg::check_end(&media)?;
+                (None, 0)
+            }
+            Wrapping::Mp4 => match edits::played(&media, track.id, rate)? {
+                Some(edits::Played { skipped, frames, tick }) => {
+                    let there = num_frames.map_or(frames, |all| all.saturating_sub(skipped));
+                    // An edit's clock is often one of milliseconds; packets count samples.
+                    let is_all = there.abs_diff(frames) <= tick;
+                    (Some(if is_all { there } else { frames.min(there) }), skipped)
+                }
+                None => (num_frames, 0),
+            },
+            Wrapping::Flac => (num_frames, 0),
+        };
+        let info = Info {
+            container,
+            encoding: Encoding::Coded(name),
+            sample_rate_hz: check_sample_rate(rate.into())?,
+            channels: check_channels(channels.count() as u64)?,
+            length: length.map_or(Length::Unknown, Length::Exact),
+        };
+        let (track, origin) = (track.id, Origin::Wrapped(media, wrapping));
+        let reader = Reader::Format(reader);
+        Ok(Packets::at_the_first(origin, info, reader, decoder, track, to_skip))
+    }
+
+    fn at_the_first(
+        origin: Origin,
+        info: Info,
+        reader: Reader,
+        decoder: Box<dyn AudioDecoder>,
+        track: u32,
+        to_skip: u64,
+    ) -> Packets {
+        let (decoded, given, position, is_whole) = (Vec::new(), 0, 0, true);
+        Packets {
+            origin,
+            info,
+            reader,
+            decoder,
+            track,
+            decoded,
+            given,
+            to_skip,
+            position,
+            is_whole,
+        }
+    }
+
+    /// Decodes the next packet that has samples; false at the end.
+    fn next_packet(&mut self) -> Result<bool, Error> {
+        let (container, channels) = (self.info.container, usize::from(self.info.channels));
+        loop {
+            (self.given, self.decoded) = (0, std::mem::take(&mut self.decoded));
+            self.decoded.clear();
+            let packet = match self.reader.next() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return self.end(),
+                Err(SymphoniaError::ResetRequired) => {
+                    self.begin_next_stream()?;
+                    continue;
+                }
+                Err(other) => return Err(error(self.info.container, other)),
+            };
+            if packet.track_id != self.track {
+                continue;
+            }
+            let buffer = self.decoder.decode(&packet).map_err(|e| error(container, e))?;
+            if buffer.frames() == 0 {
+                continue;
+            }
+            let spec = buffer.spec();
+            if spec.rate() != self.info.sample_rate_hz || spec.channels().count() != channels {
+                let why = "the sample rate or the number of channels changes within it";
+                return Err(damaged(self.info.container, why));
+            }
+            buffer.copy_to_vec_interleaved(&mut self.decoded);
+            let skipped = self.to_skip.min(buffer.frames() as u64);
+            self.to_skip -= skipped;
+            self.given = skipped as usize * channels;
+            if self.given < self.decoded.len() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Goes on with the stream behind one that has ended: Ogg files may be one behind the other.
+    fn begin_next_stream(&mut self) -> Result<(), Error> {
+        let container = self.info.container;
+        let track = match &self.reader {
+            Reader::Format(reader) => reader.default_track(TrackType::Audio),
+            Reader::Table(_) => None,
+        };
+        let parameters = track.and_then(|track| track.codec_params.as_ref()?.audio());
+        let (Some(track), Some(parameters)) = (track, parameters) else {
+            return Err(damaged(self.info.container, "a stream in it has no sound"));
+        };
+        self.track = track.id;
+        self.decoder = decoder(container, parameters, false)?.0;
+        Ok(())
+    }
+
+    /// Checks what can be checked once everything was decoded.
+    fn end(&mut self) -> Result<bool, Error> {
+        if self.is_whole && self.decoder.finalize().verify_ok == Some(false) {
+            let why = "its samples are not those that its MD5 is of; copy or download it again";
+            return Err(damaged(self.info.container, why));
+        }
+        Ok(false)
+    }
+
+    /// Reads what is left of the last packet, or else the next.
+    fn read_some(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        let channels = usize::from(self.info.channels);
+        if self.given == self.decoded.len() && !self.next_packet()? {
+            return Ok(0);
+        }
+        let left = &self.decoded[self.given..];
+        let count = left.len().min(interleaved.len()) / channels;
+        interleaved[..count * channels].copy_from_slice(&left[..count * channels]);
+        self.given += count * channels;
+        self.position += count as u64;
+        if self.is_whole && self.origin.is_flac() && self.info.length.exact() == Some(self.position)
+        {
+            // All that the header counts: there must be no more, and it must be what it was.
+            if self.given < self.decoded.len() || self.next_packet()? {
+                let why = "there are more samples than its header counts";
+                return Err(damaged(self.info.container, why));
+            }
+        }
+        Ok(count)
+    }
+
+    /// Goes to a packet that has the frame or lies before it, where no packet needs those before.
+    fn seek_packet(&mut self, frame: u64) -> Result<u64, Error> {
+        let container = self.info.container;
+        let to = SeekTo::Timestamp { ts: Timestamp::new(frame as i64), track_id: self.track };
+        let Reader::Format(reader) = &mut self.reader else { return Ok(self.position) };
+        let found = reader.seek(SeekMode::Accurate, to).map_err(|e| error(container, e))?;
+        let parameters = self.decoder.codec_params().clone();
+        self.decoder = decoder(container, &parameters, false)?.0;
+        self.is_whole = false;
+        self.decoded.clear();
+        (self.given, self.position) = (0, found.actual_ts.get().max(0) as u64);
+        Ok(self.position)
+    }
+}
+
+impl Decode for Packets {
+    fn info(&self) -> &Info {
+        &self.info
+    }
+
+    fn seek(&mut self, frame: u64) -> Result<u64, Error> {
+        /// Shorter ways are gone by decoding.
+        const NEAR: u64 = 8192;
+        let is_before_the_end = self.info.length.exact().is_some_and(|end| frame < end);
+        if self.origin.is_flac() && is_before_the_end {
+            return match frame.checked_sub(self.position) {
+                Some(..NEAR) => Ok(self.position),
+                _ => guarded(self.info.container, || self.seek_packet(frame)),
+            };
+        }
+        if frame < self.position {
+            let fresh = Packets::begin(self.origin.clone())?;
+            *self = Packets { decoded: std::mem::take(&mut self.decoded), ..fresh };
+            self.decoded.clear();
+        }
+        Ok(self.position)
+    }
+
+    fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        guarded(self.info.container, || self.read_some(interleaved))
+    }
+
+    fn check_unchanged(&self) -> Result<(), Error> {
+        self.origin.media().check_unchanged()
+    }
+}
+
+/// Makes a decoder, and names its codec.
+fn decoder(
+    container: Container,
+    parameters: &AudioCodecParameters,
+    verify: bool,
+) -> Result<(Box<dyn AudioDecoder>, &'static str), Error> {
+    if parameters.max_frames_per_packet.is_some_and(|frames| frames > MOST_FRAMES_PER_PACKET) {
+        return Err(damaged(container, "its packets are longer than any"));
+    }
+    let options = AudioDecoderOptions::default().verify(verify);
+    let made: Result<(Box<dyn AudioDecoder>, _), SymphoniaError> = match parameters.codec {
+        CODEC_ID_FLAC => {
+            FlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "FLAC"))
+        }
+        CODEC_ID_MP1 | CODEC_ID_MP2 => {
+            MpaDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "MPEG"))
+        }
+        CODEC_ID_MP3 => {
+            MpaDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "MP3"))
+        }
+        CODEC_ID_VORBIS => {
+            VorbisDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "Vorbis"))
+        }
+        CODEC_ID_AAC => {
+            AacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "AAC"))
+        }
+        CODEC_ID_ALAC => {
+            AlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "ALAC"))
+        }
+        other => return Err(unsupported(container, &format!("codec {other}"))),
+    };
+    made.map_err(|e| error(container, e))
+}
+
+/// Runs what is not ours: a panic of it is a recording that cannot be decoded.
+fn guarded<T>(container: Container, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // After a panic nothing of what it left is used again: the recording is given up.
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(damaged(container, "the decoder gave up on it")))
+}
+
+fn unsupported(container: Container, encoding: &str) -> Error {
+    Error::UnsupportedEncoding {
+        container,
+        encoding: encoding.to_owned(),
+        advice: "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`",
+    }
+}
+
+/// Tells an error of symphonia in our words.
+fn error(container: Container, error: SymphoniaError) -> Error {
+    match error {
+        SymphoniaError::IoError(error) => match source::of_bytes(error) {
+            Ok(error) => error,
+            Err(_) => damaged(container, "it ends within a packet or a header"),
+        },
+        SymphoniaError::DecodeError(why) | SymphoniaError::LimitError(why) => {
+            damaged(container, why)
+        }
+        SymphoniaError::Unsupported(what) => unsupported(container, what),
+        other => damaged(container, &other.to_string()),
+    }
+}

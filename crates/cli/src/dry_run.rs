@@ -1,0 +1,170 @@
+//! `ossicle extract --dry-run`: what a run would come to, and how it would end.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use anyhow::Result;
+use ossicle_corpus::Split;
+use ossicle_engine::{Notice, Outcome, Plan, Stop, counted, estimate, size};
+use serde_json::json;
+
+use crate::args::ExtractArgs;
+use crate::done::Done;
+use crate::messages;
+use crate::progress::{Progress, SHOWN};
+use crate::table::table;
+use crate::words::duration;
+
+/// What a run would come to, by headers and alignments.
+///
+/// - `workers`: how many look at once
+pub(crate) fn run(
+    plan: &Plan,
+    args: &ExtractArgs,
+    workers: usize,
+    stop: &Stop,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> Result<Done> {
+    let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
+    progress.begin_looking(utterances as u64);
+    let say = || progress.notice(&Notice::WaitingForFiles);
+    let seen = |looked| progress.looked_at(looked);
+    let estimate = estimate(plan, &args.out, workers, stop, &say, &seen);
+    progress.clear();
+    let estimate = estimate?;
+    let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();
+    let failures = estimate.unreadable.len() as u64;
+    let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
+    let ends = messages::dry_run_ends(&estimate, stored, fits, args.max_failures, args.keep_going);
+    if args.json {
+        let splits: serde_json::Map<_, _> = estimate
+            .splits
+            .iter()
+            .map(|(name, split)| {
+                let hours = split.duration_s / 3600.0;
+                let (utterances, frames) = (split.utterances, split.frames);
+                (name.clone(), json!({"utterances": utterances, "hours": hours, "frames": frames}))
+            })
+            .collect();
+        let object = json!({
+            "already_complete": false,
+            "splits": splits,
+            "unreadable": failures,
+            "causes": estimate.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
+            "dataset_bytes": estimate.dataset_bytes,
+            "peak_bytes": estimate.peak_bytes,
+            "free_bytes": estimate.free_bytes,
+            "fits": fits,
+            "notices": progress.notices(),
+            "would_stop": ends,
+        });
+        writeln!(out, "{object:#}")?;
+    } else {
+        let row = |name: &str, utterances: u64, seconds: f64, frames: u64| {
+            vec![name.to_owned(), utterances.to_string(), duration(seconds), frames.to_string()]
+        };
+        let mut rows = vec![["", "utterances", "duration", "frames"].map(str::to_owned).to_vec()];
+        let mut total = (0, 0.0, 0);
+        for (name, split) in &estimate.splits {
+            rows.push(row(name, split.utterances, split.duration_s, split.frames));
+            total.0 += split.utterances;
+            total.1 += split.duration_s;
+            total.2 += split.frames;
+        }
+        rows.push(row("together", total.0, total.1, total.2));
+        writeln!(out, "{} of {}", plan.corpus().kind, counted(total.0, "utterance"))?;
+        writeln!(out, "{}", table(rows))?;
+        let mut shown = BTreeMap::new();
+        for row in &estimate.unreadable {
+            let count: &mut u64 = shown.entry(&row.cause).or_default();
+            *count += 1;
+            if *count <= SHOWN {
+                writeln!(out, "would fail: {}: {}", row.id, messages::failure(row))?;
+            }
+        }
+        if failures > 0 {
+            writeln!(out, "{failures} of {utterances} utterances would fail:")?;
+        }
+        for of in &estimate.causes {
+            writeln!(out, "    {}", messages::cause(of))?;
+        }
+        writeln!(
+            out,
+            "the dataset will have about {}, and {} are needed while it is made{}",
+            size(estimate.dataset_bytes),
+            size(estimate.peak_bytes),
+            estimate.free_bytes.map_or(String::new(), |free| format!("; {} are free", size(free)))
+        )?;
+        if let Some(ends) = &ends {
+            writeln!(out, "{ends}")?;
+        }
+    }
+    Ok(match ends {
+        Some(_) => Done::WouldStop,
+        None => Done::of(args.allow_failures, failures, stored),
+    })
+}
+
+/// What is known of a dataset that is complete, by the keys of any dry run: the run would do nothing.
+pub(crate) fn complete(
+    outcome: &Outcome,
+    args: &ExtractArgs,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> Result<Done> {
+    let splits: serde_json::Map<_, _> = outcome
+        .splits
+        .iter()
+        .map(|split| {
+            let hours = split.duration_s / 3600.0;
+            let (utterances, frames) = (split.utterances, split.frames);
+            (
+                split.name.clone(),
+                json!({"utterances": utterances, "hours": hours, "frames": frames}),
+            )
+        })
+        .collect();
+    let object = json!({
+        "already_complete": true,
+        "splits": splits,
+        "unreadable": outcome.failures(),
+        "causes": outcome.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
+        "dataset_bytes": outcome.bytes,
+        "peak_bytes": outcome.bytes,
+        "free_bytes": null,
+        "fits": true,
+        "notices": progress.notices(),
+        "would_stop": null,
+    });
+    writeln!(out, "{object:#}")?;
+    Ok(Done::of(args.allow_failures, outcome.failures(), outcome.utterances()))
+}
+
+/// What the list of utterances says: no recording is opened.
+pub(crate) fn quick(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let splits = &plan.corpus().splits;
+    let of = |split: &Split| {
+        let bytes: u64 = split.utterances.iter().map(|u| u.size_bytes).sum();
+        (split.utterances.len(), bytes)
+    };
+    if args.json {
+        let object: serde_json::Map<_, _> = splits
+            .iter()
+            .map(|split| {
+                let (utterances, bytes) = of(split);
+                (split.name.clone(), json!({"utterances": utterances, "recording_bytes": bytes}))
+            })
+            .collect();
+        writeln!(out, "{:#}", json!({"splits": object}))?;
+        return Ok(Done::Well);
+    }
+    let mut rows = vec![["", "utterances", "recordings"].map(str::to_owned).to_vec()];
+    for split in splits {
+        let (utterances, bytes) = of(split);
+        rows.push(vec![split.name.clone(), utterances.to_string(), size(bytes)]);
+    }
+    writeln!(out, "{}\n{}", plan.corpus().kind, table(rows))?;
+    writeln!(out, "{}", messages::NOT_LOOKED_AT)?;
+    Ok(Done::Well)
+}

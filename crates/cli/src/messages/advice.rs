@@ -1,0 +1,180 @@
+//! What to do, in the words of this command.
+
+use std::path::Path;
+
+use ossicle_corpus::{ForeignKind, printable};
+use ossicle_engine::Advice;
+
+/// Tells what to do, in the words of this command.
+pub(super) fn advice(advice: &Advice) -> String {
+    match advice {
+        Advice::Overwrite => "--overwrite replaces it",
+        Advice::Repair => {
+            "`ossicle verify --repair` mends it, and --overwrite makes the dataset again"
+        }
+        Advice::MakeAnew => "`ossicle extract --overwrite` makes the dataset anew",
+        Advice::OtherFolder => "give --out a folder: a new or an empty one, or a dataset",
+        Advice::FolderElsewhere => "give --out a folder elsewhere",
+        Advice::WaitOrOtherOutput => "wait for it to end, or give another --out",
+        Advice::RemoveIt => "remove it, or give --out another folder",
+        Advice::NoLock => {
+            "--no-lock does without, where you see to it that no other run writes there"
+        }
+        Advice::RaiseOpenFiles => {
+            "type `ulimit -n 1024`, or where that is refused raise the hard limit (see `ossicle \
+                 limits`)"
+        }
+        Advice::CloseFiles => {
+            "close files of other programs, or raise the limit (see `ossicle limits`), and run \
+                 the same command again"
+        }
+        Advice::MoreMemory => "raise that, or run where there is more",
+        Advice::FewerWorkers => {
+            "give fewer --jobs, which take less memory, and the same command goes on from there"
+        }
+        Advice::MakeRoom { begun: false } => "make room, or give --out another disk",
+        Advice::MakeRoom { begun: true } => {
+            "make room, and the same command goes on from there; or give --out another disk"
+        }
+        Advice::RaiseFileSize => {
+            "raise the limit of file sizes (`ulimit -f unlimited`), and the same command goes on \
+                 from there"
+        }
+        Advice::LookAtDisk => {
+            "look at the disk; the same command goes on from there, or give --out another disk"
+        }
+        Advice::WritableFolder => {
+            "give --out a folder that can be written, or change its permissions"
+        }
+        Advice::FolderIsGone => {
+            "was the folder removed or renamed meanwhile? the same command makes it anew"
+        }
+        Advice::RunAgain => "the same command goes on from there",
+        Advice::AllowMoreFailures => {
+            "a larger --max-failures lets the same command go on from there"
+        }
+        Advice::SameSplits => "give --corpus and --splits as `ossicle extract` had them",
+        Advice::KeepGoing => "--keep-going goes on all the same",
+        Advice::Set { key, value } => {
+            return format!("write for example --set {key}={value}");
+        }
+        Advice::DescribeRaw => {
+            "for headerless samples, pass `--raw-encoding s16le --sample-rate HZ`"
+        }
+        Advice::OneRate { sample_rate_hz } => {
+            return format!(
+                "write --set audio.sample_rate_hz={sample_rate_hz} to take one rate, or --set \
+                 audio.mixed_rates=true if that is meant"
+            );
+        }
+        Advice::AllowOverlap => {
+            "give each split recordings of its own, or --allow-overlap if that is meant"
+        }
+    }
+    .to_owned()
+}
+
+/// Tells what to give instead of another program's description of a corpus.
+pub(super) fn foreign(kind: ForeignKind, file: &Path) -> String {
+    let word = shell_word(file);
+    let is_packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+    let cat = if is_packed { "gzip -dc" } else { "cat" };
+    // A manifest in `.jsonl` has an object a line, one in `.json` a list of them.
+    let objects = if word.contains(".jsonl") { "" } else { ".[]|" };
+    match kind {
+        ForeignKind::Kaldi => format!(
+            "if its entries are plain paths, run `cut -d' ' -f2- {word} | ossicle extract - …` in \
+             the folder that Kaldi runs in"
+        ),
+        ForeignKind::HtkScript => format!(
+            "give its first paths, one a line: `{cat} {word} | cut -d' ' -f1 | sed 's/.*=//; \
+             s/\\[.*//' | sort -u | ossicle extract - …` in the folder that HTK runs in"
+        ),
+        ForeignKind::LhotseRecordings => format!(
+            "give the paths of its recordings: `{cat} {word} | jq -r '{objects}.sources[].source' | \
+             ossicle extract - …`"
+        ),
+        ForeignKind::LhotseCuts => format!(
+            "give the paths of whole recordings: `{cat} {word} | jq -r \
+             '{objects}.recording.sources[].source' | sort -u | ossicle extract - …`"
+        ),
+        ForeignKind::Columns => "write the bytes of its audio column to files (Python: \
+             `datasets.Audio(decode=False)`) and give their folder"
+            .to_owned(),
+        ForeignKind::Json => format!(
+            "give the paths of its recordings, one a line: `{cat} {word} | jq -r {} | ossicle extract - …` \
+             (with its own key)",
+            // An object a line, or one list of them.
+            if objects.is_empty() { ".audio_filepath" } else { "'..|.audio_filepath? // empty'" }
+        ),
+        ForeignKind::Table => {
+            let is_csv = word.contains(".csv");
+            let comma = if is_csv { " -d," } else { "" };
+            // Some write every field between quotes.
+            let plain = if is_csv { " | tr -d '\"'" } else { "" };
+            let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let folder = shell_word(parent.unwrap_or(Path::new(".")));
+            format!(
+                "give the folder of its recordings, as {folder}, or its column of paths: `{cat} {word} \
+                 | tail -n +2 | cut{comma} -f1{plain} | ossicle extract - …` (with its own column, in the \
+                 folder that paths are relative to)"
+            )
+        }
+    }
+}
+
+/// A path as one word of a shell's command line.
+pub(super) fn shell_word(path: &Path) -> String {
+    let text = printable(path);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_advice_has_words_of_its_own() {
+        let set = Advice::Set { key: "normalize.stats_from".into(), value: "all".into() };
+        let all = [
+            (Advice::Overwrite, "--overwrite"),
+            (Advice::Repair, "`ossicle verify --repair`"),
+            (Advice::MakeAnew, "`ossicle extract --overwrite`"),
+            (Advice::OtherFolder, "--out"),
+            (Advice::FolderElsewhere, "--out"),
+            (Advice::WaitOrOtherOutput, "wait for it"),
+            (Advice::RemoveIt, "remove it"),
+            (Advice::NoLock, "--no-lock"),
+            (Advice::RaiseOpenFiles, "`ulimit -n 1024`"),
+            (Advice::CloseFiles, "`ossicle limits`"),
+            (Advice::MoreMemory, "raise"),
+            (Advice::FewerWorkers, "--jobs"),
+            (Advice::MakeRoom { begun: false }, "make room"),
+            (Advice::MakeRoom { begun: true }, "the same command"),
+            (Advice::RaiseFileSize, "`ulimit -f unlimited`"),
+            (Advice::LookAtDisk, "disk"),
+            (Advice::WritableFolder, "permissions"),
+            (Advice::FolderIsGone, "the same command"),
+            (Advice::RunAgain, "the same command"),
+            (Advice::AllowMoreFailures, "--max-failures"),
+            (Advice::SameSplits, "--splits as `ossicle extract`"),
+            (Advice::KeepGoing, "--keep-going"),
+            (set, "--set normalize.stats_from=all"),
+            (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),
+            (Advice::AllowOverlap, "--allow-overlap"),
+            (Advice::OneRate { sample_rate_hz: 8000 }, "--set audio.sample_rate_hz=8000"),
+        ];
+        for (kind, words) in &all {
+            assert!(advice(kind).contains(words), "{kind:?}: {}", advice(kind));
+            let same = all.iter().filter(|(other, _)| advice(other) == advice(kind)).count();
+            assert_eq!(same, 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn paths_in_advice_survive_the_shell() {
+        assert_eq!(shell_word(Path::new("/a/b-1.scp")), "/a/b-1.scp");
+        assert_eq!(shell_word(Path::new("it's here")), r"'it'\''s here'");
+    }
+}

@@ -1,0 +1,53 @@
+//! Why utterances failed, one by one and counted.
+
+use ossicle_dataset::FailureRow;
+use ossicle_engine::{Advice, Cause, CauseCount};
+
+use ossicle_files::visible;
+
+use super::advice::advice;
+
+/// Tells what is wrong with an utterance, and what to do about it.
+pub(crate) fn failure(row: &FailureRow) -> String {
+    // A ledger may be somebody else's.
+    let error = visible(&row.error);
+    match Cause::named(&row.cause).and_then(Cause::advice) {
+        // Not just any rate, and only if it is everybody's.
+        Some(Advice::Set { key, value }) => {
+            format!("{error}; write --set {key}={value} if all recordings have that rate")
+        }
+        Some(kind) => format!("{error}; {}", advice(&kind)),
+        None if row.cause == Cause::MissingAlignment.as_str() => {
+            format!("there is no .PHN file beside {}", visible(&row.source))
+        }
+        None => error,
+    }
+}
+
+/// How many utterances failed for a reason, with the first of them and what to do about it.
+pub(crate) fn cause(of: &CauseCount) -> String {
+    let CauseCount { cause, count, first } = of;
+    format!("{count} {}, as {}: {}", cause_word(cause), visible(&first.id), failure(first))
+}
+
+/// The word for a reason; ledgers of earlier versions have none.
+fn cause_word(cause: &str) -> &str {
+    if cause.is_empty() { "without a word for why" } else { cause }
+}
+
+/// Says that failures for a reason are no longer shown one by one.
+pub(crate) fn more_failures(cause: &str) -> String {
+    format!("more that are {} are counted and not shown; the ledger lists all", cause_word(cause))
+}
+
+/// Says how many failures for a reason were not shown.
+pub(crate) fn failures_not_shown(cause: &str, count: u64) -> String {
+    let have = if count == 1 { "utterance has" } else { "utterances have" };
+    format!("{count} more {have} failed: {}", cause_word(cause))
+}
+
+/// How many utterances failed for a reason, as programs read it.
+pub(crate) fn cause_json(of: &CauseCount) -> serde_json::Value {
+    let text = failure(&of.first);
+    serde_json::json!({"cause": of.cause, "count": of.count, "first": of.first.id, "text": text})
+}

@@ -1,0 +1,141 @@
+//! The sample rates of a corpus, as its headers say them, and what they mean for a recipe.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time;
+
+use ossicle_corpus::Corpus;
+use ossicle_dsp::Columns;
+use ossicle_files::{Patience, is_too_many_files};
+use ossicle_recipe::{Duration, Recipe};
+
+use crate::notice::{Notice, Rate};
+use crate::rows::input::Input;
+
+/// How many recordings are looked at before the work: enough to meet a second rate that is not rare, and
+/// too few to take any time.
+const MOST_LOOKS: usize = 256;
+
+/// How long a look waits for files that others have open: a run waits longer.
+const LONGEST: time::Duration = time::Duration::from_millis(310);
+
+/// Looks at the headers of some recordings, from everywhere in the corpus, and returns how many have which
+/// rate. What cannot be opened has none, and neither have files of events.
+///
+/// - `notices`: where it is told that files had to be waited for
+pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) -> Vec<Rate> {
+    if recipe.event_files().is_some() {
+        return Vec::new();
+    }
+    let all =
+        corpus.splits.iter().flat_map(|split| split.utterances.iter().map(move |u| (split, u)));
+    let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
+    let has_waited = Cell::new(false);
+    let waiting = || has_waited.set(true);
+    let patience = Patience::new(&|| false, &waiting, LONGEST);
+    let mut rates = Rates::default();
+    let mut buffer = Vec::new();
+    for (split, utterance) in all.step_by(step) {
+        let open = || Input::open(recipe, &split.root, utterance, std::mem::take(&mut buffer));
+        match patience.retry(open) {
+            Ok(input) => {
+                input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, &utterance.id));
+                buffer = input.into_buffer();
+            }
+            // Not once more for each recording.
+            Err(error) if is_too_many_files(&error) => break,
+            Err(_) => {}
+        }
+    }
+    if has_waited.get() {
+        notices.push(Notice::WaitingForFiles);
+    }
+    rates.into_list(recipe)
+}
+
+/// Returns the rate that columns are counted and named at: of those that features can be computed at, the
+/// one that most recordings have.
+pub(crate) fn of_columns(recipe: &Recipe, rates: &[Rate]) -> u32 {
+    let fit = rates.iter().filter(|rate| recipe.check_at(rate.sample_rate_hz).is_ok());
+    // Of two that as many have, the higher one.
+    let most = fit.max_by_key(|rate| (rate.count, rate.sample_rate_hz));
+    most.map_or(recipe.example_rate_hz(), |rate| rate.sample_rate_hz)
+}
+
+/// Tells what a recipe means at these rates that it may not have been meant to.
+pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
+    let frames = recipe.frames_table();
+    let of_rate = |rate: &Rate| {
+        let mut notices = Vec::new();
+        if let (Duration::Samples(length), Some(made_for_hz)) = (frames.length, frames.made_for_hz)
+            && rate.sample_rate_hz != made_for_hz
+        {
+            notices.push(Notice::FramesOfOtherRate { length, made_for_hz, rate: rate.clone() });
+        }
+        // A feature that is no function of a spectrum stands alone.
+        for (feature, config) in
+            recipe.features().iter().zip(recipe.feature_configs(rate.sample_rate_hz))
+        {
+            let Columns::Mel(mel) = &config.columns else { continue };
+            let empty = mel.filters_without_bins(config.sample_rate_hz, config.n_fft);
+            let filters: Vec<u32> = empty.into_iter().flatten().map(|at| at as u32).collect();
+            if !filters.is_empty() {
+                notices.push(Notice::EmptyFilters {
+                    array: feature.name().to_owned(),
+                    filters,
+                    of: mel.num_mel_bins as u32,
+                    n_fft: config.n_fft as u32,
+                    sample_rate_hz: rate.sample_rate_hz,
+                });
+            }
+        }
+        notices
+    };
+    rates.iter().flat_map(of_rate).collect()
+}
+
+/// Tells of files that say no rate, where the recipe says none for them.
+pub(crate) fn assumed(corpus: &Corpus, recipe: &Recipe, sample_rate_hz: u32) -> Option<Notice> {
+    if recipe.event_files().is_none() || recipe.audio().sample_rate_hz.is_some() {
+        return None;
+    }
+    let mut all = corpus.splits.iter().flat_map(|split| &split.utterances);
+    let count = all.clone().count() as u64;
+    let first = all.next()?.id.to_string();
+    Some(Notice::AssumedRate { sample_rate_hz, count, first })
+}
+
+/// For each rate how many recordings, and the first in order.
+#[derive(Debug, Default)]
+pub(crate) struct Rates(BTreeMap<u32, (u64, String)>);
+
+impl Rates {
+    pub(crate) fn add(&mut self, sample_rate_hz: u32, id: &str) {
+        self.0.entry(sample_rate_hz).or_insert_with(|| (0, id.to_owned())).0 += 1;
+    }
+
+    /// Those that are not refused one by one.
+    pub(crate) fn into_list(self, recipe: &Recipe) -> Vec<Rate> {
+        let wanted = recipe.audio().sample_rate_hz;
+        let rate = |(sample_rate_hz, (count, first))| Rate { sample_rate_hz, count, first };
+        let is_wanted = |rate: &Rate| wanted.is_none_or(|hz| hz == rate.sample_rate_hz);
+        self.0.into_iter().map(rate).filter(is_wanted).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::mock::one_feature;
+
+    #[test]
+    fn columns_are_those_of_the_rate_that_most_recordings_have_of_those_that_can_be_computed() {
+        let rate = |sample_rate_hz, count| Rate { sample_rate_hz, count, first: String::new() };
+        let recipe = one_feature(&["feature.high_freq_hz=5000"]);
+        assert_eq!(of_columns(&recipe, &[rate(8000, 9), rate(22_050, 2), rate(16_000, 2)]), 22_050);
+        assert_eq!(of_columns(&recipe, &[rate(11_025, 3), rate(22_050, 2)]), 11_025);
+        // Where nothing is known, one at which there are such features.
+        assert_eq!(of_columns(&recipe, &[rate(8000, 9)]), 16_000);
+        assert_eq!(of_columns(&one_feature(&["feature.high_freq_hz=9000"]), &[]), 22_050);
+    }
+}
