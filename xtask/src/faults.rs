@@ -14,6 +14,7 @@ mod chance;
 mod corpus;
 mod disk;
 mod fault;
+mod hostile_folders;
 mod job;
 mod kill;
 mod kill_overwrite;
@@ -34,6 +35,7 @@ mod sweep_resume;
 mod tally;
 mod tree;
 mod two_runs;
+mod victim;
 
 use std::fs;
 use std::path::Path;
@@ -60,7 +62,7 @@ struct Scenario {
     play: fn(&Setting, &mut Tally, &Path) -> Result<()>,
 }
 
-const SCENARIOS: [Scenario; 8] = [
+const SCENARIOS: [Scenario; 9] = [
     Scenario {
         name: "kill",
         what: "killed at any moment, again and again",
@@ -116,6 +118,13 @@ const SCENARIOS: [Scenario; 8] = [
         short: 8,
         needs_strace: false,
         play: two_runs::two_runs,
+    },
+    Scenario {
+        name: "hostile-folders",
+        what: "links, pipes and the like wherever a run opens, makes, renames or removes something",
+        short: 3,
+        needs_strace: false,
+        play: hostile_folders::hostile_folders,
     },
 ];
 

@@ -31,6 +31,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
         return Ok(Done::Well);
     }
     let (corpus_folder, dataset) = (args.dir.join("corpus"), args.dir.join("dataset"));
+    refuse_link(&corpus_folder)?;
+    refuse_link(&dataset)?;
     make_corpus(&corpus_folder, &config)?;
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
@@ -49,10 +51,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     let corpus_name = printable(&corpus_folder);
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
-    let work = args.dir.join("speed");
-    let timings = speed::time(&plan, &work, &speed::default_runs(), speed::REPEAT);
-    let _ = fs::remove_dir(&work);
-    write!(out, "{}", speed::report(&timings?))?;
+    let timings = speed::time(&plan, &args.dir, &speed::default_runs(), speed::REPEAT)?;
+    write!(out, "{}", speed::report(&timings))?;
 
     writeln!(out, "\nfor your own corpus, type:\n")?;
     writeln!(out, "    {}", command(Path::new("/path/to/TIMIT"), Path::new("timit-features")))?;
@@ -80,6 +80,14 @@ fn program() -> String {
 /// The mark of a demo has less than a hundred bytes.
 const MOST_MARK_BYTES: u64 = 1 << 10;
 
+/// Refuses a link below the folder that was given: somebody else may have put it there.
+fn refuse_link(path: &Path) -> Result<()> {
+    if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        bail!("{} is a symbolic link, and is not followed; remove it", printable(path));
+    }
+    Ok(())
+}
+
 /// Makes the corpus, on all cores, unless it is there already.
 fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
     let mark = format!(
@@ -89,7 +97,9 @@ fn make_corpus(root: &Path, config: &DemoConfig) -> Result<()> {
         env!("CARGO_PKG_VERSION")
     );
     let mark_path = root.join(MARK);
-    if read_small(&mark_path, MOST_MARK_BYTES).is_ok_and(|found| found == mark) {
+    if !mark_path.is_symlink()
+        && read_small(&mark_path, MOST_MARK_BYTES).is_ok_and(|found| found == mark)
+    {
         say(&format!("the corpus is there already: {}", printable(root)));
         return Ok(());
     }

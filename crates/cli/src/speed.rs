@@ -1,7 +1,6 @@
 //! `ossicle speed`: the same extraction with different numbers of workers.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
@@ -23,17 +22,14 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     for notice in plan.notices() {
         say(&format!("ossicle: {}", messages::notice(notice)));
     }
-    let work = args.work.clone().unwrap_or_else(temporary_folder);
+    let work = args.work.clone().unwrap_or_else(std::env::temp_dir);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();
     for &arg in &args.isolation {
         let isolation = isolation(arg, None)?;
         runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
     }
-    let timings = time(&plan, &work, &runs, args.repeat);
-    // Only if it is empty: a folder of the user's stays.
-    let _ = std::fs::remove_dir(&work);
-    let timings = timings?;
+    let timings = time(&plan, &work, &runs, args.repeat)?;
     match args.json {
         true => writeln!(out, "{:#}", as_json(&timings, &plan))?,
         false => write!(out, "{}", report(&timings))?,
@@ -70,10 +66,6 @@ fn are_same(timings: &[Runs]) -> bool {
     let mut all = timings.iter().flat_map(|runs| &runs.0);
     let first = all.next().map(|timing| &timing.card);
     all.all(|timing| Some(&timing.card) == first)
-}
-
-fn temporary_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("ossicle-speed-{}", std::process::id()))
 }
 
 /// Serially, and on all cores.

@@ -1,6 +1,7 @@
 //! The card, `dataset.json`: what a dataset holds.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
 use crate::format::npy::Dtype;
 use crate::index::IndexReader;
 use crate::jsonl::UtteranceRows;
+use crate::open::open_file;
 use crate::store::{LocalStore, Store};
 
 /// The format that this crate writes and reads.
@@ -212,22 +214,35 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads the card of the dataset at `root`.
+    /// Reads the card of the dataset at `root`. Whoever only reads may have links for files, as caches of
+    /// downloads do.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open(root: &Path) -> Result<Dataset, Error> {
-        Dataset::open_in(&LocalStore::new(root))
+        let path = root.join(CARD_FILE);
+        let card = open_file(&path).and_then(|(mut file, bytes)| {
+            let read = |text: &mut [u8]| file.read_exact(text).map_err(Error::io("read", &path));
+            parse_card(&path, bytes, read)
+        });
+        Dataset::of(root, card)
     }
 
-    /// Reads the card of the dataset in a store's folder.
+    /// Reads the card of the dataset in a store's folder, which is to be written to: no link is followed.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open_in(store: &LocalStore) -> Result<Dataset, Error> {
-        let root = store.root().to_owned();
-        match read_card(store, CARD_FILE) {
+        Dataset::of(store.root(), read_card(store, CARD_FILE))
+    }
+
+    fn of(root: &Path, card: Result<Card, Error>) -> Result<Dataset, Error> {
+        let root = root.to_owned();
+        match card {
             Err(error) if error.is_nothing() => Err(Error::NoCard { path: root }),
+            Err(Error::BadFile { path, reason }) => {
+                Err(Error::BadCard { path, reason: format!("it {reason}") })
+            }
             card => Ok(Dataset { root, card: card? }),
         }
     }
@@ -265,17 +280,22 @@ impl Dataset {
 }
 
 pub(crate) fn read_card(store: &LocalStore, name: &str) -> Result<Card, Error> {
-    let bad = |reason: String| Error::BadCard { path: store.path(name), reason };
-    let file = match store.read(name) {
-        Err(Error::BadFile { reason, .. }) => return Err(bad(format!("it {reason}"))),
-        opened => opened?,
-    };
-    let bytes = file.bytes();
+    let file = store.read(name)?;
+    parse_card(&store.path(name), file.bytes(), |text| file.read_exact_at(text, 0))
+}
+
+/// - `read`: fills a buffer of the file's size
+fn parse_card(
+    path: &Path,
+    bytes: u64,
+    read: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+) -> Result<Card, Error> {
+    let bad = |reason: String| Error::BadCard { path: path.to_owned(), reason };
     if bytes > MAX_CARD_BYTES {
         return Err(bad(format!("it has {bytes} bytes; a card has at most {MAX_CARD_BYTES}")));
     }
     let mut text = vec![0; bytes as usize];
-    file.read_exact_at(&mut text, 0)?;
+    read(&mut text)?;
     let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8 text".to_owned()))?;
     Card::from_text(&text).map_err(bad)
 }
@@ -312,6 +332,19 @@ pub(crate) mod tests {
             },
             splits: Vec::new(),
             files: Vec::new(),
+        }
+    }
+
+    /// The card of an empty split.
+    pub(crate) fn split(name: &str) -> SplitCard {
+        SplitCard {
+            name: name.into(),
+            utterances: 0,
+            frames: 0,
+            duration_s: 0.0,
+            failures: 0,
+            left_out: 0,
+            shards: 0,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The text of a card: sealed by its own hash, and believed only if a dataset can have it.
 
-use std::path::{Component, Path};
+use std::collections::HashSet;
 
 use crate::card::{Card, FORMAT};
+use crate::format::names::{CARD_FILE, FAILURES_FILE, RUN_FILE, WORK_DIR, is_split_file};
 use crate::possible;
 
 impl Card {
@@ -21,8 +22,8 @@ impl Card {
     /// Reads the text of a `dataset.json`.
     ///
     /// # Errors
-    /// In words, if its hash is wrong, its format is another, or it names a file outside the
-    /// dataset.
+    /// In words, if its hash is wrong, its format is another, or it names a file that a dataset does
+    /// not have.
     pub fn from_text(text: &str) -> Result<Card, String> {
         let Some(at) = text.rfind(SEAL) else {
             return Err("it has no card_blake3 at its end".to_owned());
@@ -36,11 +37,17 @@ impl Card {
         if card.format != FORMAT {
             return Err(format!("its format is {:?}; this program reads {FORMAT:?}", card.format));
         }
-        let names = card.splits.iter().map(|split| &split.name).chain(card.arrays.keys());
-        if let Some(path) =
-            card.files.iter().map(|file| &file.path).chain(names).find(|p| !is_inside(p))
-        {
-            return Err(format!("it names {path:?}, which is not a file of the dataset"));
+        let splits: HashSet<&str> = card.splits.iter().map(|split| split.name.as_str()).collect();
+        let mut words = splits.iter().copied().chain(card.arrays.keys().map(String::as_str));
+        if let Some(word) = words.find(|word| !is_word(word)) {
+            return Err(format!("it names {word:?}, which cannot be a split or an array"));
+        }
+        let is_named_by_format = |path: &str| match path.split_once('/') {
+            Some((split, file)) => splits.contains(split) && is_split_file(file),
+            None => path == FAILURES_FILE,
+        };
+        if let Some(file) = card.files.iter().find(|file| !is_named_by_format(&file.path)) {
+            return Err(format!("it names {:?}, which is not a file of a dataset", file.path));
         }
         possible::check(&card)?;
         Ok(card)
@@ -49,21 +56,20 @@ impl Card {
 
 const SEAL: &str = "  \"card_blake3\": \"";
 
-/// Returns whether a card may name this path: relative, of plain components, not our own work.
-fn is_inside(path: &str) -> bool {
-    let mut components = Path::new(path).components();
-    let first = components.clone().next();
-    first.is_some_and(|first| first != Component::Normal(crate::format::names::WORK_DIR.as_ref()))
-        && components.all(|component| matches!(component, Component::Normal(_)))
-        && !path.contains('\0')
+/// Returns whether a split or an array may have this name: a plain word, which nothing else in the folder
+/// of a dataset has.
+fn is_word(name: &str) -> bool {
+    let others = [WORK_DIR, CARD_FILE, FAILURES_FILE, RUN_FILE, "", ".", ".."];
+    !others.contains(&name) && !name.contains(['/', '\0'])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::FileCard;
-    use crate::card::tests::empty_card;
+    use crate::card::tests::{empty_card, split};
+    use crate::card::{Array, FileCard};
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_card_comes_back_with_every_bit() {
@@ -72,11 +78,47 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_names_files_outside_is_refused() {
-        for path in ["../x", "/etc/passwd", "a/../../x", "", ".ossicle/lock", "a\0b"] {
+    fn a_card_that_names_what_a_dataset_does_not_have_is_refused() {
+        let naming = |path: &str| {
             let mut card = empty_card();
+            card.splits = vec![split("train")];
             card.files = vec![FileCard { path: path.into(), bytes: 0, blake3: "0".into() }];
-            assert!(Card::from_text(&card.to_text()).is_err(), "{path:?}");
+            Card::from_text(&card.to_text())
+        };
+        for path in ["failures.jsonl", "train/index.npy", "train/features-00000.npy"] {
+            assert!(naming(path).is_ok(), "{path:?}");
+        }
+        for path in [
+            "../x",
+            "/etc/passwd",
+            "a/../../x",
+            "",
+            ".ossicle/lock",
+            "a\0b",
+            "dataset.json",
+            "run.json",
+            "notes/thesis.tex",
+            "train/notes.txt",
+            "train/more/index.npy",
+            "train/../index.npy",
+            "valid/index.npy",
+            "/index.npy",
+            "train//index.npy",
+            "train/",
+        ] {
+            assert!(naming(path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_whose_splits_or_arrays_are_no_words_is_refused() {
+        for name in ["", ".", "..", "a/b", "/a", ".ossicle", "run.json", "dataset.json", "a\0b"] {
+            let mut card = empty_card();
+            card.splits = vec![split(name)];
+            assert!(Card::from_text(&card.to_text()).is_err(), "{name:?}");
+            let mut card = empty_card();
+            card.arrays = BTreeMap::from([(name.to_owned(), Array::track(None))]);
+            assert!(Card::from_text(&card.to_text()).is_err(), "{name:?}");
         }
     }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ossicle_files::printable;
 
+use crate::out_of_place::OutOfPlace;
+
 /// A dataset that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,6 +26,13 @@ pub enum Error {
     Locked { path: PathBuf },
     #[error("cannot lock {}", printable(path))]
     NoLocks { path: PathBuf, source: io::Error },
+    #[error("{} is {found}, where {due} belongs", printable(path))]
+    OutOfPlace { path: PathBuf, found: &'static str, due: &'static str },
+    #[error(
+        "{} was left by another user, whose number is {owner}, while a dataset was put in place",
+        printable(path)
+    )]
+    OfAnother { path: PathBuf, owner: u32 },
     #[error("{} is there already", printable(path))]
     Present { path: PathBuf },
     #[error("{} was changed or removed by somebody else", printable(path))]
@@ -34,7 +43,12 @@ impl Error {
     /// Makes an error of an I/O error, for `map_err`: what was to be done, and to which file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
         let path = path.to_owned();
-        move |source| Error::Io { action, path, source }
+        move |source| match OutOfPlace::inside(&source) {
+            Some(&OutOfPlace { ref path, found, due }) => {
+                Error::OutOfPlace { path: path.clone(), found, due }
+            }
+            None => Error::Io { action, path, source },
+        }
     }
 
     /// Returns whether nothing is there, nor can be, since a file stands for a folder.

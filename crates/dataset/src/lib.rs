@@ -48,6 +48,8 @@ mod index;
 mod jsonl;
 mod lock;
 mod open;
+mod out_of_place;
+mod own;
 mod possible;
 mod publish;
 mod store;
@@ -72,7 +74,8 @@ pub use format::{Format, Located, Piece, Pieces};
 pub use index::{IndexReader, IndexRow};
 pub use jsonl::{FailureRows, Rows, UtteranceRows};
 pub use lock::Lock;
-pub use publish::{is_publishing, publish, remove_work, stage_card};
+pub use own::{require_own, require_owned};
+pub use publish::{is_publishing, publish, remove_work, stage_card, staged_card};
 pub use store::{
     Draft, HashingSpool, LocalStore, Mark, MemoryStore, Opening, Put, ReadAt, RegionWriter, Spool,
     Stat, Store, read_whole, remove_drafts, write_whole,

@@ -51,7 +51,7 @@ impl Lock {
     /// [`Error::Locked`] or [`Error::NoLocks`]; or if the file is there and cannot be opened.
     pub fn look(store: &LocalStore) -> Result<(), Error> {
         let path = store.path(&lock_name());
-        let file = match File::open(&path) {
+        let file = match store.open_to_read(&lock_name()) {
             // Where there is no folder, or a file instead of one, making it will tell.
             Err(error)
                 if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
@@ -95,8 +95,10 @@ mod tests {
         for _ in 0..2 {
             let error = Lock::acquire(&store).unwrap_err();
             assert!(matches!(&error, Error::Locked { path } if path == store.root()), "{error}");
+            assert!(matches!(Lock::look(&store), Err(Error::Locked { .. })));
         }
         drop(lock);
+        Lock::look(&store).unwrap();
         drop(Lock::acquire(&store).unwrap());
     }
 
@@ -131,18 +133,18 @@ mod tests {
     fn a_file_that_is_removed_between_opening_and_locking_is_not_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".ossicle/lock");
-        let openings = AtomicU32::new(0);
+        let removed = AtomicU32::new(0);
         let opening = |open: &mut dyn FnMut() -> std::io::Result<()>| {
             open()?;
-            match openings.fetch_add(1, Ordering::Relaxed) {
-                // The run that had it ends just now.
-                0 => std::fs::remove_file(&path),
-                _ => Ok(()),
+            // The run that had it ends just now.
+            if path.exists() && removed.fetch_add(1, Ordering::Relaxed) == 0 {
+                std::fs::remove_file(&path)?;
             }
+            Ok(())
         };
         let store = LocalStore::new(folder.path()).with_opening(&opening);
         let lock = Lock::acquire(&store).unwrap();
-        assert_eq!(openings.load(Ordering::Relaxed), 2);
+        assert!(removed.load(Ordering::Relaxed) > 1);
         assert!(store.is_at(&lock._file, ".ossicle/lock").unwrap());
     }
 }

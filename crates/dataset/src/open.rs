@@ -13,12 +13,7 @@ use crate::error::Error;
 /// # Errors
 /// If that fails, or something else is there.
 pub(crate) fn open_file(path: &Path) -> Result<(File, u64), Error> {
-    opened(path, open_regular(path))
-}
-
-/// Turns a refusal to open into an error that says what is wrong with the file.
-pub(crate) fn opened(path: &Path, opened: Result<Opened, OpenError>) -> Result<(File, u64), Error> {
-    match opened {
+    match open_regular(path) {
         Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),
         Err(OpenError::NotRegular { .. }) => Err(Error::bad_file(path, "is not a regular file")),
         Err(OpenError::Io(source)) => Err(Error::io("open", path)(source)),

@@ -21,7 +21,7 @@ use crate::format::names::{LOCK_FILE, RUN_FILE, STAGE_DIR, WORK_DIR};
 use crate::lock::Lock;
 use crate::store::{LocalStore, Put, Store};
 
-const OLD_CARD: &str = ".ossicle/old.json";
+pub(crate) const OLD_CARD: &str = ".ossicle/old.json";
 /// The name under which the card is written: in the stage, the card itself is the commit.
 const CARD_DRAFT: &str = ".ossicle/card.json";
 
@@ -38,7 +38,7 @@ fn is_there(store: &LocalStore, name: &str) -> Result<bool, Error> {
 }
 
 /// The name in the stage of a file of the dataset.
-fn staged(file: &str) -> String {
+pub(crate) fn staged(file: &str) -> String {
     format!("{STAGE_DIR}/{file}")
 }
 
@@ -59,6 +59,14 @@ pub fn stage_card(store: &LocalStore, card: &Card) -> Result<(), Error> {
     store.sync_folder(STAGE_DIR)
 }
 
+/// Reads the card of a dataset that is staged.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn staged_card(store: &LocalStore) -> Result<Card, Error> {
+    read_card(store, &staged(CARD_FILE))
+}
+
 /// Makes what is staged the dataset of the store. May be called again after any interruption.
 ///
 /// # Errors
@@ -69,7 +77,7 @@ pub fn publish(store: &LocalStore) -> Result<(), Error> {
         remove_work(store)?;
         return store.sync_folder("");
     }
-    let card = read_card(store, &staged(CARD_FILE))?;
+    let card = staged_card(store)?;
     if is_there(store, CARD_FILE)? {
         let set_aside = store.rename(CARD_FILE, OLD_CARD);
         set_aside.map_err(Error::io("set aside", &store.path(CARD_FILE)))?;
@@ -141,6 +149,10 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    const A: &str = "index.npy";
+    const B: &str = "features-00000.npy";
+    const C: &str = "features-00001.npy";
+
     /// Stages a dataset of one split whose files say `text`, and returns its card.
     fn stage(root: &Path, split: &str, files: &[&str], text: &str) -> Card {
         let store = LocalStore::new(root);
@@ -190,13 +202,13 @@ mod tests {
     fn a_new_dataset_replaces_the_old_and_leaves_the_users_own_files() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        stage(root, "train", &["a", "b"], "old");
+        stage(root, "train", &[A, B], "old");
         publish(&LocalStore::new(root)).unwrap();
         fs::write(root.join("train/notes.txt"), "mine").unwrap();
-        let card = stage(root, "test", &["a"], "new");
+        let card = stage(root, "test", &[A], "new");
         publish(&LocalStore::new(root)).unwrap();
         let names: Vec<_> = tree(root).into_iter().map(|(name, _)| name).collect();
-        let expected = ["dataset.json", "test", "test/a", "train", "train/notes.txt"];
+        let expected = ["dataset.json", "test", "test/index.npy", "train", "train/notes.txt"];
         assert_eq!(names, expected.map(PathBuf::from));
         assert_eq!(read_card(&LocalStore::new(root), CARD_FILE).unwrap(), card);
     }
@@ -206,9 +218,9 @@ mod tests {
         // The states are those that stopping before each rename or removal leaves behind.
         let make = || {
             let folder = tempfile::tempdir().unwrap();
-            stage(folder.path(), "train", &["a", "b"], "old");
+            stage(folder.path(), "train", &[A, B], "old");
             publish(&LocalStore::new(folder.path())).unwrap();
-            stage(folder.path(), "train", &["a", "c"], "new");
+            stage(folder.path(), "train", &[A, C], "new");
             folder
         };
         let whole = make();
@@ -216,9 +228,15 @@ mod tests {
         let expected = tree(whole.path());
         let steps: [fn(&Path); 5] = [
             |root| fs::rename(root.join(CARD_FILE), root.join(OLD_CARD)).unwrap(),
-            |root| fs::remove_file(root.join("train/b")).unwrap(),
-            |root| fs::rename(root.join(STAGE_DIR).join("train/a"), root.join("train/a")).unwrap(),
-            |root| fs::rename(root.join(STAGE_DIR).join("train/c"), root.join("train/c")).unwrap(),
+            |root| fs::remove_file(root.join("train").join(B)).unwrap(),
+            |root| {
+                fs::rename(root.join(STAGE_DIR).join("train").join(A), root.join("train").join(A))
+                    .unwrap()
+            },
+            |root| {
+                fs::rename(root.join(STAGE_DIR).join("train").join(C), root.join("train").join(C))
+                    .unwrap()
+            },
             |_| {},
         ];
         for stop in 0..steps.len() {

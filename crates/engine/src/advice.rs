@@ -21,6 +21,8 @@ pub enum Advice {
     WaitOrOtherOutput,
     /// Do without a lock, after seeing to it that nobody else writes there.
     NoLock,
+    /// Remove what is in the way, or give another output folder.
+    RemoveIt,
     /// Let a process open more files.
     RaiseOpenFiles,
     /// Close files of other programs, or let a process open more, and run again.

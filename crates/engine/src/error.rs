@@ -166,6 +166,10 @@ impl Error {
             Error::OutputInUse { .. } => Advice::OtherFolder,
             Error::Dataset(ossicle_dataset::Error::Locked { .. }) => Advice::WaitOrOtherOutput,
             Error::Dataset(ossicle_dataset::Error::NoLocks { .. }) => Advice::NoLock,
+            Error::Dataset(
+                ossicle_dataset::Error::OutOfPlace { .. }
+                | ossicle_dataset::Error::OfAnother { .. },
+            ) => Advice::RemoveIt,
             Error::InsideCorpus { .. } => Advice::FolderElsewhere,
             Error::Overlap(_) => Advice::AllowOverlap,
             Error::NoSpeakers { .. } => {

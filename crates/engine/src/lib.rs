@@ -86,11 +86,13 @@ mod output;
 mod part;
 mod plan;
 mod prepare;
+mod private;
 mod progress;
 mod rates;
 mod recompute;
 mod rows;
 mod run;
+mod scratch;
 mod speed;
 mod unfinished;
 

@@ -66,6 +66,13 @@ pub enum Notice {
         /// Why they mean nothing, as `with use_energy = false`.
         why: String,
     },
+    /// The corpus can be read by its owner alone, and the dataset that is made of it by others too.
+    PrivateCorpus {
+        /// The corpus' folder, safe to print.
+        corpus: String,
+        /// The dataset's, too.
+        dataset: String,
+    },
     /// Other programs have too many files open.
     WaitingForFiles,
     /// A worker process died, and its part is computed again.
@@ -282,6 +289,7 @@ impl Notice {
             Notice::Retrying { .. } => "retrying",
             Notice::SampleRates { .. } => "sample-rates",
             Notice::DroppedKeys { .. } => "dropped-keys",
+            Notice::PrivateCorpus { .. } => "private-corpus",
             Notice::WaitingForFiles => "waiting-for-files",
             Notice::WorkerDied { .. } => "worker-died",
             Notice::LeftOut { .. } => "left-out",
@@ -382,6 +390,9 @@ impl fmt::Display for Notice {
                 let (verb, are) = if keys.len() == 1 { ("means", "is") } else { ("mean", "are") };
                 let keys = keys.join(", ");
                 write!(f, "of the recipe, {keys} {verb} nothing {why}, and {are} left out")
+            }
+            Notice::PrivateCorpus { corpus, dataset } => {
+                write!(f, "{corpus} is its owner's alone, and others can read {dataset}")
             }
             Notice::WaitingForFiles => f.write_str(
                 "too many files are open, by other programs: waiting until some are closed",

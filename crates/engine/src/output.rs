@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
     CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR, is_litter,
-    is_publishing, publish, read_whole, remove_drafts, remove_work, write_whole,
+    is_publishing, publish, read_whole, remove_drafts, remove_work, require_own, require_owned,
+    staged_card, write_whole,
 };
 
 use crate::error::Error;
@@ -63,12 +64,14 @@ impl Output {
         let store = LocalStore::new(root);
         store.create_folder("").map_err(Error::io("create the folder", root))?;
         refuse_other_files(&store)?;
+        require_own(&store, plan.corpus.splits.iter().map(|split| split.name.as_str()))?;
         // Publishing removes the lock with everything else that is no dataset, so it is taken again.
         let lock = loop {
             let lock = lock(&store, options.no_lock)?;
             if !is_publishing(&store)? {
                 break lock;
             }
+            refuse_other_publication(&store, plan, options.overwrite)?;
             publish(&store)?;
         };
         let dataset = if options.overwrite { None } else { open_dataset(&store)? };
@@ -110,12 +113,16 @@ impl Output {
             return Ok(ready(true, 0));
         }
         refuse_other_files(&store)?;
+        require_own(&store, plan.corpus.splits.iter().map(|split| split.name.as_str()))?;
         if !options.no_lock {
             Lock::look(&store)?;
         }
         writable::require_work(&store)?;
         // What a run was stopped at putting in place would be put there first.
         let is_staged = is_publishing(&store)?;
+        if is_staged {
+            refuse_other_publication(&store, plan, options.overwrite)?;
+        }
         let of = if is_staged { LocalStore::new(store.path(STAGE_DIR)) } else { store.clone() };
         let dataset = if options.overwrite { None } else { open_dataset(&of)? };
         let there = dataset.as_ref().map(|dataset| There { dataset, is_staged });
@@ -236,6 +243,21 @@ fn clean_up(store: &LocalStore) -> Result<(), Error> {
         0 => Ok(remove_work(store)?),
         _ => Ok(Lock::remove(store)?),
     }
+}
+
+/// Refuses to finish putting a dataset in place that another user has left, or, unless it is replaced
+/// afterwards, one of another job.
+fn refuse_other_publication(store: &LocalStore, plan: &Plan, overwrite: bool) -> Result<(), Error> {
+    require_owned(store, &[WORK_DIR, JOB_FILE, STAGE_DIR])?;
+    let card = staged_card(store)?;
+    let difference = match read_job(store)? {
+        _ if overwrite => return Ok(()),
+        Some(begun) if begun.job != plan.job.key => begun.difference(plan),
+        _ if card.job != plan.job.key => card_difference(&card, plan),
+        _ => return Ok(()),
+    };
+    let path = store.root().to_owned();
+    Err(Error::OtherJob { path, what: "the beginning", difference })
 }
 
 /// Reads what was begun in the folder; none if nothing was, or if no part of it can be reused.

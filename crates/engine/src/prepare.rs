@@ -15,6 +15,7 @@ use crate::options::RunOptions;
 use crate::outcome::Outcome;
 use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
+use crate::private;
 use crate::rates;
 
 /// What may be done to the output folder, and how closely recordings are looked at.
@@ -110,7 +111,8 @@ pub(crate) fn prepare(
     };
     // What is there already may be of a time in which it was not refused.
     rates::refuse(plan, &plan.rates)?;
-    for notice in room.notice.iter().cloned().chain(output.notice(plan)) {
+    let of_output = output.notice(plan).into_iter().chain(private::notice(plan, out));
+    for notice in room.notice.iter().cloned().chain(of_output) {
         observer.on(Event::Notice(&notice));
     }
     Ok(Prepared::MayBegin { room, output })

@@ -4,7 +4,7 @@
 //! come out as they are in the dataset. Nothing of how they are computed is written a second time.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs::File;
 use std::hash::Hash;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use ossicle_corpus::{CorpusSource, Split, Utterance};
 use ossicle_dataset::{
     Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, LocalStore, UTTERANCES_FILE,
-    Unit, UtteranceRow, VerifyStage, remove_work, shard_file,
+    Unit, UtteranceRow, VerifyStage, remove_work, require_own, shard_file,
 };
 use ossicle_dsp::Level;
 use ossicle_files::{OpenError, open_regular};
@@ -25,6 +25,7 @@ use crate::options::RunOptions;
 use crate::output;
 use crate::plan::statistics::{Statistics, of_card};
 use crate::plan::{Plan, PlanRequest, plan_as_it_was};
+use crate::scratch::Scratch;
 use ossicle_recipe::{Recipe, Scope};
 
 /// The recordings that a dataset was made of.
@@ -83,8 +84,8 @@ pub fn verify_deep(
     let chosen = choose(&plan, sample);
     let plan =
         plan.only(|split, utterance| chosen.contains(&(split.name.clone(), utterance.id.clone())));
-    let scratch = Scratch::new()?;
-    let again = scratch.0.join("dataset");
+    let scratch = Scratch::new(&std::env::temp_dir(), "ossicle-verify-")?;
+    let again = scratch.path().join("dataset");
     extract_again(&plan, &again, options, observer)?;
     let again = Dataset::open(&again)?;
     for split in &plan.corpus.splits {
@@ -326,8 +327,9 @@ pub fn repair(
     observer: &dyn Observer,
 ) -> Result<Vec<String>, Error> {
     let store = LocalStore::new(root);
+    require_own(&store, [])?;
     let _lock = output::lock(&store, options.no_lock)?;
-    let dataset = Dataset::open(root)?;
+    let dataset = Dataset::open_in(&store)?;
     let card = dataset.card();
     let damaged: HashSet<&str> = damaged.iter().copied().collect();
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&*f.path)).collect();
@@ -346,7 +348,7 @@ pub fn repair(
     if !files.is_empty() {
         let options = RunOptions { overwrite: true, ..options.clone() };
         extract_again(&plan, &again, &options, observer)?;
-        let made = Dataset::open(&again)?;
+        let made = Dataset::open_in(&LocalStore::new(&again))?;
         for (file, is_same) in each_among(files, &made.card().files) {
             if !is_same {
                 return Err(Error::NotAsItWas { file: file.path.clone() });
@@ -381,25 +383,6 @@ fn put_in_place(store: &LocalStore, file: &str) -> Result<(), Error> {
     there.map_err(Error::io("create the folder", &store.path(folder)))?;
     store.rename(&made, file).map_err(Error::io("rename to", &store.path(file)))?;
     Ok(store.sync_folder(folder)?)
-}
-
-/// A folder for what is only compared, removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Scratch, Error> {
-        let path = std::env::temp_dir().join(format!("ossicle-verify-{}", std::process::id()));
-        // What an earlier process of this number left.
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).map_err(Error::io("create the folder", &path))?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[cfg(test)]

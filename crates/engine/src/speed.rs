@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ossicle_dataset::{CARD_FILE, WORK_DIR};
+use ossicle_dataset::CARD_FILE;
 
 use crate::bounds::cpu::cpu_time;
 use crate::bounds::stop::Stop;
@@ -16,6 +16,7 @@ use crate::extract::extract;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+use crate::scratch::Scratch;
 
 /// One run of the comparison.
 #[derive(Debug, Clone)]
@@ -36,8 +37,8 @@ pub struct Timing {
     pub card: String,
 }
 
-/// Runs the job with each number of workers and each isolation, each time into an empty folder below
-/// `work`, and removes what it wrote. Returns the timings of each, in the order of `runs`.
+/// Runs the job with each number of workers and each isolation, each time into a new folder in one that is
+/// made in `work`, and removes that. Returns the timings of each, in the order of `runs`.
 ///
 /// The largest number is run once before, untimed, so that every run finds the recordings in memory.
 ///
@@ -45,7 +46,7 @@ pub struct Timing {
 ///   machine down for a while does not fall on one alone
 ///
 /// # Errors
-/// If a run fails, or if `work` holds the output of something else.
+/// If a run fails, or if nothing can be made in `work`.
 pub fn compare(
     plan: &Plan,
     work: &Path,
@@ -55,14 +56,14 @@ pub fn compare(
     observer: &dyn Observer,
     mut timed: impl FnMut(&Timing),
 ) -> Result<Vec<Vec<Timing>>, Error> {
+    let scratch = Scratch::new(work, "ossicle-speed-")?;
     let mut timings = vec![Vec::new(); runs.len()];
     let first = runs.iter().max_by_key(|(jobs, _)| jobs);
     let rounds = (0..repeat).flat_map(|_| runs.iter().enumerate());
     let counted = rounds.map(|(place, run)| (run, Some(place)));
     let runs = first.map(|run| (run, None)).into_iter().chain(counted);
     for (number, ((jobs, isolation), place)) in runs.enumerate() {
-        let out = work.join(format!("run-{number}-jobs-{jobs}"));
-        remove_dataset(&out)?;
+        let out = scratch.path().join(format!("run-{number}-jobs-{jobs}"));
         let options = RunOptions {
             jobs: Some(*jobs),
             isolation: isolation.clone(),
@@ -70,9 +71,9 @@ pub fn compare(
             ..RunOptions::default()
         };
         let timing = time(plan, &out, options, observer);
-        // What a run that failed has written goes too.
-        remove_dataset(&out)?;
         let timing = timing?;
+        // Two datasets need more room than one.
+        std::fs::remove_dir_all(&out).map_err(Error::io("remove", &out))?;
         if let Some(place) = place {
             timed(&timing);
             timings[place].push(timing);
@@ -107,14 +108,6 @@ fn time(
         card: blake3::hash(&text).to_hex().to_string(),
         outcome,
     })
-}
-
-/// Removes a dataset that an earlier comparison left; anything else stays.
-fn remove_dataset(out: &Path) -> Result<(), Error> {
-    if out.join(CARD_FILE).exists() || out.join(WORK_DIR).exists() {
-        std::fs::remove_dir_all(out).map_err(Error::io("remove", out))?;
-    }
-    Ok(())
 }
 
 /// The most memory of this process and its workers together, and the most open files of any of them,

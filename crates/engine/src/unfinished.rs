@@ -1,9 +1,8 @@
 //! What is left in an output folder of a run that did not finish.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{LocalStore, Lock, WORK_DIR, is_publishing};
+use ossicle_dataset::{LocalStore, Lock, Store, WORK_DIR, is_publishing, read_whole};
 use serde::Serialize;
 
 use crate::job_file::{JOB_FILE, JobFile};
@@ -28,21 +27,18 @@ pub struct Unfinished {
 /// Looks for what a run has left in an output folder, and changes nothing there. None if there is nothing,
 /// as in a dataset that is complete.
 pub fn unfinished(root: &Path) -> Option<Unfinished> {
-    if !root.join(WORK_DIR).is_dir() {
-        return None;
-    }
-    let job = fs::read(root.join(JOB_FILE)).ok();
-    let job: Option<JobFile> = job.and_then(|text| serde_json::from_slice(&text).ok());
-    let parts = fs::read_dir(root.join(PARTS_DIR)).into_iter().flatten().flatten();
-    let is_part = |name: &std::ffi::OsStr| Path::new(name).extension().is_some_and(|e| e == "part");
-    let ledger = root.join(KEPT_LEDGER);
     let store = LocalStore::new(root);
+    store.names_in(WORK_DIR).ok()?;
+    let job = read_whole(&store, JOB_FILE).ok();
+    let job: Option<JobFile> = job.and_then(|text| serde_json::from_slice(&text).ok());
+    let parts = store.list(PARTS_DIR).unwrap_or_default();
+    let ledger = matches!(store.stat(KEPT_LEDGER), Ok(Some(_))).then(|| root.join(KEPT_LEDGER));
     let found = Unfinished {
         is_running: matches!(Lock::look(&store), Err(ossicle_dataset::Error::Locked { .. })),
         is_publishing: is_publishing(&store).unwrap_or(false),
-        parts_done: parts.filter(|entry| is_part(&entry.file_name())).count(),
+        parts_done: parts.iter().filter(|name| name.ends_with(".part")).count(),
         parts: job.as_ref().and_then(|job| job.parts),
-        ledger: ledger.is_file().then_some(ledger),
+        ledger,
     };
     let is_something =
         found.is_running || found.is_publishing || job.is_some() || found.ledger.is_some();

@@ -5,14 +5,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use ossicle_corpus::CorpusSource;
 use ossicle_dataset::Draft;
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
 use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
 use ossicle_engine::{
-    Error, Executor, PartOrder, PartRunner, Plan, PlanRequest, Progress, RunOptions, Setting,
-    extract, extract_on,
+    Error, Executor, Isolation, PartOrder, PartRunner, Plan, PlanRequest, Processes, Progress,
+    RunOptions, Setting, WorkerCommand, extract, extract_on,
 };
 use ossicle_recipe::{Recipe, RecipeSource};
 use ossicle_testing::Npy;
@@ -398,4 +401,26 @@ fn features_of_other_names_are_arrays_of_their_own_and_equal_those_computed_alon
     for file in ["train/features-00000.npy", "test/mel-00000.npy"] {
         assert!(fs::read(out.join(file)).unwrap() == fs::read(again.join(file)).unwrap(), "{file}");
     }
+}
+
+#[test]
+fn workers_that_die_whatever_they_are_given_end_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    for recording in Demo::new(&SCALE).unwrap().recordings().iter().take(5) {
+        recording.write_into(&corpus).unwrap();
+    }
+    // Ready for the job, and gone as soon as there is work.
+    let script = "read -r hello; echo '\"Ready\"' >&0; read -r order; kill -9 $$";
+    let command =
+        WorkerCommand { program: "bash".into(), arguments: ["-c", script].map(Into::into).into() };
+    let isolation = Isolation::Processes(Processes { command, timeout_per_utterance: None });
+    let options = RunOptions { jobs: Some(1), isolation, ..RunOptions::default() };
+    let plan = plan(&corpus, &["normalize.stats_from=all"]);
+    // On a thread of its own, so that a run without an end is a failure and not a test without one.
+    let (done, ended) = mpsc::channel();
+    let out = folder.path().join("out");
+    thread::spawn(move || done.send(extract(&plan, &out, &options, &()).map(drop)));
+    let ended = ended.recv_timeout(Duration::from_secs(60)).expect("it does not end");
+    assert!(matches!(ended, Err(Error::WorkersDie { .. })), "{ended:?}");
 }

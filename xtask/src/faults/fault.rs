@@ -119,7 +119,7 @@ fn errors(call: &Call) -> &'static [&'static str] {
         ("openat" | "open", false) if call.opens_folder => &["EIO", "EMFILE", "ENFILE"],
         ("openat" | "open", false) => &["EIO", "EMFILE", "ENFILE", "EINTR"],
         ("read" | "pread64" | "readv", _) => &["EIO", "EINTR"],
-        ("getdents64" | "statx", _) => &["EIO"],
+        ("getdents64" | "statx" | "newfstatat", _) => &["EIO"],
         ("write" | "pwrite64" | "writev" | "pwritev", _) => &["ENOSPC", "EIO", "EDQUOT", "EINTR"],
         ("fsync" | "fdatasync", _) => &["EIO", "ENOSPC", "EDQUOT", "EINTR"],
         ("ftruncate" | "fallocate", _) => &["ENOSPC", "EIO", "EDQUOT", "EINTR"],
@@ -142,6 +142,7 @@ mod tests {
         let call = |name: &str, path: &str, changes| Call {
             name: name.to_owned(),
             path: path.into(),
+            word: None,
             number: 1,
             changes,
             opens_folder: false,

@@ -19,7 +19,7 @@ use super::running::Running;
 /// All calls that make, change or remove a file, and those that read one.
 const TRACED: &str = "openat,open,creat,write,pwrite64,writev,pwritev,rename,renameat,renameat2,unlink,\
                       unlinkat,rmdir,mkdir,mkdirat,fsync,fdatasync,sync_file_range,ftruncate,\
-                      fallocate,flock,linkat,link,utimensat,read,pread64,readv,getdents64,statx";
+                      fallocate,flock,linkat,link,utimensat,read,pread64,readv,getdents64,statx,newfstatat";
 
 /// The program that sees and changes system calls.
 #[derive(Debug)]
@@ -112,6 +112,7 @@ fn read(log: &Path, folders: &[&Path]) -> Result<Vec<Call>> {
     let mut calls = Vec::new();
     for line in text.lines() {
         let Some((thread, name, path, changes)) = parse(line) else { continue };
+        let word = word(line);
         let opens_folder = line.contains("O_DIRECTORY");
         if !folders.iter().any(|folder| path.starts_with(folder)) {
             continue;
@@ -119,7 +120,7 @@ fn read(log: &Path, folders: &[&Path]) -> Result<Vec<Call>> {
         let number = numbers.entry((thread.to_owned(), name.to_owned(), path.clone())).or_insert(0);
         *number += 1;
         let (name, number) = (name.to_owned(), *number);
-        calls.push(Call { name, path, number, changes, opens_folder });
+        calls.push(Call { name, path, word, number, changes, opens_folder });
     }
     Ok(calls)
 }
@@ -139,10 +140,19 @@ fn parse(line: &str) -> Option<(&str, &str, PathBuf, bool)> {
         None if arguments.starts_with('"') => quoted(arguments)?,
         None => arguments.split_once('<')?.1.split_once('>')?.0.to_owned(),
     };
-    let reads = ["read", "pread64", "readv", "getdents64", "statx"];
+    let reads = ["read", "pread64", "readv", "getdents64", "statx", "newfstatat"];
     let opens_to_read = arguments.contains("O_RDONLY") && !arguments.contains("O_CREAT");
     let only_reads = reads.contains(&name) || (name.starts_with("open") && opens_to_read);
     Some((thread, name, path.into(), !only_reads))
+}
+
+/// The name that a call has in an open folder: `NAME(FD</PATH>, "WORD", …`.
+fn word(line: &str) -> Option<String> {
+    let (_, arguments) = line.split_once('(')?;
+    let (_, rest) = arguments.split_once(">, \"").filter(|(fd, _)| !fd.contains('"'))?;
+    let word = rest.split_once('"')?.0;
+    let is_in_folder = !arguments.starts_with("AT_FDCWD") && !word.is_empty();
+    is_in_folder.then(|| word.to_owned())
 }
 
 #[cfg(test)]
@@ -162,6 +172,11 @@ mod tests {
                 Some(("7", "openat", "/o/a", false)),
             ),
             ("7 unlinkat(4</o>, \"a\", 0) = 0", Some(("7", "unlinkat", "/o", true))),
+            (
+                "7 openat(4</o>, \"a\", O_RDONLY|O_NOFOLLOW|O_DIRECTORY) = 5</o/a>",
+                Some(("7", "openat", "/o", false)),
+            ),
+            ("7 newfstatat(4</o>, \"a\", {}, 0) = 0", Some(("7", "newfstatat", "/o", false))),
             ("7 write(4</o/a>, \"\"..., 12) = 12", Some(("7", "write", "/o/a", true))),
             ("7 fsync(4</o/a> <unfinished ...>", Some(("7", "fsync", "/o/a", true))),
             ("7 <... fsync resumed>) = 0", None),
@@ -169,6 +184,20 @@ mod tests {
         ] {
             let expected = expected.map(|(t, n, path, c)| (t, n, PathBuf::from(path), c));
             assert_eq!(parse(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_an_open_folder_is_told_from_a_path() {
+        for (line, expected) in [
+            ("7 unlinkat(4</o>, \"a\", 0) = 0", Some("a")),
+            ("7 renameat(4</o>, \"a\", 5</o/b>, \"c\") = 0", Some("a")),
+            ("7 openat(AT_FDCWD</home>, \"/o/a\", O_RDONLY) = 4</o/a>", None),
+            ("7 write(4</o/a>, \"\"..., 12) = 12", None),
+            ("7 rename(\"/o/a\", \"/o/b\") = 0", None),
+            ("7 fsync(4</o/a>) = 0", None),
+        ] {
+            assert_eq!(word(line).as_deref(), expected, "{line}");
         }
     }
 }

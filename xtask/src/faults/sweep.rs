@@ -16,7 +16,7 @@ use super::running::{Ended, Running, as_typed};
 use super::setting::Setting;
 use super::strace::Strace;
 use super::tally::Tally;
-use super::tree;
+use super::tree::{self, WORK_DIR};
 
 const FAULTS_A_ROUND: usize = 20;
 
@@ -159,8 +159,12 @@ impl Sweep<'_> {
         // A part that cannot be read is not there, and one whose recordings cannot be looked at may be
         // an old one.
         let corpus = self.reference.job.corpus.folder();
+        let parts = self.folder.join("out").join(WORK_DIR).join("parts");
+        // Parts are opened in their folder, and that in those above it.
         let excuses = |path: &PathBuf| {
-            path.extension().is_some_and(|it| it == "part") || path.starts_with(corpus)
+            path.extension().is_some_and(|it| it == "part")
+                || path.starts_with(corpus)
+                || (!fault.changes && parts.starts_with(path))
         };
         if Phase::of(begun, None) != Phase::Computing || fault.paths.iter().any(excuses) {
             return Ok(());
@@ -208,6 +212,12 @@ impl Sweep<'_> {
             same.context(format!("exit code {}", ended.code()))?;
         }
         ensure!(ended.code() == 2, "exit code {}\n{}", ended.code(), ended.stderr);
+        // A call that every worker process makes first kills them all, one after the other.
+        if fault.effect == Effect::Kill {
+            let says_so = new_lines.iter().any(|line| line.contains("workers died"));
+            ensure!(says_so, "it was not killed, and yet it ended\n{}", ended.stderr);
+            return Ok(Verdict::SaidWhy);
+        }
         ensure!(!fault.passes(), "it passes, and yet it ended the run\n{}", ended.stderr);
         // About the corpus it can only say what cannot be read; what is written has ways out.
         let corpus = reference.job.corpus.folder().display().to_string();

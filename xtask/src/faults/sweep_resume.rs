@@ -74,7 +74,7 @@ fn killed_run(
     };
     let mut calls = strace.calls(&command(), &[&out], folder)?;
     // Parts are renamed when they are done, and so are all files when they are published.
-    calls.retain(|call| call.name == "rename" && call.changes);
+    calls.retain(|call| call.name.starts_with("rename") && call.changes);
     for _ in 0..100 {
         fs::remove_dir_all(&out).with_context(|| format!("cannot remove {}", out.display()))?;
         let call = chance.pick(&calls);

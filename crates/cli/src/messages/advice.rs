@@ -16,6 +16,7 @@ pub(super) fn advice(advice: &Advice) -> String {
         Advice::OtherFolder => "give --out a folder: a new or an empty one, or a dataset",
         Advice::FolderElsewhere => "give --out a folder elsewhere",
         Advice::WaitOrOtherOutput => "wait for it to end, or give another --out",
+        Advice::RemoveIt => "remove it, or give --out another folder",
         Advice::NoLock => {
             "--no-lock does without, where you see to it that no other run writes there"
         }
@@ -143,6 +144,7 @@ mod tests {
             (Advice::OtherFolder, "--out"),
             (Advice::FolderElsewhere, "--out"),
             (Advice::WaitOrOtherOutput, "wait for it"),
+            (Advice::RemoveIt, "remove it"),
             (Advice::NoLock, "--no-lock"),
             (Advice::RaiseOpenFiles, "`ulimit -n 1024`"),
             (Advice::CloseFiles, "`ossicle limits`"),

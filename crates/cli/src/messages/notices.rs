@@ -32,6 +32,11 @@ fn in_words(notice: &Notice) -> String {
         Notice::NoSpeaker { .. } => {
             format!("{notice}; --set normalize.scope=utterance normalises each by itself")
         }
+        Notice::PrivateCorpus { .. } => {
+            format!(
+                "{notice}; `umask 077` before it, or `chmod -R go=` after it, makes that private too"
+            )
+        }
         Notice::FramesOfOtherRate { length, made_for_hz, .. } => {
             let ms = 1000.0 * f64::from(*length) / f64::from(*made_for_hz);
             format!(

@@ -69,7 +69,7 @@ fn what_refuses_a_run_refuses_a_dry_run_in_the_same_words() {
     std::os::unix::fs::symlink("nowhere", at("link")).unwrap();
     refused(&at("link"), "File exists", &[]);
     write(at("half/.ossicle"), "mine");
-    refused(&at("half"), "cannot create the folder", &[]);
+    refused(&at("half"), "is a file, where a folder belongs", &[]);
     refused(&at("out"), "10 MB by --max-memory", &["--max-memory", "10MB"]);
     refused(&at("out"), "limit of open files is 5", &["--max-open-files", "5"]);
     refused(&at("out"), "--isolation processes", &["--timeout-per-utterance", "3"]);

@@ -12,6 +12,7 @@
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
 //! - `hopeless`: runs that cannot come to anything
 //! - `hostile`: names and files that nobody would give on purpose
+//! - `planted`: links and pipes in the output folder, which lead out of it or keep one waiting
 //! - `fuzzed`: what fuzzing once found
 //! - `forged_text`, `results`: others' texts in what is printed, and files written beside datasets
 //! - `limits`: open files and memory
@@ -42,6 +43,7 @@ mod meaning;
 mod normalisation;
 mod notices;
 mod numbers;
+mod planted;
 mod printed;
 mod processes;
 mod program;

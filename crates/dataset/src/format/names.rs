@@ -30,3 +30,42 @@ pub fn is_litter(name: &[u8]) -> bool {
 pub fn shard_file(split: &str, array: &str, shard: usize) -> String {
     format!("{split}/{array}-{shard:05}.npy")
 }
+
+/// Whether a split's folder has files of this name: `utterances.jsonl`, an index, or a shard of any array.
+pub(crate) fn is_split_file(name: &str) -> bool {
+    let is_index = |stem: &str| stem == "index" || stem.starts_with("index-");
+    let is_shard = |stem: &str| {
+        stem.rsplit_once('-').is_some_and(|(array, number)| {
+            !array.is_empty() && number.len() >= 5 && number.bytes().all(|b| b.is_ascii_digit())
+        })
+    };
+    name == UTTERANCES_FILE
+        || name.strip_suffix(".npy").is_some_and(|stem| is_index(stem) || is_shard(stem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_has_files_of_the_format_alone() {
+        for name in ["utterances.jsonl", "index.npy", "index-pitch.npy", "features-00000.npy"] {
+            assert!(is_split_file(name), "{name}");
+        }
+        assert!(is_split_file(shard_file("train", "a-b", 123_456).trim_start_matches("train/")));
+        for name in [
+            "",
+            "notes.txt",
+            "index",
+            "index.json",
+            "thesis.npy",
+            "-00000.npy",
+            "features-0000.npy",
+            "features-00000.NPY",
+            "features-0000x.npy",
+            "features-00000.npy.draft",
+        ] {
+            assert!(!is_split_file(name), "{name}");
+        }
+    }
+}

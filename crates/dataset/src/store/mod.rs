@@ -163,7 +163,7 @@ pub trait RegionWriter: fmt::Debug + Send {
 }
 
 /// A file's size and tag, which a store tells without reading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stat {
     /// Its size.
     pub bytes: u64,

@@ -9,8 +9,8 @@ use crate::error::Error;
 /// or shard that it writes.
 pub const FILES_A_WORKER: u64 = 2;
 
-/// The most files that a run opens besides: the lock, the log, one folder or file of the coordinator,
-/// and a sampler's look at `/proc`, or what it takes for a moment to start a worker process.
+/// The most files that a run opens besides: the lock, the log, two folders on the way to a file (one thread
+/// at a time), and a sampler's look at `/proc`, or what it takes for a moment to start a worker process.
 pub const FILES_OF_A_RUN: u64 = 6;
 
 /// The limit of open files of this process.

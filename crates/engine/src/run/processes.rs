@@ -133,7 +133,9 @@ impl PartRunner for WorkerProcess<'_> {
                     Some(place) if hung => Some((place, how)),
                     _ => self.find_fatal_utterance(&order, place, hear)?,
                 };
-                match at_fault {
+                // Whoever dies without the utterance that was blamed dies of something else.
+                let is_new = |(place, _): &(usize, String)| !order.lost.contains_key(place);
+                match at_fault.filter(is_new) {
                     Some((place, how)) => {
                         let how = format!("the worker {how} over it, again and again");
                         order.to_mut().lost.insert(place, how);

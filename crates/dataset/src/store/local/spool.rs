@@ -1,11 +1,10 @@
 //! A draft in a folder.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::PathBuf;
 
+use super::beneath::Root;
 use super::close::close;
-use super::system::is_open_at;
 use crate::error::Error;
 use crate::store::{Draft, Spool};
 
@@ -17,15 +16,15 @@ pub(super) struct LocalSpool {
     /// The draft that is open; `None` once it is finished.
     file: Option<BufWriter<File>>,
     draft: Draft,
-    path: PathBuf,
+    root: Root,
     /// True once the draft is to stay.
     finished: bool,
 }
 
 impl LocalSpool {
-    pub(super) fn new(file: File, draft: Draft, path: PathBuf) -> LocalSpool {
+    pub(super) fn new(file: File, draft: Draft, root: Root) -> LocalSpool {
         let file = Some(BufWriter::with_capacity(SPOOL_BUFFER_BYTES, file));
-        LocalSpool { file, draft, path, finished: false }
+        LocalSpool { file, draft, root, finished: false }
     }
 
     /// Hands the file on, which is there until it is finished.
@@ -35,7 +34,7 @@ impl LocalSpool {
         work: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
     ) -> Result<T, Error> {
         let Some(file) = &mut self.file else { unreachable!("only finish takes it, and itself") };
-        work(file).map_err(Error::io(action, &self.path))
+        work(file).map_err(Error::io(action, &self.root.path().join(&self.draft.name)))
     }
 }
 
@@ -60,7 +59,8 @@ impl Spool for LocalSpool {
         if let Some(file) = self.file.take() {
             // Nothing waits in the buffer any more.
             let (file, _) = file.into_parts();
-            close(file).map_err(Error::io("close", &self.path))?;
+            let path = self.root.path().join(&self.draft.name);
+            close(file).map_err(Error::io("close", &path))?;
         }
         self.finished = true;
         Ok(self.draft.clone())
@@ -72,10 +72,12 @@ impl Drop for LocalSpool {
         // What waits in the buffer is not written any more.
         let file = self.file.take().map(|file| file.into_parts().0);
         // Whoever cleaned up has removed it, and another may have its name by now.
-        let is_ours = file.is_none_or(|file| is_open_at(&file, &self.path).unwrap_or(false));
+        let name = &self.draft.name;
+        let beneath = self.root.enter();
+        let is_ours = file.is_none_or(|file| beneath.is_at(&file, name).unwrap_or(false));
         if is_ours && !self.finished {
             // Whatever stays is removed by the next run.
-            let _ = fs::remove_file(&self.path);
+            let _ = beneath.remove(name);
         }
     }
 }
