@@ -64,7 +64,7 @@ pub use card::{
 pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
     is_litter, shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};

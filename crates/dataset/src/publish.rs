@@ -8,7 +8,8 @@
 //! 1. the card in place, if any, is set aside as `.ossicle/old.json`: the old dataset is no more
 //! 2. files that it names and the new card does not are removed
 //! 3. staged files are renamed into place, and the folders synced
-//! 4. the staged card is renamed into place, and the folder synced: the new dataset is there
+//! 4. `.ossicle/job.json` is removed, so that parts are nobody's; the staged card is renamed into place, and
+//!    the folder synced: the new dataset is there
 //! 5. `.ossicle/` is removed
 
 use std::collections::HashSet;
@@ -17,7 +18,7 @@ use std::io::ErrorKind;
 use crate::card::{Card, read_card};
 use crate::error::Error;
 use crate::format::names::CARD_FILE;
-use crate::format::names::{LOCK_FILE, RUN_FILE, STAGE_DIR, WORK_DIR};
+use crate::format::names::{JOB_FILE, LOCK_FILE, RUN_FILE, STAGE_DIR, WORK_DIR};
 use crate::lock::Lock;
 use crate::store::{LocalStore, Put, Store};
 
@@ -103,6 +104,9 @@ pub fn publish(store: &LocalStore) -> Result<(), Error> {
         store.sync_folder(&split.name)?;
     }
     store.sync_folder("")?;
+    // Its parts are of no use once the dataset is there. Should they not all be removed, nobody takes them
+    // for those of another run.
+    store.remove(JOB_FILE)?;
     let renamed = store.rename(&staged(CARD_FILE), CARD_FILE);
     renamed.map_err(Error::io("rename to", &store.path(CARD_FILE)))?;
     store.sync_folder("")?;

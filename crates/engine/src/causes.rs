@@ -1,7 +1,6 @@
 //! Failures, grouped by why they are.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use ossicle_dataset::{FailureRow, FailureRows};
 use serde::Serialize;
@@ -43,9 +42,9 @@ impl Causes {
     }
 
     /// Counts a ledger, as far as it can be read: it is only told of.
-    pub(crate) fn of_ledger(path: &Path) -> Vec<CauseCount> {
+    pub(crate) fn of_ledger(rows: Option<FailureRows>) -> Vec<CauseCount> {
         let mut causes = Causes::default();
-        for row in FailureRows::open(path).into_iter().flatten().map_while(Result::ok) {
+        for row in rows.into_iter().flatten().map_while(Result::ok) {
             causes.add(row);
         }
         causes.counts()

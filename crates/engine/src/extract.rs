@@ -130,7 +130,7 @@ fn run(
         workers,
         overhead: ran.overhead,
         worker_cpu: ran.cpu,
-        ..Outcome::of_card(out, card, begin.elapsed())
+        ..Outcome::of_card(out, card, begin.elapsed(), &waiting)
     })
 }
 

@@ -15,9 +15,6 @@ use crate::plan::job::{BYTES_VERSION, MapText, recipe_value};
 use crate::plan::statistics::Statistics;
 use crate::rows::tables::label_arrays;
 
-/// The name of the file.
-pub(crate) const JOB_FILE: &str = ".ossicle/job.json";
-
 /// The content of `.ossicle/job.json`: enough to name what differs between two jobs.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct JobFile {

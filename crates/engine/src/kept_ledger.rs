@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use ossicle_dataset::{FailureRow, LocalStore, Put, Store, WORK_DIR, remove_drafts};
+use ossicle_dataset::{FailureRow, JOB_FILE, LocalStore, Put, Store, WORK_DIR, remove_drafts};
 
 use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
-use crate::job_file::JOB_FILE;
 use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
 use crate::run::in_flight::InFlight;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use ossicle_dataset::{Array, Card, CorpusCard, FAILURES_FILE, SplitCard};
+use ossicle_dataset::{Array, Card, CorpusCard, FAILURES_FILE, FailureRows, SplitCard};
 
+use crate::bounds::waiting::Waiting;
 use crate::causes::{CauseCount, Causes};
 
 /// The outcome of an extraction.
@@ -59,12 +60,22 @@ impl Outcome {
     }
 
     /// Returns the outcome that a card and the ledger beside it tell of.
-    pub(crate) fn of_card(root: &Path, card: Card, took: Duration) -> Outcome {
+    ///
+    /// - `waiting`: for a file to be open, while others have all there may be
+    pub(crate) fn of_card(
+        root: &Path,
+        card: Card,
+        took: Duration,
+        waiting: &Waiting<'_>,
+    ) -> Outcome {
         let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
         Outcome {
             causes: match failures {
                 0 => Vec::new(),
-                _ => Causes::of_ledger(&root.join(FAILURES_FILE)),
+                _ => {
+                    let ledger = root.join(FAILURES_FILE);
+                    Causes::of_ledger(waiting.patiently(|| FailureRows::open(&ledger)).ok())
+                }
             },
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,

@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ossicle_dataset::{
-    CARD_FILE, Card, Dataset, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR, is_litter,
-    is_publishing, publish, read_whole, remove_drafts, remove_work, require_own, require_owned,
-    staged_card, write_whole,
+    CARD_FILE, Card, Dataset, JOB_FILE, LocalStore, Lock, RUN_FILE, STAGE_DIR, Store, WORK_DIR,
+    is_litter, is_publishing, publish, read_whole, remove_drafts, remove_work, require_own,
+    require_owned, staged_card, write_whole,
 };
 
 use crate::error::Error;
-use crate::job_file::{JOB_FILE, JobFile, card_difference};
+use crate::job_file::{JobFile, card_difference};
 use crate::kept_ledger::KEPT_LEDGER;
 use crate::notice::Notice;
 use crate::options::RunOptions;

@@ -105,7 +105,7 @@ pub(crate) fn prepare(
             if parts_left > 0 {
                 observer.on(Event::Notice(&Notice::PartsLeft { parts: parts_left }));
             }
-            let outcome = Outcome::of_card(out, *card, begin.elapsed());
+            let outcome = Outcome::of_card(out, *card, begin.elapsed(), waiting);
             return Ok(Prepared::Complete(Box::new(Outcome { already_complete: true, ..outcome })));
         }
     };

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{LocalStore, Lock, Store, WORK_DIR, is_publishing, read_whole};
+use ossicle_dataset::{JOB_FILE, LocalStore, Lock, Store, WORK_DIR, is_publishing, read_whole};
 use serde::Serialize;
 
-use crate::job_file::{JOB_FILE, JobFile};
+use crate::job_file::JobFile;
 use crate::kept_ledger::KEPT_LEDGER;
 use crate::part::PARTS_DIR;
 

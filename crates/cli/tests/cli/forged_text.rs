@@ -190,3 +190,16 @@ fn a_recipe_that_is_none_is_not_read_to_its_end() {
         run.set(&[&format!("labels.map={map}")]).refuses(&[map]);
     }
 }
+
+#[test]
+fn what_a_run_has_left_is_not_read_to_its_end() {
+    let folder = Folder::new();
+    write(folder.at("corpus/a.wav"), wav(&sound(1, 8000)));
+    // A terabyte of nothing, which takes no room.
+    write(folder.at("out/.ossicle/job.json"), "");
+    let job = fs::File::options().write(true).open(folder.at("out/.ossicle/job.json")).unwrap();
+    job.set_len(1 << 40).unwrap();
+    let run = extract(folder.at("corpus"), &folder.at("out"));
+    run.refuses(&["job.json", "has 1099511627776 bytes; such a file has at most 67108864"]);
+    assert!(ossicle("info").arg(folder.at("out")).run().code() != 101);
+}

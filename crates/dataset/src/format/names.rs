@@ -15,6 +15,8 @@ pub const RUN_FILE: &str = "run.json";
 pub const WORK_DIR: &str = ".ossicle";
 /// The file that a run locks, in [`WORK_DIR`].
 pub(crate) const LOCK_FILE: &str = "lock";
+/// The file that says which job a run has begun, in [`WORK_DIR`]: its parts can be gone on with.
+pub const JOB_FILE: &str = ".ossicle/job.json";
 /// The folder in which the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 

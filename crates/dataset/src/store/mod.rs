@@ -191,14 +191,22 @@ pub enum Put {
     IfUnchanged(Stat),
 }
 
-/// Reads a file that is known to be small.
+/// More bytes than any file has that is read whole.
+const MOST_WHOLE_BYTES: u64 = 1 << 26;
+
+/// Reads a file that is known to be small, whoever has written it.
 ///
 /// # Errors
 /// Those of [`Store::read`]; or if it does not fit into memory.
 pub fn read_whole(store: &dyn Store, name: &str) -> Result<Vec<u8>, Error> {
     let file = store.read(name)?;
     let too_large = |_| Error::io("read", Path::new(name))(io::ErrorKind::OutOfMemory.into());
-    let length = usize::try_from(file.bytes()).unwrap_or(usize::MAX);
+    let found = file.bytes();
+    if found > MOST_WHOLE_BYTES {
+        let reason = format!("has {found} bytes; such a file has at most {MOST_WHOLE_BYTES}");
+        return Err(Error::bad_file(Path::new(name), reason));
+    }
+    let length = found as usize;
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(length).map_err(too_large)?;
     bytes.resize(length, 0);
