@@ -366,6 +366,12 @@ fn decoder(
         CODEC_ID_ALAC => {
             AlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "ALAC"))
         }
+        #[cfg(feature = "opus")]
+        CODEC_ID_OPUS => {
+            use symphonia::core::codecs::registry::RegisterableAudioDecoder;
+            use symphonia_adapter_libopus::OpusDecoder;
+            OpusDecoder::try_registry_new(parameters, &options).map(|it| (it as _, "Opus"))
+        }
         other => return Err(unsupported(container, &format!("codec {other}"))),
     };
     made.map_err(|e| error(container, e))
