@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod damage;
+// The page is that of a program without libopus.
+#[cfg(not(feature = "opus"))]
 mod page;
 
 use std::{

@@ -96,8 +96,6 @@ fn row(name: &str, line: &serde_json::Value) -> String {
     )
 }
 
-// The page is that of a program without libopus.
-#[cfg(not(feature = "opus"))]
 #[test]
 fn the_page_about_recordings_is_what_the_fixtures_say() {
     let files: BTreeMap<_, _> = expected();
