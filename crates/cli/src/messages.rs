@@ -13,7 +13,7 @@ use std::path::Path;
 
 use ossicle_corpus::printable;
 use ossicle_engine::{Advice, Error, counted, size};
-use ossicle_files::visible;
+use ossicle_files::{visible, visible_lines};
 use ossicle_recipe::{Recipe, RecipeError};
 
 use advice::{advice, foreign, shell_word};
@@ -81,10 +81,19 @@ pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 pub(crate) fn error(error: &anyhow::Error) -> String {
     let links: Vec<_> = error.chain().map(in_words).collect();
     let text = links.join(": ");
-    visible(&match error.chain().find_map(way_out) {
+    let text = match error.chain().find_map(way_out) {
         Some(advice) => format!("{text}; {advice}"),
         None => text,
-    })
+    };
+    // The faults of a description are a line each.
+    match error.chain().any(is_of_faults) {
+        true => visible_lines(&text),
+        false => visible(&text),
+    }
+}
+
+fn is_of_faults(error: &(dyn StdError + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(ossicle_corpus::Error::Faults { .. }))
 }
 
 /// Tells what is wrong, in this command's words where it has others than libraries have.

@@ -12,9 +12,10 @@ use std::{
     process::Command,
 };
 
+use ossicle_files::printable;
 use tempfile::TempDir;
 
-use super::{Description, READERS, Reader, Wanted, folder, list, recording, timit};
+use super::{Description, READERS, Reader, Wanted, folder, kaldi, list, recording, timit};
 use crate::{
     corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
     options::DiscoverOptions,
@@ -64,12 +65,33 @@ const LIST: Specimen = Specimen {
     },
 };
 
+const KALDI: Specimen = Specimen {
+    reader: &kaldi::Kaldi,
+    folder: "some/where",
+    most: usize::MAX,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| {
+            let id = id_of(path).replace(char::is_whitespace, "_");
+            [id.as_bytes(), b" ", path.as_os_str().as_bytes(), b"\n"].concat()
+        };
+        fs::write(root.join("wav.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
+            .unwrap();
+        root.to_path_buf()
+    },
+};
+
+/// The stem of a path, spelled as ids are.
+fn id_of(path: &Path) -> String {
+    printable(Path::new(path.file_stem().unwrap()))
+}
+
 /// Makes a module of tests for every reader.
 macro_rules! suite {
     ($($name:ident)*) => {
         mod a_timit_tree { $(#[test] fn $name() { super::$name(&super::TIMIT); })* }
         mod a_recording { $(#[test] fn $name() { super::$name(&super::RECORDING); })* }
         mod a_folder { $(#[test] fn $name() { super::$name(&super::FOLDER); })* }
+        mod a_kaldi_folder { $(#[test] fn $name() { super::$name(&super::KALDI); })* }
         mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
     };
 }
@@ -91,7 +113,7 @@ suite! {
 #[test]
 fn every_reader_is_in_the_suite() {
     let in_suite =
-        [TIMIT, RECORDING, FOLDER, LIST].map(|specimen| format!("{:?}", specimen.reader));
+        [TIMIT, RECORDING, FOLDER, LIST, KALDI].map(|specimen| format!("{:?}", specimen.reader));
     let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
     // It finds nothing: whatever it recognises is an error.
     assert!(readers.remove("Foreign"));

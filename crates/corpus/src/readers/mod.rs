@@ -1,13 +1,19 @@
 //! The readers of descriptions of corpora, a file for each kind of description.
 
+mod base;
 mod beside;
 #[cfg(test)]
 mod conformance;
+mod faults;
 mod folder;
 mod foreign;
+mod kaldi;
 mod list;
 mod reader;
 mod recording;
+mod rows;
+mod seconds;
+mod text;
 mod timit;
 
 pub(crate) use self::{
@@ -18,5 +24,11 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 5] =
-    [&timit::Timit, &recording::Recording, &foreign::Foreign, &folder::Folder, &list::List];
+pub(crate) static READERS: [&dyn Reader; 6] = [
+    &kaldi::Kaldi,
+    &timit::Timit,
+    &recording::Recording,
+    &foreign::Foreign,
+    &folder::Folder,
+    &list::List,
+];

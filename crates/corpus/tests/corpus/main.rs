@@ -4,6 +4,8 @@
 mod alignments;
 mod folder;
 mod foreign;
+mod formats;
+mod kaldi;
 mod list;
 mod overlap;
 mod sentences;
