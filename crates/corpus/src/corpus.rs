@@ -52,6 +52,8 @@ pub enum CorpusKind {
     List,
     /// A data folder of Kaldi's, or its list of recordings.
     Kaldi,
+    /// A table of text with a header.
+    Table,
 }
 
 impl CorpusKind {
@@ -68,6 +70,7 @@ impl fmt::Display for CorpusKind {
             CorpusKind::Folder => "folder",
             CorpusKind::List => "list",
             CorpusKind::Kaldi => "Kaldi data folder",
+            CorpusKind::Table => "table",
         })
     }
 }

@@ -98,8 +98,9 @@ fn a_script_of_htk_and_a_list_of_lhotses_objects_come_with_lines_of_their_own() 
     assert_refused("train.scp", &[("train.scp", b"id1 data/a.wav\n")], &none);
     let lhotse = ["lhotse", "jq -r '.[]|.sources[].source'"];
     assert_refused("recordings.json", &[("recordings.json", b"[]")], &lhotse);
-    let table = ["give the folder of its recordings, as ", "cut -d, -f1"];
-    assert_refused("metadata.csv", &[("metadata.csv", b"file_name,text\na.wav,b\n")], &table);
+    let table =
+        ["metadata.csv, line 1: expected a header with a column of paths", "found `x`, `text`"];
+    assert_refused("metadata.csv", &[("metadata.csv", b"x,text\na.wav,b\n")], &table);
 }
 
 #[test]

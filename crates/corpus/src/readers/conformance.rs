@@ -15,7 +15,7 @@ use std::{
 use ossicle_files::printable;
 use tempfile::TempDir;
 
-use super::{Description, READERS, Reader, Wanted, folder, kaldi, list, recording, timit};
+use super::{Description, READERS, Reader, Wanted, folder, kaldi, list, recording, table, timit};
 use crate::{
     corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
     options::DiscoverOptions,
@@ -80,6 +80,21 @@ const KALDI: Specimen = Specimen {
     },
 };
 
+const TABLE: Specimen = Specimen {
+    reader: &table::Table,
+    folder: "some/where",
+    most: usize::MAX,
+    describe: |root, recordings| {
+        let quoted = |path: &PathBuf| {
+            let line = [b"\"", path.as_os_str().as_bytes(), b"\",\"a \"\"b\"\"\nc\"\r\n"];
+            line.concat()
+        };
+        let lines: Vec<u8> = recordings.iter().flat_map(quoted).collect();
+        fs::write(root.join("a table"), [b"path,text\n", &*lines].concat()).unwrap();
+        root.join("a table")
+    },
+};
+
 /// The stem of a path, spelled as ids are.
 fn id_of(path: &Path) -> String {
     printable(Path::new(path.file_stem().unwrap()))
@@ -92,6 +107,7 @@ macro_rules! suite {
         mod a_recording { $(#[test] fn $name() { super::$name(&super::RECORDING); })* }
         mod a_folder { $(#[test] fn $name() { super::$name(&super::FOLDER); })* }
         mod a_kaldi_folder { $(#[test] fn $name() { super::$name(&super::KALDI); })* }
+        mod a_table { $(#[test] fn $name() { super::$name(&super::TABLE); })* }
         mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
     };
 }
@@ -112,8 +128,8 @@ suite! {
 
 #[test]
 fn every_reader_is_in_the_suite() {
-    let in_suite =
-        [TIMIT, RECORDING, FOLDER, LIST, KALDI].map(|specimen| format!("{:?}", specimen.reader));
+    let in_suite = [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE]
+        .map(|specimen| format!("{:?}", specimen.reader));
     let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
     // It finds nothing: whatever it recognises is an error.
     assert!(readers.remove("Foreign"));

@@ -13,6 +13,7 @@ mod reader;
 mod recording;
 mod rows;
 mod seconds;
+mod table;
 mod text;
 mod timit;
 
@@ -24,10 +25,11 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 6] = [
+pub(crate) static READERS: [&dyn Reader; 7] = [
     &kaldi::Kaldi,
     &timit::Timit,
     &recording::Recording,
+    &table::Table,
     &foreign::Foreign,
     &folder::Folder,
     &list::List,

@@ -43,13 +43,11 @@ fn folders_of_other_programs_are_named_with_the_file_that_shows_it() {
 
 #[test]
 fn manifests_given_as_lists_are_named() {
-    use ForeignKind::{Columns, Json, LhotseCuts, LhotseRecordings, Table};
+    use ForeignKind::{Columns, Json, LhotseCuts, LhotseRecordings};
     for (file, what, kind) in [
         ("recordings.jsonl.gz", "a lhotse manifest of recordings", LhotseRecordings),
         ("cuts.jsonl", "a lhotse manifest of cuts", LhotseCuts),
         ("train.json", "a JSON manifest", Json),
-        ("train.csv", "a table", Table),
-        ("train.tsv", "a table", Table),
         ("train.parquet", "a table of columns", Columns),
     ] {
         let tree = Tree::new(&[file]);

@@ -6,14 +6,9 @@ use ossicle_corpus::{Corpus, Error, Span, Utterance};
 use serde_json::json;
 
 use crate::{
-    formats::{copy, fixture},
+    formats::{columns, copy, fixture},
     tree::{Tree, from_pairs, from_path, ids, message, splits},
 };
-
-fn columns(utterance: &Utterance) -> serde_json::Value {
-    let pairs = utterance.columns().iter();
-    pairs.map(|column| (column.name().to_owned(), column.value().clone())).collect()
-}
 
 fn only(corpus: &Corpus) -> &[Utterance] {
     let [split] = &corpus.splits[..] else { panic!("{corpus:?}") };

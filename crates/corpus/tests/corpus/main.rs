@@ -12,5 +12,6 @@ mod sentences;
 mod several;
 mod splits;
 mod stand_ins;
+mod table;
 mod timit;
 mod tree;
