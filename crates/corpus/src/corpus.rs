@@ -54,6 +54,8 @@ pub enum CorpusKind {
     Kaldi,
     /// A table of text with a header.
     Table,
+    /// A manifest of paths, as NeMo and fairseq have them.
+    Manifest,
 }
 
 impl CorpusKind {
@@ -71,6 +73,7 @@ impl fmt::Display for CorpusKind {
             CorpusKind::List => "list",
             CorpusKind::Kaldi => "Kaldi data folder",
             CorpusKind::Table => "table",
+            CorpusKind::Manifest => "manifest",
         })
     }
 }

@@ -4,11 +4,14 @@ mod base;
 mod beside;
 #[cfg(test)]
 mod conformance;
+mod fairseq;
 mod faults;
 mod folder;
 mod foreign;
 mod kaldi;
 mod list;
+mod nemo;
+mod objects;
 mod reader;
 mod recording;
 mod rows;
@@ -25,10 +28,12 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 7] = [
+pub(crate) static READERS: [&dyn Reader; 9] = [
     &kaldi::Kaldi,
     &timit::Timit,
     &recording::Recording,
+    &nemo::Nemo,
+    &fairseq::Fairseq,
     &table::Table,
     &foreign::Foreign,
     &folder::Folder,

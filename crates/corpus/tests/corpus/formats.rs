@@ -17,6 +17,8 @@ const DESCRIPTIONS: &[(&str, &[&str])] = &[
     ("manifests/table.csv", &[""]),
     ("manifests/table_bom.tsv", &[""]),
     ("manifests/commonvoice.tsv", &[""]),
+    ("manifests/nemo.jsonl", &[""]),
+    ("manifests/fairseq.tsv", &[""]),
 ];
 
 /// The path of a fixture.

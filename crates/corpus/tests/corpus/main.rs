@@ -7,6 +7,7 @@ mod foreign;
 mod formats;
 mod kaldi;
 mod list;
+mod manifests;
 mod overlap;
 mod sentences;
 mod several;
