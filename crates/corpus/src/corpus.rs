@@ -54,6 +54,8 @@ pub enum CorpusKind {
     Kaldi,
     /// A table of text with a header.
     Table,
+    /// A manifest of lhotse's.
+    Lhotse,
     /// A manifest of paths, as NeMo and fairseq have them.
     Manifest,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for CorpusKind {
             CorpusKind::List => "list",
             CorpusKind::Kaldi => "Kaldi data folder",
             CorpusKind::Table => "table",
+            CorpusKind::Lhotse => "lhotse manifest",
             CorpusKind::Manifest => "manifest",
         })
     }

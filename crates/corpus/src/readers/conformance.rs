@@ -16,8 +16,8 @@ use ossicle_files::printable;
 use tempfile::TempDir;
 
 use super::{
-    Description, READERS, Reader, Wanted, fairseq, folder, kaldi, list, nemo, recording, table,
-    timit,
+    Description, READERS, Reader, Wanted, fairseq, folder, kaldi, lhotse, list, nemo, recording,
+    table, timit,
 };
 use crate::{
     corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
@@ -136,6 +136,25 @@ const FAIRSEQ: Specimen = Specimen {
     },
 };
 
+const LHOTSE: Specimen = Specimen {
+    reader: &lhotse::Lhotse,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: false,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| {
+            let source = serde_json::json!({"type": "file", "channels": [0], "source": path.to_str().unwrap()});
+            let id = id_of(path).replace(char::is_whitespace, "_");
+            let recording = serde_json::json!({"id": id, "sources": [source], "sampling_rate": 16000, "duration": 1.0});
+            let cut = serde_json::json!({"id": id, "start": 0, "duration": 1.0, "channel": 0, "recording": recording});
+            format!("{cut}\n")
+        };
+        let lines: String = recordings.iter().map(line).collect();
+        fs::write(root.join("some cuts"), lines).unwrap();
+        root.join("some cuts")
+    },
+};
+
 /// The stem of a path, spelled as ids are.
 fn id_of(path: &Path) -> String {
     printable(Path::new(path.file_stem().unwrap()))
@@ -151,6 +170,7 @@ macro_rules! suite {
         mod a_table { $(#[test] fn $name() { super::$name(&super::TABLE); })* }
         mod a_nemo_manifest { $(#[test] fn $name() { super::$name(&super::NEMO); })* }
         mod a_fairseq_manifest { $(#[test] fn $name() { super::$name(&super::FAIRSEQ); })* }
+        mod a_lhotse_manifest { $(#[test] fn $name() { super::$name(&super::LHOTSE); })* }
         mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
     };
 }
@@ -171,7 +191,7 @@ suite! {
 
 #[test]
 fn every_reader_is_in_the_suite() {
-    let in_suite = [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE, NEMO, FAIRSEQ]
+    let in_suite = [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE, NEMO, FAIRSEQ, LHOTSE]
         .map(|specimen| format!("{:?}", specimen.reader));
     let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
     // It finds nothing: whatever it recognises is an error.

@@ -9,6 +9,7 @@ mod faults;
 mod folder;
 mod foreign;
 mod kaldi;
+mod lhotse;
 mod list;
 mod nemo;
 mod objects;
@@ -28,10 +29,11 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 9] = [
+pub(crate) static READERS: [&dyn Reader; 10] = [
     &kaldi::Kaldi,
     &timit::Timit,
     &recording::Recording,
+    &lhotse::Lhotse,
     &nemo::Nemo,
     &fairseq::Fairseq,
     &table::Table,

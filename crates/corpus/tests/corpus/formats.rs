@@ -19,6 +19,9 @@ const DESCRIPTIONS: &[(&str, &[&str])] = &[
     ("manifests/commonvoice.tsv", &[""]),
     ("manifests/nemo.jsonl", &[""]),
     ("manifests/fairseq.tsv", &[""]),
+    ("lhotse/cuts.jsonl.gz", &[""]),
+    ("lhotse/cuts_mixed.jsonl", &[""]),
+    ("lhotse/recordings.jsonl", &[""]),
 ];
 
 /// The path of a fixture.

@@ -6,6 +6,7 @@ mod folder;
 mod foreign;
 mod formats;
 mod kaldi;
+mod lhotse;
 mod list;
 mod manifests;
 mod overlap;

@@ -10,7 +10,6 @@ use ossicle_files::percent_escaped;
 use serde_json::Value;
 
 use super::{
-    WAV_SCP,
     entry::Entry,
     table::{Line, Table},
 };
@@ -28,6 +27,9 @@ use crate::{
     },
     span::Span,
 };
+
+/// The file that every data folder has.
+pub(super) const WAV_SCP: &str = "wav.scp";
 
 /// The files that are read, besides the list of recordings.
 const READ: [&str; 7] =

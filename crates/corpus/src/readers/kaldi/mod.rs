@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::folder::DataFolder;
+use self::folder::{DataFolder, WAV_SCP};
 use crate::{
     error::Error,
     found::Found,
@@ -24,9 +24,6 @@ use crate::{
     },
     recording::{Sought, has_extension, has_recording_name},
 };
-
-/// The file that every data folder has.
-const WAV_SCP: &str = "wav.scp";
 
 /// Reads a data folder, or a `.scp` list of recordings with their ids. A `wav.scp` given itself is the
 /// folder that it is in.
