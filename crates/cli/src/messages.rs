@@ -93,7 +93,13 @@ pub(crate) fn error(error: &anyhow::Error) -> String {
 }
 
 fn is_of_faults(error: &(dyn StdError + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(ossicle_corpus::Error::Faults { .. }))
+    let faults = |error: Option<&ossicle_corpus::Error>| {
+        matches!(error, Some(ossicle_corpus::Error::Faults { .. }))
+    };
+    match error.downcast_ref() {
+        Some(Error::Corpus(error)) => faults(Some(error)),
+        _ => faults(error.downcast_ref()),
+    }
 }
 
 /// Tells what is wrong, in this command's words where it has others than libraries have.
@@ -238,7 +244,6 @@ mod tests {
             of(ossicle_corpus::Error::NotReadYet { path, what: "a list", kind, file })
         };
         for (kind, file, words) in [
-            (ForeignKind::Kaldi, "wav.scp", "`cut -d' ' -f2- wav.scp | ossicle extract - …`"),
             (ForeignKind::LhotseRecordings, "recordings.jsonl.gz", "`gzip -dc recordings.jsonl.gz"),
             (ForeignKind::LhotseRecordings, "recordings.json", "jq -r '.[]|.sources[].source'"),
             (ForeignKind::HtkScript, "train.scp", "cut -d' ' -f1 | sed 's/.*=//; s/\\[.*//'"),
@@ -249,9 +254,6 @@ mod tests {
                 "train.json",
                 "`cat train.json | jq -r '..|.audio_filepath? // empty'",
             ),
-            (ForeignKind::Table, "train.csv", "cut -d, -f1 | tr -d '\"' | ossicle"),
-            (ForeignKind::Table, "train.csv", "the folder of its recordings, as ., or"),
-            (ForeignKind::Table, "train.tsv", "cut -f1 | ossicle"),
             (ForeignKind::Columns, "train.parquet", "`datasets.Audio(decode=False)`"),
         ] {
             let said = said(kind, file);

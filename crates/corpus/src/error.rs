@@ -94,7 +94,7 @@ pub enum Error {
     NotReadYet {
         /// The file or folder that was recognised.
         path: PathBuf,
-        /// The kind's name with its article, for messages ("a Kaldi data directory").
+        /// The kind's name with its article, for messages ("a lhotse manifest of cuts").
         what: &'static str,
         /// The kind of description, on which the advice depends.
         kind: ForeignKind,

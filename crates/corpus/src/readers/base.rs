@@ -44,18 +44,13 @@ fn candidates(own: &Path, inside: &[&str]) -> Vec<PathBuf> {
     let mut all = vec![own.to_path_buf()];
     all.extend(inside.iter().map(|name| own.join(name)));
     let mut folder = own;
-    while folder != Path::new(".") && folder.parent().is_some() {
+    // What is before `..` is not above it.
+    while folder.components().next_back().is_some_and(|last| matches!(last, Component::Normal(_))) {
         folder = folder_of(folder);
-        // Past a link, `..` would not be above what is before it.
-        if folder.components().any(|part| part == Component::ParentDir) {
-            break;
-        }
         all.push(folder.to_path_buf());
     }
-    if own.is_relative()
-        && let Ok(here) = std::env::current_dir()
-    {
-        all.extend(here.ancestors().skip(1).map(Path::to_path_buf));
+    if let Ok(folder) = folder.canonicalize() {
+        all.extend(folder.ancestors().skip(1).map(Path::to_path_buf));
     }
     all.push(".".into());
     all
@@ -88,6 +83,10 @@ mod tests {
         let above = candidates(Path::new("/a/b"), &[]);
         assert_eq!(above, ["/a/b", "/a", "/", "."].map(PathBuf::from));
         assert_eq!(candidates(Path::new("a"), &[])[..2], ["a", "."].map(PathBuf::from));
+        let above = candidates(Path::new("../x/y"), &[]);
+        assert_eq!(above[..3], ["../x/y", "../x", ".."].map(PathBuf::from));
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(above.get(3).map(PathBuf::as_path), here.ancestors().nth(2));
         assert!(candidates(Path::new("."), &[]).len() > 1);
     }
 }

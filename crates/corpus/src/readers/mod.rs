@@ -30,9 +30,10 @@ pub(crate) use self::{
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
 pub(crate) static READERS: [&dyn Reader; 10] = [
-    &kaldi::Kaldi,
     &timit::Timit,
+    // Before those that look into files: recordings may be very many.
     &recording::Recording,
+    &kaldi::Kaldi,
     &lhotse::Lhotse,
     &nemo::Nemo,
     &fairseq::Fairseq,

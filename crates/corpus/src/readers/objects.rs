@@ -12,12 +12,15 @@ use crate::{
     readers::{
         faults::{At, Faults},
         seconds::nanoseconds,
-        text::{MAX_LINE_BYTES, open_text},
+        text::open_text,
     },
 };
 
 /// An object of a manifest.
 pub(crate) type Object = Map<String, Value>;
+
+/// The longest object: as a tree of values it takes some ten times as much memory.
+const MAX_OBJECT_BYTES: usize = 16 << 20;
 
 /// Reads a manifest, and calls `each` with the objects and their lines, from 1. A line that is no object is
 /// a fault.
@@ -28,7 +31,7 @@ pub(crate) fn for_each_object(
 ) -> Result<(), Error> {
     let file = printable(path);
     let mut input = open_text(path)?;
-    let mut lines = Lines::with_limit(&mut *input, &file, MAX_LINE_BYTES);
+    let mut lines = Lines::with_limit(&mut *input, &file, MAX_OBJECT_BYTES);
     while let Some((line, text)) = lines.next_line()? {
         match serde_json::from_slice(text) {
             Ok(Value::Object(object)) => each(line, object, faults),

@@ -135,3 +135,24 @@ fn what_cannot_be_read_of_a_manifest_is_told_with_its_place() {
         assert!(error.contains(expected), "{expected}\n{error}");
     }
 }
+
+#[test]
+fn supervisions_find_their_recordings_whether_compressed_or_not() {
+    let tree = Tree::new(&["a.wav"]);
+    let recording = r#"{"id":"r","sources":[{"type":"file","channels":[0],"source":"a.wav"}],
+        "sampling_rate":16000,"duration":2}"#;
+    let recording = recording.replace('\n', " ") + "\n";
+    let supervision = b"{\"id\":\"s\",\"recording_id\":\"r\",\"start\":0.5,\"duration\":1}\n";
+    let given = tree.write("dev_supervisions.jsonl", supervision);
+    let error = message(from_path(&given));
+    assert!(error.ends_with("dev_recordings.jsonl: no such file or folder"), "{error}");
+    tree.write("dev_recordings.jsonl.gz", recording.as_bytes());
+    let corpus = from_path(&given).unwrap();
+    assert_eq!(samples(&corpus.splits[0].utterances[0]), Some((8000, Some(24_000))));
+    tree.write("dev_recordings.jsonl.gz", recording.repeat(2).as_bytes());
+    let error = message(from_path(&given));
+    assert!(error.contains("line 2: the recording `r` is there already; keep one"), "{error}");
+    tree.write("dev_recordings.jsonl.gz", b"{}\n");
+    let error = message(from_path(&given));
+    assert!(error.contains("the recording `r` is not in the manifest of recordings"), "{error}");
+}

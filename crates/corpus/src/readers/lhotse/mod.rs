@@ -73,10 +73,7 @@ impl Given {
         let path = description.path;
         if !description.is_folder {
             let Some(manifest) = Manifest::of(path)? else { return Ok(None) };
-            let recordings = (manifest == Manifest::Supervisions).then(|| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                path.with_file_name(name.replacen("supervisions", "recordings", 1))
-            });
+            let recordings = (manifest == Manifest::Supervisions).then(|| recordings_beside(path));
             return Ok(Some(Given { manifest, file: path.to_path_buf(), recordings }));
         }
         let Some(entries) = if_readable(fs::read_dir(path))? else { return Ok(None) };
@@ -114,8 +111,11 @@ impl Given {
             let name = printable(recordings);
             for_each_object(recordings, &mut faults, |line, object, faults| {
                 let at = At { file: &name, line, column: 0 };
-                if let Some(recording) = Recording::new(object, at, faults) {
-                    by_id.insert(recording.id.clone(), recording);
+                let Some(recording) = Recording::new(object, at, faults) else { return };
+                if let Some(first) = by_id.insert(recording.id.clone(), recording) {
+                    faults.add(at, "recordings that are there twice", || {
+                        format!("the recording `{}` is there already; keep one", shown(&first.id))
+                    });
                 }
             })?;
         }
@@ -146,6 +146,22 @@ impl Given {
         }
         rows.into_found(wanted, faults)
     }
+}
+
+/// The manifest of recordings that goes with one of supervisions, as lhotse names them.
+fn recordings_beside(supervisions: &Path) -> PathBuf {
+    let name = supervisions.file_name().unwrap_or_default().to_string_lossy();
+    let name = match name.contains("supervisions") {
+        true => name.replacen("supervisions", "recordings", 1),
+        false => "recordings.jsonl.gz".to_owned(),
+    };
+    // One of them may be compressed and the other not.
+    let other = match name.strip_suffix(".gz") {
+        Some(bare) => bare.to_owned(),
+        None => format!("{name}.gz"),
+    };
+    let (path, other) = (supervisions.with_file_name(name), supervisions.with_file_name(other));
+    if !path.exists() && other.exists() { other } else { path }
 }
 
 impl Manifest {
