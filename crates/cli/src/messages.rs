@@ -13,7 +13,7 @@ use std::path::Path;
 
 use ossicle_corpus::printable;
 use ossicle_engine::{Advice, Error, counted, size};
-use ossicle_files::visible;
+use ossicle_files::{visible, visible_lines};
 use ossicle_recipe::{Recipe, RecipeError};
 
 use advice::{advice, foreign, shell_word};
@@ -81,10 +81,25 @@ pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 pub(crate) fn error(error: &anyhow::Error) -> String {
     let links: Vec<_> = error.chain().map(in_words).collect();
     let text = links.join(": ");
-    visible(&match error.chain().find_map(way_out) {
+    let text = match error.chain().find_map(way_out) {
         Some(advice) => format!("{text}; {advice}"),
         None => text,
-    })
+    };
+    // The faults of a description are a line each.
+    match error.chain().any(is_of_faults) {
+        true => visible_lines(&text),
+        false => visible(&text),
+    }
+}
+
+fn is_of_faults(error: &(dyn StdError + 'static)) -> bool {
+    let faults = |error: Option<&ossicle_corpus::Error>| {
+        matches!(error, Some(ossicle_corpus::Error::Faults { .. }))
+    };
+    match error.downcast_ref() {
+        Some(Error::Corpus(error)) => faults(Some(error)),
+        _ => faults(error.downcast_ref()),
+    }
 }
 
 /// Tells what is wrong, in this command's words where it has others than libraries have.
@@ -229,7 +244,6 @@ mod tests {
             of(ossicle_corpus::Error::NotReadYet { path, what: "a list", kind, file })
         };
         for (kind, file, words) in [
-            (ForeignKind::Kaldi, "wav.scp", "`cut -d' ' -f2- wav.scp | ossicle extract - …`"),
             (ForeignKind::LhotseRecordings, "recordings.jsonl.gz", "`gzip -dc recordings.jsonl.gz"),
             (ForeignKind::LhotseRecordings, "recordings.json", "jq -r '.[]|.sources[].source'"),
             (ForeignKind::HtkScript, "train.scp", "cut -d' ' -f1 | sed 's/.*=//; s/\\[.*//'"),
@@ -240,9 +254,6 @@ mod tests {
                 "train.json",
                 "`cat train.json | jq -r '..|.audio_filepath? // empty'",
             ),
-            (ForeignKind::Table, "train.csv", "cut -d, -f1 | tr -d '\"' | ossicle"),
-            (ForeignKind::Table, "train.csv", "the folder of its recordings, as ., or"),
-            (ForeignKind::Table, "train.tsv", "cut -f1 | ossicle"),
             (ForeignKind::Columns, "train.parquet", "`datasets.Audio(decode=False)`"),
         ] {
             let said = said(kind, file);

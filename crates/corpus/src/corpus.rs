@@ -50,6 +50,21 @@ pub enum CorpusKind {
     Folder,
     /// A list of recordings.
     List,
+    /// A data folder of Kaldi's, or its list of recordings.
+    Kaldi,
+    /// A table of text with a header.
+    Table,
+    /// A manifest of lhotse's.
+    Lhotse,
+    /// A manifest of paths, as NeMo and fairseq have them.
+    Manifest,
+}
+
+impl CorpusKind {
+    /// Whether a description names its utterances itself, rather than files whose names name them.
+    pub(crate) fn has_ids(self) -> bool {
+        !matches!(self, CorpusKind::Timit | CorpusKind::Folder | CorpusKind::List)
+    }
 }
 
 impl fmt::Display for CorpusKind {
@@ -58,6 +73,10 @@ impl fmt::Display for CorpusKind {
             CorpusKind::Timit => "TIMIT tree",
             CorpusKind::Folder => "folder",
             CorpusKind::List => "list",
+            CorpusKind::Kaldi => "Kaldi data folder",
+            CorpusKind::Table => "table",
+            CorpusKind::Lhotse => "lhotse manifest",
+            CorpusKind::Manifest => "manifest",
         })
     }
 }

@@ -63,8 +63,8 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
     let mut left_out = Reasons::default();
     for (name, path) in pairs {
         let found = read(path, &wanted)?;
-        if found.kind == CorpusKind::List {
-            corpus.kind = CorpusKind::List;
+        if found.kind == CorpusKind::List || found.kind.has_ids() {
+            corpus.kind = found.kind;
         }
         let part = Found { splits: vec![name.clone()], ..found }.into_corpus();
         corpus.splits.extend(part.splits);
@@ -90,7 +90,11 @@ fn read_one_of_several(path: &Path, wanted: &Wanted) -> Result<Option<Found>, Er
         }
         found => found?,
     };
-    Ok(Some(found).filter(|found| is_folder || found.kind != CorpusKind::List))
+    let is_named_by_path = |found: &Found| match found.kind {
+        CorpusKind::List => is_folder,
+        kind => !kind.has_ids(),
+    };
+    Ok(Some(found).filter(is_named_by_path))
 }
 
 /// Reads what is at a path by the first reader that recognises it.
@@ -100,7 +104,7 @@ fn read(path: &Path, wanted: &Wanted) -> Result<Found, Error> {
         let recognised = reader.recognises(&description, wanted);
         if recognised.map_err(|source| Error::Open { path: path.to_path_buf(), source })? {
             let mut found = reader.read(&description, wanted)?;
-            if found.kind != CorpusKind::Timit {
+            if found.kind != CorpusKind::Timit && !found.kind.has_ids() {
                 know_sentences(&mut found, wanted.sought);
                 // What a list names is asked for.
                 if description.is_folder {

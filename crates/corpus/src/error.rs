@@ -94,12 +94,38 @@ pub enum Error {
     NotReadYet {
         /// The file or folder that was recognised.
         path: PathBuf,
-        /// The kind's name with its article, for messages ("a Kaldi data directory").
+        /// The kind's name with its article, for messages ("a lhotse manifest of cuts").
         what: &'static str,
         /// The kind of description, on which the advice depends.
         kind: ForeignKind,
         /// The file that was recognised: `path` itself, or a file in it.
         file: PathBuf,
+    },
+    /// A description that says what cannot be, told in full.
+    #[error("{}", faults(description, *count, lines))]
+    Faults {
+        /// The description: a printable path.
+        description: String,
+        /// The number of faults.
+        count: u64,
+        /// A sentence for each fault, of each kind as many as a person reads.
+        lines: Vec<String>,
+    },
+    /// A description without a single utterance.
+    #[error("{file}: it describes no utterance")]
+    DescriptionEmpty {
+        /// The description: a printable path.
+        file: String,
+    },
+    /// A text in another encoding.
+    #[error(
+        "{}: it is UTF-16, and descriptions are read as UTF-8; \
+         `iconv -f UTF-16 -t UTF-8` makes it so",
+        printable(path)
+    )]
+    Utf16 {
+        /// The file.
+        path: PathBuf,
     },
     /// A single headerless recording, without its format.
     #[error(
@@ -334,5 +360,16 @@ fn unreadable(folders: u64) -> String {
         0 => String::new(),
         1 => ", and 1 folder could not be read".into(),
         _ => format!(", and {folders} folders could not be read"),
+    }
+}
+
+/// A fault alone, or their number with a line for each below it.
+fn faults(description: &str, count: u64, lines: &[String]) -> String {
+    match lines {
+        [one] if count == 1 => one.clone(),
+        lines => {
+            let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+            format!("{description}: {count} faults{lines}")
+        }
     }
 }

@@ -7,8 +7,6 @@ use crate::recording::has_extension;
 /// Descriptions of corpora that other programs read, by the name of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ForeignKind {
-    /// A list of Kaldi's or ESPnet's: an id and a path a line.
-    Kaldi,
     /// A script of HTK's: a path a line, or two.
     HtkScript,
     /// Recordings in a manifest of lhotse's.
@@ -19,8 +17,6 @@ pub enum ForeignKind {
     Columns,
     /// JSON, often with a path in each object.
     Json,
-    /// A table of text, often with a column of paths.
-    Table,
 }
 
 impl ForeignKind {
@@ -29,7 +25,7 @@ impl ForeignKind {
         let bare = if has_extension(file, &["gz"]) { name.file_stem()? } else { file };
         let begins = |word: &str| bare.as_encoded_bytes().starts_with(word.as_bytes());
         match () {
-            () if has_extension(bare, &["scp"]) => Some(ForeignKind::Kaldi),
+            () if has_extension(bare, &["scp"]) => Some(ForeignKind::HtkScript),
             () if has_extension(bare, &["jsonl", "json"]) && begins("recordings") => {
                 Some(ForeignKind::LhotseRecordings)
             }
@@ -38,20 +34,17 @@ impl ForeignKind {
             }
             () if has_extension(bare, &["parquet", "arrow"]) => Some(ForeignKind::Columns),
             () if has_extension(bare, &["json", "jsonl"]) => Some(ForeignKind::Json),
-            () if has_extension(bare, &["csv", "tsv"]) => Some(ForeignKind::Table),
             () => None,
         }
     }
 
     pub(crate) fn in_words(self) -> &'static str {
         match self {
-            ForeignKind::Kaldi => "a Kaldi list of recordings with their ids",
             ForeignKind::HtkScript => "a script of HTK",
             ForeignKind::LhotseRecordings => "a lhotse manifest of recordings",
             ForeignKind::LhotseCuts => "a lhotse manifest of cuts",
             ForeignKind::Columns => "a table of columns",
             ForeignKind::Json => "a JSON manifest",
-            ForeignKind::Table => "a table",
         }
     }
 }
@@ -63,7 +56,7 @@ mod tests {
     #[test]
     fn descriptions_are_recognised_by_name() {
         let kinds = [
-            ("wav.scp", Some(ForeignKind::Kaldi)),
+            ("train.scp", Some(ForeignKind::HtkScript)),
             ("recordings.json", Some(ForeignKind::LhotseRecordings)),
             ("recordings.jsonl", Some(ForeignKind::LhotseRecordings)),
             ("recordings_train.jsonl.gz", Some(ForeignKind::LhotseRecordings)),
@@ -71,8 +64,7 @@ mod tests {
             ("train-00000-of-00001.parquet", Some(ForeignKind::Columns)),
             ("manifest.JSON", Some(ForeignKind::Json)),
             ("train.jsonl", Some(ForeignKind::Json)),
-            ("metadata.csv", Some(ForeignKind::Table)),
-            ("metadata.tsv.gz", Some(ForeignKind::Table)),
+            ("metadata.csv", None),
             ("list.txt", None),
             ("files", None),
         ];

@@ -21,16 +21,19 @@ pub enum Reason {
     OutsideTree,
     /// It has no header, and nobody said how it is encoded.
     Headerless,
+    /// Its description has splits, and leaves its own empty.
+    NoSplit,
 }
 
 impl Reason {
-    const ALL: [Reason; 6] = [
+    const ALL: [Reason; 7] = [
         Reason::ReadByAll,
         Reason::NoStandardSplit,
         Reason::NotInSplitsFile,
         Reason::AnotherCopy,
         Reason::OutsideTree,
         Reason::Headerless,
+        Reason::NoSplit,
     ];
 
     /// Returns the reason's word, which cards have.
@@ -42,6 +45,7 @@ impl Reason {
             Reason::AnotherCopy => "another-copy",
             Reason::OutsideTree => "outside-tree",
             Reason::Headerless => "headerless",
+            Reason::NoSplit => "no-split",
         }
     }
 
@@ -52,7 +56,10 @@ impl Reason {
 
     /// Returns whether such recordings are utterances that no split has, and not only files.
     pub(crate) fn is_of_utterances(self) -> bool {
-        matches!(self, Reason::ReadByAll | Reason::NoStandardSplit | Reason::NotInSplitsFile)
+        matches!(
+            self,
+            Reason::ReadByAll | Reason::NoStandardSplit | Reason::NotInSplitsFile | Reason::NoSplit
+        )
     }
 }
 
@@ -66,6 +73,7 @@ impl fmt::Display for Reason {
             Reason::AnotherCopy => "of a sentence that another file has",
             Reason::OutsideTree => "not in TRAIN or TEST / DR1..DR8 / SPEAKER",
             Reason::Headerless => "without a header, and no encoding is given",
+            Reason::NoSplit => "whose split the description leaves empty",
         })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, Read as _};
 
 use crate::error::Error;
 
-/// The longest line that is read: no path and no name is longer.
+/// The longest line of a list: no path and no name is longer.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Reads the lines that say something: blank ones are passed over, line ends of either kind and a
@@ -14,18 +14,28 @@ pub(crate) struct Lines<'a> {
     /// The text's name in messages.
     file: &'a str,
     number: u64,
+    most_bytes: usize,
     buffer: Vec<u8>,
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(input: &'a mut dyn BufRead, file: &'a str) -> Lines<'a> {
-        Lines { input, file, number: 0, buffer: Vec::new() }
+        Lines::with_limit(input, file, MAX_LINE_BYTES)
+    }
+
+    /// Lines that have `most_bytes` at the most.
+    pub(crate) fn with_limit(
+        input: &'a mut dyn BufRead,
+        file: &'a str,
+        most_bytes: usize,
+    ) -> Lines<'a> {
+        Lines { input, file, number: 0, most_bytes, buffer: Vec::new() }
     }
 
     /// The next line with its number, from 1.
     ///
     /// # Errors
-    /// A line longer than [`MAX_LINE_BYTES`] or with a zero byte; a failing read.
+    /// A line longer than the limit or with a zero byte; a failing read.
     pub(crate) fn next_line(&mut self) -> Result<Option<(u64, &[u8])>, Error> {
         let file = || self.file.to_string();
         loop {
@@ -33,7 +43,7 @@ impl<'a> Lines<'a> {
             self.number += 1;
             // Two more for the line end, so that the longest line is still told from a longer one.
             let read = (&mut *self.input)
-                .take(MAX_LINE_BYTES as u64 + 2)
+                .take(self.most_bytes as u64 + 2)
                 .read_until(b'\n', &mut self.buffer)
                 .map_err(|source| Error::Read { file: file(), source })?;
             if read == 0 {
@@ -51,8 +61,8 @@ impl<'a> Lines<'a> {
             if self.buffer.contains(&0) {
                 return Err(Error::LineNul { file: file(), line: self.number });
             }
-            if self.buffer.len() > MAX_LINE_BYTES {
-                let (line, limit_bytes) = (self.number, MAX_LINE_BYTES);
+            if self.buffer.len() > self.most_bytes {
+                let (line, limit_bytes) = (self.number, self.most_bytes);
                 return Err(Error::LineTooLong { file: file(), line, limit_bytes });
             }
             if !self.buffer.trim_ascii().is_empty() {

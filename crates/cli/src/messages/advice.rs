@@ -82,10 +82,6 @@ pub(super) fn foreign(kind: ForeignKind, file: &Path) -> String {
     // A manifest in `.jsonl` has an object a line, one in `.json` a list of them.
     let objects = if word.contains(".jsonl") { "" } else { ".[]|" };
     match kind {
-        ForeignKind::Kaldi => format!(
-            "if its entries are plain paths, run `cut -d' ' -f2- {word} | ossicle extract - …` in \
-             the folder that Kaldi runs in"
-        ),
         ForeignKind::HtkScript => format!(
             "give its first paths, one a line: `{cat} {word} | cut -d' ' -f1 | sed 's/.*=//; \
              s/\\[.*//' | sort -u | ossicle extract - …` in the folder that HTK runs in"
@@ -107,19 +103,6 @@ pub(super) fn foreign(kind: ForeignKind, file: &Path) -> String {
             // An object a line, or one list of them.
             if objects.is_empty() { ".audio_filepath" } else { "'..|.audio_filepath? // empty'" }
         ),
-        ForeignKind::Table => {
-            let is_csv = word.contains(".csv");
-            let comma = if is_csv { " -d," } else { "" };
-            // Some write every field between quotes.
-            let plain = if is_csv { " | tr -d '\"'" } else { "" };
-            let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let folder = shell_word(parent.unwrap_or(Path::new(".")));
-            format!(
-                "give the folder of its recordings, as {folder}, or its column of paths: `{cat} {word} \
-                 | tail -n +2 | cut{comma} -f1{plain} | ossicle extract - …` (with its own column, in the \
-                 folder that paths are relative to)"
-            )
-        }
     }
 }
 

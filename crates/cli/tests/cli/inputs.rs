@@ -11,7 +11,7 @@ use ossicle_testing::Npy;
 use crate::corpora::write_demo;
 use crate::corpora::{Wave, demo, demo_files, riff, sound, sphere, wav, write, write_aligned};
 use crate::datasets::{arrays, assert_same, card, ids, rows, utterances};
-use crate::program::{Folder, extract, ossicle};
+use crate::program::{Folder, extract, extract_with, ossicle};
 
 /// Ids of the demo corpus by split, from the demo's own account of it and not from the product.
 fn expected_ids(usage: Usage) -> Vec<String> {
@@ -287,4 +287,38 @@ fn a_splits_file_replaces_the_splits_of_the_corpus() {
     fs::write(&unknown, "nobody train\n").unwrap();
     let run = extract(&corpus, &folder.at("out2")).arg("--splits").arg(&unknown);
     run.refuses(&["nobody", "none of its 1 names"]);
+}
+
+#[test]
+fn descriptions_that_other_programs_wrote_give_rows_with_speakers_and_texts() {
+    let formats = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/tests/fixtures/formats");
+    let folder = Folder::new();
+    let stored = |description: &str| {
+        let out = folder.at(&description.replace('/', "-"));
+        let corpus = formats.join(description);
+        extract_with("kaldi-fbank", &corpus, &out).succeeds();
+        rows(out.join("all/utterances.jsonl"))
+    };
+    let ends = |rows: &[serde_json::Value]| {
+        let ends = |row: &serde_json::Value| {
+            (row["start_sample"].as_u64().unwrap(), row["end_sample"].as_u64().unwrap())
+        };
+        rows.iter().map(ends).collect::<Vec<_>>()
+    };
+    let whole = [(0, 6400), (0, 8123), (0, 4801)];
+    for description in ["kaldi_data", "lhotse", "lhotse/supervisions.jsonl.gz"] {
+        let rows = stored(description);
+        assert_eq!(ends(&rows), whole, "{description}");
+        assert_eq!(rows[1]["id"], "voicea-0002", "{description}");
+        assert_eq!(rows[1]["speaker"], "voicea", "{description}");
+        assert_eq!(rows[1]["text"], "three f\u{fc}r \u{e9}l\u{e8}ve", "{description}");
+    }
+    assert_eq!(ends(&stored("kaldi_data/segmented")), [(800, 4000), (4160, 8000), (4800, 8123)]);
+    let cuts = [(0, 6400), (1600, 4800), (0, 8123), (0, 4801)];
+    assert_eq!(ends(&stored("lhotse/cuts.jsonl.gz")), cuts);
+    let nemo = [(0, 6400), (0, 8123), (1600, 5600), (0, 4801)];
+    assert_eq!(ends(&stored("manifests/nemo.jsonl")), nemo);
+    for description in ["manifests/fairseq.tsv", "manifests/table_bom.tsv"] {
+        assert_eq!(ends(&stored(description)), whole, "{description}");
+    }
 }

@@ -59,11 +59,24 @@ fn duplicate_ids_in_a_list_are_named_with_both_places() {
 }
 
 #[test]
-fn a_kaldi_folder_is_named_with_what_to_do_instead() {
-    let scp: (&str, &[u8]) = ("corpus/wav.scp", b"a /data/a.wav\n");
-    let words = ["Kaldi", "not read", "ossicle extract -"];
-    assert_refused("corpus", &[scp, ("corpus/text", b"a hello\n")], &words);
-    assert_refused("corpus/wav.scp", &[scp], &["Kaldi", "ossicle extract -"]);
+fn all_faults_of_a_kaldi_folder_are_told_a_line_each() {
+    let scp: (&str, &[u8]) = ("corpus/wav.scp", b"a cat a.wav |\nb /data/b.wav\n");
+    let words = [
+        "corpus/wav.scp: 2 faults\n  ",
+        "wav.scp, line 1, column 3: expected a path, found the command `cat a.wav |`",
+        "\n  corpus/wav.scp, line 2, column 1: the utterance `b` is not in corpus/text",
+    ];
+    let folder = Folder::new();
+    for (path, bytes) in [scp, ("corpus/text", b"a hello\n")] {
+        write(folder.at(path), bytes);
+    }
+    for corpus in ["corpus", "corpus/wav.scp"] {
+        let words_given = [corpus, "--out", "out", "--preset", "timit-mfcc"];
+        let ran = ossicle("extract").args(words_given).in_folder(folder.path()).exits(2);
+        for word in words {
+            assert!(ran.stderr.contains(word), "{word:?} is not in: {}", ran.stderr);
+        }
+    }
 }
 
 #[test]
@@ -81,15 +94,13 @@ fn a_script_of_htk_and_a_list_of_lhotses_objects_come_with_lines_of_their_own() 
     for line in ["data/a.wav mfc/a.mfc\n", "a.wav\n", "  \ta.wav  a.mfc\n"] {
         assert_refused("train.scp", &[("train.scp", line.as_bytes())], &htk);
     }
-    assert_refused(
-        "train.scp",
-        &[("train.scp", b"id1 data/a.wav\n")],
-        &["Kaldi", "cut -d' ' -f2-"],
-    );
+    let none = ["train.scp: none of its 1 files exists", "data/a.wav"];
+    assert_refused("train.scp", &[("train.scp", b"id1 data/a.wav\n")], &none);
     let lhotse = ["lhotse", "jq -r '.[]|.sources[].source'"];
     assert_refused("recordings.json", &[("recordings.json", b"[]")], &lhotse);
-    let table = ["give the folder of its recordings, as ", "cut -d, -f1"];
-    assert_refused("metadata.csv", &[("metadata.csv", b"file_name,text\na.wav,b\n")], &table);
+    let table =
+        ["metadata.csv, line 1: expected a header with a column of paths", "found `x`, `text`"];
+    assert_refused("metadata.csv", &[("metadata.csv", b"x,text\na.wav,b\n")], &table);
 }
 
 #[test]

@@ -12,9 +12,13 @@ use std::{
     process::Command,
 };
 
+use ossicle_files::printable;
 use tempfile::TempDir;
 
-use super::{Description, READERS, Reader, Wanted, folder, list, recording, timit};
+use super::{
+    Description, READERS, Reader, Wanted, fairseq, folder, kaldi, lhotse, list, nemo, recording,
+    table, timit,
+};
 use crate::{
     corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
     options::DiscoverOptions,
@@ -27,6 +31,8 @@ struct Specimen {
     folder: &'static str,
     /// The most recordings that it can have.
     most: usize,
+    /// It can name files whose names are not UTF-8.
+    names_bytes: bool,
     /// Writes the description of these recordings, in this order, into the corpus' folder. Returns what
     /// is then given as the corpus.
     describe: fn(&Path, &[PathBuf]) -> PathBuf,
@@ -36,6 +42,7 @@ const TIMIT: Specimen = Specimen {
     reader: &timit::Timit,
     folder: "TRAIN/DR1/FCJF0",
     most: usize::MAX,
+    names_bytes: true,
     describe: |root, _| root.to_path_buf(),
 };
 
@@ -43,6 +50,7 @@ const RECORDING: Specimen = Specimen {
     reader: &recording::Recording,
     folder: "",
     most: 1,
+    names_bytes: true,
     describe: |root, recordings| root.join(&recordings[0]),
 };
 
@@ -50,6 +58,7 @@ const FOLDER: Specimen = Specimen {
     reader: &folder::Folder,
     folder: "some/where",
     most: usize::MAX,
+    names_bytes: true,
     describe: |root, _| root.to_path_buf(),
 };
 
@@ -57,6 +66,7 @@ const LIST: Specimen = Specimen {
     reader: &list::List,
     folder: "some/where",
     most: usize::MAX,
+    names_bytes: true,
     describe: |root, recordings| {
         let lines = recordings.iter().map(|path| [path.as_os_str().as_bytes(), b"\n"].concat());
         fs::write(root.join("list"), lines.collect::<Vec<_>>().concat()).unwrap();
@@ -64,12 +74,103 @@ const LIST: Specimen = Specimen {
     },
 };
 
+const KALDI: Specimen = Specimen {
+    reader: &kaldi::Kaldi,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| {
+            let id = id_of(path).replace(char::is_whitespace, "_");
+            [id.as_bytes(), b" ", path.as_os_str().as_bytes(), b"\n"].concat()
+        };
+        fs::write(root.join("wav.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
+            .unwrap();
+        root.to_path_buf()
+    },
+};
+
+const TABLE: Specimen = Specimen {
+    reader: &table::Table,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    describe: |root, recordings| {
+        let quoted = |path: &PathBuf| {
+            let line = [b"\"", path.as_os_str().as_bytes(), b"\",\"a \"\"b\"\"\nc\"\r\n"];
+            line.concat()
+        };
+        let lines: Vec<u8> = recordings.iter().flat_map(quoted).collect();
+        fs::write(root.join("a table"), [b"path,text\n", &*lines].concat()).unwrap();
+        root.join("a table")
+    },
+};
+
+const NEMO: Specimen = Specimen {
+    reader: &nemo::Nemo,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: false,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| {
+            let name = path.to_str().unwrap();
+            let object = serde_json::json!({ "audio_filepath": name, "text": "x" });
+            format!("{object}\n")
+        };
+        let lines: String = recordings.iter().map(line).collect();
+        fs::write(root.join("manifest"), lines).unwrap();
+        root.join("manifest")
+    },
+};
+
+const FAIRSEQ: Specimen = Specimen {
+    reader: &fairseq::Fairseq,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"\t16000\n"].concat();
+        let lines: Vec<u8> = recordings.iter().flat_map(line).collect();
+        fs::write(root.join("train.tsv"), [b".\n", &*lines].concat()).unwrap();
+        root.join("train.tsv")
+    },
+};
+
+const LHOTSE: Specimen = Specimen {
+    reader: &lhotse::Lhotse,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: false,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| {
+            let source = serde_json::json!({"type": "file", "channels": [0], "source": path.to_str().unwrap()});
+            let id = id_of(path).replace(char::is_whitespace, "_");
+            let recording = serde_json::json!({"id": id, "sources": [source], "sampling_rate": 16000, "duration": 1.0});
+            let cut = serde_json::json!({"id": id, "start": 0, "duration": 1.0, "channel": 0, "recording": recording});
+            format!("{cut}\n")
+        };
+        let lines: String = recordings.iter().map(line).collect();
+        fs::write(root.join("some cuts"), lines).unwrap();
+        root.join("some cuts")
+    },
+};
+
+/// The stem of a path, spelled as ids are.
+fn id_of(path: &Path) -> String {
+    printable(Path::new(path.file_stem().unwrap()))
+}
+
 /// Makes a module of tests for every reader.
 macro_rules! suite {
     ($($name:ident)*) => {
         mod a_timit_tree { $(#[test] fn $name() { super::$name(&super::TIMIT); })* }
         mod a_recording { $(#[test] fn $name() { super::$name(&super::RECORDING); })* }
         mod a_folder { $(#[test] fn $name() { super::$name(&super::FOLDER); })* }
+        mod a_kaldi_folder { $(#[test] fn $name() { super::$name(&super::KALDI); })* }
+        mod a_table { $(#[test] fn $name() { super::$name(&super::TABLE); })* }
+        mod a_nemo_manifest { $(#[test] fn $name() { super::$name(&super::NEMO); })* }
+        mod a_fairseq_manifest { $(#[test] fn $name() { super::$name(&super::FAIRSEQ); })* }
+        mod a_lhotse_manifest { $(#[test] fn $name() { super::$name(&super::LHOTSE); })* }
         mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
     };
 }
@@ -90,8 +191,8 @@ suite! {
 
 #[test]
 fn every_reader_is_in_the_suite() {
-    let in_suite =
-        [TIMIT, RECORDING, FOLDER, LIST].map(|specimen| format!("{:?}", specimen.reader));
+    let in_suite = [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE, NEMO, FAIRSEQ, LHOTSE]
+        .map(|specimen| format!("{:?}", specimen.reader));
     let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
     // It finds nothing: whatever it recognises is an error.
     assert!(readers.remove("Foreign"));
@@ -214,9 +315,18 @@ fn the_order_of_files_does_not_matter(specimen: &Specimen) {
 /// split.
 const STEMS: [&[u8]; 6] = [b"caf\xe9", b"caf%E9", b"a\x01b", b"a b", b"a.b_c|d", b"\xff"];
 
+impl Specimen {
+    /// The hard stems that it can name, as many at once as it can have.
+    fn stems(&self) -> Vec<Vec<&'static [u8]>> {
+        let can_be = |stem: &&[u8]| self.names_bytes || std::str::from_utf8(stem).is_ok();
+        let stems: Vec<&[u8]> = STEMS.into_iter().filter(can_be).collect();
+        stems.chunks(self.most.min(stems.len())).map(<[_]>::to_vec).collect()
+    }
+}
+
 fn every_recording_is_found_whatever_its_name(specimen: &Specimen) {
-    for stems in STEMS.chunks(specimen.most.min(STEMS.len())) {
-        let made = specimen.make(stems);
+    for stems in specimen.stems() {
+        let made = specimen.make(&stems);
         let corpus = made.discover();
         let utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
         let (sources, sizes): (BTreeSet<PathBuf>, Vec<u64>) =
@@ -227,8 +337,8 @@ fn every_recording_is_found_whatever_its_name(specimen: &Specimen) {
 }
 
 fn ids_are_unique_and_printable(specimen: &Specimen) {
-    for stems in STEMS.chunks(specimen.most.min(STEMS.len())) {
-        let found = specimen.make(stems).read_by(specimen.reader, &wanted(false));
+    for stems in specimen.stems() {
+        let found = specimen.make(&stems).read_by(specimen.reader, &wanted(false));
         let ids: BTreeSet<&str> = found.utterances.iter().map(|it| &*it.id).collect();
         assert_eq!(ids.len(), stems.len(), "{ids:?}");
         for id in ids {

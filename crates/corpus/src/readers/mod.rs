@@ -1,13 +1,24 @@
 //! The readers of descriptions of corpora, a file for each kind of description.
 
+mod base;
 mod beside;
 #[cfg(test)]
 mod conformance;
+mod fairseq;
+mod faults;
 mod folder;
 mod foreign;
+mod kaldi;
+mod lhotse;
 mod list;
+mod nemo;
+mod objects;
 mod reader;
 mod recording;
+mod rows;
+mod seconds;
+mod table;
+mod text;
 mod timit;
 
 pub(crate) use self::{
@@ -18,5 +29,16 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 5] =
-    [&timit::Timit, &recording::Recording, &foreign::Foreign, &folder::Folder, &list::List];
+pub(crate) static READERS: [&dyn Reader; 10] = [
+    &timit::Timit,
+    // Before those that look into files: recordings may be very many.
+    &recording::Recording,
+    &kaldi::Kaldi,
+    &lhotse::Lhotse,
+    &nemo::Nemo,
+    &fairseq::Fairseq,
+    &table::Table,
+    &foreign::Foreign,
+    &folder::Folder,
+    &list::List,
+];

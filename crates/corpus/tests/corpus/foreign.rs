@@ -19,11 +19,10 @@ fn foreign<T: Debug>(found: Result<T, Error>) -> (String, ForeignKind, PathBuf) 
 
 #[test]
 fn folders_of_other_programs_are_named_with_the_file_that_shows_it() {
-    use ForeignKind::{Columns, Kaldi, LhotseCuts, LhotseRecordings};
+    use ForeignKind::{Columns, LhotseCuts, LhotseRecordings};
     for (files, what, kind, shows) in [
-        (&["feats.scp", "wav.scp", "utt2spk"][..], "a data folder of Kaldi or ESPnet", Kaldi, 1),
         (
-            &["cuts.jsonl.gz", "recordings.jsonl.gz"],
+            &["cuts.jsonl.gz", "recordings.jsonl.gz"][..],
             "a folder of lhotse manifests",
             LhotseRecordings,
             1,
@@ -44,14 +43,11 @@ fn folders_of_other_programs_are_named_with_the_file_that_shows_it() {
 
 #[test]
 fn manifests_given_as_lists_are_named() {
-    use ForeignKind::{Columns, Json, Kaldi, LhotseCuts, LhotseRecordings, Table};
+    use ForeignKind::{Columns, Json, LhotseCuts, LhotseRecordings};
     for (file, what, kind) in [
-        ("wav.scp", "a Kaldi list of recordings with their ids", Kaldi),
         ("recordings.jsonl.gz", "a lhotse manifest of recordings", LhotseRecordings),
         ("cuts.jsonl", "a lhotse manifest of cuts", LhotseCuts),
         ("train.json", "a JSON manifest", Json),
-        ("train.csv", "a table", Table),
-        ("train.tsv", "a table", Table),
         ("train.parquet", "a table of columns", Columns),
     ] {
         let tree = Tree::new(&[file]);

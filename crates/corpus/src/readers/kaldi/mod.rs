@@ -1,0 +1,83 @@
+//! Data folders of Kaldi: `wav.scp` and what lies beside it.
+//!
+//! The format is that of Kaldi's page "Data preparation". What must agree is what its own check of such
+//! folders asks for, but for the order of lines, which changes nothing here.
+
+mod entry;
+mod folder;
+mod table;
+
+use std::{
+    ffi::OsStr,
+    io,
+    path::{Path, PathBuf},
+};
+
+use self::folder::{DataFolder, WAV_SCP};
+use crate::{
+    error::Error,
+    found::Found,
+    names::folder_of,
+    readers::{
+        reader::{Description, Reader, Wanted},
+        text::head,
+    },
+    recording::{Sought, has_extension, has_recording_name},
+};
+
+/// Reads a data folder, or a `.scp` list of recordings with their ids. A `wav.scp` given itself is the
+/// folder that it is in.
+#[derive(Debug)]
+pub(crate) struct Kaldi;
+
+impl Reader for Kaldi {
+    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+        let path = description.path;
+        Ok(match description.is_folder {
+            true => path.join(WAV_SCP).is_file(),
+            false if path.file_name() == Some(OsStr::new(WAV_SCP)) => true,
+            false => {
+                path.file_name().is_some_and(|name| has_extension(name, &["scp"]))
+                    && has_ids(&head(path)?)
+            }
+        })
+    }
+
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
+        let path = description.path;
+        let (folder, list): (&Path, PathBuf) = match description.is_folder {
+            true => (path, path.join(WAV_SCP)),
+            false => (folder_of(path), path.to_path_buf()),
+        };
+        // Another list may be a part of the folder's recordings, or of another's.
+        let is_whole = list.file_name() == Some(OsStr::new(WAV_SCP));
+        let data = DataFolder::read(folder, &list, is_whole)?;
+        data.into_found(wanted, description.is_folder)
+    }
+}
+
+/// Whether lines begin with an id, where HTK's begin with the name of a file and have no more than two.
+fn has_ids(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let mut words = line.unwrap_or_default().split(u8::is_ascii_whitespace);
+    let mut words = words.by_ref().filter(|word| !word.is_empty());
+    let (Some(first), Some(_)) = (words.next(), words.next()) else { return false };
+    let is_audio = std::str::from_utf8(first)
+        .is_ok_and(|first| has_recording_name(first.as_ref(), Sought::RawAudioToo));
+    !is_audio
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_kaldis_begins_with_an_id() {
+        for text in ["a b.wav", "\n\na\tb.wav\n", "é sph2pipe a.sph |"] {
+            assert!(has_ids(text.as_bytes()), "{text}");
+        }
+        for text in ["", "a.wav", "a.wav b.mfc", "a.fea=a.wav[0,9]\n", " \n"] {
+            assert!(!has_ids(text.as_bytes()), "{text}");
+        }
+    }
+}

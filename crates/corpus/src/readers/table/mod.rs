@@ -1,0 +1,185 @@
+//! Tables of text with a header: CSV and TSV, those of Common Voice too.
+
+mod header;
+mod records;
+
+use std::{io, path::Path};
+
+use ossicle_files::{path_from_bytes, percent_escaped, printable};
+use serde_json::Value;
+
+use self::{
+    header::{Header, Role, is_path_column},
+    records::{Field, Record, Records},
+};
+use crate::{
+    corpus::CorpusKind,
+    error::Error,
+    extra::Column,
+    found::Found,
+    names::{folder_of, shown},
+    readers::{
+        faults::{At, Faults},
+        reader::{Description, Reader, Wanted},
+        rows::{Row, Rows},
+        seconds::nanoseconds,
+        text::{head, open_text},
+    },
+    recording::has_extension,
+    span::Span,
+};
+
+/// Reads a table with a header, a row an utterance.
+#[derive(Debug)]
+pub(crate) struct Table;
+
+impl Reader for Table {
+    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+        if description.is_folder {
+            return Ok(false);
+        }
+        if is_called_a_table(description.path) {
+            return Ok(true);
+        }
+        let head = head(description.path)?;
+        let line = first_line(&head);
+        let names: Vec<String> = names_in(line);
+        Ok(names.len() > 1 && names.iter().any(|name| is_path_column(name)))
+    }
+
+    fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
+        let path = description.path;
+        let file = printable(path);
+        let not_read = |source| Error::Open { path: path.to_path_buf(), source };
+        let head = head(path).map_err(not_read)?;
+        let line = first_line(&head);
+        let mut input = open_text(path)?;
+        // Common Voice writes quotes as they are.
+        let names = names_in(line);
+        let is_called = |known: &str| names.iter().any(|name| name == known);
+        let is_common_voice = is_called("client_id") && is_called("path") && is_called("sentence");
+        let mut records = Records::new(&mut *input, &file, separator(line), !is_common_voice);
+        let mut rows = Rows::new(CorpusKind::Table, file.clone(), folder_of(path));
+        if is_common_voice {
+            rows.inside = &["clips"];
+        }
+        let mut faults = Faults::default();
+        let Some(record) = records.next_record()? else {
+            return Err(Error::DescriptionEmpty { file });
+        };
+        let at = At { file: &file, line: record.line, column: 0 };
+        let name = |field: Field| percent_or_text(&field.text).trim().to_owned();
+        let header = match Header::new(record.fields.into_iter().map(name).collect()) {
+            Ok(header) => header,
+            Err(error) => {
+                faults.add(at, "headers", || error.to_string());
+                faults.check(&file)?;
+                unreachable!("a fault was added")
+            }
+        };
+        rows.has_splits = header.roles.contains(&Role::Split);
+        while let Some(record) = records.next_record()? {
+            rows.rows.extend(row(&header, record, &file, &mut faults));
+        }
+        rows.into_found(wanted, faults)
+    }
+}
+
+fn percent_or_text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| percent_escaped(bytes))
+}
+
+fn is_called_a_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let bare = match has_extension(name, &["gz"]) {
+        true => Path::new(name).file_stem().unwrap_or_default(),
+        false => name,
+    };
+    has_extension(bare, &["csv", "tsv"])
+}
+
+fn first_line(head: &[u8]) -> &[u8] {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let is_said = |line: &&[u8]| !line.trim_ascii().is_empty();
+    head.split(|&byte| byte == b'\n').find(is_said).unwrap_or_default()
+}
+
+/// What separates fields: of a few characters the one that the header has most often.
+fn separator(header: &[u8]) -> u8 {
+    let count = |separator: &u8| header.iter().filter(|byte| *byte == separator).count();
+    // Of two, the last counts.
+    *b"|;,\t".iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
+}
+
+fn names_in(line: &[u8]) -> Vec<String> {
+    let separator = separator(line);
+    let name = |name: &[u8]| String::from_utf8_lossy(name).trim().trim_matches('"').to_owned();
+    line.split(|&byte| byte == separator).map(name).collect()
+}
+
+/// Makes a row of a record; none where it cannot be one, which is a fault.
+fn row(header: &Header, record: Record, file: &str, faults: &mut Faults) -> Option<Row> {
+    let (found, expected) = (record.fields.len(), header.names.len());
+    if found != expected {
+        faults.add(At { file, line: record.line, column: 0 }, "rows of other lengths", || {
+            format!("expected {expected} fields, as the header has, found {found}")
+        });
+        return None;
+    }
+    let mut row = Row { line: record.line, ..Row::default() };
+    let mut others: Vec<(String, Value)> = Vec::new();
+    let (mut start, mut end, mut duration) = (None, None, None);
+    for (at, field) in record.fields.iter().enumerate() {
+        let role = header.roles[at];
+        let place = At { file, line: field.line, column: field.column };
+        if role == Role::Path {
+            match path_from_bytes(field.text.trim_ascii()) {
+                Some(path) => row.source = path,
+                None => faults.add(place, "fields that are not UTF-8", not_utf8),
+            }
+            continue;
+        }
+        let Ok(text) = std::str::from_utf8(&field.text) else {
+            faults.add(place, "fields that are not UTF-8", not_utf8);
+            continue;
+        };
+        let word = text.trim();
+        let mut time = |time: &mut Option<u64>| {
+            *time = nanoseconds(word);
+            if time.is_none() && !word.is_empty() {
+                faults.add(place, "times that are none", || {
+                    format!("expected seconds in `{}`, found `{}`", header.names[at], shown(word))
+                });
+            }
+        };
+        match role {
+            Role::Path => {}
+            Role::Id => row.id = Some(percent_escaped(word.as_bytes())),
+            Role::Speaker => row.speaker = (!word.is_empty()).then(|| word.into()),
+            Role::Split => row.split = (!word.is_empty()).then(|| word.into()),
+            Role::Start => time(&mut start),
+            Role::End => time(&mut end),
+            Role::Duration => time(&mut duration),
+            Role::Channel => {
+                row.channel = word.parse().ok();
+                if row.channel.is_none() && !word.is_empty() {
+                    faults.add(place, "channels that are none", || {
+                        format!("expected a channel, counted from 0, found `{}`", shown(word))
+                    });
+                }
+            }
+            Role::Other => others.push((header.names[at].clone(), text.into())),
+        }
+    }
+    let end = end.or_else(|| start.unwrap_or(0).checked_add(duration?));
+    if start.is_some() || end.is_some() {
+        row.span = Some(Span::Nanoseconds { start: start.unwrap_or(0), end });
+    }
+    let Ok(columns) = Column::all(others) else { unreachable!("the header was checked") };
+    row.columns = columns;
+    Some(row)
+}
+
+fn not_utf8() -> String {
+    "expected UTF-8, found other bytes".into()
+}

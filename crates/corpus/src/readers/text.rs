@@ -1,0 +1,126 @@
+//! The texts of descriptions: opened, inflated where they are compressed, and bounded.
+
+use std::{
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+};
+
+use flate2::bufread::MultiGzDecoder;
+use ossicle_files::{OpenError, open_regular};
+
+use crate::{
+    error::Error,
+    readers::reader::{if_readable, not_opened},
+};
+
+/// The longest line of a description: all that one utterance has, or all utterances of a speaker.
+pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
+
+/// How a text in gzip's format begins.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Opens the text of a description, and inflates one in gzip's format.
+///
+/// A text that inflates to more than a description can reads as an error before it fills the memory.
+pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => not_opened(path, source),
+        OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
+    })?;
+    let mut input = BufReader::new(opened.file);
+    let begin = input.fill_buf().map_err(|source| not_opened(path, source))?;
+    let begin = &begin[..begin.len().min(3)];
+    if begin.starts_with(b"\xff\xfe") || begin.starts_with(b"\xfe\xff") {
+        return Err(Error::Utf16 { path: path.to_path_buf() });
+    }
+    if !begin.starts_with(GZIP) {
+        return Ok(Box::new(input));
+    }
+    let left = most_inflated(opened.bytes);
+    Ok(Box::new(BufReader::new(Inflated { input: MultiGzDecoder::new(input), left })))
+}
+
+/// The most that a description of so many compressed bytes inflates to. Manifests shrink to a tenth or a
+/// thirtieth; a thousandth is a bomb.
+fn most_inflated(bytes: u64) -> u64 {
+    bytes.saturating_mul(200).saturating_add(16 << 20)
+}
+
+struct Inflated<R> {
+    input: MultiGzDecoder<R>,
+    left: u64,
+}
+
+impl<R: BufRead> Read for Inflated<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::other("it inflates to more than 200 times its size, as no description does")
+        })?;
+        Ok(read)
+    }
+}
+
+/// Returns how a text begins, inflated, up to 64 KiB; nothing where it cannot be read.
+///
+/// # Errors
+/// Too many files are open.
+pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
+    const MOST_BYTES: u64 = 64 << 10;
+    let read = || {
+        let opened = match open_regular(path) {
+            Ok(opened) => opened,
+            Err(OpenError::Io(error)) => return Err(error),
+            Err(OpenError::NotRegular { .. }) => return Ok(Vec::new()),
+        };
+        let mut input = BufReader::new(opened.file);
+        let mut head = Vec::new();
+        if input.fill_buf()?.starts_with(GZIP) {
+            // What is torn later begins all the same.
+            let inflated = MultiGzDecoder::new(input).take(MOST_BYTES).read_to_end(&mut head);
+            inflated.map(drop).or_else(|error| match head.is_empty() {
+                true => Err(error),
+                false => Ok(()),
+            })?;
+        } else {
+            input.take(MOST_BYTES).read_to_end(&mut head)?;
+        }
+        Ok(head)
+    };
+    Ok(if_readable(read())?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::{fs, io::Write as _};
+
+    #[test]
+    fn a_text_that_inflates_without_end_is_an_error_before_it_fills_the_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cuts.jsonl.gz");
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        let line = vec![b'\n'; 1 << 20];
+        for _ in 0..60 {
+            packed.write_all(&line).unwrap();
+        }
+        fs::write(&path, packed.finish().unwrap()).unwrap();
+        let mut text = Vec::new();
+        let error = open_text(&path).unwrap().read_to_end(&mut text).unwrap_err();
+        assert!(error.to_string().contains("200 times"), "{error}");
+        assert!(text.len() < 40 << 20, "{}", text.len());
+        assert_eq!(head(&path).unwrap().len(), 64 << 10);
+    }
+
+    #[test]
+    fn utf_16_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tsv");
+        for mark in [b"\xff\xfe", b"\xfe\xff"] {
+            fs::write(&path, mark).unwrap();
+            let Err(error) = open_text(&path) else { panic!("it is read") };
+            assert!(matches!(error, Error::Utf16 { .. }), "{error}");
+        }
+    }
+}

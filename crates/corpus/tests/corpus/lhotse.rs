@@ -1,0 +1,158 @@
+//! Manifests of lhotse's.
+
+use std::path::Path;
+
+use ossicle_corpus::Utterance;
+use serde_json::json;
+
+use crate::{
+    formats::{columns, fixture},
+    tree::{Tree, from_path, ids, message},
+};
+
+const IDS: [&str; 3] = ["voicea-0001", "voicea-0002", "voiceb-0003"];
+
+fn samples(utterance: &Utterance) -> Option<(u64, Option<u64>)> {
+    utterance.span().map(|span| span.samples(16_000))
+}
+
+#[test]
+fn cuts_are_read_with_their_stretches_speakers_and_texts() {
+    let corpus = from_path(&fixture("lhotse/cuts.jsonl.gz")).unwrap();
+    assert_eq!(corpus.kind.to_string(), "lhotse manifest");
+    let expected = ["voicea-0001-0", "voicea-0001-part", "voicea-0002-1", "voiceb-0003-2"];
+    assert_eq!(ids(&corpus.splits[0]), expected);
+    let utterances = &corpus.splits[0].utterances;
+    let spans: Vec<_> = utterances.iter().map(samples).collect();
+    // A cut that is all of its recording is all of it.
+    assert_eq!(spans, [None, Some((1600, Some(4800))), None, None]);
+    let second = &utterances[2];
+    assert_eq!(&*second.source, Path::new("wav/voicea-0002.wav"));
+    assert_eq!((second.speaker.as_deref(), second.channel()), (Some("voicea"), Some(0)));
+    let expected = json!({"recording": "voicea-0002", "text": "three für élève", "language": "en"});
+    assert_eq!(columns(second), expected);
+    let notice = corpus.notices.iter().find(|notice| notice.contains("alignments"));
+    assert!(notice.is_some(), "{:?}", corpus.notices);
+}
+
+#[test]
+fn recordings_supervisions_and_their_folder_are_read() {
+    for (name, has_texts) in [
+        ("lhotse/recordings.jsonl", false),
+        ("lhotse/recordings.jsonl.gz", false),
+        ("lhotse/supervisions.jsonl.gz", true),
+        ("lhotse", true),
+    ] {
+        let corpus = from_path(&fixture(name)).unwrap();
+        assert_eq!(ids(&corpus.splits[0]), IDS, "{name}");
+        let second = &corpus.splits[0].utterances[1];
+        assert_eq!((second.size_bytes, samples(second)), (16_290, None), "{name}");
+        let text = columns(second)["text"].clone();
+        assert_eq!(text, if has_texts { json!("three für élève") } else { json!(null) }, "{name}");
+    }
+}
+
+#[test]
+fn cuts_with_features_are_read_as_cuts_and_features_alone_are_refused_by_name() {
+    let corpus = from_path(&fixture("lhotse/cuts_with_features.jsonl.gz")).unwrap();
+    assert_eq!(ids(&corpus.splits[0]), ["voicea-0001-0"]);
+    let error = message(from_path(&fixture("lhotse/features.jsonl.gz")));
+    assert!(error.contains("line 1: expected a recording, found features"), "{error}");
+}
+
+#[test]
+fn cuts_of_several_recordings_are_refused_by_kind() {
+    let error = message(from_path(&fixture("lhotse/cuts_mixed.jsonl")));
+    assert!(error.contains(": 2 faults\n"), "{error}");
+    assert!(error.contains("line 1: expected a MonoCut, found a MixedCut of 2 tracks"), "{error}");
+    assert!(error.contains("line 2: expected a MonoCut, found a MixedCut of 2 tracks"), "{error}");
+}
+
+/// A cut of the first ten seconds of `a.wav`, with these keys in the recording and in the cut.
+fn cut(id: &str, of_recording: &str, of_cut: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","start":0,"duration":10,"channel":1,"type":"MonoCut","recording":{{"id":"r",
+        "sources":[{{"type":"file","channels":[0,1],"source":"a.wav"}}],"sampling_rate":16000,
+        "duration":20.5{of_recording}}}{of_cut}}}"#
+    )
+    .replace('\n', " ")
+        + "\n"
+}
+
+#[test]
+fn transforms_are_refused_by_name_and_number_and_never_left_out() {
+    let tree = Tree::new(&["a.wav"]);
+    let speed =
+        r#","transforms":[{"name":"Speed","kwargs":{"factor":1.1}},{"name":"Volume","kwargs":{}}]"#;
+    for (of_recording, of_cut) in [(speed, ""), ("", speed)] {
+        let path = tree.write("cuts.jsonl", cut("c", of_recording, of_cut).as_bytes());
+        let error = message(from_path(&path));
+        let expected = "line 1: it has 2 of lhotse's transforms (`Speed`, `Volume`)";
+        assert!(error.contains(expected), "{error}");
+    }
+    let none = r#","transforms":[]"#;
+    let path = tree.write("cuts.jsonl", cut("c", none, "").as_bytes());
+    assert_eq!(ids(&from_path(&path).unwrap().splits[0]), ["c"]);
+}
+
+#[test]
+fn custom_fields_channels_and_several_supervisions_are_carried() {
+    let tree = Tree::new(&["a.wav"]);
+    let one = r#","custom":{"snr":3.5},"supervisions":[{"id":"s","text":"hi","custom":{"x":1}}]"#;
+    let two =
+        r#","supervisions":[{"id":"s","start":0,"text":"hi"},{"id":"t","start":1,"text":"ho"}]"#;
+    let text = cut("a", "", one) + &cut("b", "", two);
+    let corpus = from_path(&tree.write("cuts.jsonl", text.as_bytes())).unwrap();
+    let [a, b] = &corpus.splits[0].utterances[..] else { panic!("{corpus:?}") };
+    assert_eq!((a.channel(), samples(a)), (Some(1), Some((0, Some(160_000)))));
+    let expected = json!({
+        "recording": "r", "text": "hi", "supervision_custom": {"x": 1}, "custom": {"snr": 3.5}
+    });
+    assert_eq!(columns(a), expected);
+    assert_eq!(columns(b)["supervisions"][1], json!({"id": "t", "start": 1, "text": "ho"}));
+}
+
+#[test]
+fn what_cannot_be_read_of_a_manifest_is_told_with_its_place() {
+    let tree = Tree::new(&["a.wav"]);
+    let text = [
+        cut("a", "", "").replace(r#""type":"file""#, r#""type":"command""#),
+        cut("b", "", "").replace(r#""channel":1"#, r#""channel":7"#),
+        cut("c", "", "").replace(r#""channel":1"#, r#""channel":[0,1]"#),
+        cut("d", "", "").replace(r#""duration":10"#, r#""duration":-1"#),
+        cut("e", "", "").replace(r#""sources":["#, r#""sources":[{},"#),
+        r#"{"id":"f","start":0,"duration":1,"type":"MonoCut"}"#.into(),
+    ];
+    let error = message(from_path(&tree.write("cuts.jsonl", text.concat().as_bytes())));
+    for expected in [
+        "line 1: expected a source of the type `file`, found `command`",
+        "line 2: expected one of the recording's channels, found 7",
+        "line 3: expected one channel, found 2",
+        "line 4: expected seconds in `duration`, found -1",
+        "line 5: expected a recording of one file, found one of 2 sources",
+        "line 6: expected an object in `recording`, found nothing",
+    ] {
+        assert!(error.contains(expected), "{expected}\n{error}");
+    }
+}
+
+#[test]
+fn supervisions_find_their_recordings_whether_compressed_or_not() {
+    let tree = Tree::new(&["a.wav"]);
+    let recording = r#"{"id":"r","sources":[{"type":"file","channels":[0],"source":"a.wav"}],
+        "sampling_rate":16000,"duration":2}"#;
+    let recording = recording.replace('\n', " ") + "\n";
+    let supervision = b"{\"id\":\"s\",\"recording_id\":\"r\",\"start\":0.5,\"duration\":1}\n";
+    let given = tree.write("dev_supervisions.jsonl", supervision);
+    let error = message(from_path(&given));
+    assert!(error.ends_with("dev_recordings.jsonl: no such file or folder"), "{error}");
+    tree.write("dev_recordings.jsonl.gz", recording.as_bytes());
+    let corpus = from_path(&given).unwrap();
+    assert_eq!(samples(&corpus.splits[0].utterances[0]), Some((8000, Some(24_000))));
+    tree.write("dev_recordings.jsonl.gz", recording.repeat(2).as_bytes());
+    let error = message(from_path(&given));
+    assert!(error.contains("line 2: the recording `r` is there already; keep one"), "{error}");
+    tree.write("dev_recordings.jsonl.gz", b"{}\n");
+    let error = message(from_path(&given));
+    assert!(error.contains("the recording `r` is not in the manifest of recordings"), "{error}");
+}

@@ -1,0 +1,78 @@
+//! Manifests of NeMo's and fairseq's.
+
+use std::path::Path;
+
+use ossicle_corpus::Utterance;
+use serde_json::json;
+
+use crate::{
+    formats::{columns, fixture},
+    tree::{Tree, from_path, ids, message},
+};
+
+#[test]
+fn a_nemo_manifest_is_read_with_its_stretches() {
+    let corpus = from_path(&fixture("manifests/nemo.jsonl")).unwrap();
+    assert_eq!(corpus.kind.to_string(), "manifest");
+    let expected = [
+        "wav/voicea-0001",
+        "wav/voicea-0002_0-0.5076875",
+        "wav/voicea-0002_0.1-0.35",
+        "wav/voiceb-0003",
+    ];
+    assert_eq!(ids(&corpus.splits[0]), expected);
+    let utterances = &corpus.splits[0].utterances;
+    let spans: Vec<_> = utterances.iter().map(|it| it.span().unwrap().samples(16_000)).collect();
+    let expected = [(0, Some(6400)), (0, Some(8123)), (1600, Some(5600)), (0, Some(4801))];
+    assert_eq!(spans, expected);
+    let speakers: Vec<_> = utterances.iter().map(|it| it.speaker.as_deref()).collect();
+    assert_eq!(speakers, [Some("voicea"), Some("voicea"), None, Some("voiceb")]);
+    assert_eq!(columns(&utterances[1]), json!({"text": "three für élève"}));
+}
+
+#[test]
+fn a_fairseq_manifest_is_read_below_its_folder() {
+    let corpus = from_path(&fixture("manifests/fairseq.tsv")).unwrap();
+    assert_eq!(ids(&corpus.splits[0]), ["voicea-0001", "voicea-0002", "voiceb-0003"]);
+    let first = &corpus.splits[0].utterances[0];
+    assert_eq!(&*first.source, Path::new("wav/voicea-0001.wav"));
+    assert_eq!((first.size_bytes, first.span()), (12_844, None));
+    let tree = Tree::new(&["a.wav"]);
+    let error = message(from_path(&tree.write("t.tsv", b".\na.wav\t5\na.wav\tx\n")));
+    assert!(error.contains("t.tsv, line 3, column 1: expected a path, a tab and a num"), "{error}");
+}
+
+#[test]
+fn further_keys_are_carried_as_they_are() {
+    let tree = Tree::new(&["a.wav"]);
+    let manifest = tree.write(
+        "m.json",
+        br#"{"wav":"a.wav","key":"u 1","txt":"hi","lang":null,"n":[1,2.5],"channel":1}"#,
+    );
+    let corpus = from_path(&manifest).unwrap();
+    let utterance: &Utterance = &corpus.splits[0].utterances[0];
+    assert_eq!((&*utterance.id, utterance.channel(), utterance.span()), ("u 1", Some(1), None));
+    assert_eq!(columns(utterance), json!({"txt": "hi", "lang": null, "n": [1, 2.5]}));
+}
+
+#[test]
+fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
+    let tree = Tree::new(&["a.wav"]);
+    let manifest = tree.write(
+        "m.jsonl",
+        b"{\"audio_filepath\":\"a.wav\",\"duration\":\"x\"}\n{\"text\":1}\n[]\n{\"a\":}\n\
+          {\"audio_filepath\":[\"a.wav\",\"b.wav\"]}\n{\"audio_filepath\":\"a.wav\",\"source\":1}\n",
+    );
+    let error = message(from_path(&manifest));
+    for expected in [
+        "m.jsonl: 6 faults",
+        "line 1: expected seconds in `duration`, found `x`",
+        "line 2: expected a path in `audio_filepath`, found nothing",
+        "line 3, column 1: expected an object, found a list",
+        "line 4, column 6: expected an object of JSON: expected value",
+        "line 5: expected one path in `audio_filepath`, found a list of 2",
+        "line 6: a column is called `source`",
+    ] {
+        assert!(error.contains(expected), "{expected}\n{error}");
+    }
+}
