@@ -16,7 +16,7 @@
 //! [`Decode`] gives, and makes the same mono signal of it.
 //!
 //! ```
-//! use ossicle_audio::{Channel, RawEncoding, RawFormat, Recording};
+//! use ossicle_audio::{OpenOptions, RawEncoding, RawFormat, Recording};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("sx37.raw");
@@ -24,7 +24,8 @@
 //! std::fs::write(&path, [0x00, 0x00, 0x00, 0x40, 0x00, 0x80])?;
 //! let raw = RawFormat { encoding: RawEncoding::S16Le, sample_rate_hz: 16_000, channels: 1 };
 //!
-//! let mut recording = Recording::open(&path, Some(raw), Channel::First)?;
+//! let options = OpenOptions { raw: Some(raw), ..OpenOptions::default() };
+//! let mut recording = Recording::open(&path, options)?;
 //! assert_eq!(recording.info().length.exact(), Some(3));
 //!
 //! let mut samples = Vec::new();
@@ -67,6 +68,7 @@ mod finite;
 mod info;
 mod limits;
 mod media;
+mod options;
 mod pcm;
 mod recording;
 mod window;
@@ -82,5 +84,6 @@ pub use crate::{
     error::Error,
     info::{Encoding, Info, Length},
     media::{Media, Stamp},
+    options::{OpenOptions, Truncated, Truncation},
     recording::Recording,
 };

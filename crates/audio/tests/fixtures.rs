@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_audio::{Channel, Error, Media, Recording};
+use ossicle_audio::{Channel, Error, Media, OpenOptions, Recording, Truncated, Truncation};
 use ossicle_testing::{Npy, Random};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn refusal(name: &str) -> Option<&'static str> {
 
 /// The samples of every channel, and the sample rate.
 fn read(path: &Path) -> (Vec<Vec<f32>>, u32) {
-    let open = |channel| Recording::open(path, None, channel);
+    let open = |channel| Recording::open(path, OpenOptions::of(channel));
     let info = *open(Channel::First).unwrap_or_else(|e| panic!("{}: {e:?}", path.display())).info();
     let channels = (0..info.channels).map(|channel| {
         let mut samples = Vec::new();
@@ -81,7 +81,7 @@ fn every_fixture_is_read_as_its_line_says_or_refused_by_name() {
     let mut read_files = 0;
     for (name, line) in expected() {
         if let Some(word) = refusal(&name) {
-            let error = Recording::open(&fixture(&name), None, Channel::First).unwrap_err();
+            let error = Recording::open(&fixture(&name), OpenOptions::default()).unwrap_err();
             assert!(error.to_string().contains(word), "{name}: {error}");
             continue;
         }
@@ -114,7 +114,8 @@ fn every_fixture_is_read_as_its_line_says_or_refused_by_name() {
 
 /// Reads bytes as a recording, in blocks and again from the middle. What comes must be the same.
 fn read_bytes(bytes: Vec<u8>) -> Result<(), Error> {
-    let mut recording = Recording::from_media(Media::bytes(bytes), None, Channel::Mix, Vec::new())?;
+    let mut recording =
+        Recording::from_media(Media::bytes(bytes), OpenOptions::of(Channel::Mix), Vec::new())?;
     let mut samples = Vec::new();
     let mut block = [0.0; 999];
     loop {
@@ -140,6 +141,9 @@ fn fixtures_that_end_anywhere_are_read_or_refused() {
         for length in (1..whole.len()).step_by(step) {
             // A stream of a known length says that it ends too early.
             let _ = read_bytes(whole[..length].to_vec());
+            if length % 7 == 0 {
+                let _ = read_kept(&whole[..length]);
+            }
         }
     }
 }
@@ -168,7 +172,7 @@ fn a_seek_anywhere_gives_the_samples_that_reading_on_gives() {
     for name in expected().keys().filter(|name| refusal(name).is_none()) {
         let (channels, _) = read(&fixture(name));
         let whole = &channels[0];
-        let mut recording = Recording::open(&fixture(name), None, Channel::First).unwrap();
+        let mut recording = Recording::open(&fixture(name), OpenOptions::default()).unwrap();
         let mut random = Random::with_seed(7);
         for _ in 0..20 {
             let at = random.usize(..=whole.len());
@@ -198,6 +202,55 @@ fn a_file_that_ends_early_is_refused_wherever_anything_tells() {
         let read = read_bytes(cut);
         assert!(read.is_err(), "{name}: {line}");
     }
+}
+
+/// Reads what is there of a recording that ends early, and how much that is by its own words.
+fn read_kept(bytes: &[u8]) -> Result<(Vec<f32>, Option<Truncation>), Error> {
+    let options = OpenOptions { truncated: Truncated::Keep, ..OpenOptions::default() };
+    let mut recording = Recording::from_media(Media::bytes(bytes.to_vec()), options, Vec::new())?;
+    let count = recording.count()?;
+    let mut samples = Vec::new();
+    recording.read_to_end(&mut samples)?;
+    assert_eq!(count, samples.len() as u64);
+    assert_eq!(recording.info().length.exact(), Some(count));
+    let middle = samples.len() / 2;
+    let mut block = [0.0; 100];
+    recording.seek(middle as u64)?;
+    let read = recording.read(&mut block)?;
+    assert_eq!(block[..read], samples[middle..][..read]);
+    Ok((samples, recording.truncation()))
+}
+
+#[test]
+fn of_a_file_that_ends_early_what_is_there_can_be_kept() {
+    // What tells of samples stands behind them, and is gone; or there is no whole page of them.
+    let are_gone =
+        |name: &str| name.ends_with(".m4a") || name.starts_with("alac") || name.ends_with(".ogg");
+    let mut kept_pages = 0;
+    let mut kept = 0;
+    for name in expected().keys().filter(|name| refusal(name).is_none()) {
+        let whole = fs::read(fixture(name)).unwrap();
+        let (all, truncation) = read_kept(&whole).unwrap();
+        assert_eq!(truncation, None, "{name}");
+        for part in [5, 6, 7, 8, 9].map(|tenths| whole.len() * tenths / 10 + 1) {
+            let (samples, truncation) = match read_kept(&whole[..part]) {
+                Ok(read) => read,
+                Err(_) if are_gone(name) => continue,
+                Err(error) => panic!("{name}, {part} bytes: {error:?}"),
+            };
+            kept += 1;
+            kept_pages += usize::from(name.ends_with(".ogg"));
+            assert!(samples.len() < all.len(), "{name}");
+            assert!(samples[..] == all[..samples.len()], "{name}, {part} bytes");
+            let Some(Truncation { promised, found }) = truncation else {
+                assert!(!says_how_long_it_is(name), "{name}, {part} bytes");
+                continue;
+            };
+            assert_eq!(found, samples.len() as u64, "{name}");
+            assert!(promised.is_none_or(|promised| promised == all.len() as u64), "{name}");
+        }
+    }
+    assert!(kept > 200 && kept_pages > 3, "{kept}, {kept_pages}");
 }
 
 #[test]

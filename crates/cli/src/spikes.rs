@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ossicle_audio::Recording;
+use ossicle_audio::{OpenOptions, Recording};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
 use ossicle_dsp::spikes::{
@@ -150,7 +150,10 @@ struct Sound {
 impl Sound {
     fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
         let named = || printable(path);
-        let open = Recording::open(path, recipe.raw_format(), recipe.audio().channel);
+        let open = Recording::open(
+            path,
+            OpenOptions { raw: recipe.raw_format(), ..OpenOptions::of(recipe.audio().channel) },
+        );
         let mut recording = open.with_context(named)?;
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).with_context(named)?;

@@ -5,7 +5,7 @@ mod decode;
 pub(crate) mod layout;
 
 use crate::{
-    Channel, Error, Info, RawEncoding,
+    Channel, Error, Info, RawEncoding, Truncation,
     channel::Selection,
     finite::first_not_finite,
     pcm::{decode::decode, layout::Layout},
@@ -49,6 +49,10 @@ impl Pcm {
         &self.info
     }
 
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        self.layout.truncation()
+    }
+
     pub(crate) fn position(&self) -> u64 {
         self.position
     }
@@ -62,7 +66,7 @@ impl Pcm {
     }
 
     pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
-        let Layout { format, data_start, num_samples, checksum } = self.layout;
+        let Layout { format, data_start, num_samples, checksum, .. } = self.layout;
         let block_bytes = format.block_bytes();
         let mut done = 0;
         while done < samples.len() && self.position < num_samples {

@@ -33,6 +33,9 @@ pub struct UtteranceRow {
     /// The number of its events there.
     #[serde(rename = "num_spikes", default, skip_serializing_if = "Option::is_none")]
     pub num_events: Option<u64>,
+    /// How much was there of a recording that ends before what its header promises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Truncation>,
     /// The speaker, if the corpus names one.
     pub speaker: Option<String>,
     /// The alignments by tier, as the corpus has them: before any folding of labels.
@@ -41,6 +44,15 @@ pub struct UtteranceRow {
     /// What else the corpus says of it, in its order: keys that no other field has.
     #[serde(flatten)]
     pub columns: Map<String, Value>,
+}
+
+/// How much was there of a recording that ends too early, in samples per channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Truncation {
+    /// What its header promises; none where it says nothing.
+    pub promised: Option<u64>,
+    /// What was found.
+    pub found: u64,
 }
 
 /// An utterance that is not in the dataset, and why.

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
-use ossicle_audio::{Channel, Recording};
+use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::Utterance;
+use ossicle_dataset::Truncation;
 use ossicle_dsp::LOUDEST;
 
 use crate::plan::job::Job;
@@ -49,7 +50,8 @@ impl Input {
             return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
         let (raw, channel) = (recipe.raw_format(), channel(recipe, utterance));
-        Ok(Input::Recording(Recording::open_with_buffer(path, raw, channel, buffer)?))
+        let options = OpenOptions { raw, channel, truncated: recipe.audio().truncated };
+        Ok(Input::Recording(Recording::open_with_buffer(path, options, buffer)?))
     }
 
     /// Finds out how long a recording is whose header does not say it.
@@ -75,6 +77,17 @@ impl Input {
     pub(crate) fn sample_rate_hz(&self) -> Option<u32> {
         match self {
             Input::Recording(recording) => Some(recording.info().sample_rate_hz),
+            Input::Events(_) => None,
+        }
+    }
+
+    /// Returns how much is there of a recording that ends too early, and is kept.
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        match self {
+            Input::Recording(recording) => {
+                let ossicle_audio::Truncation { promised, found } = recording.truncation()?;
+                Some(Truncation { promised, found })
+            }
             Input::Events(_) => None,
         }
     }

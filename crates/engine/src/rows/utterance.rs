@@ -97,6 +97,7 @@ impl Workbench {
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
+        let truncated = input.truncation();
         match next.is_some_and(|next| are_read_alike(utterance, next)) {
             true => {
                 let (of, root) = (utterance.clone(), context.root.to_owned());
@@ -106,6 +107,7 @@ impl Workbench {
         }
         check_finite(tables, &layout, &moments)?;
         let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
+        let row = UtteranceRow { truncated, ..row };
         Ok(StoredUtterance { row, moments, ended_early })
     }
 
@@ -288,6 +290,7 @@ fn row(
         num_frames: extent.num_frames as u64,
         first_event: None,
         num_events,
+        truncated: None,
         speaker: utterance.speaker.as_deref().map(str::to_owned),
         intervals: match phones.is_empty() {
             true => BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! `[audio]`: how samples are taken from recordings.
 
-use ossicle_audio::{Channel, RawEncoding, RawFormat};
+use ossicle_audio::{Channel, RawEncoding, RawFormat, Truncated};
 use ossicle_dsp::SampleScale;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ keys! {
         channel: Channel, always(Channel::First);
         /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.
         scale: SampleScale, always(SampleScale::Unit);
+        /// The treatment of a recording that ends before what its header promises: the ledger, or what is
+        /// there is kept.
+        truncated: Truncated, unless(Truncated::Error);
         /// The longest that a recording may last, in seconds.
         max_duration_s: f64, none("there is no bound");
         /// The treatment of another sample rate: the recording goes to the ledger.

@@ -1,0 +1,53 @@
+//! What is taken of recordings: those that end early, and the channels of those that have several.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::corpora::{sound, wav, write};
+use crate::datasets::rows;
+use crate::program::{Folder, extract_with};
+
+#[test]
+fn of_a_recording_that_ends_early_what_is_there_is_kept_where_the_recipe_says_so() {
+    let folder = Folder::new();
+    let (corpus, short) = (folder.at("corpus"), folder.at("short"));
+    let whole = wav(&sound(1, 16_000));
+    // Half of a sample at the end is none.
+    write(corpus.join("a.wav"), &whole[..44 + 2 * 9000 + 1]);
+    write(corpus.join("b.wav"), wav(&sound(2, 8000)));
+    write(short.join("a.wav"), wav(&sound(1, 16_000)[..9000]));
+    write(short.join("b.wav"), wav(&sound(2, 8000)));
+    let keep = ["audio.truncated=keep"];
+
+    let refused = extract_with("kaldi-fbank", &corpus, &folder.at("refused")).exits(1);
+    assert!(refused.stderr.contains("promises 16000 samples"), "{}", refused.stderr);
+    let dry = extract_with("kaldi-fbank", &corpus, &folder.at("out")).set(&keep);
+    let dry = dry.args(["--dry-run", "--json"]).succeeds().json();
+    extract_with("kaldi-fbank", &corpus, &folder.at("out")).set(&keep).succeeds();
+    extract_with("kaldi-fbank", &short, &folder.at("expected")).set(&keep).succeeds();
+
+    let list = rows(folder.at("out/all/utterances.jsonl"));
+    assert_eq!(list[0]["truncated"], json!({"promised": 16_000, "found": 9000}));
+    assert_eq!(list[0]["end_sample"], 9000);
+    assert_eq!(list[1].get("truncated"), None);
+    let frames: u64 = list.iter().map(|row| row["num_frames"].as_u64().unwrap()).sum();
+    assert_eq!(dry["splits"]["all"]["frames"], frames);
+    let features = |of: &str| fs::read(folder.at(of).join("all/features-00000.npy")).unwrap();
+    assert!(features("out") == features("expected"));
+}
+
+#[test]
+fn of_a_codec_too_what_is_there_is_kept() {
+    let folder = Folder::new();
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../audio/tests/fixtures");
+    let flac = fs::read(format!("{fixtures}/flac16.flac")).unwrap();
+    write(folder.at("corpus/a.flac"), &flac[..flac.len() / 2]);
+    let run = || extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("out"));
+    run().exits(2);
+    run().set(&["audio.truncated=keep"]).arg("--overwrite").succeeds();
+    let list = rows(folder.at("out/all/utterances.jsonl"));
+    let found = list[0]["end_sample"].as_u64().unwrap();
+    assert_eq!(list[0]["truncated"], json!({"promised": 31_963, "found": found}));
+    assert!(found > 8000 && found < 20_000, "{found}");
+}
