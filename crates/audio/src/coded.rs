@@ -160,6 +160,45 @@ impl Coded {
 
     /// Reads some of the next samples, and 0 only at the end, where the length becomes known.
     fn read_some(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
+        let first = self.position;
+        let count = self.advance(samples.len(), |coded, wanted| match coded.info.channels {
+            1 => coded.decoder.read(&mut samples[..wanted]),
+            channels => coded.read_mono(&mut samples[..wanted], channels.into()),
+        })?;
+        match first_not_finite(&samples[..count]) {
+            Some(index) => Err(Error::NotFinite { sample: first + index as u64 }),
+            None => Ok(count),
+        }
+    }
+
+    /// Reads the next samples of all channels, which alternate, and returns how many of each; 0 at the end.
+    ///
+    /// - `interleaved`: room for whole frames
+    pub(crate) fn read_frames(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        if self.decoder_at != self.position {
+            self.seek_decoder()?;
+        }
+        let (first, channels) = (self.position, usize::from(self.info.channels));
+        let count = self.advance(interleaved.len() / channels, |coded, wanted| {
+            coded.decoder.read(&mut interleaved[..wanted * channels])
+        })?;
+        match first_not_finite(&interleaved[..count * channels]) {
+            Some(index) => Err(Error::NotFinite { sample: first + (index / channels) as u64 }),
+            None => Ok(count),
+        }
+    }
+
+    pub(crate) fn select(&mut self, channel: Channel) -> Result<(), Error> {
+        self.selection = channel.select_from(self.info.channels)?;
+        Ok(())
+    }
+
+    /// Decodes at most so many frames, and counts them. At the end the length becomes known.
+    fn advance(
+        &mut self,
+        at_most: usize,
+        decode: impl FnOnce(&mut Self, usize) -> Result<usize, Error>,
+    ) -> Result<usize, Error> {
         let length = self.info.length;
         let most = match length.exact().or(self.promised) {
             Some(end) => end.saturating_sub(self.position),
@@ -169,18 +208,14 @@ impl Coded {
             // All that was promised came.
             self.info.length = Length::Exact(self.position);
         }
-        let wanted = usize::try_from(most).unwrap_or(usize::MAX).min(samples.len());
+        let wanted = usize::try_from(most).unwrap_or(usize::MAX).min(at_most);
         if wanted == 0 {
             return Ok(0);
         }
-        let samples = &mut samples[..wanted];
         let first = self.position;
         // Known again once the decoder has read without an error.
         self.decoder_at = u64::MAX;
-        let count = match self.info.channels {
-            1 => self.decoder.read(samples)?,
-            channels => self.read_mono(samples, channels.into())?,
-        };
+        let count = decode(self, wanted)?;
         assert!(
             count <= wanted,
             "the decoder gave {count} frames where there was room for {wanted}"
@@ -196,10 +231,7 @@ impl Coded {
                 self.truncation = Some(Truncation { promised: self.promised, found: first });
             }
         }
-        match first_not_finite(&samples[..count]) {
-            Some(index) => Err(Error::NotFinite { sample: first + index as u64 }),
-            None => Ok(count),
-        }
+        Ok(count)
     }
 
     /// Decodes some frames of several channels, and makes mono of them.

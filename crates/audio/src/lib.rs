@@ -67,6 +67,7 @@ pub mod events;
 mod finite;
 mod info;
 mod limits;
+mod loudest;
 mod media;
 mod options;
 mod pcm;
@@ -83,6 +84,7 @@ pub use crate::{
     encoding::RawEncoding,
     error::Error,
     info::{Encoding, Info, Length},
+    loudest::Loudest,
     media::{Media, Stamp},
     options::{OpenOptions, Truncated, Truncation},
     recording::Recording,

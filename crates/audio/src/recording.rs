@@ -149,6 +149,25 @@ impl Recording {
         }
     }
 
+    /// Reads another channel from now on; the position stays.
+    ///
+    /// # Errors
+    /// [`Error::Channel`] if there is no such channel. The one that was read stays chosen.
+    pub fn select(&mut self, channel: Channel) -> Result<(), Error> {
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.select(channel),
+            Samples::Coded(coded) => coded.select(channel),
+        }
+    }
+
+    /// Reads the next samples of all channels.
+    pub(crate) fn read_frames(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.read_frames(interleaved),
+            Samples::Coded(coded) => coded.read_frames(interleaved),
+        }
+    }
+
     /// Replaces what is in `samples` by everything from the position to the end.
     ///
     /// - `samples`: mono, full scale at ±1.0, at [`Info::sample_rate_hz`]; four bytes are allocated

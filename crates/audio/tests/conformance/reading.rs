@@ -61,6 +61,21 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
 }
 
 #[test]
+fn of_channels_that_are_as_loud_the_lowest_is_the_loudest() {
+    let folder = Folder::new();
+    for (frame, expected) in [([3, -3, 3], 0), ([1, -3, 3], 1), ([0, 0, 0], 0), ([1, 2, -3], 2)] {
+        let bytes = ossicle_testing::wav(&frame.repeat(5000), 3, 8000);
+        let mut recording = Recording::open(&folder.file(&bytes), OpenOptions::default()).unwrap();
+        let loudest = recording.loudest(0..5000).unwrap();
+        assert_eq!(loudest.channel, expected, "{frame:?}");
+        let peak = f32::from(i16::abs(frame[usize::from(expected)])) / 32_768.0;
+        assert_eq!(loudest.peak, peak);
+        // What comes after it does not count.
+        assert_eq!(recording.loudest(4000..9000).unwrap(), loudest);
+    }
+}
+
+#[test]
 fn every_sample_is_read_back_in_one_go() {
     // Used again without clearing: what it held before must not show.
     let mut samples = vec![f32::NAN; 5000];

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use ossicle_testing::wav as wav_of;
 use serde_json::json;
 
 use crate::corpora::{sound, wav, write};
 use crate::datasets::rows;
-use crate::program::{Folder, extract_with};
+use crate::program::{Folder, extract_with, ossicle};
 
 #[test]
 fn of_a_recording_that_ends_early_what_is_there_is_kept_where_the_recipe_says_so() {
@@ -50,4 +51,68 @@ fn of_a_codec_too_what_is_there_is_kept() {
     let found = list[0]["end_sample"].as_u64().unwrap();
     assert_eq!(list[0]["truncated"], json!({"promised": 31_963, "found": found}));
     assert!(found > 8000 && found < 20_000, "{found}");
+}
+
+/// Two channels, the second twice as loud; a second of them.
+fn stereo() -> [Vec<i16>; 2] {
+    let left: Vec<i16> = sound(1, 16_000).iter().map(|x| x / 4).collect();
+    let right = sound(2, 16_000).iter().map(|x| x / 2).collect();
+    [left, right]
+}
+
+fn wav_of_two([left, right]: &[Vec<i16>; 2]) -> Vec<u8> {
+    let both: Vec<i16> = left.iter().zip(right).flat_map(|(&l, &r)| [l, r]).collect();
+    wav_of(&both, 2, 16_000)
+}
+
+#[test]
+fn each_channel_is_an_utterance_where_the_recipe_says_so() {
+    let folder = Folder::new();
+    let (corpus, alone) = (folder.at("corpus"), folder.at("alone"));
+    let [left, right] = stereo();
+    write(corpus.join("a.wav"), wav_of_two(&stereo()));
+    write(corpus.join("a-0.wav"), wav(&sound(3, 8000)));
+    write(corpus.join("b.wav"), "nonsense");
+    for (name, samples) in [("a-0-0", &sound(3, 8000)), ("a-0", &left), ("a-1", &right)] {
+        write(alone.join(format!("{name}.wav")), wav(samples));
+    }
+    let run = |jobs: &str, out: &str| {
+        let run = extract_with("kaldi-fbank", &corpus, &folder.at(out)).args(["--jobs", jobs]);
+        run.set(&["audio.channel=each"]).exits(1)
+    };
+    run("1", "out");
+    run("4", "again");
+    extract_with("kaldi-fbank", &alone, &folder.at("expected")).succeeds();
+    let list = rows(folder.at("out/all/utterances.jsonl"));
+    let of: Vec<_> = list.iter().map(|row| [&row["id"], &row["source"], &row["channel"]]).collect();
+    assert_eq!(
+        json!(of),
+        json!([["a-0", "a.wav", "0"], ["a-0-0", "a-0.wav", "0"], ["a-1", "a.wav", "1"]])
+    );
+    assert_eq!(rows(folder.at("out/failures.jsonl"))[0]["id"], "b-0");
+    let features = |of: &str| fs::read(folder.at(of).join("all/features-00000.npy")).unwrap();
+    assert!(features("out") == features("expected") && features("out") == features("again"));
+    let verify = ossicle("verify").arg(folder.at("out")).arg("--corpus").arg(&corpus);
+    verify.arg("--deep").succeeds();
+}
+
+#[test]
+fn the_loudest_channel_is_taken_and_named_where_the_recipe_says_so() {
+    let folder = Folder::new();
+    let (corpus, alone) = (folder.at("corpus"), folder.at("alone"));
+    let [left, right] = stereo();
+    write(corpus.join("a.wav"), wav_of_two(&[left.clone(), right.clone()]));
+    write(corpus.join("b.wav"), wav_of_two(&[right.clone(), left]));
+    write(corpus.join("c.wav"), wav(&right));
+    for name in ["a", "b", "c"] {
+        write(alone.join(format!("{name}.wav")), wav(&right));
+    }
+    let loudest = ["audio.channel=loudest"];
+    extract_with("kaldi-fbank", &corpus, &folder.at("out")).set(&loudest).succeeds();
+    extract_with("kaldi-fbank", &alone, &folder.at("expected")).succeeds();
+    let list = rows(folder.at("out/all/utterances.jsonl"));
+    let channels: Vec<_> = list.iter().map(|row| &row["channel"]).collect();
+    assert_eq!(json!(channels), json!(["1", "0", "0"]));
+    let features = |of: &str| fs::read(folder.at(of).join("all/features-00000.npy")).unwrap();
+    assert!(features("out") == features("expected"));
 }

@@ -1,5 +1,6 @@
 //! The input that an utterance is made of: a recording, or events that stand for one.
 
+use std::ops::Range;
 use std::path::Path;
 
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
@@ -10,7 +11,7 @@ use ossicle_dsp::LOUDEST;
 
 use crate::plan::job::Job;
 use crate::rows::failure::Failure;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{ChannelChoice, Recipe};
 
 /// The source of an utterance's samples or events, opened.
 #[derive(Debug)]
@@ -81,6 +82,37 @@ impl Input {
         }
     }
 
+    /// Chooses the channel that an utterance is, and returns it.
+    ///
+    /// - `stretch`: the samples of the recording that it is
+    pub(crate) fn choose(
+        &mut self,
+        recipe: &Recipe,
+        utterance: &Utterance,
+        stretch: Range<u64>,
+    ) -> Result<Channel, Failure> {
+        let told = channel(recipe, utterance);
+        let Input::Recording(recording) = self else { return Ok(told) };
+        let by_energy = recipe.audio().channel == ChannelChoice::Loudest;
+        let choose = || {
+            let chosen = match by_energy && utterance.channel().is_none() {
+                true => Channel::Index(recording.loudest(stretch)?.channel),
+                false => told,
+            };
+            recording.select(chosen)?;
+            Ok(chosen)
+        };
+        choose().map_err(|error| Failure::of_audio(&error))
+    }
+
+    /// Returns the number of channels of a recording; none for files of events.
+    pub(crate) fn channels(&self) -> Option<u16> {
+        match self {
+            Input::Recording(recording) => Some(recording.info().channels),
+            Input::Events(_) => None,
+        }
+    }
+
     /// Returns how much is there of a recording that ends too early, and is kept.
     pub(crate) fn truncation(&self) -> Option<Truncation> {
         match self {
@@ -107,7 +139,12 @@ impl Input {
 /// Returns the channel of its recording that an utterance is: what the corpus says, or else what the
 /// recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
-    utterance.channel().map_or(recipe.audio().channel, Channel::Index)
+    match (utterance.channel(), recipe.audio().channel) {
+        (Some(told), _) => Channel::Index(told),
+        (None, ChannelChoice::Of(channel)) => channel,
+        // Which one is the loudest shows when all were heard, and each is told by the plan.
+        (None, ChannelChoice::Loudest | ChannelChoice::Each) => Channel::First,
+    }
 }
 
 impl From<OpenError> for Failure {

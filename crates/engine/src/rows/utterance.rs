@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use ossicle_audio::Channel;
 use ossicle_corpus::{Column, FrameGrid, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{Edges, FrameLayout, Moments};
@@ -16,7 +17,7 @@ use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
-use crate::rows::input::{Input, channel};
+use crate::rows::input::Input;
 use crate::rows::labels::{append_labels, classes, crop, intervals};
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
@@ -87,6 +88,8 @@ impl Workbench {
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
+        let recipe = &context.tables.job.recipe;
+        let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
@@ -106,7 +109,7 @@ impl Workbench {
             false => self.close(input),
         }
         check_finite(tables, &layout, &moments)?;
-        let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
+        let row = row(channel, utterance, phones, &extent, num_events);
         let row = UtteranceRow { truncated, ..row };
         Ok(StoredUtterance { row, moments, ended_early })
     }
@@ -273,7 +276,7 @@ fn measure(
 
 /// Makes an utterance's row of the list of utterances.
 fn row(
-    recipe: &Recipe,
+    channel: Channel,
     utterance: &Utterance,
     phones: Vec<Interval>,
     extent: &Extent,
@@ -283,7 +286,7 @@ fn row(
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
-        channel: channel(recipe, utterance).to_string(),
+        channel: channel.to_string(),
         sample_rate_hz: extent.sample_rate_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
@@ -305,10 +308,9 @@ fn column(column: &Column) -> (String, serde_json::Value) {
 }
 
 /// Returns whether one opened input serves both utterances: the same file as it was when the corpus was
-/// listed, and the same channel of it.
+/// listed. The channel is chosen anew.
 fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
-    let of =
-        |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns, utterance.channel());
+    let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
     a.source == b.source && of(a) == of(b)
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::RecipeError;
 use crate::keys::{keys, table};
 use crate::misfit::Misfit;
+use crate::tables::channel::ChannelChoice;
 
 keys! {
     /// `[audio]`: how samples are taken from recordings.
@@ -15,8 +16,9 @@ keys! {
         sample_rate_hz: u32, none("each recording has its own");
         /// Lets recordings have several sample rates, whose columns mean different things.
         mixed_rates: bool, unless(false);
-        /// The channel that is taken; channels are counted from 0.
-        channel: Channel, always(Channel::First);
+        /// The channel that is taken; channels are counted from 0. `"each"` makes an utterance of each, called
+        /// `ID-0`, `ID-1` and so on; `"loudest"` is the one with the most energy, in each utterance.
+        channel: ChannelChoice, always(ChannelChoice::Of(Channel::First));
         /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.
         scale: SampleScale, always(SampleScale::Unit);
         /// The treatment of a recording that ends before what its header promises: the ledger, or what is
