@@ -53,7 +53,7 @@ pub enum ColumnError {
 
 impl Column {
     /// The keys that rows of utterances have, which no column can be called.
-    pub const RESERVED: [&'static str; 12] = [
+    pub const RESERVED: [&'static str; 13] = [
         "id",
         "source",
         "channel",
@@ -64,6 +64,7 @@ impl Column {
         "first_spike",
         "num_spikes",
         "truncated",
+        "levels",
         "speaker",
         "intervals",
     ];

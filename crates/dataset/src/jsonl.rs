@@ -131,6 +131,7 @@ mod tests {
             first_event: None,
             num_events: None,
             truncated: None,
+            levels: None,
             speaker: Some("mary".into()),
             intervals: [("phones".into(), vec![("sh".into(), 3, 9000)])].into(),
             columns: Default::default(),

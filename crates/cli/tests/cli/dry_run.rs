@@ -30,7 +30,7 @@ fn everything(root: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
 fn assert_alike(out: &Path, code: i32, words: &str, run: impl Fn() -> Ossicle) {
     let same = |dry: &Finished, wet: &Finished| {
         assert_eq!(dry.stdout, "", "{words}");
-        assert_eq!(last(dry), last(wet), "{words}");
+        assert_eq!(but_for_memory(last(dry)), but_for_memory(last(wet)), "{words}");
     };
     let before = everything(out);
     let dry = run().arg("--dry-run").exits(code);
@@ -44,6 +44,12 @@ fn assert_alike(out: &Path, code: i32, words: &str, run: impl Fn() -> Ossicle) {
         same(&quick, &wet);
         assert_eq!(quick.code(), code, "{words}");
     }
+}
+
+/// A line without how much memory is needed, which is never twice the same: what the program has is counted.
+fn but_for_memory(line: &str) -> (&str, &str) {
+    let Some((before, needed)) = line.split_once("one worker needs ") else { return (line, "") };
+    (before, needed.split_once(';').map_or("", |(_, behind)| behind))
 }
 
 fn last(ran: &Finished) -> &str {

@@ -5,8 +5,9 @@ use std::fs;
 use ossicle_testing::wav as wav_of;
 use serde_json::json;
 
-use crate::corpora::{sound, wav, write};
+use crate::corpora::{riff, sound, wav, write};
 use crate::datasets::rows;
+use crate::notices::{no_notice, notice};
 use crate::program::{Folder, extract_with, ossicle};
 
 #[test]
@@ -115,4 +116,74 @@ fn the_loudest_channel_is_taken_and_named_where_the_recipe_says_so() {
     assert_eq!(json!(channels), json!(["1", "0", "0"]));
     let features = |of: &str| fs::read(folder.at(of).join("all/features-00000.npy")).unwrap();
     assert!(features("out") == features("expected"));
+}
+
+/// Floating-point samples, at another full scale than 1.
+fn wav_of_floats(samples: &[i16], scale: f32) -> Vec<u8> {
+    let data: Vec<u8> =
+        samples.iter().flat_map(|&x| (f32::from(x) * scale).to_le_bytes()).collect();
+    riff(3, 1, 16_000, 32, &data, data.len() as u32)
+}
+
+#[test]
+fn channels_that_nobody_chose_and_scales_that_nobody_meant_are_told_once() {
+    let folder = Folder::new();
+    let corpus = folder.at("corpus");
+    let [left, right] = stereo();
+    // More than a part holds, so that counts of several parts are added.
+    for n in 0..10 {
+        write(corpus.join(format!("stereo{n}.wav")), wav_of_two(&[left.clone(), right.clone()]));
+        write(corpus.join(format!("mono{n}.wav")), wav(&left));
+        write(corpus.join(format!("silent{n}.wav")), wav_of_two(&[vec![0; 16_000], right.clone()]));
+        write(corpus.join(format!("float{n}.wav")), wav_of_floats(&left, 1.0));
+    }
+    write(corpus.join("fine.wav"), wav_of_floats(&left, 1.0 / 32_768.0));
+    write(corpus.join("empty.wav"), wav_of_two(&[vec![0; 16_000], vec![1; 16_000]]));
+    let run = |set: &[&str], jobs: &str| {
+        let run = extract_with("kaldi-fbank", &corpus, &folder.at(&format!("{set:?}{jobs}")));
+        run.set(set).args(["--json", "--jobs", jobs]).succeeds()
+    };
+    let of = |ran: &_, kind| {
+        let notice = notice(ran, kind);
+        (notice["count"].as_u64().unwrap(), notice["first"].as_str().unwrap().to_owned())
+    };
+    for jobs in ["1", "3"] {
+        let ran = run(&[], jobs);
+        assert_eq!(of(&ran, "first-of-several-channels"), (21, "empty".to_owned()));
+        assert_eq!(of(&ran, "silent-channel"), (10, "silent0".to_owned()));
+        assert_eq!(of(&ran, "loud-floats"), (10, "float0".to_owned()));
+    }
+    let meant = run(&["audio.channel=loudest"], "2");
+    no_notice(&meant, "first-of-several-channels");
+    no_notice(&meant, "silent-channel");
+}
+
+#[test]
+fn levels_are_those_of_the_samples_that_were_used() {
+    let folder = Folder::new();
+    let corpus = folder.at("corpus");
+    let mut samples = vec![0_i16; 8000];
+    samples.extend([32_767; 100]);
+    samples.extend([1000; 7900]);
+    write(corpus.join("a.wav"), wav(&samples));
+    // Longer than what is read at once.
+    write(corpus.join("b.wav"), wav(&samples.repeat(100)));
+    extract_with("kaldi-fbank", &corpus, &folder.at("out")).succeeds();
+    let list = rows(folder.at("out/all/utterances.jsonl"));
+    let dc = ((32_767.0 * 100.0 + 1000.0 * 7900.0) / 16_000.0 / 32_768.0) as f32;
+    for (row, times) in list.iter().zip([1, 100]) {
+        let levels = &row["levels"];
+        assert_eq!(levels["peak"].as_f64(), Some(0.999_969_5), "{levels}");
+        assert_eq!(levels["clipped"], 100 * times);
+        assert_eq!(levels["silence"], 0.5);
+        assert!((levels["dc"].as_f64().unwrap() - f64::from(dc)).abs() < 1e-8, "{levels} {dc}");
+    }
+    let without = extract_with("kaldi-fbank", &corpus, &folder.at("without"));
+    without.set(&["audio.levels=false"]).succeeds();
+    let list = rows(folder.at("without/all/utterances.jsonl"));
+    assert!(list.iter().all(|row| row.get("levels").is_none()));
+    for out in ["out", "without"] {
+        let verify = ossicle("verify").arg(folder.at(out)).arg("--corpus").arg(&corpus);
+        verify.arg("--deep").succeeds();
+    }
 }

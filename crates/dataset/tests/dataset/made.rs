@@ -182,6 +182,7 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
         first_event: None,
         num_events: None,
         truncated: None,
+        levels: None,
         speaker: None,
         intervals: [("phones".into(), vec![("sh".into(), 0, num_frames * 160)])].into(),
         columns: Default::default(),

@@ -32,6 +32,7 @@ fn row(id: &str) -> UtteranceRow {
         first_event: None,
         num_events: Some(2),
         truncated: None,
+        levels: None,
         speaker: None,
         intervals: BTreeMap::new(),
         columns: Default::default(),

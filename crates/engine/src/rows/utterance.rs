@@ -12,18 +12,19 @@ use ossicle_dsp::{Edges, FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::input_kind::InputKind;
-use crate::part::PartWriter;
+use crate::part::{Note, PartWriter};
 use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
 use crate::rows::input::Input;
 use crate::rows::labels::{append_labels, classes, crop, intervals};
+use crate::rows::levels::LevelMeter;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
-use ossicle_recipe::{Feature, Recipe};
+use ossicle_recipe::{ChannelChoice, Feature, Recipe};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Workbench {
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
+    /// The levels of the last recording's samples.
+    meter: Option<LevelMeter>,
     /// The time that tables took or were waited for, which is no utterance's.
     set_up: Duration,
 }
@@ -52,9 +55,18 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
-    /// Whether the search for events ended at none of the ends that were asked for.
-    pub(crate) ended_early: bool,
+    /// What people should know of it.
+    pub(crate) noted: Vec<Note>,
 }
+
+/// A channel is silent below this, 60 dB below full scale.
+const SILENT: f32 = 1e-3;
+
+/// A channel beside a silent one is worth a word above this.
+const AUDIBLE: f32 = 0.03;
+
+/// Floating-point samples above this are no sound at full scale ±1 that is a little too loud.
+const LOUDEST_FLOAT: f32 = 8.0;
 
 /// The samples and frames that an utterance will come to.
 pub(crate) struct Prospect {
@@ -100,6 +112,7 @@ impl Workbench {
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
+        let heard = self.heard(context, &mut input, utterance, channel, extent.stretch.clone())?;
         let truncated = input.truncation();
         match next.is_some_and(|next| are_read_alike(utterance, next)) {
             true => {
@@ -110,8 +123,45 @@ impl Workbench {
         }
         check_finite(tables, &layout, &moments)?;
         let row = row(channel, utterance, phones, &extent, num_events);
-        let row = UtteranceRow { truncated, ..row };
-        Ok(StoredUtterance { row, moments, ended_early })
+        let levels = self.meter.take().filter(|_| tables.job.recipe.audio().levels());
+        let levels = levels.map(|meter| meter.levels());
+        let row = UtteranceRow { truncated, levels, ..row };
+        let noted = heard.into_iter().chain(ended_early.then_some(Note::EndedEarly)).collect();
+        Ok(StoredUtterance { row, moments, noted })
+    }
+
+    /// Finds what people should know of the samples of an utterance that were read.
+    fn heard(
+        &self,
+        context: Context<'_>,
+        input: &mut Input,
+        utterance: &Utterance,
+        channel: Channel,
+        stretch: Range<u64>,
+    ) -> Result<Vec<Note>, Failure> {
+        let (Input::Recording(recording), Some(meter)) = (input, &self.meter) else {
+            return Ok(Vec::new());
+        };
+        let mut noted = Vec::new();
+        let info = *recording.info();
+        if info.encoding.is_float() && meter.peak() > LOUDEST_FLOAT {
+            noted.push(Note::LoudFloats);
+        }
+        if info.channels == 1 || channel == Channel::Mix {
+            return Ok(noted);
+        }
+        if channel == Channel::First && utterance.channel().is_none() {
+            noted.push(Note::FirstOfSeveral);
+        }
+        let is_meant = context.tables.job.recipe.audio().channel == ChannelChoice::Each;
+        if meter.peak() < SILENT && !is_meant {
+            // Nobody else listens to the others, and few recordings are silent.
+            let loudest = recording.loudest(stretch).map_err(|error| Failure::of_audio(&error))?;
+            if loudest.peak > AUDIBLE {
+                noted.push(Note::SilentChannel);
+            }
+        }
+        Ok(noted)
     }
 
     /// Computes the rows of all features and the events, and appends them.
@@ -151,6 +201,7 @@ impl Workbench {
         let fed = &mut Samples::new(recording, range.clone(), buffer);
         let feed = Feed { fed_from: range.start, origin: samples.start - range.start, ..feed };
         let gathered = feed.samples(fed, &mut self.buffers, writer);
+        self.meter = Some(fed.meter().clone());
         self.buffers.samples = fed.take_buffer();
         gathered
     }
@@ -294,6 +345,7 @@ fn row(
         first_event: None,
         num_events,
         truncated: None,
+        levels: None,
         speaker: utterance.speaker.as_deref().map(str::to_owned),
         intervals: match phones.is_empty() {
             true => BTreeMap::new(),

@@ -24,6 +24,8 @@ keys! {
         /// The treatment of a recording that ends before what its header promises: the ledger, or what is
         /// there is kept.
         truncated: Truncated, unless(Truncated::Error);
+        /// Writes into `utterances.jsonl` how loud samples are: peak, clipped samples, digital silence, mean.
+        levels: bool, or(true);
         /// The longest that a recording may last, in seconds.
         max_duration_s: f64, none("there is no bound");
         /// The treatment of another sample rate: the recording goes to the ledger.

@@ -87,6 +87,7 @@ impl MadeRows {
             first_event: None,
             num_events: Some(self.events.len() as u64 / 16),
             truncated: None,
+            levels: None,
             speaker: utterance.speaker.as_deref().map(str::to_owned),
             intervals: Default::default(),
             columns: Default::default(),
