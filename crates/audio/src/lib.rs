@@ -72,6 +72,7 @@ mod media;
 mod options;
 mod pcm;
 mod recording;
+mod truncated;
 mod window;
 #[cfg(feature = "serde")]
 mod words;
@@ -86,6 +87,7 @@ pub use crate::{
     info::{Encoding, Info, Length},
     loudest::Loudest,
     media::{Media, Stamp},
-    options::{OpenOptions, Truncated, Truncation},
+    options::OpenOptions,
     recording::Recording,
+    truncated::{Truncated, Truncation},
 };

@@ -218,21 +218,35 @@ impl Recording {
         }
     }
 
+    fn position(&self) -> u64 {
+        match &self.0 {
+            Samples::Pcm(pcm) => pcm.position(),
+            Samples::Coded(coded) => coded.position(),
+        }
+    }
+
     /// Counts the samples of a channel. Where no header says it, everything from the position on is
     /// decoded; the position stays.
     ///
     /// # Errors
     /// Those of [`Recording::read`].
     pub fn count(&mut self) -> Result<u64, Error> {
-        let position = match &self.0 {
-            Samples::Pcm(pcm) => pcm.position(),
-            Samples::Coded(coded) => coded.position(),
-        };
+        Ok(self.count_up_to(u64::MAX)?.unwrap_or(u64::MAX))
+    }
+
+    /// Counts the samples of a channel as [`Recording::count`] does, and gives up where there are more than
+    /// so many: a few bytes can be coded silence of any length.
+    ///
+    /// # Errors
+    /// Those of [`Recording::read`].
+    pub fn count_up_to(&mut self, most: u64) -> Result<Option<u64>, Error> {
+        let position = self.position();
         let mut discarded = [0.0; 1024];
         loop {
-            if let Some(length) = self.info().length.exact() {
+            let length = self.info().length.exact();
+            if length.is_some() || self.position() > most {
                 self.seek(position)?;
-                return Ok(length);
+                return Ok(length.filter(|&length| length <= most));
             }
             self.read(&mut discarded)?;
         }

@@ -121,6 +121,19 @@ fn for_each_case(test: impl Fn(&str, Recording, &[f32])) {
 }
 
 #[test]
+fn counting_up_to_a_bound_decodes_little_more_than_that() {
+    let decoder = mock(1, Length::Unknown, Seeking::Rewinding);
+    let decoded = Arc::clone(&decoder.decoded);
+    let mut recording = Recording::from_decoder(Box::new(decoder), Channel::First).unwrap();
+    assert_eq!(recording.count_up_to(1000).unwrap(), None);
+    assert!((1000..4000).contains(&decoded.load(Ordering::Relaxed)), "{decoded:?}");
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64 - 1).unwrap(), None);
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64).unwrap(), Some(NUM_FRAMES as u64));
+    // Known by now, and as bounded.
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64 - 1).unwrap(), None);
+}
+
+#[test]
 fn the_loudest_channel_is_the_one_with_the_most_energy_of_the_stretch() {
     let energy = |channel: u16, range: std::ops::Range<usize>| -> f64 {
         mono(7, Channel::Index(channel))[range].iter().map(|&x| f64::from(x) * f64::from(x)).sum()

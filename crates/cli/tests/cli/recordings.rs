@@ -187,3 +187,19 @@ fn levels_are_those_of_the_samples_that_were_used() {
         verify.arg("--deep").succeeds();
     }
 }
+
+#[test]
+fn of_a_recording_that_does_not_say_how_long_it_is_no_more_is_decoded_than_it_may_last() {
+    let folder = Folder::new();
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../audio/tests/fixtures");
+    let mp3 = fs::read(format!("{fixtures}/no_header.mp3")).unwrap();
+    write(folder.at("corpus/long.mp3"), mp3.repeat(20));
+    write(folder.at("corpus/short.mp3"), mp3);
+    let run = extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("out"));
+    run.set(&["audio.max_duration_s=4"]).exits(1);
+    let failures = rows(folder.at("out/failures.jsonl"));
+    assert_eq!((&failures[0]["id"], &failures[0]["cause"]), (&json!("long"), &json!("too-long")));
+    let words = "it lasts longer than 4 s, which audio.max_duration_s is";
+    assert_eq!((failures.len(), &failures[0]["error"]), (1, &json!(words)));
+    extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("meant")).succeeds();
+}

@@ -6,9 +6,10 @@ use std::path::Path;
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
 use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::Utterance;
-use ossicle_dataset::Truncation;
+use ossicle_dataset::{Stage, Truncation};
 use ossicle_dsp::LOUDEST;
 
+use crate::cause::Cause;
 use crate::plan::job::Job;
 use crate::rows::failure::Failure;
 use ossicle_recipe::{ChannelChoice, Recipe};
@@ -56,14 +57,22 @@ impl Input {
     }
 
     /// Finds out how long a recording is whose header does not say it.
-    pub(crate) fn count(&mut self) -> Result<(), Failure> {
-        match self {
-            Input::Recording(recording) => {
-                recording.count().map_err(|error| Failure::of_audio(&error))?;
-            }
-            Input::Events(_) => {}
+    ///
+    /// - `longest_s`: no more of it is decoded for that, in seconds
+    pub(crate) fn count(&mut self, longest_s: f64) -> Result<(), Failure> {
+        let Input::Recording(recording) = self else { return Ok(()) };
+        if recording.info().length.exact().is_some() {
+            return Ok(());
         }
-        Ok(())
+        let most = (longest_s * f64::from(recording.info().sample_rate_hz)) as u64;
+        match recording.count_up_to(most).map_err(|error| Failure::of_audio(&error))? {
+            Some(_) => Ok(()),
+            None => Err(Failure::new(
+                Stage::Decode,
+                Cause::TooLong,
+                format!("it lasts longer than {longest_s} s, which audio.max_duration_s is"),
+            )),
+        }
     }
 
     /// Closes it and hands its allocation on, if it has one.

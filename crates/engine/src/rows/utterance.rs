@@ -253,7 +253,7 @@ impl Workbench {
             self.close(input);
         }
         let mut input = self.open_anew(context, utterance)?;
-        input.count()?;
+        input.count(context.tables.job.recipe.audio().max_duration_s())?;
         Ok(input)
     }
 
@@ -411,10 +411,6 @@ fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The longest that an utterance can be where the recipe has no bound of its own: a thousand hours. What
-/// claims to be longer is a file with a hole or a broken header, and would fill the disk.
-const LONGEST_S: f64 = 3.6e6;
-
 /// Refuses an utterance that lasts longer than the recipe allows.
 fn check_duration(
     recipe: &Recipe,
@@ -422,23 +418,15 @@ fn check_duration(
     samples: &Range<u64>,
 ) -> Result<(), Failure> {
     let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
-    match recipe.audio().max_duration_s {
-        Some(longest) if duration_s > longest => Err(Failure::new(
+    let longest = recipe.audio().max_duration_s();
+    if duration_s > longest {
+        return Err(Failure::new(
             Stage::Decode,
             Cause::TooLong,
             format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
-        )),
-        None if duration_s > LONGEST_S => Err(Failure::new(
-            Stage::Decode,
-            Cause::TooLong,
-            format!(
-                "it lasts {:.0} hours; without audio.max_duration_s, no more than {:.0} are believed",
-                duration_s / 3600.0,
-                LONGEST_S / 3600.0
-            ),
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 /// Writes a number of samples: `a sample`, `160 samples`.

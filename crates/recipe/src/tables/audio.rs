@@ -22,12 +22,13 @@ keys! {
         /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.
         scale: SampleScale, always(SampleScale::Unit);
         /// The treatment of a recording that ends before what its header promises: the ledger, or what is
-        /// there is kept.
+        /// there is kept; to count that, a codec's samples are decoded once more.
         truncated: Truncated, unless(Truncated::Error);
         /// Writes into `utterances.jsonl` how loud samples are: peak, clipped samples, digital silence, mean.
         levels: bool, or(true);
-        /// The longest that a recording may last, in seconds.
-        max_duration_s: f64, none("there is no bound");
+        /// The longest that an utterance may last, in seconds, and a recording whose header does not say how
+        /// long it is. The default is a day.
+        max_duration_s: f64, or(86_400.0);
         /// The treatment of another sample rate: the recording goes to the ledger.
         resample: Resample, always(Resample::Error);
         /// The encoding of headerless recordings.
