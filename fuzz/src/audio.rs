@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_audio::{Channel, Encoding, Error, Info, RawFormat, Recording};
+use ossicle_audio::{Channel, Encoding, Error, Info, OpenOptions, RawFormat, Recording};
 
 /// Reads the bytes as a recording, by their header alone.
 pub fn check(bytes: &[u8], folder: &Path) {
@@ -22,7 +22,7 @@ pub fn read_all(
 ) -> Result<Info, Error> {
     let path = folder.join("recording");
     fs::write(&path, bytes).expect("the folder for temporary files can be written to");
-    let mut recording = Recording::open(&path, raw, channel)?;
+    let mut recording = Recording::open(&path, OpenOptions { raw, ..OpenOptions::of(channel) })?;
     let info = *recording.info();
     let Encoding::Pcm(encoding) = info.encoding else { return read_coded(recording) };
     let num_samples = info.length.exact().expect("PCM has as many samples as its bytes are");

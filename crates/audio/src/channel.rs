@@ -13,9 +13,10 @@ use crate::Error;
 /// assert_eq!(Channel::Index(1).to_string(), "1");
 /// # Ok::<(), ossicle_audio::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Channel {
     /// Channel 0. Always there.
+    #[default]
     First,
     /// The mean of all channels: their `f32` samples are summed in channel order, and the sum is
     /// multiplied by `1 / channels`.

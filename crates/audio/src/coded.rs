@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    Channel, Error, Info, Length,
+    Channel, Error, Info, Length, Truncated, Truncation,
     channel::Selection,
     finite::first_not_finite,
     info::{check_channels, check_sample_rate},
@@ -36,6 +36,12 @@ pub trait Decode: Send {
     /// If that cannot be read, or is damaged ([`Error::Decode`]).
     fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error>;
 
+    /// Returns whether the bytes ended before what is coded did, once the end was read. One that drops what is
+    /// not whole at the end tells it.
+    fn is_cut_off(&self) -> bool {
+        false
+    }
+
     /// Returns an error if what is read from is not what was opened any more. One that reads from a
     /// [`Media`](crate::Media) asks that.
     ///
@@ -55,6 +61,9 @@ pub(crate) struct Coded {
     decoder: Box<dyn Decode>,
     /// The decoder's, with the length that turned out where it did not know it.
     info: Info,
+    /// The length that the decoder promises and may not keep.
+    promised: Option<u64>,
+    truncation: Option<Truncation>,
     selection: Selection,
     /// The next sample to read, per channel.
     position: u64,
@@ -66,16 +75,37 @@ pub(crate) struct Coded {
 
 impl Coded {
     /// Begins at the decoder's first frame, where it must be.
-    pub(crate) fn new(decoder: Box<dyn Decode>, channel: Channel) -> Result<Self, Error> {
-        let info = *decoder.info();
+    pub(crate) fn new(
+        decoder: Box<dyn Decode>,
+        channel: Channel,
+        truncated: Truncated,
+    ) -> Result<Self, Error> {
+        let mut info = *decoder.info();
+        let promised = info.length.exact().filter(|_| truncated.is_kept());
+        if let Some(promised) = promised {
+            info.length = Length::AtMost(promised);
+        }
         let channels = check_channels(info.channels.into())?;
         check_sample_rate(info.sample_rate_hz.into())?;
         let selection = channel.select_from(channels)?;
-        Ok(Self { decoder, info, selection, position: 0, decoder_at: 0, interleaved: Vec::new() })
+        Ok(Self {
+            decoder,
+            info,
+            promised,
+            truncation: None,
+            selection,
+            position: 0,
+            decoder_at: 0,
+            interleaved: Vec::new(),
+        })
     }
 
     pub(crate) fn info(&self) -> &Info {
         &self.info
+    }
+
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        self.truncation
     }
 
     pub(crate) fn position(&self) -> u64 {
@@ -130,23 +160,62 @@ impl Coded {
 
     /// Reads some of the next samples, and 0 only at the end, where the length becomes known.
     fn read_some(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
+        let first = self.position;
+        let count = self.advance(samples.len(), |coded, wanted| match coded.info.channels {
+            1 => coded.decoder.read(&mut samples[..wanted]),
+            channels => coded.read_mono(&mut samples[..wanted], channels.into()),
+        })?;
+        match first_not_finite(&samples[..count]) {
+            Some(index) => Err(Error::NotFinite { sample: first + index as u64 }),
+            None => Ok(count),
+        }
+    }
+
+    /// Reads the next samples of all channels, which alternate, and returns how many of each; 0 at the end.
+    ///
+    /// - `interleaved`: room for whole frames
+    pub(crate) fn read_frames(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        if self.decoder_at != self.position {
+            self.seek_decoder()?;
+        }
+        let (first, channels) = (self.position, usize::from(self.info.channels));
+        let count = self.advance(interleaved.len() / channels, |coded, wanted| {
+            coded.decoder.read(&mut interleaved[..wanted * channels])
+        })?;
+        match first_not_finite(&interleaved[..count * channels]) {
+            Some(index) => Err(Error::NotFinite { sample: first + (index / channels) as u64 }),
+            None => Ok(count),
+        }
+    }
+
+    pub(crate) fn select(&mut self, channel: Channel) -> Result<(), Error> {
+        self.selection = channel.select_from(self.info.channels)?;
+        Ok(())
+    }
+
+    /// Decodes at most so many frames, and counts them. At the end the length becomes known.
+    fn advance(
+        &mut self,
+        at_most: usize,
+        decode: impl FnOnce(&mut Self, usize) -> Result<usize, Error>,
+    ) -> Result<usize, Error> {
         let length = self.info.length;
-        let most = match length.exact() {
-            Some(exact) => exact.saturating_sub(self.position),
+        let most = match length.exact().or(self.promised) {
+            Some(end) => end.saturating_sub(self.position),
             None => u64::MAX,
         };
-        let wanted = usize::try_from(most).unwrap_or(usize::MAX).min(samples.len());
+        if most == 0 && self.promised == Some(self.position) {
+            // All that was promised came.
+            self.info.length = Length::Exact(self.position);
+        }
+        let wanted = usize::try_from(most).unwrap_or(usize::MAX).min(at_most);
         if wanted == 0 {
             return Ok(0);
         }
-        let samples = &mut samples[..wanted];
         let first = self.position;
         // Known again once the decoder has read without an error.
         self.decoder_at = u64::MAX;
-        let count = match self.info.channels {
-            1 => self.decoder.read(samples)?,
-            channels => self.read_mono(samples, channels.into())?,
-        };
+        let count = decode(self, wanted)?;
         assert!(
             count <= wanted,
             "the decoder gave {count} frames where there was room for {wanted}"
@@ -158,11 +227,11 @@ impl Coded {
                 return Err(Error::Truncated { promised, found: first });
             }
             self.info.length = Length::Exact(first);
+            if self.promised.is_some() || self.decoder.is_cut_off() {
+                self.truncation = Some(Truncation { promised: self.promised, found: first });
+            }
         }
-        match first_not_finite(&samples[..count]) {
-            Some(index) => Err(Error::NotFinite { sample: first + index as u64 }),
-            None => Ok(count),
-        }
+        Ok(count)
     }
 
     /// Decodes some frames of several channels, and makes mono of them.

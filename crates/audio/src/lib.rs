@@ -16,7 +16,7 @@
 //! [`Decode`] gives, and makes the same mono signal of it.
 //!
 //! ```
-//! use ossicle_audio::{Channel, RawEncoding, RawFormat, Recording};
+//! use ossicle_audio::{OpenOptions, RawEncoding, RawFormat, Recording};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("sx37.raw");
@@ -24,7 +24,8 @@
 //! std::fs::write(&path, [0x00, 0x00, 0x00, 0x40, 0x00, 0x80])?;
 //! let raw = RawFormat { encoding: RawEncoding::S16Le, sample_rate_hz: 16_000, channels: 1 };
 //!
-//! let mut recording = Recording::open(&path, Some(raw), Channel::First)?;
+//! let options = OpenOptions { raw: Some(raw), ..OpenOptions::default() };
+//! let mut recording = Recording::open(&path, options)?;
 //! assert_eq!(recording.info().length.exact(), Some(3));
 //!
 //! let mut samples = Vec::new();
@@ -68,9 +69,12 @@ pub mod events;
 mod finite;
 mod info;
 mod limits;
+mod loudest;
 mod media;
+mod options;
 mod pcm;
 mod recording;
+mod truncated;
 mod window;
 #[cfg(feature = "serde")]
 mod words;
@@ -83,6 +87,9 @@ pub use crate::{
     encoding::RawEncoding,
     error::Error,
     info::{Encoding, Info, Length},
+    loudest::Loudest,
     media::{Media, Stamp},
+    options::OpenOptions,
     recording::Recording,
+    truncated::{Truncated, Truncation},
 };

@@ -3,12 +3,8 @@
 use std::path::Path;
 
 use crate::{
-    Channel, Decode, Error, Info, Media,
-    coded::Coded,
-    containers::{self, raw::RawFormat},
-    contents::Contents,
-    pcm::Pcm,
-    window::Window,
+    Channel, Decode, Error, Info, Media, OpenOptions, Truncated, Truncation, coded::Coded,
+    containers, contents::Contents, pcm::Pcm, window::Window,
 };
 
 /// An open recording, at a position among its samples.
@@ -28,24 +24,19 @@ enum Samples {
 impl Recording {
     /// Opens a recording and reads its header.
     ///
-    /// - `raw`: what a file is that begins with no known header; one that does is read by its header
-    ///   all the same. What tells MP3 and AAC frames is only eleven set bits, which are those of a
-    ///   small negative number as well: with `raw`, such a file is samples
-    /// - `channel`: which channel is read, or all of them mixed
-    ///
     /// # Errors
     /// - [`Error::Open`], [`Error::Read`]: the operating system refuses
     /// - [`Error::NotRegular`], [`Error::Empty`]: there is nothing that could be a recording; a
     ///   FIFO is refused without waiting for it
-    /// - [`Error::NotAudio`]: no known header, and no `raw`
+    /// - [`Error::NotAudio`]: no known header, and no [`OpenOptions::raw`]
     /// - [`Error::UnsupportedContainer`], [`Error::UnsupportedEncoding`]: known, but not read
     /// - [`Error::Header`], [`Error::SampleRate`], [`Error::Channels`]: a malformed header, or a
-    ///   `raw` that cannot be
-    /// - [`Error::Truncated`], [`Error::PartialBlock`]: the file ends too early
+    ///   raw format that cannot be
+    /// - [`Error::Truncated`], [`Error::PartialBlock`]: the file ends too early, and is not to be kept
     /// - [`Error::Changed`]: the file became shorter while its header was read
     /// - [`Error::Channel`]: the recording has no such channel
-    pub fn open(path: &Path, raw: Option<RawFormat>, channel: Channel) -> Result<Self, Error> {
-        Self::open_with_buffer(path, raw, channel, Vec::new())
+    pub fn open(path: &Path, options: OpenOptions) -> Result<Self, Error> {
+        Self::open_with_buffer(path, options, Vec::new())
     }
 
     /// Opens a recording as [`Recording::open`] does, in memory that an earlier recording is done
@@ -58,33 +49,30 @@ impl Recording {
     /// Those of [`Recording::open`].
     pub fn open_with_buffer(
         path: &Path,
-        raw: Option<RawFormat>,
-        channel: Channel,
+        options: OpenOptions,
         buffer: Vec<u8>,
     ) -> Result<Self, Error> {
-        Self::from_media(Media::open(path)?, raw, channel, buffer)
+        Self::from_media(Media::open(path)?, options, buffer)
     }
 
     /// Opens a recording as [`Recording::open_with_buffer`] does, of bytes from anywhere.
     ///
     /// # Errors
     /// Those of [`Recording::open`], but for those of opening a file.
-    pub fn from_media(
-        media: Media,
-        raw: Option<RawFormat>,
-        channel: Channel,
-        buffer: Vec<u8>,
-    ) -> Result<Self, Error> {
+    pub fn from_media(media: Media, options: OpenOptions, buffer: Vec<u8>) -> Result<Self, Error> {
         /// More tags are not in front of one another.
         const MOST_TAGS: usize = 8;
+        let OpenOptions { raw, channel, truncated } = options;
         let mut window = Window::over(media, buffer)?;
         for _ in 0..MOST_TAGS {
-            match containers::contents(&mut window, raw)? {
+            match containers::contents(&mut window, raw, truncated)? {
                 Contents::Pcm(layout) => {
                     return Ok(Self(Samples::Pcm(Pcm::new(window, layout, channel)?)));
                 }
-                Contents::Coded(decoder) => return Self::from_decoder(decoder, channel),
                 Contents::Inside(media) => window = Window::over(media, window.into_buffer())?,
+                Contents::Coded(decoder) => {
+                    return Ok(Self(Samples::Coded(Coded::new(decoder, channel, truncated)?)));
+                }
                 Contents::Behind(tag) => {
                     let rest = window.media().stretch(tag..window.len())?;
                     window = Window::over(rest, window.into_buffer())?;
@@ -101,7 +89,7 @@ impl Recording {
     /// - [`Error::SampleRate`], [`Error::Channels`]: its [`Info`] cannot be
     /// - [`Error::Channel`]: it has no such channel
     pub fn from_decoder(decoder: Box<dyn Decode>, channel: Channel) -> Result<Self, Error> {
-        Ok(Self(Samples::Coded(Coded::new(decoder, channel)?)))
+        Ok(Self(Samples::Coded(Coded::new(decoder, channel, Truncated::Error)?)))
     }
 
     /// Returns the facts that the header tells, or the caller for a recording without one. A length
@@ -110,6 +98,15 @@ impl Recording {
         match &self.0 {
             Samples::Pcm(pcm) => pcm.info(),
             Samples::Coded(coded) => coded.info(),
+        }
+    }
+
+    /// Returns how much is there of a file that ends before what its header promises, where such are read
+    /// ([`Truncated::Keep`]). Of what is coded it is known once the end was read.
+    pub fn truncation(&self) -> Option<Truncation> {
+        match &self.0 {
+            Samples::Pcm(pcm) => pcm.truncation(),
+            Samples::Coded(coded) => coded.truncation(),
         }
     }
 
@@ -150,6 +147,25 @@ impl Recording {
         match &mut self.0 {
             Samples::Pcm(pcm) => pcm.read(samples),
             Samples::Coded(coded) => coded.read(samples),
+        }
+    }
+
+    /// Reads another channel from now on; the position stays.
+    ///
+    /// # Errors
+    /// [`Error::Channel`] if there is no such channel. The one that was read stays chosen.
+    pub fn select(&mut self, channel: Channel) -> Result<(), Error> {
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.select(channel),
+            Samples::Coded(coded) => coded.select(channel),
+        }
+    }
+
+    /// Reads the next samples of all channels.
+    pub(crate) fn read_frames(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        match &mut self.0 {
+            Samples::Pcm(pcm) => pcm.read_frames(interleaved),
+            Samples::Coded(coded) => coded.read_frames(interleaved),
         }
     }
 
@@ -203,21 +219,35 @@ impl Recording {
         }
     }
 
+    fn position(&self) -> u64 {
+        match &self.0 {
+            Samples::Pcm(pcm) => pcm.position(),
+            Samples::Coded(coded) => coded.position(),
+        }
+    }
+
     /// Counts the samples of a channel. Where no header says it, everything from the position on is
     /// decoded; the position stays.
     ///
     /// # Errors
     /// Those of [`Recording::read`].
     pub fn count(&mut self) -> Result<u64, Error> {
-        let position = match &self.0 {
-            Samples::Pcm(pcm) => pcm.position(),
-            Samples::Coded(coded) => coded.position(),
-        };
+        Ok(self.count_up_to(u64::MAX)?.unwrap_or(u64::MAX))
+    }
+
+    /// Counts the samples of a channel as [`Recording::count`] does, and gives up where there are more than
+    /// so many: a few bytes can be coded silence of any length.
+    ///
+    /// # Errors
+    /// Those of [`Recording::read`].
+    pub fn count_up_to(&mut self, most: u64) -> Result<Option<u64>, Error> {
+        let position = self.position();
         let mut discarded = [0.0; 1024];
         loop {
-            if let Some(length) = self.info().length.exact() {
+            let length = self.info().length.exact();
+            if length.is_some() || self.position() > most {
                 self.seek(position)?;
-                return Ok(length);
+                return Ok(length.filter(|&length| length <= most));
             }
             self.read(&mut discarded)?;
         }

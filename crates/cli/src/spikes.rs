@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ossicle_audio::Recording;
+use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_recipe::{Feature, Recipe};
+use ossicle_recipe::{ChannelChoice, Feature, Recipe};
 use serde_json::json;
 
 use crate::args::SpikesArgs;
@@ -150,8 +150,21 @@ struct Sound {
 impl Sound {
     fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
         let named = || printable(path);
-        let open = Recording::open(path, recipe.raw_format(), recipe.audio().channel);
+        let (channel, by_energy) = match recipe.audio().channel {
+            ChannelChoice::Of(channel) => (channel, false),
+            ChannelChoice::Each => (Channel::First, false),
+            ChannelChoice::Loudest => (Channel::First, true),
+        };
+        let open = Recording::open(
+            path,
+            OpenOptions { raw: recipe.raw_format(), ..OpenOptions::of(channel) },
+        );
         let mut recording = open.with_context(named)?;
+        if by_energy {
+            let loudest = recording.loudest(0..u64::MAX).with_context(named)?.channel;
+            recording.select(Channel::Index(loudest)).with_context(named)?;
+            recording.seek(0).with_context(named)?;
+        }
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).with_context(named)?;
         if samples.is_empty() {

@@ -53,7 +53,7 @@ pub enum ColumnError {
 
 impl Column {
     /// The keys that rows of utterances have, which no column can be called.
-    pub const RESERVED: [&'static str; 11] = [
+    pub const RESERVED: [&'static str; 13] = [
         "id",
         "source",
         "channel",
@@ -63,6 +63,8 @@ impl Column {
         "num_frames",
         "first_spike",
         "num_spikes",
+        "truncated",
+        "levels",
         "speaker",
         "intervals",
     ];

@@ -130,6 +130,8 @@ mod tests {
             num_frames: 54,
             first_event: None,
             num_events: None,
+            truncated: None,
+            levels: None,
             speaker: Some("mary".into()),
             intervals: [("phones".into(), vec![("sh".into(), 3, 9000)])].into(),
             columns: Default::default(),

@@ -69,7 +69,7 @@ pub use format::names::{
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;
-pub use format::rows::{FailureRow, Intervals, Stage, UtteranceRow};
+pub use format::rows::{FailureRow, Intervals, Levels, Stage, Truncation, UtteranceRow};
 pub use format::{Format, Located, Piece, Pieces};
 pub use index::{IndexReader, IndexRow};
 pub use jsonl::{FailureRows, Rows, UtteranceRows};

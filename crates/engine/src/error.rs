@@ -49,6 +49,11 @@ pub enum Error {
         limit = crate::bounds::size::size(*limit), needed = crate::bounds::size::size(*needed)
     )]
     TooLittleMemory { limit: u64, by: MemoryBound, needed: u64 },
+    #[error(
+        "in the split {split:?}, two utterances would be called {id}: one is of a channel that the corpus \
+         tells, and one of each that there is"
+    )]
+    SameIds { split: String, id: String },
     #[error("stopped: {parts_done} of {parts} parts are kept")]
     Stopped { signal: usize, parts_done: usize, parts: usize },
     #[error("cannot start a worker, {}", printable(program))]

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::merge::{Layout, RegionWorker, Written, card, merge, samples, write_lists};
 use crate::notice::Notice;
-use crate::part::{EndedEarly, PartFile};
+use crate::part::{Note, Noted, PartFile};
 use crate::plan::Plan;
 use crate::rates;
 use crate::run::pool::{self, lock};
@@ -53,10 +53,19 @@ pub(crate) fn finish(
             }));
         }
     }
-    let ended_early = layout.parts.iter().filter_map(|part| part.footer.ended_early.as_ref());
-    if let Some(EndedEarly { first, .. }) = ended_early.clone().next() {
-        let (count, first) = (ended_early.map(|of_part| of_part.count).sum(), first.clone());
-        observer.on(Event::Notice(&Notice::SearchEndedEarly { count, first }));
+    type Tell = fn(u64, String) -> Notice;
+    let notes: [(Note, Tell); 4] = [
+        (Note::EndedEarly, |count, first| Notice::SearchEndedEarly { count, first }),
+        (Note::FirstOfSeveral, |count, first| Notice::FirstOfSeveral { count, first }),
+        (Note::SilentChannel, |count, first| Notice::SilentChannel { count, first }),
+        (Note::LoudFloats, |count, first| Notice::LoudFloats { count, first }),
+    ];
+    for (note, tell) in notes {
+        let noted = layout.parts.iter().filter_map(|part| part.footer.noted(note));
+        if let Some(Noted { first, .. }) = noted.clone().next() {
+            let (count, first) = (noted.map(|of_part| of_part.count).sum(), first.clone());
+            observer.on(Event::Notice(&tell(count, first)));
+        }
     }
     if rates.len() > 1 {
         let rates_hz = rates.into_keys().collect();

@@ -141,6 +141,27 @@ pub enum Notice {
         /// The id of the first.
         first: String,
     },
+    /// Recordings have several channels, of which the first is taken as the recipe says no other.
+    FirstOfSeveral {
+        /// How many utterances are of such recordings.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// The channel that is taken is silent, and another one of the recording is not.
+    SilentChannel {
+        /// In how many utterances.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
+    /// Floating-point samples have another full scale than 1, as that of 16 bits.
+    LoudFloats {
+        /// In how many utterances.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -236,6 +257,11 @@ impl fmt::Display for MemoryBound {
     }
 }
 
+/// So many recordings, and the verb that fits them.
+fn several(count: u64) -> (String, &'static str) {
+    (counted(count, "recording"), if count == 1 { "has" } else { "have" })
+}
+
 /// A name with the numbers of its characters that are not ASCII, by which alone look-alikes can be told.
 fn spelled(name: &str) -> String {
     let spell = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
@@ -302,6 +328,9 @@ impl Notice {
             Notice::AssumedRate { .. } => "assumed-rate",
             Notice::EmptyFilters { .. } => "empty-filters",
             Notice::SearchEndedEarly { .. } => "search-ended-early",
+            Notice::FirstOfSeveral { .. } => "first-of-several-channels",
+            Notice::SilentChannel { .. } => "silent-channel",
+            Notice::LoudFloats { .. } => "loud-floats",
         }
     }
 
@@ -317,6 +346,9 @@ impl Notice {
             Notice::NoSpeaker { count, .. }
             | Notice::ConstantColumns { count, .. }
             | Notice::AssumedRate { count, .. }
+            | Notice::FirstOfSeveral { count, .. }
+            | Notice::SilentChannel { count, .. }
+            | Notice::LoudFloats { count, .. }
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
@@ -338,6 +370,9 @@ impl Notice {
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
             | Notice::AssumedRate { first, .. }
+            | Notice::FirstOfSeveral { first, .. }
+            | Notice::SilentChannel { first, .. }
+            | Notice::LoudFloats { first, .. }
             | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
@@ -447,6 +482,28 @@ impl fmt::Display for Notice {
                     f,
                     "the search for spikes in {recordings} ended before what was asked for was reached: it \
                      stops at as many spikes as samples, and where only noise is left; the first is {first}"
+                )
+            }
+            Notice::FirstOfSeveral { count, first } => {
+                let (recordings, have) = several(*count);
+                write!(
+                    f,
+                    "{recordings} {have} several channels, of which the first is taken; the first is {first}"
+                )
+            }
+            Notice::SilentChannel { count, first } => {
+                let of = counted(*count, "recording");
+                write!(
+                    f,
+                    "the channel that is taken of {of} is silent, and another is not; the first is {first}"
+                )
+            }
+            Notice::LoudFloats { count, first } => {
+                let (recordings, have) = several(*count);
+                write!(
+                    f,
+                    "{recordings} {have} floating-point samples far above 1, which full scale is: they may \
+                     be at the scale of 16 bits; the first is {first}"
                 )
             }
             Notice::ConstantColumns { array, count, first } => {

@@ -132,6 +132,7 @@ impl DeepVerification {
                 self.find(&list, format!("{id}: its row is not what its recording gives"));
                 continue;
             }
+            let findings = self.findings.len();
             for (name, array) in &dataset.card().arrays {
                 let of_events = array.unit == Unit::Event;
                 let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| {
@@ -152,14 +153,18 @@ impl DeepVerification {
                     self.find(&shard_file(&split.name, name, old_place.shard), what);
                 }
             }
+            // Of other samples the frames tell more.
+            if old_row.levels != new_row.levels && self.findings.len() == findings {
+                self.find(&list, format!("{id}: its levels are not what its recording gives"));
+            }
         }
         Ok(())
     }
 }
 
-/// Compares two rows, but for the place of the utterance's events in its shard.
+/// Compares two rows, but for the place of the utterance's events in its shard, and its levels.
 fn same_row(a: &UtteranceRow, b: &UtteranceRow) -> bool {
-    let moved = UtteranceRow { first_event: a.first_event, ..b.clone() };
+    let moved = UtteranceRow { first_event: a.first_event, levels: a.levels, ..b.clone() };
     *a == moved
 }
 

@@ -57,7 +57,9 @@ impl Recipe {
     ///
     /// # Errors
     /// If it cannot be computed.
-    pub(crate) fn checked(draft: Draft) -> Result<Recipe, Misfit> {
+    pub(crate) fn checked(mut draft: Draft) -> Result<Recipe, Misfit> {
+        // Always written, so that a card without it is known to be of a version that had none.
+        draft.audio.levels.get_or_insert(true);
         draft.check()?;
         let mut recipe = Recipe {
             deltas: draft.deltas.as_ref().map_or(Ok(Deltas::NONE), |table| table.deltas())?,
@@ -262,6 +264,8 @@ impl Recipe {
         let mut draft = self.draft.clone();
         draft.audio.mixed_rates = false;
         draft.frames.made_for_hz = None;
+        // A recipe without them is known by what it was known by before there were any.
+        draft.audio.levels = draft.audio.levels.filter(|&levels| levels);
         toml::to_string(&draft).unwrap_or_else(|error| format!("# {error}\n"))
     }
 
@@ -295,7 +299,9 @@ impl Serialize for Recipe {
 impl<'de> Deserialize<'de> for Recipe {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Recipe, D::Error> {
         let tables = Table::from(toml::Table::deserialize(from)?);
-        let draft = Draft::read(&tables).map_err(|mistake| D::Error::custom(mistake.error))?;
+        let mut draft = Draft::read(&tables).map_err(|mistake| D::Error::custom(mistake.error))?;
+        // Written by a version that had none.
+        draft.audio.levels.get_or_insert(false);
         Recipe::checked(draft).map_err(|misfit| D::Error::custom(misfit.error))
     }
 }

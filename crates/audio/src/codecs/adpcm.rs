@@ -60,25 +60,27 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// The samples of a channel in all blocks.
+    /// The samples of a channel in so many bytes of blocks.
     ///
     /// # Errors
     /// A block has no room for a sample, or there are more channels than blocks are laid out for.
-    pub(crate) fn num_samples(&self, channels: u16) -> Result<u64, Error> {
+    pub(crate) fn num_samples(&self, bytes: u64, channels: u16) -> Result<u64, Error> {
         let channels = usize::from(channels);
         let each = self.scheme.samples(self.block_bytes, channels);
         if channels > MOST_CHANNELS || each == 0 {
             return Err(damaged("ADPCM", "its blocks have no room for a sample"));
         }
-        let (whole, last) =
-            (self.data.len() / self.block_bytes as u64, self.data.len() % self.block_bytes as u64);
-        Ok(whole * each as u64 + self.scheme.samples(last as usize, channels) as u64)
+        let (whole, last) = (bytes / self.block_bytes as u64, bytes % self.block_bytes as u64);
+        let last = self.scheme.samples(last as usize, channels) as u64;
+        Ok(whole.saturating_mul(each as u64).saturating_add(last))
     }
 }
 
 /// Decodes blocks.
 pub(crate) struct Adpcm {
     info: Info,
+    /// The samples of a channel that are there: fewer than promised of a file that was cut off.
+    available: u64,
     blocks: Blocks,
     window: Window,
     /// The samples of the block that was decoded last, the channels alternating.
@@ -91,10 +93,11 @@ pub(crate) struct Adpcm {
 impl Adpcm {
     /// Begins at the first sample.
     ///
-    /// - `info`: with the [number of samples](Blocks::num_samples)
+    /// - `info`: with the [number of samples](Blocks::num_samples) that is promised
     pub(crate) fn new(blocks: Blocks, info: Info) -> Result<Adpcm, Error> {
         let window = Window::over(blocks.data.clone(), Vec::new())?;
-        Ok(Adpcm { info, blocks, window, decoded: Vec::new(), block: None, position: 0 })
+        let available = blocks.num_samples(blocks.data.len(), info.channels)?;
+        Ok(Adpcm { info, available, blocks, window, decoded: Vec::new(), block: None, position: 0 })
     }
 
     fn channels(&self) -> usize {
@@ -128,7 +131,7 @@ impl Decode for Adpcm {
     }
 
     fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
-        if Some(self.position) >= self.info.length.exact() {
+        if self.position >= self.available {
             return Ok(0);
         }
         let channels = self.channels();

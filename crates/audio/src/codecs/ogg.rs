@@ -13,12 +13,7 @@ const LAST_PAGE: u8 = 4;
 
 /// Refuses a file that ends without its last page: it was cut off, and nothing else would tell.
 pub(super) fn check_end(media: &Media) -> Result<(), Error> {
-    let wanted = MOST_PAGE_BYTES.min(media.len());
-    let mut tail = vec![0; wanted as usize];
-    let mut done = 0;
-    while done < tail.len() {
-        done += media.read_at(media.len() - wanted + done as u64, &mut tail[done..])?;
-    }
+    let tail = tail(media, MOST_PAGE_BYTES)?;
     let last = tail.windows(4).rposition(|bytes| bytes == b"OggS");
     let is_last = last.is_some_and(|at| is_whole_last_page(&tail[at..]));
     match is_last {
@@ -30,12 +25,36 @@ pub(super) fn check_end(media: &Media) -> Result<(), Error> {
     }
 }
 
+/// Returns the pages that are all there, of a file that was cut off.
+pub(super) fn whole_pages(media: &Media) -> Result<Media, Error> {
+    // One may begin just before the cut.
+    let tail = tail(media, 2 * MOST_PAGE_BYTES)?;
+    let is_whole = |at: usize| tail[at..].starts_with(b"OggS").then(|| page_bytes(&tail[at..]));
+    let end = (0..tail.len()).rev().find_map(|at| Some(at + is_whole(at)??)).unwrap_or(tail.len());
+    media.stretch(0..media.len() - (tail.len() - end) as u64)
+}
+
+/// Reads the last bytes, so many at the most.
+fn tail(media: &Media, most: u64) -> Result<Vec<u8>, Error> {
+    let wanted = most.min(media.len());
+    let mut tail = vec![0; wanted as usize];
+    let mut done = 0;
+    while done < tail.len() {
+        done += media.read_at(media.len() - wanted + done as u64, &mut tail[done..])?;
+    }
+    Ok(tail)
+}
+
 /// Returns whether these bytes are a page that is all there and says that it is the last.
 fn is_whole_last_page(page: &[u8]) -> bool {
-    let Some(header) = page.get(..HEADER_BYTES) else { return false };
-    let sizes = page.get(HEADER_BYTES..HEADER_BYTES + usize::from(header[26]));
-    sizes.is_some_and(|sizes| {
-        let body: usize = sizes.iter().map(|&size| usize::from(size)).sum();
-        header[5] & LAST_PAGE != 0 && page.len() >= HEADER_BYTES + sizes.len() + body
-    })
+    page_bytes(page).is_some() && page[5] & LAST_PAGE != 0
+}
+
+/// Returns the length of the page that begins here, if all of it is there.
+fn page_bytes(page: &[u8]) -> Option<usize> {
+    let header = page.get(..HEADER_BYTES)?;
+    let sizes = page.get(HEADER_BYTES..HEADER_BYTES + usize::from(header[26]))?;
+    let body: usize = sizes.iter().map(|&size| usize::from(size)).sum();
+    let length = HEADER_BYTES + sizes.len() + body;
+    (length <= page.len()).then_some(length)
 }

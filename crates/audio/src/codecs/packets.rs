@@ -17,7 +17,7 @@ use symphonia::{
 };
 
 use crate::{
-    Container, Decode, Error, Info, Length, Media,
+    Container, Decode, Error, Info, Length, Media, Truncated,
     codecs::{
         damaged::damaged,
         edits, ogg, source,
@@ -123,25 +123,40 @@ pub(crate) struct Packets {
     position: u64,
     /// Whether one decoder had all packets.
     is_whole: bool,
+    truncated: Truncated,
+    /// Whether the bytes ended before the packets.
+    is_cut_off: bool,
 }
 
 impl Packets {
     /// Reads headers, and begins at the first sample.
-    pub(crate) fn open(media: Media, wrapping: Wrapping) -> Result<Packets, Error> {
-        Packets::begin(Origin::Wrapped(media, wrapping))
+    pub(crate) fn open(
+        media: Media,
+        wrapping: Wrapping,
+        truncated: Truncated,
+    ) -> Result<Packets, Error> {
+        Packets::begin(Origin::Wrapped(media, wrapping), truncated)
+    }
+
+    /// Notes that the packets are known to be fewer than there were.
+    pub(crate) fn cut_off_if(self, is_cut_off: bool) -> Packets {
+        Packets { is_cut_off, ..self }
     }
 
     /// Begins at the first sample of ALAC packets whose sizes a table tells.
-    pub(crate) fn alac(table: PacketTable) -> Result<Packets, Error> {
-        Packets::begin(Origin::Table(table))
+    pub(crate) fn alac(table: PacketTable, truncated: Truncated) -> Result<Packets, Error> {
+        Packets::begin(Origin::Table(table), truncated)
     }
 
-    fn begin(origin: Origin) -> Result<Packets, Error> {
+    fn begin(origin: Origin, truncated: Truncated) -> Result<Packets, Error> {
         let container = origin.container();
-        guarded(container, || match &origin {
-            Origin::Wrapped(media, wrapping) => Packets::wrapped(media.clone(), *wrapping),
+        let packets = guarded(container, || match &origin {
+            Origin::Wrapped(media, wrapping) => {
+                Packets::wrapped(media.clone(), *wrapping, truncated)
+            }
             Origin::Table(table) => Packets::of_table(table.clone()),
-        })
+        })?;
+        Ok(Packets { truncated, ..packets })
     }
 
     fn of_table(table: PacketTable) -> Result<Packets, Error> {
@@ -165,8 +180,20 @@ impl Packets {
         Ok(Packets::at_the_first(Origin::Table(table), info, reader, decoder, 0, to_skip))
     }
 
-    fn wrapped(media: Media, wrapping: Wrapping) -> Result<Packets, Error> {
+    fn wrapped(media: Media, wrapping: Wrapping, truncated: Truncated) -> Result<Packets, Error> {
         let container = wrapping.container();
+        let mut is_cut_off = false;
+        let media = match wrapping {
+            // The end of each of its streams shows when it is there.
+            Wrapping::Ogg => match ogg::check_end(&media) {
+                Err(Error::Decode { .. }) if truncated.is_kept() => {
+                    is_cut_off = true;
+                    ogg::whole_pages(&media)?
+                }
+                _ => media,
+            },
+            _ => media,
+        };
         let reader = wrapping.read(media.clone()).map_err(|e| error(container, e))?;
         let Some(track) = reader.default_track(TrackType::Audio) else {
             return Err(damaged(container, "there is no sound in it"));
@@ -185,9 +212,10 @@ impl Packets {
             // An estimate by the size, unless a header tells how much an encoder added.
             Wrapping::Mpeg => (num_frames.filter(|_| track.delay.is_some()), 0),
             Wrapping::Adts => (None, 0),
-            // The end of each of its streams shows when it is there.
             Wrapping::Ogg => {
-                ogg::check_end(&media)?;
+                if !is_cut_off {
+                    ogg::check_end(&media)?;
+                }
                 (None, 0)
             }
             Wrapping::Mp4 => match edits::played(&media, track.id, rate)? {
@@ -209,7 +237,8 @@ impl Packets {
         };
         let (track, origin) = (track.id, Origin::Wrapped(media, wrapping));
         let reader = Reader::Format(reader);
-        Ok(Packets::at_the_first(origin, info, reader, decoder, track, to_skip))
+        let packets = Packets::at_the_first(origin, info, reader, decoder, track, to_skip);
+        Ok(packets.cut_off_if(is_cut_off))
     }
 
     fn at_the_first(
@@ -233,6 +262,8 @@ impl Packets {
             to_skip,
             position,
             is_whole,
+            truncated: Truncated::Error,
+            is_cut_off: false,
         }
     }
 
@@ -249,12 +280,25 @@ impl Packets {
                     self.begin_next_stream()?;
                     continue;
                 }
+                Err(other) if self.truncated.is_kept() && is_of_the_end(&other) => {
+                    self.is_cut_off = true;
+                    return Ok(false);
+                }
                 Err(other) => return Err(error(self.info.container, other)),
             };
             if packet.track_id != self.track {
                 continue;
             }
-            let buffer = self.decoder.decode(&packet).map_err(|e| error(container, e))?;
+            let failure = self.decoder.decode(&packet).err();
+            if let Some(failure) = failure {
+                // A part of a packet, and the last there is, is what a cut leaves.
+                if self.truncated.is_kept() && self.is_last() {
+                    self.is_cut_off = true;
+                    return Ok(false);
+                }
+                return Err(error(container, failure));
+            }
+            let buffer = self.decoder.last_decoded();
             if buffer.frames() == 0 {
                 continue;
             }
@@ -269,6 +313,18 @@ impl Packets {
             self.given = skipped as usize * channels;
             if self.given < self.decoded.len() {
                 return Ok(true);
+            }
+        }
+    }
+
+    /// Returns whether no packet follows.
+    fn is_last(&mut self) -> bool {
+        loop {
+            match self.reader.next() {
+                Ok(Some(packet)) if packet.track_id == self.track => return false,
+                Ok(Some(_)) => {}
+                Ok(None) => return true,
+                Err(other) => return is_of_the_end(&other),
             }
         }
     }
@@ -292,7 +348,10 @@ impl Packets {
 
     /// Checks what can be checked once everything was decoded.
     fn end(&mut self) -> Result<bool, Error> {
-        if self.is_whole && self.decoder.finalize().verify_ok == Some(false) {
+        // Of a part there is no sum.
+        let is_part = self.is_cut_off
+            || self.truncated.is_kept() && self.info.length.exact() > Some(self.position);
+        if self.is_whole && !is_part && self.decoder.finalize().verify_ok == Some(false) {
             let why = "its samples are not those that its MD5 is of; copy or download it again";
             return Err(damaged(self.info.container, why));
         }
@@ -312,6 +371,15 @@ impl Packets {
         self.position += count as u64;
         Ok(count)
     }
+
+    /// Begins again.
+    fn rewind(&mut self) -> Result<u64, Error> {
+        let fresh = Packets::begin(self.origin.clone(), self.truncated)?;
+        let is_cut_off = self.is_cut_off;
+        *self = Packets { decoded: std::mem::take(&mut self.decoded), is_cut_off, ..fresh };
+        self.decoded.clear();
+        Ok(0)
+    }
 }
 
 impl Decode for Packets {
@@ -320,16 +388,18 @@ impl Decode for Packets {
     }
 
     fn seek(&mut self, frame: u64) -> Result<u64, Error> {
-        if frame < self.position {
-            let fresh = Packets::begin(self.origin.clone())?;
-            *self = Packets { decoded: std::mem::take(&mut self.decoded), ..fresh };
-            self.decoded.clear();
+        match frame < self.position {
+            true => self.rewind(),
+            false => Ok(self.position),
         }
-        Ok(self.position)
     }
 
     fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
         guarded(self.info.container, || self.read_some(interleaved))
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     fn check_unchanged(&self) -> Result<(), Error> {
@@ -390,6 +460,11 @@ fn unsupported(container: Container, encoding: &str) -> Error {
         encoding: encoding.to_owned(),
         advice: "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`",
     }
+}
+
+/// Returns whether an error is that of bytes that end too early.
+fn is_of_the_end(error: &SymphoniaError) -> bool {
+    matches!(error, SymphoniaError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 /// Tells an error of symphonia in our words.

@@ -8,7 +8,7 @@
 //! Sources: Apple, *Audio Interchange File Format: "AIFF"*, version 1.3 (1989); *AIFF-C*, draft (1991).
 
 use crate::{
-    Container, Error, RawEncoding,
+    Container, Error, RawEncoding, Truncated,
     containers::order::Order::Big,
     error::excerpt,
     info::{check_channels, check_sample_rate},
@@ -26,7 +26,7 @@ const COMMON_BYTES: usize = 22;
 const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `FORM` and is an `AIFF` or an `AIFC`.
-pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+pub(crate) fn layout(window: &mut Window, truncated: Truncated) -> Result<Layout, Error> {
     let file_bytes = window.len();
     let is_compressed = window.bytes(0, 12)?.get(8..12) == Some(b"AIFC");
     let mut common: Option<(Format, u64)> = None;
@@ -34,7 +34,8 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
     let mut at = 12_u64;
     for _ in 0..MAX_CHUNKS {
         if let (Some((format, promised)), Some((data_start, size))) = (common, sound) {
-            return lay_out(format, promised, data_start, size, file_bytes);
+            let layout = Layout::new(format, data_start);
+            return lay_out(layout, promised, size, file_bytes, truncated);
         }
         let bytes = window.bytes(at, CHUNK_HEADER_BYTES)?;
         if bytes.len() < CHUNK_HEADER_BYTES {
@@ -66,26 +67,25 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
 }
 
 fn lay_out(
-    format: Format,
+    layout: Layout,
     promised: u64,
-    data_start: u64,
     size: u64,
     file_bytes: u64,
+    truncated: Truncated,
 ) -> Result<Layout, Error> {
+    let Layout { format, data_start, .. } = layout;
     let block_bytes = format.block_bytes() as u64;
     if data_start > file_bytes {
         let why = format!("its samples are said to begin at {data_start} of {file_bytes} bytes");
         return Err(header(why));
     }
     let found = (file_bytes - data_start) / block_bytes;
-    if promised > found {
-        return Err(Error::Truncated { promised, found });
-    }
+    let layout = layout.samples(promised, found, truncated)?;
     if promised > size.div_ceil(block_bytes) {
         let why = format!("it counts {promised} samples, and its SSND chunk has {size} bytes");
         return Err(header(why));
     }
-    Ok(Layout { num_samples: promised, ..Layout::new(format, data_start) })
+    Ok(layout)
 }
 
 /// Reads a `COMM` chunk: the format, and the number of samples of a channel.

@@ -7,7 +7,7 @@
 //! Source: Sun Microsystems, `au(4)` and `audio_file.h`.
 
 use crate::{
-    Container, Error, RawEncoding,
+    Container, Error, RawEncoding, Truncated,
     containers::order::Order,
     info::{check_channels, check_sample_rate},
     pcm::layout::{Format, Layout},
@@ -19,7 +19,7 @@ const HEADER_BYTES: usize = 24;
 const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `.snd` or `dns.`.
-pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
+pub(crate) fn layout(window: &mut Window, truncated: Truncated) -> Result<Layout, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, HEADER_BYTES)?;
     if head.len() < HEADER_BYTES {
@@ -44,10 +44,7 @@ pub(crate) fn layout(window: &mut Window) -> Result<Layout, Error> {
         u32::MAX => found,
         size => u64::from(size) / format.block_bytes() as u64,
     };
-    if promised > found {
-        return Err(Error::Truncated { promised, found });
-    }
-    Ok(Layout { num_samples: promised, ..Layout::new(format, data_start) })
+    Layout::new(format, data_start).samples(promised, found, truncated)
 }
 
 /// The way samples are stored, by its number.

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use crate::{
-    Container, Error, RawEncoding,
+    Container, Error, RawEncoding, Truncated,
     codecs::{packets::Packets, table::PacketTable},
     containers::order::Order::Big,
     contents::Contents,
@@ -28,7 +28,7 @@ const MAX_CHUNKS: usize = 4096;
 const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `caff`.
-pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(crate) fn contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let mut format = None;
     let mut at = 8_u64;
@@ -49,14 +49,15 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
             if &bytes[8..12] == b"alac" {
                 let (rate, channels) = rate_and_channels(bytes)?;
                 let table = packet_table(window, at, rate, channels)?;
-                return Ok(Contents::Coded(Box::new(Packets::alac(table)?)));
+                return Ok(Contents::Coded(Box::new(Packets::alac(table, truncated)?)));
             }
             format = Some(parse(bytes)?);
         } else if is_data {
             let Some(format) = format else {
                 return Err(header("the data chunk comes before the desc chunk".to_owned()));
             };
-            return lay_out(format, start, size, file_bytes).map(Contents::Pcm);
+            let layout = lay_out(format, start, size, file_bytes, truncated)?;
+            return Ok(Contents::Pcm(layout));
         }
         at = match start.checked_add(size) {
             Some(next) if next <= file_bytes => next,
@@ -66,7 +67,13 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
     Err(header(format!("there is no data chunk among its first {MAX_CHUNKS} chunks")))
 }
 
-fn lay_out(format: Format, start: u64, size: u64, file_bytes: u64) -> Result<Layout, Error> {
+fn lay_out(
+    format: Format,
+    start: u64,
+    size: u64,
+    file_bytes: u64,
+    truncated: Truncated,
+) -> Result<Layout, Error> {
     const EDITS_BYTES: u64 = 4;
     let data_start = start + EDITS_BYTES;
     if data_start > file_bytes {
@@ -78,10 +85,7 @@ fn lay_out(format: Format, start: u64, size: u64, file_bytes: u64) -> Result<Lay
         u64::MAX => found,
         size => size.saturating_sub(EDITS_BYTES) / block_bytes,
     };
-    if promised > found {
-        return Err(Error::Truncated { promised, found });
-    }
-    Ok(Layout { num_samples: promised, ..Layout::new(format, data_start) })
+    Layout::new(format, data_start).samples(promised, found, truncated)
 }
 
 /// Reads a `desc` chunk.

@@ -1,24 +1,28 @@
 //! One recording that was compressed with gzip (RFC 1952). It is held in memory while it is read.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::{Container, Error, Media, contents::Contents, window::Window};
+use crate::{Container, Error, Media, Truncated, contents::Contents, window::Window};
 
 /// The most bytes of a recording that are held: more than two hours at 16 kHz. A megabyte of gzip can be a
 /// gigabyte of zeros.
 const MOST_BYTES: u64 = 1 << 28;
 
 /// Decompresses a file that begins with gzip's magic.
-pub(super) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(super) fn contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
     let packed = Packed { window, at: 0 };
     let mut bytes = Vec::new();
     let mut unpacked = MultiGzDecoder::new(std::io::BufReader::new(packed)).take(MOST_BYTES + 1);
-    unpacked.read_to_end(&mut bytes).map_err(|error| match error.downcast::<Error>() {
-        Ok(error) => error,
-        Err(error) => header(format!("it cannot be decompressed ({error})")),
-    })?;
+    match unpacked.read_to_end(&mut bytes) {
+        // The recording's own header tells how much is missing.
+        Err(error) if truncated.is_kept() && error.kind() == ErrorKind::UnexpectedEof => {}
+        read => drop(read.map_err(|error| match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => header(format!("it cannot be decompressed ({error})")),
+        })?),
+    }
     if bytes.len() as u64 > MOST_BYTES {
         return Err(header(format!(
             "it holds more than {MOST_BYTES} bytes, which are too many to hold; decompress it first with \

@@ -2,12 +2,12 @@
 //!
 //! Source: M. Nilsson, *ID3 tag version 2.4.0, Main Structure* (2000), section 3.1; the same in 2.2 and 2.3.
 
-use crate::{Container, Error, contents::Contents, window::Window};
+use crate::{Container, Error, Truncated, contents::Contents, window::Window};
 
 const HEADER_BYTES: u64 = 10;
 
 /// Finds the end of a tag that begins with `ID3`.
-pub(super) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(super) fn contents(window: &mut Window, _: Truncated) -> Result<Contents, Error> {
     let head = window.bytes(0, HEADER_BYTES as usize)?;
     let [_, _, _, _, _, flags, sizes @ ..] = head else {
         return Err(header("the file ends within it"));

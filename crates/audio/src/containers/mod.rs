@@ -14,7 +14,7 @@ mod wave64;
 mod wave_format;
 
 use crate::{
-    Error,
+    Error, Truncated,
     codecs::{
         flac::Flac,
         packets::{Packets, Wrapping},
@@ -32,14 +32,19 @@ const MAGIC_BYTES: usize = 40;
 /// Finds out where the samples are, and what.
 ///
 /// - `raw`: what a file is that begins with nothing known
-pub(crate) fn contents(window: &mut Window, raw: Option<RawFormat>) -> Result<Contents, Error> {
+/// - `truncated`: what becomes of a file that ends too early
+pub(crate) fn contents(
+    window: &mut Window,
+    raw: Option<RawFormat>,
+    truncated: Truncated,
+) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, MAGIC_BYTES)?;
     match (Magic::of(&head[..head.len().min(MAGIC_BYTES)]), raw) {
-        (Magic::Known(Support::Read(layout)), _) => layout(window).map(Contents::Pcm),
-        (Magic::Known(Support::Open(contents)), _) => contents(window),
+        (Magic::Known(Support::Read(layout)), _) => layout(window, truncated).map(Contents::Pcm),
+        (Magic::Known(Support::Open(contents)), _) => contents(window, truncated),
         (Magic::Known(Support::Packets(wrapping)), _) | (Magic::Weak(wrapping), None) => {
-            let decoder = Packets::open(window.media().clone(), wrapping)?;
+            let decoder = Packets::open(window.media().clone(), wrapping, truncated)?;
             Ok(Contents::Coded(Box::new(decoder)))
         }
         (Magic::Known(Support::Named { name, advice }), _) => {
@@ -53,8 +58,8 @@ pub(crate) fn contents(window: &mut Window, raw: Option<RawFormat>) -> Result<Co
 }
 
 /// Opens a FLAC file, which has its own container.
-fn flac_contents(window: &mut Window) -> Result<Contents, Error> {
-    Ok(Contents::Coded(Box::new(Flac::open(window.media().clone())?)))
+fn flac_contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
+    Ok(Contents::Coded(Box::new(Flac::open(window.media().clone(), truncated)?)))
 }
 
 /// The verdict about a file by its first bytes.
@@ -73,9 +78,9 @@ enum Magic {
 #[derive(Debug, Clone, Copy)]
 enum Support {
     /// Its header is read.
-    Read(fn(&mut Window) -> Result<Layout, Error>),
+    Read(fn(&mut Window, Truncated) -> Result<Layout, Error>),
     /// Its header is read, and what is behind it may be coded.
-    Open(fn(&mut Window) -> Result<Contents, Error>),
+    Open(fn(&mut Window, Truncated) -> Result<Contents, Error>),
     /// It holds the packets of a codec.
     Packets(Wrapping),
     /// The format is known by name only, and refused with this advice.

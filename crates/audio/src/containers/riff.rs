@@ -10,10 +10,10 @@
 //! (1991), chapter 2; EBU Tech 3306 (2009) for RF64; ITU-R BS.2088-1 (2019) for BW64.
 
 use crate::{
-    Container, Error,
+    Container, Error, Truncated,
     containers::{
         order::Order,
-        wave_format::{self, LOOKED_AT_BYTES},
+        wave_format::{self, LOOKED_AT_BYTES, Units},
     },
     contents::Contents,
     window::Window,
@@ -33,7 +33,7 @@ const DS64_BYTES: usize = 24;
 const MAX_PADDING_BYTES: u64 = 1 << 16;
 
 /// Reads the header of a file that begins with `RIFF`, `RIFX`, `RF64` or `BW64`.
-pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(crate) fn contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, 12)?;
     if file_bytes < 12 {
@@ -69,7 +69,8 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
                     let why = "the data chunk comes before the fmt chunk".to_owned();
                     return Err(header(container, why));
                 };
-                let units = chunks.units(window, description.unit_bytes(), size, at)?;
+                let (promised, found) = chunks.units(window, description.unit_bytes(), size, at)?;
+                let units = Units { promised, found, truncated };
                 return description.contents(container, window.media(), at, units);
             }
             _ => {}
@@ -112,7 +113,7 @@ impl Chunks {
         Ok(())
     }
 
-    /// Counts what is behind a data chunk's header.
+    /// Counts what is behind a data chunk's header: what is promised, and what is there.
     ///
     /// - `unit_bytes`: the bytes that belong together; a last few that are fewer are left out
     /// - `size`: what the header says
@@ -123,20 +124,21 @@ impl Chunks {
         unit_bytes: u64,
         size: u32,
         data_start: u64,
-    ) -> Result<u64, Error> {
+    ) -> Result<(u64, u64), Error> {
         let there = window.len() - data_start;
         let found = there / unit_bytes;
         let data_size = match self.data_size {
             Some(large) if size == u32::MAX => large,
-            _ if self.is_streamed(size, data_start, unit_bytes) => return Ok(found),
+            _ if self.is_streamed(size, data_start, unit_bytes) => return Ok((found, found)),
             _ => size.into(),
         };
         if data_size == u64::MAX {
-            return Ok(found);
+            return Ok((found, found));
         }
         let promised = data_size / unit_bytes;
         if promised > found {
-            return Err(Error::Truncated { promised, found });
+            // Nothing can be behind it.
+            return Ok((promised, found));
         }
         if self.container != Container::Rf64 && there >= 1 << 32 {
             let why = format!(
@@ -146,7 +148,7 @@ impl Chunks {
             return Err(header(self.container, why));
         }
         self.check_behind(window, data_start + data_size, data_size % 2 == 1)?;
-        Ok(promised)
+        Ok((promised, found))
     }
 
     /// Looks at what follows the samples: chunks, or padding. Whatever else it is, it may be samples that

@@ -19,7 +19,7 @@
 //! Source: NIST, *SPeech HEader REsources (SPHERE) 2.6*, the file-format documentation.
 
 use crate::{
-    Container, Error, RawEncoding,
+    Container, Error, RawEncoding, Truncated,
     codecs::shorten::{self, Shorten},
     contents::Contents,
     error::excerpt,
@@ -37,7 +37,7 @@ const FIXED_BYTES: usize = 16;
 const ADVICE: &str = "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`";
 
 /// Reads the header of a file that begins with `NIST_1A`.
-pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(crate) fn contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let data_start = header_bytes(window.bytes(0, FIXED_BYTES)?)?;
     if data_start > MAX_HEADER_BYTES {
@@ -64,7 +64,7 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
         let length = length.unwrap_or(Length::Unknown);
         let info = Info { container, encoding, sample_rate_hz, channels, length };
         let stream = window.media().stretch(data_start..file_bytes)?;
-        return Ok(Contents::Coded(Box::new(Shorten::new(stream, info, checksum)?)));
+        return Ok(Contents::Coded(Box::new(Shorten::new(stream, info, checksum, truncated)?)));
     }
     if is_compressed {
         return Err(header(
@@ -73,11 +73,11 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
     }
     let found = (file_bytes - data_start) / format.block_bytes() as u64;
     // A writer into a pipe leaves the count out: then everything up to the end is samples.
-    let num_samples = promised.unwrap_or(found);
-    if num_samples > found {
-        return Err(Error::Truncated { promised: num_samples, found });
-    }
-    let layout = Layout { num_samples, checksum, ..Layout::new(format, data_start) };
+    let layout = Layout::new(format, data_start);
+    let layout = layout.samples(promised.unwrap_or(found), found, truncated)?;
+    // The sum is one of all samples.
+    let checksum = checksum.filter(|_| layout.promised.is_none());
+    let layout = Layout { checksum, ..layout };
     Ok(Contents::Pcm(layout))
 }
 

@@ -6,10 +6,10 @@
 //! Source: Sonic Foundry and Sony, *Sony Wave64 File Format Information* (2006).
 
 use crate::{
-    Container, Error,
+    Container, Error, Truncated,
     containers::{
         order::Order,
-        wave_format::{self, Description, LOOKED_AT_BYTES},
+        wave_format::{self, Description, LOOKED_AT_BYTES, Units},
     },
     contents::Contents,
     window::Window,
@@ -26,7 +26,7 @@ const CHUNK_HEADER_BYTES: u64 = 24;
 const MAX_CHUNKS: usize = 4096;
 
 /// Reads the header of a file that begins with [`RIFF_GUID`].
-pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
+pub(crate) fn contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
     let file_bytes = window.len();
     let head = window.bytes(0, 40)?;
     if head.len() < 40 || !is_guid(&head[24..40], b"wave") {
@@ -55,10 +55,8 @@ pub(crate) fn contents(window: &mut Window) -> Result<Contents, Error> {
                 true => found,
                 false => size.saturating_sub(CHUNK_HEADER_BYTES) / unit_bytes,
             };
-            if promised > found {
-                return Err(Error::Truncated { promised, found });
-            }
-            return description.contents(Container::Wave64, window.media(), start, promised);
+            let units = Units { promised, found, truncated };
+            return description.contents(Container::Wave64, window.media(), start, units);
         }
         if size < CHUNK_HEADER_BYTES {
             return Err(header(format!("a chunk's size is {size}, less than its own header's")));

@@ -5,7 +5,7 @@
 //! `WAVE_FORMAT_EXTENSIBLE`; the numbers of formats are those of Microsoft's `mmreg.h`.
 
 use crate::{
-    Container, Error, Info, Length, Media, RawEncoding,
+    Container, Error, Info, Length, Media, RawEncoding, Truncated,
     codecs::{
         adpcm::{Adpcm, Blocks, MICROSOFT_PAIRS, Scheme},
         packets::{Packets, Wrapping},
@@ -53,6 +53,14 @@ pub(super) enum Description {
     Mpeg,
 }
 
+/// How much is behind a header, in units that belong together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Units {
+    pub(super) promised: u64,
+    pub(super) found: u64,
+    pub(super) truncated: Truncated,
+}
+
 impl Description {
     /// The bytes that belong together; a last few that are fewer are nothing.
     pub(super) fn unit_bytes(&self) -> u64 {
@@ -71,23 +79,25 @@ impl Description {
         container: Container,
         media: &Media,
         start: u64,
-        units: u64,
+        units: Units,
     ) -> Result<Contents, Error> {
+        let Units { promised, found, truncated } = units;
+        let end = start + truncated.least(promised, found)?;
         Ok(match self {
             Description::Pcm(format) => {
-                Contents::Pcm(Layout { num_samples: units, ..Layout::new(format, start) })
+                Contents::Pcm(Layout::new(format, start).samples(promised, found, truncated)?)
             }
             Description::Adpcm { scheme, block_bytes, sample_rate_hz, channels } => {
-                let (name, data) = (scheme.name(), media.stretch(start..start + units)?);
+                let (name, data) = (scheme.name(), media.stretch(start..end)?);
                 let blocks = Blocks { scheme, data, block_bytes };
-                let length = Length::Exact(blocks.num_samples(channels)?);
+                let length = Length::Exact(blocks.num_samples(promised, channels)?);
                 let encoding = Encoding::Coded(name);
                 let info = Info { container, encoding, sample_rate_hz, channels, length };
                 Contents::Coded(Box::new(Adpcm::new(blocks, info)?))
             }
             Description::Mpeg => {
-                let frames = media.stretch(start..start + units)?;
-                Contents::Coded(Box::new(Packets::open(frames, Wrapping::Mpeg)?))
+                let packets = Packets::open(media.stretch(start..end)?, Wrapping::Mpeg, truncated)?;
+                Contents::Coded(Box::new(packets.cut_off_if(promised > found)))
             }
         })
     }

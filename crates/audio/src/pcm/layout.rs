@@ -1,7 +1,7 @@
 //! The place and the format of a recording's samples.
 
 use crate::{
-    Container, RawEncoding,
+    Container, Error, RawEncoding, Truncated, Truncation,
     info::{Encoding, Info, Length},
 };
 
@@ -13,6 +13,8 @@ pub(crate) struct Layout {
     pub(crate) data_start: u64,
     /// The number of samples of a channel; the file is long enough for all of them.
     pub(crate) num_samples: u64,
+    /// The number of samples that a file was to hold that ends before.
+    pub(crate) promised: Option<u64>,
     /// The sum of all samples of all channels as unsigned numbers of 16 bits, modulo 65,536, where the
     /// header has it.
     pub(crate) checksum: Option<u16>,
@@ -37,7 +39,25 @@ impl Format {
 impl Layout {
     /// A layout of no samples, to be filled in.
     pub(crate) fn new(format: Format, data_start: u64) -> Layout {
-        Layout { format, data_start, num_samples: 0, checksum: None }
+        Layout { format, data_start, num_samples: 0, promised: None, checksum: None }
+    }
+
+    /// Puts in the number of samples, where so many are promised and so many are there.
+    pub(crate) fn samples(
+        self,
+        promised: u64,
+        found: u64,
+        truncated: Truncated,
+    ) -> Result<Layout, Error> {
+        let num_samples = truncated.least(promised, found)?;
+        let promised = (num_samples < promised).then_some(promised);
+        Ok(Layout { num_samples, promised, ..self })
+    }
+
+    /// Returns how much is missing of a file that ends too early.
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        let (promised, found) = (Some(self.promised?), self.num_samples);
+        Some(Truncation { promised, found })
     }
 
     pub(crate) fn info(&self) -> Info {

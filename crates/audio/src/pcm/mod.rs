@@ -5,7 +5,7 @@ mod decode;
 pub(crate) mod layout;
 
 use crate::{
-    Channel, Error, Info, RawEncoding,
+    Channel, Error, Info, RawEncoding, Truncation,
     channel::Selection,
     finite::first_not_finite,
     pcm::{decode::decode, layout::Layout},
@@ -49,6 +49,10 @@ impl Pcm {
         &self.info
     }
 
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        self.layout.truncation()
+    }
+
     pub(crate) fn position(&self) -> u64 {
         self.position
     }
@@ -62,7 +66,7 @@ impl Pcm {
     }
 
     pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {
-        let Layout { format, data_start, num_samples, checksum } = self.layout;
+        let Layout { format, data_start, num_samples, checksum, .. } = self.layout;
         let block_bytes = format.block_bytes();
         let mut done = 0;
         while done < samples.len() && self.position < num_samples {
@@ -95,6 +99,35 @@ impl Pcm {
             }
             _ => Ok(done),
         }
+    }
+
+    pub(crate) fn select(&mut self, channel: Channel) -> Result<(), Error> {
+        self.selection = channel.select_from(self.layout.format.channels)?;
+        Ok(())
+    }
+
+    /// Reads the next samples of all channels, which alternate, and returns how many of each; 0 at the end.
+    ///
+    /// - `interleaved`: room for whole frames
+    pub(crate) fn read_frames(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
+        let Layout { format, data_start, num_samples, .. } = self.layout;
+        let (block_bytes, channels) = (format.block_bytes(), usize::from(format.channels));
+        let left = usize::try_from(num_samples - self.position).unwrap_or(usize::MAX);
+        let most = left.min(interleaved.len() / channels);
+        if most == 0 {
+            return Ok(0);
+        }
+        let offset = data_start + self.position * block_bytes as u64;
+        let bytes = self.window.bytes(offset, block_bytes)?;
+        let count = (bytes.len() / block_bytes).min(most);
+        let out = &mut interleaved[..count * channels];
+        // To whom channels do not matter, all samples are those of one.
+        decode(format.encoding, &bytes[..count * block_bytes], 1, Selection::One(0), out);
+        if let Some(index) = first_not_finite(out) {
+            return Err(Error::NotFinite { sample: self.position + (index / channels) as u64 });
+        }
+        self.position += count as u64;
+        Ok(count)
     }
 
     pub(crate) fn check_unchanged(&self) -> Result<(), Error> {

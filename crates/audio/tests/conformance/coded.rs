@@ -121,6 +121,44 @@ fn for_each_case(test: impl Fn(&str, Recording, &[f32])) {
 }
 
 #[test]
+fn counting_up_to_a_bound_decodes_little_more_than_that() {
+    let decoder = mock(1, Length::Unknown, Seeking::Rewinding);
+    let decoded = Arc::clone(&decoder.decoded);
+    let mut recording = Recording::from_decoder(Box::new(decoder), Channel::First).unwrap();
+    assert_eq!(recording.count_up_to(1000).unwrap(), None);
+    assert!((1000..4000).contains(&decoded.load(Ordering::Relaxed)), "{decoded:?}");
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64 - 1).unwrap(), None);
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64).unwrap(), Some(NUM_FRAMES as u64));
+    // Known by now, and as bounded.
+    assert_eq!(recording.count_up_to(NUM_FRAMES as u64 - 1).unwrap(), None);
+}
+
+#[test]
+fn the_loudest_channel_is_the_one_with_the_most_energy_of_the_stretch() {
+    let energy = |channel: u16, range: std::ops::Range<usize>| -> f64 {
+        mono(7, Channel::Index(channel))[range].iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+    };
+    let mut chosen = std::collections::BTreeSet::new();
+    for range in [0..NUM_FRAMES, 0..3, 5..9, 8000..8100, 17_000..NUM_FRAMES] {
+        let decoder = Box::new(mock(7, Length::Unknown, Seeking::Rewinding));
+        let mut recording = Recording::from_decoder(decoder, Channel::First).unwrap();
+        let loudest = recording.loudest(range.start as u64..range.end as u64).unwrap();
+        let most = energy(loudest.channel, range.clone());
+        assert!((0..7).all(|other| energy(other, range.clone()) <= most), "{range:?}");
+        let samples = &mono(7, Channel::Index(loudest.channel))[range.clone()];
+        assert_eq!(loudest.peak, samples.iter().fold(0.0, |peak: f32, x| peak.max(x.abs())));
+        chosen.insert(loudest.channel);
+        // What is read afterwards is that channel.
+        recording.select(Channel::Index(loudest.channel)).unwrap();
+        recording.seek(range.start as u64).unwrap();
+        let mut block = vec![0.0; samples.len()];
+        assert_eq!(recording.read(&mut block).unwrap(), samples.len());
+        assert!(block == samples);
+    }
+    assert!(chosen.len() > 1, "{chosen:?}");
+}
+
+#[test]
 fn all_is_read_and_then_its_length_is_known() {
     for_each_case(|name, mut recording, expected| {
         let mut samples = vec![f32::NAN; 3];

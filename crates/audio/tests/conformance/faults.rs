@@ -2,7 +2,9 @@
 
 use std::{error::Error as _, fs, path::Path};
 
-use ossicle_audio::{Channel, Container, Error, Length, RawEncoding, RawFormat, Recording};
+use ossicle_audio::{
+    Channel, Container, Error, Length, OpenOptions, RawEncoding, RawFormat, Recording,
+};
 
 use crate::{
     Folder,
@@ -11,12 +13,13 @@ use crate::{
 
 fn open_error(content: &[u8]) -> Error {
     let folder = Folder::new();
-    Recording::open(&folder.file(content), None, Channel::First).expect_err("a faulty file")
+    Recording::open(&folder.file(content), OpenOptions::default()).expect_err("a faulty file")
 }
 
 fn raw_error(content: &[u8], raw: RawFormat) -> Error {
     let folder = Folder::new();
-    Recording::open(&folder.file(content), Some(raw), Channel::First).expect_err("a faulty file")
+    Recording::open(&folder.file(content), OpenOptions { raw: Some(raw), ..OpenOptions::default() })
+        .expect_err("a faulty file")
 }
 
 /// A good WAVE file of four 16-bit stereo samples per channel: 12 bytes, a `fmt ` chunk of 8 + 16,
@@ -57,7 +60,7 @@ fn assert_header(error: &Error, container: Container, why: &str) {
 fn a_missing_file_cannot_be_opened() {
     let folder = Folder::new();
     let path = folder.file(b"").with_file_name("missing.wav");
-    let error = Recording::open(&path, None, Channel::First).unwrap_err();
+    let error = Recording::open(&path, OpenOptions::default()).unwrap_err();
     assert!(matches!(error, Error::Open { .. }), "{error:?}");
     // The caller prints the path in front, and the cause behind.
     assert_eq!(error.to_string(), "cannot be opened");
@@ -67,7 +70,7 @@ fn a_missing_file_cannot_be_opened() {
 #[test]
 fn a_directory_is_not_regular() {
     let folder = Folder::new();
-    let error = Recording::open(folder.0.path(), None, Channel::First).unwrap_err();
+    let error = Recording::open(folder.0.path(), OpenOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "is a directory, not a regular file");
 }
 
@@ -81,7 +84,7 @@ fn a_fifo_a_socket_and_a_device_are_not_regular() {
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     let device = Path::new("/dev/null");
     for (path, name) in [(&*fifo, "a FIFO"), (&*socket, "a socket"), (device, "a device")] {
-        let error = Recording::open(path, None, Channel::First).unwrap_err();
+        let error = Recording::open(path, OpenOptions::default()).unwrap_err();
         let Error::NotRegular { what } = error else { panic!("{error:?}") };
         assert_eq!(what, name);
     }
@@ -237,7 +240,7 @@ fn sizes_that_ended_at_4_gib_are_refused() {
     // Takes no room on the disk.
     let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_len(44 + (1 << 32) + 1000).unwrap();
-    let error = Recording::open(&path, None, Channel::First).unwrap_err();
+    let error = Recording::open(&path, OpenOptions::default()).unwrap_err();
     let why = "4294968296 bytes follow its data chunk's header, which says 1000: the sizes of such a \
                file end at 4 GiB, and what is larger has to be RF64 or W64";
     assert_header(&error, Container::Riff, why);
@@ -419,7 +422,9 @@ fn a_number_of_channels_must_be_one() {
     let raw = RawFormat { encoding: RawEncoding::F64Le, sample_rate_hz: 1, channels: 1024 };
     let folder = Folder::new();
     let path = folder.file(&[0; 8192]);
-    let recording = Recording::open(&path, Some(raw), Channel::Mix).unwrap();
+    let recording =
+        Recording::open(&path, OpenOptions { raw: Some(raw), ..OpenOptions::of(Channel::Mix) })
+            .unwrap();
     assert_eq!(recording.info().length, Length::Exact(1));
 }
 
@@ -427,7 +432,7 @@ fn a_number_of_channels_must_be_one() {
 fn a_channel_that_is_not_there_is_refused_with_the_number_there_is() {
     let folder = Folder::new();
     let path = folder.file(&good_wave());
-    let error = Recording::open(&path, None, Channel::Index(2)).unwrap_err();
+    let error = Recording::open(&path, OpenOptions::of(Channel::Index(2))).unwrap_err();
     assert!(matches!(error, Error::Channel { asked: 2, available: 2 }), "{error:?}");
 }
 
@@ -475,7 +480,7 @@ fn a_sample_that_is_not_finite_is_refused_with_its_position() {
             let data = stored(encoding, &values);
             let file = Wrapping::Riff.file(encoding, 1, 8000, &data).unwrap();
             let path = folder.file(&file);
-            let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+            let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
             let mut samples = vec![0.0; 600];
             assert_eq!(recording.read(&mut samples).unwrap(), 600);
             let error = recording.read_to_end(&mut samples).unwrap_err();
@@ -493,7 +498,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let folder = Folder::new();
     let file = Wrapping::Riff.file(RawEncoding::S16Le, 1, 8000, &vec![0; 1_000_000]).unwrap();
     let path = folder.file(&file);
-    let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+    let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(500_000).unwrap();
     let mut samples = Vec::new();
     let error = recording.read_to_end(&mut samples).unwrap_err();
@@ -506,7 +511,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
 fn a_seek_behind_the_end_is_refused_and_changes_nothing() {
     let folder = Folder::new();
     let path = folder.file(&good_wave());
-    let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+    let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
     recording.seek(3).unwrap();
     let error = recording.seek(5).unwrap_err();
     assert!(matches!(error, Error::Seek { asked: 5, available: 4 }), "{error:?}");
@@ -527,7 +532,7 @@ fn samples_that_are_not_those_of_the_headers_checksum_are_refused() {
         let data = sample.repeat(40_000);
         let sum = (0x0201 * 40_000_u32) as u16;
         let mut samples = Vec::new();
-        let open = |path: &Path| Recording::open(path, None, Channel::First).unwrap();
+        let open = |path: &Path| Recording::open(path, OpenOptions::default()).unwrap();
         open(&with(sum, &data)).read_to_end(&mut samples).unwrap();
         assert_eq!(samples.len(), 20_000);
         let path = with(sum + 1, &data);

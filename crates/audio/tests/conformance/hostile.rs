@@ -1,6 +1,6 @@
 //! Bytes that nobody would write: there must be samples or an error, soon, and never a panic.
 
-use ossicle_audio::{Channel, Encoding, Error, RawEncoding, RawFormat, Recording};
+use ossicle_audio::{Channel, Encoding, Error, OpenOptions, RawEncoding, RawFormat, Recording};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 fn read_all(content: &[u8], raw: Option<RawFormat>, channel: Channel) -> Result<(), Error> {
     let folder = Folder::new();
     let path = folder.file(content);
-    let mut recording = Recording::open(&path, raw, channel)?;
+    let mut recording = Recording::open(&path, OpenOptions { raw, ..OpenOptions::of(channel) })?;
     let info = *recording.info();
     let Encoding::Pcm(encoding) = info.encoding else { panic!("no codec is read: {info:?}") };
     let num_samples = info.length.exact().expect("PCM has as many samples as its bytes are");

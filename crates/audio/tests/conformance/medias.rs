@@ -2,7 +2,7 @@
 
 use std::{fs, ops::Range, path::PathBuf, thread, time::Duration};
 
-use ossicle_audio::{Channel, Error, Media, RawEncoding, Recording};
+use ossicle_audio::{Channel, Error, Media, OpenOptions, RawEncoding, Recording};
 
 use crate::{
     Folder,
@@ -79,7 +79,8 @@ fn a_recording_is_the_same_from_anywhere() {
     let folder = Folder::new();
     let (content, expected) = good_wave();
     for Kind { name, media, .. } in kinds(&folder, &content) {
-        let mut recording = Recording::from_media(media, None, Channel::Mix, Vec::new()).unwrap();
+        let mut recording =
+            Recording::from_media(media, OpenOptions::of(Channel::Mix), Vec::new()).unwrap();
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).unwrap();
         assert!(samples == expected, "{name}");
@@ -97,7 +98,8 @@ fn what_cannot_be_read_is_the_same_error_from_anywhere() {
     let mut messages = Vec::new();
     for cut in [0, 4, 11, 30, 44, 1000, content.len() - 1] {
         for Kind { name, media, .. } in kinds(&folder, &content[..cut]) {
-            let error = Recording::from_media(media, None, Channel::First, Vec::new()).unwrap_err();
+            let error =
+                Recording::from_media(media, OpenOptions::default(), Vec::new()).unwrap_err();
             messages.push((cut, name, error.to_string()));
         }
     }
@@ -128,7 +130,7 @@ fn a_change_shows_in_the_stamp_of_whatever_can_change() {
     let (content, _) = good_wave();
     for Kind { name, media, file } in kinds(&folder, &content) {
         let stamp = media.stamp();
-        let recording = Recording::from_media(media.clone(), None, Channel::First, Vec::new());
+        let recording = Recording::from_media(media.clone(), OpenOptions::default(), Vec::new());
         let recording = recording.unwrap();
         media.check_unchanged().unwrap();
         recording.check_unchanged().unwrap();

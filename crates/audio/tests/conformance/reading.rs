@@ -1,6 +1,8 @@
 //! What was written is read back, bit by bit.
 
-use ossicle_audio::{Channel, Encoding, Info, Length, RawEncoding, RawFormat, Recording};
+use ossicle_audio::{
+    Channel, Encoding, Info, Length, OpenOptions, RawEncoding, RawFormat, Recording,
+};
 
 use crate::{
     Folder,
@@ -37,7 +39,9 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
                 });
                 for channel in [Channel::First, Channel::Mix, Channel::Index(channels - 1)] {
                     let name = format!("{wrapping:?}, {encoding}, {channel} of {channels}");
-                    let recording = Recording::open(&path, raw, channel).expect(&name);
+                    let recording =
+                        Recording::open(&path, OpenOptions { raw, ..OpenOptions::of(channel) })
+                            .expect(&name);
                     let container = wrapping.container();
                     let (sample_rate_hz, encoding) = (SAMPLE_RATE_HZ, Encoding::Pcm(encoding));
                     let length = Length::Exact(num_samples as u64);
@@ -54,6 +58,21 @@ fn for_each_case(num_samples: usize, mut test: impl FnMut(Case)) {
     }
     // WAVE of four forms and Wave64, AU of two and AIFF of two, CAF, SPHERE, and raw files.
     assert_eq!(num_encodings, (9 + 8 + 9 + 9 + 9 + 8 + 8 + 4 + 8 + 13 + 9 + 16) * 4);
+}
+
+#[test]
+fn of_channels_that_are_as_loud_the_lowest_is_the_loudest() {
+    let folder = Folder::new();
+    for (frame, expected) in [([3, -3, 3], 0), ([1, -3, 3], 1), ([0, 0, 0], 0), ([1, 2, -3], 2)] {
+        let bytes = ossicle_testing::wav(&frame.repeat(5000), 3, 8000);
+        let mut recording = Recording::open(&folder.file(&bytes), OpenOptions::default()).unwrap();
+        let loudest = recording.loudest(0..5000).unwrap();
+        assert_eq!(loudest.channel, expected, "{frame:?}");
+        let peak = f32::from(i16::abs(frame[usize::from(expected)])) / 32_768.0;
+        assert_eq!(loudest.peak, peak);
+        // What comes after it does not count.
+        assert_eq!(recording.loudest(4000..9000).unwrap(), loudest);
+    }
 }
 
 #[test]
@@ -108,7 +127,8 @@ fn recordings_without_samples_are_read_as_such() {
     let folder = Folder::new();
     for wrapping in [Wrapping::Riff, Wrapping::RiffExtensible, Wrapping::Sphere] {
         let file = wrapping.file(RawEncoding::S16Le, 2, SAMPLE_RATE_HZ, &[]).unwrap();
-        let mut recording = Recording::open(&folder.file(&file), None, Channel::Mix).unwrap();
+        let mut recording =
+            Recording::open(&folder.file(&file), OpenOptions::of(Channel::Mix)).unwrap();
         assert_eq!(recording.info().length, Length::Exact(0));
         let mut samples = vec![1.0];
         recording.read_to_end(&mut samples).unwrap();
@@ -129,7 +149,7 @@ fn a_buffer_serves_one_recording_after_another() {
         let file = Wrapping::Sphere.file(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ, &data).unwrap();
         let path = folder.file(&file);
         let mut recording =
-            Recording::open_with_buffer(&path, None, Channel::First, buffer).unwrap();
+            Recording::open_with_buffer(&path, OpenOptions::default(), buffer).unwrap();
         recording.read_to_end(&mut samples).unwrap();
         assert!(samples == expected(&values, 1, Channel::First));
         buffer = recording.into_buffer();
@@ -143,7 +163,11 @@ fn a_known_header_is_read_even_when_a_raw_format_is_given() {
     let raw = RawFormat { encoding: RawEncoding::U8, sample_rate_hz: 8000, channels: 1 };
     for wrapping in [Wrapping::Riff, Wrapping::Sphere] {
         let file = wrapping.file(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ, &[0; 8]).unwrap();
-        let recording = Recording::open(&folder.file(&file), Some(raw), Channel::First).unwrap();
+        let recording = Recording::open(
+            &folder.file(&file),
+            OpenOptions { raw: Some(raw), ..OpenOptions::default() },
+        )
+        .unwrap();
         assert_eq!(recording.info().container, wrapping.container());
         assert_eq!(recording.info().length, Length::Exact(4));
     }
@@ -156,7 +180,10 @@ fn raw_samples_that_look_like_an_mpeg_frame_are_samples() {
     let path = folder.file(&[0xFF, 0xFB, 0x90, 0x0F]);
     let raw = RawFormat { encoding: RawEncoding::S16Be, sample_rate_hz: 8000, channels: 1 };
     let mut samples = Vec::new();
-    Recording::open(&path, Some(raw), Channel::First).unwrap().read_to_end(&mut samples).unwrap();
+    Recording::open(&path, OpenOptions { raw: Some(raw), ..OpenOptions::default() })
+        .unwrap()
+        .read_to_end(&mut samples)
+        .unwrap();
     assert_eq!(samples, [-5.0 / 32768.0, -28657.0 / 32768.0]);
 }
 
@@ -172,13 +199,13 @@ fn a_tag_in_front_of_anything_is_passed() {
         let file = wrapping.file(RawEncoding::S16Be, 1, SAMPLE_RATE_HZ, &data).unwrap();
         for tags in [tag.clone(), footed.clone(), [&tag[..], &footed].concat()] {
             let path = folder.file(&[&tags[..], &file].concat());
-            let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+            let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
             let mut samples = Vec::new();
             recording.read_to_end(&mut samples).unwrap();
             assert!(samples == expected(&values, 1, Channel::First), "{wrapping:?}");
         }
         for bad in [&tag[..5], &tag[..], &tag.repeat(9)] {
-            assert!(Recording::open(&folder.file(bad), None, Channel::First).is_err());
+            assert!(Recording::open(&folder.file(bad), OpenOptions::default()).is_err());
         }
     }
 }
@@ -196,19 +223,21 @@ fn a_gzipped_recording_is_read_and_a_bomb_is_not() {
     for wrapping in [Wrapping::Riff, Wrapping::Sphere, Wrapping::AuLittle] {
         let file = wrapping.file(RawEncoding::S16Le, 1, SAMPLE_RATE_HZ, &data).unwrap();
         let packed = gzipped(&file);
-        let mut recording = Recording::open(&folder.file(&packed), None, Channel::First).unwrap();
+        let mut recording =
+            Recording::open(&folder.file(&packed), OpenOptions::of(Channel::First)).unwrap();
         assert_eq!(recording.info().container, wrapping.container());
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).unwrap();
         assert!(samples == expected(&values, 1, Channel::First), "{wrapping:?}");
         // Cut off, and compressed twice.
         for bad in [&packed[..packed.len() - 100], &gzipped(&packed)] {
-            let error = Recording::open(&folder.file(bad), None, Channel::First).unwrap_err();
+            let error =
+                Recording::open(&folder.file(bad), OpenOptions::of(Channel::First)).unwrap_err();
             assert!(error.to_string().starts_with("the gzip header is malformed"), "{error}");
         }
     }
     let bomb = gzipped(&vec![0; (1 << 28) + 1]);
-    let error = Recording::open(&folder.file(&bomb), None, Channel::First).unwrap_err();
+    let error = Recording::open(&folder.file(&bomb), OpenOptions::of(Channel::First)).unwrap_err();
     assert!(error.to_string().contains("decompress it first"), "{error}");
 }
 
@@ -238,7 +267,7 @@ fn a_streamed_wave_is_read_to_the_end_of_the_file() {
     for (riff_size, data_size) in sizes {
         // The last byte is half a sample, as where a pipe broke.
         let path = folder.file(&wave_of_sizes(riff_size, data_size, &[0, 64, 0, 192, 7]));
-        let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+        let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).unwrap();
         assert_eq!(samples, [0.5, -0.5], "{riff_size:#x}, {data_size:#x}");
@@ -251,7 +280,7 @@ fn chunks_behind_the_samples_are_no_samples() {
     let format = format_chunk(RawEncoding::U8, 1, SAMPLE_RATE_HZ).unwrap();
     for data in [&[][..], &[0, 128, 255]] {
         let file = riff(&[(b"fmt ", &format), (b"data", data), (b"LIST", b"INFO")]);
-        let recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
+        let recording = Recording::open(&folder.file(&file), OpenOptions::default()).unwrap();
         assert_eq!(recording.info().length, Length::Exact(data.len() as u64));
     }
 }
@@ -275,7 +304,7 @@ fn what_honest_programs_write_behind_the_samples_is_passed() {
     ];
     for ending in endings {
         let path = folder.file(&[unpadded, ending].concat());
-        let recording = Recording::open(&path, None, Channel::First);
+        let recording = Recording::open(&path, OpenOptions::default());
         let length = recording.map(|it| it.info().length);
         assert_eq!(length.unwrap(), Length::Exact(3), "{}", ending.escape_ascii());
     }
@@ -291,7 +320,7 @@ fn fewer_bits_than_a_samples_bytes_have_are_the_upper_ones() {
         format[14..16].copy_from_slice(&bits.to_le_bytes());
         let path = folder.file(&riff(&[(b"fmt ", &format), (b"data", stored)]));
         let mut samples = Vec::new();
-        Recording::open(&path, None, Channel::First).unwrap().read_to_end(&mut samples).unwrap();
+        Recording::open(&path, OpenOptions::default()).unwrap().read_to_end(&mut samples).unwrap();
         assert_eq!(samples, [0.5], "{bits} bits");
     }
 }
@@ -300,7 +329,7 @@ fn fewer_bits_than_a_samples_bytes_have_are_the_upper_ones() {
 fn a_data_chunk_that_is_not_whole_blocks_ends_with_its_last_whole_one() {
     let folder = Folder::new();
     let path = folder.file(&wave_of_sizes(36 + 5, 5, &[0, 64, 0, 192, 7]));
-    let recording = Recording::open(&path, None, Channel::First).unwrap();
+    let recording = Recording::open(&path, OpenOptions::default()).unwrap();
     assert_eq!(recording.info().length, Length::Exact(2));
 }
 
@@ -311,7 +340,7 @@ fn an_extensible_header_with_fewer_valid_bits_keeps_full_scale() {
     format[18] = 20;
     let path = folder.file(&riff(&[(b"fmt ", &format), (b"data", &[0, 0, 64])]));
     let mut samples = Vec::new();
-    Recording::open(&path, None, Channel::First).unwrap().read_to_end(&mut samples).unwrap();
+    Recording::open(&path, OpenOptions::default()).unwrap().read_to_end(&mut samples).unwrap();
     assert_eq!(samples, [0.5]);
 }
 
@@ -328,7 +357,7 @@ fn a_header_longer_than_the_buffer_is_passed() {
     sphere.push(127);
     for file in [wave, sphere] {
         let mut samples = Vec::new();
-        let mut recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
+        let mut recording = Recording::open(&folder.file(&file), OpenOptions::default()).unwrap();
         recording.read_to_end(&mut samples).unwrap();
         assert_eq!(samples, [127.0 / 128.0]);
     }
@@ -342,7 +371,7 @@ fn a_sphere_header_may_leave_out_what_has_one_meaning() {
     let mut file = sphere(lines, &[64, 0, 192, 0, 7]);
     let note = file.windows(4).position(|bytes| bytes == b"note").unwrap();
     file[note] = 0xFF;
-    let mut recording = Recording::open(&folder.file(&file), None, Channel::First).unwrap();
+    let mut recording = Recording::open(&folder.file(&file), OpenOptions::default()).unwrap();
     let mut samples = Vec::new();
     recording.read_to_end(&mut samples).unwrap();
     assert_eq!(recording.info().sample_rate_hz, 8000);
@@ -364,7 +393,7 @@ fn a_recording_holds_one_open_file_and_gives_it_back() {
             })
             .count()
     };
-    let mut recording = Recording::open(&path, None, Channel::First).unwrap();
+    let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
     recording.read_to_end(&mut Vec::new()).unwrap();
     assert_eq!(num_open(), 1);
     recording.into_buffer();

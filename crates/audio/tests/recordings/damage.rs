@@ -2,14 +2,15 @@
 
 use std::fs;
 
-use ossicle_audio::{Channel, Error, Media, Recording};
+use ossicle_audio::{Channel, Error, Media, OpenOptions, Recording, Truncated, Truncation};
 use ossicle_testing::Random;
 
 use crate::{expected, fixture, refusal};
 
 /// Reads bytes as a recording, in blocks and again from the middle. What comes must be the same.
 fn read_bytes(bytes: Vec<u8>) -> Result<(), Error> {
-    let mut recording = Recording::from_media(Media::bytes(bytes), None, Channel::Mix, Vec::new())?;
+    let mut recording =
+        Recording::from_media(Media::bytes(bytes), OpenOptions::of(Channel::Mix), Vec::new())?;
     let mut samples = Vec::new();
     let mut block = [0.0; 999];
     loop {
@@ -35,6 +36,9 @@ fn fixtures_that_end_anywhere_are_read_or_refused() {
         for length in (1..whole.len()).step_by(step) {
             // A stream of a known length says that it ends too early.
             let _ = read_bytes(whole[..length].to_vec());
+            if length % 7 == 0 {
+                let _ = read_kept(&whole[..length]);
+            }
         }
     }
 }
@@ -89,4 +93,53 @@ fn a_flipped_bit_of_what_has_a_checksum_is_never_read_as_other_samples() {
             assert!(read_bytes(bytes).is_err(), "{name}: a bit of byte {at} does not matter");
         }
     }
+}
+
+/// Reads what is there of a recording that ends early, and how much that is by its own words.
+fn read_kept(bytes: &[u8]) -> Result<(Vec<f32>, Option<Truncation>), Error> {
+    let options = OpenOptions { truncated: Truncated::Keep, ..OpenOptions::default() };
+    let mut recording = Recording::from_media(Media::bytes(bytes.to_vec()), options, Vec::new())?;
+    let count = recording.count()?;
+    let mut samples = Vec::new();
+    recording.read_to_end(&mut samples)?;
+    assert_eq!(count, samples.len() as u64);
+    assert_eq!(recording.info().length.exact(), Some(count));
+    let middle = samples.len() / 2;
+    let mut block = [0.0; 100];
+    recording.seek(middle as u64)?;
+    let read = recording.read(&mut block)?;
+    assert_eq!(block[..read], samples[middle..][..read]);
+    Ok((samples, recording.truncation()))
+}
+
+#[test]
+fn of_a_file_that_ends_early_what_is_there_can_be_kept() {
+    // What tells of samples stands behind them, and is gone; or there is no whole page of them.
+    let are_gone =
+        |name: &str| name.ends_with(".m4a") || name.starts_with("alac") || name.ends_with(".ogg");
+    let mut kept_pages = 0;
+    let mut kept = 0;
+    for name in expected().keys().filter(|name| refusal(name).is_none()) {
+        let whole = fs::read(fixture(name)).unwrap();
+        let (all, truncation) = read_kept(&whole).unwrap();
+        assert_eq!(truncation, None, "{name}");
+        for part in [5, 6, 7, 8, 9].map(|tenths| whole.len() * tenths / 10 + 1) {
+            let (samples, truncation) = match read_kept(&whole[..part]) {
+                Ok(read) => read,
+                Err(_) if are_gone(name) => continue,
+                Err(error) => panic!("{name}, {part} bytes: {error:?}"),
+            };
+            kept += 1;
+            kept_pages += usize::from(name.ends_with(".ogg"));
+            assert!(samples.len() < all.len(), "{name}");
+            assert!(samples[..] == all[..samples.len()], "{name}, {part} bytes");
+            let Some(Truncation { promised, found }) = truncation else {
+                assert!(!says_how_long_it_is(name), "{name}, {part} bytes");
+                continue;
+            };
+            assert_eq!(found, samples.len() as u64, "{name}");
+            assert!(promised.is_none_or(|promised| promised == all.len() as u64), "{name}");
+        }
+    }
+    assert!(kept > 200 && kept_pages > 3, "{kept}, {kept_pages}");
 }

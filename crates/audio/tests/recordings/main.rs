@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_audio::{Channel, Recording};
+use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_testing::{Npy, Random};
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn refusal(name: &str) -> Option<&'static str> {
 
 /// The samples of every channel, and the sample rate.
 fn read(path: &Path) -> (Vec<Vec<f32>>, u32) {
-    let open = |channel| Recording::open(path, None, channel);
+    let open = |channel| Recording::open(path, OpenOptions::of(channel));
     let info = *open(Channel::First).unwrap_or_else(|e| panic!("{}: {e:?}", path.display())).info();
     let channels = (0..info.channels).map(|channel| {
         let mut samples = Vec::new();
@@ -93,7 +93,7 @@ fn every_fixture_is_read_as_its_line_says_or_refused_by_name() {
     let mut read_files = 0;
     for (name, line) in expected() {
         if let Some(word) = refusal(&name) {
-            let error = Recording::open(&fixture(&name), None, Channel::First).unwrap_err();
+            let error = Recording::open(&fixture(&name), OpenOptions::default()).unwrap_err();
             assert!(error.to_string().contains(word), "{name}: {error}");
             continue;
         }
@@ -131,7 +131,7 @@ fn a_seek_anywhere_gives_the_samples_that_reading_on_gives() {
     for name in expected().keys().filter(|name| refusal(name).is_none()) {
         let (channels, _) = read(&fixture(name));
         let whole = &channels[0];
-        let mut recording = Recording::open(&fixture(name), None, Channel::First).unwrap();
+        let mut recording = Recording::open(&fixture(name), OpenOptions::default()).unwrap();
         let mut random = Random::with_seed(7);
         for _ in 0..20 {
             let at = random.usize(..=whole.len());

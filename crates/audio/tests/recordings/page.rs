@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use ossicle_audio::{Channel, Recording};
+use ossicle_audio::{Channel, OpenOptions, Recording};
 
 use crate::{LOSSY, expected, fixture, reference, refusal};
 
@@ -56,7 +56,7 @@ them. Microsoft's ADPCM predicts as its note says (divided towards zero).
 /// What a file holds, and by how much its samples differ from those of others, in words.
 fn row(name: &str, line: &serde_json::Value) -> String {
     let path = fixture(name);
-    let info = *Recording::open(&path, None, Channel::First).unwrap().info();
+    let info = *Recording::open(&path, OpenOptions::of(Channel::First)).unwrap().info();
     let (array, tolerance) = reference(name, line);
     let full_scale = match &*array.descr {
         "<i2" => f64::from(1 << 15),
@@ -66,7 +66,8 @@ fn row(name: &str, line: &serde_json::Value) -> String {
     let mut largest = 0.0_f64;
     for channel in 0..info.channels {
         let mut samples = Vec::new();
-        let mut recording = Recording::open(&path, None, Channel::Index(channel)).unwrap();
+        let mut recording =
+            Recording::open(&path, OpenOptions::of(Channel::Index(channel))).unwrap();
         recording.read_to_end(&mut samples).unwrap();
         for (found, expected) in samples.iter().zip(array.column(channel.into())) {
             largest = largest.max((f64::from(*found) - expected / full_scale).abs());
@@ -105,7 +106,9 @@ fn the_page_about_recordings_is_what_the_fixtures_say() {
     }
     page.push_str(REFUSED);
     for name in files.keys().filter(|name| refusal(name).is_some()) {
-        let error = Recording::open(&fixture(name), None, Channel::First).unwrap_err().to_string();
+        let error = Recording::open(&fixture(name), OpenOptions::of(Channel::First))
+            .unwrap_err()
+            .to_string();
         let beginning = error.split(';').next().unwrap();
         page.push_str(&format!("| `{name}` | {beginning} |\n"));
     }

@@ -51,6 +51,12 @@ fn in_words(notice: &Notice) -> String {
             "{notice}; --set feature.snr_db with less is reached (`ossicle spikes FILE --snr 20,30,40` \
              shows what is)"
         ),
+        Notice::FirstOfSeveral { .. } => format!(
+            "{notice}; --set audio.channel=0 means it, and mix, each, loudest or another number is another"
+        ),
+        Notice::SilentChannel { .. } => {
+            format!("{notice}; --set audio.channel=loudest takes the one with the most energy")
+        }
         Notice::AssumedRate { .. } => {
             format!("{notice}; --set audio.sample_rate_hz=HZ says what they are of")
         }

@@ -20,6 +20,7 @@
 //! - `system`: processes, umask and clock
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `rates`: recordings of any sample rate
+//! - `recordings`: what is taken of those that end early or have several channels
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
@@ -50,6 +51,7 @@ mod program;
 mod rates;
 mod reasons;
 mod recipes;
+mod recordings;
 mod refusals;
 mod repair;
 mod reports;

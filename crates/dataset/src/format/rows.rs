@@ -33,6 +33,12 @@ pub struct UtteranceRow {
     /// The number of its events there.
     #[serde(rename = "num_spikes", default, skip_serializing_if = "Option::is_none")]
     pub num_events: Option<u64>,
+    /// How much was there of a recording that ends before what its header promises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<Truncation>,
+    /// The levels of the samples that were used, where the recipe asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Levels>,
     /// The speaker, if the corpus names one.
     pub speaker: Option<String>,
     /// The alignments by tier, as the corpus has them: before any folding of labels.
@@ -41,6 +47,28 @@ pub struct UtteranceRow {
     /// What else the corpus says of it, in its order: keys that no other field has.
     #[serde(flatten)]
     pub columns: Map<String, Value>,
+}
+
+/// The levels of the samples that an utterance was made of, at full scale ±1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Levels {
+    /// The largest absolute value.
+    pub peak: f32,
+    /// The number of samples at full scale that stand beside another.
+    pub clipped: u64,
+    /// The share of samples that are exactly 0.
+    pub silence: f32,
+    /// The mean.
+    pub dc: f32,
+}
+
+/// How much was there of a recording that ends too early, in samples per channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Truncation {
+    /// What its header promises; none where it says nothing.
+    pub promised: Option<u64>,
+    /// What was found.
+    pub found: u64,
 }
 
 /// An utterance that is not in the dataset, and why.

@@ -181,6 +181,8 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
         num_frames,
         first_event: None,
         num_events: None,
+        truncated: None,
+        levels: None,
         speaker: None,
         intervals: [("phones".into(), vec![("sh".into(), 0, num_frames * 160)])].into(),
         columns: Default::default(),

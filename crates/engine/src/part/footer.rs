@@ -24,7 +24,16 @@ pub(crate) struct Footer {
     /// The utterances whose search for events ended at none of the ends that were asked for, if there are
     /// any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) ended_early: Option<EndedEarly>,
+    pub(crate) ended_early: Option<Noted>,
+    /// Those whose recordings have several channels, of which the first is taken as nobody said which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_of_several: Option<Noted>,
+    /// Those whose channel is silent, beside one that is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) silent_channel: Option<Noted>,
+    /// Those whose floating-point samples have another full scale than 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) loud_floats: Option<Noted>,
     /// The ends of the blocks, in bytes from the beginning of the file.
     pub(super) chunks_end: u64,
     pub(super) moments_end: u64,
@@ -33,9 +42,22 @@ pub(crate) struct Footer {
     pub(super) table_end: u64,
 }
 
-/// Utterances whose search for events ended at none of the ends that were asked for.
+/// What people should know of an utterance that is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// The search for events ended at none of the ends that were asked for.
+    EndedEarly,
+    /// Its recording has several channels, of which the first is taken as nobody said which.
+    FirstOfSeveral,
+    /// Its channel is silent, beside one that is not.
+    SilentChannel,
+    /// Its floating-point samples have another full scale than 1.
+    LoudFloats,
+}
+
+/// Utterances of which people should know the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct EndedEarly {
+pub(crate) struct Noted {
     pub(crate) count: u64,
     /// The id of the first.
     pub(crate) first: String,
@@ -51,6 +73,27 @@ pub(super) enum Block {
 }
 
 impl Footer {
+    /// Returns the utterances of which people should know this, if there are any.
+    pub(crate) fn noted(&self, note: Note) -> Option<&Noted> {
+        match note {
+            Note::EndedEarly => self.ended_early.as_ref(),
+            Note::FirstOfSeveral => self.first_of_several.as_ref(),
+            Note::SilentChannel => self.silent_channel.as_ref(),
+            Note::LoudFloats => self.loud_floats.as_ref(),
+        }
+    }
+
+    /// Notes it of the utterance of this id.
+    pub(super) fn note(&mut self, note: Note, id: &str) {
+        let noted = match note {
+            Note::EndedEarly => &mut self.ended_early,
+            Note::FirstOfSeveral => &mut self.first_of_several,
+            Note::SilentChannel => &mut self.silent_channel,
+            Note::LoudFloats => &mut self.loud_floats,
+        };
+        noted.get_or_insert_with(|| Noted { count: 0, first: id.to_owned() }).count += 1;
+    }
+
     /// Returns how many utterances are good.
     pub(crate) fn utterances(&self) -> usize {
         self.rows.first().map_or(0, Vec::len)

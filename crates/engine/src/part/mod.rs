@@ -28,7 +28,7 @@ mod source_hash;
 mod tests;
 mod writer;
 
-pub(crate) use footer::{EndedEarly, Footer};
+pub(crate) use footer::{Footer, Note, Noted};
 pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
 pub(crate) use source_hash::{extra_text, hash_sources};

@@ -31,6 +31,8 @@ fn row(id: &str) -> UtteranceRow {
         num_frames: 3,
         first_event: None,
         num_events: Some(2),
+        truncated: None,
+        levels: None,
         speaker: None,
         intervals: BTreeMap::new(),
         columns: Default::default(),

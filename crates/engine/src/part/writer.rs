@@ -4,7 +4,7 @@ use ossicle_dataset::{Draft, FailureRow, HashingSpool, Mark, Store, UtteranceRow
 use ossicle_dsp::Moments;
 
 use super::chunks::Chunk;
-use super::{EndedEarly, Footer, PartArray, num_grids};
+use super::{Footer, Note, PartArray, num_grids};
 use crate::error::Error;
 
 const MAGIC: &[u8; 8] = b"ossprt03";
@@ -133,11 +133,9 @@ impl PartWriter {
             row.end_sample - row.start_sample;
     }
 
-    /// Notes that the search for events in the utterance that was stored last ended at none of the ends that
-    /// were asked for.
-    pub(crate) fn ended_early(&mut self, id: &str) {
-        let first = || EndedEarly { count: 0, first: id.to_owned() };
-        self.footer.ended_early.get_or_insert_with(first).count += 1;
+    /// Notes what people should know of the utterance that was stored last.
+    pub(crate) fn note(&mut self, note: Note, id: &str) {
+        self.footer.note(note, id);
     }
 
     /// Ends an utterance that failed, and takes back what was appended of it: the bytes of the others

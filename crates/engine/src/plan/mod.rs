@@ -1,6 +1,7 @@
 //! The plan of a job: what is to be done, decided before anything is.
 
 pub(crate) mod arrays;
+mod channels;
 pub(crate) mod job;
 pub(crate) mod order;
 pub(crate) mod parts;
@@ -117,6 +118,7 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
 /// If the recipe does not fit the corpus.
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
+    let corpus = channels::expand(corpus, &recipe, &mut notices)?;
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
     let rates = rates::look(&corpus, &recipe, &mut notices);
     let sample_rate_hz = rates::of_columns(&recipe, &rates);

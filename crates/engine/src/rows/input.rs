@@ -1,15 +1,18 @@
 //! The input that an utterance is made of: a recording, or events that stand for one.
 
+use std::ops::Range;
 use std::path::Path;
 
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
-use ossicle_audio::{Channel, Recording};
+use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::Utterance;
+use ossicle_dataset::{Stage, Truncation};
 use ossicle_dsp::LOUDEST;
 
+use crate::cause::Cause;
 use crate::plan::job::Job;
 use crate::rows::failure::Failure;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{ChannelChoice, Recipe};
 
 /// The source of an utterance's samples or events, opened.
 #[derive(Debug)]
@@ -49,18 +52,27 @@ impl Input {
             return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
         let (raw, channel) = (recipe.raw_format(), channel(recipe, utterance));
-        Ok(Input::Recording(Recording::open_with_buffer(path, raw, channel, buffer)?))
+        let options = OpenOptions { raw, channel, truncated: recipe.audio().truncated };
+        Ok(Input::Recording(Recording::open_with_buffer(path, options, buffer)?))
     }
 
     /// Finds out how long a recording is whose header does not say it.
-    pub(crate) fn count(&mut self) -> Result<(), Failure> {
-        match self {
-            Input::Recording(recording) => {
-                recording.count().map_err(|error| Failure::of_audio(&error))?;
-            }
-            Input::Events(_) => {}
+    ///
+    /// - `longest_s`: no more of it is decoded for that, in seconds
+    pub(crate) fn count(&mut self, longest_s: f64) -> Result<(), Failure> {
+        let Input::Recording(recording) = self else { return Ok(()) };
+        if recording.info().length.exact().is_some() {
+            return Ok(());
         }
-        Ok(())
+        let most = (longest_s * f64::from(recording.info().sample_rate_hz)) as u64;
+        match recording.count_up_to(most).map_err(|error| Failure::of_audio(&error))? {
+            Some(_) => Ok(()),
+            None => Err(Failure::new(
+                Stage::Decode,
+                Cause::TooLong,
+                format!("it lasts longer than {longest_s} s, which audio.max_duration_s is"),
+            )),
+        }
     }
 
     /// Closes it and hands its allocation on, if it has one.
@@ -75,6 +87,48 @@ impl Input {
     pub(crate) fn sample_rate_hz(&self) -> Option<u32> {
         match self {
             Input::Recording(recording) => Some(recording.info().sample_rate_hz),
+            Input::Events(_) => None,
+        }
+    }
+
+    /// Chooses the channel that an utterance is, and returns it.
+    ///
+    /// - `stretch`: the samples of the recording that it is
+    pub(crate) fn choose(
+        &mut self,
+        recipe: &Recipe,
+        utterance: &Utterance,
+        stretch: Range<u64>,
+    ) -> Result<Channel, Failure> {
+        let told = channel(recipe, utterance);
+        let Input::Recording(recording) = self else { return Ok(told) };
+        let by_energy = recipe.audio().channel == ChannelChoice::Loudest;
+        let choose = || {
+            let chosen = match by_energy && utterance.channel().is_none() {
+                true => Channel::Index(recording.loudest(stretch)?.channel),
+                false => told,
+            };
+            recording.select(chosen)?;
+            Ok(chosen)
+        };
+        choose().map_err(|error| Failure::of_audio(&error))
+    }
+
+    /// Returns the number of channels of a recording; none for files of events.
+    pub(crate) fn channels(&self) -> Option<u16> {
+        match self {
+            Input::Recording(recording) => Some(recording.info().channels),
+            Input::Events(_) => None,
+        }
+    }
+
+    /// Returns how much is there of a recording that ends too early, and is kept.
+    pub(crate) fn truncation(&self) -> Option<Truncation> {
+        match self {
+            Input::Recording(recording) => {
+                let ossicle_audio::Truncation { promised, found } = recording.truncation()?;
+                Some(Truncation { promised, found })
+            }
             Input::Events(_) => None,
         }
     }
@@ -94,7 +148,12 @@ impl Input {
 /// Returns the channel of its recording that an utterance is: what the corpus says, or else what the
 /// recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
-    utterance.channel().map_or(recipe.audio().channel, Channel::Index)
+    match (utterance.channel(), recipe.audio().channel) {
+        (Some(told), _) => Channel::Index(told),
+        (None, ChannelChoice::Of(channel)) => channel,
+        // Which one is the loudest shows when all were heard, and each is told by the plan.
+        (None, ChannelChoice::Loudest | ChannelChoice::Each) => Channel::First,
+    }
 }
 
 impl From<OpenError> for Failure {

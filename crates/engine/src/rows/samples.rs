@@ -8,6 +8,7 @@ use ossicle_dsp::is_sample;
 
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
+use crate::rows::levels::LevelMeter;
 
 /// The part of a recording that is an utterance, on its way out of it.
 #[derive(Debug)]
@@ -18,6 +19,9 @@ pub(crate) struct Samples<'a> {
     /// The sample of the recording that comes next.
     next: u64,
     buffer: Vec<f32>,
+    /// The levels of what was read, and the sample up to which it was: nothing counts twice.
+    meter: LevelMeter,
+    metered: u64,
 }
 
 /// Some samples that follow each other.
@@ -36,8 +40,8 @@ impl<'a> Samples<'a> {
         range: Range<u64>,
         buffer: Vec<f32>,
     ) -> Samples<'a> {
-        let next = range.start;
-        Samples { recording, range, next, buffer }
+        let (next, meter) = (range.start, LevelMeter::new(recording.info().encoding));
+        Samples { recording, range, next, buffer, meter, metered: next }
     }
 
     /// Begins again.
@@ -57,6 +61,10 @@ impl<'a> Samples<'a> {
         let count = read().map_err(|error| Failure::of_audio(&error))?;
         debug_assert_eq!(count, self.buffer.len(), "headers are believed up to the file's size");
         self.next += count as u64;
+        if first == self.metered {
+            self.meter.add(&self.buffer[..count]);
+            self.metered = self.next;
+        }
         // Only floating-point recordings can be louder than full scale.
         let too_loud = |&x: &f32| !is_sample(x);
         if self.recording.info().encoding.is_float()
@@ -70,6 +78,11 @@ impl<'a> Samples<'a> {
             ));
         }
         Ok(Chunk { samples: &self.buffer, is_last: self.next == self.range.end })
+    }
+
+    /// Returns the levels of all that was read.
+    pub(crate) fn meter(&self) -> &LevelMeter {
+        &self.meter
     }
 
     /// Hands the allocation on.

@@ -5,24 +5,26 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use ossicle_audio::Channel;
 use ossicle_corpus::{Column, FrameGrid, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{Edges, FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::input_kind::InputKind;
-use crate::part::PartWriter;
+use crate::part::{Note, PartWriter};
 use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
-use crate::rows::input::{Input, channel};
+use crate::rows::input::Input;
 use crate::rows::labels::{append_labels, classes, crop, intervals};
+use crate::rows::levels::LevelMeter;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
-use ossicle_recipe::{Feature, Recipe};
+use ossicle_recipe::{ChannelChoice, Feature, Recipe};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ pub(crate) struct Workbench {
     /// The last recording's bytes.
     file: Vec<u8>,
     buffers: Buffers,
+    /// The levels of the last recording's samples.
+    meter: Option<LevelMeter>,
     /// The time that tables took or were waited for, which is no utterance's.
     set_up: Duration,
 }
@@ -51,9 +55,18 @@ pub(crate) struct StoredUtterance {
     pub(crate) row: UtteranceRow,
     /// The moments of each feature array's wide columns.
     pub(crate) moments: Vec<Moments>,
-    /// Whether the search for events ended at none of the ends that were asked for.
-    pub(crate) ended_early: bool,
+    /// What people should know of it.
+    pub(crate) noted: Vec<Note>,
 }
+
+/// A channel is silent below this, 60 dB below full scale.
+const SILENT: f32 = 1e-3;
+
+/// A channel beside a silent one is worth a word above this.
+const AUDIBLE: f32 = 0.03;
+
+/// Floating-point samples above this are no sound at full scale ±1 that is a little too loud.
+const LOUDEST_FLOAT: f32 = 8.0;
 
 /// The samples and frames that an utterance will come to.
 pub(crate) struct Prospect {
@@ -87,6 +100,8 @@ impl Workbench {
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
         let (phones, extent) = measure(context, &input, utterance)?;
+        let recipe = &context.tables.job.recipe;
+        let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
         let Extent { layout, num_frames, .. } = extent;
@@ -97,6 +112,8 @@ impl Workbench {
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
+        let heard = self.heard(context, &mut input, utterance, channel, extent.stretch.clone())?;
+        let truncated = input.truncation();
         match next.is_some_and(|next| are_read_alike(utterance, next)) {
             true => {
                 let (of, root) = (utterance.clone(), context.root.to_owned());
@@ -105,8 +122,46 @@ impl Workbench {
             false => self.close(input),
         }
         check_finite(tables, &layout, &moments)?;
-        let row = row(&tables.job.recipe, utterance, phones, &extent, num_events);
-        Ok(StoredUtterance { row, moments, ended_early })
+        let row = row(channel, utterance, phones, &extent, num_events);
+        let levels = self.meter.take().filter(|_| tables.job.recipe.audio().levels());
+        let levels = levels.map(|meter| meter.levels());
+        let row = UtteranceRow { truncated, levels, ..row };
+        let noted = heard.into_iter().chain(ended_early.then_some(Note::EndedEarly)).collect();
+        Ok(StoredUtterance { row, moments, noted })
+    }
+
+    /// Finds what people should know of the samples of an utterance that were read.
+    fn heard(
+        &self,
+        context: Context<'_>,
+        input: &mut Input,
+        utterance: &Utterance,
+        channel: Channel,
+        stretch: Range<u64>,
+    ) -> Result<Vec<Note>, Failure> {
+        let (Input::Recording(recording), Some(meter)) = (input, &self.meter) else {
+            return Ok(Vec::new());
+        };
+        let mut noted = Vec::new();
+        let info = *recording.info();
+        if info.encoding.is_float() && meter.peak() > LOUDEST_FLOAT {
+            noted.push(Note::LoudFloats);
+        }
+        if info.channels == 1 || channel == Channel::Mix {
+            return Ok(noted);
+        }
+        if channel == Channel::First && utterance.channel().is_none() {
+            noted.push(Note::FirstOfSeveral);
+        }
+        let is_meant = context.tables.job.recipe.audio().channel == ChannelChoice::Each;
+        if meter.peak() < SILENT && !is_meant {
+            // Nobody else listens to the others, and few recordings are silent.
+            let loudest = recording.loudest(stretch).map_err(|error| Failure::of_audio(&error))?;
+            if loudest.peak > AUDIBLE {
+                noted.push(Note::SilentChannel);
+            }
+        }
+        Ok(noted)
     }
 
     /// Computes the rows of all features and the events, and appends them.
@@ -146,6 +201,7 @@ impl Workbench {
         let fed = &mut Samples::new(recording, range.clone(), buffer);
         let feed = Feed { fed_from: range.start, origin: samples.start - range.start, ..feed };
         let gathered = feed.samples(fed, &mut self.buffers, writer);
+        self.meter = Some(fed.meter().clone());
         self.buffers.samples = fed.take_buffer();
         gathered
     }
@@ -197,7 +253,7 @@ impl Workbench {
             self.close(input);
         }
         let mut input = self.open_anew(context, utterance)?;
-        input.count()?;
+        input.count(context.tables.job.recipe.audio().max_duration_s())?;
         Ok(input)
     }
 
@@ -271,7 +327,7 @@ fn measure(
 
 /// Makes an utterance's row of the list of utterances.
 fn row(
-    recipe: &Recipe,
+    channel: Channel,
     utterance: &Utterance,
     phones: Vec<Interval>,
     extent: &Extent,
@@ -281,13 +337,15 @@ fn row(
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
-        channel: channel(recipe, utterance).to_string(),
+        channel: channel.to_string(),
         sample_rate_hz: extent.sample_rate_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
         num_frames: extent.num_frames as u64,
         first_event: None,
         num_events,
+        truncated: None,
+        levels: None,
         speaker: utterance.speaker.as_deref().map(str::to_owned),
         intervals: match phones.is_empty() {
             true => BTreeMap::new(),
@@ -302,10 +360,9 @@ fn column(column: &Column) -> (String, serde_json::Value) {
 }
 
 /// Returns whether one opened input serves both utterances: the same file as it was when the corpus was
-/// listed, and the same channel of it.
+/// listed. The channel is chosen anew.
 fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
-    let of =
-        |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns, utterance.channel());
+    let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
     a.source == b.source && of(a) == of(b)
 }
 
@@ -354,10 +411,6 @@ fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The longest that an utterance can be where the recipe has no bound of its own: a thousand hours. What
-/// claims to be longer is a file with a hole or a broken header, and would fill the disk.
-const LONGEST_S: f64 = 3.6e6;
-
 /// Refuses an utterance that lasts longer than the recipe allows.
 fn check_duration(
     recipe: &Recipe,
@@ -365,23 +418,15 @@ fn check_duration(
     samples: &Range<u64>,
 ) -> Result<(), Failure> {
     let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
-    match recipe.audio().max_duration_s {
-        Some(longest) if duration_s > longest => Err(Failure::new(
+    let longest = recipe.audio().max_duration_s();
+    if duration_s > longest {
+        return Err(Failure::new(
             Stage::Decode,
             Cause::TooLong,
             format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
-        )),
-        None if duration_s > LONGEST_S => Err(Failure::new(
-            Stage::Decode,
-            Cause::TooLong,
-            format!(
-                "it lasts {:.0} hours; without audio.max_duration_s, no more than {:.0} are believed",
-                duration_s / 3600.0,
-                LONGEST_S / 3600.0
-            ),
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 /// Writes a number of samples: `a sample`, `160 samples`.

@@ -93,11 +93,9 @@ impl Worker {
                 }
             };
             match done {
-                Ok(StoredUtterance { row, moments, ended_early }) => {
+                Ok(StoredUtterance { row, moments, noted }) => {
                     writer.store(&row, &moments);
-                    if ended_early {
-                        writer.ended_early(&row.id);
-                    }
+                    noted.into_iter().for_each(|note| writer.note(note, &row.id));
                     let samples = (row.end_sample - row.start_sample) as f64;
                     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
                     let took = begin.elapsed().saturating_sub(bench.take_set_up());

@@ -1,12 +1,13 @@
 //! `[audio]`: how samples are taken from recordings.
 
-use ossicle_audio::{Channel, RawEncoding, RawFormat};
+use ossicle_audio::{Channel, RawEncoding, RawFormat, Truncated};
 use ossicle_dsp::SampleScale;
 use serde::{Deserialize, Serialize};
 
 use crate::error::RecipeError;
 use crate::keys::{keys, table};
 use crate::misfit::Misfit;
+use crate::tables::channel::ChannelChoice;
 
 keys! {
     /// `[audio]`: how samples are taken from recordings.
@@ -15,12 +16,19 @@ keys! {
         sample_rate_hz: u32, none("each recording has its own");
         /// Lets recordings have several sample rates, whose columns mean different things.
         mixed_rates: bool, unless(false);
-        /// The channel that is taken; channels are counted from 0.
-        channel: Channel, always(Channel::First);
+        /// The channel that is taken; channels are counted from 0. `"each"` makes an utterance of each, called
+        /// `ID-0`, `ID-1` and so on; `"loudest"` is the one with the most energy, in each utterance.
+        channel: ChannelChoice, always(ChannelChoice::Of(Channel::First));
         /// The value of full scale: ±1.0, ±32768, or (int16 + ½) / 32767.5.
         scale: SampleScale, always(SampleScale::Unit);
-        /// The longest that a recording may last, in seconds.
-        max_duration_s: f64, none("there is no bound");
+        /// The treatment of a recording that ends before what its header promises: the ledger, or what is
+        /// there is kept; to count that, a codec's samples are decoded once more.
+        truncated: Truncated, unless(Truncated::Error);
+        /// Writes into `utterances.jsonl` how loud samples are: peak, clipped samples, digital silence, mean.
+        levels: bool, or(true);
+        /// The longest that an utterance may last, in seconds, and a recording whose header does not say how
+        /// long it is. The default is a day.
+        max_duration_s: f64, or(86_400.0);
         /// The treatment of another sample rate: the recording goes to the ledger.
         resample: Resample, always(Resample::Error);
         /// The encoding of headerless recordings.

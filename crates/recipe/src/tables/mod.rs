@@ -1,6 +1,7 @@
 //! The tables of a recipe but `[[feature]]`.
 
 mod audio;
+mod channel;
 mod deltas;
 mod duration;
 mod frames;
@@ -11,6 +12,7 @@ mod splice;
 mod vad;
 
 pub use audio::{AudioTable, Resample};
+pub use channel::ChannelChoice;
 pub use deltas::DeltasTable;
 pub use duration::Duration;
 pub use frames::{EdgesKey, FramesTable};

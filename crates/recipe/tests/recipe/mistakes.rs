@@ -28,7 +28,7 @@ fn mistakes_in_changes_are_answered_with_what_was_probably_meant() {
         ("frames.pad=zero", "in [frames]: pad means nothing without edges = \"center\""),
         ("deltas.window=0", "the delta window is 0"),
         ("labels.at=centre", "did you mean \"center\"?"),
-        ("audio.channel=left", "\"first\", \"mix\" or a number"),
+        ("audio.channel=left", "\"first\", \"mix\", \"each\", \"loudest\" or a number"),
         ("audio.raw_encoding=s16", "one of s8, u8, s16le"),
         ("frames.length=25", "a duration, as \"25ms\" or \"400samples\""),
         ("n_fft=512", "feature.num_mel_bins=80"),

@@ -3,7 +3,7 @@
 use ossicle_audio::Channel;
 use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig, SpikegramConfig};
 use ossicle_dsp::{Columns, FeatureConfig};
-use ossicle_recipe::{Feature, Recipe, RecipeSource};
+use ossicle_recipe::{ChannelChoice, Feature, Recipe, RecipeSource};
 
 fn preset(name: &str) -> RecipeSource {
     Recipe::preset(name).unwrap().parse().unwrap()
@@ -97,7 +97,7 @@ fn keys_can_be_set_by_table_and_by_name() {
     assert_eq!((mfcc.filters.num_mel_bins, mfcc.cepstra.num_ceps), (80, 13));
     assert_eq!(mfcc.compression.top_db, None);
     assert_eq!(recipe.labels()[0].at, ossicle_corpus::LabelAt::Walk2019);
-    assert_eq!(recipe.audio().channel, Channel::Index(1));
+    assert_eq!(recipe.audio().channel, ChannelChoice::Of(Channel::Index(1)));
     assert_eq!(recipe.frames(8000).shift, 40);
 }
 

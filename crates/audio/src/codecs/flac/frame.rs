@@ -195,14 +195,14 @@ impl Frame {
     }
 }
 
-/// Decodes the frame that begins at `at`, and returns its bytes.
+/// Decodes the frame that begins at `at`, and returns its bytes; none where the file ends within it.
 pub(super) fn decode(
     window: &mut Window,
     at: u64,
     header: &Header,
     stream: &StreamInfo,
     frame: &mut Frame,
-) -> Result<u64, Error> {
+) -> Result<Option<u64>, Error> {
     // What takes more than stored samples do is possible, but no encoder leaves it so.
     let stored = u64::from(header.length) * u64::from(stream.channels);
     let mut wanted = (stored * u64::from(stream.bits + 1)).div_ceil(8) as usize + 1024;
@@ -218,13 +218,13 @@ pub(super) fn decode(
                 return Err(flac("a frame is not what its checksum is of"));
             }
             undo(header.assignment, frame);
-            return Ok(end as u64);
+            return Ok(Some(end as u64));
         }
         if !bits.is_over() && end <= bytes.len() {
             return Err(flac("a frame is coded as no encoder codes one"));
         }
         if bytes.len() as u64 >= there {
-            return Err(flac("it ends within a frame"));
+            return Ok(None);
         }
         wanted = bytes.len() * 2;
     }

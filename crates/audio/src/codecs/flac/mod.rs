@@ -18,7 +18,7 @@ mod tests;
 use md5::{Digest, Md5};
 
 use crate::{
-    Container, Decode, Error, Info, Length, Media,
+    Container, Decode, Error, Info, Length, Media, Truncated,
     codecs::flac::{
         error::flac,
         frame::{Frame, Header},
@@ -43,11 +43,14 @@ pub(crate) struct Flac {
     md5: Option<Md5>,
     /// The samples of a frame as the MD5 is of them.
     stored: Vec<u8>,
+    truncated: Truncated,
+    /// Whether the file ended before its frames.
+    is_cut_off: bool,
 }
 
 impl Flac {
     /// Reads the metadata, and begins at the first sample.
-    pub(crate) fn open(media: Media) -> Result<Flac, Error> {
+    pub(crate) fn open(media: Media, truncated: Truncated) -> Result<Flac, Error> {
         let mut window = Window::over(media, Vec::new())?;
         let stream = metadata::read(&mut window)?;
         let info = Info {
@@ -60,7 +63,20 @@ impl Flac {
         let md5 = stream.md5.map(|_| Md5::new());
         let (at, frame) = (stream.first_frame, Frame::default());
         let (given, position, stored) = (0, 0, Vec::new());
-        Ok(Flac { info, stream, window, at, frame, given, position, md5, stored })
+        let is_cut_off = false;
+        Ok(Flac {
+            info,
+            stream,
+            window,
+            at,
+            frame,
+            given,
+            position,
+            md5,
+            stored,
+            truncated,
+            is_cut_off,
+        })
     }
 
     /// Decodes the next frame; false at the end.
@@ -77,8 +93,12 @@ impl Flac {
         if header.first_sample(&self.stream) != self.position {
             return Err(flac("its frames do not follow one another"));
         }
-        self.at +=
+        let decoded =
             frame::decode(&mut self.window, self.at, &header, &self.stream, &mut self.frame)?;
+        match decoded {
+            Some(bytes) => self.at += bytes,
+            None => return self.cut_off(),
+        }
         if let Some(md5) = &mut self.md5 {
             self.frame.stored_into(self.stream.bits, &mut self.stored);
             md5.update(&self.stored);
@@ -92,15 +112,37 @@ impl Flac {
         match frame::header(bytes, &self.stream) {
             Some(header) => Ok(Some(header)),
             // Tags and padding may follow the last frame, and nothing may take the place of another.
-            None if bytes.is_empty() || self.stream.total == Some(self.position) => Ok(None),
+            None if self.stream.total == Some(self.position) => Ok(None),
+            None if bytes.is_empty() => {
+                self.is_cut_off = self.stream.total.is_some();
+                Ok(None)
+            }
             None if self.stream.total.is_none() && !bytes.starts_with(&[0xFF]) => Ok(None),
+            // What there is of a last header is none.
+            None if self.truncated.is_kept() && bytes.len() < frame::MOST_HEADER_BYTES => {
+                self.is_cut_off = true;
+                Ok(None)
+            }
             None => Err(flac("a frame's header is damaged, or the file was cut off before it")),
+        }
+    }
+
+    /// Ends where the file ends within a frame, if that is wanted.
+    fn cut_off(&mut self) -> Result<bool, Error> {
+        self.frame.clear();
+        match self.truncated.is_kept() {
+            true => {
+                (self.is_cut_off, self.md5) = (true, None);
+                Ok(false)
+            }
+            false => Err(flac("it ends within a frame")),
         }
     }
 
     /// Checks what can be checked once everything was decoded.
     fn end(&mut self) -> Result<bool, Error> {
         if let (Some(md5), Some(expected)) = (self.md5.take(), self.stream.md5)
+            && !self.is_cut_off
             && md5.finalize()[..] != expected
         {
             return Err(flac(
@@ -156,6 +198,10 @@ impl Decode for Flac {
             self.next_frame()?;
         }
         Ok(count)
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     fn check_unchanged(&self) -> Result<(), Error> {

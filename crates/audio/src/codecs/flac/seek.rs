@@ -58,8 +58,8 @@ fn frame_from(
         };
         at += skip as u64;
         match frame::decode(window, at, &header, stream, &mut frame) {
-            Ok(_) => return Ok(Some((at, header.first_sample(stream)))),
-            Err(Error::Decode { .. }) => at += 1,
+            Ok(Some(_)) => return Ok(Some((at, header.first_sample(stream)))),
+            Ok(None) | Err(Error::Decode { .. }) => at += 1,
             Err(error) => return Err(error),
         }
     }

@@ -12,7 +12,7 @@ use symphonia::{
 };
 
 use super::checksums::{crc8, crc16};
-use crate::{Channel, Media, Recording};
+use crate::{Channel, Media, OpenOptions, Recording};
 
 /// A writer of bits, the highest of a byte first.
 #[derive(Default)]
@@ -296,8 +296,8 @@ fn frames_of_every_form_give_the_samples_that_were_written() {
             let theirs: Vec<f32> = judged.iter().skip(channel).step_by(count).copied().collect();
             assert!(theirs == expected, "{round}: the writer is wrong");
             let media = Media::bytes(file.clone());
-            let index = Channel::Index(channel as u16);
-            let mut recording = Recording::from_media(media, None, index, Vec::new()).unwrap();
+            let options = OpenOptions::of(Channel::Index(channel as u16));
+            let mut recording = Recording::from_media(media, options, Vec::new()).unwrap();
             let mut found = Vec::new();
             recording.read_to_end(&mut found).unwrap_or_else(|e| panic!("{round}: {e:?}"));
             assert!(found == expected, "{round}, channel {channel} of {bits} bits");

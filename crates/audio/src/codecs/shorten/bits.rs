@@ -17,6 +17,11 @@ impl Bits {
         Ok(Bits { window: Window::over(media, Vec::new())?, at: 0, held: 0, num_held: 0 })
     }
 
+    /// Returns whether all bits were taken.
+    pub(super) fn are_over(&self) -> bool {
+        self.num_held == 0 && self.at >= self.window.len()
+    }
+
     /// Takes bytes until there are enough bits for any number, or the end.
     #[inline]
     fn fill(&mut self) -> Result<(), Error> {
@@ -39,6 +44,7 @@ impl Bits {
             return Ok(0);
         }
         if self.num_held < bits {
+            self.num_held = 0;
             return Err(damaged("the stream ends within a block"));
         }
         let number = self.held >> (64 - bits);

@@ -115,6 +115,11 @@ impl Blocks {
         })
     }
 
+    /// Returns whether the stream has no bits left, and has not said that it ends.
+    pub(super) fn are_cut_off(&self) -> bool {
+        !self.is_over && self.bits.are_over()
+    }
+
     /// Decodes the next block of every channel, one channel after the other, and returns how many samples
     /// of a channel there are; 0 at the end.
     pub(super) fn next(&mut self, block: &mut Vec<i64>) -> Result<usize, Error> {

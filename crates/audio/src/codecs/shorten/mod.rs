@@ -13,7 +13,7 @@ mod bits;
 mod blocks;
 
 use crate::{
-    Decode, Error, Info, Media,
+    Decode, Error, Info, Media, Truncated,
     codecs::shorten::{
         bits::{Bits, damaged},
         blocks::Blocks,
@@ -32,6 +32,8 @@ pub(crate) struct Shorten {
     blocks: Blocks,
     /// The sum of all samples as unsigned numbers of 16 bits, by the recording's header.
     checksum: Option<u16>,
+    truncated: Truncated,
+    is_cut_off: bool,
     sum: u16,
     /// The samples of a block of every channel, one channel after the other, as they are stored.
     block: Vec<i64>,
@@ -48,16 +50,41 @@ impl Shorten {
     /// - `media`: the stream
     /// - `info`: what the recording's header says; the stream must have as many channels
     /// - `checksum`: of all samples, where that header has one
-    pub(crate) fn new(media: Media, info: Info, checksum: Option<u16>) -> Result<Shorten, Error> {
+    pub(crate) fn new(
+        media: Media,
+        info: Info,
+        checksum: Option<u16>,
+        truncated: Truncated,
+    ) -> Result<Shorten, Error> {
         let blocks = Blocks::begin(Bits::new(media.clone())?, info.channels)?;
         let (block, length, given) = (Vec::new(), 0, 0);
-        Ok(Shorten { media, info, blocks, checksum, sum: 0, block, length, given, position: 0 })
+        Ok(Shorten {
+            media,
+            info,
+            blocks,
+            checksum,
+            truncated,
+            is_cut_off: false,
+            sum: 0,
+            block,
+            length,
+            given,
+            position: 0,
+        })
     }
 
     /// Decodes the next block of every channel; false where there is none.
     fn next_block(&mut self) -> Result<bool, Error> {
         self.given = 0;
-        self.length = self.blocks.next(&mut self.block)?;
+        self.length = match self.blocks.next(&mut self.block) {
+            // What there is of the last block is no samples.
+            Err(_) if self.truncated.is_kept() && self.blocks.are_cut_off() => {
+                self.is_cut_off = true;
+                self.block.clear();
+                0
+            }
+            length => length?,
+        };
         for &sample in &self.block {
             self.sum = self.sum.wrapping_add(self.blocks.stored(sample));
         }
@@ -83,7 +110,7 @@ impl Decode for Shorten {
     /// Every sample follows from those before: decoding goes on, or begins again.
     fn seek(&mut self, frame: u64) -> Result<u64, Error> {
         if frame < self.position {
-            let fresh = Shorten::new(self.media.clone(), self.info, self.checksum)?;
+            let fresh = Shorten::new(self.media.clone(), self.info, self.checksum, self.truncated)?;
             *self = Shorten { block: std::mem::take(&mut self.block), ..fresh };
         }
         Ok(self.position)
@@ -113,6 +140,10 @@ impl Decode for Shorten {
             self.check_end()?;
         }
         Ok(count)
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.is_cut_off
     }
 
     fn check_unchanged(&self) -> Result<(), Error> {

@@ -86,6 +86,8 @@ impl MadeRows {
             num_frames: self.num_frames as u64,
             first_event: None,
             num_events: Some(self.events.len() as u64 / 16),
+            truncated: None,
+            levels: None,
             speaker: utterance.speaker.as_deref().map(str::to_owned),
             intervals: Default::default(),
             columns: Default::default(),
