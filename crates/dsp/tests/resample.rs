@@ -1,6 +1,7 @@
 //! Resampling, against sums over all samples in 64 bits, against what other programs computed (see
 //! `golden/README.md`), and against what is promised of frequencies.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::disallowed_methods, reason = "judges in 64 bits, compared with tolerances")]
 
 use std::f64::consts::PI;
 use std::path::PathBuf;

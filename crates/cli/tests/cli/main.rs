@@ -19,6 +19,7 @@
 //! - `system`: processes, umask and clock
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `rates`: recordings of any sample rate
+//! - `resampled`: recordings of other rates than the recipe's, where it resamples
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
@@ -51,6 +52,7 @@ mod recipes;
 mod refusals;
 mod repair;
 mod reports;
+mod resampled;
 mod results;
 mod resume;
 mod retry;

@@ -7,6 +7,7 @@ pub(crate) mod features;
 mod feed;
 pub(crate) mod input;
 mod labels;
+pub(crate) mod resampling;
 mod samples;
 #[cfg(test)]
 mod segments;

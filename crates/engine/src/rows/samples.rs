@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ossicle_audio::Recording;
 use ossicle_dataset::Stage;
-use ossicle_dsp::is_sample;
+use ossicle_dsp::{Resampler, is_sample};
 
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
@@ -18,6 +18,8 @@ pub(crate) struct Samples<'a> {
     /// The sample of the recording that comes next.
     next: u64,
     buffer: Vec<f32>,
+    /// What resamples them, and the allocation that it writes to; none where they stay as they are.
+    resampled: Option<(Resampler<'a>, Vec<f32>)>,
 }
 
 /// Some samples that follow each other.
@@ -37,17 +39,32 @@ impl<'a> Samples<'a> {
         buffer: Vec<f32>,
     ) -> Samples<'a> {
         let next = range.start;
-        Samples { recording, range, next, buffer }
+        Samples { recording, range, next, buffer, resampled: None }
+    }
+
+    /// Resamples them.
+    ///
+    /// - `buffer`: an allocation to use
+    pub(crate) fn resampled(mut self, by: Resampler<'a>, buffer: Vec<f32>) -> Samples<'a> {
+        self.resampled = Some((by, buffer));
+        self
     }
 
     /// Begins again.
     pub(crate) fn rewind(&mut self) {
         self.next = self.range.start;
+        if let Some((resampler, _)) = &mut self.resampled {
+            resampler.rewind();
+        }
     }
 
-    /// Reads the next samples, so many at the most.
+    /// Reads the next samples, so many at the most; where they are resampled, so many and a filter's more.
     pub(crate) fn read(&mut self, at_most: usize) -> Result<Chunk<'_>, Failure> {
         let first = self.next;
+        let at_most = match &self.resampled {
+            Some((resampler, _)) => resampler.samples_for(at_most),
+            None => at_most,
+        };
         let left = usize::try_from(self.range.end - first).unwrap_or(usize::MAX);
         self.buffer.resize(left.min(at_most), 0.0);
         let mut read = || {
@@ -69,11 +86,20 @@ impl<'a> Samples<'a> {
                 format!("sample {sample} is {found:e}, which is too large: full scale is 1"),
             ));
         }
-        Ok(Chunk { samples: &self.buffer, is_last: self.next == self.range.end })
+        let is_last = self.next == self.range.end;
+        let Some((resampler, made)) = &mut self.resampled else {
+            return Ok(Chunk { samples: &self.buffer, is_last });
+        };
+        made.clear();
+        resampler.push(&self.buffer, made);
+        if is_last {
+            resampler.finish(made);
+        }
+        Ok(Chunk { samples: made, is_last })
     }
 
-    /// Hands the allocation on.
-    pub(crate) fn take_buffer(&mut self) -> Vec<f32> {
-        std::mem::take(&mut self.buffer)
+    /// Hands the allocations on: that of the recording's samples, and of resampled ones.
+    pub(crate) fn into_buffers(self) -> (Vec<f32>, Option<Vec<f32>>) {
+        (self.buffer, self.resampled.map(|(_, buffer)| buffer))
     }
 }
