@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::kernels::lanes::{LANES, Lanes};
 use crate::kernels::simd::Level;
 use crate::resample::mode::{Place, ResampleMode};
-use crate::resample::resampler::Resampler;
 
 /// The most weights that a table may have: 32 MiB. From or to 16,000 Hz, there are fewer for every rate up to
 /// 60 kHz and for every usual one above.
@@ -117,14 +116,6 @@ impl ResampleFilter {
     /// Returns the number of bytes that the tables take.
     pub fn num_bytes(&self) -> usize {
         size_of_val(&*self.weights) + size_of_val(&*self.own)
-    }
-
-    /// Begins a recording.
-    ///
-    /// - `origin`: the sample at whose very time there is to be an output: the first that comes out is as
-    ///   many outputs before that as there are. 0 for a recording whose outputs are counted from its begin
-    pub fn begin(&self, origin: u64) -> Resampler<'_> {
-        Resampler::new(self, origin)
     }
 }
 

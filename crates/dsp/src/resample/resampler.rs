@@ -24,6 +24,16 @@ pub struct Resampler<'a> {
     output: usize,
 }
 
+impl ResampleFilter {
+    /// Begins a recording.
+    ///
+    /// - `origin`: the sample at whose very time there is to be an output: the first that comes out is as
+    ///   many outputs before that as there are. 0 for a recording whose outputs are counted from its begin
+    pub fn begin(&self, origin: u64) -> Resampler<'_> {
+        Resampler::new(self, origin)
+    }
+}
+
 impl<'a> Resampler<'a> {
     pub(super) fn new(filter: &'a ResampleFilter, origin: u64) -> Resampler<'a> {
         let (held, held_from, num_samples, block, output) = (Vec::new(), 0, 0, 0, 0);
