@@ -110,6 +110,11 @@ pub enum Error {
     Slots { num_slots: usize, length: usize },
     #[error("sample {at} is {value}; it must be a number from -1e10 to 1e10")]
     Sample { at: u64, value: f32 },
+    #[error(
+        "from {from_hz} Hz to {to_hz} Hz there are so many places between samples that their table would have \
+         {numbers} numbers, and may have {most}"
+    )]
+    ResampleTable { from_hz: u32, to_hz: u32, numbers: u64, most: u64 },
     #[error("an event is of channel {channel}; there are {num_channels}, counted from 0")]
     EventChannel { channel: u32, num_channels: usize },
     #[error("an event's amplitude is {amplitude}; it must be a number from -1e10 to 1e10")]

@@ -128,6 +128,11 @@
 //! The module [`spikes`] codes a recording as a sum of gammatones, each at its own time, by matching
 //! pursuit.
 //!
+//! # Other sample rates
+//!
+//! A [`ResampleFilter`] makes recordings of one sample rate recordings of another, by the filter of a
+//! [`ResampleMode`]: our own, torchaudio's or Kaldi's. A [`Resampler`] takes samples as they come.
+//!
 //! # The same bits
 //!
 //! The same samples give the same bits at every [`Level`] and on every machine: tables come from the
@@ -139,6 +144,7 @@ mod error;
 mod features;
 mod frames;
 mod kernels;
+mod resample;
 mod samples;
 mod scratch;
 mod sink;
@@ -165,6 +171,9 @@ pub use features::spectral::waveform::{Dither, Preemphasis};
 pub use features::spectral::window::Window;
 pub use frames::{Edges, FrameLayout, Pad};
 pub use kernels::simd::Level;
+pub use resample::filter::ResampleFilter;
+pub use resample::mode::ResampleMode;
+pub use resample::resampler::Resampler;
 pub use samples::{LOUDEST, SampleScale, is_sample};
 pub use scratch::Scratch;
 pub use sink::{Event, Sink};

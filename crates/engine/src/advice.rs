@@ -63,7 +63,7 @@ pub enum Advice {
     DescribeRaw,
     /// Give splits that share nothing, or allow them to.
     AllowOverlap,
-    /// Take the recordings of one sample rate, or allow several.
+    /// Take the recordings of one sample rate, resample to it, or allow several.
     OneRate {
         /// The rate that most have.
         sample_rate_hz: u32,

@@ -139,6 +139,9 @@ impl Cause {
     pub fn advice(self) -> Option<Advice> {
         match self {
             Cause::NotAudio => Some(Advice::DescribeRaw),
+            Cause::WrongRate => {
+                Some(Advice::Set { key: "audio.resample".to_owned(), value: "hq".to_owned() })
+            }
             Cause::OtherColumns => {
                 let key = "audio.sample_rate_hz".to_owned();
                 Some(Advice::Set { key, value: "HZ".to_owned() })

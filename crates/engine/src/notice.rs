@@ -112,6 +112,13 @@ pub enum Notice {
         /// The rate that recordings have.
         rate: Rate,
     },
+    /// Recordings are resampled.
+    Resampled {
+        /// Their rates, and how many of those that were looked at have them.
+        rates: Vec<Rate>,
+        /// The rate that features are computed at, in Hz.
+        to_hz: u32,
+    },
     /// Files say no sample rate, the recipe says none either, and one is taken.
     AssumedRate {
         /// The rate, in Hz.
@@ -325,6 +332,7 @@ impl Notice {
             Notice::ConstantColumns { .. } => "constant-columns",
             Notice::PartsLeft { .. } => "parts-left",
             Notice::LookAlikes { .. } => "look-alikes",
+            Notice::Resampled { .. } => "resampled",
             Notice::AssumedRate { .. } => "assumed-rate",
             Notice::EmptyFilters { .. } => "empty-filters",
             Notice::SearchEndedEarly { .. } => "search-ended-early",
@@ -352,6 +360,7 @@ impl Notice {
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
+            Notice::Resampled { rates, .. } => Some(rates.iter().map(|rate| rate.count).sum()),
             Notice::PartsLeft { parts } => Some(*parts as u64),
             Notice::LookAlikes { count, .. } => Some(*count),
             _ => None,
@@ -376,6 +385,7 @@ impl Notice {
             | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
+            Notice::Resampled { rates, .. } => rates.first().map(|rate| rate.first.clone()),
             Notice::EmptyFilters { filters, .. } => {
                 filters.first().map(|first| format!("mel{first}"))
             }
@@ -454,6 +464,10 @@ impl fmt::Display for Notice {
                     ms(*sample_rate_hz),
                     ms(*made_for_hz)
                 )
+            }
+            Notice::Resampled { rates, to_hz } => {
+                let rates: Vec<_> = rates.iter().map(Rate::to_string).collect();
+                write!(f, "recordings are resampled to {to_hz} Hz: {}", rates.join(", "))
             }
             Notice::AssumedRate { sample_rate_hz, count, first } => {
                 let files = counted(*count, "file");

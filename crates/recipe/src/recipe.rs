@@ -77,6 +77,11 @@ impl Recipe {
                 other.ok_or_else(|| Misfit::table("feature", RecipeError::Feature(error)))?;
         }
         recipe.check_columns()?;
+        if recipe.audio().resampling().is_some() && recipe.events_name().is_some() {
+            let reason = "audio.resample: spikes that are kept have their places in samples of the recording, \
+                          and those of resampled ones are not; resample the recordings before";
+            return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
+        }
         Ok(recipe)
     }
 

@@ -63,8 +63,9 @@ pub(super) fn advice(advice: &Advice) -> String {
         }
         Advice::OneRate { sample_rate_hz } => {
             return format!(
-                "write --set audio.sample_rate_hz={sample_rate_hz} to take one rate, or --set \
-                 audio.mixed_rates=true if that is meant"
+                "write --set audio.sample_rate_hz={sample_rate_hz} to take one rate, with --set \
+                 audio.resample=hq to resample the others to it, or --set audio.mixed_rates=true if \
+                 several are meant"
             );
         }
         Advice::AllowOverlap => {

@@ -13,7 +13,7 @@ pub(crate) fn failure(row: &FailureRow) -> String {
     let error = visible(&row.error);
     match Cause::named(&row.cause).and_then(Cause::advice) {
         // Not just any rate, and only if it is everybody's.
-        Some(Advice::Set { key, value }) => {
+        Some(Advice::Set { key, value }) if value == "HZ" => {
             format!("{error}; write --set {key}={value} if all recordings have that rate")
         }
         Some(kind) => format!("{error}; {}", advice(&kind)),

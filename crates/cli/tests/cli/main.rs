@@ -21,6 +21,7 @@
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `rates`: recordings of any sample rate
 //! - `recordings`: what is taken of those that end early or have several channels
+//! - `resampled`: recordings of other rates than the recipe's, where it resamples
 //! - `reasons`: which reason is named, and what is advised
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
@@ -55,6 +56,7 @@ mod recordings;
 mod refusals;
 mod repair;
 mod reports;
+mod resampled;
 mod results;
 mod resume;
 mod retry;

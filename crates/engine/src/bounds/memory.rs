@@ -18,6 +18,10 @@ const MIB: u64 = 1 << 20;
 /// line's tests measures it.)
 const WORKER_BYTES: u64 = 32 * MIB;
 
+/// The most that resampling takes besides: two buffers of a minute of samples, and tables that are never
+/// larger than 32 MiB and mostly far smaller.
+const RESAMPLING_BYTES: u64 = 40 * MIB;
+
 /// The bytes of the address space that a thread reserves: its stack, and an arena of the allocator.
 const THREAD_ADDRESSES: u64 = 2 * MIB + 128 * MIB;
 
@@ -52,7 +56,9 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
     };
     let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
     let rows = (4 * ROWS_AT_ONCE * (plan.arrays.wide_dim() + plan.arrays.dim)) as u64;
-    WORKER_BYTES + rows + scratch + column_bytes(plan)
+    // Resampled samples beside those that were read, and those that a filter holds.
+    let resampling = recipe.audio().resampling().map_or(0, |_| RESAMPLING_BYTES);
+    WORKER_BYTES + rows + scratch + resampling + column_bytes(plan)
 }
 
 /// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its

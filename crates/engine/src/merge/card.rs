@@ -1,6 +1,6 @@
 //! The card of a dataset, made of its plan and its parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ossicle_corpus::LeftOut;
 use ossicle_dataset::{
@@ -84,11 +84,10 @@ fn duration_s(parts: &[PartFile]) -> f64 {
 
 /// Describes frames in samples, as far as these are the same in all recordings.
 fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
-    let rates: Vec<u32> = samples(parts).into_keys().collect();
-    let rate = match rates[..] {
-        [rate] => Some(rate),
-        _ => None,
-    };
+    let audio = plan.job.recipe.audio();
+    let rates: BTreeSet<u32> =
+        samples(parts).into_keys().map(|hz| audio.rate_after_hz(hz)).collect();
+    let rate = rates.first().copied().filter(|_| rates.len() == 1);
     let layout = plan.job.recipe.frames(rate.unwrap_or(1));
     let known = |span: Duration, samples: usize| {
         (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)

@@ -50,6 +50,7 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) 
     if has_waited.get() {
         notices.push(Notice::WaitingForFiles);
     }
+    notices.extend(rates.resampled(recipe));
     rates.into_list(recipe)
 }
 
@@ -114,8 +115,26 @@ impl Rates {
         self.0.entry(sample_rate_hz).or_insert_with(|| (0, id.to_owned())).0 += 1;
     }
 
-    /// Those that are not refused one by one.
+    /// Tells which are resampled, if any.
+    fn resampled(&self, recipe: &Recipe) -> Option<Notice> {
+        let (_, to_hz) = recipe.audio().resampling()?;
+        let rate = |(&sample_rate_hz, (count, first)): (&u32, &(u64, String))| Rate {
+            sample_rate_hz,
+            count: *count,
+            first: first.clone(),
+        };
+        let rates: Vec<Rate> =
+            self.0.iter().map(rate).filter(|rate| rate.sample_rate_hz != to_hz).collect();
+        (!rates.is_empty()).then_some(Notice::Resampled { rates, to_hz })
+    }
+
+    /// Those that are not refused one by one; where recordings are resampled, the one rate that frames have.
     pub(crate) fn into_list(self, recipe: &Recipe) -> Vec<Rate> {
+        if let Some((_, sample_rate_hz)) = recipe.audio().resampling() {
+            let count = self.0.values().map(|(count, _)| count).sum();
+            let first = self.0.into_values().map(|(_, first)| first).min();
+            return first.map(|first| Rate { sample_rate_hz, count, first }).into_iter().collect();
+        }
         let wanted = recipe.audio().sample_rate_hz;
         let rate = |(sample_rate_hz, (count, first))| Rate { sample_rate_hz, count, first };
         let is_wanted = |rate: &Rate| wanted.is_none_or(|hz| hz == rate.sample_rate_hz);

@@ -8,6 +8,8 @@ use crate::rows::sink::SinkScratch;
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) samples: Vec<f32>,
+    /// Samples at the rate that they are resampled to.
+    pub(crate) resampled: Vec<f32>,
     pub(crate) events: Vec<Event>,
     pub(crate) scratch: Scratch,
     /// The rows and events that a stream makes.

@@ -20,13 +20,14 @@ const LABELS_AT_ONCE: usize = 8192;
 
 /// Appends the labels of an utterance's frames, for each label array.
 ///
-/// - `grid`: where the frames lie in the recording
+/// - `phones`: in samples of the recording
+/// - `laid`: the same in samples that frames are made of, and where the frames lie, counted alike
 /// - `track`: an allocation to use
 pub(crate) fn append_labels(
     tables: &Tables,
     utterance: &Utterance,
     phones: &[Interval],
-    grid: FrameGrid,
+    laid: (&[Interval], FrameGrid),
     num_frames: usize,
     track: &mut Vec<i16>,
     writer: &mut PartWriter,
@@ -35,7 +36,7 @@ pub(crate) fn append_labels(
     for (number, array) in (first..).zip(&tables.labels) {
         let classes = classes(utterance, phones, array)?;
         let at = array.table.at;
-        let mut labels = labels_of_frames(phones, &classes, at, grid, num_frames);
+        let mut labels = labels_of_frames(laid.0, &classes, at, laid.1, num_frames);
         loop {
             track.clear();
             track.extend(labels.by_ref().take(LABELS_AT_ONCE));

@@ -8,6 +8,7 @@ mod feed;
 pub(crate) mod input;
 mod labels;
 pub(crate) mod levels;
+pub(crate) mod resampling;
 mod samples;
 #[cfg(test)]
 mod segments;

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::plan::arrays::Arrays;
 use crate::plan::job::{Job, MapText};
 use crate::rows::features::Features;
+use crate::rows::resampling::Filters;
 use ossicle_recipe::LabelsTable;
 
 /// A job made ready: tables that are worked out once and shared by a process' workers.
@@ -19,6 +20,7 @@ pub(crate) struct Tables {
     /// The label arrays; empty where the corpus has no alignments.
     pub(crate) labels: Vec<LabelArray>,
     pub(crate) features: Features,
+    pub(crate) filters: Filters,
 }
 
 /// A label array.
@@ -37,6 +39,7 @@ impl Tables {
             vad: recipe.vad().map(|(_, vad)| vad),
             labels: label_arrays(&job)?,
             features: Features::default(),
+            filters: Filters::default(),
             job,
         })
     }

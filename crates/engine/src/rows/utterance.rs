@@ -20,6 +20,7 @@ use crate::rows::feed::Feed;
 use crate::rows::input::Input;
 use crate::rows::labels::{append_labels, classes, crop, intervals};
 use crate::rows::levels::LevelMeter;
+use crate::rows::resampling::Rates;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::stretch::stretch;
@@ -78,7 +79,8 @@ pub(crate) struct Prospect {
 
 /// The samples and frames that an utterance has.
 struct Extent {
-    sample_rate_hz: u32,
+    rates: Rates,
+    /// The layout of frames, in samples that they are made of: the recording's, or resampled ones.
     layout: FrameLayout,
     /// The part of the recording that it is, in samples.
     stretch: Range<u64>,
@@ -104,11 +106,19 @@ impl Workbench {
         let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
-        let Extent { layout, num_frames, .. } = extent;
-        let first_sample = extent.samples.start as i64 + layout.first_sample() as i64;
+        let Extent { layout, num_frames, rates, .. } = extent;
         let (tables, track) = (context.tables, &mut self.buffers.track);
+        // Resampled samples are counted from the first frame's on, and the recording's from its begin.
+        let origin = extent.samples.start;
+        let is_resampled = rates.recording_hz != rates.frames_hz;
+        let resampled = is_resampled.then(|| rates.intervals(&phones, origin));
+        let (origin, laid) = match &resampled {
+            Some(laid) => (0, laid),
+            None => (origin as i64, &phones),
+        };
+        let first_sample = origin + layout.first_sample() as i64;
         let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
-        append_labels(tables, utterance, &phones, grid, num_frames, track, writer)?;
+        append_labels(tables, utterance, &phones, (laid, grid), num_frames, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
@@ -175,11 +185,12 @@ impl Workbench {
     ) -> Result<RowSummary, UtteranceError> {
         let Context { tables, stop, .. } = context;
         let begin = Instant::now();
-        let feature = tables.features.at(&tables.job, extent.sample_rate_hz, tables.arrays.dim)?;
+        let feature = tables.features.at(&tables.job, extent.rates.frames_hz, tables.arrays.dim)?;
         if matches!(input, Input::Recording(_)) {
             // Events take no such tables.
             feature.prepare();
         }
+        let filter = tables.filters.at(&tables.job, extent.rates.recording_hz)?;
         self.set_up += begin.elapsed();
         // Noise is keyed by the id alone, so that it does not depend on where an utterance is computed.
         let key = blake3::hash(utterance.id.as_bytes());
@@ -198,11 +209,22 @@ impl Workbench {
             false => samples.clone(),
         };
         let buffer = std::mem::take(&mut self.buffers.samples);
-        let fed = &mut Samples::new(recording, range.clone(), buffer);
-        let feed = Feed { fed_from: range.start, origin: samples.start - range.start, ..feed };
-        let gathered = feed.samples(fed, &mut self.buffers, writer);
+        let mut fed = Samples::new(recording, range.clone(), buffer);
+        let mut origin = samples.start - range.start;
+        if let Some(filter) = &filter {
+            // The first frame begins at the very time of a sample of the recording.
+            let buffer = std::mem::take(&mut self.buffers.resampled);
+            fed = fed.resampled(filter.begin(origin), buffer);
+            origin = filter.num_before(origin);
+        }
+        let feed = Feed { fed_from: range.start, origin, ..feed };
+        let gathered = feed.samples(&mut fed, &mut self.buffers, writer);
         self.meter = Some(fed.meter().clone());
-        self.buffers.samples = fed.take_buffer();
+        let (buffer, resampled) = fed.into_buffers();
+        self.buffers.samples = buffer;
+        if let Some(resampled) = resampled {
+            self.buffers.resampled = resampled;
+        }
         gathered
     }
 
@@ -220,8 +242,10 @@ impl Workbench {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
                 let (sample_rate_hz, num_samples) = input.extent(&tables.job);
                 check_rate(recipe, sample_rate_hz)?;
-                let layout = recipe.frames(sample_rate_hz);
-                let samples = usize::try_from(num_samples).unwrap_or(usize::MAX);
+                let rates = rates(recipe, sample_rate_hz);
+                let layout = recipe.frames(rates.frames_hz);
+                let samples = rates.of_frames(num_samples);
+                let samples = usize::try_from(samples).unwrap_or(usize::MAX);
                 let num_frames = if layout.shift > 0 { layout.num_frames(samples) } else { 0 };
                 Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
             }
@@ -230,13 +254,16 @@ impl Workbench {
                 for array in &tables.labels {
                     classes(utterance, &phones, array)?;
                 }
-                let Extent { sample_rate_hz, samples, num_frames, .. } = extent;
+                let Extent { rates, samples, num_frames, .. } = extent;
                 let num_samples = samples.end - samples.start;
+                let sample_rate_hz = rates.recording_hz;
                 Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
             }
         };
         self.close(input);
-        tables.features.at(&tables.job, prospect.sample_rate_hz, tables.arrays.dim)?;
+        let rates = rates(recipe, prospect.sample_rate_hz);
+        tables.filters.at(&tables.job, rates.recording_hz)?;
+        tables.features.at(&tables.job, rates.frames_hz, tables.arrays.dim)?;
         Ok(prospect)
     }
 
@@ -296,8 +323,10 @@ fn measure(
     let tables = context.tables;
     let recipe = &tables.job.recipe;
     let (sample_rate_hz, most_samples) = input.extent(&tables.job);
-    let layout = recipe.frames(sample_rate_hz);
-    let frame_length = layout.length as u64;
+    let rates = rates(recipe, sample_rate_hz);
+    let layout = recipe.frames(rates.frames_hz);
+    // In samples of the recording, as all that the corpus says.
+    let frame_length = rates.of_recording(layout.length as u64);
     let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
     if says_where_it_ends {
         check_rate(recipe, sample_rate_hz)?;
@@ -321,8 +350,15 @@ fn measure(
         true => crop(&phones),
         false => used,
     };
-    let num_frames = num_frames(tables, layout, &samples)?;
-    Ok((phones, Extent { sample_rate_hz, layout, stretch, samples, num_frames }))
+    let num_samples = rates.of_frames(samples.end - samples.start);
+    let num_frames = num_frames(tables, layout, num_samples)?;
+    Ok((phones, Extent { rates, layout, stretch, samples, num_frames }))
+}
+
+/// Returns the rates of a recording and of its frames.
+fn rates(recipe: &Recipe, sample_rate_hz: u32) -> Rates {
+    let frames_hz = recipe.audio().rate_after_hz(sample_rate_hz);
+    Rates { recording_hz: sample_rate_hz, frames_hz }
 }
 
 /// Makes an utterance's row of the list of utterances.
@@ -338,7 +374,7 @@ fn row(
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
         channel: channel.to_string(),
-        sample_rate_hz: extent.sample_rate_hz,
+        sample_rate_hz: extent.rates.recording_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
         num_frames: extent.num_frames as u64,
@@ -398,10 +434,10 @@ fn check_finite(tables: &Tables, layout: &FrameLayout, moments: &[Moments]) -> R
     Ok(())
 }
 
-/// Refuses a recording of another sample rate than the recipe's.
+/// Refuses a recording of another sample rate than the recipe's, where it is not resampled.
 fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     let wanted = recipe.audio().sample_rate_hz.unwrap_or(found);
-    if found != wanted {
+    if found != wanted && recipe.audio().resampling().is_none() {
         return Err(Failure::new(
             Stage::Resample,
             Cause::WrongRate,
@@ -435,13 +471,9 @@ fn of_samples(count: usize) -> String {
 }
 
 /// Returns the number of frames of an utterance, if it can have any.
-fn num_frames(
-    tables: &Tables,
-    layout: FrameLayout,
-    cropped: &Range<u64>,
-) -> Result<usize, Failure> {
+fn num_frames(tables: &Tables, layout: FrameLayout, num_samples: u64) -> Result<usize, Failure> {
     let fail = |cause, error: String| Err(Failure::new(Stage::Features, cause, error));
-    let Ok(num_samples) = usize::try_from(cropped.end - cropped.start) else {
+    let Ok(num_samples) = usize::try_from(num_samples) else {
         return fail(Cause::TooLong, "it has more samples than this machine can count".to_owned());
     };
     if layout.shift == 0 {

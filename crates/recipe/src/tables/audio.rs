@@ -1,7 +1,7 @@
 //! `[audio]`: how samples are taken from recordings.
 
 use ossicle_audio::{Channel, RawEncoding, RawFormat, Truncated};
-use ossicle_dsp::SampleScale;
+use ossicle_dsp::{ResampleMode, SampleScale};
 use serde::{Deserialize, Serialize};
 
 use crate::error::RecipeError;
@@ -12,7 +12,7 @@ use crate::tables::channel::ChannelChoice;
 keys! {
     /// `[audio]`: how samples are taken from recordings.
     AudioTable {
-        /// The sample rate every recording must have, in Hz.
+        /// The sample rate every recording must have, or is resampled to, in Hz.
         sample_rate_hz: u32, none("each recording has its own");
         /// Lets recordings have several sample rates, whose columns mean different things.
         mixed_rates: bool, unless(false);
@@ -29,7 +29,7 @@ keys! {
         /// The longest that an utterance may last, in seconds, and a recording whose header does not say how
         /// long it is. The default is a day.
         max_duration_s: f64, or(86_400.0);
-        /// The treatment of another sample rate: the recording goes to the ledger.
+        /// The treatment of another sample rate: the recording goes to the ledger, or is resampled to `sample_rate_hz`, by our own filter, torchaudio's or Kaldi's.
         resample: Resample, always(Resample::Error);
         /// The encoding of headerless recordings.
         raw_encoding: RawEncoding, none("there are no headerless recordings");
@@ -43,11 +43,19 @@ table!(AudioTable);
 
 /// A treatment of recordings of another sample rate than the recipe's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Resample {
     /// The recording goes to the ledger.
     Error,
+    /// It is resampled by [`ResampleMode::Hq`].
+    Hq,
+    /// It is resampled by [`ResampleMode::Torchaudio`].
+    Torchaudio,
+    /// It is resampled by [`ResampleMode::TorchaudioKaiser`].
+    TorchaudioKaiser,
+    /// It is resampled by [`ResampleMode::Kaldi`].
+    Kaldi,
 }
 
 /// The highest sample rate there is, in Hz.
@@ -59,6 +67,24 @@ impl AudioTable {
         let encoding = self.raw_encoding?;
         let sample_rate_hz = self.raw_sample_rate_hz?;
         Some(RawFormat { encoding, sample_rate_hz, channels: self.raw_channels.unwrap_or(1) })
+    }
+
+    /// Returns how recordings of another sample rate are resampled, and to which rate in Hz; none where they
+    /// are not.
+    pub fn resampling(&self) -> Option<(ResampleMode, u32)> {
+        let mode = match self.resample {
+            Resample::Error => return None,
+            Resample::Hq => ResampleMode::Hq,
+            Resample::Torchaudio => ResampleMode::Torchaudio,
+            Resample::TorchaudioKaiser => ResampleMode::TorchaudioKaiser,
+            Resample::Kaldi => ResampleMode::Kaldi,
+        };
+        Some((mode, self.sample_rate_hz?))
+    }
+
+    /// Returns the sample rate in Hz that features are computed at, of a recording of this one.
+    pub fn rate_after_hz(&self, sample_rate_hz: u32) -> u32 {
+        self.resampling().map_or(sample_rate_hz, |(_, target_hz)| target_hz)
     }
 
     /// Refuses rates and channels that there are not, and half a description of headerless recordings.
@@ -80,6 +106,10 @@ impl AudioTable {
                 let reason = format!("audio.{key} is {rate}; it must be from 1 to {MOST_HZ}");
                 return Err(Misfit::in_words("audio", key, reason));
             }
+        }
+        if self.resample != Resample::Error && self.sample_rate_hz.is_none() {
+            let reason = "audio.resample resamples to audio.sample_rate_hz, and that is not set";
+            return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
         }
         if self.raw_channels == Some(0) {
             let reason = "audio.raw_channels is 0; it must be positive".to_owned();
