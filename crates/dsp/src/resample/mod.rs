@@ -3,9 +3,9 @@
 //! The samples that come out are where they would have been taken at the other rate: the first at the time
 //! of the first that goes in, with no delay. Each is a weighted sum of the samples around it, and zeros
 //! stand for samples past the ends. Rates are whole numbers, so that the places between samples repeat:
-//! from 44,100 Hz to 16,000 Hz there are 160 of them, and a [`ResampleFilter`] has the weights of each in
+//! from 44,100 Hz to 16,000 Hz there are 160 of them, and a `ResampleFilter` has the weights of each in
 //! a table, computed once. It is immutable and can be shared between threads; each recording brings its
-//! own [`Resampler`], which takes samples as they come.
+//! own `Resampler`, which takes samples as they come.
 //!
 //! ```
 //! use ossicle_dsp::{Level, ResampleFilter, ResampleMode};
