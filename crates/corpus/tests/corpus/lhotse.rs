@@ -156,3 +156,20 @@ fn supervisions_find_their_recordings_whether_compressed_or_not() {
     let error = message(from_path(&given));
     assert!(error.contains("the recording `r` is not in the manifest of recordings"), "{error}");
 }
+
+#[test]
+fn a_folder_with_several_manifests_says_which_is_read() {
+    let tree = Tree::new(&["a.wav"]);
+    let row = r#"{"id":"a","sources":[{"type":"file","channels":[0],"source":"a.wav"}],"sampling_rate":16000,"num_samples":5,"duration":0.0003125,"channel_ids":[0]}"#;
+    for name in ["recordings_dev.jsonl", "recordings_test.jsonl"] {
+        tree.write(name, format!("{row}\n").as_bytes());
+    }
+    let corpus = tree.discover().unwrap();
+    assert_eq!(corpus.splits[0].utterances.len(), 1);
+    let said = corpus.notices.iter().find(|notice| notice.contains("recordings_dev.jsonl is read"));
+    let said = said.unwrap_or_else(|| panic!("{:?}", corpus.notices));
+    assert!(
+        said.contains("1 more of the folder's manifests") && said.contains("split=PATH"),
+        "{said}"
+    );
+}

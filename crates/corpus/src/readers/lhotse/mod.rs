@@ -6,7 +6,7 @@
 mod recording;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -66,6 +66,8 @@ struct Given {
     file: PathBuf,
     /// The recordings of supervisions.
     recordings: Option<PathBuf>,
+    /// How many manifests of this kind the folder has besides, which are not read.
+    others: usize,
 }
 
 impl Given {
@@ -74,7 +76,8 @@ impl Given {
         if !description.is_folder {
             let Some(manifest) = Manifest::of(path)? else { return Ok(None) };
             let recordings = (manifest == Manifest::Supervisions).then(|| recordings_beside(path));
-            return Ok(Some(Given { manifest, file: path.to_path_buf(), recordings }));
+            let file = path.to_path_buf();
+            return Ok(Some(Given { manifest, file, recordings, others: 0 }));
         }
         let Some(entries) = if_readable(fs::read_dir(path))? else { return Ok(None) };
         let mut names: Vec<String> =
@@ -98,11 +101,19 @@ impl Given {
             },
         };
         let manifest = Manifest::of(&file)?;
-        Ok(manifest.map(|manifest| Given { manifest, file, recordings }))
+        // The same manifest may lie there compressed as well.
+        let stem =
+            |name: &String| name.trim_end_matches(".gz").trim_end_matches(".jsonl").to_owned();
+        let read = file.file_name().unwrap_or_default().to_string_lossy();
+        let word = ["supervisions", "recordings", "cuts"].into_iter().find(|w| read.starts_with(w));
+        let alike = names.iter().filter(is_manifest);
+        let alike = alike.filter(|name| word.is_some_and(|word| name.starts_with(word)));
+        let others = alike.map(stem).collect::<BTreeSet<_>>().len().saturating_sub(1);
+        Ok(manifest.map(|manifest| Given { manifest, file, recordings, others }))
     }
 
     fn read(self, wanted: &Wanted) -> Result<Found, Error> {
-        let Given { manifest, file: path, recordings } = self;
+        let Given { manifest, file: path, recordings, others } = self;
         let file = printable(&path);
         let mut rows = Rows::new(CorpusKind::Lhotse, file.clone(), folder_of(&path));
         let mut faults = Faults::default();
@@ -139,6 +150,12 @@ impl Given {
             };
             rows.rows.extend(row);
         })?;
+        if others > 0 {
+            rows.notices.push(format!(
+                "{file} is read, and {others} more of the folder's manifests of this kind are not; give each as \
+                 split=PATH"
+            ));
+        }
         if alignments > 0 {
             rows.notices.push(format!(
                 "{file}: {alignments} supervisions have alignments, which are not read"
