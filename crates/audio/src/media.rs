@@ -149,6 +149,18 @@ impl Media {
         }
     }
 
+    /// Reads until the buffer is full or the bytes end, and returns how many there were.
+    pub(crate) fn fill_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_at(offset + filled as u64, &mut buffer[filled..])? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+
     /// Returns all of the bytes without a copy, if they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&[u8]> {
         match &self.storage {

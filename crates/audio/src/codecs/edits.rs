@@ -85,7 +85,7 @@ fn boxes(media: &Media) -> Result<Vec<([u8; 4], Media)>, Error> {
     let mut at = 0;
     while at + 8 <= media.len() && found.len() < MOST {
         let mut head = [0; 16];
-        let count = fill(media, at, &mut head)?;
+        let count = media.fill_at(at, &mut head)?;
         let [a, b, c, d, name @ .., _, _, _, _, _, _, _, _] = head;
         let (size, header) = match u32::from_be_bytes([a, b, c, d]) {
             0 => (media.len() - at, 8),
@@ -149,20 +149,8 @@ fn entries(list: &[u8]) -> Result<Vec<(u64, i64)>, Error> {
 /// The bytes of a small box.
 fn contents(media: &Media) -> Result<Vec<u8>, Error> {
     let mut bytes = vec![0; media.len().min(MOST_BOX_BYTES) as usize];
-    fill(media, 0, &mut bytes)?;
+    media.fill_at(0, &mut bytes)?;
     Ok(bytes)
-}
-
-/// Reads until the buffer is full or there is no more, and returns how many bytes there were.
-fn fill(media: &Media, at: u64, buffer: &mut [u8]) -> Result<usize, Error> {
-    let mut done = 0;
-    while done < buffer.len() {
-        match media.read_at(at + done as u64, &mut buffer[done..])? {
-            0 => break,
-            count => done += count,
-        }
-    }
-    Ok(done)
 }
 
 fn mp4(why: &str) -> Error {

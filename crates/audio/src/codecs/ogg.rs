@@ -38,10 +38,7 @@ pub(super) fn whole_pages(media: &Media) -> Result<Media, Error> {
 fn tail(media: &Media, most: u64) -> Result<Vec<u8>, Error> {
     let wanted = most.min(media.len());
     let mut tail = vec![0; wanted as usize];
-    let mut done = 0;
-    while done < tail.len() {
-        done += media.read_at(media.len() - wanted + done as u64, &mut tail[done..])?;
-    }
+    media.fill_at(media.len() - wanted, &mut tail)?;
     Ok(tail)
 }
 

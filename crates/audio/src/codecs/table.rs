@@ -44,11 +44,7 @@ impl TablePackets {
             return Err(SymphoniaError::DecodeError("a packet is longer than the file"));
         }
         let mut bytes = vec![0; size as usize];
-        let mut done = 0;
-        while done < bytes.len() {
-            let read = self.table.data.read_at(self.at + done as u64, &mut bytes[done..]);
-            done += read.map_err(source::io_error)?;
-        }
+        self.table.data.fill_at(self.at, &mut bytes).map_err(source::io_error)?;
         (self.next, self.at) = (self.next + 1, end);
         // No decoder here asks for the time.
         Ok(Some(Packet::new(0, Timestamp::ZERO, Duration::ZERO, bytes)))
