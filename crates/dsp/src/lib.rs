@@ -133,6 +133,10 @@
 //! A [`ResampleFilter`] makes recordings of one sample rate recordings of another, by the filter of a
 //! [`ResampleMode`]: our own, torchaudio's or Kaldi's. A [`Resampler`] takes samples as they come.
 //!
+//! # Levels
+//!
+//! A [`Tally`] finds the peak, the zeros and the mean of samples while they come.
+//!
 //! # The same bits
 //!
 //! The same samples give the same bits at every [`Level`] and on every machine: tables come from the
@@ -149,6 +153,7 @@ mod samples;
 mod scratch;
 mod sink;
 mod stream;
+mod tally;
 
 pub use features::spikes;
 
@@ -178,3 +183,4 @@ pub use samples::{LOUDEST, SampleScale, is_sample};
 pub use scratch::Scratch;
 pub use sink::{Event, Sink};
 pub use stream::{EventStream, Feature, Latency, Next, RowStream, Start};
+pub use tally::Tally;

@@ -70,6 +70,9 @@ pub(crate) trait Vector:
     /// Replaces this number by another where it is zero.
     fn replace_zero(self, by: Self) -> Self;
 
+    /// Returns 1 where a number is zero, of either sign, and else 0.
+    fn is_zero(self) -> Self;
+
     /// Computes 2 to the power of whole numbers from −126 to 127.
     fn exp2_of_whole(self) -> Self;
 
@@ -223,6 +226,11 @@ impl Vector for Lanes {
     #[inline(always)]
     fn replace_zero(self, by: Lanes) -> Lanes {
         self.zip(by, |a, b| if a == 0.0 { b } else { a })
+    }
+
+    #[inline(always)]
+    fn is_zero(self) -> Lanes {
+        self.map(|a| if a == 0.0 { 1.0 } else { 0.0 })
     }
 
     #[inline(always)]

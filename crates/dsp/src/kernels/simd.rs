@@ -196,6 +196,15 @@ mod avx2 {
         }
 
         #[inline(always)]
+        fn is_zero(self) -> Lanes8 {
+            // SAFETY: see `Lanes8`.
+            unsafe {
+                let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, _mm256_setzero_ps());
+                Lanes8(_mm256_and_ps(zero, _mm256_set1_ps(1.0)))
+            }
+        }
+
+        #[inline(always)]
         fn exp2_of_whole(self) -> Lanes8 {
             // SAFETY: see `Lanes8`.
             unsafe {

@@ -2,61 +2,28 @@
 
 use ossicle_audio::{Encoding, RawEncoding};
 use ossicle_dataset::Levels;
-
-/// As many sums as lanes, so that adding is vector code. Which sum a sample goes to depends on its place
-/// alone, so that all come out the same however samples are cut into chunks.
-const LANES: usize = 16;
+use ossicle_dsp::{Level, Tally};
 
 /// Measures samples as they come.
 #[derive(Debug, Clone)]
 pub(crate) struct LevelMeter {
+    tally: Tally,
     /// What a sample at full scale reaches at least.
     full_scale: f32,
-    count: u64,
-    peak: f32,
-    zeros: u64,
-    sums: [f64; LANES],
     clipped: u64,
     /// How many samples were at full scale in a row, up to the last.
     run: u64,
 }
 
 impl LevelMeter {
-    pub(crate) fn new(encoding: Encoding) -> LevelMeter {
-        LevelMeter {
-            full_scale: full_scale(encoding),
-            count: 0,
-            peak: 0.0,
-            zeros: 0,
-            sums: [0.0; LANES],
-            clipped: 0,
-            run: 0,
-        }
+    pub(crate) fn new(encoding: Encoding, level: Level) -> LevelMeter {
+        let (tally, full_scale) = (Tally::new(level), full_scale(encoding));
+        LevelMeter { tally, full_scale, clipped: 0, run: 0 }
     }
 
     /// Takes the next samples.
     pub(crate) fn add(&mut self, samples: &[f32]) {
-        // Up to the first lane.
-        let place = (self.count % LANES as u64) as usize;
-        let (head, rest) = samples.split_at(samples.len().min((LANES - place) % LANES));
-        let (blocks, tail) = rest.as_chunks::<LANES>();
-        let mut peaks = [0.0_f32; LANES];
-        let mut zeros = [0_u32; LANES];
-        let mut one = |lane: usize, x: f32| {
-            self.sums[lane] += f64::from(x);
-            peaks[lane] = if x.abs() > peaks[lane] { x.abs() } else { peaks[lane] };
-            zeros[lane] += u32::from(x == 0.0);
-        };
-        head.iter().enumerate().for_each(|(at, &x)| one(place + at, x));
-        for block in blocks {
-            (0..LANES).for_each(|lane| one(lane, block[lane]));
-        }
-        tail.iter().enumerate().for_each(|(at, &x)| one(at, x));
-        let peak = peaks.iter().fold(0.0_f32, |most, &peak| most.max(peak));
-        self.peak = self.peak.max(peak);
-        self.zeros += zeros.iter().map(|&zeros| u64::from(zeros)).sum::<u64>();
-        self.count += samples.len() as u64;
-        if peak >= self.full_scale {
+        if self.tally.add(samples) >= self.full_scale {
             self.count_clipped(samples);
         } else if !samples.is_empty() {
             self.run = 0;
@@ -79,18 +46,16 @@ impl LevelMeter {
 
     /// The largest absolute value so far.
     pub(crate) fn peak(&self) -> f32 {
-        self.peak
+        self.tally.peak()
     }
 
     /// Returns what was measured.
     pub(crate) fn levels(&self) -> Levels {
-        let count = self.count.max(1) as f64;
-        let sum: f64 = self.sums.iter().sum();
         Levels {
-            peak: self.peak,
+            peak: self.tally.peak(),
             clipped: self.clipped,
-            silence: (self.zeros as f64 / count) as f32,
-            dc: (sum / count) as f32,
+            silence: (self.tally.zeros() as f64 / self.tally.count().max(1) as f64) as f32,
+            dc: self.tally.mean() as f32,
         }
     }
 }
@@ -113,7 +78,7 @@ mod tests {
     const S16: Encoding = Encoding::Pcm(RawEncoding::S16Le);
 
     fn of(encoding: Encoding, samples: &[f32]) -> Levels {
-        let mut meter = LevelMeter::new(encoding);
+        let mut meter = LevelMeter::new(encoding, Level::detect());
         meter.add(samples);
         meter.levels()
     }
@@ -139,10 +104,10 @@ mod tests {
             let zeros = samples.iter().filter(|&&x| x == 0.0).count() as f64;
             assert_eq!(whole.silence, (zeros / length.max(1) as f64) as f32);
             let mean = samples.iter().map(|&x| f64::from(x)).sum::<f64>() / length.max(1) as f64;
-            // Sixteen sums are rounded otherwise than one.
+            // Several sums, in 32 bits for a while, are rounded otherwise than one.
             assert!((f64::from(whole.dc) - mean).abs() < 1e-7);
             for _ in 0..20 {
-                let mut meter = LevelMeter::new(S16);
+                let mut meter = LevelMeter::new(S16, Level::detect());
                 let mut rest = &samples[..];
                 while !rest.is_empty() {
                     let (chunk, left) = rest.split_at(random.usize(0..=rest.len()));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ossicle_audio::Recording;
 use ossicle_dataset::Stage;
-use ossicle_dsp::{Resampler, is_sample};
+use ossicle_dsp::{Level, Resampler, is_sample};
 
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
@@ -41,8 +41,9 @@ impl<'a> Samples<'a> {
         recording: &'a mut Recording,
         range: Range<u64>,
         buffer: Vec<f32>,
+        level: Level,
     ) -> Samples<'a> {
-        let (next, meter) = (range.start, LevelMeter::new(recording.info().encoding));
+        let (next, meter) = (range.start, LevelMeter::new(recording.info().encoding, level));
         Samples { recording, range, next, buffer, meter, metered: next, resampled: None }
     }
 

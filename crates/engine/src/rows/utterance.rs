@@ -209,7 +209,7 @@ impl Workbench {
             false => samples.clone(),
         };
         let buffer = std::mem::take(&mut self.buffers.samples);
-        let mut fed = Samples::new(recording, range.clone(), buffer);
+        let mut fed = Samples::new(recording, range.clone(), buffer, tables.job.level);
         let mut origin = samples.start - range.start;
         if let Some(filter) = &filter {
             // The first frame begins at the very time of a sample of the recording.
