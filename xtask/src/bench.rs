@@ -4,13 +4,15 @@
 //! dataset. Everything that is compared with something is measured in the same run, in turn (A B A B
 //! …), and compared pair by pair, so that a machine that slows down for a while slows both.
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
-//! bench spikes`, in `spikes`, matching pursuit.
+//! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding.
 //!
 //! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
 //! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
 //! exit code: it compares two programs of one project on one machine.
 
 mod against;
+mod asked;
+mod audio;
 mod corpus;
 mod disk;
 mod features;
@@ -72,6 +74,7 @@ enum Other {
     /// and COMMIT instead, and exits with 1 if a median is above 1.02.
     Features(Features),
     Spikes(spikes::Options),
+    Audio(audio::Options),
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +90,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let Options { other, place, job, against } = options;
     match other {
         Some(Other::Spikes(options)) => spikes::run(&options),
+        Some(Other::Audio(options)) => audio::run(&options),
         Some(Other::Features(Features { frames, against })) => match against.against {
             Some(commit) => against::run(&commit, against.pairs, None),
             None => features::run(&frames),

@@ -22,8 +22,8 @@ use anyhow::{Context, Result, bail};
 
 use self::checkout::Checkout;
 use self::pairs::{Compared, Pair, both};
+use super::asked::{self, Asked, Turn};
 use super::corpus;
-use super::features::asked::{self, Asked, Turn};
 use super::features::program;
 use super::options::Place;
 use super::scratch::{self, Scratch};

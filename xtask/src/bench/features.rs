@@ -3,7 +3,6 @@
 //! Two programs wait to be asked, one with ossicle and another crate compiled in and one in Python;
 //! every subject of a feature gets a turn before any gets its second.
 
-pub(crate) mod asked;
 mod options;
 mod page;
 pub(crate) mod program;
@@ -14,9 +13,9 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use self::asked::Asked;
 use self::page::{Feature, Measured};
 use self::program::{FOLDER, RECORDING};
+use super::asked::Asked;
 use super::report::record;
 use crate::{python, workspace};
 

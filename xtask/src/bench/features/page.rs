@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use super::asked::{Asked, OSSICLE, Turn};
 use super::options::Options;
+use crate::bench::asked::{Asked, OSSICLE, Turn};
 use crate::bench::machine;
 use crate::bench::measure::Figures;
 use crate::bench::report::{against_target, list, spread, table};
