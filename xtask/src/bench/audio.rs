@@ -3,6 +3,7 @@
 //! Two programs wait to be asked, one with ossicle and other crates compiled in and one in Python; every
 //! subject of a recording gets a turn before any gets its second.
 
+mod files;
 mod options;
 mod page;
 mod pool;
@@ -10,7 +11,7 @@ mod pool;
 pub(crate) use self::options::Options;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let recordings = scratch::Scratch::new(work.join("audio-minute"));
     recordings.clear()?;
-    make(&python, &speech, "minute", recordings.path(), None)?;
+    files::make(&python, &speech, "minute", recordings.path(), None)?;
 
     let mut programs = vec![
         Asked::start(Command::new(build(options)?).arg(recordings.path()))?,
@@ -54,21 +55,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         record("audio.md", &page)?;
     }
     Ok(())
-}
-
-/// Makes recordings of the speech that is there.
-fn make(
-    python: &Path,
-    speech: &Path,
-    what: &str,
-    folder: &Path,
-    count: Option<usize>,
-) -> Result<()> {
-    eprintln!("xtask: making {}", folder.display());
-    let mut command = Command::new(python);
-    command.arg(python::folder().join("audio_files.py")).arg(speech).arg(what).arg(folder);
-    command.args(count.map(|count| count.to_string()));
-    python::succeed(&mut command)
 }
 
 fn build(options: &Options) -> Result<PathBuf> {

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::files;
 use super::options::Options;
 use crate::bench::measure::{self, Figures};
 use crate::bench::scratch::Scratch;
@@ -37,7 +38,7 @@ pub(super) fn measure(
 ) -> Result<Pool> {
     let corpus = Scratch::new(work.join("audio-corpus"));
     corpus.clear()?;
-    super::make(python, speech, "corpus", corpus.path(), Some(options.utterances))?;
+    files::make(python, speech, "corpus", corpus.path(), Some(options.utterances))?;
     let (ours, theirs) =
         (Scratch::new(work.join("audio-ours")), Scratch::new(work.join("audio-theirs")));
     let jobs = options.jobs.to_string();
