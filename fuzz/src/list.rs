@@ -16,7 +16,8 @@ pub fn check(bytes: &[u8]) {
         }
     };
     let text = list.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&list);
-    let lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let is_path = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
+    let lines = text.split(|&byte| byte == b'\n').filter(is_path);
     let utterances = &corpus.splits[0].utterances;
     assert_eq!(utterances.len(), lines.count(), "a line is lost, or there twice");
     assert!(utterances.array_windows().all(|[a, b]| a.id < b.id), "ids are not in order");

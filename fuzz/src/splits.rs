@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
+use ossicle_corpus::{CorpusSource, DiscoverOptions, Selection, discover};
 
 /// Three recordings; the last is there wherever the fuzzer and the tests run.
 const LIST: &[u8] = b"mary/hello.wav\njohn/a b.wav\nCargo.toml\n";
@@ -12,7 +12,8 @@ const LIST: &[u8] = b"mary/hello.wav\njohn/a b.wav\nCargo.toml\n";
 pub fn check(bytes: &[u8], folder: &Path) {
     let path = folder.join("splits");
     fs::write(&path, bytes).expect("the folder for temporary files can be written to");
-    let options = DiscoverOptions { splits_file: Some(path), ..DiscoverOptions::default() };
+    let selection = Selection { splits_file: Some(path), ..Selection::default() };
+    let options = DiscoverOptions { selection, ..DiscoverOptions::default() };
     let corpus = match discover(&CorpusSource::Listed(LIST.to_vec()), &options) {
         Ok(corpus) => corpus,
         Err(error) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ossicle_corpus::CorpusFormat;
 use ossicle_engine::Tolerance;
 
 const STYLES: Styles = Styles::styled()
@@ -67,14 +68,43 @@ pub(crate) struct CorpusArgs {
     #[arg(required = true, value_name = "CORPUS")]
     pub(crate) corpus: Vec<OsString>,
 
-    /// Which utterances belong to which split: lines `NAME SPLIT`, where NAME is an utterance id, a
-    /// speaker or a folder ending in /
-    #[arg(long, value_name = "FILE")]
-    pub(crate) splits: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
 
     /// Let two splits have the same recordings
     #[arg(long)]
     pub(crate) allow_overlap: bool,
+}
+
+/// How a corpus is read, and which of its utterances are kept, in which splits.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub(crate) struct SelectionArgs {
+    #[arg(long, value_name = "NAME", help = format_help())]
+    pub(crate) corpus_format: Vec<String>,
+
+    /// The columns of a table that has no header, in their order: path,speaker,text for example; - skips
+    /// one
+    #[arg(long, value_name = "NAME,…")]
+    pub(crate) columns: Option<String>,
+
+    /// What a table or a manifest calls something, for example audio=wav_file (may be repeated)
+    #[arg(long, value_name = "NAME=COLUMN")]
+    pub(crate) column: Vec<String>,
+
+    /// Which utterances belong to which split: lines `NAME SPLIT`, where NAME is an utterance id, a
+    /// speaker or a folder ending in /
+    #[arg(long, value_name = "FILE")]
+    pub(crate) splits: Option<PathBuf>,
+}
+
+/// What `--corpus-format` is for, with the formats that there are.
+fn format_help() -> String {
+    let formats: Vec<&str> = CorpusFormat::all().map(CorpusFormat::name).collect();
+    format!(
+        "Read the corpus as this, whatever it looks like: {}; SPLIT=NAME reads that of a split so (may be \
+         repeated)",
+        formats.join(", ")
+    )
 }
 
 /// What to compute.
@@ -257,6 +287,9 @@ pub(crate) struct LimitsArgs {
     #[arg(value_name = "CORPUS")]
     pub(crate) corpus: Vec<OsString>,
 
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+
     /// How many workers [default: the cores this process may use]
     #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
     pub(crate) jobs: Option<usize>,
@@ -294,9 +327,8 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "CORPUS")]
     pub(crate) corpus: Vec<OsString>,
 
-    /// The file of splits that `extract` was given
-    #[arg(long, value_name = "FILE", requires = "corpus")]
-    pub(crate) splits: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
 
     /// Compute a sample of the utterances again from --corpus, and compare every number
     #[arg(long)]
@@ -328,6 +360,9 @@ pub(crate) struct InfoArgs {
     /// A dataset, or a corpus: a folder, a list of paths, or several split=PATH
     #[arg(required = true, value_name = "DATASET|CORPUS")]
     pub(crate) what: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
 
     /// Print the result as one JSON object
     #[arg(long)]

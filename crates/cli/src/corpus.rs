@@ -2,17 +2,17 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use ossicle_corpus::{CorpusSource, printable};
+use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, make_room};
 use ossicle_files::read_small;
 use ossicle_recipe::{DroppedKey, Recipe, RecipeError, RecipeSource};
 use serde::Deserialize;
 
-use crate::args::{CorpusArgs, RecipeArgs};
+use crate::args::{CorpusArgs, RecipeArgs, SelectionArgs};
 use crate::messages;
 use crate::simd;
 
@@ -88,12 +88,20 @@ pub(crate) fn source(words: &[OsString]) -> Result<CorpusSource> {
     Ok(CorpusSource::parse(words, &mut io::stdin().lock())?)
 }
 
+/// How it is read, and which of its utterances are kept, of what flags say.
+pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
+    Ok(Selection {
+        formats: Formats::parse(&args.corpus_format)?,
+        columns: ColumnNames::parse(args.columns.as_deref(), &args.column)?,
+        splits_file: args.splits.clone(),
+    })
+}
+
 /// The plan of a job.
 pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
     let (recipe, notices) = self::recipe(recipe)?;
-    let splits_file = corpus.splits.clone();
     plan_request(PlanRequest {
-        splits_file,
+        selection: selection(&corpus.selection)?,
         allow_overlap: corpus.allow_overlap,
         notices,
         ..PlanRequest::new(source(&corpus.corpus)?, recipe)
@@ -101,13 +109,8 @@ pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
 }
 
 /// The plan of a recipe's job.
-pub(crate) fn plan_source(
-    corpus: CorpusSource,
-    splits_file: Option<PathBuf>,
-    allow_overlap: bool,
-    recipe: Recipe,
-) -> Result<Plan> {
-    plan_request(PlanRequest { splits_file, allow_overlap, ..PlanRequest::new(corpus, recipe) })
+pub(crate) fn plan_source(corpus: CorpusSource, recipe: Recipe) -> Result<Plan> {
+    plan_request(PlanRequest::new(corpus, recipe))
 }
 
 fn plan_request(request: PlanRequest) -> Result<Plan> {

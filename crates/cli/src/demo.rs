@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     make_corpus(&corpus_folder, &config)?;
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
-    let plan = corpus::plan_source(CorpusSource::Path(corpus_folder.clone()), None, false, recipe)?;
+    let plan = corpus::plan_source(CorpusSource::Path(corpus_folder.clone()), recipe)?;
     let progress = Progress::new(Verbosity::Normal, None)?;
     let options = RunOptions { overwrite: true, ..RunOptions::default() };
     writeln!(out, "$ {}", command(&corpus_folder, &dataset))?;

@@ -118,7 +118,7 @@ fn tell(
 fn check_log_file(args: &ExtractArgs) -> Result<()> {
     let Some(log) = &args.log_file else { return Ok(()) };
     let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
-    let splits = args.corpus.splits.as_deref().map(|path| ("the file of splits", path));
+    let splits = args.corpus.selection.splits.as_deref().map(|path| ("the file of splits", path));
     let corpus = args.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
     let inputs: Vec<_> = recipe.into_iter().chain(splits).chain(corpus).collect();
     results::check(&[("--log-file", log)], &inputs)

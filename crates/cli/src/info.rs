@@ -50,7 +50,8 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
         }
     }
     let source = corpus::source(&args.what)?;
-    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    let selection = corpus::selection(&args.selection)?;
+    let options = DiscoverOptions { selection, alignments: true, ..DiscoverOptions::default() };
     let corpus = discover(&source, &options)?;
     match args.json {
         true => writeln!(out, "{:#}", corpus_json(&corpus))?,

@@ -45,7 +45,8 @@ pub(crate) fn run(args: &LimitsArgs, out: &mut dyn Write) -> Result<Done> {
 
 fn count(args: &LimitsArgs) -> Result<u64> {
     let source = corpus::source(&args.corpus)?;
-    let corpus = discover(&source, &DiscoverOptions::default())?;
+    let selection = corpus::selection(&args.selection)?;
+    let corpus = discover(&source, &DiscoverOptions { selection, ..DiscoverOptions::default() })?;
     Ok(corpus.splits.iter().map(|split| split.utterances.len() as u64).sum())
 }
 

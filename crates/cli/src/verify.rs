@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use ossicle_corpus::{CorpusSource, printable};
+use ossicle_corpus::{CorpusSource, Selection, printable};
 use ossicle_dataset::{Finding, Verification};
 use ossicle_dsp::Level;
 use ossicle_engine::{
@@ -12,7 +12,7 @@ use ossicle_engine::{
 };
 use serde_json::json;
 
-use crate::args::VerifyArgs;
+use crate::args::{SelectionArgs, VerifyArgs};
 use crate::corpus;
 use crate::done::Done;
 use crate::messages;
@@ -23,6 +23,9 @@ use crate::simd;
 pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
         bail!(messages::CORPUS_IS_NEEDED);
+    }
+    if args.corpus.is_empty() && args.selection != SelectionArgs::default() {
+        bail!(messages::SELECTION_OF_NOTHING);
     }
     let mut verification = match ossicle_dataset::verify(&args.dataset) {
         Err(ossicle_dataset::Error::NoCard { path }) => match unfinished(&path) {
@@ -57,6 +60,7 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
 struct Recordings<'a> {
     args: &'a VerifyArgs,
     corpus: CorpusSource,
+    selection: Selection,
     level: Level,
     options: RunOptions,
     /// Failures are worth a line; that a corpus has no alignments, for example, is known.
@@ -73,6 +77,7 @@ impl<'a> Recordings<'a> {
         Ok(Recordings {
             args,
             corpus,
+            selection: corpus::selection(&args.selection)?,
             level,
             options,
             progress: Progress::new(Verbosity::Quiet, None)?,
@@ -80,11 +85,7 @@ impl<'a> Recordings<'a> {
     }
 
     fn sources(&self) -> Sources<'_> {
-        Sources {
-            corpus: &self.corpus,
-            splits_file: self.args.splits.as_deref(),
-            level: self.level,
-        }
+        Sources { corpus: &self.corpus, selection: &self.selection, level: self.level }
     }
 
     fn mend(&self, verification: &Verification) -> Result<Vec<String>> {

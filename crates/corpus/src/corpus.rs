@@ -54,6 +54,10 @@ pub enum CorpusKind {
     Kaldi,
     /// A table of text with a header.
     Table,
+    /// A filelist: lines with bars between their fields, and no header.
+    Filelist,
+    /// A script of HTK's.
+    Htk,
     /// A manifest of lhotse's.
     Lhotse,
     /// A manifest of paths, as NeMo and fairseq have them.
@@ -75,6 +79,8 @@ impl fmt::Display for CorpusKind {
             CorpusKind::List => "list",
             CorpusKind::Kaldi => "Kaldi data folder",
             CorpusKind::Table => "table",
+            CorpusKind::Filelist => "filelist",
+            CorpusKind::Htk => "script of HTK",
             CorpusKind::Lhotse => "lhotse manifest",
             CorpusKind::Manifest => "manifest",
         })

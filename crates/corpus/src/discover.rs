@@ -9,12 +9,15 @@ use crate::{
     corpus::{Corpus, CorpusKind},
     corpus_source::CorpusSource,
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     left_out::Reasons,
     options::DiscoverOptions,
     readers::{
-        Description, READERS, Wanted, know_sentences, leave_out_read_by_all, read_standard_input,
+        Description, READERS, Reader, Wanted, know_sentences, leave_out_read_by_all,
+        read_standard_input,
     },
+    selection::Selection,
     several, splits,
 };
 
@@ -27,8 +30,16 @@ use crate::{
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
 pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
+    let Selection { formats, columns, splits_file } = &options.selection;
     let DiscoverOptions { sought, alignments, .. } = *options;
-    let wanted = Wanted { sought, alignments, one_split: false };
+    let wanted = Wanted { sought, alignments, one_split: false, columns };
+    let format = formats.of_all();
+    if let Some(stray) = formats.stray(match source {
+        CorpusSource::Splits(pairs) => pairs,
+        _ => &[],
+    }) {
+        return Err(Error::FormatOfNoSplit { name: stray.to_owned() });
+    }
     let found = match source {
         CorpusSource::Splits(pairs) => return discover_pairs(pairs, options),
         CorpusSource::Listed(text) => {
@@ -36,21 +47,24 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
             know_sentences(&mut found, sought);
             found
         }
-        CorpusSource::Path(path) => read(path, &wanted)?,
-        CorpusSource::Paths(paths) => several::read_several(paths, &wanted, read_one_of_several)?,
+        CorpusSource::Path(path) => read(path, format, &wanted)?,
+        CorpusSource::Paths(paths) => several::read_several(paths, &wanted, |path, wanted| {
+            read_one_of_several(path, format, wanted)
+        })?,
     };
-    match &options.splits_file {
+    match splits_file {
         Some(file) => Ok(splits::split_by_file(found, file)?.into_corpus()),
         None => Ok(found.into_corpus()),
     }
 }
 
 fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Result<Corpus, Error> {
-    if let Some(file) = &options.splits_file {
+    let Selection { formats, columns, splits_file } = &options.selection;
+    if let Some(file) = splits_file {
         return Err(Error::SplitsAndPairs { file: file.clone() });
     }
     let DiscoverOptions { sought, alignments, .. } = *options;
-    let wanted = Wanted { sought, alignments, one_split: true };
+    let wanted = Wanted { sought, alignments, one_split: true, columns };
     let mut corpus = Corpus {
         kind: CorpusKind::Folder,
         splits: Vec::with_capacity(pairs.len()),
@@ -62,7 +76,7 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
     };
     let mut left_out = Reasons::default();
     for (name, path) in pairs {
-        let found = read(path, &wanted)?;
+        let found = read(path, formats.of_split(name), &wanted)?;
         if found.kind == CorpusKind::List || found.kind.has_ids() {
             corpus.kind = found.kind;
         }
@@ -79,9 +93,13 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
 }
 
 /// Reads a recording or a folder; none where something else is at the path.
-fn read_one_of_several(path: &Path, wanted: &Wanted) -> Result<Option<Found>, Error> {
+fn read_one_of_several(
+    path: &Path,
+    format: Option<CorpusFormat>,
+    wanted: &Wanted,
+) -> Result<Option<Found>, Error> {
     let is_folder = Description::at(path)?.is_folder;
-    let found = match read(path, wanted) {
+    let found = match read(path, format, wanted) {
         // What no reader knows is taken for a list, which says what is wrong with it as a list.
         Err(error)
             if !is_folder && !matches!(error, Error::Headerless { .. } | Error::Open { .. }) =>
@@ -97,23 +115,59 @@ fn read_one_of_several(path: &Path, wanted: &Wanted) -> Result<Option<Found>, Er
     Ok(Some(found).filter(is_named_by_path))
 }
 
-/// Reads what is at a path by the first reader that recognises it.
-fn read(path: &Path, wanted: &Wanted) -> Result<Found, Error> {
+/// Reads what is at a path by the reader of a format, or else by the first that recognises it.
+fn read(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Found, Error> {
     let description = Description::at(path)?;
+    let reader = match format {
+        Some(format) => reader_of(format, &description)?,
+        None => recognising(&description, wanted)?,
+    };
+    let mut found = reader.read(&description, wanted)?;
+    if found.kind != CorpusKind::Timit && !found.kind.has_ids() {
+        know_sentences(&mut found, wanted.sought);
+        // What a list names is asked for.
+        if description.is_folder {
+            leave_out_read_by_all(&mut found, wanted.sought);
+        }
+    }
+    Ok(found)
+}
+
+/// The first reader that recognises a description.
+fn recognising(
+    description: &Description<'_>,
+    wanted: &Wanted,
+) -> Result<&'static dyn Reader, Error> {
+    let path = description.path;
     for reader in READERS {
-        let recognised = reader.recognises(&description, wanted);
+        let recognised = reader.recognises(description, wanted);
         if recognised.map_err(|source| Error::Open { path: path.to_path_buf(), source })? {
-            let mut found = reader.read(&description, wanted)?;
-            if found.kind != CorpusKind::Timit && !found.kind.has_ids() {
-                know_sentences(&mut found, wanted.sought);
-                // What a list names is asked for.
-                if description.is_folder {
-                    leave_out_read_by_all(&mut found, wanted.sought);
-                }
-            }
-            return Ok(found);
+            return Ok(reader);
         }
     }
     // The last readers take any folder and any file.
     Err(Error::NotACorpus { path: path.to_path_buf() })
+}
+
+/// The reader of a format that a description is said to have.
+fn reader_of(
+    format: CorpusFormat,
+    description: &Description<'_>,
+) -> Result<&'static dyn Reader, Error> {
+    let is_given = match format.given {
+        Given::Folder => description.is_folder,
+        Given::File => !description.is_folder,
+        Given::Either => true,
+    };
+    if !is_given {
+        return Err(Error::NotOfFormat {
+            path: description.path.to_path_buf(),
+            what: format.what,
+            is_folder: description.is_folder,
+        });
+    }
+    match READERS.into_iter().find(|reader| reader.format() == format) {
+        Some(reader) => Ok(reader),
+        None => unreachable!("formats are those of readers"),
+    }
 }

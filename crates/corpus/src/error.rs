@@ -65,6 +65,58 @@ pub enum Error {
         /// The splits file.
         file: PathBuf,
     },
+    /// No description has a format of this name.
+    #[error("no format is called `{name}`; there are {}", known.join(", "))]
+    NoSuchFormat {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<&'static str>,
+    },
+    /// A description is to be read as two formats.
+    #[error("`{word}` gives a second format; give every description one, or each split one")]
+    FormatTwice {
+        /// The word.
+        word: String,
+    },
+    /// A format is given for a split that there is not.
+    #[error("a format is given for the split `{name}`, and no split=PATH has that name")]
+    FormatOfNoSplit {
+        /// The split.
+        name: String,
+    },
+    /// A file is to be read as what is a folder, or the other way around.
+    #[error(
+        "{}: it is a {}, and cannot be {what}",
+        printable(path),
+        if *is_folder { "folder" } else { "file" }
+    )]
+    NotOfFormat {
+        /// The path.
+        path: PathBuf,
+        /// What it was to be read as, with its article.
+        what: &'static str,
+        /// It is a folder; else a file.
+        is_folder: bool,
+    },
+    /// A column is given no name.
+    #[error("`{words}` has a column without a name; `-` passes a column over")]
+    ColumnUnnamed {
+        /// The words.
+        words: String,
+    },
+    /// A column has two names, or two columns have one.
+    #[error("the column `{name}` is given twice; give each column one name")]
+    ColumnTwice {
+        /// The name.
+        name: String,
+    },
+    /// A word that does not say what a column is called.
+    #[error("`{word}` is not of the form NAME=COLUMN, as audio=wav_file is")]
+    NotARename {
+        /// The word.
+        word: String,
+    },
     /// Nothing is at the path given.
     #[error("{}: no such file or folder", printable(path))]
     NotFound {

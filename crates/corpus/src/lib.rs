@@ -30,12 +30,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod column_names;
 mod corpus;
 mod corpus_source;
 mod discover;
 mod error;
 mod extra;
 mod foreign_kind;
+mod format;
+mod formats;
 mod found;
 mod labels;
 mod left_out;
@@ -47,6 +50,7 @@ mod overlap;
 pub mod paths;
 mod readers;
 mod recording;
+mod selection;
 mod several;
 mod span;
 mod splits;
@@ -57,12 +61,15 @@ mod walk;
 pub use ossicle_files::printable;
 
 pub use crate::{
+    column_names::ColumnNames,
     corpus::{Corpus, CorpusKind, Split},
     corpus_source::CorpusSource,
     discover::discover,
     error::Error,
     extra::{Column, ColumnError, Extra},
     foreign_kind::ForeignKind,
+    format::CorpusFormat,
+    formats::Formats,
     labels::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,
         interval_classes, labels_of_frames, parse_phn, read_phn,
@@ -72,6 +79,7 @@ pub use crate::{
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
     recording::{Sought, StandIns, alignment_of},
+    selection::Selection,
     span::Span,
     utterance::Utterance,
 };

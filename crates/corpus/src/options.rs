@@ -1,14 +1,12 @@
 //! The options of [`discover()`](crate::discover()).
 
-use std::path::PathBuf;
+use crate::{recording::Sought, selection::Selection};
 
-use crate::recording::Sought;
-
-/// The options of a search: which files count, and which splits there should be.
+/// The options of a search: which files count, and which utterances there should be.
 #[derive(Debug, Clone, Default)]
 pub struct DiscoverOptions {
-    /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
-    pub splits_file: Option<PathBuf>,
+    /// How descriptions are read, and which of their utterances are kept, in which splits.
+    pub selection: Selection,
     /// The files that count as recordings.
     pub sought: Sought,
     /// The recipe wants phones, so `.PHN` files are looked for beside recordings.

@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use ossicle_corpus::{CorpusSource, Split, Utterance};
+use ossicle_corpus::{CorpusSource, Selection, Split, Utterance};
 use ossicle_dataset::{
     Array, CARD_FILE, Card, Dataset, FAILURES_FILE, Finding, IndexRow, LocalStore, UTTERANCES_FILE,
     Unit, UtteranceRow, VerifyStage, remove_work, require_own, shard_file,
@@ -33,8 +33,8 @@ use ossicle_recipe::{Recipe, Scope};
 pub struct Sources<'a> {
     /// The corpus, as it was given.
     pub corpus: &'a CorpusSource,
-    /// The file of splits, if one was given.
-    pub splits_file: Option<&'a Path>,
+    /// How it was read, and which of its utterances were kept, in which splits.
+    pub selection: &'a Selection,
     /// The instruction set to compute with, which no byte depends on.
     pub level: Level,
 }
@@ -303,7 +303,7 @@ fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
     let recipe = recipe.normalized_by_all();
     let mut plan = plan_as_it_was(PlanRequest {
-        splits_file: sources.splits_file.map(Path::to_owned),
+        selection: sources.selection.clone(),
         level: sources.level,
         // What was meant once is what there is.
         allow_overlap: true,

@@ -53,7 +53,7 @@ pub(super) fn advice(advice: &Advice) -> String {
         Advice::AllowMoreFailures => {
             "a larger --max-failures lets the same command go on from there"
         }
-        Advice::SameSplits => "give --corpus and --splits as `ossicle extract` had them",
+        Advice::SameSplits => "give --corpus, --splits and what else chooses utterances as `ossicle extract` had them",
         Advice::KeepGoing => "--keep-going goes on all the same",
         Advice::Set { key, value } => {
             return format!("write for example --set {key}={value}");
@@ -76,34 +76,12 @@ pub(super) fn advice(advice: &Advice) -> String {
 }
 
 /// Tells what to give instead of another program's description of a corpus.
-pub(super) fn foreign(kind: ForeignKind, file: &Path) -> String {
-    let word = shell_word(file);
-    let is_packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-    let cat = if is_packed { "gzip -dc" } else { "cat" };
-    // A manifest in `.jsonl` has an object a line, one in `.json` a list of them.
-    let objects = if word.contains(".jsonl") { "" } else { ".[]|" };
+pub(super) fn foreign(kind: ForeignKind) -> &'static str {
     match kind {
-        ForeignKind::HtkScript => format!(
-            "give its first paths, one a line: `{cat} {word} | cut -d' ' -f1 | sed 's/.*=//; \
-             s/\\[.*//' | sort -u | ossicle extract - …` in the folder that HTK runs in"
-        ),
-        ForeignKind::LhotseRecordings => format!(
-            "give the paths of its recordings: `{cat} {word} | jq -r '{objects}.sources[].source' | \
-             ossicle extract - …`"
-        ),
-        ForeignKind::LhotseCuts => format!(
-            "give the paths of whole recordings: `{cat} {word} | jq -r \
-             '{objects}.recording.sources[].source' | sort -u | ossicle extract - …`"
-        ),
-        ForeignKind::Columns => "write the bytes of its audio column to files (Python: \
-             `datasets.Audio(decode=False)`) and give their folder"
-            .to_owned(),
-        ForeignKind::Json => format!(
-            "give the paths of its recordings, one a line: `{cat} {word} | jq -r {} | ossicle extract - …` \
-             (with its own key)",
-            // An object a line, or one list of them.
-            if objects.is_empty() { ".audio_filepath" } else { "'..|.audio_filepath? // empty'" }
-        ),
+        ForeignKind::Columns => {
+            "write the bytes of its audio column to files (Python: `datasets.Audio(decode=False)`) and \
+             give their folder"
+        }
     }
 }
 
@@ -142,7 +120,7 @@ mod tests {
             (Advice::FolderIsGone, "the same command"),
             (Advice::RunAgain, "the same command"),
             (Advice::AllowMoreFailures, "--max-failures"),
-            (Advice::SameSplits, "--splits as `ossicle extract`"),
+            (Advice::SameSplits, "utterances as `ossicle extract`"),
             (Advice::KeepGoing, "--keep-going"),
             (set, "--set normalize.stats_from=all"),
             (Advice::DescribeRaw, "--raw-encoding s16le --sample-rate"),

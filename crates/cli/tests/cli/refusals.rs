@@ -80,24 +80,41 @@ fn all_faults_of_a_kaldi_folder_are_told_a_line_each() {
 }
 
 #[test]
-fn a_lhotse_manifest_is_named_with_what_to_do_instead() {
-    let words = ["lhotse", "ossicle extract -"];
+fn a_manifest_that_has_no_recording_is_named_with_what_is_missing() {
     for name in ["corpus/recordings.jsonl.gz", "corpus/recordings_train.jsonl"] {
-        assert_refused(name, &[(name, b"{}\n")], &words);
-        assert_refused("corpus", &[(name, b"{}\n")], &words);
+        assert_refused(name, &[(name, b"{}\n")], &["expected objects with the path", "found"]);
+        assert_refused(
+            "corpus",
+            &[(name, b"{}\n")],
+            &[name, "line 1: expected a list in `sources`"],
+        );
     }
+    let list = ["recordings.json", "expected objects with the path of a recording", "found none"];
+    assert_refused("recordings.json", &[("recordings.json", b"[]")], &list);
 }
 
 #[test]
-fn a_script_of_htk_and_a_list_of_lhotses_objects_come_with_lines_of_their_own() {
-    let htk = ["a script of HTK", "`cat ", "cut -d' ' -f1"];
-    for line in ["data/a.wav mfc/a.mfc\n", "a.wav\n", "  \ta.wav  a.mfc\n"] {
-        assert_refused("train.scp", &[("train.scp", line.as_bytes())], &htk);
-    }
+fn a_format_that_is_asked_for_is_the_one_that_is_refused() {
+    let folder = Folder::new();
+    write(folder.at("a.txt"), b"a.wav\n");
+    let refused = |format: &str, words: &[&str]| {
+        let given = ["info", "a.txt", "--corpus-format", format];
+        let ran = ossicle(given[0]).args(given[1..].to_vec()).in_folder(folder.path()).exits(2);
+        for word in words {
+            assert!(ran.stderr.contains(word), "{word:?} is not in: {}", ran.stderr);
+        }
+    };
+    refused("kaldi", &["a.txt, line 1", "expected a path"]);
+    refused("timit", &["a.txt: it is a file, and cannot be TIMIT"]);
+    refused("kalsi", &["no format is called `kalsi`; there are ", "kaldi, ", "list"]);
+    let ran = ossicle("verify").args(["a.txt", "--columns", "path"]).in_folder(folder.path());
+    ran.refuses(&["give --corpus CORPUS too"]);
+}
+
+#[test]
+fn a_script_and_a_table_of_nothing_are_refused_with_what_they_should_have() {
     let none = ["train.scp: none of its 1 files exists", "data/a.wav"];
     assert_refused("train.scp", &[("train.scp", b"id1 data/a.wav\n")], &none);
-    let lhotse = ["lhotse", "jq -r '.[]|.sources[].source'"];
-    assert_refused("recordings.json", &[("recordings.json", b"[]")], &lhotse);
     let table =
         ["metadata.csv, line 1: expected a header with a column of paths", "found `x`, `text`"];
     assert_refused("metadata.csv", &[("metadata.csv", b"x,text\na.wav,b\n")], &table);

@@ -16,12 +16,12 @@ use ossicle_files::printable;
 use tempfile::TempDir;
 
 use super::{
-    Description, READERS, Reader, Wanted, fairseq, folder, kaldi, lhotse, list, nemo, recording,
-    table, timit,
+    Description, READERS, Reader, Wanted, fairseq, filelist, folder, htk, json, kaldi, lhotse,
+    list, nemo, recording, table, timit,
 };
 use crate::{
-    corpus::Corpus, corpus_source::CorpusSource, discover::discover, error::Error, found::Found,
-    options::DiscoverOptions,
+    column_names::ColumnNames, corpus::Corpus, corpus_source::CorpusSource, discover::discover,
+    error::Error, found::Found, options::DiscoverOptions, selection::Selection,
 };
 
 /// A maker of descriptions of one reader's kind.
@@ -155,6 +155,50 @@ const LHOTSE: Specimen = Specimen {
     },
 };
 
+const FILELIST: Specimen = Specimen {
+    reader: &filelist::Filelist,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    describe: |root, recordings| {
+        // A bar in a name would be one between fields.
+        let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"|who|\"a\" b\n"].concat();
+        let lines: Vec<u8> = recordings.iter().flat_map(line).collect();
+        fs::write(root.join("files.txt"), lines).unwrap();
+        root.join("files.txt")
+    },
+};
+
+const HTK: Specimen = Specimen {
+    reader: &htk::Htk,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    describe: |root, recordings| {
+        let line = |path: &PathBuf| [b"\"", path.as_os_str().as_bytes(), b"\"\n"].concat();
+        fs::write(root.join("train.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
+            .unwrap();
+        root.join("train.scp")
+    },
+};
+
+const JSON: Specimen = Specimen {
+    reader: &json::Json,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: false,
+    describe: |root, recordings| {
+        let object = |path: &PathBuf| {
+            let value = serde_json::json!({ "wav": path.to_str().unwrap(), "words": ["a", {}] });
+            (path.to_str().unwrap().to_owned(), value)
+        };
+        let document: serde_json::Map<_, _> = recordings.iter().map(object).collect();
+        let text = serde_json::to_string_pretty(&document).unwrap();
+        fs::write(root.join("train.json"), text).unwrap();
+        root.join("train.json")
+    },
+};
+
 /// The stem of a path, spelled as ids are.
 fn id_of(path: &Path) -> String {
     printable(Path::new(path.file_stem().unwrap()))
@@ -171,6 +215,9 @@ macro_rules! suite {
         mod a_nemo_manifest { $(#[test] fn $name() { super::$name(&super::NEMO); })* }
         mod a_fairseq_manifest { $(#[test] fn $name() { super::$name(&super::FAIRSEQ); })* }
         mod a_lhotse_manifest { $(#[test] fn $name() { super::$name(&super::LHOTSE); })* }
+        mod a_filelist { $(#[test] fn $name() { super::$name(&super::FILELIST); })* }
+        mod a_script_of_htk { $(#[test] fn $name() { super::$name(&super::HTK); })* }
+        mod a_document_of_json { $(#[test] fn $name() { super::$name(&super::JSON); })* }
         mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
     };
 }
@@ -191,8 +238,9 @@ suite! {
 
 #[test]
 fn every_reader_is_in_the_suite() {
-    let in_suite = [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE, NEMO, FAIRSEQ, LHOTSE]
-        .map(|specimen| format!("{:?}", specimen.reader));
+    let in_suite =
+        [TIMIT, RECORDING, FOLDER, LIST, KALDI, TABLE, FILELIST, HTK, NEMO, JSON, FAIRSEQ, LHOTSE]
+            .map(|specimen| format!("{:?}", specimen.reader));
     let mut readers: BTreeSet<String> = READERS.iter().map(|it| format!("{it:?}")).collect();
     // It finds nothing: whatever it recognises is an error.
     assert!(readers.remove("Foreign"));
@@ -260,7 +308,8 @@ impl Made {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), lines).unwrap();
         let splits_file = Some(file.path().to_path_buf());
-        discover(&self.source(), &DiscoverOptions { splits_file, ..DiscoverOptions::default() })
+        let selection = Selection { splits_file, ..Selection::default() };
+        discover(&self.source(), &DiscoverOptions { selection, ..DiscoverOptions::default() })
     }
 
     /// Runs the reader alone, without `discover` around it.
@@ -275,9 +324,10 @@ impl Made {
     }
 }
 
-fn wanted(alignments: bool) -> Wanted {
+fn wanted(alignments: bool) -> Wanted<'static> {
     let DiscoverOptions { sought, .. } = DiscoverOptions::default();
-    Wanted { sought, alignments, one_split: false }
+    static NO_NAMES: ColumnNames = ColumnNames::NONE;
+    Wanted { sought, alignments, one_split: false, columns: &NO_NAMES }
 }
 
 fn make_pipe(path: &Path) {
@@ -318,7 +368,12 @@ const STEMS: [&[u8]; 6] = [b"caf\xe9", b"caf%E9", b"a\x01b", b"a b", b"a.b_c|d",
 impl Specimen {
     /// The hard stems that it can name, as many at once as it can have.
     fn stems(&self) -> Vec<Vec<&'static [u8]>> {
-        let can_be = |stem: &&[u8]| self.names_bytes || std::str::from_utf8(stem).is_ok();
+        // A bar in a filelist is one between fields.
+        let has_bars = self.reader.format().name() == "filelist";
+        let can_be = |stem: &&[u8]| {
+            (self.names_bytes || std::str::from_utf8(stem).is_ok())
+                && !(has_bars && stem.contains(&b'|'))
+        };
         let stems: Vec<&[u8]> = STEMS.into_iter().filter(can_be).collect();
         stems.chunks(self.most.min(stems.len())).map(<[_]>::to_vec).collect()
     }

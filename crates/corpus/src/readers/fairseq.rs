@@ -7,6 +7,7 @@ use ossicle_files::{path_from_bytes, printable};
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     lines::Lines,
     names::{folder_of, shown},
@@ -23,6 +24,14 @@ use crate::{
 pub(crate) struct Fairseq;
 
 impl Reader for Fairseq {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat {
+            name: "fairseq",
+            what: "a manifest of fairseq's: a folder, then a path a line",
+            given: Given::File,
+        }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         if description.is_folder {
             return Ok(false);

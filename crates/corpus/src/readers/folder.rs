@@ -7,6 +7,7 @@ use ossicle_files::printable;
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     names::assign_ids,
     readers::{
@@ -23,6 +24,10 @@ use crate::{
 pub(crate) struct Folder;
 
 impl Reader for Folder {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat { name: "folder", what: "a folder of recordings", given: Given::Folder }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         Ok(description.is_folder)
     }

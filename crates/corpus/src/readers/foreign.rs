@@ -8,6 +8,7 @@ use std::{
 use crate::{
     error::Error,
     foreign_kind::ForeignKind,
+    format::{CorpusFormat, Given},
     found::Found,
     readers::reader::{Description, Reader, Wanted, changed, if_readable},
 };
@@ -18,6 +19,14 @@ use crate::{
 pub(crate) struct Foreign;
 
 impl Reader for Foreign {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat {
+            name: "parquet",
+            what: "a table of columns: Parquet or Arrow",
+            given: Given::Either,
+        }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         Ok(Recognised::new(description)?.is_some())
     }
@@ -58,21 +67,12 @@ impl Recognised {
         let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(None) };
         let mut files: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
         files.sort();
-        let is_dataset = files.iter().any(|file| file == "dataset_info.json");
-        let kinds = files.iter().filter_map(|file| Some((file, ForeignKind::of(file)?)));
-        // The first in order counts, but recordings describe a corpus better than cuts do.
-        let described = kinds.filter(|(_, kind)| match kind {
-            ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => true,
-            ForeignKind::Columns => is_dataset,
-            ForeignKind::HtkScript | ForeignKind::Json => false,
-        });
-        Ok(described.min_by_key(|(_, kind)| *kind).map(|(file, kind)| Recognised {
-            what: match kind {
-                ForeignKind::LhotseRecordings | ForeignKind::LhotseCuts => {
-                    "a folder of lhotse manifests"
-                }
-                _ => "a Hugging Face dataset",
-            },
+        if !files.iter().any(|file| file == "dataset_info.json") {
+            return Ok(None);
+        }
+        let mut kinds = files.iter().filter_map(|file| Some((file, ForeignKind::of(file)?)));
+        Ok(kinds.next().map(|(file, kind)| Recognised {
+            what: "a Hugging Face dataset",
             kind,
             file: folder.join(file),
         }))

@@ -1,22 +1,25 @@
-//! A list of recordings: one path a line.
+//! A list of recordings: one path a line. Lines that begin with `#` are comments, and a path may be
+//! between quotes.
 
 use std::{
     fs,
-    io::{self, BufRead, BufReader, ErrorKind},
+    io::{self, BufRead, ErrorKind},
     path::{Component, Path, PathBuf},
 };
 
-use ossicle_files::{OpenError, open_regular, path_from_bytes, percent_escaped, printable};
+use ossicle_files::{path_from_bytes, percent_escaped, printable};
 
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     lines::Lines,
     names::{assign_ids, folder_of, shown},
     readers::{
         beside::alignment_beside,
-        reader::{Description, Reader, Wanted, not_opened},
+        reader::{Description, Reader, Wanted},
+        text::open_text,
     },
     utterance::Utterance,
 };
@@ -26,6 +29,10 @@ use crate::{
 pub(crate) struct List;
 
 impl Reader for List {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat { name: "list", what: "a list of paths, one a line", given: Given::File }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         Ok(!description.is_folder)
     }
@@ -34,12 +41,8 @@ impl Reader for List {
         let path = description.path;
         let base = folder_of(path);
         let base_in_words = format!("the list's own folder, {}", printable(base));
-        let opened = open_regular(path).map_err(|error| match error {
-            OpenError::Io(source) => not_opened(path, source),
-            OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
-        })?;
-        let mut input = BufReader::new(opened.file);
-        read_list(&mut input, &printable(path), base, &base_in_words, wanted)
+        let mut input = open_text(path)?;
+        read_list(&mut *input, &printable(path), base, &base_in_words, wanted)
     }
 }
 
@@ -97,6 +100,14 @@ fn read_entries(
     let mut entries: Vec<(PathBuf, u64)> = Vec::new();
     let mut lines = Lines::new(input, file);
     while let Some((line, text)) = lines.next_line()? {
+        // A file whose name begins so is named by `./#…`.
+        if text.starts_with(b"#") {
+            continue;
+        }
+        let text = match text.trim_ascii_end() {
+            [b'"', inside @ .., b'"'] => inside,
+            _ => text,
+        };
         if text.trim_ascii_end().ends_with(b"|") {
             let text = shown(String::from_utf8_lossy(text).trim());
             return Err(Error::ListCommand { list: file.to_string(), line, text });

@@ -4,17 +4,23 @@ mod base;
 mod beside;
 #[cfg(test)]
 mod conformance;
+mod document;
 mod fairseq;
 mod faults;
+mod filelist;
 mod folder;
 mod foreign;
+mod htk;
+mod json;
 mod kaldi;
 mod lhotse;
 mod list;
+mod manifest;
 mod nemo;
 mod objects;
 mod reader;
 mod recording;
+mod roles;
 mod rows;
 mod seconds;
 mod table;
@@ -29,14 +35,17 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 10] = [
+pub(crate) static READERS: [&dyn Reader; 13] = [
     &timit::Timit,
     // Before those that look into files: recordings may be very many.
     &recording::Recording,
     &kaldi::Kaldi,
     &lhotse::Lhotse,
     &nemo::Nemo,
+    &json::Json,
+    &htk::Htk,
     &fairseq::Fairseq,
+    &filelist::Filelist,
     &table::Table,
     &foreign::Foreign,
     &folder::Folder,

@@ -1,16 +1,19 @@
-//! Manifests of JSON: an object a line.
+//! The objects of manifests of JSON.
 
 use std::path::Path;
 
 use ossicle_files::printable;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
+    column_names::ColumnNames,
     error::Error,
     lines::Lines,
     names::shown,
     readers::{
         faults::{At, Faults},
+        roles::Role,
         seconds::nanoseconds,
         text::open_text,
     },
@@ -20,11 +23,77 @@ use crate::{
 pub(crate) type Object = Map<String, Value>;
 
 /// The longest object: as a tree of values it takes some ten times as much memory.
-const MAX_OBJECT_BYTES: usize = 16 << 20;
+pub(crate) const MAX_OBJECT_BYTES: usize = 16 << 20;
 
-/// Reads a manifest, and calls `each` with the objects and their lines, from 1. A line that is no object is
-/// a fault.
-pub(crate) fn for_each_object(
+/// How the objects of a manifest stand in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// An object a line.
+    Lines,
+    /// A list of objects.
+    List,
+    /// An object whose values are the objects, by their names.
+    Named,
+    /// An object with a list of objects in it.
+    ListIn,
+}
+
+/// Finds the first object of a manifest that is looked for, in how it begins, and how the objects stand there.
+///
+/// - `is_sought`: whether it is one of the objects; others may stand before them
+pub(crate) fn first_object(
+    head: &[u8],
+    is_sought: impl Fn(&Object) -> bool,
+) -> Option<(Shape, Object)> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let is_said = |line: &&[u8]| !line.trim_ascii().is_empty();
+    let line = head.split(|&byte| byte == b'\n').find(is_said)?;
+    let of_line = serde_json::from_slice(line).ok();
+    if let Some(object) = of_line.filter(|object| is_sought(object)) {
+        return Some((Shape::Lines, object));
+    }
+    let mut rest = head.trim_ascii_start();
+    match rest.first()? {
+        b'[' => first_in_list(&rest[1..]).filter(is_sought).map(|object| (Shape::List, object)),
+        b'{' => loop {
+            // A name, a colon, and the value or how it begins.
+            rest = rest[1..].trim_ascii_start();
+            let (_, behind): (String, _) = next_value(rest)?;
+            rest = behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+            if rest.starts_with(b"[")
+                && let Some(object) = first_in_list(&rest[1..]).filter(&is_sought)
+            {
+                return Some((Shape::ListIn, object));
+            }
+            let (value, behind): (Value, _) = next_value(rest)?;
+            if let Value::Object(object) = value
+                && is_sought(&object)
+            {
+                return Some((Shape::Named, object));
+            }
+            rest = behind.trim_ascii_start();
+            if !rest.starts_with(b",") {
+                return None;
+            }
+        },
+        _ => None,
+    }
+}
+
+fn first_in_list(text: &[u8]) -> Option<Object> {
+    next_value(text).map(|(object, _)| object)
+}
+
+/// The value that a text begins with, and what is behind it.
+fn next_value<T: DeserializeOwned>(text: &[u8]) -> Option<(T, &[u8])> {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<T>();
+    let value = values.next()?.ok()?;
+    Some((value, &text[values.byte_offset()..]))
+}
+
+/// Reads a manifest of an object a line, and calls `each` with the objects and their lines, from 1. A line
+/// that is no object is a fault.
+pub(crate) fn for_each_line(
     path: &Path,
     faults: &mut Faults,
     mut each: impl FnMut(u64, Object, &mut Faults),
@@ -42,23 +111,20 @@ pub(crate) fn for_each_object(
             }
             Err(error) => {
                 let column = error.column() as u64;
-                faults.add(At { file: &file, line, column }, "lines that are not JSON", || {
-                    let what = error.to_string();
-                    let what = what.split(" at line ").next().unwrap_or_default();
-                    format!("expected an object of JSON: {}", shown(what))
-                });
+                not_json(At { file: &file, line, column }, &error, faults);
             }
         }
     }
     Ok(())
 }
 
-/// The first object of a manifest, of how it begins; none where its first line is none, or longer.
-pub(crate) fn first_object(head: &[u8]) -> Option<Object> {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let is_said = |line: &&[u8]| !line.trim_ascii().is_empty();
-    let line = head.split(|&byte| byte == b'\n').find(is_said)?;
-    serde_json::from_slice(line).ok()
+/// Adds a fault for what is no JSON.
+pub(crate) fn not_json(at: At<'_>, error: &serde_json::Error, faults: &mut Faults) {
+    faults.add(at, "lines that are not JSON", || {
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or_default();
+        format!("expected an object of JSON: {}", shown(what))
+    });
 }
 
 /// What a value is, for messages.
@@ -82,10 +148,16 @@ pub(crate) struct Fields<'a> {
 impl Fields<'_> {
     /// Takes the text of the first of these keys that is there. Numbers count as they are written.
     pub(crate) fn text(&mut self, keys: &[&str], faults: &mut Faults) -> Option<String> {
-        match self.take(keys)? {
-            (_, Value::String(text)) => Some(text),
-            (_, Value::Number(number)) => Some(number.to_string()),
-            (key, other) => {
+        let (key, value) = self.take(keys)?;
+        self.text_of(key, value, faults)
+    }
+
+    /// The text of a value, as above.
+    pub(crate) fn text_of(&self, key: &str, value: Value, faults: &mut Faults) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            other => {
                 faults.add(self.at, "values that are no text", || {
                     format!("expected a text in `{key}`, found {}", kind(&other))
                 });
@@ -97,6 +169,11 @@ impl Fields<'_> {
     /// Takes the nanoseconds of a time in seconds.
     pub(crate) fn time(&mut self, keys: &[&str], faults: &mut Faults) -> Option<u64> {
         let (key, value) = self.take(keys)?;
+        self.time_of(key, value, faults)
+    }
+
+    /// The nanoseconds of a value, as above.
+    pub(crate) fn time_of(&self, key: &str, value: Value, faults: &mut Faults) -> Option<u64> {
         let time = match &value {
             Value::Number(number) => nanoseconds(&number.to_string()),
             Value::String(text) => nanoseconds(text.trim()),
@@ -108,6 +185,21 @@ impl Fields<'_> {
             });
         }
         time
+    }
+
+    /// Takes what says this of an utterance: under a key that was given such a name, or else under the first
+    /// of its names.
+    pub(crate) fn take_role(
+        &mut self,
+        role: Role,
+        columns: &ColumnNames,
+    ) -> Option<(String, Value)> {
+        let given = columns.renamed().filter(|(name, _)| role.is_called(name));
+        let given = given.map(|(_, column)| column);
+        let is_renamed = |key: &&str| columns.renamed().any(|(_, column)| column == *key);
+        let known = role.names().iter().copied().filter(|key| !is_renamed(key));
+        let keys: Vec<&str> = given.chain(known).collect();
+        self.take(&keys).map(|(key, value)| (key.to_owned(), value))
     }
 
     /// Takes the first of these keys that is there and is not null.

@@ -8,7 +8,9 @@ use std::{
 
 use ossicle_files::is_too_many_files;
 
-use crate::{error::Error, found::Found, recording::Sought};
+use crate::{
+    column_names::ColumnNames, error::Error, format::CorpusFormat, found::Found, recording::Sought,
+};
 
 /// Reads one kind of description of a corpus: a folder of a certain shape, or a file in a certain
 /// format.
@@ -17,13 +19,16 @@ use crate::{error::Error, found::Found, recording::Sought};
 /// sizes, times and the description's text alone, never on the order in which a file system lists its
 /// files. `conformance.rs` holds what every reader passes.
 pub(crate) trait Reader: fmt::Debug + Sync {
+    /// The format that it reads, by which people can ask for it.
+    fn format(&self) -> CorpusFormat;
+
     /// Returns whether the description is of this reader's kind.
     ///
     /// # Errors
     /// Too many files are open to see. Whatever else cannot be read does not look like this kind.
     fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool>;
 
-    /// Reads a description that was recognised.
+    /// Reads a description that was recognised, or that is said to be of this kind.
     ///
     /// A recording that is missing, a pipe or a folder is found like any other, with size 0.
     ///
@@ -58,13 +63,15 @@ impl<'a> Description<'a> {
 
 /// The options that a reader needs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct Wanted<'a> {
     /// The files that count as recordings.
     pub(crate) sought: Sought,
     /// True if alignments are looked for.
     pub(crate) alignments: bool,
     /// The description is that of one split: splits of its own are not asked for.
     pub(crate) one_split: bool,
+    /// What the columns of tables and the keys of manifests are called.
+    pub(crate) columns: &'a ColumnNames,
 }
 
 /// The error of a description that cannot be opened.

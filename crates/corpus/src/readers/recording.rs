@@ -7,6 +7,7 @@ use ossicle_files::printable;
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     names::folder_of,
     readers::{
@@ -22,6 +23,10 @@ use crate::{
 pub(crate) struct Recording;
 
 impl Reader for Recording {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat { name: "recording", what: "a recording", given: Given::File }
+    }
+
     fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool> {
         let name = description.path.file_name().unwrap_or_default();
         // Headerless audio is recognised, and refused, before it is taken for a list of paths.

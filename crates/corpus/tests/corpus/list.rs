@@ -195,3 +195,14 @@ fn lines_need_not_be_utf8() {
     assert_eq!((&*utterance.id, &*utterance.source), ("caf%E9", Path::new(name)));
     assert_eq!(utterance.size_bytes, 3);
 }
+
+#[test]
+fn comments_are_passed_over_and_quotes_taken_off() {
+    let tree = Tree::new(&["a b.wav", "#c.wav", "d.wav"]);
+    let text = "\u{feff}# what they are\r\n\"a b.wav\" \r\n#x.wav\r\n./#c.wav\r\nd.wav\r\n";
+    let corpus = from_path(&tree.write("list", text.as_bytes())).unwrap();
+    assert_eq!(ids(&corpus.splits[0]), ["#c", "a b", "d"]);
+    let utf_16: Vec<u8> = "\u{feff}d.wav\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = message(from_path(&tree.write("list", &utf_16)));
+    assert!(error.contains("it is UTF-16"), "{error}");
+}

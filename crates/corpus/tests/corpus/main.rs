@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod alignments;
+mod filelist;
 mod folder;
+mod forced;
 mod foreign;
 mod formats;
+mod json;
 mod kaldi;
 mod lhotse;
 mod list;

@@ -1,8 +1,8 @@
 //! Splits files.
 
-use ossicle_corpus::{CorpusSource, DiscoverOptions, Reason, discover};
+use ossicle_corpus::{CorpusSource, DiscoverOptions, Reason, Selection, discover};
 
-use crate::tree::{Tree, message, reasons, splits};
+use crate::tree::{Tree, message, reasons, split_by, splits};
 
 fn timit() -> Tree {
     Tree::new(&[
@@ -105,7 +105,10 @@ fn lines_that_are_not_utf8_are_an_error_that_says_how_ids_have_them() {
     let tree = Tree::new(&["a.wav"]);
     let outside = Tree::new(&[]);
     let options = DiscoverOptions {
-        splits_file: Some(outside.write("splits", b"a train\n\xff train")),
+        selection: Selection {
+            splits_file: Some(outside.write("splits", b"a train\n\xff train")),
+            ..Selection::default()
+        },
         ..DiscoverOptions::default()
     };
     let source = CorpusSource::Path(tree.path().into());
@@ -116,8 +119,7 @@ fn lines_that_are_not_utf8_are_an_error_that_says_how_ids_have_them() {
 #[test]
 fn a_missing_splits_file_is_an_error_that_names_it() {
     let tree = Tree::new(&["a.wav"]);
-    let options =
-        DiscoverOptions { splits_file: Some(tree.at("none")), ..DiscoverOptions::default() };
+    let options = split_by(tree.at("none"));
     let source = CorpusSource::Path(tree.path().into());
     let error = message(discover(&source, &options));
     assert_eq!(error, format!("cannot read {}/none", tree.path().display()));
@@ -126,8 +128,7 @@ fn a_missing_splits_file_is_an_error_that_names_it() {
 #[test]
 fn pairs_and_a_splits_file_contradict_each_other() {
     let tree = Tree::new(&["a.wav"]);
-    let options =
-        DiscoverOptions { splits_file: Some("splits".into()), ..DiscoverOptions::default() };
+    let options = split_by("splits".into());
     let source = CorpusSource::Splits(vec![("train".into(), tree.path().into())]);
     let error = message(discover(&source, &options));
     assert!(error.starts_with("splits: the corpus is given as split=PATH"), "{error}");
@@ -145,7 +146,7 @@ fn a_splits_file_may_be_a_pipe() {
         let pipe = pipe.clone();
         move || std::fs::write(pipe, "FAKS0_SX43 test\n").unwrap()
     });
-    let options = DiscoverOptions { splits_file: Some(pipe), ..DiscoverOptions::default() };
+    let options = split_by(pipe);
     let source = CorpusSource::Path(tree.path().into());
     let corpus = discover(&source, &options).unwrap();
     writer.join().unwrap();

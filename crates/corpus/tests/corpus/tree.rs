@@ -6,7 +6,8 @@ use std::{
 };
 
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, Error, Reason, Sought, Split, StandIns, discover,
+    Corpus, CorpusSource, DiscoverOptions, Error, Reason, Selection, Sought, Split, StandIns,
+    discover,
 };
 use tempfile::TempDir;
 
@@ -48,10 +49,15 @@ impl Tree {
         // Beside the folder, so that it is no file of the corpus.
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), lines).unwrap();
-        let options =
-            DiscoverOptions { splits_file: Some(file.path().into()), ..DiscoverOptions::default() };
+        let options = split_by(file.path().into());
         discover(&CorpusSource::Path(self.path().into()), &options)
     }
+}
+
+/// The options by which a file of splits replaces a corpus' own.
+pub(crate) fn split_by(file: PathBuf) -> DiscoverOptions {
+    let selection = Selection { splits_file: Some(file), ..Selection::default() };
+    DiscoverOptions { selection, ..DiscoverOptions::default() }
 }
 
 pub(crate) fn from_path(path: &Path) -> Result<Corpus, Error> {

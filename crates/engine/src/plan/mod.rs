@@ -9,11 +9,11 @@ pub(crate) mod rates;
 mod speakers;
 pub(crate) mod statistics;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ossicle_audio::events::EventFile;
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, LabelMap, Split, Utterance, printable,
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Selection, Split, Utterance, printable,
 };
 use ossicle_dsp::Level;
 use ossicle_files::{Patience, read_small};
@@ -35,8 +35,8 @@ use statistics::Statistics;
 pub struct PlanRequest {
     /// The corpus.
     pub corpus: CorpusSource,
-    /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
-    pub splits_file: Option<PathBuf>,
+    /// How it is read, and which of its utterances are kept, in which splits.
+    pub selection: Selection,
     /// Lets two splits have the same recordings.
     pub allow_overlap: bool,
     /// The recipe, which says what to compute.
@@ -51,7 +51,8 @@ impl PlanRequest {
     /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
     pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
         let (level, notices) = (Level::detect(), Vec::new());
-        PlanRequest { corpus, splits_file: None, allow_overlap: false, recipe, level, notices }
+        let selection = Selection::default();
+        PlanRequest { corpus, selection, allow_overlap: false, recipe, level, notices }
     }
 }
 
@@ -87,10 +88,10 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 
 /// Plans a job that was done before, with what nobody would be let begin today.
 pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
-    let PlanRequest { corpus, splits_file, allow_overlap, recipe, level, mut notices } = request;
+    let PlanRequest { corpus, selection, allow_overlap, recipe, level, mut notices } = request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions {
-        splits_file,
+        selection,
         sought: kind.sought(),
         alignments: !recipe.labels().is_empty() || !kind.says_where_it_ends(),
     };

@@ -16,6 +16,7 @@ use std::{
 use self::folder::{DataFolder, WAV_SCP};
 use crate::{
     error::Error,
+    format::{CorpusFormat, Given},
     found::Found,
     names::folder_of,
     readers::{
@@ -31,6 +32,14 @@ use crate::{
 pub(crate) struct Kaldi;
 
 impl Reader for Kaldi {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat {
+            name: "kaldi",
+            what: "a data folder of Kaldi's, or its list of recordings",
+            given: Given::Either,
+        }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         let path = description.path;
         Ok(match description.is_folder {

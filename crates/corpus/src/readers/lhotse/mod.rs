@@ -19,11 +19,13 @@ use crate::{
     corpus::CorpusKind,
     error::Error,
     extra::Column,
+    format::{CorpusFormat, Given},
     found::Found,
     names::{folder_of, shown},
     readers::{
+        document::for_each_object,
         faults::{At, Faults},
-        objects::{Fields, Object, first_object, for_each_object, kind},
+        objects::{Fields, Object, Shape, first_object, kind},
         reader::{Description, Reader, Wanted, if_readable},
         rows::{Row, Rows},
         text::head,
@@ -45,13 +47,21 @@ enum Manifest {
 }
 
 impl Reader for Lhotse {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat {
+            name: "lhotse",
+            what: "a manifest of lhotse's, or a folder of them",
+            given: Given::Either,
+        }
+    }
+
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
-        Ok(Given::find(description)?.is_some())
+        Ok(Manifests::find(description)?.is_some())
     }
 
     fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
         let path = description.path;
-        let given = Given::find(description)
+        let given = Manifests::find(description)
             .map_err(|source| Error::Open { path: path.to_path_buf(), source })?;
         match given {
             Some(given) => given.read(wanted),
@@ -61,8 +71,9 @@ impl Reader for Lhotse {
 }
 
 /// The files that are read.
-struct Given {
+struct Manifests {
     manifest: Manifest,
+    shape: Shape,
     file: PathBuf,
     /// The recordings of supervisions.
     recordings: Option<PathBuf>,
@@ -70,14 +81,14 @@ struct Given {
     others: usize,
 }
 
-impl Given {
-    fn find(description: &Description<'_>) -> io::Result<Option<Given>> {
+impl Manifests {
+    fn find(description: &Description<'_>) -> io::Result<Option<Manifests>> {
         let path = description.path;
         if !description.is_folder {
-            let Some(manifest) = Manifest::of(path)? else { return Ok(None) };
+            let Some((shape, manifest)) = Manifest::of(path)? else { return Ok(None) };
             let recordings = (manifest == Manifest::Supervisions).then(|| recordings_beside(path));
             let file = path.to_path_buf();
-            return Ok(Some(Given { manifest, file, recordings, others: 0 }));
+            return Ok(Some(Manifests { manifest, shape, file, recordings, others: 0 }));
         }
         let Some(entries) = if_readable(fs::read_dir(path))? else { return Ok(None) };
         let mut names: Vec<String> =
@@ -109,18 +120,30 @@ impl Given {
         let alike = names.iter().filter(is_manifest);
         let alike = alike.filter(|name| word.is_some_and(|word| name.starts_with(word)));
         let others = alike.map(stem).collect::<BTreeSet<_>>().len().saturating_sub(1);
-        Ok(manifest.map(|manifest| Given { manifest, file, recordings, others }))
+        // What is called so and is not one says what is wrong with it.
+        let (shape, manifest) = manifest.unwrap_or((
+            Shape::Lines,
+            match word {
+                Some("supervisions") => Manifest::Supervisions,
+                Some("recordings") => Manifest::Recordings,
+                _ => Manifest::Cuts,
+            },
+        ));
+        Ok(Some(Manifests { manifest, shape, file, recordings, others }))
     }
 
     fn read(self, wanted: &Wanted) -> Result<Found, Error> {
-        let Given { manifest, file: path, recordings, others } = self;
+        let Manifests { manifest, shape, file: path, recordings, others } = self;
         let file = printable(&path);
         let mut rows = Rows::new(CorpusKind::Lhotse, file.clone(), folder_of(&path));
         let mut faults = Faults::default();
         let mut by_id: HashMap<String, Recording> = HashMap::new();
         if let Some(recordings) = &recordings {
             let name = printable(recordings);
-            for_each_object(recordings, &mut faults, |line, object, faults| {
+            let first = Manifest::of(recordings);
+            let first = first.map_err(|source| Error::Open { path: recordings.clone(), source })?;
+            let shape = first.map_or(Shape::Lines, |(shape, _)| shape);
+            for_each_object(recordings, shape, &mut faults, |line, _, object, faults| {
                 let at = At { file: &name, line, column: 0 };
                 let Some(recording) = Recording::new(object, at, faults) else { return };
                 if let Some(first) = by_id.insert(recording.id.clone(), recording) {
@@ -131,7 +154,7 @@ impl Given {
             })?;
         }
         let mut alignments = 0_u64;
-        for_each_object(&path, &mut faults, |line, object, faults| {
+        for_each_object(&path, shape, &mut faults, |line, _, object, faults| {
             let at = At { file: &file, line, column: 0 };
             let row = match manifest {
                 Manifest::Recordings => of_recording(object, at, faults),
@@ -182,13 +205,19 @@ fn recordings_beside(supervisions: &Path) -> PathBuf {
 }
 
 impl Manifest {
-    /// Tells what a file is by its first object.
-    fn of(path: &Path) -> io::Result<Option<Manifest>> {
-        let Some(object) = first_object(&head(path)?) else { return Ok(None) };
+    /// Tells what a file is by its first object: lines of them, or the list that older versions write.
+    fn of(path: &Path) -> io::Result<Option<(Shape, Manifest)>> {
+        let first = first_object(&head(path)?, |object| Manifest::of_object(object).is_some());
+        let is_list = |shape: &Shape| matches!(shape, Shape::Lines | Shape::List);
+        let first = first.filter(|(shape, _)| is_list(shape));
+        Ok(first.and_then(|(shape, object)| Some((shape, Manifest::of_object(&object)?))))
+    }
+
+    fn of_object(object: &Object) -> Option<Manifest> {
         let has = |keys: &[&str]| keys.iter().all(|key| object.contains_key(*key));
         let is_cut =
             object.get("type").and_then(Value::as_str).is_some_and(|it| it.ends_with("Cut"));
-        Ok(match () {
+        match () {
             () if is_cut || has(&["tracks"]) || has(&["start", "duration", "recording"]) => {
                 Some(Manifest::Cuts)
             }
@@ -196,7 +225,7 @@ impl Manifest {
             () if has(&["sources", "sampling_rate"]) => Some(Manifest::Recordings),
             () if has(&["recording_id", "start", "duration"]) => Some(Manifest::Supervisions),
             () => None,
-        })
+        }
     }
 }
 

@@ -1,52 +1,11 @@
 //! The header of a table: which column says what.
 
-use crate::extra::{Column, ColumnError};
-
-/// What a column can say of an utterance, with the names it goes by, in any case. The first name that a
-/// table has counts; other columns are carried into the dataset.
-const NAMES: [(Role, &[&str]); 8] = [
-    (
-        Role::Path,
-        &[
-            "path",
-            "audio",
-            "file",
-            "audio_filepath",
-            "audio_path",
-            "audio_file",
-            "file_name",
-            "filename",
-            "file_path",
-            "filepath",
-            "wav",
-            "wav_path",
-            "wav_file",
-            "wav_filename",
-        ],
-    ),
-    (Role::Id, &["id", "utt", "utt_id", "utterance", "utterance_id", "uttid", "key"]),
-    (Role::Speaker, &["speaker", "speaker_id", "spk", "spk_id", "client_id"]),
-    (Role::Split, &["split", "subset", "partition"]),
-    (Role::Start, &["start", "start_time", "offset"]),
-    (Role::End, &["end", "end_time"]),
-    (Role::Duration, &["duration"]),
-    (Role::Channel, &["channel"]),
-];
-
-/// What a column says of an utterance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Path,
-    Id,
-    Speaker,
-    Split,
-    Start,
-    End,
-    Duration,
-    Channel,
-    /// Something that is carried into the dataset.
-    Other,
-}
+use crate::{
+    column_names::{ColumnNames, SKIPPED},
+    extra::{Column, ColumnError},
+    names::shown,
+    readers::roles::{ROLES, Role, listed, place_of},
+};
 
 /// The columns of a table.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +22,8 @@ pub(super) enum HeaderError {
          found {found}"
     )]
     NoPath { found: String },
+    #[error("expected a column called `{column}`, found {found}")]
+    NoColumn { column: String, found: String },
     #[error(
         "`start` and `stop` may be seconds or samples; call them `start` and `end` where they are seconds"
     )]
@@ -73,22 +34,31 @@ pub(super) enum HeaderError {
 
 impl Header {
     /// Gives each column its role.
-    pub(super) fn new(names: Vec<String>) -> Result<Header, HeaderError> {
-        let mut roles = vec![Role::Other; names.len()];
-        let place = |known: &str| names.iter().position(|name| name.eq_ignore_ascii_case(known));
-        for (role, known) in NAMES {
-            if let Some(place) = known.iter().find_map(|known| place(known)) {
+    ///
+    /// - `found`: the columns, as the table calls them
+    pub(super) fn new(found: Vec<String>, columns: &ColumnNames) -> Result<Header, HeaderError> {
+        let mut roles = vec![Role::Other; found.len()];
+        for (role, _) in ROLES {
+            if let Some(place) = place_of(role, &found, columns) {
                 roles[place] = role;
             }
         }
-        let has = |role| roles.contains(&role);
-        if !has(Role::Path) {
-            const MOST: usize = 8;
-            let shown: Vec<String> = names.iter().take(MOST).map(|it| format!("`{it}`")).collect();
-            let rest = if names.len() > MOST { " …" } else { "" };
-            return Err(HeaderError::NoPath { found: shown.join(", ") + rest });
+        for (role, name) in roles.iter_mut().zip(&found) {
+            if name == SKIPPED && columns.given().is_some() {
+                *role = Role::Skipped;
+            }
         }
-        if has(Role::Start) && place("stop").is_some() {
+        let has = |role| roles.contains(&role);
+        if let Some((_, column)) =
+            columns.renamed().find(|(_, its)| !found.iter().any(|it| it == its))
+        {
+            let (column, found) = (shown(column), listed(&found));
+            return Err(HeaderError::NoColumn { column, found });
+        }
+        if !has(Role::Path) {
+            return Err(HeaderError::NoPath { found: listed(&found) });
+        }
+        if has(Role::Start) && found.iter().any(|name| name.eq_ignore_ascii_case("stop")) {
             return Err(HeaderError::Stop);
         }
         // Of the whole recording, a duration says what the recording says.
@@ -96,6 +66,7 @@ impl Header {
             let duration = roles.iter_mut().filter(|role| **role == Role::Duration);
             duration.for_each(|role| *role = Role::Other);
         }
+        let names = found.iter().map(|name| columns.name_of(name).to_owned()).collect();
         let header = Header { names, roles };
         let others = header.others().map(|(_, name)| (name.to_owned(), ().into()));
         Column::all(others)?;
@@ -109,17 +80,17 @@ impl Header {
     }
 }
 
-/// Whether a column of this name holds paths.
-pub(super) fn is_path_column(name: &str) -> bool {
-    NAMES[0].1.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Result<Header, HeaderError> {
-        Header::new(names.iter().map(|name| name.to_string()).collect())
+        renamed(names, &[])
+    }
+
+    fn renamed(names: &[&str], words: &[&str]) -> Result<Header, HeaderError> {
+        let columns = ColumnNames::parse(None, words).unwrap();
+        Header::new(names.iter().map(|name| name.to_string()).collect(), &columns)
     }
 
     #[test]
@@ -132,6 +103,21 @@ mod tests {
         assert_eq!(roles(&["file", "start", "duration"]), [Path, Start, Duration]);
         assert_eq!(roles(&["file", "start", "duration", "end"]), [Path, Start, Other, End]);
         assert_eq!(roles(&["file", "subset"]), [Path, Split]);
+    }
+
+    #[test]
+    fn a_column_that_is_given_another_name_says_what_that_says() {
+        use Role::{Id, Other, Path, Speaker};
+        let names = ["path", "mp3", "who", "sentence", "utt"];
+        let header = renamed(&names, &["audio=mp3", "speaker=who", "text=sentence"]).unwrap();
+        assert_eq!(header.roles, [Other, Path, Speaker, Other, Id]);
+        assert_eq!(header.names, ["path", "audio", "speaker", "text", "utt"]);
+        // What gives its name away no longer says what it said.
+        let header = renamed(&["path", "id", "b"], &["number=id"]).unwrap();
+        assert_eq!((&*header.names[1], header.roles[1]), ("number", Other));
+        let error = renamed(&names, &["speaker=whom"]).unwrap_err().to_string();
+        assert!(error.starts_with("expected a column called `whom`, found `path`, "), "{error}");
+        assert!(matches!(renamed(&["path", "a", "b"], &["b=a"]), Err(HeaderError::Column(_))));
     }
 
     #[test]

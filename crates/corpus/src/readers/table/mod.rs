@@ -9,18 +9,21 @@ use ossicle_files::{path_from_bytes, percent_escaped, printable};
 use serde_json::Value;
 
 use self::{
-    header::{Header, Role, is_path_column},
+    header::Header,
     records::{Field, Record, Records},
 };
 use crate::{
+    column_names::ColumnNames,
     corpus::CorpusKind,
     error::Error,
     extra::Column,
+    format::{CorpusFormat, Given},
     found::Found,
     names::{folder_of, shown},
     readers::{
         faults::{At, Faults},
         reader::{Description, Reader, Wanted},
+        roles::{Role, place_of},
         rows::{Row, Rows},
         seconds::nanoseconds,
         text::{head, open_text},
@@ -34,55 +37,82 @@ use crate::{
 pub(crate) struct Table;
 
 impl Reader for Table {
-    fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat { name: "table", what: "a table of text, CSV or TSV", given: Given::File }
+    }
+
+    fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool> {
         if description.is_folder {
             return Ok(false);
         }
-        if is_called_a_table(description.path) {
+        if is_called_a_table(description.path) || wanted.columns.given().is_some() {
             return Ok(true);
         }
         let head = head(description.path)?;
-        let line = first_line(&head);
-        let names: Vec<String> = names_in(line);
-        Ok(names.len() > 1 && names.iter().any(|name| is_path_column(name)))
+        let names = names_in(first_line(&head));
+        Ok(names.len() > 1 && place_of(Role::Path, &names, wanted.columns).is_some())
     }
 
     fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
         let path = description.path;
-        let file = printable(path);
-        let not_read = |source| Error::Open { path: path.to_path_buf(), source };
-        let head = head(path).map_err(not_read)?;
-        let line = first_line(&head);
-        let mut input = open_text(path)?;
-        // Common Voice writes quotes as they are.
-        let names = names_in(line);
-        let is_called = |known: &str| names.iter().any(|name| name == known);
-        let is_common_voice = is_called("client_id") && is_called("path") && is_called("sentence");
-        let mut records = Records::new(&mut *input, &file, separator(line), !is_common_voice);
-        let mut rows = Rows::new(CorpusKind::Table, file.clone(), folder_of(path));
-        if is_common_voice {
-            rows.inside = &["clips"];
-        }
+        let mut rows = Rows::new(CorpusKind::Table, printable(path), folder_of(path));
         let mut faults = Faults::default();
-        let Some(record) = records.next_record()? else {
-            return Err(Error::DescriptionEmpty { file });
-        };
-        let at = At { file: &file, line: record.line, column: 0 };
-        let name = |field: Field| percent_or_text(&field.text).trim().to_owned();
-        let header = match Header::new(record.fields.into_iter().map(name).collect()) {
-            Ok(header) => header,
-            Err(error) => {
-                faults.add(at, "headers", || error.to_string());
-                faults.check(&file)?;
-                unreachable!("a fault was added")
-            }
-        };
-        rows.has_splits = header.roles.contains(&Role::Split);
-        while let Some(record) = records.next_record()? {
-            rows.rows.extend(row(&header, record, &file, &mut faults));
-        }
+        read_rows(path, &mut rows, wanted.columns, &mut faults)?;
         rows.into_found(wanted, faults)
     }
+}
+
+/// Adds a table's rows to those of a description.
+///
+/// # Errors
+/// The table cannot be read, or is empty.
+pub(super) fn read_rows(
+    path: &Path,
+    rows: &mut Rows,
+    columns: &ColumnNames,
+    faults: &mut Faults,
+) -> Result<(), Error> {
+    let file = printable(path);
+    let not_read = |source| Error::Open { path: path.to_path_buf(), source };
+    let head = head(path).map_err(not_read)?;
+    let line = first_line(&head);
+    let mut input = open_text(path)?;
+    let names = names_in(line);
+    let is_called = |known: &str| names.iter().any(|name| name == known);
+    // Common Voice writes quotes as they are.
+    let is_common_voice = is_called("client_id") && is_called("path") && is_called("sentence");
+    if is_common_voice {
+        rows.inside = &["clips"];
+    }
+    let separator = separator(line);
+    // So do those who write lines with bars between their fields, and no header.
+    let quotes = !is_common_voice && (columns.given().is_none() || separator != b'|');
+    let mut records = Records::new(&mut *input, &file, separator, quotes);
+    let mut next_line = 1;
+    let found = match columns.given() {
+        Some(given) => given.to_vec(),
+        None => {
+            let Some(record) = records.next_record()? else {
+                return Err(Error::DescriptionEmpty { file });
+            };
+            next_line = record.line;
+            let name = |field: Field| percent_or_text(&field.text).trim().to_owned();
+            record.fields.into_iter().map(name).collect()
+        }
+    };
+    let header = match Header::new(found, columns) {
+        Ok(header) => header,
+        Err(error) => {
+            let at = At { file: &file, line: next_line, column: 0 };
+            faults.add(at, "headers", || error.to_string());
+            return Ok(());
+        }
+    };
+    rows.has_splits |= header.roles.contains(&Role::Split);
+    while let Some(record) = records.next_record()? {
+        rows.rows.extend(row(&header, record, &file, faults));
+    }
+    Ok(())
 }
 
 fn percent_or_text(bytes: &[u8]) -> String {
@@ -168,6 +198,7 @@ fn row(header: &Header, record: Record, file: &str, faults: &mut Faults) -> Opti
                     });
                 }
             }
+            Role::Skipped => {}
             Role::Other => others.push((header.names[at].clone(), text.into())),
         }
     }

@@ -18,6 +18,7 @@ use ossicle_files::printable;
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    format::{CorpusFormat, Given},
     found::{Found, Place},
     left_out::Reason,
     names::collisions,
@@ -54,6 +55,14 @@ const DEVELOPMENT: [&str; 50] = [
 pub(crate) struct Timit;
 
 impl Reader for Timit {
+    fn format(&self) -> CorpusFormat {
+        CorpusFormat {
+            name: "timit",
+            what: "TIMIT, as the LDC ships it or as its copies do",
+            given: Given::Folder,
+        }
+    }
+
     fn recognises(&self, description: &Description<'_>, wanted: &Wanted) -> io::Result<bool> {
         let is_asked = description.is_folder && !wanted.one_split;
         Ok(is_asked && find_tree(description.path, wanted.sought)?.is_some())

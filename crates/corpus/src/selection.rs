@@ -1,0 +1,18 @@
+//! What is asked of a corpus besides where it is.
+
+use std::path::PathBuf;
+
+use crate::{column_names::ColumnNames, formats::Formats};
+
+/// How descriptions are read, and which of their utterances are kept, in which splits.
+///
+/// What is chosen here shows in the list of utterances, and enters what names a job by that alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The formats that descriptions are read as, instead of those that they look like.
+    pub formats: Formats,
+    /// What the columns of tables and the keys of manifests are called.
+    pub columns: ColumnNames,
+    /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
+    pub splits_file: Option<PathBuf>,
+}
