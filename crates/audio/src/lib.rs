@@ -83,7 +83,7 @@ pub use crate::{
     channel::Channel,
     coded::Decode,
     container::Container,
-    containers::{looks_like_a_recording, raw::RawFormat},
+    containers::{MAGIC_BYTES, holds_sound, looks_like_a_recording, raw::RawFormat},
     encoding::RawEncoding,
     error::Error,
     info::{Encoding, Info, Length},

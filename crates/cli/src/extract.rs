@@ -162,6 +162,7 @@ fn as_json(
         "notices": notices,
         "left_out": outcome.corpus.left_out_because,
         "ignored_files": outcome.corpus.ignored_files,
+        "ignored_kinds": outcome.corpus.ignored_kinds,
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::{Corpus, DiscoverOptions, discover, printable};
+use ossicle_corpus::{Corpus, DiscoverOptions, IgnoredKind, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
 use ossicle_engine::{Notice, Unfinished, counted, size, unfinished};
 use ossicle_files::{read_small, visible};
@@ -168,7 +168,9 @@ fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Resul
     for of in &corpus.left_out_because {
         writeln!(out, "{}", messages::left_out_because(of.reason, of.count, &of.first))?;
     }
-    writeln!(out, "{} ignored", counted(corpus.ignored_files, "other file"))?;
+    let ignored = corpus.ignored.kinds();
+    let kinds = ignored.iter().map(|of| (&*of.kind, of.count));
+    writeln!(out, "{}", messages::ignored(corpus.ignored.files(), kinds))?;
     for notice in notices(corpus) {
         writeln!(out, "{}", messages::notice(&notice))?;
     }
@@ -191,12 +193,14 @@ fn corpus_json(corpus: &Corpus) -> serde_json::Value {
         })
     };
     let left_out = |of: &ossicle_corpus::LeftOut| json!({"reason": of.reason.word(), "count": of.count, "first": of.first});
+    let ignored = |of: &IgnoredKind| json!({"kind": of.kind, "count": of.count});
     json!({
         "kind": corpus.kind.to_string(),
         "splits": corpus.splits.iter().map(split).collect::<Vec<_>>(),
         "left_out": corpus.left_out,
         "left_out_because": corpus.left_out_because.iter().map(left_out).collect::<Vec<_>>(),
-        "ignored_files": corpus.ignored_files,
+        "ignored_files": corpus.ignored.files(),
+        "ignored_kinds": corpus.ignored.kinds().iter().map(ignored).collect::<Vec<_>>(),
         "notices": notices(corpus).iter().map(messages::notice_json).collect::<Vec<_>>(),
     })
 }

@@ -20,7 +20,7 @@ use advice::{advice, foreign, shell_word};
 pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, unfinished};
 pub(crate) use failures::{cause, cause_json, failure, failures_not_shown, more_failures};
 use notices::bound;
-pub(crate) use notices::{left_out, left_out_because, litter, notice, notice_json};
+pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, notice_json};
 
 /// The refusal of a check that needs the recordings, which are not given.
 pub(crate) const CORPUS_IS_NEEDED: &str =

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
-use crate::{left_out::LeftOut, utterance::Utterance};
+use crate::{ignored::Ignored, left_out::LeftOut, utterance::Utterance};
 
 /// All utterances of a corpus, in their splits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub struct Corpus {
     pub kind: CorpusKind,
     /// The splits, in their order.
     pub splits: Vec<Split>,
-    /// Files found that are neither a recording of the corpus nor its alignment.
-    pub ignored_files: u64,
+    /// The files found that are neither a recording of the corpus nor its alignment, by kind.
+    pub ignored: Ignored,
     /// Recordings that are no utterance of any split, in total.
     pub left_out: u64,
     /// Why recordings are no utterances, in the order of the reasons: those that are left out, and

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
+    ignored::Ignored,
     left_out::Reasons,
     options::DiscoverOptions,
     readers::{
@@ -23,8 +24,9 @@ use crate::{
 
 /// Finds all utterances of a corpus.
 ///
-/// Looks at every recording's size and time, and opens none. The result depends on names, sizes and
-/// times alone, never on the order in which a file system lists them.
+/// Looks at every recording's size and time, and opens none but those of a folder whose names do not say
+/// what they are. The result depends on names, sizes, times and those files' first bytes alone, never on the
+/// order in which a file system lists them.
 ///
 /// # Errors
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
@@ -68,7 +70,7 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
     let mut corpus = Corpus {
         kind: CorpusKind::Folder,
         splits: Vec::with_capacity(pairs.len()),
-        ignored_files: 0,
+        ignored: Ignored::default(),
         left_out: 0,
         left_out_because: Vec::new(),
         walked: BTreeSet::new(),
@@ -82,7 +84,7 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         }
         let part = Found { splits: vec![name.clone()], ..found }.into_corpus();
         corpus.splits.extend(part.splits);
-        corpus.ignored_files += part.ignored_files;
+        corpus.ignored.merge(&part.ignored);
         left_out.merge(&part.left_out_because);
         corpus.walked.extend(part.walked);
         corpus.notices.extend(part.notices);

@@ -6,6 +6,7 @@ use ossicle_files::printable;
 
 use crate::{
     foreign_kind::ForeignKind,
+    ignored::Ignored,
     recording::{self, Sought},
 };
 
@@ -190,16 +191,18 @@ pub enum Error {
     },
     /// A folder without a single recording.
     #[error(
-        "{}: no recordings among {ignored_files} files{}; names of recordings end in {}",
+        "{}: no recordings among {} files{}{}; names of recordings end in {}",
         printable(path),
+        ignored.files(),
+        by_kind(ignored),
         unreadable(*unreadable_folders),
         recording::extensions_in_words(*sought)
     )]
     NoRecordings {
         /// The folder.
         path: PathBuf,
-        /// The number of files that are no recordings.
-        ignored_files: u64,
+        /// The files that are no recordings.
+        ignored: Ignored,
         /// The number of folders that could not be read.
         unreadable_folders: u64,
         /// The files that would have counted.
@@ -405,6 +408,13 @@ pub enum Error {
         /// The word.
         found: String,
     },
+}
+
+fn by_kind(ignored: &Ignored) -> String {
+    match ignored.files() {
+        0 => String::new(),
+        _ => format!(" ({ignored})"),
+    }
 }
 
 fn unreadable(folders: u64) -> String {

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     corpus::{Corpus, CorpusKind, Split},
+    ignored::Ignored,
     left_out::{Reason, Reasons},
     utterance::Utterance,
 };
@@ -29,7 +30,7 @@ pub(crate) struct Found {
     pub(crate) left_out: Reasons,
     /// Copies of such a corpus differ in the case of names.
     pub(crate) any_case: bool,
-    pub(crate) ignored_files: u64,
+    pub(crate) ignored: Ignored,
     pub(crate) walked: BTreeSet<PathBuf>,
     pub(crate) notices: Vec<String>,
 }
@@ -55,7 +56,7 @@ impl Found {
             unplaced: Reason::NoStandardSplit,
             left_out: Reasons::default(),
             any_case: false,
-            ignored_files: 0,
+            ignored: Ignored::default(),
             walked: BTreeSet::new(),
             notices: Vec::new(),
         }
@@ -108,7 +109,7 @@ impl Found {
         Corpus {
             kind: self.kind,
             splits,
-            ignored_files: self.ignored_files,
+            ignored: self.ignored,
             left_out: self.left_out.utterances(),
             left_out_because: self.left_out.into_list(),
             walked: self.walked,

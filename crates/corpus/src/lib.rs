@@ -3,7 +3,8 @@
 //! A [`CorpusSource`] says where the corpus is, in the words of a command line. [`discover()`]
 //! looks there and finds out what it is (a TIMIT tree, a folder of recordings, a list of paths) and
 //! returns a [`Corpus`]: its [`Split`]s, and in each the [`Utterance`]s in bytewise order of id,
-//! whatever order the file system names its files in. No recording is decoded: a file that is
+//! whatever order the file system names its files in. No recording is decoded, and only files whose
+//! names do not say what they are are looked into: a file that is
 //! missing, a pipe or a directory stays in the list with size 0, so that whoever opens it can
 //! report it as the one bad file that it is.
 //!
@@ -26,7 +27,7 @@
 //! assert_eq!(corpus.kind.to_string(), "folder");
 //! assert_eq!(corpus.splits[0].name, "all");
 //! assert_eq!(&*corpus.splits[0].utterances[0].id, "mary/hello");
-//! assert_eq!(corpus.ignored_files, 1);
+//! assert_eq!(corpus.ignored.to_string(), "1 .txt");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -40,6 +41,7 @@ mod foreign_kind;
 mod format;
 mod formats;
 mod found;
+mod ignored;
 mod labels;
 mod left_out;
 mod lines;
@@ -48,12 +50,14 @@ mod names;
 mod options;
 mod overlap;
 pub mod paths;
+mod readable;
 mod readers;
 mod recording;
 mod selection;
 mod several;
 mod span;
 mod splits;
+mod unknown;
 mod utterance;
 mod walk;
 
@@ -70,6 +74,7 @@ pub use crate::{
     foreign_kind::ForeignKind,
     format::CorpusFormat,
     formats::Formats,
+    ignored::{Ignored, IgnoredKind},
     labels::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,
         interval_classes, labels_of_frames, parse_phn, read_phn,

@@ -7,13 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_audio::looks_like_a_recording;
+use ossicle_audio::{MAGIC_BYTES, holds_sound, looks_like_a_recording};
 use ossicle_files::{OpenError, open_regular, path_from_bytes};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
-const EXTENSIONS: [&str; 24] = [
-    "wav", "wave", "sph", "nist", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "aif",
-    "aiff", "aifc", "au", "snd", "w64", "rf64", "caf", "wma", "amr", "raw", "pcm",
+/// `.wv1` and `.wv2` are the two microphones of WSJ (LDC93S6, LDC94S13).
+const EXTENSIONS: [&str; 26] = [
+    "wav", "wave", "sph", "nist", "wv1", "wv2", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4",
+    "aac", "aif", "aiff", "aifc", "au", "snd", "w64", "rf64", "caf", "wma", "amr", "raw", "pcm",
 ];
 
 /// Those of them that have no header. They count only where a sample format is given: many other
@@ -154,14 +155,27 @@ pub(crate) fn extensions_in_words(sought: Sought) -> String {
 /// # Errors
 /// It cannot be opened or read.
 pub(crate) fn begins_like_a_recording(path: &Path) -> io::Result<bool> {
+    Ok(head(path)?.is_some_and(|head| looks_like_a_recording(&head)))
+}
+
+/// Returns whether this is a regular file that begins as only recordings do, whatever its name.
+///
+/// # Errors
+/// It cannot be opened or read.
+pub(crate) fn begins_with_sound(path: &Path) -> io::Result<bool> {
+    Ok(head(path)?.is_some_and(|head| holds_sound(&head)))
+}
+
+/// The first bytes of a regular file; none of anything else, which is not opened.
+fn head(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     let opened = match open_regular(path) {
         Ok(opened) => opened,
         Err(OpenError::Io(error)) => return Err(error),
-        Err(OpenError::NotRegular { .. }) => return Ok(false),
+        Err(OpenError::NotRegular { .. }) => return Ok(None),
     };
-    opened.file.take(12).read_to_end(&mut head)?;
-    Ok(looks_like_a_recording(&head))
+    opened.file.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
+    Ok(Some(head))
 }
 
 #[cfg(test)]
@@ -170,7 +184,7 @@ mod tests {
 
     #[test]
     fn extensions_count_in_any_case_and_headerless_ones_on_request() {
-        for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64", "a.sph.gz", "a.WAV.GZ"] {
+        for name in ["a.wav", "a.WAV", "a.b.Flac", "a.Rf64", "a.sph.gz", "a.WAV.GZ", "a.WV1"] {
             assert!(has_recording_name(name.as_ref(), Sought::Audio), "{name}");
         }
         for name in ["a.txt", "wav", ".wav", "a.wav.txt", "._a.wav", "a.txt.gz", "wav.gz", "a.gz"] {

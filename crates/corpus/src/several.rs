@@ -11,6 +11,7 @@ use crate::{
     corpus::CorpusKind,
     error::Error,
     found::{Found, Place},
+    ignored::Ignored,
     left_out::Reasons,
     names::{assign_ids, folder_of},
     readers::{Wanted, know_sentences},
@@ -35,7 +36,7 @@ pub(crate) fn read_several(
     let paths = comparable(words)?;
     let root = common_folder(&paths);
     let mut all: Vec<(Utterance, Place, usize)> = Vec::new();
-    let (mut ignored_files, mut walked, mut notices) = (0, BTreeSet::new(), Vec::new());
+    let (mut ignored, mut walked, mut notices) = (Ignored::default(), BTreeSet::new(), Vec::new());
     let mut left_out = Reasons::default();
     for (number, path) in paths.iter().enumerate() {
         let Some(found) = read(path, &wanted)? else {
@@ -52,7 +53,7 @@ pub(crate) fn read_several(
             utterance.alignment = utterance.alignment.map(|path| placed(&path));
             all.push((utterance, place, number));
         }
-        ignored_files += found.ignored_files;
+        ignored.merge(&found.ignored);
         left_out.merge(&found.left_out.into_list());
         walked.extend(found.walked);
         notices.extend(found.notices);
@@ -76,7 +77,7 @@ pub(crate) fn read_several(
     };
     let (utterances, places) = all.into_iter().zip(ids).map(named).unzip();
     let found = Found::unsplit(CorpusKind::Folder, &root, utterances);
-    let mut found = Found { places, ignored_files, left_out, walked, notices, ..found };
+    let mut found = Found { places, ignored, left_out, walked, notices, ..found };
     know_sentences(&mut found, wanted.sought);
     Ok(found)
 }

@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
-    io::{self, ErrorKind},
+    fs::{self, FileType},
+    io, mem,
     path::{Path, PathBuf},
 };
 
@@ -12,20 +12,23 @@ use walkdir::WalkDir;
 
 use crate::{
     error::Error,
+    ignored::Ignored,
     left_out::{Reason, Reasons},
+    readable::is_settled,
     recording::{self, Sought},
+    unknown::{SoundKinds, Unknown},
 };
 
 /// The files below the starting points, independent of the order of directories.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
-    /// The paths called like a recording: files, but also pipes, dangling links and folders. In
-    /// order, relative to the root.
+    /// The paths called like a recording: files, but also pipes, dangling links and folders; and files that
+    /// begin as one. In order, relative to the root.
     pub(crate) recordings: Vec<PathBuf>,
     /// The paths called like an alignment, likewise.
     pub(crate) alignments: Vec<PathBuf>,
     /// Every other file.
-    pub(crate) ignored_files: u64,
+    pub(crate) ignored: Ignored,
     /// Recordings among them.
     pub(crate) left_out: Reasons,
     /// The starting points, and the folders that links led to: absolute and without links.
@@ -34,6 +37,20 @@ pub(crate) struct Walk {
     pub(crate) unreadable: Tally,
     /// Links to a folder that they are in.
     loops: Tally,
+    /// Those among the ignored files that may be recordings.
+    unknown: Unknown,
+}
+
+/// What a walk looks for.
+#[derive(Debug)]
+struct Search<'a> {
+    /// The folder that paths are relative to.
+    root: &'a Path,
+    sought: Sought,
+    /// True if alignments are collected.
+    alignments: bool,
+    /// The kinds of files that are looked into.
+    sound: SoundKinds,
 }
 
 /// Things that went wrong in the same way: how many, and the first in order.
@@ -67,63 +84,27 @@ impl Tally {
 const MOST_OPEN: usize = 3;
 
 impl Walk {
-    /// Walks through `start`, which lies below `root`. Links are followed. With
+    /// Walks through all that is below `starts`, which lie below `root`. Links are followed. With
     /// `alignments`, alignments are collected.
     ///
+    /// Files of names that say nothing are looked into, the first few of each kind; only where there is a
+    /// recording among those is everything walked through again, and all of that kind are looked into.
+    ///
     /// # Errors
-    /// `start` itself cannot be read, or too many files are open. What lies below may be as broken as
-    /// it likes.
-    pub(crate) fn below(
-        &mut self,
+    /// One of `starts` itself cannot be read, or too many files are open. What lies below may be as broken
+    /// as it likes.
+    pub(crate) fn through(
         root: &Path,
-        start: &Path,
+        starts: &[&Path],
         sought: Sought,
         alignments: bool,
-    ) -> Result<(), Error> {
-        self.note_walked(start);
-        let mut last_folder = PathBuf::new();
-        let walk = WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true);
-        let mut walk = walk.into_iter();
-        while let Some(entry) = walk.next() {
-            let (path, is_folder) = match entry {
-                Ok(entry) => {
-                    let is_folder = entry.file_type().is_dir();
-                    if is_folder {
-                        if entry.path_is_symlink() && leads_above(entry.path()) {
-                            self.loops.add(entry.path(), "");
-                            walk.skip_current_dir();
-                            continue;
-                        }
-                        last_folder = entry.path().to_path_buf();
-                        if entry.path_is_symlink() {
-                            self.note_walked(entry.path());
-                        }
-                    }
-                    (entry.path().to_path_buf(), is_folder)
-                }
-                Err(error) => match self.note_error(start, &last_folder, error)? {
-                    Some(path) => (path, false),
-                    None => continue,
-                },
-            };
-            let name = path.file_name().unwrap_or_default();
-            let relative = || path.strip_prefix(root).unwrap_or(&path).to_path_buf();
-            if recording::has_recording_name(name, sought) {
-                self.recordings.push(relative());
-            } else if is_folder {
-                continue;
-            } else if alignments && recording::has_alignment_name(name) {
-                self.alignments.push(relative());
-            } else {
-                self.ignored_files += 1;
-                if recording::would_be_recording(name, sought) {
-                    self.left_out.add(Reason::Headerless, &printable(&relative()));
-                }
-            }
+    ) -> Result<Walk, Error> {
+        let mut search = Search { root, sought, alignments, sound: SoundKinds::default() };
+        let mut walk = search.walk(starts)?;
+        if !matches!(sought, Sought::StandIns(_)) {
+            search.sound = mem::take(&mut walk.unknown).sound_kinds(root).map_err(not_looked_at)?;
         }
-        self.recordings.sort_unstable();
-        self.alignments.sort_unstable();
-        Ok(())
+        if search.sound.is_empty() { Ok(walk) } else { search.walk(starts) }
     }
 
     fn note_walked(&mut self, folder: &Path) {
@@ -151,11 +132,8 @@ impl Walk {
         let is_folder =
             path == last_folder || fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         let why = error.io_error().map(ToString::to_string).unwrap_or_default();
-        // What the next run would find just so is a notice. Anything else passes, too many open files
-        // for example, or a disk that does not answer: the corpus would seem smaller than it is.
-        let is_settled = error.io_error().is_none_or(|error| {
-            matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidFilename)
-        });
+        // What the next run would find just so is a notice.
+        let is_settled = error.io_error().is_none_or(is_settled);
         let too_many = is_too_many_files(&error);
         if error.depth() == 0 || too_many || (is_folder && !is_settled) {
             let source = error.into_io_error().unwrap_or_else(|| io::Error::other(why));
@@ -180,6 +158,88 @@ impl Walk {
         );
         unreadable.into_iter().chain(loops).collect()
     }
+}
+
+impl Search<'_> {
+    fn walk(&self, starts: &[&Path]) -> Result<Walk, Error> {
+        let mut walk = Walk::default();
+        for start in starts {
+            self.walk_below(start, &mut walk)?;
+        }
+        walk.recordings.sort_unstable();
+        walk.alignments.sort_unstable();
+        Ok(walk)
+    }
+
+    fn walk_below(&self, start: &Path, found: &mut Walk) -> Result<(), Error> {
+        found.note_walked(start);
+        let mut last_folder = PathBuf::new();
+        let walk = WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true);
+        let mut walk = walk.into_iter();
+        while let Some(entry) = walk.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    if let Some(path) = found.note_error(start, &last_folder, error)? {
+                        self.sort(&path, None, found)?;
+                    }
+                    continue;
+                }
+            };
+            if entry.file_type().is_dir() {
+                if entry.path_is_symlink() && leads_above(entry.path()) {
+                    found.loops.add(entry.path(), "");
+                    walk.skip_current_dir();
+                    continue;
+                }
+                last_folder = entry.path().to_path_buf();
+                if entry.path_is_symlink() {
+                    found.note_walked(entry.path());
+                }
+            }
+            self.sort(entry.path(), Some(entry.file_type()), found)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a path where it belongs.
+    ///
+    /// - `file_type`: none where a link leads nowhere
+    fn sort(
+        &self,
+        path: &Path,
+        file_type: Option<FileType>,
+        found: &mut Walk,
+    ) -> Result<(), Error> {
+        let name = path.file_name().unwrap_or_default();
+        let relative = path.strip_prefix(self.root).unwrap_or(path);
+        let is_file = file_type.is_some_and(|it| it.is_file());
+        if recording::has_recording_name(name, self.sought)
+            || (is_file && self.sound.have(self.root, relative).map_err(not_looked_at)?)
+        {
+            found.recordings.push(relative.to_path_buf());
+            return Ok(());
+        }
+        if file_type.is_some_and(|it| it.is_dir()) {
+            return Ok(());
+        }
+        if self.alignments && recording::has_alignment_name(name) {
+            found.alignments.push(relative.to_path_buf());
+        } else {
+            found.ignored.add(relative);
+            if recording::would_be_recording(name, self.sought) {
+                found.left_out.add(Reason::Headerless, &printable(relative));
+            }
+            if is_file {
+                found.unknown.note(relative);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_looked_at((path, source): (PathBuf, io::Error)) -> Error {
+    Error::Open { path, source }
 }
 
 /// Whether a link leads to a folder that it is in, though the walk may have begun below that: what is there

@@ -158,6 +158,9 @@ pub struct CorpusCard {
     /// The number of files found that are neither a recording of the corpus nor an alignment.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ignored_files: u64,
+    /// Those files by kind, the kinds with the most files first; those of other kinds are told as `others`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_kinds: Vec<IgnoredCard>,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -174,6 +177,15 @@ pub struct LeftOutCard {
     pub count: u64,
     /// The first of them in bytewise order: its id, or the path of one that has none.
     pub first: String,
+}
+
+/// The ignored files of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IgnoredCard {
+    /// The extension in small letters, with its dot (`.txt`), or `no extension`, `hidden` or `others`.
+    pub kind: String,
+    /// How many files.
+    pub count: u64,
 }
 
 /// The counts of a split.
@@ -329,6 +341,7 @@ pub(crate) mod tests {
                 left_out: 0,
                 left_out_because: Vec::new(),
                 ignored_files: 0,
+                ignored_kinds: Vec::new(),
             },
             splits: Vec::new(),
             files: Vec::new(),

@@ -58,8 +58,8 @@ mod write;
 
 pub use arrays::{read_labels, read_rows};
 pub use card::{
-    Array, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, LeftOutCard, Normalization,
-    SplitCard, Unit,
+    Array, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, IgnoredCard, LeftOutCard,
+    Normalization, SplitCard, Unit,
 };
 pub use error::Error;
 pub use format::events::event_rows;

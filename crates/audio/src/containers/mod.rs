@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The number of a file's first bytes that recognising it takes.
-const MAGIC_BYTES: usize = 40;
+pub const MAGIC_BYTES: usize = 40;
 
 /// Finds out where the samples are, and what.
 ///
@@ -103,11 +103,19 @@ struct Format {
     may_be_cut_off: bool,
     /// Lets a file of any name be taken for a recording because of its [`Format::word`].
     marks_recordings: bool,
+    /// Its files hold sound, and none of them anything else.
+    only_sound: bool,
 }
 
 const fn format(beginning: &'static [u8], support: Support) -> Format {
-    let (may_be_cut_off, marks_recordings) = (false, false);
-    Format { beginning, further: (0, b""), support, may_be_cut_off, marks_recordings }
+    Format {
+        beginning,
+        further: (0, b""),
+        support,
+        may_be_cut_off: false,
+        marks_recordings: false,
+        only_sound: true,
+    }
 }
 
 const fn named(beginning: &'static [u8], name: &'static str, advice: &'static str) -> Format {
@@ -125,6 +133,10 @@ impl Format {
 
     const fn marking_recordings(self) -> Self {
         Self { marks_recordings: true, ..self }
+    }
+
+    const fn or_no_sound(self) -> Self {
+        Self { only_sound: false, ..self }
     }
 
     /// Returns the word that all files of the format's family begin with, as `RIFF` or `OggS`.
@@ -162,31 +174,34 @@ const FORMATS: &[Format] = &[
         .marking_recordings(),
     // The first four bytes of Wave64's GUID are "riff" in small letters.
     format(wave64::RIFF_GUID, Support::Open(wave64::contents)).marking_recordings(),
-    named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI "),
-    named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings(),
+    named(b"RIFF", "an AVI video", FFMPEG).with(8, b"AVI ").or_no_sound(),
+    named(b"RIFF", "a RIFF file, but no WAVE", FFMPEG).marking_recordings().or_no_sound(),
     format(b"fLaC", Support::Open(flac_contents)).marking_recordings(),
     #[cfg(not(feature = "opus"))]
     named(b"OggS", "an Ogg Opus file", FFMPEG).with(28, b"OpusHead"),
     format(b"OggS", Support::Packets(Wrapping::Ogg)).marking_recordings(),
     format(b"ID3", Support::Open(id3::contents)).marking_recordings(),
     // A list may be compressed as well, so that it marks nothing.
-    format(gzip::MAGIC, Support::Open(gzip::contents)),
+    format(gzip::MAGIC, Support::Open(gzip::contents)).or_no_sound(),
     format(b".snd", Support::Read(au::layout)).marking_recordings(),
     format(b"dns.", Support::Read(au::layout)),
     format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFF").marking_recordings(),
     format(b"FORM", Support::Read(aiff::layout)).with(8, b"AIFC"),
     format(b"caff", Support::Open(caf::contents)).marking_recordings(),
-    format(b"", Support::Packets(Wrapping::Mp4)).with(4, b"ftyp"),
+    // Of MP4's brands, these two are those of sound (an album, an audio book).
+    format(b"", Support::Packets(Wrapping::Mp4)).with(4, b"ftypM4A"),
+    format(b"", Support::Packets(Wrapping::Mp4)).with(4, b"ftypM4B"),
+    format(b"", Support::Packets(Wrapping::Mp4)).with(4, b"ftyp").or_no_sound(),
     named(b"ajkg", "a shorten-compressed file", FFMPEG),
     named(b"wvpk", "a WavPack file", FFMPEG),
     named(b"Creative Voice File\x1A", "a Creative Voice file (VOC)", SOX),
     named(b"MAC ", "a Monkey's Audio file", FFMPEG),
     named(b"#!AMR", "an AMR file", FFMPEG),
-    named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG),
-    named(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a Windows Media file", FFMPEG),
+    named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG).or_no_sound(),
+    named(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a Windows Media file", FFMPEG).or_no_sound(),
     named(b"NIST_1", "a NIST SPHERE file of an unknown version", SPH2PIPE),
     // A corpus that was cloned without its large files.
-    named(b"version https://git-lfs", "a Git LFS pointer", LFS),
+    named(b"version https://git-lfs", "a Git LFS pointer", LFS).or_no_sound(),
 ];
 
 impl Magic {
@@ -220,10 +235,7 @@ impl Magic {
 pub fn looks_like_a_recording(head: &[u8]) -> bool {
     const FORMS: [&[u8]; 4] = [b"WAVE", b"AIFF", b"AIFC", b"AVI "];
     let head = &head[..head.len().min(12)];
-    let is_text = |bytes: &[u8]| {
-        bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r'))
-    };
-    if head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR") {
+    if begins_with_text_of_its_own(head) {
         return true;
     }
     FORMATS.iter().filter(|format| format.marks_recordings).any(|format| {
@@ -231,6 +243,38 @@ pub fn looks_like_a_recording(head: &[u8]) -> bool {
             rest.is_empty() || !is_text(rest) || FORMS.iter().any(|form| rest.ends_with(form))
         })
     })
+}
+
+/// Tells whether a file of a name that says nothing is a recording, by its first bytes: those of a format
+/// whose files hold sound and nothing else, or ID3 tags. Pictures, videos and archives are none, nor is a
+/// stream of MPEG frames without a tag, whose beginning other files may have as well.
+///
+/// - `head`: the file's first [`MAGIC_BYTES`] bytes, or all of a shorter one
+///
+/// ```
+/// use ossicle_audio::holds_sound;
+///
+/// assert!(holds_sound(b"RIFF\x24\xC8\0\0WAVEfmt \x10\0\0\0"));
+/// assert!(!holds_sound(b"RIFF\x24\xC8\0\0WEBPVP8 "));
+/// assert!(!holds_sound(b"dns.example.com\n"));
+/// ```
+pub fn holds_sound(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(MAGIC_BYTES)];
+    let Some(format) = FORMATS.iter().find(|format| format.is_at_the_beginning_of(head)) else {
+        return false;
+    };
+    let (_, further) = format.further;
+    format.only_sound
+        && (!further.is_empty() || begins_with_text_of_its_own(head) || !is_text(head))
+}
+
+/// Returns whether these are the first bytes of a format whose header is text.
+fn begins_with_text_of_its_own(head: &[u8]) -> bool {
+    head.starts_with(b"NIST_1A\n") || head.starts_with(b"#!AMR")
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r'))
 }
 
 /// Tells the format of an MPEG audio frame header (ISO/IEC 11172-3, section 2.4.1.3) or an ADTS
@@ -302,6 +346,40 @@ mod tests {
             ["RIFF/a.wav\nb", "OggSongs/a.w", "ID3tags/a.wa", "NIST_1A/a.wa", "fLaC\na\nb\nc"]
         {
             assert!(!looks_like_a_recording(head.as_bytes()), "{head}");
+        }
+    }
+
+    #[test]
+    fn what_holds_other_things_than_sound_or_is_text_is_not_taken_for_sound() {
+        let others: [&[u8]; 11] = [
+            b"",
+            b"RIFF\x24\0\0\0WEBPVP8 ",
+            b"RIFF\x24\0\0\0AVI LIST",
+            b"FORM\0\0\0\x24ILBM",
+            b"\0\0\0\x20ftypisom",
+            b"\x1F\x8B\x08\0",
+            b"\x1A\x45\xDF\xA3\x01\0",
+            b"caffeine\n",
+            b"MAC addresses\n",
+            b"\xFF\xFB\x90\0",
+            b"version https://git-lfs.github.com/spec/v1\n",
+        ];
+        for head in others {
+            assert!(!holds_sound(head), "{}", head.escape_ascii());
+        }
+        let sound: [&[u8]; 9] = [
+            b"RIFF\x24\0\0\0WAVE",
+            b"NIST_1A\n   1024\n",
+            b"fLaC\0\0\0\x22",
+            b"FORM\0\0\0\x24AIFC",
+            b"\0\0\0\x20ftypM4A ",
+            b"OggS\0\x02",
+            b"ID3\x04\0",
+            b"#!AMR-WB\n",
+            b"Creative Voice File\x1A\x1A\0",
+        ];
+        for head in sound {
+            assert!(holds_sound(head), "{}", head.escape_ascii());
         }
     }
 

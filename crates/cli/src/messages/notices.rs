@@ -109,9 +109,17 @@ pub(crate) fn left_out(corpus: &CorpusCard) -> Vec<String> {
         })
         .collect();
     if corpus.ignored_files > 0 {
-        lines.push(format!("ignored: {}", counted(corpus.ignored_files, "other file")));
+        let kinds = corpus.ignored_kinds.iter().map(|of| (&*of.kind, of.count));
+        lines.push(ignored(corpus.ignored_files, kinds));
     }
     lines
+}
+
+/// Tells how many files of a corpus are ignored, and of what kinds.
+pub(crate) fn ignored<'a>(files: u64, kinds: impl Iterator<Item = (&'a str, u64)>) -> String {
+    let kinds: Vec<String> = kinds.map(|(kind, count)| format!("{count} {kind}")).collect();
+    let colon = if kinds.is_empty() { "" } else { ": " };
+    visible(&format!("{} ignored{colon}{}", counted(files, "file"), kinds.join(", ")))
 }
 
 /// Tells how many recordings are no utterances, and why.

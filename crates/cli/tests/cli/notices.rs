@@ -71,7 +71,7 @@ fn what_a_file_of_splits_does_not_name_is_counted_everywhere() {
     let run = || extract(folder.at("corpus"), &out).arg("--splits").arg(folder.at("splits.txt"));
     let lines = [
         "left out: 6 recordings not named by the file of splits; the first is s3/0\n",
-        "ignored: 1 other file\n",
+        "1 file ignored: 1 no extension\n",
     ];
     let ran = run().succeeds();
     let info = ossicle("info").arg(&out).succeeds();
@@ -82,8 +82,11 @@ fn what_a_file_of_splits_does_not_name_is_counted_everywhere() {
         {"reason": "not-in-splits-file", "count": 6, "first": "s3/0"}
     ]);
     assert_eq!(card(&out)["corpus"]["left_out_because"], reason);
+    let kinds = serde_json::json!([{"kind": "no extension", "count": 1}]);
     assert_eq!(card(&out)["corpus"]["ignored_files"], 1);
+    assert_eq!(card(&out)["corpus"]["ignored_kinds"], kinds);
     let told = run().arg("--json").succeeds();
+    assert_eq!(told.json()["ignored_kinds"], kinds);
     assert_eq!(told.json()["left_out"], reason);
     let said = notice(&told, "left-out");
     assert_eq!((&said["count"], &said["first"]), (&6.into(), &"s3/0".into()));

@@ -249,6 +249,7 @@ fn the_json_of_a_run_has_stable_keys_and_right_counts() {
         "frames",
         "hours",
         "ignored_files",
+        "ignored_kinds",
         "left_out",
         "notices",
         "parts",

@@ -145,11 +145,19 @@ fn info_shows_what_is_in_a_corpus() {
         );
     }
     assert_eq!(numbers(&ran.stdout, "16 recordings"), [16.0]);
-    assert_eq!(numbers(&ran.stdout, "0 other"), [0.0]);
+    assert_eq!(numbers(&ran.stdout, "0 files"), [0.0]);
     let json = ossicle("info").arg(folder.at("corpus")).arg("--json").succeeds().json();
     assert_eq!(
         keys(&json),
-        ["ignored_files", "kind", "left_out", "left_out_because", "notices", "splits"]
+        [
+            "ignored_files",
+            "ignored_kinds",
+            "kind",
+            "left_out",
+            "left_out_because",
+            "notices",
+            "splits"
+        ]
     );
     assert_eq!((&json["kind"], &json["left_out"]), (&"TIMIT tree".into(), &16.into()));
     let splits = json["splits"].as_array().unwrap();

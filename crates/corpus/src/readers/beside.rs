@@ -1,7 +1,7 @@
 //! Alignments that lie beside their recordings: of the same name, with the extension `.PHN`.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     ffi::OsStr,
     path::{Path, PathBuf},
 };
@@ -37,21 +37,27 @@ fn with_extension(stem: &Path, extension: &OsStr) -> PathBuf {
 
 /// The alignments that a walk found, by the path without extension.
 pub(crate) struct Alignments {
-    found: u64,
+    /// Those that another of the same stem hides.
+    hidden: Vec<PathBuf>,
     /// The alignments by stem; true for those that some recording has.
     by_stem: HashMap<PathBuf, (Box<OsStr>, bool)>,
 }
 
 impl Alignments {
     pub(crate) fn new(sorted: Vec<PathBuf>) -> Alignments {
-        let found = sorted.len() as u64;
+        let mut hidden = Vec::new();
         let mut by_stem = HashMap::with_capacity(sorted.len());
         for path in sorted {
             let extension = path.extension().unwrap_or_default().into();
             // Of `a.PHN` and `a.phn`, the first in order counts.
-            by_stem.entry(path.with_extension("")).or_insert((extension, false));
+            match by_stem.entry(path.with_extension("")) {
+                Entry::Vacant(free) => {
+                    free.insert((extension, false));
+                }
+                Entry::Occupied(_) => hidden.push(path),
+            }
         }
-        Alignments { found, by_stem }
+        Alignments { hidden, by_stem }
     }
 
     pub(crate) fn of(&mut self, source: &Path, sought: Sought) -> Option<Box<Path>> {
@@ -61,7 +67,9 @@ impl Alignments {
         Some(with_extension(&stem, extension).into_boxed_path())
     }
 
-    pub(crate) fn unused(&self) -> u64 {
-        self.found - self.by_stem.values().filter(|(_, used)| *used).count() as u64
+    /// The alignments that no recording has, in no order.
+    pub(crate) fn unused(self) -> impl Iterator<Item = PathBuf> {
+        let unused = self.by_stem.into_iter().filter(|(_, (_, is_used))| !is_used);
+        unused.map(|(stem, (extension, _))| with_extension(&stem, &extension)).chain(self.hidden)
     }
 }

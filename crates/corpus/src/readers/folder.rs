@@ -34,12 +34,11 @@ impl Reader for Folder {
 
     fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
         let root = description.path;
-        let mut walk = Walk::default();
-        walk.below(root, root, wanted.sought, wanted.alignments)?;
+        let walk = Walk::through(root, &[root], wanted.sought, wanted.alignments)?;
         if walk.recordings.is_empty() {
             return Err(Error::NoRecordings {
                 path: root.to_path_buf(),
-                ignored_files: walk.ignored_files,
+                ignored: walk.ignored,
                 unreadable_folders: walk.unreadable.count,
                 sought: wanted.sought,
             });
@@ -61,8 +60,10 @@ impl Reader for Folder {
                 Utterance { alignment, ..Utterance::look_at(id, root, source) }
             })
             .collect();
+        let mut ignored = walk.ignored;
+        alignments.unused().for_each(|path| ignored.add(&path));
         Ok(Found {
-            ignored_files: walk.ignored_files + alignments.unused(),
+            ignored,
             left_out: walk.left_out,
             walked: walk.walked,
             notices,

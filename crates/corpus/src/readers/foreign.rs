@@ -10,7 +10,8 @@ use crate::{
     foreign_kind::ForeignKind,
     format::{CorpusFormat, Given},
     found::Found,
-    readers::reader::{Description, Reader, Wanted, changed, if_readable},
+    readable::if_readable,
+    readers::reader::{Description, Reader, Wanted, changed},
 };
 
 /// Refuses what another program describes. What is described there (segments, cuts) is not what a

@@ -6,8 +6,6 @@ use std::{
     path::Path,
 };
 
-use ossicle_files::is_too_many_files;
-
 use crate::{
     column_names::ColumnNames, error::Error, format::CorpusFormat, found::Found, recording::Sought,
 };
@@ -86,33 +84,4 @@ pub(crate) fn not_opened(path: &Path, source: io::Error) -> Error {
 pub(crate) fn changed(path: &Path) -> Error {
     let source = io::Error::other("it was changed while it was looked at");
     Error::Open { path: path.to_path_buf(), source }
-}
-
-/// Returns what was read, or nothing where it cannot be read.
-///
-/// # Errors
-/// Too many files are open: what is there would seem to be missing.
-pub(crate) fn if_readable<T>(read: io::Result<T>) -> io::Result<Option<T>> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(error) if is_too_many_files(&error) => Err(error),
-        Err(_) => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_read_is_nothing_but_too_many_open_files_are_an_error() {
-        assert_eq!(if_readable(Ok(7)).unwrap(), Some(7));
-        let closed = Err::<u8, _>(io::Error::from(ErrorKind::PermissionDenied));
-        assert_eq!(if_readable(closed).unwrap(), None);
-        // EMFILE and ENFILE.
-        for number in [24, 23] {
-            let too_many = Err::<u8, _>(io::Error::from_raw_os_error(number));
-            assert_eq!(if_readable(too_many).unwrap_err().raw_os_error(), Some(number));
-        }
-    }
 }

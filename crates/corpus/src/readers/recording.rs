@@ -10,9 +10,10 @@ use crate::{
     format::{CorpusFormat, Given},
     found::Found,
     names::folder_of,
+    readable::if_readable,
     readers::{
         beside::alignment_beside,
-        reader::{Description, Reader, Wanted, if_readable},
+        reader::{Description, Reader, Wanted},
     },
     recording::{Sought, begins_like_a_recording, has_recording_name, is_headerless, stem},
     utterance::Utterance,

@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     extra::{Column, Extra},
     found::{Found, Place},
+    ignored::Ignored,
     left_out::Reason,
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
@@ -57,7 +58,7 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
     /// The description has a place for splits.
     pub(crate) has_splits: bool,
-    pub(crate) ignored_files: u64,
+    pub(crate) ignored: Ignored,
     pub(crate) notices: Vec<String>,
 }
 
@@ -71,7 +72,7 @@ impl Rows {
             inside: &[],
             rows: Vec::new(),
             has_splits: false,
-            ignored_files: 0,
+            ignored: Ignored::default(),
             notices: Vec::new(),
         }
     }
@@ -116,7 +117,7 @@ impl Rows {
             splits,
             places,
             unplaced: Reason::NoSplit,
-            ignored_files: self.ignored_files,
+            ignored: self.ignored,
             notices: self.notices,
             ..Found::unsplit(self.kind, &root, utterances)
         })

@@ -8,10 +8,7 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use ossicle_files::{OpenError, open_regular};
 
-use crate::{
-    error::Error,
-    readers::reader::{if_readable, not_opened},
-};
+use crate::{error::Error, readable::if_readable, readers::reader::not_opened};
 
 /// The longest line of a description: all that one utterance has, or all utterances of a speaker.
 pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;

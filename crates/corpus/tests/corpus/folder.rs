@@ -14,7 +14,7 @@ fn every_recording_below_is_an_utterance_in_order_of_id() {
     let corpus = tree.discover().unwrap();
     assert_eq!(corpus.kind, CorpusKind::Folder);
     assert_eq!(splits(&corpus), [("all", vec!["a", "b-1", "b/1", "b/2"])]);
-    assert_eq!(corpus.ignored_files, 2);
+    assert_eq!(corpus.ignored.files(), 2);
     assert_eq!((corpus.left_out, corpus.notices.len()), (0, 0));
     let split = &corpus.splits[0];
     assert_eq!(split.root, tree.path());
@@ -50,10 +50,10 @@ fn colliding_ids_keep_their_extension() {
 fn headerless_files_count_once_their_format_is_given() {
     let tree = Tree::new(&["a.wav", "b.raw", "c.PCM"]);
     let corpus = tree.discover().unwrap();
-    assert_eq!((ids(&corpus.splits[0]), corpus.ignored_files), (vec!["a"], 2));
+    assert_eq!((ids(&corpus.splits[0]), corpus.ignored.files()), (vec!["a"], 2));
     assert_eq!(reasons(&corpus), [(Reason::Headerless, 2, "b.raw")]);
     let corpus = with_raw(tree.path()).unwrap();
-    assert_eq!((ids(&corpus.splits[0]), corpus.ignored_files), (vec!["a", "b", "c"], 0));
+    assert_eq!((ids(&corpus.splits[0]), corpus.ignored.files()), (vec!["a", "b", "c"], 0));
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn alignments_lie_beside_recordings_in_any_case() {
         .collect();
     assert_eq!(alignments, [Some(Path::new("a.PHN")), None, Some(Path::new("s/b.pHn"))]);
     // a.phn, which a.PHN hides, and d.phn.
-    assert_eq!(corpus.ignored_files, 2);
-    assert_eq!(tree.discover().unwrap().ignored_files, 4);
+    assert_eq!(corpus.ignored.files(), 2);
+    assert_eq!(tree.discover().unwrap().ignored.files(), 4);
 }
 
 #[test]
@@ -77,7 +77,9 @@ fn a_folder_without_recordings_is_an_error_that_says_what_counts() {
     let error = message(tree.discover());
     let path = tree.path().display();
     assert!(
-        error.starts_with(&format!("{path}: no recordings among 2 files; names of")),
+        error.starts_with(&format!(
+            "{path}: no recordings among 2 files (1 .raw, 1 .txt); names of"
+        )),
         "{error}"
     );
     assert!(error.contains("wav wave sph") && error.contains("raw and pcm too"), "{error}");
@@ -125,7 +127,7 @@ fn pairs_make_splits_in_the_order_given_and_ids_may_recur_between_them() {
     let list = tree.write("list/files.txt", b"z/c.wav\n");
     let corpus = from_pairs(&[("test", tree.at("y")), ("train", tree.at("x"))]).unwrap();
     assert_eq!(splits(&corpus), [("test", vec!["a"]), ("train", vec!["a", "b"])]);
-    assert_eq!((corpus.kind, corpus.ignored_files), (CorpusKind::Folder, 1));
+    assert_eq!((corpus.kind, corpus.ignored.files()), (CorpusKind::Folder, 1));
     assert_eq!(corpus.splits[0].root, tree.at("y"));
 
     let corpus = from_pairs(&[("train", tree.at("x")), ("test", list)]).unwrap();
@@ -161,7 +163,7 @@ fn the_folders_that_were_searched_are_named_once_and_absolute() {
 fn attribute_files_of_macos_are_no_recordings() {
     let tree = Tree::new(&["a.wav", "._a.wav"]);
     let corpus = tree.discover().unwrap();
-    assert_eq!((ids(&corpus.splits[0]), corpus.ignored_files), (vec!["a"], 1));
+    assert_eq!((ids(&corpus.splits[0]), corpus.ignored.files()), (vec!["a"], 1));
 }
 
 #[cfg(unix)]
@@ -215,7 +217,7 @@ mod unix {
         assert!(
             corpus.splits[0].utterances.iter().all(|u| (u.modified_ns == 0) == (u.size_bytes == 0))
         );
-        assert_eq!((corpus.ignored_files, corpus.notices.len()), (1, 0));
+        assert_eq!((corpus.ignored.files(), corpus.notices.len()), (1, 0));
     }
 
     #[test]
@@ -272,7 +274,7 @@ mod unix {
             let corpus = tree.discover().unwrap();
             let recordings = corpus.splits[0].utterances.len();
             assert!((1..=found).contains(&recordings), "{recordings}");
-            assert_eq!(corpus.ignored_files, 0);
+            assert_eq!(corpus.ignored.files(), 0);
             let [notice] = &corpus.notices[..] else { panic!("{:?}", corpus.notices) };
             assert!(notice.contains("the folder cannot be read; its recordings are missing"));
         }

@@ -58,5 +58,5 @@ fn recordings_beside_files_that_describe_no_corpus_are_a_folder() {
     let tree = Tree::new(&["a.wav", "metadata.csv", "info.json", "feats.scp", "t.parquet"]);
     let corpus = tree.discover().unwrap();
     assert_eq!(corpus.splits[0].utterances.len(), 1);
-    assert_eq!(corpus.ignored_files, 4);
+    assert_eq!(corpus.ignored.files(), 4);
 }

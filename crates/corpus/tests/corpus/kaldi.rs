@@ -45,7 +45,7 @@ fn an_end_of_minus_one_is_the_recordings() {
     let spans: Vec<_> = only(&corpus).iter().map(|it| it.span().unwrap().samples(16_000)).collect();
     assert_eq!(spans, [(800, Some(4000)), (4160, Some(8000)), (4800, None)]);
     assert_eq!(ids(&corpus.splits[0]), ["voicea-0002-a", "voicea-0002-b", "voicea-0002-c"]);
-    assert_eq!(corpus.ignored_files, 1, "wav_ark.scp");
+    assert_eq!(corpus.ignored.files(), 1, "wav_ark.scp");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn paths_are_relative_to_the_lists_own_folder() {
     assert_eq!(corpus.splits[0].root, tree.at("lists"));
     assert!(corpus.splits[0].utterances.iter().all(|utterance| utterance.size_bytes == 5));
     assert_eq!(&*corpus.splits[0].utterances[1].source, Path::new("a.wav"));
-    assert_eq!(corpus.ignored_files, 0);
+    assert_eq!(corpus.ignored.files(), 0);
 }
 
 #[test]

@@ -20,3 +20,4 @@ mod stand_ins;
 mod table;
 mod timit;
 mod tree;
+mod unknown;

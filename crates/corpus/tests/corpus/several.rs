@@ -20,7 +20,7 @@ fn recordings_and_folders_are_one_corpus_whatever_their_order() {
     assert_eq!(corpus.kind, CorpusKind::Folder);
     assert_eq!(splits(&corpus), [("all", vec!["c", "x/a", "y/deep/b"])]);
     assert_eq!(corpus.splits[0].root, tree.path());
-    assert_eq!(corpus.ignored_files, 1);
+    assert_eq!(corpus.ignored.files(), 1);
     for utterance in &corpus.splits[0].utterances {
         assert_eq!(utterance.size_bytes, 5);
         assert!(corpus.splits[0].root.join(&utterance.source).is_file(), "{utterance:?}");

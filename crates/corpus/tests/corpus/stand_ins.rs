@@ -26,7 +26,7 @@ fn a_folder_of_stand_ins_has_an_utterance_for_each_with_its_alignment() {
     assert_eq!(of(0), (Path::new("b_spike.raw"), Some(Path::new("b.PHN"))));
     assert_eq!(of(1), (Path::new("d/a.x_spike.raw"), Some(Path::new("d/a.x.phn"))));
     // The counts, and the recording that the spikes stand for.
-    assert_eq!(corpus.ignored_files, 3);
+    assert_eq!(corpus.ignored.files(), 3);
 }
 
 #[test]

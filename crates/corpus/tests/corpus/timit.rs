@@ -60,8 +60,8 @@ fn upper_and_lower_case_copies_are_the_same_corpus() {
         assert_eq!(&*utterance.source, Path::new(&spelling("TRAIN/DR1/FCJF0/SX37.WAV")));
         let alignment = spelling("TRAIN/DR1/FCJF0/SX37.PHN");
         assert_eq!(utterance.alignment.as_deref(), Some(Path::new(&alignment)));
-        assert_eq!(corpus.ignored_files, 10);
-        assert_eq!(tree.discover().unwrap().ignored_files, 20);
+        assert_eq!(corpus.ignored.files(), 10);
+        assert_eq!(tree.discover().unwrap().ignored.files(), 20);
         assert!(corpus.notices.is_empty());
     }
 }
@@ -98,7 +98,7 @@ fn kaggles_double_files_are_one_utterance() {
     let folder = Path::new("TRAIN/DR1/FCJF0");
     assert_eq!(sources, [folder.join("SI648.WAV.wav"), folder.join("SX37.WAV")]);
     assert!(corpus.splits[0].utterances.iter().all(|utterance| utterance.alignment.is_some()));
-    assert_eq!(corpus.ignored_files, 10 + 9);
+    assert_eq!(corpus.ignored.files(), 10 + 9);
     let copies = reasons(&corpus)[2];
     assert_eq!((copies.0, copies.1), (Reason::AnotherCopy, 9));
 }
@@ -119,7 +119,7 @@ fn of_several_formats_wav_comes_first_and_raw_last() {
         ["sx1.wav", "sx2.flac", "sx3.raw", "sx4.sph"]
     );
     let corpus = tree.discover().unwrap();
-    assert_eq!(corpus.ignored_files, 3);
+    assert_eq!(corpus.ignored.files(), 3);
     assert_eq!(names(corpus), ["sx1.wav", "sx2.flac", "sx4.sph"]);
 }
 
@@ -141,7 +141,7 @@ fn recordings_outside_the_tree_are_ignored_with_a_notice() {
     tree.write("README.DOC", b"");
     let corpus = tree.discover().unwrap();
     assert_standard_splits(&corpus);
-    assert_eq!(corpus.ignored_files, 22);
+    assert_eq!(corpus.ignored.files(), 22);
     let outside = (Reason::OutsideTree, 2, "TRAIN/DR1/FCJF0/more/SX1.WAV");
     assert_eq!(reasons(&corpus)[2..], [outside]);
     assert_eq!(
@@ -210,5 +210,5 @@ fn a_whole_timit_has_3696_400_and_192_utterances() {
     let counts: Vec<_> =
         corpus.splits.iter().map(|s| (&*s.name, s.utterances.len(), s.left_out)).collect();
     assert_eq!(counts, [("train", 3696, 924), ("valid", 400, 100), ("test", 192, 48)]);
-    assert_eq!((corpus.left_out, corpus.ignored_files), (2012, 0));
+    assert_eq!((corpus.left_out, corpus.ignored.files()), (2012, 0));
 }

@@ -231,6 +231,7 @@ fn card() -> Card {
             left_out: 0,
             left_out_because: Vec::new(),
             ignored_files: 0,
+            ignored_kinds: Vec::new(),
         },
         splits: Vec::new(),
         files: Vec::new(),

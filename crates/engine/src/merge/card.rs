@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ossicle_corpus::LeftOut;
+use ossicle_corpus::{IgnoredKind, LeftOut};
 use ossicle_dataset::{
-    Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, LeftOutCard, SplitCard,
+    Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, IgnoredCard, LeftOutCard, SplitCard,
 };
 
 use super::layout::Layout;
@@ -56,7 +56,8 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
             fingerprint: plan.fingerprint.clone(),
             left_out: plan.corpus.left_out,
             left_out_because: plan.corpus.left_out_because.iter().map(left_out).collect(),
-            ignored_files: plan.corpus.ignored_files,
+            ignored_files: plan.corpus.ignored.files(),
+            ignored_kinds: plan.corpus.ignored.kinds().into_iter().map(ignored).collect(),
         },
         splits: plan.corpus.splits.iter().enumerate().map(split_card).collect(),
         files,
@@ -65,6 +66,10 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
 
 fn left_out(of: &LeftOut) -> LeftOutCard {
     LeftOutCard { reason: of.reason.word().into(), count: of.count, first: of.first.clone() }
+}
+
+fn ignored(of: IgnoredKind) -> IgnoredCard {
+    IgnoredCard { kind: of.kind, count: of.count }
 }
 
 /// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.

@@ -103,7 +103,7 @@ impl TestCorpus {
         let corpus = Corpus {
             kind: CorpusKind::List,
             splits: vec![split],
-            ignored_files: 0,
+            ignored: Default::default(),
             left_out: 0,
             left_out_because: Vec::new(),
             walked: Default::default(),

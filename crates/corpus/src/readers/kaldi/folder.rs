@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     extra::Column,
     found::Found,
+    ignored::Ignored,
     names::shown,
     readers::{
         faults::{At, Faults},
@@ -41,7 +42,7 @@ pub(super) struct DataFolder {
     rows: Rows,
     faults: Faults,
     /// Files of the folder that nothing is read of.
-    others: u64,
+    others: Ignored,
 }
 
 impl DataFolder {
@@ -92,7 +93,9 @@ impl DataFolder {
     /// Makes utterances of it, after all faults are told.
     pub(super) fn into_found(self, wanted: &Wanted, is_folder: bool) -> Result<Found, Error> {
         let DataFolder { mut rows, faults, others } = self;
-        rows.ignored_files = if is_folder { others } else { 0 };
+        if is_folder {
+            rows.ignored = others;
+        }
         rows.into_found(wanted, faults)
     }
 }
@@ -366,14 +369,16 @@ fn unused(rows: &[Row], recordings: &Table, sources: &[PathBuf]) -> Option<Strin
     })
 }
 
-/// The number of files in a folder that nothing is read of.
-fn others(folder: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+/// The files in a folder that nothing is read of.
+fn others(folder: &Path) -> Ignored {
+    let mut others = Ignored::default();
+    let Ok(entries) = fs::read_dir(folder) else { return others };
     let is_other = |entry: &fs::DirEntry| {
         let name = entry.file_name();
         name != WAV_SCP
             && !READ.iter().any(|read| name == *read)
             && entry.file_type().is_ok_and(|kind| kind.is_file())
     };
-    entries.flatten().filter(is_other).count() as u64
+    entries.flatten().filter(is_other).for_each(|entry| others.add(&entry.path()));
+    others
 }

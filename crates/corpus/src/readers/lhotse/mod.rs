@@ -22,11 +22,12 @@ use crate::{
     format::{CorpusFormat, Given},
     found::Found,
     names::{folder_of, shown},
+    readable::if_readable,
     readers::{
         document::for_each_object,
         faults::{At, Faults},
         objects::{Fields, Object, Shape, first_object, kind},
-        reader::{Description, Reader, Wanted, if_readable},
+        reader::{Description, Reader, Wanted},
         rows::{Row, Rows},
         text::head,
     },

@@ -8,7 +8,7 @@
 mod sentence;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -22,7 +22,8 @@ use crate::{
     found::{Found, Place},
     left_out::Reason,
     names::collisions,
-    readers::reader::{Description, Reader, Wanted, changed, if_readable},
+    readable::if_readable,
+    readers::reader::{Description, Reader, Wanted, changed},
     recording::{Sought, has_recording_name},
     utterance::Utterance,
     walk::{Tally, Walk},
@@ -117,15 +118,14 @@ fn find_tree(given: &Path, sought: Sought) -> io::Result<Option<PathBuf>> {
 /// files of one sentence, one is the recording and the others are ignored: Kaggle's copy has a RIFF
 /// `SX37.WAV.wav` beside the LDC's `SX37.WAV`.
 fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
-    let mut walk = Walk::default();
     let folders =
         subfolders(root).map_err(|source| Error::Open { path: root.to_path_buf(), source })?;
-    for top in folders.iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"])) {
-        walk.below(root, top, wanted.sought, wanted.alignments)?;
-    }
+    let tops = folders.iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"]));
+    let tops: Vec<&Path> = tops.map(PathBuf::as_path).collect();
+    let walk = Walk::through(root, &tops, wanted.sought, wanted.alignments)?;
     let mut notices = walk.notices();
 
-    let mut left_out = walk.left_out;
+    let (mut left_out, mut ignored) = (walk.left_out, walk.ignored);
     let mut strays = Tally::default();
     let mut candidates: Vec<Sentence> = Vec::with_capacity(walk.recordings.len());
     for source in walk.recordings {
@@ -134,6 +134,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
             Some(candidate) => candidates.push(candidate),
             None => {
                 left_out.add(Reason::OutsideTree, &printable(&source));
+                ignored.add(&source);
                 strays.add(&source, "");
             }
         }
@@ -143,34 +144,33 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
         "recordings are not in TRAIN or TEST / DR1..DR8 / SPEAKER and are ignored",
     ));
 
-    let mut ignored_files = walk.ignored_files + strays.count;
     candidates.sort_unstable();
     candidates.dedup_by(|later, first| {
         let same = (&later.folder, &later.name) == (&first.folder, &first.name);
         if same {
-            ignored_files += 1;
+            ignored.add(&later.source);
             left_out.add(Reason::AnotherCopy, &printable(&later.source));
         }
         same
     });
     refuse_duplicates(&candidates)?;
 
-    let num_alignments = walk.alignments.len();
     let mut alignments: HashMap<(PathBuf, String), PathBuf> = HashMap::new();
     for path in walk.alignments {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        alignments
-            .entry((folder, upper_case(path.file_stem().unwrap_or_default())))
-            .or_insert(path);
+        match alignments.entry((folder, upper_case(path.file_stem().unwrap_or_default()))) {
+            Entry::Occupied(_) => ignored.add(&path),
+            Entry::Vacant(free) => {
+                free.insert(path);
+            }
+        }
     }
-    let mut used = 0;
     let (utterances, places) = candidates
         .into_iter()
         .map(|candidate| {
             let (id, left_out) = (candidate.id(), candidate.is_read_by_all());
             let speaker = Some(candidate.speaker().into());
             let alignment = alignments.remove(&(candidate.folder, candidate.name));
-            used += usize::from(alignment.is_some());
             let alignment = alignment.map(PathBuf::into_boxed_path);
             let utterance = Utterance::look_at(id, root, candidate.source);
             let utterance = Utterance { alignment, speaker, ..utterance };
@@ -178,7 +178,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
             (utterance, place)
         })
         .unzip();
-    ignored_files += (num_alignments - used) as u64;
+    alignments.values().for_each(|unused| ignored.add(unused));
     Ok(Found {
         kind: CorpusKind::Timit,
         root: root.to_path_buf(),
@@ -188,7 +188,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
         unplaced: Reason::NoStandardSplit,
         left_out,
         any_case: true,
-        ignored_files,
+        ignored,
         walked: walk.walked,
         notices,
     })

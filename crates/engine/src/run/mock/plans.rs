@@ -33,7 +33,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
     let corpus = Corpus {
         kind: CorpusKind::Folder,
         splits: splits.iter().map(split).collect(),
-        ignored_files: 0,
+        ignored: Default::default(),
         left_out: 0,
         left_out_because: Vec::new(),
         walked: BTreeSet::new(),
