@@ -33,6 +33,7 @@ pub(crate) fn run(
     let estimate = estimate(plan, &args.out, workers, stop, &say, &seen);
     progress.clear();
     let estimate = estimate?;
+    estimate.notices.iter().for_each(|notice| progress.notice(notice));
     let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();
     let failures = estimate.unreadable.len() as u64;
     let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);

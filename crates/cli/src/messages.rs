@@ -18,7 +18,9 @@ use ossicle_recipe::{Recipe, RecipeError};
 
 use advice::{advice, foreign, shell_word};
 pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, unfinished};
-pub(crate) use failures::{cause, cause_json, failure, failures_not_shown, more_failures};
+pub(crate) use failures::{
+    cause, cause_json, failure, failures_not_shown, more_failures, other_rate,
+};
 use notices::bound;
 pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, notice_json};
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
+use ossicle_dsp::ResampleFilter;
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
@@ -32,10 +33,10 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let inputs = [("the recording", args.audio.as_path())].into_iter().chain(file);
     results::check(&targets.collect::<Vec<_>>(), &inputs.collect::<Vec<_>>())?;
     let recipe = recipe(args)?;
-    let sound = Sound::read(&args.audio, &recipe)?;
+    let sound = Sound::read(&args.audio, &recipe)?.resampled(&args.audio, &recipe)?;
     let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
     if let Some(wanted) = wanted.filter(|&wanted| wanted != found) {
-        bail!("the sample rate is {found} Hz; the recipe's is {wanted} Hz");
+        bail!(messages::other_rate(found, wanted));
     }
     let Some(feature) = recipe.features().iter().find_map(Feature::spikegram) else {
         bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
@@ -145,6 +146,8 @@ fn recipe(args: &SpikesArgs) -> Result<Recipe> {
 struct Sound {
     samples: Vec<f32>,
     sample_rate_hz: u32,
+    /// The recording's own rate, where it is another.
+    resampled_from_hz: Option<u32>,
 }
 
 impl Sound {
@@ -170,7 +173,22 @@ impl Sound {
         if samples.is_empty() {
             bail!("{}: there are no samples", printable(path));
         }
-        Ok(Sound { samples, sample_rate_hz: recording.info().sample_rate_hz })
+        let sample_rate_hz = recording.info().sample_rate_hz;
+        Ok(Sound { samples, sample_rate_hz, resampled_from_hz: None })
+    }
+
+    /// Resamples it where the recipe says so, as a dataset's recordings are.
+    fn resampled(self, path: &Path, recipe: &Recipe) -> Result<Sound> {
+        let from_hz = self.sample_rate_hz;
+        let resampling = recipe.audio().resampling().filter(|&(_, to_hz)| to_hz != from_hz);
+        let Some((mode, sample_rate_hz)) = resampling else { return Ok(self) };
+        let filter = ResampleFilter::new(mode, from_hz, sample_rate_hz, simd::level()?)
+            .with_context(|| printable(path))?;
+        let mut samples = Vec::new();
+        let mut resampler = filter.begin(0);
+        resampler.push(&self.samples, &mut samples);
+        resampler.finish(&mut samples);
+        Ok(Sound { samples, sample_rate_hz, resampled_from_hz: Some(from_hz) })
     }
 
     fn duration_s(&self) -> f64 {
@@ -226,10 +244,11 @@ fn show(
     let centres = dictionary.centre_freqs_hz();
     writeln!(
         out,
-        "{}: {:.2} s at {} Hz; {} gammatones from {:.0} to {:.0} Hz",
+        "{}: {:.2} s at {} Hz{}; {} gammatones from {:.0} to {:.0} Hz",
         printable(&args.audio),
         sound.duration_s(),
         sound.sample_rate_hz,
+        sound.resampled_from_hz.map_or(String::new(), |hz| format!(", resampled from {hz} Hz")),
         centres.len(),
         centres.first().unwrap_or(&0.0),
         centres.last().unwrap_or(&0.0),
@@ -268,6 +287,7 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
     json!({
         "recording": printable(&args.audio),
         "sample_rate_hz": sound.sample_rate_hz,
+        "resampled_from_hz": sound.resampled_from_hz,
         "duration_s": sound.duration_s(),
         "spikegrams": found.iter().map(spikegram).collect::<Vec<_>>(),
     })

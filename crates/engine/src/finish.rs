@@ -38,11 +38,11 @@ pub(crate) fn finish(
 ) -> Result<Card, Error> {
     let observer = options.observer;
     let layout = merge(plan, parts, store)?;
-    let rates = samples(&layout.parts);
-    // Headers were only looked at here and there. Rows are read where there is something to tell alone.
-    let is_other = |(_, theirs): &(String, u32)| rates.keys().any(|hz| hz != theirs);
-    if rates.len() > 1 || plan.statistics_rate.as_ref().is_some_and(is_other) {
-        rates::refuse(plan, &rates::stored(plan, &layout, store)?)?;
+    // Headers were only looked at here and there.
+    let stored = rates::stored(&layout.parts);
+    rates::refuse(plan, &stored.clone().into_list(plan.recipe()))?;
+    if let Some(notice) = stored.resampled(plan.recipe()) {
+        observer.on(Event::Notice(&notice));
     }
     for (array, columns) in plan.arrays.features.iter().zip(&layout.constant) {
         if let Some(&first) = columns.first() {
@@ -67,8 +67,8 @@ pub(crate) fn finish(
             observer.on(Event::Notice(&tell(count, first)));
         }
     }
-    if rates.len() > 1 {
-        let rates_hz = rates.into_keys().collect();
+    let rates_hz: Vec<u32> = samples(&layout.parts).into_keys().collect();
+    if rates_hz.len() > 1 {
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
     observer.on(Event::Finishing { bytes: layout.bytes() });

@@ -109,12 +109,14 @@ pub enum Notice {
         length: u32,
         /// The rate that they were made for.
         made_for_hz: u32,
-        /// The rate that recordings have.
-        rate: Rate,
+        /// A rate that recordings have.
+        sample_rate_hz: u32,
+        /// The id of one of them. How many there are shows when all are opened.
+        example: String,
     },
     /// Recordings are resampled.
     Resampled {
-        /// Their rates, and how many of those that were looked at have them.
+        /// Their rates, and how many have them.
         rates: Vec<Rate>,
         /// The rate that features are computed at, in Hz.
         to_hz: u32,
@@ -199,7 +201,7 @@ pub enum Notice {
 pub struct Rate {
     /// The rate.
     pub sample_rate_hz: u32,
-    /// How many recordings have it, of those that were looked at.
+    /// How many recordings have it.
     pub count: u64,
     /// The id of the first.
     pub first: String,
@@ -359,7 +361,6 @@ impl Notice {
             | Notice::LoudFloats { count, .. }
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
-            Notice::FramesOfOtherRate { rate, .. } => Some(rate.count),
             Notice::Resampled { rates, .. } => Some(rates.iter().map(|rate| rate.count).sum()),
             Notice::PartsLeft { parts } => Some(*parts as u64),
             Notice::LookAlikes { count, .. } => Some(*count),
@@ -383,7 +384,7 @@ impl Notice {
             | Notice::SilentChannel { first, .. }
             | Notice::LoudFloats { first, .. }
             | Notice::SearchEndedEarly { first, .. }
-            | Notice::FramesOfOtherRate { rate: Rate { first, .. }, .. } => Some(first.clone()),
+            | Notice::FramesOfOtherRate { example: first, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),
             Notice::Resampled { rates, .. } => rates.first().map(|rate| rate.first.clone()),
             Notice::EmptyFilters { filters, .. } => {
@@ -454,13 +455,12 @@ impl fmt::Display for Notice {
                 "{count} of {of} utterances have no speaker and are normalised as one; the first is \
                  {first}"
             ),
-            Notice::FramesOfOtherRate { length, made_for_hz, rate } => {
+            Notice::FramesOfOtherRate { length, made_for_hz, sample_rate_hz, example } => {
                 let ms = |hz: u32| 1000.0 * f64::from(*length) / f64::from(hz);
-                let Rate { sample_rate_hz, first, .. } = rate;
                 write!(
                     f,
                     "frames of {length} samples last {:.1} ms at {sample_rate_hz} Hz, and were made for \
-                     {made_for_hz} Hz, where they last {:.1} ms; the first recording is {first}",
+                     {made_for_hz} Hz, where they last {:.1} ms; a recording of that rate is {example}",
                     ms(*sample_rate_hz),
                     ms(*made_for_hz)
                 )

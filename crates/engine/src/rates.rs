@@ -1,24 +1,18 @@
 //! Sample rates that a recipe cannot be meant for: columns of two rates are not alike.
 
 use crate::error::Error;
-use crate::merge::Layout;
 use crate::notice::Rate;
+use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::rates::Rates;
 
-/// Returns how many of a dataset's utterances have which rate.
-pub(crate) fn stored(
-    plan: &Plan,
-    layout: &Layout,
-    store: &dyn ossicle_dataset::Store,
-) -> Result<Vec<Rate>, Error> {
+/// Returns how many of the utterances of a dataset's parts have which rate.
+pub(crate) fn stored(parts: &[PartFile]) -> Rates {
     let mut rates = Rates::default();
-    for part in &layout.parts {
-        for row in part.utterances(store)? {
-            rates.add(row.sample_rate_hz, &row.id);
-        }
+    for (&sample_rate_hz, of_rate) in parts.iter().flat_map(|part| &part.footer.rates) {
+        rates.add(sample_rate_hz, of_rate.count, &of_rate.first);
     }
-    Ok(rates.into_list(plan.recipe()))
+    rates
 }
 
 /// Refuses what would make columns that mean several things, and features that can be computed of none of

@@ -24,6 +24,13 @@ pub(crate) fn failure(row: &FailureRow) -> String {
     }
 }
 
+/// Tells that a recording has another sample rate than the recipe's, and what to do about it.
+pub(crate) fn other_rate(found_hz: u32, wanted_hz: u32) -> String {
+    let does =
+        Cause::WrongRate.advice().map_or(String::new(), |does| format!("; {}", advice(&does)));
+    format!("the sample rate is {found_hz} Hz; the recipe's is {wanted_hz} Hz{does}")
+}
+
 /// How many utterances failed for a reason, with the first of them and what to do about it.
 pub(crate) fn cause(of: &CauseCount) -> String {
     let CauseCount { cause, count, first } = of;

@@ -8,12 +8,13 @@ use ossicle_testing::{noise_i16, wav};
 
 use crate::corpora::write;
 use crate::datasets::{card, rows};
+use crate::notices::notice;
 use crate::program::{Folder, Ossicle, extract_with};
 
 const TARGET: &str = "audio.sample_rate_hz=16000";
 
 /// A WAVE file of 32-bit floats.
-fn float_wav(samples: &[f32], sample_rate_hz: u32) -> Vec<u8> {
+pub(crate) fn float_wav(samples: &[f32], sample_rate_hz: u32) -> Vec<u8> {
     let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((data.len() as u32 + 36).to_le_bytes());
@@ -106,6 +107,24 @@ fn recordings_of_several_rates_are_one_dataset_and_it_is_told() {
         .arg(&corpus)
         .arg("--deep")
         .succeeds();
+}
+
+#[test]
+fn how_many_recordings_are_resampled_is_told_of_all_and_not_of_those_that_were_looked_at() {
+    let folder = Folder::new();
+    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+    // Of 300 headers, planning looks at every second one; in these places are those that it does not.
+    for n in 0..300 {
+        let rate = if matches!(n, 101 | 103 | 251) { 8000 } else { 16_000 };
+        write(corpus.join(format!("{n:03}.wav")), wav(&noise_i16(rate as usize / 20, 1), 1, rate));
+    }
+    let told = "recordings are resampled to 16000 Hz: 3 of 8000 Hz (the first is 101)";
+    for how in [&["--dry-run"][..], &[], &["--overwrite", "--isolation", "processes"]] {
+        let ran = fbank(&corpus, &out, "hq").arg("--json").args(how).succeeds();
+        let said = notice(&ran, "resampled");
+        assert_eq!((&said["count"], &said["first"]), (&3.into(), &"101".into()), "{how:?}");
+        assert_eq!(said["text"], told);
+    }
 }
 
 #[test]

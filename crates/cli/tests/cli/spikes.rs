@@ -36,6 +36,43 @@ fn float_wave(path: &Path) -> (u32, Vec<f32>) {
 }
 
 #[test]
+fn a_recording_of_another_rate_is_resampled_as_that_of_a_dataset_is() {
+    let folder = Folder::new();
+    let samples = ossicle_testing::noise_i16(8000, 3);
+    let path = folder.at("a.wav");
+    write(&path, ossicle_testing::wav(&samples, 1, 8000));
+    let target = "audio.sample_rate_hz=16000";
+    let words = ["the sample rate is 8000 Hz; the recipe's is 16000 Hz", "--set audio.resample=hq"];
+    spikes(&path).set(&[target]).refuses(&words);
+    let wave = folder.at("again.wav");
+    let run = || spikes(&path).set(&[target, "audio.resample=hq"]);
+    let json = run().arg("--json").arg("--resynth").arg(&wave).succeeds().json();
+    assert_eq!(
+        (&json["sample_rate_hz"], &json["resampled_from_hz"]),
+        (&16_000.into(), &8000.into())
+    );
+    assert_eq!(json["duration_s"], 1.0);
+    assert_eq!((float_wave(&wave).0, float_wave(&wave).1.len()), (16_000, 16_000));
+    // The search sees what dsp's filter makes of it: the same spikes as of that file.
+    let filter = ossicle_dsp::ResampleMode::Hq;
+    let filter =
+        ossicle_dsp::ResampleFilter::new(filter, 8000, 16_000, ossicle_dsp::Level::BASELINE);
+    let (filter, mut before) = (filter.unwrap(), Vec::new());
+    let mut resampler = filter.begin(0);
+    let floats: Vec<f32> = samples.iter().map(|&x| f32::from(x) / 32768.0).collect();
+    resampler.push(&floats, &mut before);
+    resampler.finish(&mut before);
+    let resampled = folder.at("resampled.wav");
+    write(&resampled, crate::resampled::float_wav(&before, 16_000));
+    let array = |run: Ossicle, name: &str| {
+        run.arg("--out").arg(folder.at(name)).succeeds();
+        fs::read(folder.at(name)).unwrap()
+    };
+    assert!(array(run(), "a.npy") == array(spikes(&resampled), "b.npy"));
+    assert!(run().succeeds().stdout.contains("1.00 s at 16000 Hz, resampled from 8000 Hz"));
+}
+
+#[test]
 fn spikes_are_printed_and_written_as_an_array_a_sound_and_a_picture() {
     let folder = Folder::new();
     let (path, samples) = sentence(&folder);

@@ -14,6 +14,7 @@ use crate::input_kind::InputKind;
 use crate::notice::Notice;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
+use crate::plan::rates::Rates;
 use crate::plan::statistics::Statistics;
 use crate::progress::{Listener, Progress};
 use crate::rates;
@@ -44,6 +45,8 @@ pub struct Estimate {
     pub first_fail_alike: Option<(u64, FailureRow)>,
     /// What would be normalised by and has no frame, as `train`, while others have some.
     pub nothing_to_normalise_by: Option<String>,
+    /// What people should know that shows when all headers were looked at.
+    pub notices: Vec<Notice>,
 }
 
 /// An estimate of a split.
@@ -87,9 +90,10 @@ pub fn estimate(
     let mut estimate = Estimate { free_bytes: free_space(out), ..Estimate::default() };
     let splits = plan.corpus.splits.iter();
     estimate.splits = splits.map(|s| (s.name.clone(), SplitEstimate::default())).collect();
-    let mut causes = Causes::default();
+    let (mut causes, mut rates) = (Causes::default(), Rates::default());
     for (part, looked) in plan.parts.iter().zip(looked) {
-        let Looked { sum, failures } = lock(&looked).clone();
+        let Looked { sum, failures, rates: of_part } = lock(&looked).clone();
+        rates.merge(&of_part);
         let split = &mut estimate.splits[part.split].1;
         split.utterances += sum.utterances;
         split.frames += sum.frames;
@@ -98,6 +102,7 @@ pub fn estimate(
         estimate.unreadable.extend(failures);
     }
     estimate.causes = causes.counts();
+    estimate.notices.extend(rates.resampled(plan.recipe()));
     estimate.first_fail_alike = first_fail_alike(plan, &estimate.unreadable);
     let frames: u64 = estimate.splits.iter().map(|(_, split)| split.frames).sum();
     if let Some(Statistics::Of { name, splits }) = &plan.statistics
@@ -115,6 +120,7 @@ pub fn estimate(
 struct Looked {
     sum: SplitEstimate,
     failures: Vec<FailureRow>,
+    rates: Rates,
 }
 
 fn look(
@@ -139,6 +145,7 @@ fn look(
         stop.check()?;
         match bench.look(context, utterance) {
             Ok(Prospect { sample_rate_hz, num_samples, num_frames }) => {
+                looked.rates.add(sample_rate_hz, 1, &utterance.id);
                 looked.sum.utterances += 1;
                 looked.sum.frames += num_frames;
                 looked.sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);

@@ -75,8 +75,8 @@ fn ignored(of: IgnoredKind) -> IgnoredCard {
 /// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.
 pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
     let mut samples = BTreeMap::new();
-    for (&rate, &count) in parts.iter().flat_map(|part| &part.footer.samples) {
-        *samples.entry(rate).or_default() += count;
+    for (&rate, of_rate) in parts.iter().flat_map(|part| &part.footer.rates) {
+        *samples.entry(rate).or_default() += of_rate.samples;
     }
     samples
 }

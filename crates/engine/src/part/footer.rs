@@ -19,8 +19,8 @@ pub(crate) struct Footer {
     pub(crate) rows: Vec<Vec<u64>>,
     /// The number of utterances that failed.
     pub(crate) failures: u64,
-    /// The number of samples that were used, by sample rate.
-    pub(crate) samples: BTreeMap<u32, u64>,
+    /// The good utterances whose recordings have each sample rate, in Hz.
+    pub(crate) rates: BTreeMap<u32, OfRate>,
     /// The utterances whose search for events ended at none of the ends that were asked for, if there are
     /// any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +40,16 @@ pub(crate) struct Footer {
     pub(super) utterances_end: u64,
     pub(super) failures_end: u64,
     pub(super) table_end: u64,
+}
+
+/// The good utterances whose recordings have one sample rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfRate {
+    pub(crate) count: u64,
+    /// The id of the first.
+    pub(crate) first: String,
+    /// The number of their samples that were used.
+    pub(crate) samples: u64,
 }
 
 /// What people should know of an utterance that is stored.
@@ -92,6 +102,14 @@ impl Footer {
             Note::LoudFloats => &mut self.loud_floats,
         };
         noted.get_or_insert_with(|| Noted { count: 0, first: id.to_owned() }).count += 1;
+    }
+
+    /// Counts a good utterance by the rate of its recording.
+    pub(super) fn count_rate(&mut self, sample_rate_hz: u32, id: &str, samples: u64) {
+        let new = || OfRate { count: 0, first: id.to_owned(), samples: 0 };
+        let of_rate = self.rates.entry(sample_rate_hz).or_insert_with(new);
+        of_rate.count += 1;
+        of_rate.samples += samples;
     }
 
     /// Returns how many utterances are good.

@@ -129,8 +129,8 @@ impl PartWriter {
             self.moments.extend_from_slice(bytemuck::cast_slice(&of_array.max));
         }
         append_line(&mut self.utterances, row);
-        *self.footer.samples.entry(row.sample_rate_hz).or_default() +=
-            row.end_sample - row.start_sample;
+        let samples = row.end_sample - row.start_sample;
+        self.footer.count_rate(row.sample_rate_hz, &row.id, samples);
     }
 
     /// Notes what people should know of the utterance that was stored last.

@@ -39,7 +39,7 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) 
         let open = || Input::open(recipe, &split.root, utterance, std::mem::take(&mut buffer));
         match patience.retry(open) {
             Ok(input) => {
-                input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, &utterance.id));
+                input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, 1, &utterance.id));
                 buffer = input.into_buffer();
             }
             // Not once more for each recording.
@@ -50,7 +50,6 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) 
     if has_waited.get() {
         notices.push(Notice::WaitingForFiles);
     }
-    notices.extend(rates.resampled(recipe));
     rates.into_list(recipe)
 }
 
@@ -71,7 +70,13 @@ pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
         if let (Duration::Samples(length), Some(made_for_hz)) = (frames.length, frames.made_for_hz)
             && rate.sample_rate_hz != made_for_hz
         {
-            notices.push(Notice::FramesOfOtherRate { length, made_for_hz, rate: rate.clone() });
+            let (sample_rate_hz, example) = (rate.sample_rate_hz, rate.first.clone());
+            notices.push(Notice::FramesOfOtherRate {
+                length,
+                made_for_hz,
+                sample_rate_hz,
+                example,
+            });
         }
         // A feature that is no function of a spectrum stands alone.
         for (feature, config) in
@@ -107,17 +112,30 @@ pub(crate) fn assumed(corpus: &Corpus, recipe: &Recipe, sample_rate_hz: u32) -> 
 }
 
 /// For each rate how many recordings, and the first in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Rates(BTreeMap<u32, (u64, String)>);
 
 impl Rates {
-    pub(crate) fn add(&mut self, sample_rate_hz: u32, id: &str) {
-        self.0.entry(sample_rate_hz).or_insert_with(|| (0, id.to_owned())).0 += 1;
+    /// Counts recordings of a rate.
+    ///
+    /// - `first`: the id of the first of them, behind those that were counted before
+    pub(crate) fn add(&mut self, sample_rate_hz: u32, count: u64, first: &str) {
+        self.0.entry(sample_rate_hz).or_insert_with(|| (0, first.to_owned())).0 += count;
     }
 
-    /// Tells which are resampled, if any.
-    fn resampled(&self, recipe: &Recipe) -> Option<Notice> {
+    /// Counts those of others, which are behind these.
+    pub(crate) fn merge(&mut self, others: &Rates) {
+        others.0.iter().for_each(|(&hz, (count, first))| self.add(hz, *count, first));
+    }
+
+    /// Tells which are resampled, if any. Files of events have no samples that could be.
+    ///
+    /// - `self`: those of all recordings
+    pub(crate) fn resampled(&self, recipe: &Recipe) -> Option<Notice> {
         let (_, to_hz) = recipe.audio().resampling()?;
+        if recipe.event_files().is_some() {
+            return None;
+        }
         let rate = |(&sample_rate_hz, (count, first)): (&u32, &(u64, String))| Rate {
             sample_rate_hz,
             count: *count,
