@@ -36,6 +36,17 @@ pub trait Decode: Send {
     /// If that cannot be read, or is damaged ([`Error::Decode`]).
     fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error>;
 
+    /// Counts the frames without decoding them, and returns how many there are: any number above `most` where
+    /// there are more than that, and none where only decoding tells. The next call is
+    /// [`seek`](Decode::seek).
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    fn count(&mut self, most: u64) -> Result<Option<u64>, Error> {
+        let _ = most;
+        Ok(None)
+    }
+
     /// Returns whether the bytes ended before what is coded did, once the end was read. One that drops what is
     /// not whole at the end tells it.
     fn is_cut_off(&self) -> bool {
@@ -122,6 +133,21 @@ impl Coded {
                 Ok(())
             }
         }
+    }
+
+    /// Learns the length where the decoder tells it without decoding; see [`Decode::count`].
+    ///
+    /// Returns false where there are more than `most` frames.
+    pub(crate) fn count(&mut self, most: u64) -> Result<bool, Error> {
+        if self.info.length.exact().is_some() {
+            return Ok(true);
+        }
+        self.decoder_at = u64::MAX;
+        let counted = self.decoder.count(most)?;
+        if let Some(length) = counted.filter(|&length| length <= most) {
+            self.info.length = Length::Exact(length);
+        }
+        Ok(counted.is_none_or(|length| length <= most))
     }
 
     pub(crate) fn read(&mut self, samples: &mut [f32]) -> Result<usize, Error> {

@@ -242,6 +242,11 @@ impl Recording {
     /// Those of [`Recording::read`].
     pub fn count_up_to(&mut self, most: u64) -> Result<Option<u64>, Error> {
         let position = self.position();
+        if let Samples::Coded(coded) = &mut self.0
+            && !coded.count(most)?
+        {
+            return Ok(None);
+        }
         let mut discarded = [0.0; 1024];
         loop {
             let length = self.info().length.exact();

@@ -3,6 +3,7 @@
 //!
 //! - here: what is in each file
 //! - `damage`: what becomes of files that are cut or changed
+//! - `seeks`: stretches of them, read by themselves
 //! - `page`: the page of the documentation that says all this
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
@@ -10,6 +11,7 @@ mod damage;
 // The page is that of a program without libopus.
 #[cfg(not(feature = "opus"))]
 mod page;
+mod seeks;
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +20,7 @@ use std::{
 };
 
 use ossicle_audio::{Channel, OpenOptions, Recording};
-use ossicle_testing::{Npy, Random};
+use ossicle_testing::Npy;
 use serde_json::Value;
 
 /// The files that are refused, and a word of the reason.
@@ -124,22 +126,4 @@ fn every_fixture_is_read_as_its_line_says_or_refused_by_name() {
     let refused = expected().keys().filter(|name| refusal(name).is_some()).count();
     assert_eq!(refused, REFUSED.len() + if cfg!(feature = "opus") { 0 } else { OPUS.len() });
     assert_eq!(read_files + refused, expected().len());
-}
-
-#[test]
-fn a_seek_anywhere_gives_the_samples_that_reading_on_gives() {
-    for name in expected().keys().filter(|name| refusal(name).is_none()) {
-        let (channels, _) = read(&fixture(name));
-        let whole = &channels[0];
-        let mut recording = Recording::open(&fixture(name), OpenOptions::default()).unwrap();
-        let mut random = Random::with_seed(7);
-        for _ in 0..20 {
-            let at = random.usize(..=whole.len());
-            recording.seek(at as u64).unwrap();
-            let mut samples = vec![f32::NAN; random.usize(1..2000)];
-            let count = recording.read(&mut samples).unwrap();
-            assert_eq!(count, samples.len().min(whole.len() - at), "{name}, {at}");
-            assert_eq!(samples[..count], whole[at..][..count], "{name}, {at}");
-        }
-    }
 }

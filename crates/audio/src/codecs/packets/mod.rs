@@ -1,21 +1,26 @@
 //! MP3, Vorbis, AAC, ALAC and Ogg FLAC, as symphonia decodes them: packets of a container, one after the other.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod ahead;
+mod decoder;
+mod memory;
 
 use symphonia::{
     core::{
         audio::Channels,
-        codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known::*},
+        codecs::audio::{AudioCodecParameters, AudioDecoder, well_known::CODEC_ID_ALAC},
         errors::Error as SymphoniaError,
-        formats::{FormatOptions, FormatReader, TrackType},
+        formats::{FormatOptions, FormatReader, Track, TrackType},
         packet::Packet,
+        units::TimeBase,
     },
-    default::{
-        codecs::{AacDecoder, AlacDecoder, FlacDecoder, MpaDecoder, VorbisDecoder},
-        formats::{AdtsReader, IsoMp4Reader, MpaReader, OggReader},
-    },
+    default::formats::{AdtsReader, IsoMp4Reader, MpaReader, OggReader},
 };
 
+use self::{
+    ahead::Place,
+    decoder::{decoder, error, guarded, is_of_the_end, unsupported},
+    memory::Memory,
+};
 use crate::{
     Container, Decode, Error, Info, Length, Media, Truncated,
     codecs::{
@@ -25,10 +30,6 @@ use crate::{
     },
     info::{Encoding, check_channels, check_sample_rate},
 };
-
-/// More samples of a channel in a packet than any encoder makes; what a header says decides how much
-/// memory a decoder takes.
-const MOST_FRAMES_PER_PACKET: u64 = 1 << 17;
 
 /// The container that packets are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub(crate) struct Packets {
     reader: Reader,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
+    /// How much the decoder remembers; all where packets do not say how many frames they hold.
+    memory: Memory,
     /// The samples of the packet that was decoded last, the channels alternating, and how many of them
     /// were handed out.
     decoded: Vec<f32>,
@@ -126,6 +129,8 @@ pub(crate) struct Packets {
     truncated: Truncated,
     /// Whether the bytes ended before the packets.
     is_cut_off: bool,
+    /// Whether an error left the decoder nobody knows where.
+    is_lost: bool,
 }
 
 impl Packets {
@@ -235,10 +240,11 @@ impl Packets {
             channels: check_channels(channels.count() as u64)?,
             length: length.map_or(Length::Unknown, Length::Exact),
         };
+        let memory = memory(name, track, rate);
         let (track, origin) = (track.id, Origin::Wrapped(media, wrapping));
         let reader = Reader::Format(reader);
         let packets = Packets::at_the_first(origin, info, reader, decoder, track, to_skip);
-        Ok(packets.cut_off_if(is_cut_off))
+        Ok(Packets { memory, is_cut_off, ..packets })
     }
 
     fn at_the_first(
@@ -257,6 +263,7 @@ impl Packets {
             reader,
             decoder,
             track,
+            memory: Memory::All,
             decoded,
             given,
             to_skip,
@@ -264,12 +271,13 @@ impl Packets {
             is_whole,
             truncated: Truncated::Error,
             is_cut_off: false,
+            is_lost: false,
         }
     }
 
     /// Decodes the next packet that has samples; false at the end.
     fn next_packet(&mut self) -> Result<bool, Error> {
-        let (container, channels) = (self.info.container, usize::from(self.info.channels));
+        let container = self.info.container;
         loop {
             (self.given, self.decoded) = (0, std::mem::take(&mut self.decoded));
             self.decoded.clear();
@@ -298,23 +306,29 @@ impl Packets {
                 }
                 return Err(error(container, failure));
             }
-            let buffer = self.decoder.last_decoded();
-            if buffer.frames() == 0 {
-                continue;
-            }
-            let spec = buffer.spec();
-            if spec.rate() != self.info.sample_rate_hz || spec.channels().count() != channels {
-                let why = "the sample rate or the number of channels changes within it";
-                return Err(damaged(self.info.container, why));
-            }
-            buffer.copy_to_vec_interleaved(&mut self.decoded);
-            let skipped = self.to_skip.min(buffer.frames() as u64);
-            self.to_skip -= skipped;
-            self.given = skipped as usize * channels;
+            self.take_decoded()?;
             if self.given < self.decoded.len() {
                 return Ok(true);
             }
         }
+    }
+
+    /// Takes the samples of the packet that was decoded last, if it has any, but for those to be thrown away.
+    fn take_decoded(&mut self) -> Result<(), Error> {
+        let (buffer, channels) = (self.decoder.last_decoded(), usize::from(self.info.channels));
+        if buffer.frames() == 0 {
+            return Ok(());
+        }
+        let spec = buffer.spec();
+        if spec.rate() != self.info.sample_rate_hz || spec.channels().count() != channels {
+            let why = "the sample rate or the number of channels changes within it";
+            return Err(damaged(self.info.container, why));
+        }
+        buffer.copy_to_vec_interleaved(&mut self.decoded);
+        let skipped = self.to_skip.min(buffer.frames() as u64);
+        self.to_skip -= skipped;
+        self.given = skipped as usize * channels;
+        Ok(())
     }
 
     /// Returns whether no packet follows.
@@ -340,9 +354,10 @@ impl Packets {
         let (Some(track), Some(parameters)) = (track, parameters) else {
             return Err(damaged(self.info.container, "a stream in it has no sound"));
         };
+        let (decoder, name) = decoder(container, parameters, false)?;
+        self.memory = memory(name, track, self.info.sample_rate_hz);
         self.track = track.id;
-        self.is_whole = false;
-        self.decoder = decoder(container, parameters, false)?.0;
+        (self.decoder, self.is_whole) = (decoder, false);
         Ok(())
     }
 
@@ -388,14 +403,38 @@ impl Decode for Packets {
     }
 
     fn seek(&mut self, frame: u64) -> Result<u64, Error> {
-        match frame < self.position {
-            true => self.rewind(),
-            false => Ok(self.position),
+        if self.is_lost || frame < self.position {
+            self.rewind()?;
+        }
+        if frame < self.position + self.left_of_packet() || self.memory == Memory::All {
+            return Ok(self.position);
+        }
+        match guarded(self.info.container, || self.go_ahead(frame)) {
+            Ok(_) => Ok(self.position),
+            // Whoever decodes from the beginning is told what is wrong, and where.
+            Err(_) => self.rewind(),
+        }
+    }
+
+    fn count(&mut self, most: u64) -> Result<Option<u64>, Error> {
+        // What is there of a recording that was cut off shows when it is decoded.
+        if self.memory == Memory::All || self.truncated.is_kept() {
+            return Ok(None);
+        }
+        if self.is_lost || self.position > 0 {
+            self.rewind()?;
+        }
+        match guarded(self.info.container, || self.go_ahead(most)) {
+            Ok(Place::AtEnd) => Ok(Some(self.position)),
+            Ok(Place::AtFrame) => Ok(Some(most.saturating_add(1))),
+            Err(_) => self.rewind().map(|_| None),
         }
     }
 
     fn read(&mut self, interleaved: &mut [f32]) -> Result<usize, Error> {
-        guarded(self.info.container, || self.read_some(interleaved))
+        let read = guarded(self.info.container, || self.read_some(interleaved));
+        self.is_lost |= read.is_err();
+        read
     }
 
     fn is_cut_off(&self) -> bool {
@@ -407,77 +446,12 @@ impl Decode for Packets {
     }
 }
 
-/// Makes a decoder, and names its codec.
-fn decoder(
-    container: Container,
-    parameters: &AudioCodecParameters,
-    verify: bool,
-) -> Result<(Box<dyn AudioDecoder>, &'static str), Error> {
-    if parameters.max_frames_per_packet.is_some_and(|frames| frames > MOST_FRAMES_PER_PACKET) {
-        return Err(damaged(container, "its packets are longer than any"));
-    }
-    let options = AudioDecoderOptions::default().verify(verify);
-    let made: Result<(Box<dyn AudioDecoder>, _), SymphoniaError> = match parameters.codec {
-        CODEC_ID_FLAC => {
-            FlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "FLAC"))
-        }
-        CODEC_ID_MP1 | CODEC_ID_MP2 => {
-            MpaDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "MPEG"))
-        }
-        CODEC_ID_MP3 => {
-            MpaDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "MP3"))
-        }
-        CODEC_ID_VORBIS => {
-            VorbisDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "Vorbis"))
-        }
-        CODEC_ID_AAC => {
-            AacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "AAC"))
-        }
-        CODEC_ID_ALAC => {
-            AlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "ALAC"))
-        }
-        #[cfg(feature = "opus")]
-        CODEC_ID_OPUS => {
-            use symphonia::core::codecs::registry::RegisterableAudioDecoder;
-            use symphonia_adapter_libopus::OpusDecoder;
-            OpusDecoder::try_registry_new(parameters, &options).map(|it| (it as _, "Opus"))
-        }
-        other => return Err(unsupported(container, &format!("codec {other}"))),
-    };
-    made.map_err(|e| error(container, e))
-}
-
-/// Runs what is not ours: a panic of it is a recording that cannot be decoded.
-fn guarded<T>(container: Container, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    // After a panic nothing of what it left is used again: the recording is given up.
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(damaged(container, "the decoder gave up on it")))
-}
-
-fn unsupported(container: Container, encoding: &str) -> Error {
-    Error::UnsupportedEncoding {
-        container,
-        encoding: encoding.to_owned(),
-        advice: "convert it to WAVE first, for example with `ffmpeg -i IN OUT.wav`",
-    }
-}
-
-/// Returns whether an error is that of bytes that end too early.
-fn is_of_the_end(error: &SymphoniaError) -> bool {
-    matches!(error, SymphoniaError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof)
-}
-
-/// Tells an error of symphonia in our words.
-fn error(container: Container, error: SymphoniaError) -> Error {
-    match error {
-        SymphoniaError::IoError(error) => match source::of_bytes(error) {
-            Ok(error) => error,
-            Err(_) => damaged(container, "it ends within a packet or a header"),
-        },
-        SymphoniaError::DecodeError(why) | SymphoniaError::LimitError(why) => {
-            damaged(container, why)
-        }
-        SymphoniaError::Unsupported(what) => unsupported(container, what),
-        other => damaged(container, &other.to_string()),
+/// How much a codec remembers, if the clock of its packets is that of its samples.
+fn memory(codec: &str, track: &Track, sample_rate_hz: u32) -> Memory {
+    let is_of_samples =
+        |base: TimeBase| base.numer.get() == 1 && base.denom.get() == sample_rate_hz;
+    match track.time_base.is_some_and(is_of_samples) {
+        true => Memory::of(codec),
+        false => Memory::All,
     }
 }
