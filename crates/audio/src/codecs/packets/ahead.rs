@@ -13,15 +13,6 @@ use super::{
 };
 use crate::{Error, codecs::damaged::damaged};
 
-/// The place that was gone to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The frame is of the packet that was decoded last.
-    AtFrame,
-    /// There is no such frame.
-    AtEnd,
-}
-
 impl Packets {
     /// The frames of the last packet that were not handed out.
     pub(super) fn left_of_packet(&self) -> u64 {
@@ -29,10 +20,11 @@ impl Packets {
     }
 
     /// Goes to the packet that holds a frame behind those that were decoded, and decodes it, or to the end.
+    /// Returns whether there is such a frame.
     ///
     /// # Errors
     /// Anything that is not as it should be. Where the decoder is then, nobody knows.
-    pub(super) fn go_ahead(&mut self, frame: u64) -> Result<Place, Error> {
+    pub(super) fn go_ahead(&mut self, frame: u64) -> Result<bool, Error> {
         let container = self.info.container;
         let frame = i64::try_from(frame).unwrap_or(i64::MAX);
         let mut last = LastPackets::new(self.memory);
@@ -67,14 +59,14 @@ impl Packets {
         self.decoded.clear();
         self.given = 0;
         (self.position, self.to_skip) = (at.max(0) as u64, at.min(0).unsigned_abs());
-        let Some(packet) = found else { return Ok(Place::AtEnd) };
+        let Some(packet) = found else { return Ok(false) };
         self.decoder.decode(&packet).map_err(|e| error(container, e))?;
         self.take_decoded()?;
         let decoded = self.decoded.len() / usize::from(self.info.channels);
         if i64::try_from(decoded) != Ok(self.frames_of(&packet)?) {
             return Err(damaged(container, "a packet has other frames than it says"));
         }
-        Ok(Place::AtFrame)
+        Ok(true)
     }
 
     /// The frames that a packet gives.

@@ -17,7 +17,6 @@ use symphonia::{
 };
 
 use self::{
-    ahead::Place,
     decoder::{decoder, error, guarded, is_of_the_end, unsupported},
     memory::Memory,
 };
@@ -425,8 +424,8 @@ impl Decode for Packets {
             self.rewind()?;
         }
         match guarded(self.info.container, || self.go_ahead(most)) {
-            Ok(Place::AtEnd) => Ok(Some(self.position)),
-            Ok(Place::AtFrame) => Ok(Some(most.saturating_add(1))),
+            Ok(false) => Ok(Some(self.position)),
+            Ok(true) => Ok(Some(most.saturating_add(1))),
             Err(_) => self.rewind().map(|_| None),
         }
     }
