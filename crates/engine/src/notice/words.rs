@@ -1,0 +1,173 @@
+//! Notices in words.
+
+use std::fmt;
+
+use super::{Notice, Rate};
+use crate::bounds::size::size;
+use crate::counted::counted;
+
+/// So many recordings, and the verb that fits them.
+fn several(count: u64) -> (String, &'static str) {
+    (counted(count, "recording"), if count == 1 { "has" } else { "have" })
+}
+
+/// A name with the numbers of its characters that are not ASCII, by which alone look-alikes can be told.
+fn spelled(name: &str) -> String {
+    let spell = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    name.chars().map(spell).collect()
+}
+
+/// So many filters are named.
+const SHOWN: usize = 5;
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Corpus(sentence) => f.write_str(sentence),
+            Notice::NoAlignments => f.write_str(
+                "no recording has a .PHN file beside it: there are no labels, and recordings are not \
+                 cropped",
+            ),
+            Notice::NormalizedBy { split } => {
+                write!(f, "there is no split \"train\": columns are normalised by {split:?}")
+            }
+            Notice::Memory { limit, by, workers, wanted } => write!(
+                f,
+                "memory is limited to {} by {by}, which allows {workers} of {wanted} workers",
+                size(*limit)
+            ),
+            Notice::OpenFiles { workers, wanted } => {
+                write!(f, "the limit of open files allows {workers} of {wanted} workers")
+            }
+            Notice::Workers { workers, wanted } => {
+                write!(f, "the system started {workers} of {wanted} workers")
+            }
+            Notice::Retrying { failures, parts } => write!(
+                f,
+                "tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \
+                 kept none of them",
+                counted(*failures, "failed utterance")
+            ),
+            Notice::SampleRates { rates_hz } => {
+                let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();
+                let rates = rates.join(", ");
+                write!(
+                    f,
+                    "recordings have several sample rates ({rates}), and their frames are not alike; \
+                     audio.sample_rate_hz admits a single one"
+                )
+            }
+            Notice::DroppedKeys { keys, why } => {
+                let (verb, are) = if keys.len() == 1 { ("means", "is") } else { ("mean", "are") };
+                let keys = keys.join(", ");
+                write!(f, "of the recipe, {keys} {verb} nothing {why}, and {are} left out")
+            }
+            Notice::PrivateCorpus { corpus, dataset } => {
+                write!(f, "{corpus} is its owner's alone, and others can read {dataset}")
+            }
+            Notice::WaitingForFiles => f.write_str(
+                "too many files are open, by other programs: waiting until some are closed",
+            ),
+            Notice::WorkerDied { how } => {
+                write!(f, "a worker {how}; its part is computed again")
+            }
+            Notice::LeftOut { reason, count, first } => {
+                write!(f, "{count} recordings are left out: {reason}; the first is {first}")
+            }
+            Notice::Overlap { of } => of.fmt(f),
+            Notice::NoSpeaker { count, of, first } => write!(
+                f,
+                "{count} of {of} utterances have no speaker and are normalised as one; the first is \
+                 {first}"
+            ),
+            Notice::FramesOfOtherRate { length, made_for_hz, sample_rate_hz, example } => {
+                let ms = |hz: u32| 1000.0 * f64::from(*length) / f64::from(hz);
+                write!(
+                    f,
+                    "frames of {length} samples last {:.1} ms at {sample_rate_hz} Hz, and were made for \
+                     {made_for_hz} Hz, where they last {:.1} ms; a recording of that rate is {example}",
+                    ms(*sample_rate_hz),
+                    ms(*made_for_hz)
+                )
+            }
+            Notice::Resampled { rates, to_hz } => {
+                let rates: Vec<_> = rates.iter().map(Rate::to_string).collect();
+                write!(f, "recordings are resampled to {to_hz} Hz: {}", rates.join(", "))
+            }
+            Notice::AssumedRate { sample_rate_hz, count, first } => {
+                let files = counted(*count, "file");
+                let say = if *count == 1 { "says" } else { "say" };
+                write!(
+                    f,
+                    "{files} of spikes {say} no sample rate, and are taken to be of {sample_rate_hz} Hz; \
+                     the first is {first}"
+                )
+            }
+            Notice::EmptyFilters { array, filters, of, n_fft, sample_rate_hz } => {
+                let shown: Vec<_> = filters.iter().take(SHOWN).map(|at| format!("mel{at}")).collect();
+                let more = if filters.len() > SHOWN { ", …" } else { "" };
+                let (have, are) = if filters.len() == 1 { ("has", "is") } else { ("have", "are") };
+                write!(
+                    f,
+                    "{} of {of} mel filters of {array} {have} no bin of a spectrum of {n_fft} samples at \
+                     {sample_rate_hz} Hz, and {are} silent in every frame ({}{more})",
+                    filters.len(),
+                    shown.join(", ")
+                )
+            }
+            Notice::SearchEndedEarly { count, first } => {
+                let recordings = counted(*count, "recording");
+                write!(
+                    f,
+                    "the search for spikes in {recordings} ended before what was asked for was reached: it \
+                     stops at as many spikes as samples, and where only noise is left; the first is {first}"
+                )
+            }
+            Notice::FirstOfSeveral { count, first } => {
+                let (recordings, have) = several(*count);
+                write!(
+                    f,
+                    "{recordings} {have} several channels, of which the first is taken; the first is {first}"
+                )
+            }
+            Notice::SilentChannel { count, first } => {
+                let of = counted(*count, "recording");
+                write!(
+                    f,
+                    "the channel that is taken of {of} is silent, and another is not; the first is {first}"
+                )
+            }
+            Notice::LoudFloats { count, first } => {
+                let (recordings, have) = several(*count);
+                write!(
+                    f,
+                    "{recordings} {have} floating-point samples far above 1, which full scale is: they may \
+                     be at the scale of 16 bits; the first is {first}"
+                )
+            }
+            Notice::ConstantColumns { array, count, first } => {
+                let (are, them) = if *count == 1 { ("column is", "it") } else { ("columns are", "the first") };
+                write!(
+                    f,
+                    "{count} {are} the same number in every frame that {array} is normalised by; {them} \
+                     is {first}"
+                )
+            }
+            Notice::LookAlikes { count, first, other } => write!(
+                f,
+                "{count} names differ and look alike, as {} and {}: their characters are composed and \
+                 decomposed ones (NFC and NFD of Unicode)",
+                spelled(first),
+                spelled(other)
+            ),
+            Notice::PartsLeft { parts } => {
+                let (are, of) = (if *parts == 1 { "is" } else { "are" }, counted(*parts as u64, "part"));
+                write!(
+                    f,
+                    "beside the complete dataset {of} {are} kept of a run that was stopped while it made \
+                     the dataset again"
+                )
+            }
+        }
+    }
+}
