@@ -11,7 +11,7 @@ use ossicle_dataset::{
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::merge::{Layout, RegionWorker, Written, card, merge, samples, write_lists};
+use crate::merge::{Layout, RegionWorker, Written, card, merge, write_lists};
 use crate::notice::Notice;
 use crate::part::{Note, Noted, PartFile};
 use crate::plan::Plan;
@@ -40,10 +40,12 @@ pub(crate) fn finish(
     let layout = merge(plan, parts, store)?;
     // Headers were only looked at here and there.
     let stored = rates::stored(&layout.parts);
-    rates::refuse(plan, &stored.clone().into_list(plan.recipe()))?;
     if let Some(notice) = stored.resampled(plan.recipe()) {
         observer.on(Event::Notice(&notice));
     }
+    // Of what is resampled, those that frames have.
+    let rates = stored.into_list(plan.recipe());
+    rates::refuse(plan, &rates)?;
     for (array, columns) in plan.arrays.features.iter().zip(&layout.constant) {
         if let Some(&first) = columns.first() {
             observer.on(Event::Notice(&Notice::ConstantColumns {
@@ -67,8 +69,8 @@ pub(crate) fn finish(
             observer.on(Event::Notice(&tell(count, first)));
         }
     }
-    let rates_hz: Vec<u32> = samples(&layout.parts).into_keys().collect();
-    if rates_hz.len() > 1 {
+    if rates.len() > 1 {
+        let rates_hz = rates.into_iter().map(|rate| rate.sample_rate_hz).collect();
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
     observer.on(Event::Finishing { bytes: layout.bytes() });

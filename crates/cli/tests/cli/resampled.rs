@@ -8,7 +8,7 @@ use ossicle_testing::{noise_i16, wav};
 
 use crate::corpora::write;
 use crate::datasets::{card, rows};
-use crate::notices::notice;
+use crate::notices::{no_notice, notice};
 use crate::program::{Folder, Ossicle, extract_with};
 
 const TARGET: &str = "audio.sample_rate_hz=16000";
@@ -124,6 +124,8 @@ fn how_many_recordings_are_resampled_is_told_of_all_and_not_of_those_that_were_l
         let said = notice(&ran, "resampled");
         assert_eq!((&said["count"], &said["first"]), (&3.into(), &"101".into()), "{how:?}");
         assert_eq!(said["text"], told);
+        // Their frames are alike.
+        no_notice(&ran, "sample-rates");
     }
 }
 

@@ -73,7 +73,7 @@ fn ignored(of: IgnoredKind) -> IgnoredCard {
 }
 
 /// Counts the samples of each rate that parts have: whole numbers, so that their sum has no order.
-pub(crate) fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
+fn samples(parts: &[PartFile]) -> BTreeMap<u32, u64> {
     let mut samples = BTreeMap::new();
     for (&rate, of_rate) in parts.iter().flat_map(|part| &part.footer.rates) {
         *samples.entry(rate).or_default() += of_rate.samples;

@@ -10,7 +10,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use card::{card, samples};
+pub(crate) use card::card;
 pub(crate) use layout::write_lists;
 pub use layout::{Layout, merge};
 pub use regions::{RegionWorker, Written, write_regions};
