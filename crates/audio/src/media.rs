@@ -31,7 +31,12 @@ pub struct Media {
 /// The place where the bytes are.
 #[derive(Debug, Clone)]
 enum Storage {
-    File { file: Arc<File>, stamp: Stamp },
+    File {
+        file: Arc<File>,
+        stamp: Stamp,
+    },
+    /// A file that nobody else changes.
+    Spool(Arc<File>),
     Memory(Arc<[u8]>),
 }
 
@@ -57,8 +62,20 @@ impl Media {
             OpenError::Io(source) => Error::Open { source },
             OpenError::NotRegular { what } => Error::NotRegular { what },
         })?;
-        let stamp = Stamp { bytes, modified };
-        Ok(Media { storage: Storage::File { file: Arc::new(file), stamp }, range: 0..bytes })
+        Ok(Media::of_file(Arc::new(file), Stamp { bytes, modified }))
+    }
+
+    /// Takes a file that is open for reading, all of it.
+    ///
+    /// - `stamp`: its size and time when it was opened
+    pub fn of_file(file: Arc<File>, stamp: Stamp) -> Media {
+        Media { storage: Storage::File { file, stamp }, range: 0..stamp.bytes }
+    }
+
+    /// Takes a stretch of a file that this process has written and nobody changes, such as what it has
+    /// unpacked. What is written behind the stretch is no change of it.
+    pub fn spooled(file: Arc<File>, range: Range<u64>) -> Media {
+        Media { storage: Storage::Spool(file), range }
     }
 
     /// Takes bytes that are in memory.
@@ -98,12 +115,14 @@ impl Media {
     pub fn stamp(&self) -> Stamp {
         match &self.storage {
             Storage::File { stamp, .. } => *stamp,
+            Storage::Spool(_) => Stamp { bytes: self.range.end, modified: None },
             Storage::Memory(bytes) => Stamp { bytes: bytes.len() as u64, modified: None },
         }
     }
 
     /// Returns an error if the file's size or time of modification is not that of its [`Stamp`] any
-    /// more. What was read from one that has changed may be of two recordings. Memory does not change.
+    /// more. What was read from one that has changed may be of two recordings. Memory does not change, nor does
+    /// what this process has spooled.
     ///
     /// # Errors
     /// [`Error::Changed`], or [`Error::Read`] where the system does not tell.
@@ -130,8 +149,8 @@ impl Media {
             return Ok(0);
         }
         let (at, buffer) = (self.range.start + offset, &mut buffer[..wanted]);
-        let (file, stamp) = match &self.storage {
-            Storage::File { file, stamp } => (file, stamp),
+        let file = match &self.storage {
+            Storage::File { file, .. } | Storage::Spool(file) => file,
             Storage::Memory(bytes) => {
                 buffer.copy_from_slice(&bytes[at as usize..][..wanted]);
                 return Ok(wanted);
@@ -140,7 +159,10 @@ impl Media {
         loop {
             match read_file_at(file, at, buffer) {
                 Ok(0) => {
-                    return Err(Error::Changed { opened_bytes: stamp.bytes, found_bytes: at });
+                    return Err(Error::Changed {
+                        opened_bytes: self.stamp().bytes,
+                        found_bytes: at,
+                    });
                 }
                 Ok(count) => return Ok(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -164,7 +186,7 @@ impl Media {
     /// Returns all of the bytes without a copy, if they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&[u8]> {
         match &self.storage {
-            Storage::File { .. } => None,
+            Storage::File { .. } | Storage::Spool(_) => None,
             Storage::Memory(bytes) => {
                 Some(&bytes[self.range.start as usize..self.range.end as usize])
             }

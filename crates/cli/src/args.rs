@@ -91,6 +91,11 @@ pub(crate) struct SelectionArgs {
     #[arg(long, value_name = "NAME=COLUMN")]
     pub(crate) column: Vec<String>,
 
+    /// Run the commands that a wav.scp of Kaldi's has in place of recordings (`sph2pipe -f wav a.sph |`),
+    /// in a shell, as you
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
+
     /// Which utterances belong to which split: lines `NAME SPLIT`, where NAME is an utterance id, a
     /// speaker or a folder ending in /
     #[arg(long, value_name = "FILE")]

@@ -93,6 +93,7 @@ pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
     Ok(Selection {
         formats: Formats::parse(&args.corpus_format)?,
         columns: ColumnNames::parse(args.columns.as_deref(), &args.column)?,
+        allow_commands: args.allow_commands,
         splits_file: args.splits.clone(),
     })
 }

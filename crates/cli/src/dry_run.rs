@@ -146,7 +146,7 @@ pub(crate) fn complete(
 pub(crate) fn quick(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
     let splits = &plan.corpus().splits;
     let of = |split: &Split| {
-        let bytes: u64 = split.utterances.iter().map(|u| u.size_bytes).sum();
+        let bytes: u64 = split.utterances.iter().map(|u| u.recording_bytes()).sum();
         (split.utterances.len(), bytes)
     };
     if args.json {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::{Corpus, DiscoverOptions, IgnoredKind, discover, printable};
+use ossicle_corpus::{Corpus, DiscoverOptions, IgnoredKind, Selection, discover, printable};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
 use ossicle_engine::{Notice, Unfinished, counted, size, unfinished};
 use ossicle_files::{read_small, visible};
@@ -50,7 +50,8 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
         }
     }
     let source = corpus::source(&args.what)?;
-    let selection = corpus::selection(&args.selection)?;
+    // None of them is run.
+    let selection = Selection { allow_commands: true, ..corpus::selection(&args.selection)? };
     let options = DiscoverOptions { selection, alignments: true, ..DiscoverOptions::default() };
     let corpus = discover(&source, &options)?;
     match args.json {
@@ -153,7 +154,7 @@ fn show_corpus(out: &mut dyn Write, what: &[OsString], corpus: &Corpus) -> Resul
             split.utterances.iter().filter_map(|u| u.speaker.as_deref()).collect();
         speakers.sort_unstable();
         speakers.dedup();
-        let bytes = split.utterances.iter().map(|u| u.size_bytes).sum();
+        let bytes = split.utterances.iter().map(|u| u.recording_bytes()).sum();
         rows.push(vec![
             split.name.clone(),
             split.utterances.len().to_string(),
@@ -188,7 +189,7 @@ fn corpus_json(corpus: &Corpus) -> serde_json::Value {
         json!({
             "name": split.name,
             "utterances": split.utterances.len(),
-            "bytes": split.utterances.iter().map(|u| u.size_bytes).sum::<u64>(),
+            "bytes": split.utterances.iter().map(|u| u.recording_bytes()).sum::<u64>(),
             "left_out": split.left_out,
         })
     };

@@ -176,6 +176,9 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     }
     match error.downcast_ref()? {
         ossicle_corpus::Error::NotReadYet { kind, .. } => Some(foreign(*kind).to_owned()),
+        ossicle_corpus::Error::Faults { has_commands: true, .. } => {
+            Some("--allow-commands runs such commands, in a shell, as you".to_owned())
+        }
         ossicle_corpus::Error::Headerless { .. } => Some(advice(&Advice::DescribeRaw)),
         _ => None,
     }

@@ -60,6 +60,8 @@ pub enum CorpusKind {
     Htk,
     /// A manifest of lhotse's.
     Lhotse,
+    /// Shards: tar archives of recordings and what is said of them.
+    Shards,
     /// A manifest of paths, as NeMo and fairseq have them.
     Manifest,
 }
@@ -82,6 +84,7 @@ impl fmt::Display for CorpusKind {
             CorpusKind::Filelist => "filelist",
             CorpusKind::Htk => "script of HTK",
             CorpusKind::Lhotse => "lhotse manifest",
+            CorpusKind::Shards => "set of tar shards",
             CorpusKind::Manifest => "manifest",
         })
     }

@@ -15,8 +15,8 @@ use crate::{
     left_out::Reasons,
     options::DiscoverOptions,
     readers::{
-        Description, READERS, Reader, Wanted, know_sentences, leave_out_read_by_all,
-        read_standard_input,
+        Description, READERS, Reader, SHARDS, Wanted, know_sentences, leave_out_read_by_all,
+        read_shards, read_standard_input,
     },
     selection::Selection,
     several, splits,
@@ -32,9 +32,10 @@ use crate::{
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
 pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
-    let Selection { formats, columns, splits_file } = &options.selection;
+    let Selection { formats, columns, allow_commands, splits_file } = &options.selection;
     let DiscoverOptions { sought, alignments, .. } = *options;
-    let wanted = Wanted { sought, alignments, one_split: false, columns };
+    let wanted =
+        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: false, columns };
     let format = formats.of_all();
     if let Some(stray) = formats.stray(match source {
         CorpusSource::Splits(pairs) => pairs,
@@ -50,9 +51,12 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
             found
         }
         CorpusSource::Path(path) => read(path, format, &wanted)?,
-        CorpusSource::Paths(paths) => several::read_several(paths, &wanted, |path, wanted| {
-            read_one_of_several(path, format, wanted)
-        })?,
+        CorpusSource::Paths(paths) => match shards(paths, format, &wanted)? {
+            Some(found) => found,
+            None => several::read_several(paths, &wanted, |path, wanted| {
+                read_one_of_several(path, format, wanted)
+            })?,
+        },
     };
     match splits_file {
         Some(file) => Ok(splits::split_by_file(found, file)?.into_corpus()),
@@ -61,12 +65,13 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
 }
 
 fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Result<Corpus, Error> {
-    let Selection { formats, columns, splits_file } = &options.selection;
+    let Selection { formats, columns, allow_commands, splits_file } = &options.selection;
     if let Some(file) = splits_file {
         return Err(Error::SplitsAndPairs { file: file.clone() });
     }
     let DiscoverOptions { sought, alignments, .. } = *options;
-    let wanted = Wanted { sought, alignments, one_split: true, columns };
+    let wanted =
+        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: true, columns };
     let mut corpus = Corpus {
         kind: CorpusKind::Folder,
         splits: Vec::with_capacity(pairs.len()),
@@ -119,7 +124,13 @@ fn read_one_of_several(
 
 /// Reads what is at a path by the reader of a format, or else by the first that recognises it.
 fn read(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Found, Error> {
-    let description = Description::at(path)?;
+    let description = match Description::at(path) {
+        Err(error @ Error::NotFound { .. }) => {
+            // What is not there may stand for what is.
+            return shards(&[path.to_path_buf()], format, wanted)?.ok_or(error);
+        }
+        description => description?,
+    };
     let reader = match format {
         Some(format) => reader_of(format, &description)?,
         None => recognising(&description, wanted)?,
@@ -133,6 +144,18 @@ fn read(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Fo
         }
     }
     Ok(found)
+}
+
+/// Reads what may be shards, unless they are said to be something else; none where they are.
+fn shards(
+    words: &[PathBuf],
+    format: Option<CorpusFormat>,
+    wanted: &Wanted,
+) -> Result<Option<Found>, Error> {
+    match format {
+        Some(format) if format != SHARDS => Ok(None),
+        _ => read_shards(words, wanted),
+    }
 }
 
 /// The first reader that recognises a description.

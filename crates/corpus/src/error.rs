@@ -163,6 +163,8 @@ pub enum Error {
         count: u64,
         /// A sentence for each fault, of each kind as many as a person reads.
         lines: Vec<String>,
+        /// Some are of commands, which would be none if those were allowed.
+        has_commands: bool,
     },
     /// A description without a single utterance.
     #[error("{file}: it describes no utterance")]
@@ -286,6 +288,20 @@ pub enum Error {
         first: PathBuf,
         /// The folder that its paths are relative to, in words.
         base: String,
+    },
+    /// Shards without a recording.
+    #[error("{file}: there is no recording in it")]
+    NoSamples {
+        /// The shard, or the folder of shards: a printable path.
+        file: String,
+    },
+    /// A word that stands for too many paths.
+    #[error("{} stands for more than {most} paths", printable(word))]
+    TooManyPaths {
+        /// The word.
+        word: PathBuf,
+        /// The most that it may.
+        most: usize,
     },
     /// Two recordings with one id.
     #[error("the id `{id}` is given twice, by {first} and by {second}; ids must differ")]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::span::Span;
+use crate::{held::Held, span::Span};
 
 /// What a description says of an utterance besides its recording, alignment and speaker.
 ///
@@ -16,6 +16,9 @@ pub struct Extra {
     pub span: Option<Span>,
     /// The recording's channel that is the utterance, from 0; `None` where the description is silent.
     pub channel: Option<u16>,
+    /// Where in its file the recording is, if it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Box<Held>>,
     /// The description's further columns, in its order.
     pub columns: Box<[Column]>,
 }
@@ -53,9 +56,10 @@ pub enum ColumnError {
 
 impl Column {
     /// The keys that rows of utterances have, which no column can be called.
-    pub const RESERVED: [&'static str; 13] = [
+    pub const RESERVED: [&'static str; 14] = [
         "id",
         "source",
+        "held",
         "channel",
         "sample_rate_hz",
         "start_sample",

@@ -31,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod archives;
 mod column_names;
 mod corpus;
 mod corpus_source;
@@ -41,6 +42,7 @@ mod foreign_kind;
 mod format;
 mod formats;
 mod found;
+mod held;
 mod ignored;
 mod labels;
 mod left_out;
@@ -65,6 +67,7 @@ mod walk;
 pub use ossicle_files::printable;
 
 pub use crate::{
+    archives::{Archives, HeldBytes, HeldError},
     column_names::ColumnNames,
     corpus::{Corpus, CorpusKind, Split},
     corpus_source::CorpusSource,
@@ -74,6 +77,7 @@ pub use crate::{
     foreign_kind::ForeignKind,
     format::CorpusFormat,
     formats::Formats,
+    held::Held,
     ignored::{Ignored, IgnoredKind},
     labels::{
         AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,

@@ -83,5 +83,5 @@ fn have_samples_in_common(a: &Utterance, b: &Utterance) -> bool {
         (Some(a), Some(b)) => a.is_apart_from(b),
         _ => false,
     };
-    !other_channels && !apart
+    a.held() == b.held() && !other_channels && !apart
 }

@@ -13,6 +13,9 @@ pub struct Selection {
     pub formats: Formats,
     /// What the columns of tables and the keys of manifests are called.
     pub columns: ColumnNames,
+    /// Commands that a description names for recordings are taken for what they print, and run when that is
+    /// read. Finding them runs none.
+    pub allow_commands: bool,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
 }

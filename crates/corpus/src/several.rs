@@ -83,7 +83,7 @@ pub(crate) fn read_several(
 }
 
 /// The paths without `.`, and all of them absolute where one of them is.
-fn comparable(words: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn comparable(words: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let is_absolute = words.iter().any(|word| word.is_absolute());
     let path = |word: &PathBuf| match is_absolute {
         true => {
@@ -97,7 +97,7 @@ fn comparable(words: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// The innermost folder that all of them are in, `.` for the current one.
-fn common_folder(paths: &[PathBuf]) -> PathBuf {
+pub(crate) fn common_folder(paths: &[PathBuf]) -> PathBuf {
     let folders: Vec<PathBuf> = paths.iter().map(|path| simple(folder_of(path))).collect();
     let Some((first, others)) = folders.split_first() else { return ".".into() };
     let shared = |parts: usize, other: &PathBuf| {

@@ -7,6 +7,7 @@ use ossicle_files::printable;
 use crate::{
     error::Error,
     found::{Found, Place},
+    held::Held,
     left_out::Reason,
     lines::Lines,
     names::{is_split_name, shown},
@@ -95,7 +96,12 @@ impl Table {
     ///
     /// - `left_out`: it counts only if it is named by its id
     fn place(&mut self, utterance: &Utterance, left_out: bool) -> Place {
-        let source = spelled(self.any_case, &printable(&utterance.source));
+        // An archive is a folder, too.
+        let mut source = printable(&utterance.source);
+        if let Some(member) = utterance.held().and_then(Held::member) {
+            source = format!("{source}/{member}");
+        }
+        let source = spelled(self.any_case, &source);
         let by_id = self.matching(&utterance.id);
         let by_speaker = utterance.speaker.as_deref().and_then(|name| self.matching(name));
         let mut by_folder = None;

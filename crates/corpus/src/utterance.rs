@@ -3,19 +3,21 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
+use ossicle_files::Opened;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     extra::{Column, Extra},
+    held::Held,
     span::Span,
 };
 
 /// One recording to be turned into a matrix.
 ///
-/// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes, and 56
+/// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes, and 64
 /// more and what its columns hold where there is an [`Extra`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utterance {
@@ -35,7 +37,8 @@ pub struct Utterance {
     /// When the recording was last modified, in nanoseconds since 1970; 0 as for the size.
     pub modified_ns: u64,
     /// What few kinds of corpora tell: see [`span()`](Utterance::span),
-    /// [`channel()`](Utterance::channel) and [`columns()`](Utterance::columns).
+    /// [`channel()`](Utterance::channel),
+    /// [`held()`](Utterance::held) and [`columns()`](Utterance::columns).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Box<Extra>>,
 }
@@ -54,6 +57,21 @@ impl Utterance {
     /// The corpus' further columns, in the corpus' order.
     pub fn columns(&self) -> &[Column] {
         self.extra.as_ref().map_or(&[], |extra| &extra.columns)
+    }
+
+    /// The place of the recording in [`source`](Utterance::source); `None` where it has that file for itself.
+    pub fn held(&self) -> Option<&Held> {
+        self.extra.as_ref()?.held.as_deref()
+    }
+
+    /// Returns the bytes that its recording takes, at the most: those of the file, or of what it has of it.
+    pub fn recording_bytes(&self) -> u64 {
+        self.held().map_or(self.size_bytes, |held| held.most_bytes(self.size_bytes))
+    }
+
+    /// Whether a file that was opened is the source, as it was when the corpus was listed.
+    pub(crate) fn is_of(&self, opened: &Opened) -> bool {
+        self.size_bytes == opened.bytes && self.modified_ns == nanoseconds(opened.modified)
     }
 
     /// Whether its recording is a regular file that could be looked at.
@@ -81,8 +99,12 @@ impl Utterance {
 }
 
 fn modified_ns(metadata: &fs::Metadata) -> u64 {
+    nanoseconds(metadata.modified().ok())
+}
+
+fn nanoseconds(time: Option<SystemTime>) -> u64 {
     // A time before 1970 counts as 1970.
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
@@ -107,7 +129,7 @@ mod tests {
         // Two 16-byte paths, two 16-byte words, two numbers, and a pointer to what is rare.
         assert_eq!(size_of::<Utterance>(), 88);
         // A segment of a recording has so many more, and its columns their own.
-        assert_eq!(size_of::<Extra>(), 56);
+        assert_eq!(size_of::<Extra>(), 64);
     }
 
     fn plain() -> Utterance {
@@ -149,6 +171,7 @@ mod tests {
             let extra = Extra {
                 span: Some(span),
                 channel: Some(1),
+                held: Some(Box::new(Held::Entry { offset: 12, most: None })),
                 columns: Column::all([
                     column("text", json!("caf\u{e9}\n")),
                     column("language", json!("fr")),

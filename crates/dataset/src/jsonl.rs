@@ -123,6 +123,7 @@ mod tests {
         UtteranceRow {
             id: id.into(),
             source: format!("{id}.wav"),
+            held: None,
             channel: "first".into(),
             sample_rate_hz: 16_000,
             start_sample: 3,

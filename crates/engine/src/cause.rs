@@ -1,7 +1,8 @@
 //! The cause of an utterance's failure, as a word to group failures by.
 
 use ossicle_audio::events::EventFileError;
-use ossicle_corpus::{AlignmentError, LabelError};
+use ossicle_corpus::{AlignmentError, HeldError, LabelError};
+use ossicle_files::OpenError;
 use serde::{Deserialize, Serialize};
 
 use crate::advice::Advice;
@@ -16,6 +17,10 @@ pub enum Cause {
     CannotOpen,
     /// The system does not read the recording, or its alignment.
     CannotRead,
+    /// There is no room to unpack what it is in.
+    NoRoom,
+    /// The command that prints it has failed.
+    CommandFailed,
     /// It is a folder, a pipe or a device.
     NotAFile,
     /// It has no bytes.
@@ -69,9 +74,11 @@ pub enum Cause {
 
 impl Cause {
     /// All causes, in order.
-    pub const ALL: [Cause; 26] = [
+    pub const ALL: [Cause; 28] = [
         Cause::CannotOpen,
         Cause::CannotRead,
+        Cause::NoRoom,
+        Cause::CommandFailed,
         Cause::NotAFile,
         Cause::Empty,
         Cause::NotAudio,
@@ -103,6 +110,8 @@ impl Cause {
         match self {
             Cause::CannotOpen => "cannot-open",
             Cause::CannotRead => "cannot-read",
+            Cause::NoRoom => "no-room",
+            Cause::CommandFailed => "command-failed",
             Cause::NotAFile => "not-a-file",
             Cause::Empty => "empty",
             Cause::NotAudio => "not-audio",
@@ -170,6 +179,22 @@ impl From<&ossicle_audio::Error> for Cause {
             Error::NotFinite { .. } => Cause::NotFinite,
             Error::Changed { .. } => Cause::Changed,
             _ => Cause::CannotDecode,
+        }
+    }
+}
+
+impl From<&HeldError> for Cause {
+    fn from(error: &HeldError) -> Cause {
+        match error {
+            HeldError::Open(OpenError::Io(_)) => Cause::CannotOpen,
+            HeldError::Open(OpenError::NotRegular { .. }) => Cause::NotAFile,
+            HeldError::Read(_) => Cause::CannotRead,
+            HeldError::Changed => Cause::Changed,
+            HeldError::NoRoom { .. } => Cause::NoRoom,
+            HeldError::Command { .. } | HeldError::CommandLimit { .. } => Cause::CommandFailed,
+            HeldError::Behind { .. } => Cause::Truncated,
+            HeldError::NoRecording { .. } => Cause::CannotDecode,
+            _ => Cause::CannotOpen,
         }
     }
 }

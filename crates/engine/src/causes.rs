@@ -66,6 +66,7 @@ mod tests {
                 id: id.into(),
                 split: "all".into(),
                 source: String::new(),
+                held: None,
                 stage: Stage::Decode,
                 cause: cause.into(),
                 error: String::new(),

@@ -7,6 +7,7 @@
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
 //! - `again`: what a dataset says of how it was made, and its recipe used again
+//! - `archives`: recordings that have no file of their own
 //! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
@@ -27,6 +28,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod again;
+mod archives;
 mod bad_recordings;
 mod corpora;
 mod datasets;

@@ -20,6 +20,8 @@ pub(crate) struct At<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     kinds: Vec<Kind>,
+    /// Some are of commands, which would be none if those were allowed.
+    has_commands: bool,
 }
 
 #[derive(Debug)]
@@ -54,6 +56,12 @@ impl Faults {
         }
     }
 
+    /// Adds a fault of a command that is not allowed.
+    pub(crate) fn add_command(&mut self, at: At<'_>, wrong: impl FnOnce() -> String) {
+        self.has_commands = true;
+        self.add(at, "commands", wrong);
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.kinds.is_empty()
@@ -67,11 +75,17 @@ impl Faults {
             return Ok(());
         }
         let count = self.kinds.iter().map(|kind| kind.count).sum();
+        let has_commands = self.has_commands;
         let lines = self.kinds.into_iter().flat_map(|Kind { name, count, told }| {
             let rest = count - told.len() as u64;
             told.into_iter().chain((rest > 0).then(|| format!("and {rest} more: {name}")))
         });
-        Err(Error::Faults { description: description.to_owned(), count, lines: lines.collect() })
+        Err(Error::Faults {
+            description: description.to_owned(),
+            count,
+            lines: lines.collect(),
+            has_commands,
+        })
     }
 }
 

@@ -147,6 +147,7 @@ fn row(object: Object, at: At<'_>, columns: &ColumnNames, faults: &mut Faults) -
         line: at.line,
         id: id.map(|id| percent_escaped(id.as_bytes())),
         source,
+        held: None,
         speaker: speaker.map(Into::into),
         split,
         span,

@@ -16,6 +16,7 @@ mod kaldi;
 mod lhotse;
 mod list;
 mod manifest;
+mod members;
 mod nemo;
 mod objects;
 mod reader;
@@ -23,6 +24,8 @@ mod recording;
 mod roles;
 mod rows;
 mod seconds;
+mod shards;
+mod split_names;
 mod table;
 mod text;
 mod timit;
@@ -30,13 +33,16 @@ mod timit;
 pub(crate) use self::{
     list::read_standard_input,
     reader::{Description, Reader, Wanted},
+    shards::{SHARDS, read_shards},
     timit::{know_sentences, leave_out_read_by_all},
 };
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 13] = [
+pub(crate) static READERS: [&dyn Reader; 15] = [
     &timit::Timit,
+    // Before recordings, which may be compressed too.
+    &shards::Shards,
     // Before those that look into files: recordings may be very many.
     &recording::Recording,
     &kaldi::Kaldi,
@@ -47,6 +53,7 @@ pub(crate) static READERS: [&dyn Reader; 13] = [
     &fairseq::Fairseq,
     &filelist::Filelist,
     &table::Table,
+    &shards::ShardFolder,
     &foreign::Foreign,
     &folder::Folder,
     &list::List,

@@ -66,6 +66,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) sought: Sought,
     /// True if alignments are looked for.
     pub(crate) alignments: bool,
+    /// Commands may stand for recordings.
+    pub(crate) allow_commands: bool,
     /// The description is that of one split: splits of its own are not asked for.
     pub(crate) one_split: bool,
     /// What the columns of tables and the keys of manifests are called.

@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     extra::{Column, Extra},
     found::{Found, Place},
+    held::Held,
     ignored::Ignored,
     left_out::Reason,
     names::{assign_ids, collisions, is_split_name, shown},
@@ -37,6 +38,8 @@ pub(crate) struct Row {
     pub(crate) id: Option<String>,
     /// Its recording, as written.
     pub(crate) source: PathBuf,
+    /// Where in that file it is, if it has none of its own.
+    pub(crate) held: Option<Box<Held>>,
     pub(crate) speaker: Option<Box<str>>,
     /// Its split; none where the description leaves it empty.
     pub(crate) split: Option<String>,
@@ -98,20 +101,22 @@ impl Rows {
         let (splits, places) = self.places(wanted);
         let mut utterances: Vec<Utterance> = Vec::with_capacity(self.rows.len());
         for (row, id) in self.rows.into_iter().zip(ids) {
-            let alignment = match wanted.alignments {
-                true => alignment_beside(&root, &row.source, wanted.sought),
+            let Row { source, held, speaker, span, channel, columns, .. } = row;
+            // Beside an archive lies nothing that is one recording's.
+            let alignment = match wanted.alignments && held.is_none() {
+                true => alignment_beside(&root, &source, wanted.sought),
                 false => None,
             };
             // Segments of a recording follow one another, and it is looked at once.
             let mut utterance = match utterances.last() {
-                Some(last) if *last.source == *row.source => {
+                Some(last) if *last.source == *source => {
                     Utterance { id: id.into(), extra: None, ..last.clone() }
                 }
-                _ => Utterance::look_at(id, &root, row.source),
+                _ => Utterance::look_at(id, &root, source),
             };
-            let extra = Extra { span: row.span, channel: row.channel, columns: row.columns };
+            let extra = Extra { span, channel, held, columns };
             utterance.extra = (extra != Extra::default()).then(|| Box::new(extra));
-            utterances.push(Utterance { alignment, speaker: row.speaker, ..utterance });
+            utterances.push(Utterance { alignment, speaker, ..utterance });
         }
         Ok(Found {
             splits,

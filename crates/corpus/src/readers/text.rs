@@ -5,16 +5,17 @@ use std::{
     path::Path,
 };
 
-use flate2::bufread::MultiGzDecoder;
 use ossicle_files::{OpenError, open_regular};
 
-use crate::{error::Error, readable::if_readable, readers::reader::not_opened};
+use crate::{
+    archives::{GZIP, Inflated},
+    error::Error,
+    readable::if_readable,
+    readers::reader::not_opened,
+};
 
 /// The longest line of a description: all that one utterance has, or all utterances of a speaker.
 pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
-
-/// How a text in gzip's format begins.
-const GZIP: &[u8] = b"\x1f\x8b";
 
 /// Opens the text of a description, and inflates one in gzip's format.
 ///
@@ -33,29 +34,7 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     if !begin.starts_with(GZIP) {
         return Ok(Box::new(input));
     }
-    let left = most_inflated(opened.bytes);
-    Ok(Box::new(BufReader::new(Inflated { input: MultiGzDecoder::new(input), left })))
-}
-
-/// The most that a description of so many compressed bytes inflates to. Manifests shrink to a tenth or a
-/// thirtieth; a thousandth is a bomb.
-fn most_inflated(bytes: u64) -> u64 {
-    bytes.saturating_mul(200).saturating_add(16 << 20)
-}
-
-struct Inflated<R> {
-    input: MultiGzDecoder<R>,
-    left: u64,
-}
-
-impl<R: BufRead> Read for Inflated<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            io::Error::other("it inflates to more than 200 times its size, as no description does")
-        })?;
-        Ok(read)
-    }
+    Ok(Box::new(BufReader::new(Inflated::new(input, opened.bytes))))
 }
 
 /// Returns how a text begins, inflated, up to 64 KiB; nothing where it cannot be read.
@@ -74,7 +53,8 @@ pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         if input.fill_buf()?.starts_with(GZIP) {
             // What is torn later begins all the same.
-            let inflated = MultiGzDecoder::new(input).take(MOST_BYTES).read_to_end(&mut head);
+            let inflated =
+                Inflated::new(input, opened.bytes).take(MOST_BYTES).read_to_end(&mut head);
             inflated.map(drop).or_else(|error| match head.is_empty() {
                 true => Err(error),
                 false => Ok(()),

@@ -26,6 +26,7 @@ const DESCRIPTIONS: &[(&str, &[&str])] = &[
     ("lhotse/cuts.jsonl.gz", &[""]),
     ("lhotse/cuts_mixed.jsonl", &[""]),
     ("lhotse/recordings.jsonl", &[""]),
+    ("lhotse_shar", &["cuts.000000.jsonl.gz"]),
 ];
 
 /// The path of a fixture.

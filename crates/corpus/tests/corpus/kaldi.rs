@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ossicle_corpus::{Corpus, Error, Span, Utterance};
+use ossicle_corpus::{Corpus, Error, Held, Span, Utterance};
 use serde_json::json;
 
 use crate::{
@@ -49,17 +49,48 @@ fn an_end_of_minus_one_is_the_recordings() {
 }
 
 #[test]
-fn places_in_archives_and_commands_are_refused_by_name() {
-    let error = message(from_path(&fixture("kaldi_data/segmented/wav_ark.scp")));
-    assert!(error.contains(": 3 faults\n"), "{error}");
-    assert!(error.contains("line 1, column 13: expected a path, found the place in an"), "{error}");
-    assert!(error.contains("`kaldi/wav.ark:12`"), "{error}");
-    let tree = Tree::new(&[]);
-    tree.write("wav.scp", b"a sph2pipe -f wav a.sph |\n");
-    let error = message(tree.discover());
-    let expected = "wav.scp, line 1, column 3: expected a path, found the command `sph2pipe -f wav \
-                    a.sph |`, and commands are not executed";
-    assert!(error.contains(expected), "{error}");
+fn entries_of_archives_are_told_by_their_offsets() {
+    let entry = |offset, most| Held::Entry { offset, most };
+    for (list, wavs) in [("kaldi_data/segmented/wav_ark.scp", true), ("kaldi/flac.scp", false)] {
+        let corpus = from_path(&fixture(list)).unwrap();
+        let utterances = only(&corpus);
+        assert_eq!(ids(&corpus.splits[0]), ["voicea-0001", "voicea-0002", "voiceb-0003"]);
+        let (archive, size, held) = match wavs {
+            true => (
+                "kaldi/wav.ark",
+                38_816,
+                [entry(12, Some(12_844)), entry(12_868, Some(16_290)), entry(29_170, None)],
+            ),
+            false => (
+                "kaldi/flac.ark",
+                24_625,
+                [entry(12, Some(7938)), entry(7962, Some(10_937)), entry(18_911, None)],
+            ),
+        };
+        for (utterance, held) in utterances.iter().zip(&held) {
+            assert_eq!((&*utterance.source, utterance.size_bytes), (Path::new(archive), size));
+            assert_eq!(utterance.held(), Some(held));
+        }
+        assert_eq!(
+            utterances[2].recording_bytes(),
+            size - held[2].to_row()["offset"].as_u64().unwrap()
+        );
+    }
+}
+
+#[test]
+fn commands_and_ranges_are_refused_by_name() {
+    for (entry, expected) in [
+        ("sph2pipe -f wav a.sph |", "a path, found the command `sph2pipe -f wav a.sph |`, and"),
+        ("a.ark:7[0:9]", "a path or `archive:offset`, found the range `a.ark:7[0:9]`; name"),
+        ("-", "a path, found `-`, standard input"),
+    ] {
+        let tree = Tree::new(&[]);
+        tree.write("wav.scp", format!("a {entry}\n").as_bytes());
+        let error = message(tree.discover());
+        let expected = format!("wav.scp, line 1, column 3: expected {expected}");
+        assert!(error.contains(&expected), "{error}");
+    }
 }
 
 #[test]

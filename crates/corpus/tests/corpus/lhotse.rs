@@ -6,7 +6,7 @@ use ossicle_corpus::Utterance;
 use serde_json::json;
 
 use crate::{
-    formats::{columns, fixture},
+    formats::{columns, copy, fixture},
     tree::{Tree, from_path, ids, message},
 };
 
@@ -172,4 +172,35 @@ fn a_folder_with_several_manifests_says_which_is_read() {
         said.contains("1 more of the folder's manifests") && said.contains("split=PATH"),
         "{said}"
     );
+}
+
+#[test]
+fn shar_names_what_its_archives_lack() {
+    let corpus = from_path(&fixture("lhotse_shar")).unwrap();
+    let sources: Vec<_> = corpus.splits[0]
+        .utterances
+        .iter()
+        .map(|it| (&*it.id, it.source.to_str().unwrap()))
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            ("voicea-0001-0", "recording.000000.tar"),
+            ("voicea-0001-part", "recording.000001.tar"),
+            ("voicea-0002-1", "recording.000000.tar"),
+            ("voiceb-0003-2", "recording.000000.tar"),
+        ]
+    );
+    let tree = copy("lhotse_shar");
+    let other = std::fs::read(fixture("lhotse_shar/recording.000001.tar")).unwrap();
+    tree.write("lhotse_shar/recording.000000.tar", &other);
+    let error = message(from_path(&tree.at("lhotse_shar")));
+    assert!(error.contains(": 3 faults\n"), "{error}");
+    assert!(error.contains("line 1: there is no recording of `voicea-0001-0` in "), "{error}");
+    // A shard alone, and one under a name that leads to no archive.
+    let alone = from_path(&tree.at("lhotse_shar/cuts.000001.jsonl.gz")).unwrap();
+    assert_eq!(ids(&alone.splits[0]), ["voicea-0001-part"]);
+    let cuts = std::fs::read(fixture("lhotse_shar/cuts.000001.jsonl.gz")).unwrap();
+    let error = message(from_path(&tree.write("some.jsonl.gz", &cuts)));
+    assert!(error.contains("its recording is in the archive of its shard"), "{error}");
 }

@@ -15,6 +15,7 @@ mod manifests;
 mod overlap;
 mod sentences;
 mod several;
+mod shards;
 mod splits;
 mod stand_ins;
 mod table;

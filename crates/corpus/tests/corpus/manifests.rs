@@ -6,7 +6,7 @@ use ossicle_corpus::Utterance;
 use serde_json::json;
 
 use crate::{
-    formats::{columns, fixture},
+    formats::{columns, copy, fixture},
     tree::{Tree, from_path, ids, message},
 };
 
@@ -75,4 +75,21 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     ] {
         assert!(error.contains(expected), "{expected}\n{error}");
     }
+}
+
+#[test]
+fn a_tarred_manifest_names_the_archives_and_members_that_are_not_there() {
+    let corpus = from_path(&fixture("nemo_tarred/tarred_audio_manifest.json")).unwrap();
+    let utterances = &corpus.splits[0].utterances;
+    assert_eq!(utterances[2].held(), utterances[1].held(), "stretches of one member");
+    assert_eq!(utterances[3].source.to_str(), Some("audio_1.tar"));
+    let tree = copy("nemo_tarred");
+    std::fs::remove_file(tree.at("nemo_tarred/audio_1.tar")).unwrap();
+    let line = r#"{"audio_filepath": "other.wav", "duration": 1, "shard_id": 0}"#;
+    let manifest =
+        std::fs::read_to_string(fixture("nemo_tarred/tarred_audio_manifest.json")).unwrap();
+    tree.write("nemo_tarred/tarred_audio_manifest.json", (manifest + line).as_bytes());
+    let error = message(from_path(&tree.at("nemo_tarred/tarred_audio_manifest.json")));
+    assert!(error.contains("line 4: expected the archive `audio_1.tar` beside it"), "{error}");
+    assert!(error.contains("line 5: `other.wav` is not in "), "{error}");
 }

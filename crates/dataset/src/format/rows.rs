@@ -16,6 +16,9 @@ pub struct UtteranceRow {
     pub id: String,
     /// Its recording, relative to the corpus.
     pub source: String,
+    /// Where in that file the recording is, if it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Value>,
     /// The channel that was taken: `first`, `mix` or a number from 0.
     pub channel: String,
     /// The recording's sample rate, in Hz.
@@ -80,6 +83,9 @@ pub struct FailureRow {
     pub split: String,
     /// Its recording, relative to the corpus.
     pub source: String,
+    /// Where in that file the recording is, if it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Value>,
     /// The stage at which it failed.
     pub stage: Stage,
     /// The cause as a word in kebab-case to group failures by, such as `truncated`; empty in a ledger that

@@ -174,6 +174,7 @@ pub(crate) fn utterance(number: usize, num_frames: u64) -> UtteranceRow {
     UtteranceRow {
         id: format!("u{number:03}"),
         source: format!("u{number:03}.wav"),
+        held: None,
         channel: "first".into(),
         sample_rate_hz: 16_000,
         start_sample: 0,
@@ -194,6 +195,7 @@ pub(crate) fn failure(id: &str, split: &str) -> FailureRow {
         id: id.into(),
         split: split.into(),
         source: format!("{id}.wav"),
+        held: None,
         stage: Stage::Decode,
         cause: "empty".into(),
         error: "holds 0 bytes".into(),

@@ -24,6 +24,7 @@ fn row(id: &str) -> UtteranceRow {
     UtteranceRow {
         id: id.into(),
         source: "a.wav".into(),
+        held: None,
         channel: "first".into(),
         sample_rate_hz: 16_000,
         start_sample: 0,
@@ -44,6 +45,7 @@ fn failure(id: &str) -> FailureRow {
         id: id.into(),
         split: "all".into(),
         source: "b.wav".into(),
+        held: None,
         stage: Stage::Decode,
         cause: "truncated".into(),
         error: "is bad".into(),

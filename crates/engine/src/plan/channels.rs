@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ossicle_corpus::{Corpus, Split, Utterance};
+use ossicle_corpus::{Archives, Corpus, Split, Utterance};
 use ossicle_files::is_too_many_files;
 use ossicle_recipe::{ChannelChoice, Recipe};
 
@@ -72,11 +72,15 @@ fn of_channel(utterance: &Utterance, channel: u16) -> Utterance {
 fn count(split: &Split, recipe: &Recipe, has_waited: &AtomicBool) -> Result<Vec<u16>, Error> {
     let chunks: Vec<&[Utterance]> = split.utterances.chunks(AT_ONCE).collect();
     let counted: Vec<Mutex<Vec<u16>>> = chunks.iter().map(|_| Mutex::default()).collect();
+    let archives = Archives::default();
     let look = |buffer: &mut Vec<u8>, number: usize| {
         let counts = chunks[number].iter().map(|utterance| {
             let waiting = || has_waited.store(true, Ordering::Relaxed);
             let taken = Cell::new(std::mem::take(buffer));
-            let open = || Input::open(recipe, &split.root, utterance, taken.take());
+            let open = || {
+                let root = &split.root;
+                Input::open(recipe, root, &archives, utterance, &|| false, taken.take())
+            };
             match patience(&|| false, &waiting).retry(open) {
                 Ok(input) => {
                     let channels = input.channels().unwrap_or(1);

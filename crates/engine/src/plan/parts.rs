@@ -67,7 +67,7 @@ pub(crate) fn source_bytes(utterance: &Utterance) -> u64 {
         // To the recording's end, which nobody knows yet.
         Some(_) | None => u64::MAX,
     };
-    bytes.min(utterance.size_bytes)
+    bytes.min(utterance.recording_bytes())
 }
 
 #[cfg(test)]

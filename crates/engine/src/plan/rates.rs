@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time;
 
-use ossicle_corpus::Corpus;
+use ossicle_corpus::{Archives, Corpus, Held};
 use ossicle_dsp::Columns;
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Duration, Recipe};
@@ -15,6 +15,9 @@ use crate::rows::input::Input;
 /// How many recordings are looked at before the work: enough to meet a second rate that is not rare, and
 /// too few to take any time.
 const MOST_LOOKS: usize = 256;
+
+/// How many are looked at of those that take more than opening a file.
+const MOST_COSTLY: usize = 8;
 
 /// How long a look waits for files that others have open: a run waits longer.
 const LONGEST: time::Duration = time::Duration::from_millis(310);
@@ -35,8 +38,17 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) 
     let patience = Patience::new(&|| false, &waiting, LONGEST);
     let mut rates = Rates::default();
     let mut buffer = Vec::new();
+    let archives = Archives::default();
+    let mut costly = 0;
     for (split, utterance) in all.step_by(step) {
-        let open = || Input::open(recipe, &split.root, utterance, std::mem::take(&mut buffer));
+        costly += usize::from(utterance.held().is_some_and(Held::is_costly));
+        if costly > MOST_COSTLY {
+            break;
+        }
+        let open = || {
+            let buffer = std::mem::take(&mut buffer);
+            Input::open(recipe, &split.root, &archives, utterance, &|| false, buffer)
+        };
         match patience.retry(open) {
             Ok(input) => {
                 input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, 1, &utterance.id));

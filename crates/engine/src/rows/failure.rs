@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use ossicle_audio::events::EventFileError;
-use ossicle_corpus::{Utterance, printable};
+use ossicle_corpus::{Held, HeldError, Utterance, printable};
 use ossicle_dataset::{FailureRow, Stage};
 
 use crate::cause::Cause;
@@ -56,10 +56,16 @@ impl Failure {
             id: utterance.id.to_string(),
             split: split.to_owned(),
             source: printable(&utterance.source),
+            held: utterance.held().map(Held::to_row),
             stage: self.stage,
             cause: self.cause.as_str().to_owned(),
             error: self.error,
         }
+    }
+
+    /// Makes the failure of a recording whose bytes are not to be had.
+    pub(crate) fn of_held(error: &HeldError) -> Failure {
+        Failure::of(Stage::Open, error)
     }
 
     /// Makes the failure of a recording, with the stage it happened in.

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
-use ossicle_audio::{Channel, OpenOptions, Recording};
-use ossicle_corpus::Utterance;
+use ossicle_audio::{Channel, Media, OpenOptions, Recording, Stamp};
+use ossicle_corpus::{Archives, HeldBytes, HeldError, Utterance};
 use ossicle_dataset::{Stage, Truncation};
 use ossicle_dsp::LOUDEST;
 
@@ -27,6 +27,8 @@ pub(crate) enum OpenError {
     #[error(transparent)]
     Recording(#[from] ossicle_audio::Error),
     #[error(transparent)]
+    Held(#[from] HeldError),
+    #[error(transparent)]
     Events(#[from] EventFileError),
 }
 
@@ -34,11 +36,15 @@ impl Input {
     /// Opens what the job takes for a recording.
     ///
     /// - `root`: what the utterance's paths are relative to
+    /// - `archives`: gets at recordings that have no file of their own
+    /// - `should_stop`: is asked now and then where opening takes a while
     /// - `buffer`: an allocation to use
     pub(crate) fn open(
         recipe: &Recipe,
         root: &Path,
+        archives: &Archives,
         utterance: &Utterance,
+        should_stop: &dyn Fn() -> bool,
         buffer: Vec<u8>,
     ) -> Result<Input, OpenError> {
         let path = &root.join(&utterance.source);
@@ -53,7 +59,11 @@ impl Input {
         }
         let (raw, channel) = (recipe.raw_format(), channel(recipe, utterance));
         let options = OpenOptions { raw, channel, truncated: recipe.audio().truncated };
-        Ok(Input::Recording(Recording::open_with_buffer(path, options, buffer)?))
+        let media = match utterance.held() {
+            Some(held) => media(archives.open(path, utterance, held, should_stop)?)?,
+            None => Media::open(path)?,
+        };
+        Ok(Input::Recording(Recording::from_media(media, options, buffer)?))
     }
 
     /// Finds out how long a recording is whose header does not say it.
@@ -145,6 +155,16 @@ impl Input {
     }
 }
 
+/// Returns what a recording without a file of its own is read from.
+fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
+    match bytes {
+        HeldBytes::Stretch { file, bytes, modified, range } => {
+            Media::of_file(file, Stamp { bytes, modified }).stretch(range)
+        }
+        HeldBytes::Spooled { file, range } => Ok(Media::spooled(file, range)),
+    }
+}
+
 /// Returns the channel of its recording that an utterance is: what the corpus says, or else what the
 /// recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {
@@ -160,6 +180,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Failure {
         match error {
             OpenError::Recording(error) => Failure::of_audio(&error),
+            OpenError::Held(error) => Failure::of_held(&error),
             OpenError::Events(error) => error.into(),
         }
     }

@@ -351,6 +351,7 @@ fn a_column_can_be_called_like_no_key_of_a_row() {
     let (segments, _) = both();
     let mut row = segments.extract(&with_events(&[])).rows().remove(0);
     row.speaker = Some("mary".to_owned());
+    row.held = Some(json!({"offset": 12}));
     row.truncated = Some(Truncation { promised: None, found: 1 });
     assert!(row.levels.is_some());
     let value = serde_json::to_value(&row).unwrap();

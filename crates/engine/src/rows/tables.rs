@@ -1,6 +1,6 @@
 //! A job made ready: tables that are worked out once and shared by a process' workers.
 
-use ossicle_corpus::LabelMap;
+use ossicle_corpus::{Archives, LabelMap};
 use ossicle_dsp::{EnergyVad, SlidingNormalizer};
 
 use crate::error::Error;
@@ -21,6 +21,7 @@ pub(crate) struct Tables {
     pub(crate) labels: Vec<LabelArray>,
     pub(crate) features: Features,
     pub(crate) filters: Filters,
+    pub(crate) archives: Archives,
 }
 
 /// A label array.
@@ -40,6 +41,7 @@ impl Tables {
             labels: label_arrays(&job)?,
             features: Features::default(),
             filters: Filters::default(),
+            archives: Archives::default(),
             job,
         })
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ossicle_audio::Channel;
-use ossicle_corpus::{Column, FrameGrid, Interval, Utterance, printable};
+use ossicle_corpus::{Column, FrameGrid, Held, Interval, Utterance, printable};
 use ossicle_dataset::{Stage, UtteranceRow};
 use ossicle_dsp::{Edges, FrameLayout, Moments};
 
@@ -296,8 +296,13 @@ impl Workbench {
         utterance: &Utterance,
     ) -> Result<Input, UtteranceError> {
         let Context { tables, root, .. } = context;
+        let (recipe, archives) = (&tables.job.recipe, &tables.archives);
         let buffer = &mut self.file;
-        let open = || Input::open(&tables.job.recipe, root, utterance, std::mem::take(buffer));
+        let should_stop = || context.stop.signal().is_some();
+        let open = || {
+            let buffer = std::mem::take(buffer);
+            Input::open(recipe, root, archives, utterance, &should_stop, buffer)
+        };
         context.patiently(open, Failure::from)
     }
 
@@ -373,6 +378,7 @@ fn row(
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
+        held: utterance.held().map(Held::to_row),
         channel: channel.to_string(),
         sample_rate_hz: extent.rates.recording_hz,
         start_sample: extent.samples.start,
@@ -395,11 +401,11 @@ fn column(column: &Column) -> (String, serde_json::Value) {
     (column.name().to_owned(), column.value().clone())
 }
 
-/// Returns whether one opened input serves both utterances: the same file as it was when the corpus was
-/// listed. The channel is chosen anew.
+/// Returns whether one opened input serves both utterances: the same file, or the same place in it, as it
+/// was when the corpus was listed. The channel is chosen anew.
 fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
     let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
-    a.source == b.source && of(a) == of(b)
+    a.source == b.source && a.held() == b.held() && of(a) == of(b)
 }
 
 /// The longest frames whose powers are finite whatever their samples are: a sample is at most 1e10, at

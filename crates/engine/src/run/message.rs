@@ -92,6 +92,7 @@ mod tests {
                 extra: Some(Box::new(Extra {
                     span: Some(Span::Nanoseconds { start: 1, end: None }),
                     channel: Some(1),
+                    held: None,
                     columns: Box::default(),
                 })),
             }],

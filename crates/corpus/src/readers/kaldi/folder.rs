@@ -10,7 +10,7 @@ use ossicle_files::percent_escaped;
 use serde_json::Value;
 
 use super::{
-    entry::Entry,
+    recordings::{Source, Sources, sources},
     table::{Line, Table},
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     extra::Column,
     found::Found,
+    held::Held,
     ignored::Ignored,
     names::shown,
     readers::{
@@ -50,7 +51,12 @@ impl DataFolder {
     ///
     /// - `list`: the recordings and their ids
     /// - `is_whole`: the other files of the folder belong to it
-    pub(super) fn read(folder: &Path, list: &Path, is_whole: bool) -> Result<DataFolder, Error> {
+    pub(super) fn read(
+        folder: &Path,
+        list: &Path,
+        is_whole: bool,
+        wanted: &Wanted,
+    ) -> Result<DataFolder, Error> {
         let mut faults = Faults::default();
         let recordings = Table::read(list, &mut faults)?;
         let mut files: BTreeMap<&str, Table> = BTreeMap::new();
@@ -59,7 +65,8 @@ impl DataFolder {
                 files.insert(name, table);
             }
         }
-        let sources = sources(&recordings, &mut faults);
+        let Sources { of_lines: sources, notice } =
+            sources(list, &recordings, wanted.allow_commands, &mut faults);
         let mut recordings_of = HashMap::new();
         let mut all = match files.get("segments") {
             Some(segments) => {
@@ -79,6 +86,7 @@ impl DataFolder {
                 all
             }
         };
+        all.notices.extend(notice);
         let main = files.get("segments").unwrap_or(&recordings);
         check_times(&files, "utt2dur", main, "utterance", &mut faults);
         check_times(&files, "reco2dur", &recordings, "recording", &mut faults);
@@ -100,57 +108,22 @@ impl DataFolder {
     }
 }
 
-/// The recordings of a list, by their place in it.
-fn sources(recordings: &Table, faults: &mut Faults) -> Vec<PathBuf> {
-    let mut source = |line: &Line| {
-        let at = recordings.at(line);
-        let text = shown(&String::from_utf8_lossy(&line.value));
-        if line.value.is_empty() {
-            faults.add(at, "ids without a path", || "expected a path, found nothing".into());
-            return PathBuf::new();
-        }
-        match Entry::new(&line.value) {
-            Entry::Path(path) => return path,
-            Entry::Command => faults.add(at, "commands", || {
-                format!(
-                    "expected a path, found the command `{text}`, and commands are not executed; \
-                     write its output to a file and name that"
-                )
-            }),
-            Entry::Archive => faults.add(at, "places in archives", || {
-                format!(
-                    "expected a path, found the place in an archive `{text}`, which this version \
-                     does not read; write its recordings to files (`wav-copy`) and name those"
-                )
-            }),
-            Entry::StandardInput => faults
-                .add(at, "standard input", || "expected a path, found `-`, standard input".into()),
-            Entry::NoPath => faults
-                .add(at, "lines that are not UTF-8", || "expected UTF-8, found other bytes".into()),
-        }
-        PathBuf::new()
-    };
-    recordings.lines.iter().map(&mut source).collect()
-}
-
 /// Every recording as an utterance.
-fn whole(recordings: &Table, sources: &[PathBuf]) -> Vec<Row> {
-    let row = |(line, source): (&Line, &PathBuf)| Row {
-        line: line.number,
-        id: Some(line.key.to_string()),
-        source: source.clone(),
-        ..Row::default()
+fn whole(recordings: &Table, sources: &[Option<Source>]) -> Vec<Row> {
+    let row = |(line, source): (&Line, &Option<Source>)| {
+        // A line without a recording has its fault already.
+        let Source { path, held } = source.clone()?;
+        let id = Some(line.key.to_string());
+        Some(Row { line: line.number, id, source: path, held, ..Row::default() })
     };
-    // A line without a path has its fault already.
-    let is_there = |(_, source): &(&Line, &PathBuf)| !source.as_os_str().is_empty();
-    recordings.lines.iter().zip(sources).filter(is_there).map(row).collect()
+    recordings.lines.iter().zip(sources).filter_map(row).collect()
 }
 
 /// The stretches of recordings that are the utterances.
 fn segments_of(
     segments: &Table,
     recordings: &Table,
-    sources: &[PathBuf],
+    sources: &[Option<Source>],
     faults: &mut Faults,
 ) -> Vec<Row> {
     let places: HashMap<&str, usize> =
@@ -197,14 +170,13 @@ fn segments_of(
             });
             continue;
         };
-        if sources[place].as_os_str().is_empty() {
-            continue;
-        }
+        let Some(Source { path, held }) = sources[place].clone() else { continue };
         let end = (!is_open).then_some(end_ns);
         rows.push(Row {
             line: line.number,
             id: Some(line.key.to_string()),
-            source: sources[place].clone(),
+            source: path,
+            held,
             span: Some(Span::Nanoseconds { start: start_ns, end }),
             channel,
             ..Row::default()
@@ -355,9 +327,12 @@ fn add_columns(
 }
 
 /// A line about recordings that no segment is of.
-fn unused(rows: &[Row], recordings: &Table, sources: &[PathBuf]) -> Option<String> {
-    let used: HashSet<&Path> = rows.iter().map(|row| &*row.source).collect();
-    let is_unused = |(_, source): &(&Line, &PathBuf)| !used.contains(source.as_path());
+fn unused(rows: &[Row], recordings: &Table, sources: &[Option<Source>]) -> Option<String> {
+    let used: HashSet<(&PathBuf, &Option<Box<Held>>)> =
+        rows.iter().map(|row| (&row.source, &row.held)).collect();
+    let is_unused = |(_, source): &(&Line, &Option<Source>)| {
+        source.as_ref().is_none_or(|Source { path, held }| !used.contains(&(path, held)))
+    };
     let mut unused = recordings.lines.iter().zip(sources).filter(is_unused);
     let (first, _) = unused.next()?;
     let (count, file, first) = (unused.count() + 1, &recordings.file, shown(&first.key));

@@ -5,6 +5,7 @@
 
 mod entry;
 mod folder;
+mod recordings;
 mod table;
 
 use std::{
@@ -60,7 +61,7 @@ impl Reader for Kaldi {
         };
         // Another list may be a part of the folder's recordings, or of another's.
         let is_whole = list.file_name() == Some(OsStr::new(WAV_SCP));
-        let data = DataFolder::read(folder, &list, is_whole)?;
+        let data = DataFolder::read(folder, &list, is_whole, wanted)?;
         data.into_found(wanted, description.is_folder)
     }
 }

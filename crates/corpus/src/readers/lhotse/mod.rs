@@ -4,6 +4,7 @@
 //! on cuts.
 
 mod recording;
+mod shar;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -37,6 +38,10 @@ use crate::{
 /// Reads a manifest, or the folder of recordings and their supervisions.
 #[derive(Debug)]
 pub(crate) struct Lhotse;
+
+/// What is wrong with a manifest of features.
+const FEATURES: &str = "expected a recording, found features that were computed already; give the \
+                        manifest of their recordings, or of cuts, and they are computed of those";
 
 /// The kinds of manifests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +81,8 @@ struct Manifests {
     manifest: Manifest,
     shape: Shape,
     file: PathBuf,
+    /// The cuts of further shards.
+    shards: Vec<PathBuf>,
     /// The recordings of supervisions.
     recordings: Option<PathBuf>,
     /// How many manifests of this kind the folder has besides, which are not read.
@@ -89,7 +96,14 @@ impl Manifests {
             let Some((shape, manifest)) = Manifest::of(path)? else { return Ok(None) };
             let recordings = (manifest == Manifest::Supervisions).then(|| recordings_beside(path));
             let file = path.to_path_buf();
-            return Ok(Some(Manifests { manifest, shape, file, recordings, others: 0 }));
+            return Ok(Some(Manifests {
+                manifest,
+                shape,
+                file,
+                shards: Vec::new(),
+                recordings,
+                others: 0,
+            }));
         }
         let Some(entries) = if_readable(fs::read_dir(path))? else { return Ok(None) };
         let mut names: Vec<String> =
@@ -103,6 +117,9 @@ impl Manifests {
                 .find(|name| name.starts_with(word))
                 .map(|name| path.join(name))
         };
+        if let Some(given) = Manifests::of_shards(path, &names)? {
+            return Ok(Some(given));
+        }
         // Recordings with what is said in them describe a corpus better than cuts do.
         let recordings = first("recordings");
         let (file, recordings) = match (first("supervisions"), &recordings) {
@@ -130,12 +147,27 @@ impl Manifests {
                 _ => Manifest::Cuts,
             },
         ));
-        Ok(Some(Manifests { manifest, shape, file, recordings, others }))
+        Ok(Some(Manifests { manifest, shape, file, shards: Vec::new(), recordings, others }))
+    }
+
+    /// The cuts of the shards of a folder that have an archive of their recordings.
+    fn of_shards(folder: &Path, names: &[String]) -> io::Result<Option<Manifests>> {
+        let is_shard = |name: &&String| {
+            shar::archive_of(name).is_some_and(|archive| names.binary_search(&archive).is_ok())
+        };
+        let mut shards = names.iter().filter(is_shard).map(|name| folder.join(name));
+        let Some(file) = shards.next() else { return Ok(None) };
+        let shards = shards.collect();
+        let (shape, manifest) = Manifest::of(&file)?.unwrap_or((Shape::Lines, Manifest::Cuts));
+        Ok(Some(Manifests { manifest, shape, file, shards, recordings: None, others: 0 }))
     }
 
     fn read(self, wanted: &Wanted) -> Result<Found, Error> {
-        let Manifests { manifest, shape, file: path, recordings, others } = self;
-        let file = printable(&path);
+        let Manifests { manifest, shape, file: path, shards, recordings, others } = self;
+        let file = match shards[..] {
+            [] => printable(&path),
+            _ => printable(folder_of(&path)),
+        };
         let mut rows = Rows::new(CorpusKind::Lhotse, file.clone(), folder_of(&path));
         let mut faults = Faults::default();
         let mut by_id: HashMap<String, Recording> = HashMap::new();
@@ -155,25 +187,26 @@ impl Manifests {
             })?;
         }
         let mut alignments = 0_u64;
-        for_each_object(&path, shape, &mut faults, |line, _, object, faults| {
-            let at = At { file: &file, line, column: 0 };
-            let row = match manifest {
-                Manifest::Recordings => of_recording(object, at, faults),
-                Manifest::Supervisions => {
-                    of_supervision(object, &by_id, &mut alignments, at, faults)
-                }
-                Manifest::Cuts => of_cut(object, &mut alignments, at, faults),
-                Manifest::Features => {
-                    faults.add(at, "features", || {
-                        "expected a recording, found features that were computed already; give the \
-                         manifest of their recordings, or of cuts, and they are computed of those"
-                            .into()
-                    });
-                    None
-                }
-            };
-            rows.rows.extend(row);
-        })?;
+        for path in [path].iter().chain(&shards) {
+            let file = printable(path);
+            let begin = rows.rows.len();
+            for_each_object(path, shape, &mut faults, |line, _, object, faults| {
+                let at = At { file: &file, line, column: 0 };
+                let row = match manifest {
+                    Manifest::Recordings => of_recording(object, at, faults),
+                    Manifest::Supervisions => {
+                        of_supervision(object, &by_id, &mut alignments, at, faults)
+                    }
+                    Manifest::Cuts => of_cut(object, &mut alignments, at, faults),
+                    Manifest::Features => {
+                        faults.add(at, "features", || FEATURES.into());
+                        None
+                    }
+                };
+                rows.rows.extend(row);
+            })?;
+            shar::place(path, &mut rows.rows[begin..], &mut faults)?;
+        }
         if others > 0 {
             rows.notices.push(format!(
                 "{file} is read, and {others} more of the folder's manifests of this kind are not; give each as \
@@ -389,6 +422,7 @@ fn row(
         split: None,
         span: (!is_whole).then_some(Span::Nanoseconds { start, end: Some(end) }),
         channel,
+        held: None,
         columns,
     })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::shar::SHAR;
 use crate::{
     names::shown,
     readers::{
@@ -16,6 +17,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Recording {
     pub(super) id: String,
+    /// The file; nothing where it is in the archive of its shard.
     pub(super) source: PathBuf,
     /// The names of its channels, in the order of the file.
     channels: Vec<u64>,
@@ -51,7 +53,8 @@ impl Recording {
         };
         let source = source.unwrap_or_default();
         let kind_of_source = source.get("type").and_then(Value::as_str).unwrap_or_default();
-        if kind_of_source != "file" {
+        let is_in_archive = kind_of_source == SHAR;
+        if kind_of_source != "file" && !is_in_archive {
             let kind_of_source = shown(kind_of_source);
             faults.add(at, "sources of other kinds", || {
                 format!(
@@ -61,7 +64,10 @@ impl Recording {
             });
             return None;
         }
-        let Some(path) = source.get("source").and_then(Value::as_str) else {
+        // That one is found by its cut.
+        let path =
+            if is_in_archive { Some("") } else { source.get("source").and_then(Value::as_str) };
+        let Some(path) = path else {
             faults.add(at, "sources without a path", || {
                 format!("expected a path in `source`, found {}", found(source.get("source")))
             });

@@ -79,6 +79,7 @@ impl MadeRows {
         UtteranceRow {
             id: utterance.id.to_string(),
             source: utterance.source.display().to_string(),
+            held: None,
             channel: "first".to_owned(),
             sample_rate_hz: 16_000,
             start_sample: 0,

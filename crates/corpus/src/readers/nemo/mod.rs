@@ -3,10 +3,13 @@
 //! The keys are those of NeMo's page on datasets; other toolkits write the same form with other names of
 //! the path.
 
+mod tarred;
+
 use std::io;
 
 use ossicle_files::printable;
 
+use self::tarred::Archives;
 use crate::{
     corpus::CorpusKind,
     error::Error,
@@ -46,6 +49,7 @@ impl Reader for Nemo {
         let mut rows = Rows::new(CorpusKind::Manifest, printable(path), folder_of(path));
         let mut faults = Faults::default();
         read_objects(path, Shape::Lines, &mut rows, wanted.columns, &mut faults)?;
+        Archives::beside(path).place(path, &mut rows.rows, &mut faults)?;
         rows.into_found(wanted, faults)
     }
 }
