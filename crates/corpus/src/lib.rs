@@ -41,6 +41,7 @@ mod foreign_kind;
 mod format;
 mod formats;
 mod found;
+mod globs;
 mod ignored;
 mod labels;
 mod left_out;
@@ -53,10 +54,10 @@ pub mod paths;
 mod readable;
 mod readers;
 mod recording;
+mod select;
 mod selection;
 mod several;
 mod span;
-mod splits;
 mod unknown;
 mod utterance;
 mod walk;
@@ -84,6 +85,7 @@ pub use crate::{
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
     recording::{Sought, StandIns, alignment_of},
+    select::{PathPattern, SelectionError, SpeakerFrom, SplitShares},
     selection::Selection,
     span::Span,
     utterance::Utterance,

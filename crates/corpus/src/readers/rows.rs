@@ -1,7 +1,7 @@
 //! The rows of a description, of any kind, as utterances.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
@@ -15,7 +15,7 @@ use crate::{
     extra::{Column, Extra},
     found::{Found, Place},
     ignored::Ignored,
-    left_out::Reason,
+    left_out::{Reason, Reasons},
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
         base::find_base,
@@ -59,6 +59,10 @@ pub(crate) struct Rows {
     /// The description has a place for splits.
     pub(crate) has_splits: bool,
     pub(crate) ignored: Ignored,
+    /// Recordings among them.
+    pub(crate) left_out: Reasons,
+    /// The folders that were searched.
+    pub(crate) walked: BTreeSet<PathBuf>,
     pub(crate) notices: Vec<String>,
 }
 
@@ -73,6 +77,8 @@ impl Rows {
             rows: Vec::new(),
             has_splits: false,
             ignored: Ignored::default(),
+            left_out: Reasons::default(),
+            walked: BTreeSet::new(),
             notices: Vec::new(),
         }
     }
@@ -118,6 +124,8 @@ impl Rows {
             places,
             unplaced: Reason::NoSplit,
             ignored: self.ignored,
+            left_out: self.left_out,
+            walked: self.walked,
             notices: self.notices,
             ..Found::unsplit(self.kind, &root, utterances)
         })
