@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ossicle_corpus::CorpusFormat;
+use ossicle_corpus::{CorpusFormat, PathPattern, SpeakerFrom, SplitShares};
 use ossicle_engine::Tolerance;
 
 const STYLES: Styles = Styles::styled()
@@ -96,10 +96,28 @@ pub(crate) struct SelectionArgs {
     #[arg(long)]
     pub(crate) allow_commands: bool,
 
+    /// Find ids in the paths of recordings: a regular expression, whose group is the id
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) id: Option<PathPattern>,
+
+    /// Find speakers in the paths of recordings: a regular expression, whose group is the speaker, or
+    /// `folder` for the first folder
+    #[arg(long, value_name = "PATTERN|folder")]
+    pub(crate) speaker: Option<SpeakerFrom>,
+
+    /// Keep the utterances whose ids this file names, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ids: Option<PathBuf>,
+
     /// Which utterances belong to which split: lines `NAME SPLIT`, where NAME is an utterance id, a
     /// speaker or a folder ending in /
     #[arg(long, value_name = "FILE")]
     pub(crate) splits: Option<PathBuf>,
+
+    /// Make splits of speakers, each by a hash of its name, so that a corpus that grows keeps them:
+    /// train=0.8,valid=0.1,test=0.1 for example
+    #[arg(long, value_name = "SPLIT=SHARE,…", conflicts_with = "splits")]
+    pub(crate) split_speakers: Option<SplitShares>,
 }
 
 /// What `--corpus-format` is for, with the formats that there are.
@@ -135,6 +153,10 @@ pub(crate) struct RecipeArgs {
     /// The sample rate of headerless recordings
     #[arg(long, value_name = "HZ")]
     pub(crate) sample_rate: Option<u32>,
+
+    /// Utterances that last less than this are bad
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) min_duration: Option<f64>,
 
     /// Recordings that last longer than this are bad
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

@@ -37,6 +37,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<(Recipe, Vec<Notice>)> {
     if let Some(rate) = args.sample_rate {
         source.set(&format!("audio.raw_sample_rate_hz={rate}"))?;
     }
+    if let Some(seconds) = args.min_duration {
+        source.set(&format!("audio.min_duration_s={seconds:?}"))?;
+    }
     if let Some(seconds) = args.max_duration {
         source.set(&format!("audio.max_duration_s={seconds:?}"))?;
     }
@@ -94,7 +97,11 @@ pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
         formats: Formats::parse(&args.corpus_format)?,
         columns: ColumnNames::parse(args.columns.as_deref(), &args.column)?,
         allow_commands: args.allow_commands,
+        id: args.id.clone(),
+        speaker: args.speaker.clone(),
+        ids_file: args.ids.clone(),
         splits_file: args.splits.clone(),
+        shares: args.split_speakers.clone(),
     })
 }
 

@@ -58,6 +58,20 @@ pub enum CorpusKind {
     Filelist,
     /// A script of HTK's.
     Htk,
+    /// LibriSpeech.
+    LibriSpeech,
+    /// LibriTTS.
+    LibriTts,
+    /// VCTK.
+    Vctk,
+    /// LJSpeech, or what is laid out as it.
+    LjSpeech,
+    /// Common Voice: the folder of a language.
+    CommonVoice,
+    /// Speech Commands.
+    SpeechCommands,
+    /// The Buckeye corpus.
+    Buckeye,
     /// A manifest of lhotse's.
     Lhotse,
     /// Shards: tar archives of recordings and what is said of them.
@@ -83,6 +97,13 @@ impl fmt::Display for CorpusKind {
             CorpusKind::Table => "table",
             CorpusKind::Filelist => "filelist",
             CorpusKind::Htk => "script of HTK",
+            CorpusKind::LibriSpeech => "LibriSpeech",
+            CorpusKind::LibriTts => "LibriTTS",
+            CorpusKind::Vctk => "VCTK",
+            CorpusKind::LjSpeech => "LJSpeech",
+            CorpusKind::CommonVoice => "Common Voice",
+            CorpusKind::SpeechCommands => "Speech Commands",
+            CorpusKind::Buckeye => "Buckeye corpus",
             CorpusKind::Lhotse => "lhotse manifest",
             CorpusKind::Shards => "set of tar shards",
             CorpusKind::Manifest => "manifest",

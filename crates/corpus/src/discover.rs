@@ -6,11 +6,13 @@ use std::{
 };
 
 use crate::{
+    braces::{self, MOST_WORDS},
     corpus::{Corpus, CorpusKind},
     corpus_source::CorpusSource,
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
+    globs,
     ignored::Ignored,
     left_out::Reasons,
     options::DiscoverOptions,
@@ -18,8 +20,9 @@ use crate::{
         Description, READERS, Reader, SHARDS, Wanted, know_sentences, leave_out_read_by_all,
         read_shards, read_standard_input,
     },
+    select::{IdList, SelectionError, name_ids, name_speakers, split_by_file, split_by_shares},
     selection::Selection,
-    several, splits,
+    several,
 };
 
 /// Finds all utterances of a corpus.
@@ -32,40 +35,80 @@ use crate::{
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
 pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
-    let Selection { formats, columns, allow_commands, splits_file } = &options.selection;
-    let DiscoverOptions { sought, alignments, .. } = *options;
-    let wanted =
-        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: false, columns };
-    let format = formats.of_all();
+    let Selection { formats, columns, allow_commands, ids_file, splits_file, shares, .. } =
+        &options.selection;
+    if let (Some(_), Some(by)) = (shares, given_splits(source, options)) {
+        return Err(SelectionError::SplitsGiven { by }.into());
+    }
     if let Some(stray) = formats.stray(match source {
         CorpusSource::Splits(pairs) => pairs,
         _ => &[],
     }) {
         return Err(Error::FormatOfNoSplit { name: stray.to_owned() });
     }
-    let found = match source {
-        CorpusSource::Splits(pairs) => return discover_pairs(pairs, options),
+    let mut ids = ids_file.as_deref().map(IdList::read).transpose()?;
+    if let CorpusSource::Splits(pairs) = source {
+        return discover_pairs(pairs, options, ids);
+    }
+    let DiscoverOptions { sought, alignments, .. } = *options;
+    let wanted =
+        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: false, columns };
+    let format = formats.of_all();
+    let mut found = match source {
+        CorpusSource::Splits(_) => unreachable!("they were read above"),
         CorpusSource::Listed(text) => {
             let mut found = read_standard_input(text, &wanted)?;
             know_sentences(&mut found, sought);
             found
         }
-        CorpusSource::Path(path) => read(path, format, &wanted)?,
-        CorpusSource::Paths(paths) => match shards(paths, format, &wanted)? {
-            Some(found) => found,
-            None => several::read_several(paths, &wanted, |path, wanted| {
-                read_one_of_several(path, format, wanted)
-            })?,
-        },
+        CorpusSource::Path(path) => read_path(path, format, &wanted)?,
+        CorpusSource::Paths(paths) => read_paths(paths, format, &wanted)?,
     };
-    match splits_file {
-        Some(file) => Ok(splits::split_by_file(found, file)?.into_corpus()),
-        None => Ok(found.into_corpus()),
+    let an_id = choose(&mut found, &options.selection, ids.as_mut())?;
+    if let Some(ids) = ids {
+        found.notices.extend(ids.notice(an_id)?);
+    }
+    Ok(match (splits_file, shares) {
+        (Some(file), _) => split_by_file(found, file)?,
+        (None, Some(shares)) => split_by_shares(found, shares),
+        (None, None) => found,
+    }
+    .into_corpus())
+}
+
+/// What says the splits of a corpus already, in words; none where nothing does but perhaps the corpus.
+fn given_splits(source: &CorpusSource, options: &DiscoverOptions) -> Option<&'static str> {
+    match (source, &options.selection.splits_file) {
+        (CorpusSource::Splits(_), _) => Some("split=PATH"),
+        (_, Some(_)) => Some("a file of splits"),
+        _ => None,
     }
 }
 
-fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Result<Corpus, Error> {
-    let Selection { formats, columns, allow_commands, splits_file } = &options.selection;
+/// Names utterances as it is asked, and keeps those that a list names. Returns an id that there was before.
+fn choose(
+    found: &mut Found,
+    selection: &Selection,
+    ids: Option<&mut IdList>,
+) -> Result<Option<String>, Error> {
+    if let Some(from) = &selection.speaker {
+        name_speakers(found, from)?;
+    }
+    if let Some(pattern) = &selection.id {
+        name_ids(found, pattern)?;
+    }
+    let Some(ids) = ids else { return Ok(None) };
+    let an_id = found.utterances.iter().map(|utterance| &*utterance.id).min().map(str::to_owned);
+    ids.keep(found);
+    Ok(an_id)
+}
+
+fn discover_pairs(
+    pairs: &[(String, PathBuf)],
+    options: &DiscoverOptions,
+    mut ids: Option<IdList>,
+) -> Result<Corpus, Error> {
+    let Selection { formats, columns, allow_commands, splits_file, .. } = &options.selection;
     if let Some(file) = splits_file {
         return Err(Error::SplitsAndPairs { file: file.clone() });
     }
@@ -82,8 +125,10 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         notices: Vec::new(),
     };
     let mut left_out = Reasons::default();
+    let mut an_id = None;
     for (name, path) in pairs {
-        let found = read(path, formats.of_split(name), &wanted)?;
+        let mut found = read_path(path, formats.of_split(name), &wanted)?;
+        an_id = choose(&mut found, &options.selection, ids.as_mut())?.or(an_id);
         if found.kind == CorpusKind::List || found.kind.has_ids() {
             corpus.kind = found.kind;
         }
@@ -94,43 +139,102 @@ fn discover_pairs(pairs: &[(String, PathBuf)], options: &DiscoverOptions) -> Res
         corpus.walked.extend(part.walked);
         corpus.notices.extend(part.notices);
     }
+    if let Some(ids) = ids {
+        corpus.notices.extend(ids.notice(an_id)?);
+    }
     corpus.left_out = left_out.utterances();
     corpus.left_out_because = left_out.into_list();
     Ok(corpus)
 }
 
-/// Reads a recording or a folder; none where something else is at the path.
+/// Reads what is at a path, or what it means where it is a pattern that no shell expanded.
+fn read_path(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Found, Error> {
+    match &expanded(path)?[..] {
+        [] => read(path, format, wanted),
+        [one] => read(one, format, wanted),
+        several => read_paths(several, format, wanted),
+    }
+}
+
+/// Reads several paths as one corpus; patterns among them are what they mean.
+fn read_paths(
+    paths: &[PathBuf],
+    format: Option<CorpusFormat>,
+    wanted: &Wanted,
+) -> Result<Found, Error> {
+    let mut all: Vec<PathBuf> = Vec::with_capacity(paths.len());
+    for path in paths {
+        match expanded(path)? {
+            none if none.is_empty() => all.push(path.clone()),
+            meant => all.extend(meant),
+        }
+    }
+    match shards(&all, format, wanted)? {
+        Some(found) => Ok(found),
+        None => {
+            several::read_several(&all, wanted, |path| read_one_of_several(path, format, wanted))
+        }
+    }
+}
+
+/// The paths that a pattern means; none where something is called just so, or it is no pattern.
+fn expanded(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(Vec::new());
+    }
+    let words: Vec<PathBuf> = match path.to_str() {
+        Some(text) => {
+            let too_many = || Error::TooManyPaths { word: path.to_path_buf(), most: MOST_WORDS };
+            let words = braces::expand(text).ok_or_else(too_many)?;
+            words.into_iter().map(PathBuf::from).collect()
+        }
+        None => vec![path.to_path_buf()],
+    };
+    let is_alone = words.len() == 1 && words[0] == path;
+    let mut all = Vec::new();
+    for word in words {
+        let meant = match word.symlink_metadata() {
+            Ok(_) => Vec::new(),
+            Err(_) => globs::expand(&word)
+                .map_err(|source| Error::Open { path: path.to_path_buf(), source })?,
+        };
+        // What braces stand for, and is not there, is missed.
+        match meant.is_empty() && !is_alone {
+            true => all.push(word),
+            false => all.extend(meant),
+        }
+    }
+    Ok(all)
+}
+
+/// Reads a recording, a folder or a description; none where what is there is none of them.
 fn read_one_of_several(
     path: &Path,
     format: Option<CorpusFormat>,
     wanted: &Wanted,
 ) -> Result<Option<Found>, Error> {
-    let is_folder = Description::at(path)?.is_folder;
-    let found = match read(path, format, wanted) {
+    let description = Description::at(path)?;
+    // Halves of a tree, and folders of one, are parts of one split.
+    let one_split = Wanted { one_split: true, ..*wanted };
+    let reader = match format {
+        Some(_) => return read(path, format, wanted).map(Some),
+        None => recognising(&description, &one_split)?.format(),
+    };
+    let wanted = match reader.name() {
+        "folder" | "recording" | "list" => &one_split,
+        // A description says its splits itself.
+        _ => wanted,
+    };
+    match read(path, Some(reader), wanted) {
         // What no reader knows is taken for a list, which says what is wrong with it as a list.
-        Err(error)
-            if !is_folder && !matches!(error, Error::Headerless { .. } | Error::Open { .. }) =>
-        {
-            return Ok(None);
-        }
-        found => found?,
-    };
-    let is_named_by_path = |found: &Found| match found.kind {
-        CorpusKind::List => is_folder,
-        kind => !kind.has_ids(),
-    };
-    Ok(Some(found).filter(is_named_by_path))
+        Err(error) if reader.name() == "list" && !matches!(error, Error::Open { .. }) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// Reads what is at a path by the reader of a format, or else by the first that recognises it.
 fn read(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Found, Error> {
-    let description = match Description::at(path) {
-        Err(error @ Error::NotFound { .. }) => {
-            // What is not there may stand for what is.
-            return shards(&[path.to_path_buf()], format, wanted)?.ok_or(error);
-        }
-        description => description?,
-    };
+    let description = Description::at(path)?;
     let reader = match format {
         Some(format) => reader_of(format, &description)?,
         None => recognising(&description, wanted)?,

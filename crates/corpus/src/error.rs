@@ -8,6 +8,7 @@ use crate::{
     foreign_kind::ForeignKind,
     ignored::Ignored,
     recording::{self, Sought},
+    select::SelectionError,
 };
 
 /// The reason why there is no list of utterances, or no label map.
@@ -31,10 +32,10 @@ pub enum Error {
         /// The word, made printable.
         word: String,
     },
-    /// One of several words is a file and no recording.
+    /// One of several words is a file, and neither a recording nor a description.
     #[error(
-        "{}: neither a recording nor a folder, as each of several words must be; a list of paths \
-         is given alone",
+        "{}: neither a recording, nor a folder, nor a description of a corpus, as each of several words \
+         must be",
         printable(path)
     )]
     NotOneOfSeveral {
@@ -118,6 +119,9 @@ pub enum Error {
         /// The word.
         word: String,
     },
+    /// What is asked of the corpus cannot be.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
     /// Nothing is at the path given.
     #[error("{}: no such file or folder", printable(path))]
     NotFound {

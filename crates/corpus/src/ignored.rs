@@ -62,6 +62,18 @@ impl Ignored {
         self.add_of(&kind_of(path.file_name().unwrap_or_default()), 1);
     }
 
+    /// Takes a file that was counted back: something is read of it.
+    pub(crate) fn remove(&mut self, path: &Path) {
+        self.files = self.files.saturating_sub(1);
+        let kind = kind_of(path.file_name().unwrap_or_default());
+        if let Some(of_kind) = self.by_kind.get_mut(&*kind) {
+            *of_kind -= 1;
+            if *of_kind == 0 {
+                self.by_kind.remove(&*kind);
+            }
+        }
+    }
+
     /// Counts files of another count.
     pub(crate) fn merge(&mut self, others: &Ignored) {
         let of_kinds: u64 = others.by_kind.values().sum();

@@ -23,10 +23,14 @@ pub enum Reason {
     Headerless,
     /// Its description has splits, and leaves its own empty.
     NoSplit,
+    /// The file of ids does not name it.
+    NotInIdsFile,
+    /// It is one of background noise, which such a corpus has beside its utterances.
+    BackgroundNoise,
 }
 
 impl Reason {
-    const ALL: [Reason; 7] = [
+    const ALL: [Reason; 9] = [
         Reason::ReadByAll,
         Reason::NoStandardSplit,
         Reason::NotInSplitsFile,
@@ -34,6 +38,8 @@ impl Reason {
         Reason::OutsideTree,
         Reason::Headerless,
         Reason::NoSplit,
+        Reason::NotInIdsFile,
+        Reason::BackgroundNoise,
     ];
 
     /// Returns the reason's word, which cards have.
@@ -46,6 +52,8 @@ impl Reason {
             Reason::OutsideTree => "outside-tree",
             Reason::Headerless => "headerless",
             Reason::NoSplit => "no-split",
+            Reason::NotInIdsFile => "not-in-ids-file",
+            Reason::BackgroundNoise => "background-noise",
         }
     }
 
@@ -58,7 +66,11 @@ impl Reason {
     pub(crate) fn is_of_utterances(self) -> bool {
         matches!(
             self,
-            Reason::ReadByAll | Reason::NoStandardSplit | Reason::NotInSplitsFile | Reason::NoSplit
+            Reason::ReadByAll
+                | Reason::NoStandardSplit
+                | Reason::NotInSplitsFile
+                | Reason::NoSplit
+                | Reason::NotInIdsFile
         )
     }
 }
@@ -73,6 +85,8 @@ impl fmt::Display for Reason {
             Reason::AnotherCopy => "of a sentence that another file has",
             Reason::OutsideTree => "not in TRAIN or TEST / DR1..DR8 / SPEAKER",
             Reason::Headerless => "without a header, and no encoding is given",
+            Reason::NotInIdsFile => "not named by the file of ids",
+            Reason::BackgroundNoise => "of background noise",
             Reason::NoSplit => "whose split the description leaves empty",
         })
     }

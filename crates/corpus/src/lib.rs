@@ -32,6 +32,7 @@
 //! ```
 
 mod archives;
+mod braces;
 mod column_names;
 mod corpus;
 mod corpus_source;
@@ -42,6 +43,7 @@ mod foreign_kind;
 mod format;
 mod formats;
 mod found;
+mod globs;
 mod held;
 mod ignored;
 mod labels;
@@ -55,10 +57,10 @@ pub mod paths;
 mod readable;
 mod readers;
 mod recording;
+mod select;
 mod selection;
 mod several;
 mod span;
-mod splits;
 mod unknown;
 mod utterance;
 mod walk;
@@ -88,6 +90,7 @@ pub use crate::{
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
     recording::{Sought, StandIns, alignment_of},
+    select::{PathPattern, SelectionError, SpeakerFrom, SplitShares},
     selection::Selection,
     span::Span,
     utterance::Utterance,

@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::{column_names::ColumnNames, formats::Formats};
+use crate::{
+    column_names::ColumnNames,
+    formats::Formats,
+    select::{PathPattern, SpeakerFrom, SplitShares},
+};
 
 /// How descriptions are read, and which of their utterances are kept, in which splits.
 ///
@@ -16,6 +20,14 @@ pub struct Selection {
     /// Commands that a description names for recordings are taken for what they print, and run when that is
     /// read. Finding them runs none.
     pub allow_commands: bool,
+    /// Where ids are found in paths, instead of what utterances would be called.
+    pub id: Option<PathPattern>,
+    /// Where speakers are found in paths.
+    pub speaker: Option<SpeakerFrom>,
+    /// A file of the ids of utterances that are kept; others are left out.
+    pub ids_file: Option<PathBuf>,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
+    /// The splits that are made of speakers, by shares.
+    pub shares: Option<SplitShares>,
 }

@@ -63,6 +63,7 @@ mod results;
 mod resume;
 mod retry;
 mod same_bytes;
+mod selection;
 mod signals;
 mod spikegrams;
 mod spikes;

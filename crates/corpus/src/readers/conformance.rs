@@ -3,6 +3,8 @@
 //! A new reader brings a [`Specimen`] and a line in `suite!`.
 #![cfg(unix)]
 
+mod specimens;
+
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
@@ -15,10 +17,8 @@ use std::{
 use ossicle_files::printable;
 use tempfile::TempDir;
 
-use super::{
-    Description, READERS, Reader, Wanted, fairseq, filelist, folder, htk, json, kaldi, lhotse,
-    list, nemo, recording, shards, table, timit,
-};
+use self::specimens::*;
+use super::{Description, READERS, Reader, Wanted};
 use crate::{
     column_names::ColumnNames, corpus::Corpus, corpus_source::CorpusSource, discover::discover,
     error::Error, found::Found, held::Held, options::DiscoverOptions, selection::Selection,
@@ -41,246 +41,29 @@ struct Specimen {
     describe: fn(&Path, &[PathBuf]) -> PathBuf,
 }
 
-const TIMIT: Specimen = Specimen {
-    reader: &timit::Timit,
-    folder: "TRAIN/DR1/FCJF0",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, _| root.to_path_buf(),
-};
-
-const RECORDING: Specimen = Specimen {
-    reader: &recording::Recording,
-    folder: "",
-    most: 1,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| root.join(&recordings[0]),
-};
-
-const FOLDER: Specimen = Specimen {
-    reader: &folder::Folder,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, _| root.to_path_buf(),
-};
-
-const LIST: Specimen = Specimen {
-    reader: &list::List,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        let lines = recordings.iter().map(|path| [path.as_os_str().as_bytes(), b"\n"].concat());
-        fs::write(root.join("list"), lines.collect::<Vec<_>>().concat()).unwrap();
-        root.join("list")
-    },
-};
-
-const KALDI: Specimen = Specimen {
-    reader: &kaldi::Kaldi,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        let line = |path: &PathBuf| {
-            let id = id_of(path).replace(char::is_whitespace, "_");
-            [id.as_bytes(), b" ", path.as_os_str().as_bytes(), b"\n"].concat()
-        };
-        fs::write(root.join("wav.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
-            .unwrap();
-        root.to_path_buf()
-    },
-};
-
-const TABLE: Specimen = Specimen {
-    reader: &table::Table,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        let quoted = |path: &PathBuf| {
-            let line = [b"\"", path.as_os_str().as_bytes(), b"\",\"a \"\"b\"\"\nc\"\r\n"];
-            line.concat()
-        };
-        let lines: Vec<u8> = recordings.iter().flat_map(quoted).collect();
-        fs::write(root.join("a table"), [b"path,text\n", &*lines].concat()).unwrap();
-        root.join("a table")
-    },
-};
-
-const NEMO: Specimen = Specimen {
-    reader: &nemo::Nemo,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: false,
-    holds: false,
-    describe: |root, recordings| {
-        let line = |path: &PathBuf| {
-            let name = path.to_str().unwrap();
-            let object = serde_json::json!({ "audio_filepath": name, "text": "x" });
-            format!("{object}\n")
-        };
-        let lines: String = recordings.iter().map(line).collect();
-        fs::write(root.join("manifest"), lines).unwrap();
-        root.join("manifest")
-    },
-};
-
-const FAIRSEQ: Specimen = Specimen {
-    reader: &fairseq::Fairseq,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"\t16000\n"].concat();
-        let lines: Vec<u8> = recordings.iter().flat_map(line).collect();
-        fs::write(root.join("train.tsv"), [b".\n", &*lines].concat()).unwrap();
-        root.join("train.tsv")
-    },
-};
-
-const LHOTSE: Specimen = Specimen {
-    reader: &lhotse::Lhotse,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: false,
-    holds: false,
-    describe: |root, recordings| {
-        let line = |path: &PathBuf| {
-            let source = serde_json::json!({"type": "file", "channels": [0], "source": path.to_str().unwrap()});
-            let id = id_of(path).replace(char::is_whitespace, "_");
-            let recording = serde_json::json!({"id": id, "sources": [source], "sampling_rate": 16000, "duration": 1.0});
-            let cut = serde_json::json!({"id": id, "start": 0, "duration": 1.0, "channel": 0, "recording": recording});
-            format!("{cut}\n")
-        };
-        let lines: String = recordings.iter().map(line).collect();
-        fs::write(root.join("some cuts"), lines).unwrap();
-        root.join("some cuts")
-    },
-};
-
-const FILELIST: Specimen = Specimen {
-    reader: &filelist::Filelist,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        // A bar in a name would be one between fields.
-        let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"|who|\"a\" b\n"].concat();
-        let lines: Vec<u8> = recordings.iter().flat_map(line).collect();
-        fs::write(root.join("files.txt"), lines).unwrap();
-        root.join("files.txt")
-    },
-};
-
-const HTK: Specimen = Specimen {
-    reader: &htk::Htk,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: false,
-    describe: |root, recordings| {
-        let line = |path: &PathBuf| [b"\"", path.as_os_str().as_bytes(), b"\"\n"].concat();
-        fs::write(root.join("train.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
-            .unwrap();
-        root.join("train.scp")
-    },
-};
-
-const JSON: Specimen = Specimen {
-    reader: &json::Json,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: false,
-    holds: false,
-    describe: |root, recordings| {
-        let object = |path: &PathBuf| {
-            let value = serde_json::json!({ "wav": path.to_str().unwrap(), "words": ["a", {}] });
-            (path.to_str().unwrap().to_owned(), value)
-        };
-        let document: serde_json::Map<_, _> = recordings.iter().map(object).collect();
-        let text = serde_json::to_string_pretty(&document).unwrap();
-        fs::write(root.join("train.json"), text).unwrap();
-        root.join("train.json")
-    },
-};
-
-const SHARDS: Specimen = Specimen {
-    reader: &shards::Shards,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: true,
-    describe: |root, recordings| {
-        let shard: Vec<u8> = recordings.iter().flat_map(|path| tar_member(path)).collect();
-        fs::write(root.join("a shard"), shard).unwrap();
-        root.join("a shard")
-    },
-};
-
-const SHARD_FOLDER: Specimen = Specimen {
-    reader: &shards::ShardFolder,
-    folder: "some/where",
-    most: usize::MAX,
-    names_bytes: true,
-    holds: true,
-    describe: |root, recordings| {
-        fs::create_dir(root.join("shards")).unwrap();
-        for (number, half) in recordings.chunks(recordings.len().div_ceil(2).max(1)).enumerate() {
-            let shard: Vec<u8> = half.iter().flat_map(|path| tar_member(path)).collect();
-            fs::write(root.join(format!("shards/{number}.tar")), shard).unwrap();
-        }
-        root.join("shards")
-    },
-};
-
-/// A member of a tar archive with five bytes, from POSIX' table of fields.
-fn tar_member(path: &Path) -> Vec<u8> {
-    let mut header = [0_u8; 512];
-    let name = path.as_os_str().as_bytes();
-    header[..name.len()].copy_from_slice(name);
-    header[124..136].copy_from_slice(b"00000000005\0");
-    header[156] = b'0';
-    header[257..265].copy_from_slice(b"ustar\x0000");
-    header[148..156].fill(b' ');
-    let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    let mut member = [&header[..], BYTES].concat();
-    member.resize(1024, 0);
-    member
-}
-
-/// The stem of a path, spelled as ids are.
-fn id_of(path: &Path) -> String {
-    printable(Path::new(path.file_stem().unwrap()))
-}
-
 /// Makes a module of tests for every reader.
 macro_rules! suite {
     ($($name:ident)*) => {
-        mod a_timit_tree { $(#[test] fn $name() { super::$name(&super::TIMIT); })* }
-        mod a_recording { $(#[test] fn $name() { super::$name(&super::RECORDING); })* }
-        mod a_folder { $(#[test] fn $name() { super::$name(&super::FOLDER); })* }
-        mod a_kaldi_folder { $(#[test] fn $name() { super::$name(&super::KALDI); })* }
-        mod a_table { $(#[test] fn $name() { super::$name(&super::TABLE); })* }
-        mod a_nemo_manifest { $(#[test] fn $name() { super::$name(&super::NEMO); })* }
-        mod a_fairseq_manifest { $(#[test] fn $name() { super::$name(&super::FAIRSEQ); })* }
-        mod a_lhotse_manifest { $(#[test] fn $name() { super::$name(&super::LHOTSE); })* }
-        mod a_filelist { $(#[test] fn $name() { super::$name(&super::FILELIST); })* }
-        mod a_script_of_htk { $(#[test] fn $name() { super::$name(&super::HTK); })* }
-        mod a_document_of_json { $(#[test] fn $name() { super::$name(&super::JSON); })* }
-        mod a_shard { $(#[test] fn $name() { super::$name(&super::SHARDS); })* }
-        mod a_folder_of_shards { $(#[test] fn $name() { super::$name(&super::SHARD_FOLDER); })* }
-        mod a_list { $(#[test] fn $name() { super::$name(&super::LIST); })* }
+        mod a_timit_tree { $(#[test] fn $name() { super::$name(&super::specimens::TIMIT); })* }
+        mod a_recording { $(#[test] fn $name() { super::$name(&super::specimens::RECORDING); })* }
+        mod a_folder { $(#[test] fn $name() { super::$name(&super::specimens::FOLDER); })* }
+        mod a_kaldi_folder { $(#[test] fn $name() { super::$name(&super::specimens::KALDI); })* }
+        mod a_table { $(#[test] fn $name() { super::$name(&super::specimens::TABLE); })* }
+        mod a_nemo_manifest { $(#[test] fn $name() { super::$name(&super::specimens::NEMO); })* }
+        mod a_fairseq_manifest { $(#[test] fn $name() { super::$name(&super::specimens::FAIRSEQ); })* }
+        mod a_lhotse_manifest { $(#[test] fn $name() { super::$name(&super::specimens::LHOTSE); })* }
+        mod a_filelist { $(#[test] fn $name() { super::$name(&super::specimens::FILELIST); })* }
+        mod a_script_of_htk { $(#[test] fn $name() { super::$name(&super::specimens::HTK); })* }
+        mod a_document_of_json { $(#[test] fn $name() { super::$name(&super::specimens::JSON); })* }
+        mod librispeech { $(#[test] fn $name() { super::$name(&super::specimens::LIBRISPEECH); })* }
+        mod vctk { $(#[test] fn $name() { super::$name(&super::specimens::VCTK); })* }
+        mod ljspeech { $(#[test] fn $name() { super::$name(&super::specimens::LJSPEECH); })* }
+        mod common_voice { $(#[test] fn $name() { super::$name(&super::specimens::COMMON_VOICE); })* }
+        mod speech_commands { $(#[test] fn $name() { super::$name(&super::specimens::SPEECH_COMMANDS); })* }
+        mod the_buckeye_corpus { $(#[test] fn $name() { super::$name(&super::specimens::BUCKEYE); })* }
+        mod a_shard { $(#[test] fn $name() { super::$name(&super::specimens::SHARDS); })* }
+        mod a_folder_of_shards { $(#[test] fn $name() { super::$name(&super::specimens::SHARD_FOLDER); })* }
+        mod a_list { $(#[test] fn $name() { super::$name(&super::specimens::LIST); })* }
     };
 }
 
@@ -302,6 +85,12 @@ suite! {
 fn every_reader_is_in_the_suite() {
     let in_suite = [
         TIMIT,
+        LIBRISPEECH,
+        VCTK,
+        LJSPEECH,
+        COMMON_VOICE,
+        SPEECH_COMMANDS,
+        BUCKEYE,
         RECORDING,
         FOLDER,
         LIST,
@@ -458,7 +247,7 @@ impl Specimen {
     /// The hard stems that it can name, as many at once as it can have.
     fn stems(&self) -> Vec<Vec<&'static [u8]>> {
         // A bar in a filelist is one between fields.
-        let has_bars = self.reader.format().name() == "filelist";
+        let has_bars = ["filelist", "ljspeech"].contains(&self.reader.format().name());
         let can_be = |stem: &&[u8]| {
             (self.names_bytes || std::str::from_utf8(stem).is_ok())
                 && !(has_bars && stem.contains(&b'|'))

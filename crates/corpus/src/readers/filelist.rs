@@ -81,7 +81,7 @@ impl Reader for Filelist {
 }
 
 /// The fields of the first line that says something.
-fn first_fields(head: &[u8]) -> Vec<String> {
+pub(super) fn first_fields(head: &[u8]) -> Vec<String> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let is_said = |line: &&[u8]| !line.trim_ascii().is_empty();
     let line = head.split(|&byte| byte == b'\n').find(is_said).unwrap_or_default();

@@ -13,6 +13,7 @@ mod foreign;
 mod htk;
 mod json;
 mod kaldi;
+mod layouts;
 mod lhotse;
 mod list;
 mod manifest;
@@ -39,8 +40,14 @@ pub(crate) use self::{
 
 /// Every reader, in the order in which they are asked: the first that recognises a description reads
 /// it. Who looks for something particular comes before who takes anything.
-pub(crate) static READERS: [&dyn Reader; 15] = [
+pub(crate) static READERS: [&dyn Reader; 21] = [
     &timit::Timit,
+    &layouts::Libri,
+    &layouts::Vctk,
+    &layouts::LjSpeech,
+    &layouts::CommonVoice,
+    &layouts::SpeechCommands,
+    &layouts::Buckeye,
     // Before recordings, which may be compressed too.
     &shards::Shards,
     // Before those that look into files: recordings may be very many.

@@ -1,7 +1,7 @@
 //! The rows of a description, of any kind, as utterances.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
@@ -16,7 +16,7 @@ use crate::{
     found::{Found, Place},
     held::Held,
     ignored::Ignored,
-    left_out::Reason,
+    left_out::{Reason, Reasons},
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
         base::find_base,
@@ -62,6 +62,10 @@ pub(crate) struct Rows {
     /// The description has a place for splits.
     pub(crate) has_splits: bool,
     pub(crate) ignored: Ignored,
+    /// Recordings among them.
+    pub(crate) left_out: Reasons,
+    /// The folders that were searched.
+    pub(crate) walked: BTreeSet<PathBuf>,
     pub(crate) notices: Vec<String>,
 }
 
@@ -76,6 +80,8 @@ impl Rows {
             rows: Vec::new(),
             has_splits: false,
             ignored: Ignored::default(),
+            left_out: Reasons::default(),
+            walked: BTreeSet::new(),
             notices: Vec::new(),
         }
     }
@@ -123,6 +129,8 @@ impl Rows {
             places,
             unplaced: Reason::NoSplit,
             ignored: self.ignored,
+            left_out: self.left_out,
+            walked: self.walked,
             notices: self.notices,
             ..Found::unsplit(self.kind, &root, utterances)
         })

@@ -61,14 +61,14 @@ fn a_recording_given_twice_is_an_error_that_names_both_words() {
 #[test]
 fn what_is_neither_a_recording_nor_a_folder_is_an_error_that_names_it() {
     let tree = Tree::new(&["x/a.wav"]);
-    let list = tree.write("list.txt", b"x/a.wav\n");
+    let list = tree.write("list.txt", b"these are some notes\n");
     for word in ["list.txt", "x/none.wav"] {
         let said = message(from_words(&tree, &["x", word]));
         assert!(said.contains(word), "{said}");
     }
     let said = message(from_words(&tree, &["x", "list.txt"]));
-    assert!(said.starts_with(&format!("{}: neither a recording nor", list.display())), "{said}");
+    assert!(said.starts_with(&format!("{}: neither a recording, nor", list.display())), "{said}");
     let empty = tree.write("empty.txt", b"");
     let said = message(from_words(&tree, &["x", "empty.txt"]));
-    assert!(said.starts_with(&format!("{}: neither a recording nor", empty.display())), "{said}");
+    assert!(said.starts_with(&format!("{}: neither a recording, nor", empty.display())), "{said}");
 }

@@ -453,13 +453,21 @@ fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses an utterance that lasts longer than the recipe allows.
+/// Refuses an utterance that lasts longer, or less, than the recipe allows.
 fn check_duration(
     recipe: &Recipe,
     sample_rate_hz: u32,
     samples: &Range<u64>,
 ) -> Result<(), Failure> {
     let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
+    let shortest = recipe.audio().min_duration_s();
+    if duration_s < shortest {
+        return Err(Failure::new(
+            Stage::Decode,
+            Cause::TooShort,
+            format!("it lasts {duration_s:.3} s; audio.min_duration_s is {shortest}"),
+        ));
+    }
     let longest = recipe.audio().max_duration_s();
     if duration_s > longest {
         return Err(Failure::new(

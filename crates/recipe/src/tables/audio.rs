@@ -26,6 +26,8 @@ keys! {
         truncated: Truncated, unless(Truncated::Error);
         /// Writes into `utterances.jsonl` how loud samples are: peak, clipped samples, digital silence, mean.
         levels: bool, or(true);
+        /// The shortest that an utterance may last, in seconds: those that last less are rows of the ledger.
+        min_duration_s: f64, or(0.0);
         /// The longest that an utterance may last, in seconds, and a recording whose header does not say how
         /// long it is. The default is a day.
         max_duration_s: f64, or(86_400.0);
@@ -110,6 +112,13 @@ impl AudioTable {
         if self.resample != Resample::Error && self.sample_rate_hz.is_none() {
             let reason = "audio.resample resamples to audio.sample_rate_hz, and that is not set";
             return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
+        }
+        let (shortest, longest) = (self.min_duration_s(), self.max_duration_s());
+        if !(0.0..=longest).contains(&shortest) {
+            let reason = format!(
+                "audio.min_duration_s is {shortest}; it must be from 0 to audio.max_duration_s, {longest}"
+            );
+            return Err(Misfit::in_words("audio", "min_duration_s", reason));
         }
         if self.raw_channels == Some(0) {
             let reason = "audio.raw_channels is 0; it must be positive".to_owned();

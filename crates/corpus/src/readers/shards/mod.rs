@@ -4,7 +4,6 @@
 //! and what is behind the dot says what it is. Shards are read once, headers alone and what is said of
 //! recordings; these are read in place later.
 
-mod pattern;
 mod said;
 mod samples;
 mod tallies;
@@ -18,7 +17,6 @@ use std::{
 use ossicle_files::{OpenError, printable};
 
 use self::{
-    pattern::expand,
     samples::{Sample, Samples},
     tallies::Tallies,
 };
@@ -30,6 +28,7 @@ use crate::{
     format::{CorpusFormat, Given},
     found::{Found, Place},
     held::Held,
+    names::folder_of,
     readable::if_readable,
     readers::{
         faults::Faults,
@@ -97,22 +96,10 @@ impl Reader for ShardFolder {
     }
 }
 
-/// Reads shards that are given as paths, or as what stands for several: `shard-{000000..000127}.tar`,
-/// `shard-*.tar`. None where they are something else.
-pub(crate) fn read_shards(words: &[PathBuf], wanted: &Wanted) -> Result<Option<Found>, Error> {
-    let mut shards = Vec::new();
-    for word in words {
-        match word.symlink_metadata() {
-            Ok(_) => shards.push(word.clone()),
-            Err(_) => match expand(word)? {
-                Some(paths) => shards.extend(paths),
-                None => return Ok(None),
-            },
-        }
-    }
-    let are_shards = shards.iter().all(|path| has_shard_name(path.file_name().unwrap_or_default()));
-    match are_shards && !shards.is_empty() {
-        true => read_all(&shards, wanted, None).map(Some),
+/// Reads paths that all have names of shards as one corpus; none where some have others.
+pub(crate) fn read_shards(paths: &[PathBuf], wanted: &Wanted) -> Result<Option<Found>, Error> {
+    match paths.iter().all(|path| has_shard_name(path.file_name().unwrap_or_default())) {
+        true => read_all(paths, wanted, None).map(Some),
         false => Ok(None),
     }
 }
@@ -158,7 +145,10 @@ fn shards_in(folder: &Path, wanted: &Wanted) -> io::Result<Vec<PathBuf>> {
 ///   which splits they are
 fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result<Found, Error> {
     let paths = comparable(paths)?;
-    let root = folder.map_or_else(|| common_folder(&paths), Path::to_path_buf);
+    let root = match folder {
+        Some(folder) => folder.to_path_buf(),
+        None => common_folder(&paths.iter().map(|path| folder_of(path).into()).collect::<Vec<_>>()),
+    };
     let mut faults = Faults::default();
     let mut tallies = Tallies::default();
     let mut utterances = Vec::new();

@@ -84,7 +84,10 @@ pub(super) fn read_rows(
     if is_common_voice {
         rows.inside = &["clips"];
     }
-    let separator = separator(line);
+    let separator = match columns.given() {
+        Some(given) => separator_of(line, given.len()),
+        None => separator(line),
+    };
     // So do those who write lines with bars between their fields, and no header.
     let quotes = !is_common_voice && (columns.given().is_none() || separator != b'|');
     let mut records = Records::new(&mut *input, &file, separator, quotes);
@@ -139,6 +142,13 @@ fn separator(header: &[u8]) -> u8 {
     let count = |separator: &u8| header.iter().filter(|byte| *byte == separator).count();
     // Of two, the last counts.
     *b"|;,\t".iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
+}
+
+/// What separates fields of which there are so many; of several that would do, a bar before all others.
+fn separator_of(line: &[u8], fields: usize) -> u8 {
+    let count = |separator: u8| line.iter().filter(|byte| **byte == separator).count();
+    let fitting = b"|\t,;".iter().find(|separator| count(**separator) + 1 == fields);
+    fitting.copied().unwrap_or_else(|| separator(line))
 }
 
 fn names_in(line: &[u8]) -> Vec<String> {
