@@ -1,12 +1,13 @@
 //! Any bytes as a list of recordings.
 
-use ossicle_corpus::{CorpusSource, DiscoverOptions, Error, discover};
+use ossicle_corpus::{CorpusSource, DiscoverOptions, Error, Pattern, discover};
 
 /// Reads the bytes as a list on standard input, with a file behind it that is always there.
 pub fn check(bytes: &[u8]) {
     // Both the fuzzer and the tests run where there is one.
     let list = [bytes, b"\nCargo.toml\n"].concat();
-    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    let options =
+        DiscoverOptions { tiers: vec![Pattern::new("phones")], ..DiscoverOptions::default() };
     let corpus = match discover(&CorpusSource::Listed(list.clone()), &options) {
         Ok(corpus) => corpus,
         Err(Error::NoneExists { .. } | Error::ListEmpty { .. }) => panic!("it has a file"),

@@ -32,7 +32,7 @@ pub fn write(target: &str) {
 fn of(target: &str) -> Vec<Vec<u8>> {
     let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     match target {
-        "alignment" => texts(&["0 3050 h#\n3050 4559 sh\n", "\u{feff}\r\n7 9 iy\r\n\n12\t20 q"]),
+        "alignment" => alignments(),
         "audio" => audio(),
         "card" => vec![sealed(CARD).into_bytes()],
         "label_map" => texts(&["h# sil\nsh sh\n\n# a comment\nq -\nzh sh\n"]),
@@ -45,6 +45,20 @@ fn of(target: &str) -> Vec<Vec<u8>> {
         "splits" => texts(&["mary/ train\njohn/a b test\n# a comment\nCargo valid\n"]),
         _ => panic!("{target} has no seeds"),
     }
+}
+
+/// The alignments that the tests of `ossicle-corpus` have, of every format.
+fn alignments() -> Vec<Vec<u8>> {
+    let formats = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/corpus/tests/fixtures/formats");
+    let mut seeds = vec![b"\xef\xbb\xbf\r\n7 9 iy\r\n\n12\t20 q".to_vec()];
+    for folder in ["textgrid", "labels"] {
+        let entries = fs::read_dir(Path::new(formats).join(folder)).expect("fixtures");
+        for entry in entries {
+            let path = entry.expect("an entry of a folder").path();
+            seeds.push(fs::read(path).expect("a fixture"));
+        }
+    }
+    seeds
 }
 
 fn audio() -> Vec<Vec<u8>> {

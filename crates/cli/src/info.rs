@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use ossicle_corpus::{Corpus, DiscoverOptions, IgnoredKind, Selection, discover, printable};
+use ossicle_corpus::{
+    Corpus, DiscoverOptions, IgnoredKind, Pattern, Selection, discover, printable,
+};
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
 use ossicle_engine::{Notice, Unfinished, counted, size, unfinished};
 use ossicle_files::{read_small, visible};
@@ -52,7 +54,8 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     let source = corpus::source(&args.what)?;
     // None of them is run.
     let selection = Selection { allow_commands: true, ..corpus::selection(&args.selection)? };
-    let options = DiscoverOptions { selection, alignments: true, ..DiscoverOptions::default() };
+    let tiers = vec![Pattern::new("*")];
+    let options = DiscoverOptions { selection, tiers, ..DiscoverOptions::default() };
     let corpus = discover(&source, &options)?;
     match args.json {
         true => writeln!(out, "{:#}", corpus_json(&corpus))?,

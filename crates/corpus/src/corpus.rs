@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
-use crate::{ignored::Ignored, left_out::LeftOut, utterance::Utterance};
+use crate::{
+    ignored::Ignored,
+    left_out::{LeftOut, Reason, Reasons},
+    utterance::Utterance,
+};
 
 /// All utterances of a corpus, in their splits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,29 @@ pub struct Corpus {
     pub walked: BTreeSet<PathBuf>,
     /// The lines that the user should see.
     pub notices: Vec<String>,
+}
+
+impl Corpus {
+    /// Leaves out the utterances that have no alignment, unless none has one.
+    pub fn leave_out_unaligned(&mut self) {
+        let all = || self.splits.iter().flat_map(|split| &split.utterances);
+        if all().all(|utterance| utterance.alignment.is_none()) {
+            return;
+        }
+        let mut reasons = Reasons::default();
+        reasons.merge(&self.left_out_because);
+        for split in &mut self.splits {
+            split.utterances.retain(|utterance| {
+                if utterance.alignment.is_none() {
+                    reasons.add(Reason::NoAlignment, &utterance.id);
+                    split.left_out += 1;
+                    self.left_out += 1;
+                }
+                utterance.alignment.is_some()
+            });
+        }
+        self.left_out_because = reasons.into_list();
+    }
 }
 
 /// One split of a corpus.

@@ -23,6 +23,7 @@ use crate::{
     select::{IdList, SelectionError, name_ids, name_speakers, split_by_file, split_by_shares},
     selection::Selection,
     several,
+    tiers_sought::TiersSought,
 };
 
 /// Finds all utterances of a corpus.
@@ -50,9 +51,9 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
     if let CorpusSource::Splits(pairs) = source {
         return discover_pairs(pairs, options, ids);
     }
-    let DiscoverOptions { sought, alignments, .. } = *options;
+    let (sought, tiers) = (options.sought, TiersSought::new(&options.tiers));
     let wanted =
-        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: false, columns };
+        Wanted { sought, tiers, allow_commands: *allow_commands, one_split: false, columns };
     let format = formats.of_all();
     let mut found = match source {
         CorpusSource::Splits(_) => unreachable!("they were read above"),
@@ -112,9 +113,9 @@ fn discover_pairs(
     if let Some(file) = splits_file {
         return Err(Error::SplitsAndPairs { file: file.clone() });
     }
-    let DiscoverOptions { sought, alignments, .. } = *options;
+    let (sought, tiers) = (options.sought, TiersSought::new(&options.tiers));
     let wanted =
-        Wanted { sought, alignments, allow_commands: *allow_commands, one_split: true, columns };
+        Wanted { sought, tiers, allow_commands: *allow_commands, one_split: true, columns };
     let mut corpus = Corpus {
         kind: CorpusKind::Folder,
         splits: Vec::with_capacity(pairs.len()),

@@ -422,6 +422,12 @@ pub enum Error {
         /// The number it would have.
         number: usize,
     },
+    /// A word that does not say what counts where labels overlap.
+    #[error("`{found}` does not say what counts of two labels; use error, first or last")]
+    OverlapWord {
+        /// The word.
+        found: String,
+    },
     /// A word that is not one of the ways to lay labels on frames.
     #[error("`{found}` is not a place for labels; use center, start or walk-2019")]
     LabelAt {

@@ -27,10 +27,12 @@ pub enum Reason {
     NotInIdsFile,
     /// It is one of background noise, which such a corpus has beside its utterances.
     BackgroundNoise,
+    /// It has no alignment, and the recipe skips such.
+    NoAlignment,
 }
 
 impl Reason {
-    const ALL: [Reason; 9] = [
+    const ALL: [Reason; 10] = [
         Reason::ReadByAll,
         Reason::NoStandardSplit,
         Reason::NotInSplitsFile,
@@ -40,6 +42,7 @@ impl Reason {
         Reason::NoSplit,
         Reason::NotInIdsFile,
         Reason::BackgroundNoise,
+        Reason::NoAlignment,
     ];
 
     /// Returns the reason's word, which cards have.
@@ -54,6 +57,7 @@ impl Reason {
             Reason::NoSplit => "no-split",
             Reason::NotInIdsFile => "not-in-ids-file",
             Reason::BackgroundNoise => "background-noise",
+            Reason::NoAlignment => "no-alignment",
         }
     }
 
@@ -71,6 +75,7 @@ impl Reason {
                 | Reason::NotInSplitsFile
                 | Reason::NoSplit
                 | Reason::NotInIdsFile
+                | Reason::NoAlignment
         )
     }
 }
@@ -88,6 +93,7 @@ impl fmt::Display for Reason {
             Reason::NotInIdsFile => "not named by the file of ids",
             Reason::BackgroundNoise => "of background noise",
             Reason::NoSplit => "whose split the description leaves empty",
+            Reason::NoAlignment => "without an alignment",
         })
     }
 }

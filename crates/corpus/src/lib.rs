@@ -8,9 +8,9 @@
 //! missing, a pipe or a directory stays in the list with size 0, so that whoever opens it can
 //! report it as the one bad file that it is.
 //!
-//! Where the recipe asks for phones, each utterance also names its alignment. [`read_phn`] turns
-//! that file into [`Interval`]s, a [`LabelMap`] gives each phone its class, and [`labels_of_frames`]
-//! lays the classes on the frame grid.
+//! Where the recipe asks for labels, each utterance also names its alignment. [`read_alignment`] reads
+//! that file, whatever its format, [`Alignment::intervals`] makes [`Interval`]s of a tier of it, a
+//! [`LabelMap`] gives each label its class, and [`labels_of_frames`] lays the classes on the frame grid.
 //!
 //! ```
 //! use ossicle_corpus::{CorpusSource, DiscoverOptions, discover};
@@ -31,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alignment_source;
 mod archives;
 mod braces;
 mod column_names;
@@ -61,6 +62,7 @@ mod select;
 mod selection;
 mod several;
 mod span;
+mod tiers_sought;
 mod unknown;
 mod utterance;
 mod walk;
@@ -69,6 +71,7 @@ mod walk;
 pub use ossicle_files::printable;
 
 pub use crate::{
+    alignment_source::{AlignmentPath, AlignmentSource},
     archives::{Archives, HeldBytes, HeldError},
     column_names::ColumnNames,
     corpus::{Corpus, CorpusKind, Split},
@@ -82,14 +85,15 @@ pub use crate::{
     held::Held,
     ignored::{Ignored, IgnoredKind},
     labels::{
-        AlignmentError, FrameGrid, IGNORE, Interval, LabelAt, LabelError, LabelMap,
-        interval_classes, labels_of_frames, parse_phn, read_phn,
+        Alignment, AlignmentError, AlignmentFormat, FrameGrid, IGNORE, Interval, LabelAt,
+        LabelError, LabelMap, LabelOverlap, Mark, Of, Pattern, Tier, TimeScale, TimeUnit,
+        interval_classes, labels_of_frames, parse_alignment, read_alignment,
     },
     left_out::{LeftOut, Reason},
     look_alike::{LookAlikes, look_alikes},
     options::DiscoverOptions,
     overlap::{Overlap, overlap},
-    recording::{Sought, StandIns, alignment_of},
+    recording::{Sought, StandIns},
     select::{PathPattern, SelectionError, SpeakerFrom, SplitShares},
     selection::Selection,
     span::Span,

@@ -1,6 +1,6 @@
 //! The options of [`discover()`](crate::discover()).
 
-use crate::{recording::Sought, selection::Selection};
+use crate::{labels::Pattern, recording::Sought, selection::Selection};
 
 /// The options of a search: which files count, and which utterances there should be.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +9,7 @@ pub struct DiscoverOptions {
     pub selection: Selection,
     /// The files that count as recordings.
     pub sought: Sought,
-    /// The recipe wants phones, so `.PHN` files are looked for beside recordings.
-    pub alignments: bool,
+    /// The tiers that the recipe makes labels of, so that alignments are looked for beside recordings;
+    /// none where it makes none.
+    pub tiers: Vec<Pattern>,
 }

@@ -41,37 +41,6 @@ enum Written {
     Bytes(Vec<u8>),
 }
 
-/// The same for paths that may be absent.
-pub mod optional {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::path::Path;
-
-    #[derive(Serialize, Deserialize)]
-    struct Wrapped(#[serde(with = "super")] Box<Path>);
-
-    /// Writes a path, if there is one.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(
-        path: &Option<Box<Path>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        path.as_ref().map(|path| Wrapped(path.clone())).serialize(serializer)
-    }
-
-    /// Reads a path, if there is one.
-    ///
-    /// # Errors
-    /// Those of the deserializer, or if it is no path on this system.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Box<Path>>, D::Error> {
-        let path = Option::<Wrapped>::deserialize(deserializer)?;
-        Ok(path.map(|Wrapped(path)| path))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,9 +50,11 @@ mod tests {
     struct Named {
         #[serde(with = "super")]
         path: PathBuf,
-        #[serde(with = "super::optional")]
-        beside: Option<Box<Path>>,
+        beside: Option<Beside>,
     }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Beside(#[serde(with = "super")] Box<Path>);
 
     /// A name of these bytes.
     #[cfg(unix)]
@@ -100,7 +71,8 @@ mod tests {
 
     #[test]
     fn a_path_that_is_text_travels_as_text() {
-        let named = Named { path: "a/é \"b\"\n.wav".into(), beside: Some(Path::new("").into()) };
+        let named =
+            Named { path: "a/é \"b\"\n.wav".into(), beside: Some(Beside(Path::new("").into())) };
         assert_eq!(there_and_back(&named), r#"{"path":"a/é \"b\"\n.wav","beside":""}"#);
     }
 
@@ -113,11 +85,12 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_path_that_is_no_text_travels_as_its_bytes() {
-        let named = Named { path: name(b"caf\xe9"), beside: Some(name(b"/\xff\x01").into()) };
+        let named =
+            Named { path: name(b"caf\xe9"), beside: Some(Beside(name(b"/\xff\x01").into())) };
         assert_eq!(there_and_back(&named), r#"{"path":[99,97,102,233],"beside":[47,255,1]}"#);
         // Every byte that a name can have, alone and at the end of text.
         for byte in 1..=255 {
-            let (path, beside) = (name(&[byte]), Some(name(&[b'a', byte]).into()));
+            let (path, beside) = (name(&[byte]), Some(Beside(name(&[b'a', byte]).into())));
             there_and_back(&Named { path, beside });
         }
     }

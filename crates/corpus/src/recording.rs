@@ -81,13 +81,6 @@ pub(crate) fn undoubled(stem: &Path) -> Option<PathBuf> {
     has_recording_name(stem.file_name()?, Sought::RawAudioToo).then(|| stem.with_extension(""))
 }
 
-/// Returns the path that the alignment of a recording is looked for at, first of all.
-pub fn alignment_of(source: &Path, sought: Sought) -> PathBuf {
-    let mut path = stem(source, sought).into_os_string();
-    path.push(".PHN");
-    path.into()
-}
-
 /// Returns whether a file of this name counts as a recording, before it is looked into.
 pub(crate) fn has_recording_name(name: &OsStr, sought: Sought) -> bool {
     // macOS keeps a file's attributes in a second file `._NAME` on disks that have no other place.
@@ -120,11 +113,6 @@ pub(crate) fn would_be_recording(name: &OsStr, sought: Sought) -> bool {
 /// Returns whether this is the name of headerless audio, which says nothing of itself.
 pub(crate) fn is_headerless(name: &OsStr) -> bool {
     has_extension(name, &HEADERLESS)
-}
-
-/// Returns whether this is the name of a TIMIT phone alignment.
-pub(crate) fn has_alignment_name(name: &OsStr) -> bool {
-    !name.as_encoded_bytes().starts_with(b"._") && has_extension(name, &["phn"])
 }
 
 /// Returns whether the name ends in one of these extensions, in any case.

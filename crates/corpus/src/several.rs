@@ -16,6 +16,7 @@ use crate::{
     names::{assign_ids, collisions, folder_of},
     readers::{Wanted, know_sentences},
     recording::stem,
+    tiers_sought::is_surely_an_alignment,
     utterance::Utterance,
 };
 
@@ -55,7 +56,7 @@ pub(crate) fn read_several(
         match read(path)? {
             Some(found) => founds.push((word, found)),
             // `folder/*` names the alignments too, which are found beside their recordings.
-            None if is_alignment(path) => {}
+            None if path.file_name().is_some_and(is_surely_an_alignment) => {}
             None => return Err(Error::NotOneOfSeveral { path: words[word].clone() }),
         }
     }
@@ -81,7 +82,7 @@ pub(crate) fn read_several(
         let has_id = found.kind.has_ids();
         for (mut utterance, mut place) in found.utterances.into_iter().zip(found.places) {
             utterance.source = placed(&utterance.source);
-            utterance.alignment = utterance.alignment.map(|path| placed(&path));
+            utterance.alignment = utterance.alignment.map(|it| it.with_paths(placed));
             place.split = place.split.map(|split| numbers[split as usize]);
             all.push(Part { utterance, place, word, has_id });
         }
@@ -203,10 +204,6 @@ fn relative_to(folder: &Path, root: &Path) -> PathBuf {
 /// The path without `.`; `..` stays, for past a link it leads elsewhere.
 fn simple(path: &Path) -> PathBuf {
     path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
-}
-
-fn is_alignment(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("phn"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use ossicle_files::Opened;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alignment_source::AlignmentSource,
     extra::{Column, Extra},
     held::Held,
     span::Span,
@@ -27,9 +28,8 @@ pub struct Utterance {
     /// given so and lies elsewhere.
     #[serde(with = "crate::paths")]
     pub source: Box<Path>,
-    /// Its alignment, relative in the same way.
-    #[serde(with = "crate::paths::optional")]
-    pub alignment: Option<Box<Path>>,
+    /// Its alignment.
+    pub alignment: Option<AlignmentSource>,
     /// Its speaker, where the kind of corpus tells.
     pub speaker: Option<Box<str>>,
     /// The size of the recording; 0 where it is no regular file or could not be looked at.
@@ -126,8 +126,8 @@ mod tests {
         .map(String::len)
         .sum::<usize>();
         assert!(size_of::<Utterance>() + heap < 300, "{} + {heap}", size_of::<Utterance>());
-        // Two 16-byte paths, two 16-byte words, two numbers, and a pointer to what is rare.
-        assert_eq!(size_of::<Utterance>(), 88);
+        // A 16-byte path, an alignment of 24, two 16-byte words, two numbers, and a pointer to what is rare.
+        assert_eq!(size_of::<Utterance>(), 96);
         // A segment of a recording has so many more, and its columns their own.
         assert_eq!(size_of::<Extra>(), 64);
     }

@@ -16,6 +16,7 @@ use crate::{
     left_out::{Reason, Reasons},
     readable::is_settled,
     recording::{self, Sought},
+    tiers_sought::TiersSought,
     unknown::{SoundKinds, Unknown},
 };
 
@@ -47,8 +48,8 @@ struct Search<'a> {
     /// The folder that paths are relative to.
     root: &'a Path,
     sought: Sought,
-    /// True if alignments are collected.
-    alignments: bool,
+    /// The tiers that alignments are looked for with.
+    tiers: TiersSought,
     /// The kinds of files that are looked into.
     sound: SoundKinds,
 }
@@ -84,8 +85,8 @@ impl Tally {
 const MOST_OPEN: usize = 3;
 
 impl Walk {
-    /// Walks through all that is below `starts`, which lie below `root`. Links are followed. With
-    /// `alignments`, alignments are collected.
+    /// Walks through all that is below `starts`, which lie below `root`. Links are followed. Files that may
+    /// be alignments with the tiers are collected.
     ///
     /// Files of names that say nothing are looked into, the first few of each kind; only where there is a
     /// recording among those is everything walked through again, and all of that kind are looked into.
@@ -97,9 +98,9 @@ impl Walk {
         root: &Path,
         starts: &[&Path],
         sought: Sought,
-        alignments: bool,
+        tiers: TiersSought,
     ) -> Result<Walk, Error> {
-        let mut search = Search { root, sought, alignments, sound: SoundKinds::default() };
+        let mut search = Search { root, sought, tiers, sound: SoundKinds::default() };
         let mut walk = search.walk(starts)?;
         if !matches!(sought, Sought::StandIns(_)) {
             search.sound = mem::take(&mut walk.unknown).sound_kinds(root).map_err(not_looked_at)?;
@@ -223,7 +224,7 @@ impl Search<'_> {
         if file_type.is_some_and(|it| it.is_dir()) {
             return Ok(());
         }
-        if self.alignments && recording::has_alignment_name(name) {
+        if self.tiers.may_be_in(name) {
             found.alignments.push(relative.to_path_buf());
         } else {
             found.ignored.add(relative);

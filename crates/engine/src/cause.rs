@@ -59,6 +59,8 @@ pub enum Cause {
     OtherColumns,
     /// It has no alignment.
     MissingAlignment,
+    /// Its alignment has no tier of the name, or is of other recordings.
+    MissingTier,
     /// Its alignment is malformed, or not of this recording.
     BadAlignment,
     /// Its alignment has a phone that the label map does not have.
@@ -74,7 +76,7 @@ pub enum Cause {
 
 impl Cause {
     /// All causes, in order.
-    pub const ALL: [Cause; 28] = [
+    pub const ALL: [Cause; 29] = [
         Cause::CannotOpen,
         Cause::CannotRead,
         Cause::NoRoom,
@@ -98,6 +100,7 @@ impl Cause {
         Cause::UnfitRate,
         Cause::OtherColumns,
         Cause::MissingAlignment,
+        Cause::MissingTier,
         Cause::BadAlignment,
         Cause::UnknownPhone,
         Cause::BadEvents,
@@ -131,6 +134,7 @@ impl Cause {
             Cause::UnfitRate => "unfit-rate",
             Cause::OtherColumns => "other-columns",
             Cause::MissingAlignment => "missing-alignment",
+            Cause::MissingTier => "missing-tier",
             Cause::BadAlignment => "bad-alignment",
             Cause::UnknownPhone => "unknown-phone",
             Cause::BadEvents => "bad-spikes",
@@ -204,6 +208,9 @@ impl From<&AlignmentError> for Cause {
         match error {
             AlignmentError::Read { .. } => Cause::CannotRead,
             AlignmentError::NotAFile => Cause::NotAFile,
+            AlignmentError::NoTier { .. } | AlignmentError::NoRecording { .. } => {
+                Cause::MissingTier
+            }
             _ => Cause::BadAlignment,
         }
     }

@@ -92,9 +92,13 @@ pub enum Error {
         ossicle_corpus::LabelMap::names().join(", ")
     )]
     LabelMap { map: String, source: SmallError },
+    #[error("{reason}")]
+    Labels { reason: String },
     #[error("there is no label map {name:?}")]
     NoLabelMap { name: String },
-    #[error("no file of {hold} has a .PHN file beside it, whose end says where the recording ends")]
+    #[error(
+        "no file of {hold} has an alignment beside it, whose end says where the recording ends"
+    )]
     NoPhones { hold: &'static str },
     #[error("{0}")]
     Overlap(Shared),

@@ -56,11 +56,12 @@ pub(crate) fn finish(
         }
     }
     type Tell = fn(u64, String) -> Notice;
-    let notes: [(Note, Tell); 4] = [
+    let notes: [(Note, Tell); 5] = [
         (Note::EndedEarly, |count, first| Notice::SearchEndedEarly { count, first }),
         (Note::FirstOfSeveral, |count, first| Notice::FirstOfSeveral { count, first }),
         (Note::SilentChannel, |count, first| Notice::SilentChannel { count, first }),
         (Note::LoudFloats, |count, first| Notice::LoudFloats { count, first }),
+        (Note::Latin1, |count, first| Notice::Latin1Alignments { count, first }),
     ];
     for (note, tell) in notes {
         let noted = layout.parts.iter().filter_map(|part| part.footer.noted(note));

@@ -163,6 +163,13 @@ pub enum Notice {
         /// The id of the first.
         first: String,
     },
+    /// Alignments are in no Unicode encoding, and are read as Latin-1.
+    Latin1Alignments {
+        /// Of how many utterances.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Floating-point samples have another full scale than 1, as that of 16 bits.
     LoudFloats {
         /// In how many utterances.
@@ -325,6 +332,7 @@ impl Notice {
             Notice::SearchEndedEarly { .. } => "search-ended-early",
             Notice::FirstOfSeveral { .. } => "first-of-several-channels",
             Notice::SilentChannel { .. } => "silent-channel",
+            Notice::Latin1Alignments { .. } => "latin-1-alignments",
             Notice::LoudFloats { .. } => "loud-floats",
         }
     }
@@ -343,6 +351,7 @@ impl Notice {
             | Notice::AssumedRate { count, .. }
             | Notice::FirstOfSeveral { count, .. }
             | Notice::SilentChannel { count, .. }
+            | Notice::Latin1Alignments { count, .. }
             | Notice::LoudFloats { count, .. }
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
@@ -367,6 +376,7 @@ impl Notice {
             | Notice::AssumedRate { first, .. }
             | Notice::FirstOfSeveral { first, .. }
             | Notice::SilentChannel { first, .. }
+            | Notice::Latin1Alignments { first, .. }
             | Notice::LoudFloats { first, .. }
             | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { example: first, .. } => Some(first.clone()),

@@ -86,6 +86,9 @@ impl Draft {
         for (i, feature) in self.feature.iter().enumerate() {
             feature.check().map_err(|misfit| misfit.at(i))?;
         }
+        for (i, labels) in self.labels.iter().enumerate() {
+            labels.check().map_err(|misfit| misfit.at(i))?;
+        }
         self.frames.check()?;
         self.check_names()?;
         self.audio.check()?;

@@ -57,6 +57,6 @@ pub use recipe::Recipe;
 pub use recipe_source::RecipeSource;
 pub use reference::{DefaultKey, TableKeys, reference};
 pub use tables::{
-    AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, Format, FramesTable, LabelsTable,
-    NormalizeTable, OutputTable, Resample, Scope, SpliceTable, Tier, VadTable,
+    AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, Format, FramesTable, Gap,
+    LabelsTable, Missing, NormalizeTable, OutputTable, Resample, Scope, SpliceTable, VadTable,
 };

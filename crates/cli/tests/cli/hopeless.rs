@@ -171,7 +171,7 @@ fn a_dry_run_finds_whatever_the_run_will_but_for_what_only_decoding_shows() {
     }
     let ran = dry(&[]).exits(1);
     for words in
-        ["would fail: alone: there is no .PHN file", "8 of 9 utterances would fail:\n    1 "]
+        ["would fail: alone: there is no .PHN file beside", "8 of 9 utterances would fail:\n    1 "]
     {
         assert!(ran.stdout.contains(words), "{words:?} is not in: {}", ran.stdout);
     }

@@ -6,6 +6,7 @@
 //!   the formats' specifications and not with the product's code
 //! - `inputs`, `labels`, `normalisation`, `numbers`, `recipes`: what is computed from what
 //! - `same_bytes`, `resume`: what must not change a byte; `unchanged`: what no change of the program may
+//! - `alignments`: labels from alignments of every format
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `archives`: recordings that have no file of their own
 //! - `dry_run`: that a dry run is refused as the run is
@@ -28,6 +29,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod again;
+mod alignments;
 mod archives;
 mod bad_recordings;
 mod corpora;

@@ -128,8 +128,8 @@ fn a_missing_alignment_is_named_and_not_only_the_recording() {
     write(folder.at("list.txt"), "corpus/a.wav\ncorpus/b.wav\n");
     for corpus in ["corpus", "list.txt"] {
         let ran = extract(folder.at(corpus), &out).arg("--overwrite").exits(1);
-        let missing = folder.at("corpus/b.PHN").display().to_string();
-        let line = ran.stderr.lines().find(|line| line.contains("no .PHN")).unwrap();
+        let missing = folder.at("corpus/b.wav").display().to_string();
+        let line = ran.stderr.lines().find(|line| line.contains("no .PHN file")).unwrap();
         // A list's paths are relative to its folder.
         let line = line.replace("/./", "/");
         assert!(line.contains(&format!(" {missing}: there is no .PHN file beside ")), "{line}");

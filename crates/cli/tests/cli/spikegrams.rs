@@ -214,13 +214,9 @@ fn files_of_spikes_that_are_missing_short_or_contradictory_are_rows_of_the_ledge
     assert_bad_files(("open", "cannot-open"), "cannot open m_num.raw: No such file", |corpus| {
         fs::remove_file(corpus.join("m_num.raw")).unwrap();
     });
-    assert_bad_files(
-        ("labels", "missing-alignment"),
-        "there is no .PHN file beside it",
-        |corpus| {
-            fs::remove_file(corpus.join("m.PHN")).unwrap();
-        },
-    );
+    assert_bad_files(("labels", "missing-alignment"), "there is no .PHN file", |corpus| {
+        fs::remove_file(corpus.join("m.PHN")).unwrap();
+    });
     assert_bad_files(
         ("decode", "bad-spikes"),
         "m_num.raw counts 100 spikes, and the file of spikes has 99",
@@ -269,7 +265,8 @@ fn files_of_spikes_last_as_long_as_their_phones() {
     let short = folder.at("short");
     of_files(&corpus, &short).set(&["audio.max_duration_s=0.4"]).exits(2);
     fs::remove_file(corpus.join("a.PHN")).unwrap();
-    of_files(&corpus, &folder.at("none")).refuses(&["no file of spikes has a .PHN file beside it"]);
+    of_files(&corpus, &folder.at("none"))
+        .refuses(&["no file of spikes has an alignment beside it"]);
 }
 
 #[test]

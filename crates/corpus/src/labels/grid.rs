@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::Error,
     labels::{
+        interval::Interval,
         map::{IGNORE, LabelMap},
-        phn::Interval,
     },
     names::shown,
 };
@@ -96,7 +96,7 @@ pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i1
 /// caller keeps. That takes time in proportion to frames and intervals.
 ///
 /// - `intervals`: in samples of the recording, in order and without overlap, as
-///   [`parse_phn`](crate::parse_phn) gives them
+///   [`Alignment::intervals`](crate::Alignment::intervals) gives them
 /// - `classes`: of the intervals, as [`interval_classes`] gives them
 ///
 /// # Panics
@@ -104,10 +104,11 @@ pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i1
 ///
 /// ```
 /// use ossicle_corpus::{
-///     FrameGrid, IGNORE, LabelAt, LabelMap, interval_classes, labels_of_frames, parse_phn,
+///     FrameGrid, IGNORE, Interval, LabelAt, LabelMap, interval_classes, labels_of_frames,
 /// };
 ///
-/// let phones = parse_phn(b"0 200 h#\n200 600 sh\n")?;
+/// let interval = |start, end, label: &str| Interval { start, end, label: label.to_owned() };
+/// let phones = [interval(0, 200, "h#"), interval(200, 600, "sh")];
 /// let classes = interval_classes(&phones, &LabelMap::parse("h# sil\nsh sh")?)?;
 /// // The centres of these frames are the samples 200, 360, 520 and 680.
 /// let grid = FrameGrid { first_sample: 0, length: 400, shift: 160 };

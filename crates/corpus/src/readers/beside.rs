@@ -1,24 +1,22 @@
-//! Alignments that lie beside their recordings: of the same name, with the extension `.PHN`.
+//! Alignments that lie beside their recordings: of the same name, with an extension of alignments.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet},
     ffi::OsStr,
+    fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
-use crate::recording::{Sought, stem, undoubled};
+use ossicle_files::open_regular;
 
-/// The alignment beside a recording that was not found by a walk: asks for `.PHN` in every case.
-pub(crate) fn alignment_beside(root: &Path, source: &Path, sought: Sought) -> Option<Box<Path>> {
-    let in_any_case = |stem: PathBuf| {
-        ["PHN", "phn", "Phn", "PHn", "PhN", "pHN", "pHn", "phN"]
-            .iter()
-            .map(|extension| with_extension(&stem, extension.as_ref()))
-            .find(|alignment| root.join(alignment).symlink_metadata().is_ok())
-            .map(PathBuf::into_boxed_path)
-    };
-    stems(source, sought).find_map(in_any_case)
-}
+use crate::{
+    alignment_source::AlignmentSource,
+    labels::{HEAD_BYTES, format_by_content},
+    names::folder_of,
+    recording::{Sought, stem, undoubled},
+    tiers_sought::TiersSought,
+};
 
 /// The paths without extension that an alignment of a recording may have: `a.WAV.wav` has that of `a`.
 fn stems(source: &Path, sought: Sought) -> impl Iterator<Item = PathBuf> {
@@ -27,49 +25,116 @@ fn stems(source: &Path, sought: Sought) -> impl Iterator<Item = PathBuf> {
     [Some(stem), undoubled].into_iter().flatten()
 }
 
-/// The stem may have a dot of its own, after which nothing may be replaced.
-fn with_extension(stem: &Path, extension: &OsStr) -> PathBuf {
-    let mut path = stem.as_os_str().to_owned();
-    path.push(".");
-    path.push(extension);
-    path.into()
-}
-
-/// The alignments that a walk found, by the path without extension.
+/// The files called like alignments, by the path without extension.
 pub(crate) struct Alignments {
-    /// Those that another of the same stem hides.
-    hidden: Vec<PathBuf>,
-    /// The alignments by stem; true for those that some recording has.
-    by_stem: HashMap<PathBuf, (Box<OsStr>, bool)>,
+    tiers: TiersSought,
+    /// The folder that paths are relative to.
+    root: PathBuf,
+    /// The names of the files of a stem, and whether a recording has the file.
+    by_stem: HashMap<PathBuf, Vec<(Box<OsStr>, bool)>>,
+    /// The folders that were listed for recordings that no walk has found; none after a walk.
+    listed: Option<HashSet<PathBuf>>,
 }
 
 impl Alignments {
-    pub(crate) fn new(sorted: Vec<PathBuf>) -> Alignments {
-        let mut hidden = Vec::new();
-        let mut by_stem = HashMap::with_capacity(sorted.len());
-        for path in sorted {
-            let extension = path.extension().unwrap_or_default().into();
-            // Of `a.PHN` and `a.phn`, the first in order counts.
-            match by_stem.entry(path.with_extension("")) {
-                Entry::Vacant(free) => {
-                    free.insert((extension, false));
-                }
-                Entry::Occupied(_) => hidden.push(path),
+    /// Those that a walk found.
+    ///
+    /// - `key`: what a stem is known by, in the same folder
+    pub(crate) fn of_walk(
+        root: &Path,
+        tiers: TiersSought,
+        found: Vec<PathBuf>,
+        key: impl Fn(PathBuf) -> PathBuf,
+    ) -> Alignments {
+        let mut all = Alignments::none(root, tiers);
+        for path in found {
+            all.add(key(path.with_extension("")), path.file_name().unwrap_or_default());
+        }
+        all
+    }
+
+    /// Those beside recordings that were not found by a walk: the folder of each is listed once.
+    pub(crate) fn beside(root: &Path, tiers: TiersSought) -> Alignments {
+        Alignments { listed: Some(HashSet::new()), ..Alignments::none(root, tiers) }
+    }
+
+    fn none(root: &Path, tiers: TiersSought) -> Alignments {
+        let root = root.to_path_buf();
+        Alignments { tiers, root, by_stem: HashMap::new(), listed: None }
+    }
+
+    fn add(&mut self, key: PathBuf, name: &OsStr) {
+        self.by_stem.entry(key).or_default().push((name.into(), false));
+    }
+
+    /// The alignment of a recording.
+    pub(crate) fn of(&mut self, source: &Path, sought: Sought) -> Option<AlignmentSource> {
+        if self.tiers.is_none() {
+            return None;
+        }
+        self.list(source);
+        stems(source, sought).find_map(|stem| self.of_key(&stem))
+    }
+
+    /// The alignment of what is known by a key.
+    pub(crate) fn of_key(&mut self, key: &Path) -> Option<AlignmentSource> {
+        let (tiers, root) = (self.tiers, &self.root);
+        let files = self.by_stem.get_mut(key)?;
+        // Of `a.PHN` and `a.phn`, the first in order counts.
+        files.sort_by(|(a, _), (b, _)| {
+            TiersSought::rank(a).cmp(&TiersSought::rank(b)).then_with(|| a.cmp(b))
+        });
+        let mut taken: Vec<&OsStr> = Vec::new();
+        for (name, is_used) in files {
+            let extension =
+                |name: &OsStr| Path::new(name).extension().map(OsStr::to_ascii_lowercase);
+            let is_known = |known: &&OsStr| extension(known) == extension(name);
+            if tiers.are_in(taken.iter().copied()) || taken.iter().any(is_known) {
+                continue;
+            }
+            let is_doubtful = TiersSought::is_often_another(name);
+            let path = || root.join(key.with_file_name(&*name));
+            if is_doubtful && (!taken.is_empty() || !is_alignment(&path())) {
+                continue;
+            }
+            *is_used = true;
+            taken.push(name);
+        }
+        let path = |name: &OsStr| key.with_file_name(name).into_boxed_path();
+        AlignmentSource::files(taken.into_iter().map(path).collect())
+    }
+
+    /// Lists the folder of a recording, where that is to be done and was not.
+    fn list(&mut self, source: &Path) {
+        let folder = source.parent().unwrap_or(Path::new(""));
+        let Some(listed) = &mut self.listed else { return };
+        if !listed.insert(folder.to_path_buf()) {
+            return;
+        }
+        // What cannot be listed has no alignments that could be read.
+        let Ok(entries) = fs::read_dir(folder_of(&self.root.join(source))) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if self.tiers.may_be_in(&name) {
+                let path = folder.join(&name);
+                self.add(path.with_extension(""), &name);
             }
         }
-        Alignments { hidden, by_stem }
     }
 
-    pub(crate) fn of(&mut self, source: &Path, sought: Sought) -> Option<Box<Path>> {
-        let stem = stems(source, sought).find(|stem| self.by_stem.contains_key(stem))?;
-        let (extension, used) = self.by_stem.get_mut(&stem)?;
-        *used = true;
-        Some(with_extension(&stem, extension).into_boxed_path())
-    }
-
-    /// The alignments that no recording has, in no order.
+    /// The files that no recording has, in no order.
     pub(crate) fn unused(self) -> impl Iterator<Item = PathBuf> {
-        let unused = self.by_stem.into_iter().filter(|(_, (_, is_used))| !is_used);
-        unused.map(|(stem, (extension, _))| with_extension(&stem, &extension)).chain(self.hidden)
+        self.by_stem.into_iter().flat_map(|(key, files)| {
+            let unused = files.into_iter().filter(|(_, is_used)| !is_used);
+            unused.map(move |(name, _)| key.with_file_name(name))
+        })
     }
+}
+
+/// Whether a file begins like an alignment.
+fn is_alignment(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = open_regular(path)
+        .is_ok_and(|opened| opened.file.take(HEAD_BYTES as u64).read_to_end(&mut head).is_ok());
+    read && format_by_content(path, &head).is_some_and(|format| format.is_unmistakable())
 }

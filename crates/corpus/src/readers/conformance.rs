@@ -20,8 +20,9 @@ use tempfile::TempDir;
 use self::specimens::*;
 use super::{Description, READERS, Reader, Wanted};
 use crate::{
-    column_names::ColumnNames, corpus::Corpus, corpus_source::CorpusSource, discover::discover,
-    error::Error, found::Found, held::Held, options::DiscoverOptions, selection::Selection,
+    alignment_source::AlignmentSource, column_names::ColumnNames, corpus::Corpus,
+    corpus_source::CorpusSource, discover::discover, error::Error, found::Found, held::Held,
+    labels::Pattern, options::DiscoverOptions, selection::Selection, tiers_sought::TiersSought,
     utterance::Utterance,
 };
 
@@ -196,7 +197,9 @@ impl Made {
 fn wanted(alignments: bool) -> Wanted<'static> {
     let DiscoverOptions { sought, .. } = DiscoverOptions::default();
     static NO_NAMES: ColumnNames = ColumnNames::NONE;
-    Wanted { sought, alignments, allow_commands: false, one_split: false, columns: &NO_NAMES }
+    let phones = [Pattern::new("phones")];
+    let tiers = TiersSought::new(if alignments { &phones } else { &[] });
+    Wanted { sought, tiers, allow_commands: false, one_split: false, columns: &NO_NAMES }
 }
 
 /// The recording of an utterance, as [`Made::names`] has it.
@@ -364,7 +367,7 @@ fn alignments_are_found_when_they_are_wanted(specimen: &Specimen) {
         for utterance in &found.utterances {
             let are_found = alignments && !specimen.holds;
             let beside = are_found.then(|| utterance.source.with_extension("PHN"));
-            assert_eq!(utterance.alignment.as_deref(), beside.as_deref());
+            assert_eq!(utterance.alignment, beside.map(AlignmentSource::file));
         }
     }
 }

@@ -14,12 +14,13 @@ use crate::{
         beside::Alignments,
         reader::{Description, Reader, Wanted},
     },
+    tiers_sought::TiersSought,
     utterance::Utterance,
     walk::Walk,
 };
 
-/// Reads every recording below a folder. Its id is the path without extension; its alignment is the
-/// `.PHN` (in any case) beside it.
+/// Reads every recording below a folder. Its id is the path without extension; its alignment is
+/// what lies beside it.
 #[derive(Debug)]
 pub(crate) struct Folder;
 
@@ -34,8 +35,12 @@ impl Reader for Folder {
 
     fn read(&self, description: &Description<'_>, wanted: &Wanted) -> Result<Found, Error> {
         let root = description.path;
-        let walk = Walk::through(root, &[root], wanted.sought, wanted.alignments)?;
+        let mut walk = Walk::through(root, &[root], wanted.sought, wanted.tiers)?;
         if walk.recordings.is_empty() {
+            // Texts and tables are no alignments of nothing.
+            let all = walk.alignments.iter();
+            let doubtful = all.filter(|path| TiersSought::is_often_another(path.as_os_str()));
+            doubtful.for_each(|path| walk.ignored.add(path));
             return Err(Error::NoRecordings {
                 path: root.to_path_buf(),
                 ignored: walk.ignored,
@@ -51,7 +56,7 @@ impl Reader for Folder {
                 second: printable(&walk.recordings[second]),
             }
         })?;
-        let mut alignments = Alignments::new(walk.alignments);
+        let mut alignments = Alignments::of_walk(root, wanted.tiers, walk.alignments, |stem| stem);
         let utterances = ids
             .into_iter()
             .zip(walk.recordings)

@@ -17,7 +17,7 @@ use crate::{
     lines::Lines,
     names::{assign_ids, folder_of, shown},
     readers::{
-        beside::alignment_beside,
+        beside::Alignments,
         reader::{Description, Reader, Wanted},
         text::open_text,
     },
@@ -74,15 +74,12 @@ fn read_list(
         first: place(if lines[a] < lines[b] { a } else { b }),
         second: place(if lines[a] < lines[b] { b } else { a }),
     })?;
+    let mut alignments = Alignments::beside(base, wanted.tiers);
     let utterances = ids
         .into_iter()
         .zip(sources)
         .map(|(id, source)| {
-            let alignment = if wanted.alignments {
-                alignment_beside(base, &source, wanted.sought)
-            } else {
-                None
-            };
+            let alignment = alignments.of(&source, wanted.sought);
             Utterance { alignment, ..Utterance::look_at(id, base, source) }
         })
         .collect();

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     column_names::ColumnNames, error::Error, format::CorpusFormat, found::Found, recording::Sought,
+    tiers_sought::TiersSought,
 };
 
 /// Reads one kind of description of a corpus: a folder of a certain shape, or a file in a certain
@@ -64,8 +65,8 @@ impl<'a> Description<'a> {
 pub(crate) struct Wanted<'a> {
     /// The files that count as recordings.
     pub(crate) sought: Sought,
-    /// True if alignments are looked for.
-    pub(crate) alignments: bool,
+    /// The tiers that alignments are looked for with.
+    pub(crate) tiers: TiersSought,
     /// Commands may stand for recordings.
     pub(crate) allow_commands: bool,
     /// The description is that of one split: splits of its own are not asked for.

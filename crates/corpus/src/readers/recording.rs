@@ -12,7 +12,7 @@ use crate::{
     names::folder_of,
     readable::if_readable,
     readers::{
-        beside::alignment_beside,
+        beside::Alignments,
         reader::{Description, Reader, Wanted},
     },
     recording::{Sought, begins_like_a_recording, has_recording_name, is_headerless, stem},
@@ -46,8 +46,7 @@ impl Reader for Recording {
         let root = folder_of(path);
         let source = PathBuf::from(path.file_name().unwrap_or_default());
         let id = printable(&stem(&source, wanted.sought));
-        let alignment =
-            if wanted.alignments { alignment_beside(root, &source, wanted.sought) } else { None };
+        let alignment = Alignments::beside(root, wanted.tiers).of(&source, wanted.sought);
         let utterance = Utterance { alignment, ..Utterance::look_at(id, root, source) };
         Ok(Found::unsplit(CorpusKind::Folder, root, vec![utterance]))
     }

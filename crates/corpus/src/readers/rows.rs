@@ -20,7 +20,7 @@ use crate::{
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
         base::find_base,
-        beside::alignment_beside,
+        beside::Alignments,
         faults::{At, Faults},
         reader::Wanted,
         seconds::{seconds, span_in_words},
@@ -105,12 +105,13 @@ impl Rows {
         let root = self.place_sources()?;
         let ids = self.ids(wanted)?;
         let (splits, places) = self.places(wanted);
+        let mut alignments = Alignments::beside(&root, wanted.tiers);
         let mut utterances: Vec<Utterance> = Vec::with_capacity(self.rows.len());
         for (row, id) in self.rows.into_iter().zip(ids) {
             let Row { source, held, speaker, span, channel, columns, .. } = row;
             // Beside an archive lies nothing that is one recording's.
-            let alignment = match wanted.alignments && held.is_none() {
-                true => alignment_beside(&root, &source, wanted.sought),
+            let alignment = match held.is_none() {
+                true => alignments.of(&source, wanted.sought),
                 false => None,
             };
             // Segments of a recording follow one another, and it is looked at once.

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use ossicle_corpus::{Corpus, CorpusKind, CorpusSource, DiscoverOptions, Error, discover};
 
-use crate::tree::{Tree, from_path, ids, message, splits, with_alignments};
+use crate::tree::{Tree, alignment_of, from_path, ids, message, splits, with_alignments};
 
 fn from_stdin(text: &str) -> Result<Corpus, Error> {
     discover(&CorpusSource::Listed(text.into()), &DiscoverOptions::default())
@@ -175,11 +175,8 @@ fn a_failing_read_is_an_error_with_its_cause() {
 fn alignments_are_found_beside_listed_recordings() {
     let tree = Tree::new(&["s/a.wav", "s/a.phn", "s/b.wav", "s/b.PhN", "s/c.wav"]);
     let corpus = with_alignments(&tree.write("list", b"s/a.wav\ns/b.wav\ns/c.wav\n"));
-    let alignments: Vec<_> = corpus.splits[0]
-        .utterances
-        .iter()
-        .map(|utterance| utterance.alignment.as_deref())
-        .collect();
+    let alignments: Vec<_> =
+        corpus.splits[0].utterances.iter().map(|utterance| alignment_of(utterance)).collect();
     assert_eq!(alignments, [Some(Path::new("s/a.phn")), Some(Path::new("s/b.PhN")), None]);
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{Corpus, CorpusKind, CorpusSource, DiscoverOptions, Reason, discover};
 
-use crate::tree::{Tree, ids, reasons};
+use crate::tree::{Tree, alignment_of, ids, phones, reasons};
 
 /// Kaggle's copy, `data/TRAIN` and `data/TEST`, with each sentence twice but for one.
 fn kaggles() -> Tree {
@@ -26,11 +26,11 @@ fn kaggles() -> Tree {
 }
 
 fn found(source: CorpusSource) -> Corpus {
-    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    let options = DiscoverOptions { tiers: phones(), ..DiscoverOptions::default() };
     let corpus = discover(&source, &options).unwrap();
     for utterance in corpus.splits.iter().flat_map(|split| &split.utterances) {
         assert!(utterance.alignment.is_some(), "{utterance:?}");
-        let folder = utterance.alignment.as_ref().and_then(|path| path.parent());
+        let folder = alignment_of(utterance).and_then(|path| path.parent());
         assert_eq!(folder, utterance.source.parent(), "{utterance:?}");
     }
     corpus
@@ -138,7 +138,7 @@ fn a_doubled_extension_has_the_alignment_of_the_single_one() {
     let alignments = |source: CorpusSource| -> Vec<PathBuf> {
         let corpus = found(source);
         let utterances = corpus.splits[0].utterances.iter();
-        utterances.map(|it| it.alignment.as_deref().unwrap().to_path_buf()).collect()
+        utterances.map(|it| alignment_of(it).unwrap().to_path_buf()).collect()
     };
     let expected = ["x/a.PHN", "x/b.wav.PHN"].map(PathBuf::from);
     assert_eq!(alignments(CorpusSource::Path(tree.path().into())), expected);

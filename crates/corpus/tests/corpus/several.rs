@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use ossicle_corpus::{Corpus, CorpusKind, CorpusSource, DiscoverOptions, Error, discover};
 
-use crate::tree::{Tree, message, splits};
+use crate::tree::{Tree, alignment_of, message, phones, splits};
 
 fn from_words(tree: &Tree, words: &[&str]) -> Result<Corpus, Error> {
     let paths: Vec<PathBuf> = words.iter().map(|word| tree.at(word)).collect();
-    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    let options = DiscoverOptions { tiers: phones(), ..DiscoverOptions::default() };
     discover(&CorpusSource::Paths(paths), &options)
 }
 
@@ -24,7 +24,7 @@ fn recordings_and_folders_are_one_corpus_whatever_their_order() {
     for utterance in &corpus.splits[0].utterances {
         assert_eq!(utterance.size_bytes, 5);
         assert!(corpus.splits[0].root.join(&utterance.source).is_file(), "{utterance:?}");
-        let alignment = utterance.alignment.as_ref().map(|path| corpus.splits[0].root.join(path));
+        let alignment = alignment_of(utterance).map(|path| corpus.splits[0].root.join(path));
         assert_eq!(alignment.map(|path| path.is_file()), (&*utterance.id != "c").then_some(true));
     }
     assert_eq!(from_words(&tree, &["c.wav", "y", "x"]).unwrap(), corpus);

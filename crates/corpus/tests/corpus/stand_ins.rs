@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ossicle_corpus::CorpusKind;
 
-use crate::tree::{Tree, ids, message, splits, with_stand_ins};
+use crate::tree::{Tree, alignment_of, ids, message, splits, with_stand_ins};
 
 #[test]
 fn a_folder_of_stand_ins_has_an_utterance_for_each_with_its_alignment() {
@@ -21,7 +21,7 @@ fn a_folder_of_stand_ins_has_an_utterance_for_each_with_its_alignment() {
     assert_eq!(splits(&corpus), [("all", vec!["b", "d/a.x"])]);
     let of = |n: usize| {
         let utterance = &corpus.splits[0].utterances[n];
-        (&*utterance.source, utterance.alignment.as_deref())
+        (&*utterance.source, alignment_of(utterance))
     };
     assert_eq!(of(0), (Path::new("b_spike.raw"), Some(Path::new("b.PHN"))));
     assert_eq!(of(1), (Path::new("d/a.x_spike.raw"), Some(Path::new("d/a.x.phn"))));
@@ -45,10 +45,7 @@ fn a_timit_tree_of_stand_ins_has_its_standard_splits() {
     assert_eq!(splits(&corpus), expected);
     let train = &corpus.splits[0].utterances[0];
     let phones = Path::new("TRAIN/DR1/FCJF0/SX37.PHN");
-    assert_eq!(
-        (train.alignment.as_deref(), train.speaker.as_deref()),
-        (Some(phones), Some("FCJF0"))
-    );
+    assert_eq!((alignment_of(train), train.speaker.as_deref()), (Some(phones), Some("FCJF0")));
     assert!(corpus.splits[2].utterances[0].alignment.is_some());
 }
 
@@ -57,7 +54,7 @@ fn one_stand_in_is_a_corpus_and_a_recording_is_none() {
     let tree = Tree::new(&["x_spike.raw", "x.PHN", "x.wav"]);
     let corpus = with_stand_ins(&tree.at("x_spike.raw")).unwrap();
     assert_eq!(ids(&corpus.splits[0]), ["x"]);
-    assert_eq!(corpus.splits[0].utterances[0].alignment.as_deref(), Some(Path::new("x.PHN")));
+    assert_eq!(alignment_of(&corpus.splits[0].utterances[0]), Some(Path::new("x.PHN")));
     let empty = Tree::new(&["x.wav"]);
     let error = message(with_stand_ins(empty.path()));
     assert!(error.ends_with("_spike.raw, because the recipe's spikes come from files"), "{error}");

@@ -6,8 +6,8 @@ use std::{
 };
 
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, Error, Reason, Selection, Sought, Split, StandIns,
-    discover,
+    Corpus, CorpusSource, DiscoverOptions, Error, Pattern, Reason, Selection, Sought, Split,
+    StandIns, Utterance, discover,
 };
 use tempfile::TempDir;
 
@@ -60,12 +60,24 @@ pub(crate) fn split_by(file: PathBuf) -> DiscoverOptions {
     DiscoverOptions { selection, ..DiscoverOptions::default() }
 }
 
+/// The tiers that TIMIT's alignments have.
+pub(crate) fn phones() -> Vec<Pattern> {
+    vec![Pattern::new("phones")]
+}
+
+/// The path of an utterance's alignment, which is in one file.
+pub(crate) fn alignment_of(utterance: &Utterance) -> Option<&Path> {
+    let alignment = utterance.alignment.as_ref()?;
+    assert_eq!(alignment.paths().count(), 1, "{alignment:?}");
+    alignment.paths().next()
+}
+
 pub(crate) fn from_path(path: &Path) -> Result<Corpus, Error> {
     with_options(path, &DiscoverOptions::default())
 }
 
 pub(crate) fn with_alignments(path: &Path) -> Corpus {
-    let options = DiscoverOptions { alignments: true, ..DiscoverOptions::default() };
+    let options = DiscoverOptions { tiers: phones(), ..DiscoverOptions::default() };
     with_options(path, &options).unwrap()
 }
 
@@ -78,7 +90,7 @@ pub(crate) fn with_raw(path: &Path) -> Result<Corpus, Error> {
 
 pub(crate) fn with_stand_ins(path: &Path) -> Result<Corpus, Error> {
     let sought = Sought::StandIns(StandIns { suffix: "_spike.raw", hold: "spikes" });
-    let options = DiscoverOptions { sought, alignments: true, ..DiscoverOptions::default() };
+    let options = DiscoverOptions { sought, tiers: phones(), ..DiscoverOptions::default() };
     with_options(path, &options)
 }
 

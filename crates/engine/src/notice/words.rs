@@ -25,8 +25,8 @@ impl fmt::Display for Notice {
         match self {
             Notice::Corpus(sentence) => f.write_str(sentence),
             Notice::NoAlignments => f.write_str(
-                "no recording has a .PHN file beside it: there are no labels, and recordings are not \
-                 cropped",
+                "no recording has an alignment beside it (.PHN, .TextGrid, .eaf, .lab, .ctm …): there are no \
+                 labels, and recordings are not cropped",
             ),
             Notice::NormalizedBy { split } => {
                 write!(f, "there is no split \"train\": columns are normalised by {split:?}")
@@ -137,6 +137,15 @@ impl fmt::Display for Notice {
                     "the channel that is taken of {of} is silent, and another is not; the first is {first}"
                 )
             }
+            Notice::Latin1Alignments { count, first } => write!(
+                f,
+                "{} in no Unicode encoding and read as Latin-1: labels that were written on another system \
+                 may have wrong letters; the first is that of {first}",
+                match count {
+                    1 => "1 alignment is".to_owned(),
+                    count => format!("{count} alignments are"),
+                }
+            ),
             Notice::LoudFloats { count, first } => {
                 let (recordings, have) = several(*count);
                 write!(

@@ -34,6 +34,9 @@ pub(crate) struct Footer {
     /// Those whose floating-point samples have another full scale than 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) loud_floats: Option<Noted>,
+    /// Those whose alignment is in no Unicode encoding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) latin1: Option<Noted>,
     /// The ends of the blocks, in bytes from the beginning of the file.
     pub(super) chunks_end: u64,
     pub(super) moments_end: u64,
@@ -63,6 +66,8 @@ pub(crate) enum Note {
     SilentChannel,
     /// Its floating-point samples have another full scale than 1.
     LoudFloats,
+    /// Its alignment is in no Unicode encoding, and was read as Latin-1.
+    Latin1,
 }
 
 /// Utterances of which people should know the same.
@@ -90,6 +95,7 @@ impl Footer {
             Note::FirstOfSeveral => self.first_of_several.as_ref(),
             Note::SilentChannel => self.silent_channel.as_ref(),
             Note::LoudFloats => self.loud_floats.as_ref(),
+            Note::Latin1 => self.latin1.as_ref(),
         }
     }
 
@@ -100,6 +106,7 @@ impl Footer {
             Note::FirstOfSeveral => &mut self.first_of_several,
             Note::SilentChannel => &mut self.silent_channel,
             Note::LoudFloats => &mut self.loud_floats,
+            Note::Latin1 => &mut self.latin1,
         };
         noted.get_or_insert_with(|| Noted { count: 0, first: id.to_owned() }).count += 1;
     }

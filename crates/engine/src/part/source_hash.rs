@@ -32,7 +32,9 @@ pub(crate) fn hash_sources(
             hasher.update(&(extra.len() as u64).to_le_bytes()).update(extra.as_bytes());
         }
         let companion = kind.companion(&utterance.source);
-        for beside in utterance.alignment.as_deref().into_iter().chain(companion.as_deref()) {
+        for beside in
+            utterance.alignment.iter().flat_map(|source| source.paths()).chain(companion.as_deref())
+        {
             let path = root.join(beside);
             let metadata = match fs::metadata(&path) {
                 Ok(metadata) => Some(metadata),

@@ -13,7 +13,8 @@ use std::path::Path;
 
 use ossicle_audio::events::EventFile;
 use ossicle_corpus::{
-    Corpus, CorpusSource, DiscoverOptions, LabelMap, Selection, Split, Utterance, printable,
+    Corpus, CorpusSource, DiscoverOptions, LabelMap, Pattern, Selection, Split, Utterance,
+    printable,
 };
 use ossicle_dsp::Level;
 use ossicle_files::{Patience, read_small};
@@ -25,7 +26,7 @@ use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{Missing, Recipe};
 use parts::Part;
 use statistics::Statistics;
 
@@ -90,11 +91,7 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     let PlanRequest { corpus, selection, allow_overlap, recipe, level, mut notices } = request;
     let kind = InputKind::of(&recipe);
-    let options = DiscoverOptions {
-        selection,
-        sought: kind.sought(),
-        alignments: !recipe.labels().is_empty() || !kind.says_where_it_ends(),
-    };
+    let options = DiscoverOptions { selection, sought: kind.sought(), tiers: tiers(&recipe) };
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
@@ -111,6 +108,16 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     Ok(Plan { notices, ..plan })
 }
 
+/// Returns the tiers of alignments that are looked for.
+fn tiers(recipe: &Recipe) -> Vec<Pattern> {
+    let tiers: Vec<Pattern> = recipe.labels().iter().map(|labels| labels.tier.clone()).collect();
+    // Events do not say where a recording ends: its phones do.
+    match tiers.is_empty() && !InputKind::of(recipe).says_where_it_ends() {
+        true => vec![Pattern::new("phones")],
+        false => tiers,
+    }
+}
+
 /// Plans the extraction of a corpus that was found.
 ///
 /// - `level`: the instruction set that it is computed with, which no byte depends on
@@ -119,7 +126,10 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
 /// If the recipe does not fit the corpus.
 pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
-    let corpus = channels::expand(corpus, &recipe, &mut notices)?;
+    let mut corpus = channels::expand(corpus, &recipe, &mut notices)?;
+    if recipe.labels().iter().any(|labels| labels.missing == Missing::Skip) {
+        corpus.leave_out_unaligned();
+    }
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
     let rates = rates::look(&corpus, &recipe, &mut notices);
     let sample_rate_hz = rates::of_columns(&recipe, &rates);

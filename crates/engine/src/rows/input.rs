@@ -153,6 +153,14 @@ impl Input {
             Input::Events(file) => (job.sample_rate_hz, file.most_samples()),
         }
     }
+
+    /// Returns whether its number of samples is known, and not only the most that there can be.
+    pub(crate) fn is_counted(&self) -> bool {
+        match self {
+            Input::Recording(recording) => recording.info().length.exact().is_some(),
+            Input::Events(_) => false,
+        }
+    }
 }
 
 /// Returns what a recording without a file of its own is read from.

@@ -1,111 +1,255 @@
-//! The alignment of an utterance: its phones, and the labels of its frames.
+//! The alignment of an utterance: its labels, and those of its frames.
 
 use std::ops::Range;
+use std::path::Path;
 
+use ossicle_audio::Channel;
 use ossicle_corpus::{
-    FrameGrid, Interval, LabelError, Utterance, interval_classes, labels_of_frames, printable,
-    read_phn,
+    Alignment, AlignmentError, FrameGrid, Interval, LabelError, Of, Utterance, interval_classes,
+    labels_of_frames, printable, read_alignment,
 };
-use ossicle_dataset::Stage;
+use ossicle_dataset::{Intervals, Stage};
 
 use crate::cause::Cause;
 use crate::error::sentence;
 use crate::part::PartWriter;
+use crate::rows::alignment_fit::Fit;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::tables::{LabelArray, Tables};
+use crate::rows::input::channel;
+use crate::rows::resampling::Rates;
+use crate::rows::tables::{LabelArray, Tables, WantedTier};
 
 /// The number of labels that are made at a time.
 const LABELS_AT_ONCE: usize = 8192;
 
-/// Appends the labels of an utterance's frames, for each label array.
-///
-/// - `phones`: in samples of the recording
-/// - `laid`: the same in samples that frames are made of, and where the frames lie, counted alike
-/// - `track`: an allocation to use
-pub(crate) fn append_labels(
-    tables: &Tables,
-    utterance: &Utterance,
-    phones: &[Interval],
-    laid: (&[Interval], FrameGrid),
-    num_frames: usize,
-    track: &mut Vec<i16>,
-    writer: &mut PartWriter,
-) -> Result<(), UtteranceError> {
-    let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
-    for (number, array) in (first..).zip(&tables.labels) {
-        let classes = classes(utterance, phones, array)?;
-        let at = array.table.at;
-        let mut labels = labels_of_frames(laid.0, &classes, at, laid.1, num_frames);
-        loop {
-            track.clear();
-            track.extend(labels.by_ref().take(LABELS_AT_ONCE));
-            if track.is_empty() {
-                break;
-            }
-            writer.append(number, bytemuck::cast_slice(track))?;
+/// The labels of an utterance: for each tier that is wanted, intervals in samples of the recording, or
+/// nothing where the utterance may do without them.
+#[derive(Debug, Default)]
+pub(crate) struct Labelled {
+    tiers: Vec<Option<Vec<Interval>>>,
+    /// Some text was in no Unicode encoding, and was read as Latin-1.
+    pub(crate) is_latin1: bool,
+}
+
+/// Where an alignment's labels are looked for.
+pub(crate) struct Within<'a> {
+    /// The samples of the recording that are the utterance.
+    pub(crate) stretch: &'a Range<u64>,
+    pub(crate) fit: Fit,
+}
+
+impl Labelled {
+    /// Reads the labels of an utterance, cut to the stretch that it is.
+    pub(crate) fn read(
+        context: Context<'_>,
+        utterance: &Utterance,
+        within: &Within<'_>,
+    ) -> Result<Labelled, UtteranceError> {
+        let mut labelled = Labelled::default();
+        let mut files = Files { context, utterance, read: Vec::new() };
+        for wanted in &context.tables.tiers {
+            let intervals = match files.tier(wanted, within) {
+                Err(UtteranceError::Bad(failure)) if wanted.may_be_missing(failure.cause) => None,
+                intervals => Some(intervals?),
+            };
+            labelled.tiers.push(intervals);
         }
+        labelled.is_latin1 = files.read.iter().any(|alignment| alignment.is_latin1);
+        Ok(labelled)
     }
-    Ok(())
+
+    /// Returns the end of the last label.
+    pub(crate) fn end(&self) -> Option<u64> {
+        self.tiers.iter().flatten().flatten().map(|interval| interval.end).max()
+    }
+
+    /// Returns the samples from the first label's start to the last label's end, of the tiers that recordings
+    /// are cropped to; none where they are not.
+    pub(crate) fn crop(&self, tables: &Tables) -> Option<Range<u64>> {
+        let cropping = tables.labels.iter().filter(|array| array.table.crop);
+        let tiers = cropping.filter_map(|array| self.tiers.get(array.tier)?.as_ref());
+        let bounds = tiers.filter_map(|tier| Some((tier.first()?.start, tier.last()?.end)));
+        bounds.map(|(start, end)| start..end).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+    }
+
+    /// Checks that every label has a class.
+    pub(crate) fn check(&self, tables: &Tables, utterance: &Utterance) -> Result<(), Failure> {
+        for array in &tables.labels {
+            if let Some(intervals) = &self.tiers[array.tier] {
+                classes(utterance, intervals, array)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the labels of an utterance's frames, for each label array.
+    ///
+    /// - `resampled`: where frames are made of resampled samples, the rates, and the recording's sample that
+    ///   those are counted from
+    /// - `grid`: where the frames lie, in samples that they are made of
+    /// - `track`: an allocation to use
+    #[expect(clippy::too_many_arguments, reason = "where frames lie, and where their labels go")]
+    pub(crate) fn append(
+        &self,
+        tables: &Tables,
+        utterance: &Utterance,
+        resampled: Option<(Rates, u64)>,
+        grid: FrameGrid,
+        num_frames: usize,
+        track: &mut Vec<i16>,
+        writer: &mut PartWriter,
+    ) -> Result<(), UtteranceError> {
+        let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
+        for (number, array) in (first..).zip(&tables.labels) {
+            let tier = self.tiers[array.tier].as_deref();
+            let intervals = tier.unwrap_or_default();
+            let mut classes = classes(utterance, intervals, array)?;
+            let mut laid = match resampled {
+                Some((rates, origin)) => rates.intervals(intervals, origin),
+                None => intervals.to_vec(),
+            };
+            if let Some(silence) = array.silence.filter(|_| tier.is_some()) {
+                fill_gaps(&mut laid, &mut classes, silence);
+            }
+            let mut labels = labels_of_frames(&laid, &classes, array.table.at, grid, num_frames);
+            loop {
+                track.clear();
+                track.extend(labels.by_ref().take(LABELS_AT_ONCE));
+                if track.is_empty() {
+                    break;
+                }
+                writer.append(number, bytemuck::cast_slice(track))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the intervals of each tier, as the utterance's row has them.
+    pub(crate) fn into_intervals(self, tables: &Tables) -> Intervals {
+        let named = tables.tiers.iter().zip(self.tiers);
+        let row = |interval: Interval| (interval.label, interval.start, interval.end);
+        let of_tier = |(wanted, tier): (&WantedTier, Option<Vec<Interval>>)| {
+            Some((wanted.pattern.to_string(), tier?.into_iter().map(row).collect()))
+        };
+        named.filter_map(of_tier).collect()
+    }
 }
 
-/// Finds the class of each phone in a label array.
-pub(crate) fn classes(
-    utterance: &Utterance,
-    phones: &[Interval],
-    array: &LabelArray,
-) -> Result<Vec<i16>, Failure> {
-    interval_classes(phones, &array.map).map_err(|error: LabelError| {
-        // The line to look at is in the alignment, and not in the recording.
-        let file = utterance.alignment.as_deref().map(printable).unwrap_or_default();
-        Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
-    })
+/// The files of an utterance's alignment, read as far as tiers are not found.
+struct Files<'c, 'u> {
+    context: Context<'c>,
+    utterance: &'u Utterance,
+    read: Vec<Alignment>,
 }
 
-/// Reads the utterance's phones, in samples of the recording, cut to the stretch of it that is the
-/// utterance.
-///
-/// - `num_samples`: how many the recording has
-pub(crate) fn intervals(
-    context: Context<'_>,
-    utterance: &Utterance,
-    num_samples: u64,
-    stretch: &Range<u64>,
-    frame_length: u64,
-) -> Result<Vec<Interval>, UtteranceError> {
-    let Some(alignment) = &utterance.alignment else {
-        let error = "there is no .PHN file beside it";
-        return Err(Failure::new(Stage::Labels, Cause::MissingAlignment, error).into());
-    };
-    let fail = |cause, what: &str| {
-        Failure::new(Stage::Labels, cause, format!("{}: {what}", printable(alignment)))
-    };
-    let path = context.root.join(alignment);
-    let mut intervals =
-        context.patiently(|| read_phn(&path), |error| fail((&error).into(), &sentence(&error)))?;
-    let end = intervals.last().map_or(0, |last| last.end);
-    if end > num_samples + frame_length {
-        let what = format!(
-            "its phones end at sample {end}, more than a frame past the recording's {num_samples}"
-        );
-        return Err(fail(Cause::BadAlignment, &what).into());
+impl Files<'_, '_> {
+    /// Returns the labels of a tier, of the first file that has it.
+    fn tier(
+        &mut self,
+        wanted: &WantedTier,
+        within: &Within<'_>,
+    ) -> Result<Vec<Interval>, UtteranceError> {
+        let Some(source) = &self.utterance.alignment else {
+            // The words of ledgers that were written when no other files were read.
+            let error = match wanted.pattern.as_name() {
+                Some("phones") => "there is no .PHN file beside it",
+                _ => "there is no alignment beside it",
+            };
+            return Err(Failure::new(Stage::Labels, Cause::MissingAlignment, error).into());
+        };
+        let mut missing = None;
+        for (number, path) in source.paths().enumerate() {
+            if self.read.len() == number {
+                self.read.push(self.parse(path)?);
+            }
+            match lay(&self.read[number], path, wanted, within) {
+                Err(failure) if failure.cause == Cause::MissingTier => {
+                    missing.get_or_insert(failure);
+                }
+                laid => return Ok(laid?),
+            }
+        }
+        let none = || Failure::new(Stage::Labels, Cause::MissingTier, "its alignment has no files");
+        Err(missing.unwrap_or_else(none).into())
     }
+
+    fn parse(&self, path: &Path) -> Result<Alignment, UtteranceError> {
+        let stem = self.utterance.source.file_stem().unwrap_or_default().to_string_lossy();
+        let names = [&*self.utterance.id, &*stem];
+        let recipe = &self.context.tables.job.recipe;
+        let channel = match channel(recipe, self.utterance) {
+            Channel::Index(channel) => Some(channel),
+            _ => None,
+        };
+        let of = Of { names: &names, channel };
+        let full = self.context.root.join(path);
+        self.context.patiently(|| read_alignment(&full, of), |error| failure(path, &error))
+    }
+}
+
+fn failure(path: &Path, error: &AlignmentError) -> Failure {
+    let what = sentence(error);
+    Failure::new(Stage::Labels, error.into(), format!("{}: {what}", printable(path)))
+}
+
+/// Makes intervals of a tier, cut to the stretch that is the utterance.
+fn lay(
+    alignment: &Alignment,
+    path: &Path,
+    wanted: &WantedTier,
+    within: &Within<'_>,
+) -> Result<Vec<Interval>, Failure> {
+    let bad = |what: &str| {
+        let error = format!("{}: {what}", printable(path));
+        Failure::new(Stage::Labels, Cause::BadAlignment, error)
+    };
+    let Within { stretch, fit } = within;
+    let labels = if wanted.pattern.as_name() == Some("phones") { "phones" } else { "labels" };
+    let laid = alignment.intervals(&wanted.pattern, fit.rate_hz, wanted.scale, wanted.overlap);
+    let mut intervals = laid.map_err(|error| failure(path, &error))?;
+    let end = alignment.sample(alignment.last_end(), fit.rate_hz, wanted.scale);
+    let is_whole = alignment.spans_recording() && !wanted.is_scale_meant;
+    fit.check(end, is_whole, labels).map_err(|what| bad(&what))?;
     intervals.retain_mut(|interval| {
         interval.start = interval.start.max(stretch.start);
         interval.end = interval.end.min(stretch.end);
         interval.start < interval.end
     });
-    if intervals.is_empty() {
-        let within = if utterance.span().is_some() { "its segment" } else { "the recording" };
-        let what = format!("none of its phones lies within {within}");
-        return Err(fail(Cause::BadAlignment, &what).into());
+    match intervals.is_empty() {
+        true => Err(bad(&format!("none of its {labels} lies within {}", fit.called))),
+        false => Ok(intervals),
     }
-    Ok(intervals)
 }
 
-/// Returns the samples from the first phone's start to the last phone's end.
-pub(crate) fn crop(intervals: &[Interval]) -> Range<u64> {
-    let start = intervals.first().map_or(0, |first| first.start);
-    let end = intervals.last().map_or(0, |last| last.end);
-    start..end
+/// Finds the class of each label in a label array.
+fn classes(
+    utterance: &Utterance,
+    intervals: &[Interval],
+    array: &LabelArray,
+) -> Result<Vec<i16>, Failure> {
+    interval_classes(intervals, &array.map).map_err(|error: LabelError| {
+        // The line to look at is in the alignment, and not in the recording.
+        let source = utterance.alignment.iter().flat_map(|source| source.paths()).next();
+        let file = source.map(printable).unwrap_or_default();
+        Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
+    })
+}
+
+/// Puts an interval of silence into every gap, before the first and behind the last too.
+fn fill_gaps(intervals: &mut Vec<Interval>, classes: &mut Vec<i16>, silence: i16) {
+    let old = std::mem::take(intervals).into_iter().zip(std::mem::take(classes));
+    let mut end = 0;
+    let gap = |start, end| Interval { start, end, label: String::new() };
+    for (interval, class) in old {
+        if end < interval.start {
+            intervals.push(gap(end, interval.start));
+            classes.push(silence);
+        }
+        end = interval.end;
+        intervals.push(interval);
+        classes.push(class);
+    }
+    intervals.push(gap(end, u64::MAX));
+    classes.push(silence);
 }

@@ -1,5 +1,6 @@
 //! The way from recordings to the rows of a part: what a worker does, wherever it runs.
 
+mod alignment_fit;
 mod buffers;
 pub(crate) mod context;
 pub(crate) mod failure;

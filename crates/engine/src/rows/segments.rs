@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use ossicle_corpus::{Column, Corpus, CorpusKind, Extra, Span, Split, Utterance};
+use ossicle_corpus::{AlignmentSource, Column, Corpus, CorpusKind, Extra, Span, Split, Utterance};
 use ossicle_dataset::{
     Dataset, Dtype, FailureRow, FailureRows, MemoryStore, Truncation, UtteranceRow, verify,
 };
@@ -192,9 +192,9 @@ fn both() -> (TestCorpus, TestCorpus) {
             .collect();
         files.write(&format!("{id}.PHN"), phn(&cut).as_bytes());
         let file = files.add(&id, &format!("{id}.wav"), None);
-        file.alignment = Some(Path::new(&format!("{id}.PHN")).into());
+        file.alignment = Some(AlignmentSource::file(Path::new(&format!("{id}.PHN"))));
         let segment = segments.add(&id, "all.wav", of_span(span((start, end))));
-        segment.alignment = Some(Path::new("all.PHN").into());
+        segment.alignment = Some(AlignmentSource::file(Path::new("all.PHN")));
     }
     (segments, files)
 }
@@ -277,7 +277,7 @@ fn a_segment_of_another_programs_spikes_has_those_within_it() {
     for (id, segment) in [("a", None), ("b", Some((9_000, 20_001))), ("c", Some(whole))] {
         let segment =
             made.add(id, "a_spike.raw", segment.and_then(|segment| of_span(span(segment))));
-        segment.alignment = Some(Path::new("a.PHN").into());
+        segment.alignment = Some(AlignmentSource::file(Path::new("a.PHN")));
     }
     let extracted =
         made.extract(&with_events(&["feature.spikes_from=\"files\"", "labels.crop=false"]));

@@ -1,24 +1,24 @@
 //! One utterance on its way from a recording to the rows of a part.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ossicle_audio::Channel;
-use ossicle_corpus::{Column, FrameGrid, Held, Interval, Utterance, printable};
-use ossicle_dataset::{Stage, UtteranceRow};
+use ossicle_corpus::{Column, FrameGrid, Held, Utterance, printable};
+use ossicle_dataset::{Intervals, Stage, UtteranceRow};
 use ossicle_dsp::{Edges, FrameLayout, Moments};
 
 use crate::cause::Cause;
 use crate::input_kind::InputKind;
 use crate::part::{Note, PartWriter};
+use crate::rows::alignment_fit::Fit;
 use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::Feed;
 use crate::rows::input::Input;
-use crate::rows::labels::{append_labels, classes, crop, intervals};
+use crate::rows::labels::{Labelled, Within};
 use crate::rows::levels::LevelMeter;
 use crate::rows::resampling::Rates;
 use crate::rows::samples::Samples;
@@ -101,7 +101,7 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
-        let (phones, extent) = measure(context, &input, utterance)?;
+        let (labelled, extent) = measure(context, &input, utterance)?;
         let recipe = &context.tables.job.recipe;
         let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
@@ -111,14 +111,11 @@ impl Workbench {
         // Resampled samples are counted from the first frame's on, and the recording's from its begin.
         let origin = extent.samples.start;
         let is_resampled = rates.recording_hz != rates.frames_hz;
-        let resampled = is_resampled.then(|| rates.intervals(&phones, origin));
-        let (origin, laid) = match &resampled {
-            Some(laid) => (0, laid),
-            None => (origin as i64, &phones),
-        };
-        let first_sample = origin + layout.first_sample() as i64;
+        let resampled = is_resampled.then_some((rates, origin));
+        let first_sample = if is_resampled { 0 } else { origin as i64 };
+        let first_sample = first_sample + layout.first_sample() as i64;
         let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
-        append_labels(tables, utterance, &phones, (laid, grid), num_frames, track, writer)?;
+        labelled.append(tables, utterance, resampled, grid, num_frames, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
@@ -132,11 +129,15 @@ impl Workbench {
             false => self.close(input),
         }
         check_finite(tables, &layout, &moments)?;
-        let row = row(channel, utterance, phones, &extent, num_events);
+        let is_latin1 = labelled.is_latin1;
+        let intervals = labelled.into_intervals(tables);
+        let row = row(channel, utterance, intervals, &extent, num_events);
         let levels = self.meter.take().filter(|_| tables.job.recipe.audio().levels());
         let levels = levels.map(|meter| meter.levels());
         let row = UtteranceRow { truncated, levels, ..row };
-        let noted = heard.into_iter().chain(ended_early.then_some(Note::EndedEarly)).collect();
+        let latin1 = is_latin1.then_some(Note::Latin1);
+        let noted = heard.into_iter().chain(ended_early.then_some(Note::EndedEarly));
+        let noted = noted.chain(latin1).collect();
         Ok(StoredUtterance { row, moments, noted })
     }
 
@@ -250,10 +251,8 @@ impl Workbench {
                 Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
             }
             _ => {
-                let (phones, extent) = measure(context, &input, utterance)?;
-                for array in &tables.labels {
-                    classes(utterance, &phones, array)?;
-                }
+                let (labelled, extent) = measure(context, &input, utterance)?;
+                labelled.check(tables, utterance)?;
                 let Extent { rates, samples, num_frames, .. } = extent;
                 let num_samples = samples.end - samples.start;
                 let sample_rate_hz = rates.recording_hz;
@@ -324,7 +323,7 @@ fn measure(
     context: Context<'_>,
     input: &Input,
     utterance: &Utterance,
-) -> Result<(Vec<Interval>, Extent), UtteranceError> {
+) -> Result<(Labelled, Extent), UtteranceError> {
     let tables = context.tables;
     let recipe = &tables.job.recipe;
     let (sample_rate_hz, most_samples) = input.extent(&tables.job);
@@ -340,24 +339,25 @@ fn measure(
     if says_where_it_ends {
         check_duration(recipe, sample_rate_hz, &stretch)?;
     }
-    let phones = match tables.labels.is_empty() && says_where_it_ends {
-        true => Vec::new(),
-        false => intervals(context, utterance, most_samples, &stretch, frame_length)?,
+    let fit = Fit {
+        rate_hz: sample_rate_hz,
+        num_samples: most_samples,
+        is_exact: says_where_it_ends && input.is_counted(),
+        frame_length,
+        called: if utterance.span().is_some() { "its segment" } else { "the recording" },
     };
+    let labelled = Labelled::read(context, utterance, &Within { stretch: &stretch, fit })?;
     let mut used = stretch.clone();
     if !says_where_it_ends {
-        // Events do not say where the recording ended: its phones do.
-        used.end = crop(&phones).end;
+        // Events do not say where the recording ended: its labels do.
+        used.end = labelled.end().unwrap_or(used.end);
         check_rate(recipe, sample_rate_hz)?;
         check_duration(recipe, sample_rate_hz, &used)?;
     }
-    let samples = match tables.labels.iter().any(|labels| labels.table.crop) {
-        true => crop(&phones),
-        false => used,
-    };
+    let samples = labelled.crop(tables).unwrap_or(used);
     let num_samples = rates.of_frames(samples.end - samples.start);
     let num_frames = num_frames(tables, layout, num_samples)?;
-    Ok((phones, Extent { rates, layout, stretch, samples, num_frames }))
+    Ok((labelled, Extent { rates, layout, stretch, samples, num_frames }))
 }
 
 /// Returns the rates of a recording and of its frames.
@@ -370,11 +370,10 @@ fn rates(recipe: &Recipe, sample_rate_hz: u32) -> Rates {
 fn row(
     channel: Channel,
     utterance: &Utterance,
-    phones: Vec<Interval>,
+    intervals: Intervals,
     extent: &Extent,
     num_events: Option<u64>,
 ) -> UtteranceRow {
-    let phones: Vec<_> = phones.into_iter().map(|i| (i.label, i.start, i.end)).collect();
     UtteranceRow {
         id: utterance.id.to_string(),
         source: printable(&utterance.source),
@@ -389,10 +388,7 @@ fn row(
         truncated: None,
         levels: None,
         speaker: utterance.speaker.as_deref().map(str::to_owned),
-        intervals: match phones.is_empty() {
-            true => BTreeMap::new(),
-            false => BTreeMap::from([("phones".to_owned(), phones)]),
-        },
+        intervals,
         columns: utterance.columns().iter().map(column).collect(),
     }
 }

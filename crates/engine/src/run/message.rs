@@ -69,7 +69,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
 mod tests {
     use super::*;
     use crate::plan::order::PartOrder;
-    use ossicle_corpus::{Extra, Span, Utterance};
+    use ossicle_corpus::{AlignmentSource, Extra, Span, Utterance};
     use std::collections::BTreeMap;
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
@@ -85,7 +85,7 @@ mod tests {
             utterances: vec![Utterance {
                 id: "caf%E9".into(),
                 source: name(b"caf\xe9\n.wav").into(),
-                alignment: Some(Path::new("a.PHN").into()),
+                alignment: Some(AlignmentSource::file(Path::new("a.PHN"))),
                 speaker: Some("FCJF0".into()),
                 size_bytes: u64::MAX,
                 modified_ns: 7,

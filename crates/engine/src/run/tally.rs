@@ -1,17 +1,12 @@
 //! A tally of how far a run is, kept by all of its workers.
 
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ossicle_corpus::{Sought, Utterance, alignment_of};
-
 use crate::bounds::tolerance::Tolerance;
-use crate::cause::Cause;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::input_kind::InputKind;
 use crate::kept_ledger::KEPT_LEDGER;
 use crate::part::PartFile;
 use crate::plan::Plan;
@@ -33,7 +28,6 @@ pub(crate) struct Tally<'a> {
     failures: AtomicU64,
     utterances: u64,
     in_flight: &'a InFlight,
-    sought: Sought,
     /// The name and the places of the splits that are normalised by, and how many utterances they have.
     normalised_by: Option<(String, Vec<usize>, u64)>,
 }
@@ -74,7 +68,6 @@ impl<'a> Tally<'a> {
             failures: resumed_failures.into(),
             utterances: plan.parts.iter().map(|part| part.utterances.len() as u64).sum(),
             in_flight,
-            sought: InputKind::of(plan.recipe()).sought(),
             normalised_by: match &plan.statistics {
                 Some(Statistics::Of { name, splits }) => {
                     let count = |&split: &usize| plan.corpus.splits[split].utterances.len() as u64;
@@ -131,7 +124,7 @@ impl<'a> Tally<'a> {
             Progress::Failed { place, stage, cause, error } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };
                 let row = Failure::new(stage, cause, error).row(&order.split, utterance);
-                let path = &order.root.join(self.file_of(cause, utterance));
+                let path = &order.root.join(&utterance.source);
                 self.observer.on(Event::Failure { row: &row, path });
                 self.in_flight.failed(order.number, &row);
                 self.splits[split].failed.fetch_add(1, Ordering::Release);
@@ -148,14 +141,6 @@ impl<'a> Tally<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The file that a failure is about: the recording, or the alignment that is not there.
-    fn file_of(&self, cause: Cause, utterance: &Utterance) -> PathBuf {
-        match cause {
-            Cause::MissingAlignment => alignment_of(&utterance.source, self.sought),
-            _ => utterance.source.to_path_buf(),
-        }
     }
 
     /// Goes on unless what the run began with has failed for one reason, or all that is normalised by has

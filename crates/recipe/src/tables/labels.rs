@@ -1,17 +1,20 @@
 //! `[[labels]]`: a label a frame, from the corpus' alignments.
 
-use ossicle_corpus::LabelAt;
+use ossicle_corpus::{LabelAt, LabelOverlap, Pattern, TimeScale};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{keys, table};
+use crate::misfit::Misfit;
 
 keys! {
     /// `[[labels]]`: a label a frame, from the corpus' alignments.
     LabelsTable {
         /// The array's name.
         name: String, always(LabelsTable::NAME.to_owned());
-        /// The tier of the alignment: `.PHN` files have phones.
-        tier: Tier, always(Tier::Phones);
+        /// The tier of the alignment, or a pattern of its name (`*` for any characters, `?` for one):
+        /// `.PHN` files have phones, `.WRD` files words, and a tier without a name is whatever is asked for.
+        /// Tiers that one pattern matches are one.
+        tier: Pattern, always(Pattern::new("phones"));
         /// The name of a map, or a file of lines `phone class`.
         map: String, needed;
         /// The sample of a frame that decides: the one in its middle, its first, or the walk over the
@@ -19,6 +22,17 @@ keys! {
         at: LabelAt, always(LabelAt::Center);
         /// Crops recordings to what is labelled.
         crop: bool, always(false);
+        /// The label of frames between labels: none (-1), or the class that is called sil, silence, sp,
+        /// pau or h#, in any case.
+        gap: Gap, unless(Gap::Ignore);
+        /// What counts where two labels lie at one time: neither, which is an error of the utterance, the one
+        /// that starts first, or the one that starts last.
+        overlap: LabelOverlap, unless(LabelOverlap::Error);
+        /// What becomes of an utterance without an alignment, where others have one: a row of the ledger;
+        /// left out and counted; stored with labels of -1.
+        missing: Missing, unless(Missing::Row);
+        /// The number that all times of alignments are multiplied by.
+        time_scale: f64, none("1, and an alignment that ends as one of another sample rate does is refused");
     }
 }
 table!(LabelsTable);
@@ -26,13 +40,42 @@ table!(LabelsTable);
 impl LabelsTable {
     /// The array's name where the recipe gives none.
     pub(crate) const NAME: &'static str = "labels";
+
+    /// Returns what times of alignments are multiplied by.
+    pub fn scale(&self) -> TimeScale {
+        self.time_scale.and_then(TimeScale::new).unwrap_or(TimeScale::ONE)
+    }
+
+    /// Refuses a factor of times that is none.
+    pub(crate) fn check(&self) -> Result<(), Misfit> {
+        let factor = self.time_scale.filter(|&factor| TimeScale::new(factor).is_none());
+        factor.map_or(Ok(()), |factor| {
+            let reason = format!(
+                "labels.time_scale is {factor}; it must be between a billionth and a billion"
+            );
+            Err(Misfit::in_words("labels", "time_scale", reason))
+        })
+    }
 }
 
-/// A tier of an alignment.
+/// The label of frames between labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Tier {
-    /// `.PHN` files.
-    Phones,
+pub enum Gap {
+    /// None.
+    Ignore,
+    /// The class of silence.
+    Silence,
+}
+
+/// What becomes of an utterance without an alignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// A row of the ledger.
+    Row,
+    /// It is left out, and counted.
+    Skip,
+    /// It is stored, and its frames have no label.
+    Ignore,
 }

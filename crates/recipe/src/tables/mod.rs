@@ -16,7 +16,7 @@ pub use channel::ChannelChoice;
 pub use deltas::DeltasTable;
 pub use duration::Duration;
 pub use frames::{EdgesKey, FramesTable};
-pub use labels::{LabelsTable, Tier};
+pub use labels::{Gap, LabelsTable, Missing};
 pub use normalize::{NormalizeTable, Scope};
 pub use output::{Format, OutputTable};
 pub use splice::SpliceTable;

@@ -43,7 +43,7 @@ fn walk(
     wanted: &Wanted,
 ) -> Result<(Rows, Vec<PathBuf>), Error> {
     let starts: Vec<&Path> = starts.iter().map(PathBuf::as_path).collect();
-    let walk = Walk::through(root, &starts, wanted.sought, wanted.alignments)?;
+    let walk = Walk::through(root, &starts, wanted.sought, wanted.tiers)?;
     let mut rows = Rows::new(kind, printable(root), root);
     rows.notices = walk.notices();
     rows.ignored = walk.ignored;

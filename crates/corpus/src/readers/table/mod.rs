@@ -1,17 +1,13 @@
 //! Tables of text with a header: CSV and TSV, those of Common Voice too.
 
 mod header;
-mod records;
 
 use std::{io, path::Path};
 
 use ossicle_files::{path_from_bytes, percent_escaped, printable};
 use serde_json::Value;
 
-use self::{
-    header::Header,
-    records::{Field, Record, Records},
-};
+use self::header::Header;
 use crate::{
     column_names::ColumnNames,
     corpus::CorpusKind,
@@ -23,6 +19,7 @@ use crate::{
     readers::{
         faults::{At, Faults},
         reader::{Description, Reader, Wanted},
+        records::{Field, Record, Records},
         roles::{Role, place_of},
         rows::{Row, Rows},
         seconds::nanoseconds,

@@ -8,7 +8,7 @@
 mod sentence;
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -23,7 +23,10 @@ use crate::{
     left_out::Reason,
     names::collisions,
     readable::if_readable,
-    readers::reader::{Description, Reader, Wanted, changed},
+    readers::{
+        beside::Alignments,
+        reader::{Description, Reader, Wanted, changed},
+    },
     recording::{Sought, has_recording_name},
     utterance::Utterance,
     walk::{Tally, Walk},
@@ -122,7 +125,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
         subfolders(root).map_err(|source| Error::Open { path: root.to_path_buf(), source })?;
     let tops = folders.iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"]));
     let tops: Vec<&Path> = tops.map(PathBuf::as_path).collect();
-    let walk = Walk::through(root, &tops, wanted.sought, wanted.alignments)?;
+    let walk = Walk::through(root, &tops, wanted.sought, wanted.tiers)?;
     let mut notices = walk.notices();
 
     let (mut left_out, mut ignored) = (walk.left_out, walk.ignored);
@@ -155,30 +158,22 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     });
     refuse_duplicates(&candidates)?;
 
-    let mut alignments: HashMap<(PathBuf, String), PathBuf> = HashMap::new();
-    for path in walk.alignments {
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        match alignments.entry((folder, upper_case(path.file_stem().unwrap_or_default()))) {
-            Entry::Occupied(_) => ignored.add(&path),
-            Entry::Vacant(free) => {
-                free.insert(path);
-            }
-        }
-    }
+    let in_any_case =
+        |stem: PathBuf| stem.with_file_name(upper_case(stem.file_name().unwrap_or_default()));
+    let mut alignments = Alignments::of_walk(root, wanted.tiers, walk.alignments, in_any_case);
     let (utterances, places) = candidates
         .into_iter()
         .map(|candidate| {
             let (id, left_out) = (candidate.id(), candidate.is_read_by_all());
             let speaker = Some(candidate.speaker().into());
-            let alignment = alignments.remove(&(candidate.folder, candidate.name));
-            let alignment = alignment.map(PathBuf::into_boxed_path);
+            let alignment = alignments.of_key(&candidate.folder.join(&candidate.name));
             let utterance = Utterance::look_at(id, root, candidate.source);
             let utterance = Utterance { alignment, speaker, ..utterance };
             let place = place(&utterance, left_out);
             (utterance, place)
         })
         .unzip();
-    alignments.values().for_each(|unused| ignored.add(unused));
+    alignments.unused().for_each(|unused| ignored.add(&unused));
     Ok(Found {
         kind: CorpusKind::Timit,
         root: root.to_path_buf(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ossicle_corpus::{Corpus, CorpusKind, Split, Utterance};
+use ossicle_corpus::{AlignmentSource, Corpus, CorpusKind, Split, Utterance};
 use ossicle_dsp::Level;
 
 use crate::plan::parts::Part;
@@ -18,7 +18,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
     let utterance = |split: &str, number: usize, size_bytes: u64| Utterance {
         id: format!("{split}{number:03}").into(),
         source: PathBuf::from(format!("{split}{number:03}.wav")).into(),
-        alignment: has_labels.then(|| Path::new("all.PHN").into()),
+        alignment: has_labels.then(|| AlignmentSource::file(Path::new("all.PHN"))),
         speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
         size_bytes,
         modified_ns: 1,

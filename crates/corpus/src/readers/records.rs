@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Reads a table a record at a time. Lines end in either way, and blank ones are passed over.
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     input: &'a mut dyn BufRead,
     /// The table's printable name.
     file: &'a str,
@@ -25,23 +25,23 @@ pub(super) struct Records<'a> {
 
 /// The fields between two ends of lines that are outside quotes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// Its first line, from 1.
-    pub(super) line: u64,
-    pub(super) fields: Vec<Field>,
+    pub(crate) line: u64,
+    pub(crate) fields: Vec<Field>,
 }
 
 /// A field without its quotes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) text: Vec<u8>,
+pub(crate) struct Field {
+    pub(crate) text: Vec<u8>,
     /// The line that it begins on, and the byte of that line, from 1.
-    pub(super) line: u64,
-    pub(super) column: u64,
+    pub(crate) line: u64,
+    pub(crate) column: u64,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         input: &'a mut dyn BufRead,
         file: &'a str,
         separator: u8,
@@ -55,7 +55,7 @@ impl<'a> Records<'a> {
     /// # Errors
     /// A quote that is not closed, or has something behind it; a zero byte; a record longer than any; a
     /// failing read.
-    pub(super) fn next_record(&mut self) -> Result<Option<Record>, Error> {
+    pub(crate) fn next_record(&mut self) -> Result<Option<Record>, Error> {
         let mut record = Record::default();
         let mut bytes = 0;
         // The field at hand, which a quote continues on the next line.
