@@ -118,6 +118,15 @@ pub(crate) struct SelectionArgs {
     /// train=0.8,valid=0.1,test=0.1 for example
     #[arg(long, value_name = "SPLIT=SHARE,…", conflicts_with = "splits")]
     pub(crate) split_speakers: Option<SplitShares>,
+
+    /// Where alignments are, if not beside their recordings: a folder, or one file for all (a master label
+    /// file, CTM, CSV)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) alignments: Option<PathBuf>,
+
+    /// Make an utterance of each label of this tier of the alignments, as of an interview's turns
+    #[arg(long, value_name = "TIER")]
+    pub(crate) segments_from: Option<String>,
 }
 
 /// What `--corpus-format` is for, with the formats that there are.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Selection, printable};
+use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Pattern, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, make_room};
 use ossicle_files::read_small;
@@ -102,6 +102,8 @@ pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
         ids_file: args.ids.clone(),
         splits_file: args.splits.clone(),
         shares: args.split_speakers.clone(),
+        alignments: args.alignments.clone(),
+        segments_from: args.segments_from.as_ref().map(Pattern::new),
     })
 }
 

@@ -1,8 +1,17 @@
-//! Where the alignment of an utterance is.
+//! Where the alignment of an utterance is, and how it is read.
 
-use std::path::Path;
+use std::{
+    io::{self, Read as _, Seek as _, SeekFrom},
+    path::Path,
+};
 
+use ossicle_files::{OpenError, open_regular, printable};
 use serde::{Deserialize, Serialize};
+
+use crate::labels::{
+    Alignment, AlignmentError, AlignmentFormat, MASTER_HEAD, MAX_FILE_BYTES, Of, read_alignment,
+    with_labels,
+};
 
 /// Where the alignment of an utterance is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,12 +22,48 @@ pub enum AlignmentSource {
     File(AlignmentPath),
     /// Several files, each with other tiers; where two have one tier, the first counts.
     Files(Box<[AlignmentPath]>),
+    /// Lines of a file that has those of other recordings too.
+    Lines(Box<Lines>),
+    /// What the description of the corpus says itself.
+    Said(Box<Alignment>),
 }
 
 /// The path of an alignment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AlignmentPath(#[serde(with = "crate::paths")] Box<Path>);
+
+/// The lines of one recording in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    file: AlignmentPath,
+    format: AlignmentFormat,
+    /// The bytes at the beginning that are read with them.
+    header_bytes: u64,
+    places: Box<[Place]>,
+    /// They are named by the utterance and not by its recording, and their times are its own.
+    is_of_utterance: bool,
+}
+
+/// A stretch of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
+    /// The number of its first line, from 1.
+    pub(crate) line: u64,
+}
+
+/// A part of an alignment that is read by itself.
+#[derive(Debug, Clone, Copy)]
+pub enum AlignmentPart<'a> {
+    /// A file.
+    File(&'a Path),
+    /// Lines of a file.
+    Lines(&'a Lines),
+    /// What is there already.
+    Said(&'a Alignment),
+}
 
 impl AlignmentPath {
     /// Returns the path.
@@ -49,8 +94,29 @@ impl AlignmentSource {
         let paths = match self {
             AlignmentSource::File(path) => std::slice::from_ref(path),
             AlignmentSource::Files(paths) => paths,
+            AlignmentSource::Lines(lines) => std::slice::from_ref(&lines.file),
+            AlignmentSource::Said(_) => &[],
         };
         paths.iter().map(AlignmentPath::as_path)
+    }
+
+    /// Returns what the description says itself.
+    pub fn said(&self) -> Option<&Alignment> {
+        match self {
+            AlignmentSource::Said(alignment) => Some(alignment),
+            _ => None,
+        }
+    }
+
+    /// Returns its parts, what counts first first.
+    pub fn parts(&self) -> impl Iterator<Item = AlignmentPart<'_>> {
+        let part = match self {
+            AlignmentSource::Lines(lines) => Some(AlignmentPart::Lines(lines)),
+            AlignmentSource::Said(alignment) => Some(AlignmentPart::Said(alignment)),
+            AlignmentSource::File(_) | AlignmentSource::Files(_) => None,
+        };
+        let files = self.paths().filter(move |_| part.is_none()).map(AlignmentPart::File);
+        part.into_iter().chain(files)
     }
 
     /// The same with other paths.
@@ -58,10 +124,92 @@ impl AlignmentSource {
         let paths = match &mut self {
             AlignmentSource::File(path) => std::slice::from_mut(path),
             AlignmentSource::Files(paths) => paths,
+            AlignmentSource::Lines(lines) => std::slice::from_mut(&mut lines.file),
+            AlignmentSource::Said(_) => &mut [],
         };
         for path in paths {
             path.0 = place(&path.0);
         }
         self
+    }
+}
+
+impl Lines {
+    pub(crate) fn new(
+        file: &Path,
+        format: AlignmentFormat,
+        header_bytes: u64,
+        places: Vec<Place>,
+        is_of_utterance: bool,
+    ) -> Lines {
+        let (file, places) = (AlignmentPath(file.into()), places.into());
+        Lines { file, format, header_bytes, places, is_of_utterance }
+    }
+
+    /// Reads the header and the lines of the recording.
+    fn bytes(&self, root: &Path) -> Result<Vec<u8>, AlignmentError> {
+        let all = self
+            .places
+            .iter()
+            .map(|place| place.bytes)
+            .fold(self.header_bytes, u64::saturating_add);
+        if all > MAX_FILE_BYTES {
+            return Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES });
+        }
+        let opened = open_regular(&root.join(&self.file.0)).map_err(|error| match error {
+            OpenError::Io(source) => AlignmentError::Read { source },
+            OpenError::NotRegular { .. } => AlignmentError::NotAFile,
+        })?;
+        let mut file = opened.file;
+        let mut bytes = match self.format {
+            AlignmentFormat::Mlf => MASTER_HEAD.as_bytes().to_vec(),
+            _ => Vec::new(),
+        };
+        let header = Place { offset: 0, bytes: self.header_bytes, line: 1 };
+        for place in std::iter::once(&header).chain(&self.places) {
+            let mut read = || -> io::Result<()> {
+                file.seek(SeekFrom::Start(place.offset))?;
+                (&mut file).take(place.bytes).read_to_end(&mut bytes).map(drop)
+            };
+            read().map_err(|source| AlignmentError::Read { source })?;
+        }
+        Ok(bytes)
+    }
+}
+
+impl AlignmentPart<'_> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// As those of [`read_alignment`].
+    pub fn read(self, root: &Path, of: Of<'_>) -> Result<Alignment, AlignmentError> {
+        match self {
+            AlignmentPart::File(path) => read_alignment(&root.join(path), of),
+            AlignmentPart::Lines(lines) => {
+                // They are those of one recording, whatever the file calls it.
+                let of = Of { names: &[], ..of };
+                let bytes = lines.bytes(root)?;
+                with_labels(lines.format.read(&lines.file.0, &bytes, of)?)
+            }
+            AlignmentPart::Said(alignment) => with_labels(alignment.clone()),
+        }
+    }
+
+    /// Returns whether its times begin with the utterance, where that is a segment: Kaldi's programs name
+    /// the lines of a CTM by utterances, and count their times from those.
+    pub fn begins_with_utterance(self) -> bool {
+        matches!(self, AlignmentPart::Lines(lines) if lines.is_of_utterance)
+    }
+
+    /// Returns its name for messages.
+    pub fn shown(self) -> String {
+        match self {
+            AlignmentPart::File(path) => printable(path),
+            AlignmentPart::Lines(lines) => {
+                let line = lines.places.first().map_or(1, |place| place.line);
+                format!("{}, from line {line} on", printable(&lines.file.0))
+            }
+            AlignmentPart::Said(_) => "the corpus' description".to_owned(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    alignments_from::align_from,
     braces::{self, MOST_WORDS},
     corpus::{Corpus, CorpusKind},
     corpus_source::CorpusSource,
@@ -20,6 +21,7 @@ use crate::{
         Description, READERS, Reader, SHARDS, Wanted, know_sentences, leave_out_read_by_all,
         read_shards, read_standard_input,
     },
+    segments_from::segment,
     select::{IdList, SelectionError, name_ids, name_speakers, split_by_file, split_by_shares},
     selection::Selection,
     several,
@@ -36,6 +38,28 @@ use crate::{
 /// The corpus as a whole is unusable: not there, empty, described in a way that this version does
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
 pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
+    let Selection { alignments, segments_from, .. } = &options.selection;
+    let patterns: Vec<_> = options.tiers.iter().chain(segments_from).cloned().collect();
+    let tiers = TiersSought::new(&patterns);
+    let from = alignments.as_deref().filter(|_| !tiers.is_none());
+    // Those that lie elsewhere are not looked for beside recordings.
+    let beside = if from.is_some() { TiersSought::new(&[]) } else { tiers };
+    let mut corpus = discover_beside(source, options, beside)?;
+    if let Some(from) = from {
+        align_from(&mut corpus, from, tiers, options.sought)?;
+    }
+    if let Some(tier) = segments_from {
+        segment(&mut corpus, tier)?;
+    }
+    Ok(corpus)
+}
+
+/// Finds all utterances that are described, with the alignments beside them.
+fn discover_beside(
+    source: &CorpusSource,
+    options: &DiscoverOptions,
+    tiers: TiersSought,
+) -> Result<Corpus, Error> {
     let Selection { formats, columns, allow_commands, ids_file, splits_file, shares, .. } =
         &options.selection;
     if let (Some(_), Some(by)) = (shares, given_splits(source, options)) {
@@ -49,9 +73,9 @@ pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corp
     }
     let mut ids = ids_file.as_deref().map(IdList::read).transpose()?;
     if let CorpusSource::Splits(pairs) = source {
-        return discover_pairs(pairs, options, ids);
+        return discover_pairs(pairs, options, tiers, ids);
     }
-    let (sought, tiers) = (options.sought, TiersSought::new(&options.tiers));
+    let sought = options.sought;
     let wanted =
         Wanted { sought, tiers, allow_commands: *allow_commands, one_split: false, columns };
     let format = formats.of_all();
@@ -107,13 +131,14 @@ fn choose(
 fn discover_pairs(
     pairs: &[(String, PathBuf)],
     options: &DiscoverOptions,
+    tiers: TiersSought,
     mut ids: Option<IdList>,
 ) -> Result<Corpus, Error> {
     let Selection { formats, columns, allow_commands, splits_file, .. } = &options.selection;
     if let Some(file) = splits_file {
         return Err(Error::SplitsAndPairs { file: file.clone() });
     }
-    let (sought, tiers) = (options.sought, TiersSought::new(&options.tiers));
+    let sought = options.sought;
     let wanted =
         Wanted { sought, tiers, allow_commands: *allow_commands, one_split: true, columns };
     let mut corpus = Corpus {

@@ -410,17 +410,37 @@ pub enum Error {
     #[error("label map: it has no classes; it needs lines of the form `phone class`")]
     MapEmpty,
     /// A label map with more classes than a label can count.
-    #[error(
-        "label map, line {line}: `{class}` would be class {number}, and the last is {}",
-        i16::MAX
-    )]
+    #[error("label map, line {line}: `{class}` would be class {number}, and the last is 1000000")]
     MapTooLarge {
         /// The line, from 1.
         line: u64,
         /// The class.
         class: String,
         /// The number it would have.
-        number: usize,
+        number: u64,
+    },
+    /// No recording has a label that would be an utterance.
+    #[error("no recording has a label in the tier `{tier}`, so that there are no segments")]
+    NoSegments {
+        /// The tier's pattern.
+        tier: String,
+    },
+    /// A folder or a file of alignments that has one of no utterance.
+    #[error(
+        "{}: it has an alignment of none of the utterances, by path, id or name",
+        printable(path)
+    )]
+    NoAlignmentsIn {
+        /// The folder or file.
+        path: PathBuf,
+    },
+    /// A file that should have the alignments of a corpus.
+    #[error("{}: {reason}", printable(path))]
+    NotAlignments {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A word that does not say what counts where labels overlap.
     #[error("`{found}` does not say what counts of two labels; use error, first or last")]

@@ -41,6 +41,11 @@ impl Ignored {
         self.files
     }
 
+    /// The number of files of a kind: `.txt`.
+    pub fn of_kind(&self, kind: &str) -> u64 {
+        self.by_kind.get(kind).copied().unwrap_or(0)
+    }
+
     /// The kinds with the most files, eight at most, the most first and those of one count in bytewise
     /// order; `others` last, where there are more kinds.
     pub fn kinds(&self) -> Vec<IgnoredKind> {

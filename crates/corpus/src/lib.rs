@@ -32,6 +32,7 @@
 //! ```
 
 mod alignment_source;
+mod alignments_from;
 mod archives;
 mod braces;
 mod column_names;
@@ -51,6 +52,7 @@ mod labels;
 mod left_out;
 mod lines;
 mod look_alike;
+mod master;
 mod names;
 mod options;
 mod overlap;
@@ -58,6 +60,7 @@ pub mod paths;
 mod readable;
 mod readers;
 mod recording;
+mod segments_from;
 mod select;
 mod selection;
 mod several;
@@ -71,7 +74,7 @@ mod walk;
 pub use ossicle_files::printable;
 
 pub use crate::{
-    alignment_source::{AlignmentPath, AlignmentSource},
+    alignment_source::{AlignmentPart, AlignmentPath, AlignmentSource, Lines},
     archives::{Archives, HeldBytes, HeldError},
     column_names::ColumnNames,
     corpus::{Corpus, CorpusKind, Split},

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::{
     column_names::ColumnNames,
     formats::Formats,
+    labels::Pattern,
     select::{PathPattern, SpeakerFrom, SplitShares},
 };
 
@@ -28,6 +29,10 @@ pub struct Selection {
     pub ids_file: Option<PathBuf>,
     /// A file of lines `NAME SPLIT` that replaces the corpus' own splits.
     pub splits_file: Option<PathBuf>,
+    /// The folder or the file that alignments are in, where they do not lie beside recordings.
+    pub alignments: Option<PathBuf>,
+    /// The tier whose labels are utterances, each a stretch of its recording; none where recordings are.
+    pub segments_from: Option<Pattern>,
     /// The splits that are made of speakers, by shares.
     pub shares: Option<SplitShares>,
 }

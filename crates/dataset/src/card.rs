@@ -92,6 +92,11 @@ impl Array {
         }
     }
 
+    /// Describes the same of numbers that 16 bits do not hold.
+    pub fn wide_track(ignore_index: Option<i64>) -> Array {
+        Array { dtype: Dtype::Int32, ..Array::track(ignore_index) }
+    }
+
     /// Describes an array of events: where and when each happens, and how strong it is.
     pub fn events() -> Array {
         Array {

@@ -88,7 +88,7 @@ pub enum Error {
     )]
     NoSpace { path: PathBuf, free: u64, needed: u64 },
     #[error(
-        "labels.map is {map:?}, which is neither one of {} nor a file that can be read",
+        "labels.map is {map:?}, which is neither one of {}, from-train nor a file that can be read",
         ossicle_corpus::LabelMap::names().join(", ")
     )]
     LabelMap { map: String, source: SmallError },

@@ -83,7 +83,7 @@ enum Named<'a> {
 /// Returns what the plan's recipe names that is no part of its text, in words.
 fn named(plan: &Plan) -> Vec<(String, Named<'_>)> {
     let maps = plan.recipe().labels().iter().zip(&plan.job.maps).enumerate();
-    let is_file = |map: &MapText| matches!(map, MapText::Text(_));
+    let is_file = |map: &MapText| !matches!(map, MapText::Named);
     let mut named: Vec<_> = maps
         .filter(|(_, (_, map))| is_file(map))
         .map(|(i, (table, _))| {

@@ -163,6 +163,11 @@ pub enum Notice {
         /// The id of the first.
         first: String,
     },
+    /// The corpus has TextGrids, and the recipe makes no labels.
+    UnusedTextGrids {
+        /// How many.
+        count: u64,
+    },
     /// Alignments are in no Unicode encoding, and are read as Latin-1.
     Latin1Alignments {
         /// Of how many utterances.
@@ -333,6 +338,7 @@ impl Notice {
             Notice::FirstOfSeveral { .. } => "first-of-several-channels",
             Notice::SilentChannel { .. } => "silent-channel",
             Notice::Latin1Alignments { .. } => "latin-1-alignments",
+            Notice::UnusedTextGrids { .. } => "unused-textgrids",
             Notice::LoudFloats { .. } => "loud-floats",
         }
     }
@@ -352,6 +358,7 @@ impl Notice {
             | Notice::FirstOfSeveral { count, .. }
             | Notice::SilentChannel { count, .. }
             | Notice::Latin1Alignments { count, .. }
+            | Notice::UnusedTextGrids { count }
             | Notice::LoudFloats { count, .. }
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),

@@ -20,10 +20,10 @@ use crate::{
 };
 
 /// An alignment of ten hours of speech is smaller than this.
-const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The bytes of a file that tell its format.
-pub(crate) const HEAD_BYTES: usize = 4096;
+const HEAD_BYTES: usize = 4096;
 
 /// A format of alignments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ impl AlignmentFormat {
     }
 
     /// Returns whether a file that begins so is an alignment: a transcript may begin with two numbers.
-    pub(crate) fn is_unmistakable(self) -> bool {
+    fn is_unmistakable(self) -> bool {
         !matches!(self, AlignmentFormat::Timit | AlignmentFormat::Htk)
     }
 
@@ -148,12 +148,33 @@ pub fn read_alignment(path: &Path, of: Of<'_>) -> Result<Alignment, AlignmentErr
 /// As those of [`read_alignment`].
 pub fn parse_alignment(path: &Path, bytes: &[u8], of: Of<'_>) -> Result<Alignment, AlignmentError> {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    let alignment = AlignmentFormat::of(path, head)?.read(path, bytes, of)?;
+    with_labels(AlignmentFormat::of(path, head)?.read(path, bytes, of)?)
+}
+
+/// Refuses an alignment without any label.
+pub(crate) fn with_labels(alignment: Alignment) -> Result<Alignment, AlignmentError> {
     let mut marks = alignment.tiers.iter().flat_map(|tier| &tier.marks);
     match marks.any(|mark| !mark.label.is_empty()) {
         true => Ok(alignment),
         false => Err(AlignmentError::Empty),
     }
+}
+
+/// Reads how a file begins.
+pub(crate) fn head_of(path: &Path) -> io::Result<Vec<u8>> {
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => source,
+        OpenError::NotRegular { .. } => io::Error::other("it is not a regular file"),
+    })?;
+    let mut head = Vec::new();
+    opened.file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Whether a file begins like an alignment, and like nothing else that lies beside recordings.
+pub(crate) fn begins_like_an_alignment(path: &Path) -> bool {
+    let Ok(head) = head_of(path) else { return false };
+    format_by_content(path, &head).is_some_and(|format| format.is_unmistakable())
 }
 
 /// Reads a file that is not too large to be an alignment.
@@ -187,7 +208,7 @@ fn format_by_extension(path: &Path) -> Option<AlignmentFormat> {
 }
 
 /// Tells a format by what only files of this format begin with, or by the form of the first line.
-pub(crate) fn format_by_content(path: &Path, head: &[u8]) -> Option<AlignmentFormat> {
+fn format_by_content(path: &Path, head: &[u8]) -> Option<AlignmentFormat> {
     if head.starts_with(b"ooBinaryFile") {
         return Some(AlignmentFormat::TextGrid);
     }
@@ -227,7 +248,7 @@ fn is_xlabel(text: &str) -> bool {
 fn format_of_line(path: &Path, text: &str) -> Option<AlignmentFormat> {
     let is_said = |text: &&str| !text.trim_start().starts_with(";;") && !text.starts_with('\\');
     let line = lines(text).map(|line| line.text).find(is_said)?;
-    if csv::Columns::of(line).is_some() {
+    if csv::CsvColumns::of(line).is_some() {
         return Some(AlignmentFormat::Csv);
     }
     let fields: Vec<&str> = line.split_ascii_whitespace().take(6).collect();

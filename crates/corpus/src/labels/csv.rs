@@ -54,7 +54,7 @@ const UNITS: [(&str, Option<u64>); 7] = [
 
 /// The columns of a table of labels.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Columns {
+pub(crate) struct CsvColumns {
     separator: u8,
     count: usize,
     start: usize,
@@ -62,14 +62,14 @@ pub(super) struct Columns {
     duration: Option<usize>,
     label: usize,
     tier: Option<usize>,
-    pub(super) recording: Option<usize>,
+    recording: Option<usize>,
     /// The nanoseconds of a unit of time; none for samples.
     unit_ns: Option<u64>,
 }
 
-impl Columns {
+impl CsvColumns {
     /// Finds the columns in a header; none where it is no header of a table of labels.
-    pub(super) fn of(header: &str) -> Option<Columns> {
+    pub(crate) fn of(header: &str) -> Option<CsvColumns> {
         let count = |separator: &u8| header.bytes().filter(|byte| byte == separator).count();
         // Of two that are as frequent, the last counts.
         let separator = *b";,\t".iter().max_by_key(|separator| count(separator))?;
@@ -101,7 +101,7 @@ impl Columns {
         if unit(start) != unit(last) {
             return None;
         }
-        Some(Columns {
+        Some(CsvColumns {
             separator,
             count: names.len(),
             start,
@@ -121,7 +121,7 @@ impl Columns {
 ///   may have one recording only
 pub(super) fn parse(text: &str, names: &[&str]) -> Result<Alignment, AlignmentError> {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let Some(columns) = Columns::of(header) else {
+    let Some(columns) = CsvColumns::of(header) else {
         let expected = "columns of starts, ends and labels (start, end, label)";
         let found = format!("`{}`", shown(header));
         return Err(AlignmentError::Expected { line: 1, column: 1, expected, found });
@@ -182,7 +182,20 @@ pub(super) fn is_called(written: &str, name: &str) -> bool {
     written == name || stem(written) == name || own == name || stem(own) == name
 }
 
-impl Columns {
+impl CsvColumns {
+    /// Whether a column names recordings.
+    pub(crate) fn has_recordings(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// Returns the recording of a row; none where it has none.
+    pub(crate) fn recording(&self, line: &str) -> Option<String> {
+        let mut bytes = line.as_bytes();
+        let record = Records::new(&mut bytes, "", self.separator, true).next_record().ok()??;
+        let name = String::from_utf8_lossy(&record.fields.get(self.recording?)?.text).into_owned();
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    }
+
     /// Reads a row: its recording, tier and label.
     fn row(&self, record: &Record) -> Result<(Option<String>, String, Mark), AlignmentError> {
         let (line, unit_ns) = (record.line, self.unit_ns);

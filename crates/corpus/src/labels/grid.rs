@@ -84,7 +84,7 @@ pub struct FrameGrid {
 ///
 /// # Errors
 /// A phone that the map does not have, also if it is too short to label a frame.
-pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i16>, LabelError> {
+pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i32>, LabelError> {
     let unknown = |interval: &Interval| LabelError::UnknownPhone { interval: interval.clone() };
     let class = |interval: &Interval| map.class(&interval.label).ok_or_else(|| unknown(interval));
     intervals.iter().map(class).collect()
@@ -119,11 +119,11 @@ pub fn interval_classes(intervals: &[Interval], map: &LabelMap) -> Result<Vec<i1
 /// ```
 pub fn labels_of_frames<'a>(
     intervals: &'a [Interval],
-    classes: &'a [i16],
+    classes: &'a [i32],
     at: LabelAt,
     grid: FrameGrid,
     num_frames: usize,
-) -> Box<dyn Iterator<Item = i16> + 'a> {
+) -> Box<dyn Iterator<Item = i32> + 'a> {
     let half = grid.length as u64 / 2;
     // Saturating: a sample that no recording reaches is past every interval either way, and what lies
     // before the recording counts as its beginning.
@@ -145,8 +145,8 @@ pub fn labels_of_frames<'a>(
 fn labels_at(
     samples: impl Iterator<Item = u64>,
     intervals: &[Interval],
-    classes: &[i16],
-) -> impl Iterator<Item = i16> {
+    classes: &[i32],
+) -> impl Iterator<Item = i32> {
     let mut current = 0;
     samples.map(move |sample| {
         while current < intervals.len() && intervals[current].end <= sample {
@@ -164,8 +164,8 @@ fn walk_2019(
     samples: impl Iterator<Item = u64>,
     half: u64,
     intervals: &[Interval],
-    classes: &[i16],
-) -> impl Iterator<Item = i16> {
+    classes: &[i32],
+) -> impl Iterator<Item = i32> {
     let mut current = 0;
     samples.map(move |sample| {
         let Some(interval) = intervals.get(current) else { return IGNORE };
@@ -205,14 +205,14 @@ mod tests {
         at: LabelAt,
         (first_sample, length, shift): (i64, usize, usize),
         num_frames: usize,
-    ) -> Vec<i16> {
+    ) -> Vec<i32> {
         let classes = interval_classes(intervals, &map()).unwrap();
         let grid = FrameGrid { first_sample, length, shift };
         labels_of_frames(intervals, &classes, at, grid, num_frames).collect()
     }
 
     /// The phone that covers a sample, found by asking every interval.
-    fn naive_at(intervals: &[Interval], map: &LabelMap, sample: u64) -> i16 {
+    fn naive_at(intervals: &[Interval], map: &LabelMap, sample: u64) -> i32 {
         intervals
             .iter()
             .find(|interval| interval.start <= sample && sample < interval.end)
@@ -225,7 +225,7 @@ mod tests {
         map: &LabelMap,
         samples: &[u64],
         length: usize,
-    ) -> Vec<i16> {
+    ) -> Vec<i32> {
         let class = |k: usize| map.class(&intervals[k].label).unwrap();
         let mut labels = Vec::new();
         let mut k = 0;
@@ -277,7 +277,7 @@ mod tests {
             let map = map();
             let starts: Vec<u64> =
                 (0..num_frames as u64).map(|t| first + t * shift as u64).collect();
-            let labels_at = |offset: u64| -> Vec<i16> {
+            let labels_at = |offset: u64| -> Vec<i32> {
                 starts.iter().map(|&start| naive_at(&intervals, &map, start + offset)).collect()
             };
             let walked = match intervals.is_empty() {

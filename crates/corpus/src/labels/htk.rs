@@ -15,6 +15,9 @@ use crate::labels::{
 /// How a master label file begins.
 pub(super) const MASTER: &str = "#!MLF!#";
 
+/// The first line of a master label file.
+pub(crate) const MASTER_HEAD: &str = "#!MLF!#\n";
+
 /// A unit of time, in nanoseconds.
 const UNIT_NS: u64 = 100;
 
@@ -34,7 +37,7 @@ pub(super) fn parse_master(text: &str, names: &[&str]) -> Result<Alignment, Alig
     let mut all = lines(text).skip(1);
     let mut only: Option<Vec<Line<'_>>> = None;
     while let Some(line) = all.next() {
-        let pattern = master_name(line)?;
+        let pattern = name_of(line)?;
         let own: Vec<Line<'_>> = all.by_ref().take_while(|line| line.text.trim() != ".").collect();
         if names.iter().any(|name| is_master_name_of(&pattern, name)) {
             return tiers(own.into_iter());
@@ -55,7 +58,13 @@ pub(super) fn parse_master(text: &str, names: &[&str]) -> Result<Alignment, Alig
 }
 
 /// Reads the line of a master label file that names a label file.
-pub(super) fn master_name(line: Line<'_>) -> Result<String, AlignmentError> {
+///
+/// - `number`: the line's, from 1
+pub(crate) fn master_name(text: &str, number: u64) -> Result<String, AlignmentError> {
+    name_of(Line { number, text: text.trim_end_matches(['\r', '\n']) })
+}
+
+fn name_of(line: Line<'_>) -> Result<String, AlignmentError> {
     let (name, rest) = word(line, line.text.trim())?;
     match rest.trim() {
         "" if line.text.trim_start().starts_with(['"', '\'']) => Ok(name),
@@ -68,7 +77,7 @@ pub(super) fn master_name(line: Line<'_>) -> Result<String, AlignmentError> {
 }
 
 /// Returns whether the name of a label file, which may be a pattern, is that of a recording.
-pub(super) fn is_master_name_of(pattern: &str, name: &str) -> bool {
+fn is_master_name_of(pattern: &str, name: &str) -> bool {
     // `*` reaches over folders too, and the extension (.lab, .rec) is that of labels.
     let stem = |path: &str| match path.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => stem.to_owned(),

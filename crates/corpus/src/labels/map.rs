@@ -5,7 +5,10 @@ use std::collections::{HashMap, hash_map::Entry};
 use crate::{error::Error, names::shown};
 
 /// The label of a frame that no class applies to.
-pub const IGNORE: i16 = -1;
+pub const IGNORE: i32 = -1;
+
+/// The largest number of a class.
+const MOST_CLASSES: u32 = 1_000_000;
 
 /// A class for every phone that an alignment may hold.
 ///
@@ -25,7 +28,7 @@ pub const IGNORE: i16 = -1;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelMap {
     class_names: Vec<String>,
-    classes: HashMap<String, i16>,
+    classes: HashMap<String, i32>,
 }
 
 impl LabelMap {
@@ -56,31 +59,35 @@ impl LabelMap {
         &["timit-61", "timit-48", "timit-39", "timit-39-2019"]
     }
 
-    /// Reads a map from a text of lines `phone class`.
+    /// Reads a map from a text of lines `phone class`, or a list of lines `phone`, each a class of its own.
     ///
-    /// Classes are numbered in the order in which they first appear. The class `-` means that
-    /// frames of this phone are ignored. Blank lines and lines that begin with `#` are passed over.
+    /// Classes are numbered in the order in which they first appear, unless all of them are whole numbers,
+    /// which are kept. The class `-` means that frames of this phone are ignored. Where a line has a
+    /// tabulator, phone and class may have blanks. Blank lines and lines that begin with `#` are passed
+    /// over.
     ///
     /// # Errors
-    /// A line of another form, a phone with two classes, no class at all, or more classes than
-    /// labels of 16 bits can count.
+    /// A line of another form, a phone with two classes, no class at all, or a number above a million.
     pub fn parse(text: &str) -> Result<LabelMap, Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut class_names: Vec<String> = Vec::new();
-        let mut numbers: HashMap<&str, i16> = HashMap::from([("-", IGNORE)]);
-        let mut by_phone: HashMap<&str, (&str, u64)> = HashMap::new();
-        let mut classes = HashMap::new();
+        let mut pairs: Vec<(&str, &str, u64)> = Vec::new();
+        let mut is_list = None;
         for (line, text) in (1..).zip(text.lines()) {
-            let words: Vec<&str> = text.split_whitespace().take(3).collect();
-            let (phone, class) = match words[..] {
-                [] => continue,
-                [first, ..] if first.starts_with('#') => continue,
-                [phone, class] => (phone, class),
-                _ => return Err(Error::MapLine { line, text: shown(text.trim()) }),
-            };
+            let Some((phone, class)) = map_line(text, line)? else { continue };
+            if *is_list.get_or_insert(class.is_none()) != class.is_none() {
+                return Err(Error::MapLine { line, text: shown(text.trim()) });
+            }
+            pairs.push((phone, class.unwrap_or(phone), line));
+        }
+        // A list of one phone would be taken for a line that lacks its class.
+        if is_list == Some(true) && pairs.len() == 1 {
+            let (phone, _, line) = pairs[0];
+            return Err(Error::MapLine { line, text: shown(phone) });
+        }
+        let mut by_phone: HashMap<&str, (&str, u64)> = HashMap::new();
+        for &(phone, class, line) in &pairs {
             match by_phone.entry(phone) {
-                Entry::Occupied(known) if known.get().0 == class => continue,
-                Entry::Occupied(known) => {
+                Entry::Occupied(known) if known.get().0 != class => {
                     return Err(Error::MapConflict {
                         phone: shown(phone),
                         first: shown(known.get().0),
@@ -89,15 +96,33 @@ impl LabelMap {
                         second_line: line,
                     });
                 }
-                Entry::Vacant(entry) => entry.insert((class, line)),
-            };
+                entry => {
+                    entry.or_insert((class, line));
+                }
+            }
+        }
+        let has_numbers = is_list == Some(false)
+            && pairs.iter().all(|(_, class, _)| *class == "-" || class.parse::<u32>().is_ok());
+        match has_numbers {
+            true => LabelMap::numbered(&pairs),
+            false => LabelMap::in_order(&pairs),
+        }
+    }
+
+    /// Numbers classes in the order in which they first appear.
+    fn in_order(pairs: &[(&str, &str, u64)]) -> Result<LabelMap, Error> {
+        let mut class_names: Vec<String> = Vec::new();
+        let mut numbers: HashMap<&str, i32> = HashMap::from([("-", IGNORE)]);
+        let mut classes = HashMap::new();
+        for &(phone, class, line) in pairs {
             let number = match numbers.get(class) {
                 Some(&number) => number,
+                None if class_names.len() > MOST_CLASSES as usize => {
+                    let number = class_names.len() as u64;
+                    return Err(Error::MapTooLarge { line, class: shown(class), number });
+                }
                 None => {
-                    let number = i16::try_from(class_names.len()).map_err(|_| {
-                        let number = class_names.len();
-                        Error::MapTooLarge { line, class: shown(class), number }
-                    })?;
+                    let number = class_names.len() as i32;
                     class_names.push(class.to_string());
                     numbers.insert(class, number);
                     number
@@ -105,10 +130,47 @@ impl LabelMap {
             };
             classes.insert(phone.to_string(), number);
         }
-        if class_names.is_empty() {
-            return Err(Error::MapEmpty);
+        match class_names.is_empty() {
+            true => Err(Error::MapEmpty),
+            false => Ok(LabelMap { class_names, classes }),
         }
-        Ok(LabelMap { class_names, classes })
+    }
+
+    /// Keeps the numbers that classes have. One that none has is called nothing.
+    fn numbered(pairs: &[(&str, &str, u64)]) -> Result<LabelMap, Error> {
+        let mut class_names: Vec<String> = Vec::new();
+        let mut classes = HashMap::new();
+        for &(phone, class, line) in pairs {
+            let number = match class.parse::<u32>() {
+                Err(_) => IGNORE,
+                Ok(number) if number > MOST_CLASSES => {
+                    let (class, number) = (shown(class), number.into());
+                    return Err(Error::MapTooLarge { line, class, number });
+                }
+                Ok(number) => {
+                    let place = number as usize;
+                    class_names.resize(class_names.len().max(place + 1), String::new());
+                    class_names[place] = number.to_string();
+                    number as i32
+                }
+            };
+            classes.insert(phone.to_string(), number);
+        }
+        match class_names.is_empty() {
+            true => Err(Error::MapEmpty),
+            false => Ok(LabelMap { class_names, classes }),
+        }
+    }
+
+    /// Makes a class of each label, in this order.
+    pub fn of_classes(class_names: Vec<String>) -> LabelMap {
+        let numbered = (0..).zip(&class_names).map(|(number, name)| (name.clone(), number));
+        LabelMap { classes: numbered.collect(), class_names }
+    }
+
+    /// Whether there are more classes than labels of 16 bits count: 32,767.
+    pub fn is_wide(&self) -> bool {
+        self.class_names.len() > i16::MAX as usize
     }
 
     /// The names of the classes, by their numbers.
@@ -118,8 +180,29 @@ impl LabelMap {
 
     /// The class of a phone: [`IGNORE`] for one that the map knows and leaves out, none for one
     /// that it does not know.
-    pub fn class(&self, phone: &str) -> Option<i16> {
+    pub fn class(&self, phone: &str) -> Option<i32> {
         self.classes.get(phone).copied()
+    }
+}
+
+/// Takes a line of a map apart: the phone and, but in a list, its class; none where it says nothing.
+fn map_line(text: &str, line: u64) -> Result<Option<(&str, Option<&str>)>, Error> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() || trimmed.starts_with('#') {
+        return Ok(None);
+    }
+    let wrong = || Error::MapLine { line, text: shown(trimmed) };
+    if let Some((phone, class)) = trimmed.split_once('\t') {
+        let (phone, class) = (phone.trim(), class.trim());
+        return match phone.is_empty() || class.is_empty() || class.contains('\t') {
+            true => Err(wrong()),
+            false => Ok(Some((phone, Some(class)))),
+        };
+    }
+    let mut words = trimmed.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some(phone), class, None) => Ok(Some((phone, class))),
+        _ => Err(wrong()),
     }
 }
 
@@ -253,7 +336,7 @@ mod tests {
             for phone in PHONES.split_whitespace() {
                 assert!(map.class(phone).is_some(), "{name}: {phone}");
             }
-            for class in 0..classes as i16 {
+            for class in 0..classes as i32 {
                 assert!(map.classes.values().any(|&found| found == class), "{name}: {class}");
             }
         }
@@ -330,6 +413,8 @@ mod tests {
     fn a_wrong_map_is_an_error_that_says_where() {
         for (text, expected) in [
             ("a b\nc", "label map, line 2: `c` is not of the form `phone class`"),
+            ("c\na b", "label map, line 2: `a b` is not of the form `phone class`"),
+            ("c", "label map, line 1: `c` is not of the form `phone class`"),
             ("a b c", "label map, line 1: `a b c` is not of the form `phone class`"),
             (
                 "a b\na c",
@@ -345,15 +430,34 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_16_bits_count_32768_classes() {
+    fn more_than_32767_classes_take_more_than_16_bits() {
         let text =
             |classes: usize| (0..classes).map(|n| format!("p{n} c{n}\n")).collect::<String>();
-        let map = LabelMap::parse(&text(32_768)).unwrap();
-        assert_eq!(map.class("p32767"), Some(i16::MAX));
-        let error = LabelMap::parse(&text(32_769)).unwrap_err();
+        let map = LabelMap::parse(&text(32_767)).unwrap();
+        assert!(!map.is_wide());
+        let map = LabelMap::parse(&text(32_769)).unwrap();
+        assert!(map.is_wide());
+        assert_eq!(map.class("p32768"), Some(32_768));
+        let error = LabelMap::parse("a 1000001").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "label map, line 32769: `c32768` would be class 32768, and the last is 32767"
+            "label map, line 1: `1000001` would be class 1000001, and the last is 1000000"
         );
+    }
+
+    #[test]
+    fn numbers_of_a_file_are_kept_and_a_list_has_a_class_a_line() {
+        let map = LabelMap::parse("<eps> -\nsil 1\nsp 1\naa 5\n").unwrap();
+        let classes = ["<eps>", "sil", "sp", "aa", "b"].map(|phone| map.class(phone));
+        assert_eq!(classes, [Some(IGNORE), Some(1), Some(1), Some(5), None]);
+        assert_eq!(map.class_names(), ["", "1", "", "", "", "5"]);
+        let list = LabelMap::parse("# words\nshe\nhad\nshe\n").unwrap();
+        assert_eq!(list.class_names(), ["she", "had"]);
+        let blanks = LabelMap::parse("she had\tA\ndark\tlong one\n").unwrap();
+        assert_eq!(
+            (blanks.class("she had"), blanks.class_names()[1].as_str()),
+            (Some(0), "long one")
+        );
+        assert_eq!(LabelMap::of_classes(vec!["b".into(), "a".into()]).class("a"), Some(1));
     }
 }

@@ -22,7 +22,6 @@ mod time_scale;
 mod timit;
 mod xlabel;
 
-pub(crate) use self::alignment_format::{HEAD_BYTES, format_by_content, tier_of_extension};
 pub use self::{
     alignment::{Alignment, Mark, Tier, TimeUnit},
     alignment_error::AlignmentError,
@@ -32,4 +31,11 @@ pub use self::{
     map::{IGNORE, LabelMap},
     pattern::Pattern,
     time_scale::TimeScale,
+};
+pub(crate) use self::{
+    alignment_format::{
+        MAX_FILE_BYTES, begins_like_an_alignment, head_of, tier_of_extension, with_labels,
+    },
+    csv::CsvColumns,
+    htk::{MASTER_HEAD, master_name},
 };

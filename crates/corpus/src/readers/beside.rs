@@ -4,15 +4,12 @@ use std::{
     collections::{HashMap, HashSet},
     ffi::OsStr,
     fs,
-    io::Read as _,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::open_regular;
-
 use crate::{
     alignment_source::AlignmentSource,
-    labels::{HEAD_BYTES, format_by_content},
+    labels::begins_like_an_alignment,
     names::folder_of,
     recording::{Sought, stem, undoubled},
     tiers_sought::TiersSought,
@@ -94,7 +91,7 @@ impl Alignments {
             }
             let is_doubtful = TiersSought::is_often_another(name);
             let path = || root.join(key.with_file_name(&*name));
-            if is_doubtful && (!taken.is_empty() || !is_alignment(&path())) {
+            if is_doubtful && (!taken.is_empty() || !begins_like_an_alignment(&path())) {
                 continue;
             }
             *is_used = true;
@@ -129,12 +126,4 @@ impl Alignments {
             unused.map(move |(name, _)| key.with_file_name(name))
         })
     }
-}
-
-/// Whether a file begins like an alignment.
-fn is_alignment(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = open_regular(path)
-        .is_ok_and(|opened| opened.file.take(HEAD_BYTES as u64).read_to_end(&mut head).is_ok());
-    read && format_by_content(path, &head).is_some_and(|format| format.is_unmistakable())
 }

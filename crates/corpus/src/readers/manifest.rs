@@ -153,6 +153,7 @@ fn row(object: Object, at: At<'_>, columns: &ColumnNames, faults: &mut Faults) -
         span,
         channel,
         columns,
+        alignment: None,
     })
 }
 

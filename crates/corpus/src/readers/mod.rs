@@ -33,8 +33,10 @@ mod text;
 mod timit;
 
 pub(crate) use self::{
+    faults::{At, Faults},
     list::read_standard_input,
     reader::{Description, Reader, Wanted},
+    seconds::span_in_words,
     shards::{SHARDS, read_shards},
     timit::{know_sentences, leave_out_read_by_all},
 };

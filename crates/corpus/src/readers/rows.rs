@@ -10,12 +10,14 @@ use std::{
 use ossicle_files::printable;
 
 use crate::{
+    alignment_source::AlignmentSource,
     corpus::CorpusKind,
     error::Error,
     extra::{Column, Extra},
     found::{Found, Place},
     held::Held,
     ignored::Ignored,
+    labels::Alignment,
     left_out::{Reason, Reasons},
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
@@ -46,6 +48,8 @@ pub(crate) struct Row {
     pub(crate) span: Option<Span>,
     pub(crate) channel: Option<u16>,
     pub(crate) columns: Box<[Column]>,
+    /// What the description itself says of when what is said.
+    pub(crate) alignment: Option<Box<Alignment>>,
 }
 
 /// All rows of a description.
@@ -108,11 +112,12 @@ impl Rows {
         let mut alignments = Alignments::beside(&root, wanted.tiers);
         let mut utterances: Vec<Utterance> = Vec::with_capacity(self.rows.len());
         for (row, id) in self.rows.into_iter().zip(ids) {
-            let Row { source, held, speaker, span, channel, columns, .. } = row;
+            let Row { source, held, speaker, span, channel, columns, alignment, .. } = row;
             // Beside an archive lies nothing that is one recording's.
-            let alignment = match held.is_none() {
-                true => alignments.of(&source, wanted.sought),
-                false => None,
+            let alignment = match (alignment, held.is_none()) {
+                (Some(said), _) => Some(AlignmentSource::Said(said)),
+                (None, true) => alignments.of(&source, wanted.sought),
+                (None, false) => None,
             };
             // Segments of a recording follow one another, and it is looked at once.
             let mut utterance = match utterances.last() {

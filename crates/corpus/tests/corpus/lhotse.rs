@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use ossicle_corpus::Utterance;
+use ossicle_corpus::{
+    AlignmentSource, CorpusSource, DiscoverOptions, Pattern, Utterance, discover,
+};
 use serde_json::json;
 
 use crate::{
@@ -203,4 +205,29 @@ fn shar_names_what_its_archives_lack() {
     let cuts = std::fs::read(fixture("lhotse_shar/cuts.000001.jsonl.gz")).unwrap();
     let error = message(from_path(&tree.write("some.jsonl.gz", &cuts)));
     assert!(error.contains("its recording is in the archive of its shard"), "{error}");
+}
+
+#[test]
+fn alignments_of_supervisions_are_read_where_they_are_wanted() {
+    let second = 1_000_000_000;
+    for path in ["lhotse/supervisions.jsonl.gz", "lhotse/cuts.jsonl.gz"] {
+        let tiers = vec![Pattern::new("word")];
+        let options = DiscoverOptions { tiers, ..DiscoverOptions::default() };
+        let corpus = discover(&CorpusSource::Path(fixture(path)), &options).unwrap();
+        assert!(corpus.notices.iter().all(|it| !it.contains("alignments")), "{:?}", corpus.notices);
+        for utterance in &corpus.splits[0].utterances {
+            let said = utterance.alignment.as_ref().and_then(AlignmentSource::said).unwrap();
+            assert_eq!((&*said.tiers[0].name, said.tiers.len()), ("word", 1));
+            if utterance.id.starts_with("voiceb-0003") {
+                let mark = &said.tiers[0].marks[0];
+                let times = (mark.start, mark.end, &*mark.label);
+                assert_eq!(times, (3 * second / 100, 28 * second / 100, "four"));
+            }
+            // The times of a part are those of the recording, too.
+            if utterance.id.starts_with("voicea-0001") {
+                let starts = said.tiers[0].marks.iter().map(|mark| mark.start);
+                assert_eq!(starts.collect::<Vec<_>>(), [second / 50, 17 * second / 100], "{path}");
+            }
+        }
+    }
 }

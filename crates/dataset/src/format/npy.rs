@@ -15,6 +15,8 @@ pub enum Dtype {
     Float32,
     /// Two's complement of 16 bits.
     Int16,
+    /// Two's complement of 32 bits.
+    Int32,
     /// Two's complement of 64 bits.
     Int64,
     /// A structure of an event: `channel`, int32; `sample`, int64; `amplitude`, float32. Not aligned.
@@ -22,14 +24,15 @@ pub enum Dtype {
 }
 
 impl Dtype {
-    const ALL: [Dtype; 4] = [Dtype::Float32, Dtype::Int16, Dtype::Int64, Dtype::Event];
+    const ALL: [Dtype; 5] =
+        [Dtype::Float32, Dtype::Int16, Dtype::Int32, Dtype::Int64, Dtype::Event];
 
     /// Returns the bytes that a number takes.
     pub const fn size(self) -> usize {
         match self {
             Dtype::Event => 16,
             Dtype::Int16 => 2,
-            Dtype::Float32 => 4,
+            Dtype::Float32 | Dtype::Int32 => 4,
             Dtype::Int64 => 8,
         }
     }
@@ -38,6 +41,7 @@ impl Dtype {
         match self {
             Dtype::Float32 => "float32",
             Dtype::Int16 => "int16",
+            Dtype::Int32 => "int32",
             Dtype::Int64 => "int64",
             Dtype::Event => EVENT,
         }
@@ -48,6 +52,7 @@ impl Dtype {
         match self {
             Dtype::Float32 => "'<f4'",
             Dtype::Int16 => "'<i2'",
+            Dtype::Int32 => "'<i4'",
             Dtype::Int64 => "'<i8'",
             Dtype::Event => "[('channel', '<i4'), ('sample', '<i8'), ('amplitude', '<f4')]",
         }
@@ -71,11 +76,12 @@ impl Serialize for Dtype {
 
 impl<'de> Deserialize<'de> for Dtype {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Dtype, D::Error> {
-        const NAMES: [&str; 4] = [
+        const NAMES: [&str; 5] = [
             Dtype::ALL[0].name(),
             Dtype::ALL[1].name(),
             Dtype::ALL[2].name(),
             Dtype::ALL[3].name(),
+            Dtype::ALL[4].name(),
         ];
         let name = String::deserialize(deserializer)?;
         let dtype = Dtype::ALL.into_iter().find(|dtype| dtype.name() == name);

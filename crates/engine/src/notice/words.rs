@@ -137,6 +137,11 @@ impl fmt::Display for Notice {
                     "the channel that is taken of {of} is silent, and another is not; the first is {first}"
                 )
             }
+            Notice::UnusedTextGrids { count } => write!(
+                f,
+                "the corpus has {}, and the recipe makes no labels of them: a table [[labels]] would",
+                counted(*count, "TextGrid")
+            ),
             Notice::Latin1Alignments { count, first } => write!(
                 f,
                 "{} in no Unicode encoding and read as Latin-1: labels that were written on another system \

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use ossicle_corpus::{Extra, Utterance};
+use ossicle_corpus::{Alignment, AlignmentSource, Extra, Utterance};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
@@ -31,6 +31,10 @@ pub(crate) fn hash_sources(
             let extra = extra_text(extra);
             hasher.update(&(extra.len() as u64).to_le_bytes()).update(extra.as_bytes());
         }
+        if let Some(said) = utterance.alignment.as_ref().and_then(AlignmentSource::said) {
+            let said = alignment_text(said);
+            hasher.update(&(said.len() as u64).to_le_bytes()).update(said.as_bytes());
+        }
         let companion = kind.companion(&utterance.source);
         for beside in
             utterance.alignment.iter().flat_map(|source| source.paths()).chain(companion.as_deref())
@@ -55,6 +59,14 @@ pub(crate) fn hash_sources(
 pub(crate) fn extra_text(extra: &Extra) -> String {
     let Ok(text) = serde_json::to_string(extra) else {
         unreachable!("its keys are strings, and memory does not fail to be written")
+    };
+    text
+}
+
+/// Writes an alignment as a text that is another where any of it is.
+fn alignment_text(alignment: &Alignment) -> String {
+    let Ok(text) = serde_json::to_string(alignment) else {
+        unreachable!("it has no keys, and memory does not fail to be written")
     };
     text
 }

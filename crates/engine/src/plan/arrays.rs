@@ -36,6 +36,18 @@ pub(crate) struct Arrays {
 struct Track {
     name: String,
     ignore_index: Option<i64>,
+    /// It takes 32 bits, and not 16.
+    is_wide: bool,
+}
+
+impl Track {
+    /// Describes it as the card has it.
+    fn in_card(&self) -> Array {
+        match self.is_wide {
+            true => Array::wide_track(self.ignore_index),
+            false => Array::track(self.ignore_index),
+        }
+    }
 }
 
 /// A feature array.
@@ -53,22 +65,26 @@ pub(crate) struct FeatureArray {
 impl Arrays {
     /// Finds those of a job.
     pub(crate) fn of(job: &Job) -> Arrays {
-        Arrays::new(&job.recipe, job.sample_rate_hz, job.has_labels())
+        Arrays::new(&job.recipe, job.sample_rate_hz, &job.wide_labels())
     }
 
     /// - `sample_rate_hz`: the rate that columns are counted and named at
-    /// - `has_labels`: whether the corpus has alignments for the recipe's labels
-    pub(crate) fn new(recipe: &Recipe, sample_rate_hz: u32, has_labels: bool) -> Arrays {
+    /// - `wide_labels`: of each label array, whether 16 bits do not count its classes; nothing where the
+    ///   corpus has no alignments
+    pub(crate) fn new(recipe: &Recipe, sample_rate_hz: u32, wide_labels: &[bool]) -> Arrays {
         let (deltas, splice) = (recipe.deltas(), recipe.splice());
         let base = recipe.base_columns(sample_rate_hz);
         let names = recipe.feature_names().into_iter();
         let features: Vec<_> =
             names.map(|name| FeatureArray::new(name, &base, recipe, &deltas)).collect();
-        let vad = recipe.vad().into_iter().map(|(name, _)| (name, None));
+        let vad = recipe.vad().into_iter().map(|(name, _)| (name, None, false));
         let ignore = i64::from(ossicle_corpus::IGNORE);
-        let labels = recipe.labels().iter().filter(|_| has_labels);
-        let labels = labels.map(|labels| (&*labels.name, Some(ignore)));
-        let track = |(name, ignore_index): (&str, _)| Track { name: name.to_owned(), ignore_index };
+        let labels = recipe.labels().iter().zip(wide_labels);
+        let labels = labels.map(|(labels, &is_wide)| (&*labels.name, Some(ignore), is_wide));
+        let track = |(name, ignore_index, is_wide): (&str, _, _)| {
+            let name = name.to_owned();
+            Track { name, ignore_index, is_wide }
+        };
         let tracks: Vec<_> = vad.chain(labels).map(track).collect();
         let events = recipe.events_name();
         let of_feature = |feature: &FeatureArray| PartArray {
@@ -76,7 +92,11 @@ impl Arrays {
             grid: FRAMES,
             wide_columns: deltas.wide_dim(feature.dim),
         };
-        let of_track = |_: &Track| PartArray { row_bytes: 2, grid: FRAMES, wide_columns: 0 };
+        let of_track = |track: &Track| PartArray {
+            row_bytes: track.in_card().dtype.size() as u64,
+            grid: FRAMES,
+            wide_columns: 0,
+        };
         let of_events = |_| PartArray {
             row_bytes: Array::events().dtype.size() as u64,
             grid: EVENTS,
@@ -141,7 +161,8 @@ impl Arrays {
 
     /// Returns how many bytes a frame takes in all arrays of the dataset.
     pub(crate) fn frame_bytes(&self) -> u64 {
-        (4 * self.written_dim() + 2 * self.tracks.len()) as u64
+        let tracks = self.tracks.iter().map(|track| track.in_card().dtype.size());
+        (4 * self.written_dim() + tracks.sum::<usize>()) as u64
     }
 
     /// Returns how many bytes a frame takes in a part.
@@ -155,10 +176,7 @@ impl Arrays {
             .features
             .iter()
             .map(|feature| (&*feature.name, Array::features(feature.column_names.clone()), FRAMES));
-        let tracks = self
-            .tracks
-            .iter()
-            .map(|track| (&*track.name, Array::track(track.ignore_index), FRAMES));
+        let tracks = self.tracks.iter().map(|track| (&*track.name, track.in_card(), FRAMES));
         let events = self.events.map(|name| (name, Array::events(), EVENTS));
         features.chain(tracks).chain(events)
     }

@@ -1,9 +1,12 @@
 //! The job that every part is computed by: all that a worker needs to know of a plan.
 
+use ossicle_corpus::LabelMap;
 use ossicle_dsp::Level;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use ossicle_recipe::Recipe;
+
+use crate::error::Error;
 
 /// The number that changes when, and only when, the same job gives other bytes, in its dataset or in
 /// its parts: what was begun by another version of the program with the same number can be gone on
@@ -32,6 +35,23 @@ pub struct Job {
 pub(crate) enum MapText {
     Named,
     Text(String),
+    /// The classes of labels that were counted.
+    Classes(Vec<String>),
+}
+
+impl MapText {
+    /// Makes the map.
+    ///
+    /// - `name`: what the recipe calls it
+    pub(crate) fn map(&self, name: &str) -> Result<LabelMap, Error> {
+        match self {
+            MapText::Text(text) => Ok(LabelMap::parse(text)?),
+            MapText::Classes(classes) => Ok(LabelMap::of_classes(classes.clone())),
+            MapText::Named => {
+                LabelMap::named(name).ok_or_else(|| Error::NoLabelMap { name: name.to_owned() })
+            }
+        }
+    }
 }
 
 impl Job {
@@ -49,6 +69,13 @@ impl Job {
     /// Returns what is computed.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
+    }
+
+    /// Returns whether labels of 16 bits do not count the classes of each label array; nothing where there
+    /// are no labels.
+    pub(crate) fn wide_labels(&self) -> Vec<bool> {
+        let arrays = self.recipe.labels().iter().zip(&self.maps);
+        arrays.map(|(table, map)| map.map(&table.map).is_ok_and(|map| map.is_wide())).collect()
     }
 
     /// Returns whether the corpus has the alignments that label arrays are made of.
@@ -85,7 +112,11 @@ mod tests {
                 key: "key".to_owned(),
                 recipe: source.finish().unwrap(),
                 sample_rate_hz: 44_100,
-                maps: vec![MapText::Named, MapText::Text("a A\nb B\n".to_owned())],
+                maps: vec![
+                    MapText::Named,
+                    MapText::Text("a A\nb B\n".to_owned()),
+                    MapText::Classes(vec!["a".to_owned()]),
+                ],
                 level: Level::detect(),
             };
             let text = serde_json::to_string(&job).unwrap();

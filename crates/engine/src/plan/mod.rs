@@ -2,6 +2,7 @@
 
 pub(crate) mod arrays;
 mod channels;
+mod counted;
 pub(crate) mod job;
 pub(crate) mod order;
 pub(crate) mod parts;
@@ -26,7 +27,7 @@ use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
-use ossicle_recipe::{Missing, Recipe};
+use ossicle_recipe::{LabelsTable, Missing, Recipe};
 use parts::Part;
 use statistics::Statistics;
 
@@ -131,24 +132,31 @@ pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Resul
         corpus.leave_out_unaligned();
     }
     let maps = label_maps(&recipe, &corpus, &mut notices)?;
+    let textgrids = corpus.ignored.of_kind(".textgrid");
+    if recipe.labels().is_empty() && textgrids > 0 {
+        notices.push(Notice::UnusedTextGrids { count: textgrids });
+    }
     let rates = rates::look(&corpus, &recipe, &mut notices);
     let sample_rate_hz = rates::of_columns(&recipe, &rates);
     notices.extend(rates::notices(&recipe, &rates));
     notices.extend(rates::assumed(&corpus, &recipe, sample_rate_hz));
-    let arrays = Arrays::new(&recipe, sample_rate_hz, !maps.is_empty());
-    let statistics = Statistics::find(&recipe, &arrays, &corpus, &mut notices)?;
+    let mut job = Job { key: String::new(), recipe, sample_rate_hz, maps, level };
+    let recipe = &job.recipe;
+    let arrays = Arrays::of(&job);
+    let statistics = Statistics::find(recipe, &arrays, &corpus, &mut notices)?;
     let (fingerprint, listing) = hash_utterances(&corpus);
-    let key = job_key(&recipe, sample_rate_hz, &listing, &maps, statistics.as_ref());
+    let statistics_rate = statistics::given_rate(recipe, statistics.as_ref());
+    job.key = job_key(recipe, sample_rate_hz, &listing, &job.maps, statistics.as_ref());
     Ok(Plan {
         arrays,
-        statistics_rate: statistics::given_rate(&recipe, statistics.as_ref()),
+        statistics_rate,
         statistics,
         parts: parts::cut(&corpus.splits),
         rates,
         notices,
         fingerprint,
         listing,
-        job: Job { key, recipe, sample_rate_hz, maps, level },
+        job,
         corpus,
     })
 }
@@ -278,7 +286,12 @@ fn job_key(
     job.update(recipe.deciding_toml().as_bytes());
     job.update(listing.as_bytes());
     for map in maps {
-        if let MapText::Text(text) = map {
+        let texts = match map {
+            MapText::Named => &[],
+            MapText::Text(text) => std::slice::from_ref(text),
+            MapText::Classes(classes) => &classes[..],
+        };
+        for text in texts {
             // With its length before it, so that texts cannot be cut otherwise.
             job.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
         }
@@ -306,7 +319,7 @@ fn job_key(
 }
 
 /// A label map with more bytes than this is not one: it has a line for each label.
-const MOST_MAP_BYTES: u64 = 1 << 20;
+const MOST_MAP_BYTES: u64 = 16 << 20;
 
 /// Reads the label maps; none where the corpus has no alignments.
 fn label_maps(
@@ -314,10 +327,13 @@ fn label_maps(
     corpus: &Corpus,
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<MapText>, Error> {
+    let is_counted = |table: &LabelsTable| table.map == counted::FROM_TRAIN;
     let mut maps = Vec::new();
     for table in recipe.labels() {
         maps.push(match LabelMap::named(&table.map) {
             Some(_) => MapText::Named,
+            // Counted below, where there is something to count.
+            None if is_counted(table) => MapText::Classes(Vec::new()),
             None => {
                 let text = read_small(Path::new(&table.map), MOST_MAP_BYTES)
                     .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
@@ -334,6 +350,9 @@ fn label_maps(
             return Err(Error::NoPhones { hold: EventFile::HOLDS });
         }
         notices.push(Notice::NoAlignments);
+    }
+    for (table, map) in recipe.labels().iter().zip(&mut maps).filter(|it| is_counted(it.0)) {
+        *map = MapText::Classes(counted::classes(corpus, recipe, table)?);
     }
     Ok(maps)
 }

@@ -15,5 +15,5 @@ pub(crate) struct Buffers {
     /// The rows and events that a stream makes.
     pub(crate) made: Sink,
     pub(crate) sink: SinkScratch,
-    pub(crate) track: Vec<i16>,
+    pub(crate) track: Vec<i32>,
 }

@@ -1,12 +1,11 @@
 //! The alignment of an utterance: its labels, and those of its frames.
 
 use std::ops::Range;
-use std::path::Path;
 
 use ossicle_audio::Channel;
 use ossicle_corpus::{
-    Alignment, AlignmentError, FrameGrid, Interval, LabelError, Of, Utterance, interval_classes,
-    labels_of_frames, printable, read_alignment,
+    Alignment, AlignmentError, AlignmentPart, FrameGrid, Interval, LabelError, Of, Utterance,
+    interval_classes, labels_of_frames,
 };
 use ossicle_dataset::{Intervals, Stage};
 
@@ -97,9 +96,10 @@ impl Labelled {
         resampled: Option<(Rates, u64)>,
         grid: FrameGrid,
         num_frames: usize,
-        track: &mut Vec<i16>,
+        track: &mut Vec<i32>,
         writer: &mut PartWriter,
     ) -> Result<(), UtteranceError> {
+        let mut narrow: Vec<i16> = Vec::new();
         let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
         for (number, array) in (first..).zip(&tables.labels) {
             let tier = self.tiers[array.tier].as_deref();
@@ -119,7 +119,15 @@ impl Labelled {
                 if track.is_empty() {
                     break;
                 }
-                writer.append(number, bytemuck::cast_slice(track))?;
+                match array.map.is_wide() {
+                    true => writer.append(number, bytemuck::cast_slice(track))?,
+                    false => {
+                        narrow.clear();
+                        // Not more than 32,767 classes: their numbers, which may be a file's, are checked.
+                        narrow.extend(track.iter().map(|&label| label as i16));
+                        writer.append(number, bytemuck::cast_slice(&narrow))?;
+                    }
+                }
             }
         }
         Ok(())
@@ -159,11 +167,11 @@ impl Files<'_, '_> {
             return Err(Failure::new(Stage::Labels, Cause::MissingAlignment, error).into());
         };
         let mut missing = None;
-        for (number, path) in source.paths().enumerate() {
+        for (number, part) in source.parts().enumerate() {
             if self.read.len() == number {
-                self.read.push(self.parse(path)?);
+                self.read.push(self.parse(part)?);
             }
-            match lay(&self.read[number], path, wanted, within) {
+            match lay(&self.read[number], part, wanted, within) {
                 Err(failure) if failure.cause == Cause::MissingTier => {
                     missing.get_or_insert(failure);
                 }
@@ -174,7 +182,7 @@ impl Files<'_, '_> {
         Err(missing.unwrap_or_else(none).into())
     }
 
-    fn parse(&self, path: &Path) -> Result<Alignment, UtteranceError> {
+    fn parse(&self, part: AlignmentPart<'_>) -> Result<Alignment, UtteranceError> {
         let stem = self.utterance.source.file_stem().unwrap_or_default().to_string_lossy();
         let names = [&*self.utterance.id, &*stem];
         let recipe = &self.context.tables.job.recipe;
@@ -183,32 +191,38 @@ impl Files<'_, '_> {
             _ => None,
         };
         let of = Of { names: &names, channel };
-        let full = self.context.root.join(path);
-        self.context.patiently(|| read_alignment(&full, of), |error| failure(path, &error))
+        let root = self.context.root;
+        self.context.patiently(|| part.read(root, of), |error| failure(part, &error))
     }
 }
 
-fn failure(path: &Path, error: &AlignmentError) -> Failure {
+fn failure(part: AlignmentPart<'_>, error: &AlignmentError) -> Failure {
     let what = sentence(error);
-    Failure::new(Stage::Labels, error.into(), format!("{}: {what}", printable(path)))
+    Failure::new(Stage::Labels, error.into(), format!("{}: {what}", part.shown()))
 }
 
 /// Makes intervals of a tier, cut to the stretch that is the utterance.
 fn lay(
     alignment: &Alignment,
-    path: &Path,
+    part: AlignmentPart<'_>,
     wanted: &WantedTier,
     within: &Within<'_>,
 ) -> Result<Vec<Interval>, Failure> {
     let bad = |what: &str| {
-        let error = format!("{}: {what}", printable(path));
+        let error = format!("{}: {what}", part.shown());
         Failure::new(Stage::Labels, Cause::BadAlignment, error)
     };
     let Within { stretch, fit } = within;
     let labels = if wanted.pattern.as_name() == Some("phones") { "phones" } else { "labels" };
     let laid = alignment.intervals(&wanted.pattern, fit.rate_hz, wanted.scale, wanted.overlap);
-    let mut intervals = laid.map_err(|error| failure(path, &error))?;
+    let mut intervals = laid.map_err(|error| failure(part, &error))?;
+    let begin = if part.begins_with_utterance() { stretch.start } else { 0 };
+    for interval in &mut intervals {
+        interval.start = interval.start.saturating_add(begin);
+        interval.end = interval.end.saturating_add(begin);
+    }
     let end = alignment.sample(alignment.last_end(), fit.rate_hz, wanted.scale);
+    let end = end.saturating_add(begin);
     let is_whole = alignment.spans_recording() && !wanted.is_scale_meant;
     fit.check(end, is_whole, labels).map_err(|what| bad(&what))?;
     intervals.retain_mut(|interval| {
@@ -227,17 +241,17 @@ fn classes(
     utterance: &Utterance,
     intervals: &[Interval],
     array: &LabelArray,
-) -> Result<Vec<i16>, Failure> {
+) -> Result<Vec<i32>, Failure> {
     interval_classes(intervals, &array.map).map_err(|error: LabelError| {
         // The line to look at is in the alignment, and not in the recording.
-        let source = utterance.alignment.iter().flat_map(|source| source.paths()).next();
-        let file = source.map(printable).unwrap_or_default();
+        let part = utterance.alignment.iter().flat_map(|source| source.parts()).next();
+        let file = part.map(AlignmentPart::shown).unwrap_or_default();
         Failure::new(Stage::Labels, (&error).into(), format!("{file}: {error}"))
     })
 }
 
 /// Puts an interval of silence into every gap, before the first and behind the last too.
-fn fill_gaps(intervals: &mut Vec<Interval>, classes: &mut Vec<i16>, silence: i16) {
+fn fill_gaps(intervals: &mut Vec<Interval>, classes: &mut Vec<i32>, silence: i32) {
     let old = std::mem::take(intervals).into_iter().zip(std::mem::take(classes));
     let mut end = 0;
     let gap = |start, end| Interval { start, end, label: String::new() };

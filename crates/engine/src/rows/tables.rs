@@ -36,7 +36,7 @@ pub(crate) struct LabelArray {
     /// The place of its tier among those that are wanted.
     pub(crate) tier: usize,
     /// The class of frames between labels, if they have one.
-    pub(crate) silence: Option<i16>,
+    pub(crate) silence: Option<i32>,
 }
 
 /// A tier that is read of each alignment, and how.
@@ -105,11 +105,7 @@ impl Tables {
 /// Makes the label arrays of a job.
 pub(crate) fn label_arrays(job: &Job) -> Result<Vec<LabelArray>, Error> {
     let array = |(table, text): (&LabelsTable, &MapText)| {
-        let map = match text {
-            MapText::Text(text) => LabelMap::parse(text)?,
-            MapText::Named => LabelMap::named(&table.map)
-                .ok_or_else(|| Error::NoLabelMap { name: table.map.clone() })?,
-        };
+        let map = text.map(&table.map)?;
         let array = LabelArray { table: table.clone(), map, tier: 0, silence: None };
         let silence = silence_of(&array).map_err(|reason| Error::Labels { reason })?;
         Ok(LabelArray { silence, ..array })
@@ -139,7 +135,7 @@ fn wanted_tiers(arrays: &[LabelArray]) -> Vec<WantedTier> {
 ///
 /// # Errors
 /// The map has no class that is called so.
-fn silence_of(array: &LabelArray) -> Result<Option<i16>, String> {
+fn silence_of(array: &LabelArray) -> Result<Option<i32>, String> {
     const NAMES: [&str; 5] = ["sil", "silence", "sp", "pau", "h#"];
     if array.table.gap == Gap::Ignore {
         return Ok(None);
@@ -147,7 +143,7 @@ fn silence_of(array: &LabelArray) -> Result<Option<i16>, String> {
     let names = array.map.class_names();
     let place = |known: &&str| names.iter().position(|name| name.eq_ignore_ascii_case(known));
     let class = NAMES.iter().find_map(place);
-    let class = class.and_then(|class| i16::try_from(class).ok());
+    let class = class.and_then(|class| i32::try_from(class).ok());
     class.map(Some).ok_or_else(|| {
         format!(
             "labels.gap is \"silence\", and the map {:?} has no class called {}",

@@ -15,7 +15,8 @@ keys! {
         /// `.PHN` files have phones, `.WRD` files words, and a tier without a name is whatever is asked for.
         /// Tiers that one pattern matches are one.
         tier: Pattern, always(Pattern::new("phones"));
-        /// The name of a map, or a file of lines `phone class`.
+        /// The name of a map, a file of lines `phone class` (whole numbers are kept) or `phone` (each a class),
+        /// or `from-train`: the labels that the training split has, in bytewise order.
         map: String, needed;
         /// The sample of a frame that decides: the one in its middle, its first, or the walk over the
         /// phones of a program of 2019.

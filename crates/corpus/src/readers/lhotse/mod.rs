@@ -3,6 +3,7 @@
 //! The keys are those that lhotse 1.33 writes; they are described on its pages on representing a corpus and
 //! on cuts.
 
+mod alignment;
 mod recording;
 mod shar;
 
@@ -15,13 +16,17 @@ use std::{
 use ossicle_files::{percent_escaped, printable};
 use serde_json::{Value, json};
 
-use self::recording::{Recording, refuse_transforms};
+use self::{
+    alignment::{alignment, has_alignment},
+    recording::{Recording, refuse_transforms},
+};
 use crate::{
     corpus::CorpusKind,
     error::Error,
     extra::Column,
     format::{CorpusFormat, Given},
     found::Found,
+    labels::Alignment,
     names::{folder_of, shown},
     readable::if_readable,
     readers::{
@@ -186,7 +191,8 @@ impl Manifests {
                 }
             })?;
         }
-        let mut alignments = 0_u64;
+        // They are told of where nobody wants them.
+        let mut alignments = Alignments { are_wanted: !wanted.tiers.is_none(), count: 0 };
         for path in [path].iter().chain(&shards) {
             let file = printable(path);
             let begin = rows.rows.len();
@@ -213,9 +219,10 @@ impl Manifests {
                  split=PATH"
             ));
         }
-        if alignments > 0 {
+        if alignments.count > 0 && !alignments.are_wanted {
             rows.notices.push(format!(
-                "{file}: {alignments} supervisions have alignments, which are not read"
+                "{file}: {} supervisions have alignments, and no labels are made of them",
+                alignments.count
             ));
         }
         rows.into_found(wanted, faults)
@@ -274,7 +281,7 @@ fn of_recording(object: Object, at: At<'_>, faults: &mut Faults) -> Option<Row> 
 fn of_supervision(
     object: Object,
     recordings: &HashMap<String, Recording>,
-    alignments: &mut u64,
+    alignments: &mut Alignments,
     at: At<'_>,
     faults: &mut Faults,
 ) -> Option<Row> {
@@ -289,12 +296,17 @@ fn of_supervision(
         return None;
     };
     let channel = recording.channel(fields.object.get("channel"), at, faults);
-    let said = Said::new(vec![Value::Object(fields.object)], alignments);
+    let said = Said::new(vec![Value::Object(fields.object)], alignments, at, faults);
     row(&id, recording, span, channel, said, None, at, faults)
 }
 
 /// A cut of one recording; a fault for one of another kind.
-fn of_cut(object: Object, alignments: &mut u64, at: At<'_>, faults: &mut Faults) -> Option<Row> {
+fn of_cut(
+    object: Object,
+    alignments: &mut Alignments,
+    at: At<'_>,
+    faults: &mut Faults,
+) -> Option<Row> {
     let kind_of_cut = object.get("type").and_then(Value::as_str).unwrap_or("MonoCut");
     let tracks = object.get("tracks").and_then(Value::as_array).map(Vec::len);
     if !matches!(kind_of_cut, "MonoCut" | "MultiCut") || tracks.is_some() {
@@ -327,7 +339,7 @@ fn of_cut(object: Object, alignments: &mut u64, at: At<'_>, faults: &mut Faults)
         Some((_, Value::Array(supervisions))) => supervisions,
         _ => Vec::new(),
     };
-    let said = Said::new(supervisions, alignments);
+    let said = Said::new(supervisions, alignments, at, faults);
     let custom = fields.take(&["custom"]).map(|(_, custom)| custom);
     row(&id, &recording, span, channel, said, custom, at, faults)
 }
@@ -348,12 +360,28 @@ fn span(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<(u64, u64)> {
 struct Said {
     speaker: Option<String>,
     columns: Vec<(String, Value)>,
+    alignment: Option<Box<Alignment>>,
+}
+
+/// The alignments that supervisions have.
+struct Alignments {
+    are_wanted: bool,
+    /// How many supervisions have one.
+    count: u64,
 }
 
 impl Said {
-    fn new(supervisions: Vec<Value>, alignments: &mut u64) -> Said {
-        let has_alignment = |it: &&Value| it.get("alignment").is_some_and(|it| !it.is_null());
-        *alignments += supervisions.iter().filter(has_alignment).count() as u64;
+    fn new(
+        supervisions: Vec<Value>,
+        alignments: &mut Alignments,
+        at: At<'_>,
+        faults: &mut Faults,
+    ) -> Said {
+        alignments.count += supervisions.iter().filter(|it| has_alignment(it)).count() as u64;
+        let alignment = match alignments.are_wanted {
+            true => alignment(&supervisions, at, faults),
+            false => None,
+        };
         let mut speakers: Vec<&str> = supervisions
             .iter()
             .map(|it| it.get("speaker").and_then(Value::as_str).unwrap_or_default())
@@ -387,7 +415,7 @@ impl Said {
                 columns.push(("supervisions".to_owned(), json!(all)));
             }
         }
-        Said { speaker, columns }
+        Said { speaker, columns, alignment }
     }
 }
 
@@ -424,5 +452,6 @@ fn row(
         channel,
         held: None,
         columns,
+        alignment: said.alignment,
     })
 }
