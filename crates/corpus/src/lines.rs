@@ -4,6 +4,9 @@ use std::io::{BufRead, Read as _};
 
 use crate::error::Error;
 
+/// The longest line of a description: all that one utterance has, or all utterances of a speaker.
+pub(crate) const MAX_DESCRIPTION_LINE_BYTES: usize = 64 << 20;
+
 /// The longest line of a list: no path and no name is longer.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 

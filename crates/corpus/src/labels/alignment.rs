@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    labels::{alignment_error::AlignmentError, pattern::Pattern},
-    readers::seconds::seconds,
-};
+use crate::labels::{alignment_error::AlignmentError, pattern::Pattern, time_unit::TimeUnit};
 
 /// What an alignment says of a recording: tiers of labels, at times as they are written.
 ///
@@ -21,16 +18,6 @@ pub struct Alignment {
     pub tiers: Vec<Tier>,
     /// True if the text is in no Unicode encoding and was read as Latin-1.
     pub is_latin1: bool,
-}
-
-/// The unit of an alignment's times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TimeUnit {
-    /// Samples of the recording.
-    Samples,
-    /// Nanoseconds, which hold decimal seconds of nine digits and HTK's 100 ns exactly.
-    Nanoseconds,
 }
 
 /// A tier: labels that belong together, as phones or words do.
@@ -55,16 +42,6 @@ pub struct Mark {
     pub label: Box<str>,
     /// The line that says it, from 1; 0 where the format has no lines.
     pub line: u32,
-}
-
-impl TimeUnit {
-    /// Writes a time for messages: `sample 9`, `0.25 s`.
-    pub(crate) fn shown(self, time: u64) -> String {
-        match self {
-            TimeUnit::Samples => format!("sample {time}"),
-            TimeUnit::Nanoseconds => format!("{} s", seconds(time)),
-        }
-    }
 }
 
 impl Alignment {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{labels::alignment::TimeUnit, names::shown};
+use crate::{labels::time_unit::TimeUnit, names::shown};
 
 /// The reason why an alignment cannot be used.
 ///

@@ -5,9 +5,10 @@
 //! segmentation and others write the same with blanks between fields.
 
 use crate::labels::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
     alignment_text::lines,
+    time_unit::TimeUnit,
 };
 
 /// Reads a text as one tier; it is one of points where no label lasts.

@@ -7,8 +7,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     labels::{
-        alignment::{Alignment, Mark, Tier, TimeUnit},
+        alignment::{Alignment, Mark, Tier},
         alignment_error::AlignmentError,
+        time_unit::TimeUnit,
     },
     names::shown,
     readers::{

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     labels::{
-        alignment::{Alignment, Mark, Tier, TimeUnit},
+        alignment::{Alignment, Mark, Tier},
         alignment_error::AlignmentError,
         alignment_text::{Line, lines},
+        time_unit::TimeUnit,
     },
     names::shown,
     readers::seconds::nanoseconds,

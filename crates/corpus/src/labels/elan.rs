@@ -11,8 +11,9 @@ use std::collections::HashMap;
 
 use self::document::{Annotation, Document, Refers};
 use crate::labels::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
+    time_unit::TimeUnit,
 };
 
 /// The most tiers that may stand above a tier.

@@ -6,10 +6,11 @@
 //! pattern of its name, in quotes, and a `.`.
 
 use crate::labels::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
     alignment_text::{Line, lines},
     pattern::Pattern,
+    time_unit::TimeUnit,
 };
 
 /// How a master label file begins.

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::Error,
     labels::{
-        alignment::{Alignment, Mark, TimeUnit},
+        alignment::{Alignment, Mark},
         alignment_error::AlignmentError,
         pattern::Pattern,
         time_scale::TimeScale,
+        time_unit::TimeUnit,
     },
     names::shown,
     span::Span,

@@ -19,11 +19,12 @@ mod map;
 mod pattern;
 mod textgrid;
 mod time_scale;
+mod time_unit;
 mod timit;
 mod xlabel;
 
 pub use self::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
     alignment_format::{AlignmentFormat, Of, parse_alignment, read_alignment},
     grid::{FrameGrid, LabelAt, LabelError, interval_classes, labels_of_frames},
@@ -31,6 +32,7 @@ pub use self::{
     map::{IGNORE, LabelMap},
     pattern::Pattern,
     time_scale::TimeScale,
+    time_unit::TimeUnit,
 };
 pub(crate) use self::{
     alignment_format::{

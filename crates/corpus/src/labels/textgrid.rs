@@ -10,9 +10,10 @@ use std::str::CharIndices;
 
 use crate::{
     labels::{
-        alignment::{Alignment, Mark, Tier, TimeUnit},
+        alignment::{Alignment, Mark, Tier},
         alignment_error::AlignmentError,
         alignment_text::{Decoded, decode},
+        time_unit::TimeUnit,
     },
     names::shown,
     readers::seconds::nanoseconds,

@@ -2,9 +2,10 @@
 //! samples.
 
 use crate::labels::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
     alignment_text::lines,
+    time_unit::TimeUnit,
 };
 
 /// Reads a text in TIMIT's format as one tier.

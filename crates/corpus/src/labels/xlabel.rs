@@ -6,9 +6,10 @@
 //! of its words stand their phones and part of speech.
 
 use crate::labels::{
-    alignment::{Alignment, Mark, Tier, TimeUnit},
+    alignment::{Alignment, Mark, Tier},
     alignment_error::AlignmentError,
     alignment_text::lines,
+    time_unit::TimeUnit,
 };
 
 /// Reads a text as one tier.

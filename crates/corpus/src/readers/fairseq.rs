@@ -9,13 +9,13 @@ use crate::{
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
-    lines::Lines,
+    lines::{Lines, MAX_DESCRIPTION_LINE_BYTES},
     names::{folder_of, shown},
     readers::{
         faults::{At, Faults},
         reader::{Description, Reader, Wanted},
         rows::{Row, Rows},
-        text::{MAX_LINE_BYTES, head, open_text},
+        text::{head, open_text},
     },
 };
 
@@ -48,7 +48,7 @@ impl Reader for Fairseq {
         let mut rows = Rows::new(CorpusKind::Manifest, file.clone(), folder_of(path));
         let mut faults = Faults::default();
         let mut input = open_text(path)?;
-        let mut lines = Lines::with_limit(&mut *input, &file, MAX_LINE_BYTES);
+        let mut lines = Lines::with_limit(&mut *input, &file, MAX_DESCRIPTION_LINE_BYTES);
         let folder = match lines.next_line()? {
             Some((_, text)) => path_from_bytes(text.trim_ascii())
                 .ok_or_else(|| Error::LineNotUtf8 { file: file.clone(), line: 1 })?,

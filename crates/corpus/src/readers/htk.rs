@@ -12,13 +12,13 @@ use crate::{
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
-    lines::Lines,
+    lines::{Lines, MAX_DESCRIPTION_LINE_BYTES},
     names::{folder_of, shown},
     readers::{
         faults::{At, Faults},
         reader::{Description, Reader, Wanted},
         rows::{Row, Rows},
-        text::{MAX_LINE_BYTES, head, open_text},
+        text::{head, open_text},
     },
     recording::{Sought, has_extension, has_recording_name, stem},
     span::Span,
@@ -54,7 +54,7 @@ impl Reader for Htk {
         let mut rows = Rows::new(CorpusKind::Htk, file.clone(), folder_of(path));
         let mut faults = Faults::default();
         let mut input = open_text(path)?;
-        let mut lines = Lines::with_limit(&mut *input, &file, MAX_LINE_BYTES);
+        let mut lines = Lines::with_limit(&mut *input, &file, MAX_DESCRIPTION_LINE_BYTES);
         let mut targets = 0;
         while let Some((line, text)) = lines.next_line()? {
             let at = |column| At { file: &file, line, column };

@@ -4,10 +4,8 @@ use std::io::{BufRead, Read as _};
 
 use crate::{
     error::Error,
-    readers::{
-        faults::{At, Faults},
-        text::MAX_LINE_BYTES,
-    },
+    lines::MAX_DESCRIPTION_LINE_BYTES,
+    readers::faults::{At, Faults},
 };
 
 /// Reads a table a record at a time. Lines end in either way, and blank ones are passed over.
@@ -142,12 +140,12 @@ impl<'a> Records<'a> {
         self.buffer.clear();
         self.line += 1;
         let file = || self.file.to_owned();
-        let most = MAX_LINE_BYTES.saturating_sub(*bytes) as u64 + 2;
+        let most = MAX_DESCRIPTION_LINE_BYTES.saturating_sub(*bytes) as u64 + 2;
         let read = (&mut *self.input).take(most).read_until(b'\n', &mut self.buffer);
         let read = read.map_err(|source| Error::Read { file: file(), source })?;
         *bytes += read;
-        if *bytes > MAX_LINE_BYTES {
-            let (line, limit_bytes) = (self.line, MAX_LINE_BYTES);
+        if *bytes > MAX_DESCRIPTION_LINE_BYTES {
+            let (line, limit_bytes) = (self.line, MAX_DESCRIPTION_LINE_BYTES);
             return Err(Error::LineTooLong { file: file(), line, limit_bytes });
         }
         if self.buffer.contains(&0) {

@@ -14,9 +14,6 @@ use crate::{
     readers::reader::not_opened,
 };
 
-/// The longest line of a description: all that one utterance has, or all utterances of a speaker.
-pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
-
 /// Opens the text of a description, and inflates one in gzip's format.
 ///
 /// A text that inflates to more than a description can reads as an error before it fills the memory.

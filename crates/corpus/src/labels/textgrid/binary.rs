@@ -2,8 +2,9 @@
 
 use crate::{
     labels::{
-        alignment::{Alignment, Mark, Tier, TimeUnit},
+        alignment::{Alignment, Mark, Tier},
         alignment_error::AlignmentError,
+        time_unit::TimeUnit,
     },
     names::shown,
     readers::seconds::nanoseconds,

@@ -6,11 +6,11 @@ use ossicle_files::{percent_escaped, printable};
 
 use crate::{
     error::Error,
-    lines::Lines,
+    lines::{Lines, MAX_DESCRIPTION_LINE_BYTES},
     names::shown,
     readers::{
         faults::{At, Faults},
-        text::{MAX_LINE_BYTES, open_text},
+        text::open_text,
     },
 };
 
@@ -50,7 +50,7 @@ impl Table {
     pub(super) fn read(path: &Path, faults: &mut Faults) -> Result<Table, Error> {
         let file = printable(path);
         let mut input = open_text(path)?;
-        let mut lines = Lines::with_limit(&mut *input, &file, MAX_LINE_BYTES);
+        let mut lines = Lines::with_limit(&mut *input, &file, MAX_DESCRIPTION_LINE_BYTES);
         let mut table = Table { file: file.clone(), lines: Vec::new(), by_key: HashMap::new() };
         while let Some((number, text)) = lines.next_line()? {
             let start = text.len() - text.trim_ascii_start().len();
