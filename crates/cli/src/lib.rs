@@ -16,6 +16,7 @@ use ossicle_files::visible;
 
 mod args;
 mod corpus;
+mod corpus_info;
 mod demo;
 mod done;
 mod dry_run;

@@ -94,6 +94,7 @@ mod rows;
 mod run;
 mod scratch;
 mod speed;
+mod survey;
 mod unfinished;
 
 pub use advice::Advice;
@@ -129,4 +130,5 @@ pub use run::pool::for_each;
 pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
 pub use speed::{Timing, compare};
+pub use survey::{DURATIONS_S, Survey, survey};
 pub use unfinished::{Unfinished, unfinished};

@@ -6,6 +6,9 @@ use std::io::pipe;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ossicle_testing::wav;
+use serde_json::{Value, json};
+
 use crate::corpora::{write, write_aligned, write_demo};
 use crate::datasets::{card, tree};
 use crate::printed::{
@@ -125,7 +128,7 @@ fn info_shows_what_is_in_a_corpus() {
     for (split, usage) in [("train", "TRAIN/"), ("valid", "TEST/"), ("test", "TEST/")] {
         let shown = numbers(&ran.stdout, split);
         // Eight sentences of one speaker, all with phones, and the two that all read.
-        assert_eq!((&shown[..3], &shown[4..]), (&[8.0, 8.0, 1.0][..], &[2.0][..]), "{split}");
+        assert_eq!((shown[0], &shown[2..4], shown[5]), (8.0, &[8.0, 1.0][..], 2.0), "{split}");
         let line = ran.stdout.lines().find(|line| line.trim().starts_with(split)).unwrap();
         let of_speaker = |speaker: &str| {
             let is_its = |name: &str| {
@@ -150,19 +153,27 @@ fn info_shows_what_is_in_a_corpus() {
     assert_eq!(
         keys(&json),
         [
+            "channels",
+            "columns",
+            "durations",
+            "formats",
             "ignored_files",
             "ignored_kinds",
             "kind",
             "left_out",
             "left_out_because",
+            "not_looked_at",
             "notices",
-            "splits"
+            "problems",
+            "rates_hz",
+            "splits",
+            "unknown_durations"
         ]
     );
     assert_eq!((&json["kind"], &json["left_out"]), (&"TIMIT tree".into(), &16.into()));
     let splits = json["splits"].as_array().unwrap();
     for split in splits {
-        assert_eq!(keys(split), ["bytes", "left_out", "name", "utterances"]);
+        assert_eq!(keys(split), ["bytes", "hours", "left_out", "name", "speakers", "utterances"]);
         assert_eq!((&split["utterances"], &split["left_out"]), (&8.into(), &2.into()));
     }
 }
@@ -362,4 +373,32 @@ fn a_closed_standard_error_does_not_stop_a_run() {
     let (code, _) = with_closed(extract(folder.at("corpus"), &out).arg("-v"), true);
     assert_eq!(code, Some(1));
     ossicle("verify").arg(&out).succeeds();
+}
+
+#[test]
+fn info_looks_at_every_header_of_a_corpus_or_of_one_recording() {
+    let folder = Folder::new();
+    // 0.5 s, 1.5 s of two channels, and what is no recording.
+    write(folder.at("c/a.wav"), wav(&[0; 4000], 1, 8000));
+    write(folder.at("c/b.wav"), wav(&[0; 48_000], 2, 16_000));
+    write(folder.at("c/c.wav"), "<!DOCTYPE html>");
+    write(folder.at("c/list.csv"), "path,text,start,end\na.wav,one,0.1,0.4\nb.wav,two,,\n");
+    let of = |what: &str| ossicle("info").arg(folder.at(what)).arg("--json").succeeds().json();
+    let corpus = of("c");
+    assert_eq!(corpus["rates_hz"], json!({"8000": 1, "16000": 1}));
+    assert_eq!(corpus["channels"], json!({"1": 1, "2": 1}));
+    assert_eq!(corpus["formats"], json!({"RIFF/WAVE, s16le": 2}));
+    assert_eq!(corpus["splits"][0]["hours"], json!(2.0 / 3600.0));
+    assert_eq!(corpus["problems"][0]["count"], 1);
+    let counts = |json: &Value| -> u64 {
+        let classes = json["durations"].as_array().unwrap().iter();
+        classes.map(|class| class["count"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(counts(&corpus), 2);
+    // Of stretches the stretch counts, and texts are counted.
+    let list = of("c/list.csv");
+    assert_eq!(list["splits"][0]["hours"], json!(1.8 / 3600.0));
+    assert_eq!(list["columns"], json!({"text": 2}));
+    let one = of("c/b.wav");
+    assert_eq!((&one["rates_hz"], counts(&one)), (&json!({"16000": 1}), 1));
 }

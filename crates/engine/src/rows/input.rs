@@ -164,7 +164,7 @@ impl Input {
 }
 
 /// Returns what a recording without a file of its own is read from.
-fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
+pub(crate) fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
     match bytes {
         HeldBytes::Stretch { file, bytes, modified, range } => {
             Media::of_file(file, Stamp { bytes, modified }).stretch(range)
