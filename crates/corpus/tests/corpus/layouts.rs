@@ -156,7 +156,7 @@ fn common_voice_is_split_by_its_tables() {
             expected.iter().map(|(name, ids)| (*name, short(ids))).collect::<Vec<_>>()
         );
         let (kind, said) = said(&corpus);
-        let first = json!({"sentence_id": "1", "sentence": "Say \"a\".", "up_votes": "2", "age": "", "locale": "en"});
+        let first = json!({"sentence_id": "1", "sentence": "Say \"a\".", "up_votes": "2", "age": "", "locale": "en", "text": "Say \"a\"."});
         assert_eq!((&*kind, &said[0]), ("Common Voice", &(Some("7f3a"), first)));
         let unread = "validated.tsv, other.tsv are not read";
         assert!(corpus.notices.iter().any(|it| it.contains(unread)), "{:?}", corpus.notices);

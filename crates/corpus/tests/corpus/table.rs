@@ -45,6 +45,7 @@ fn common_voice_finds_its_clips_and_keeps_its_quotes() {
     let first = &corpus.splits[0].utterances[0];
     assert_eq!(first.speaker.as_deref(), Some("c0"));
     assert_eq!(columns(first)["sentence"], "Say \"voicea-0001\".");
+    assert_eq!(columns(first)["text"], columns(first)["sentence"]);
     assert_eq!(columns(first)["locale"], "en");
     assert_eq!(&*first.source, Path::new("voicea-0001.wav"));
     assert!(corpus.splits[0].root.ends_with("manifests/clips"), "{:?}", corpus.splits[0].root);

@@ -110,9 +110,27 @@ pub(super) fn read_rows(
     };
     rows.has_splits |= header.roles.contains(&Role::Split);
     while let Some(record) = records.next_record()? {
-        rows.rows.extend(row(&header, record, &file, faults));
+        let mut row = row(&header, record, &file, faults);
+        if is_common_voice {
+            row.iter_mut().for_each(say_text);
+        }
+        rows.rows.extend(row);
     }
     Ok(())
+}
+
+/// Says Common Voice's `sentence` as other corpora say a text, too.
+fn say_text(row: &mut Row) {
+    let pair = |column: &Column| (column.name().to_owned(), column.value().clone());
+    let mut columns: Vec<(String, Value)> = row.columns.iter().map(pair).collect();
+    let sentence = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case("sentence"));
+    if let Some((_, sentence)) = sentence
+        && !columns.iter().any(|(name, _)| name == "text")
+    {
+        columns.push(("text".to_owned(), sentence.clone()));
+        let Ok(columns) = Column::all(columns) else { unreachable!("no name is there twice") };
+        row.columns = columns;
+    }
 }
 
 fn percent_or_text(bytes: &[u8]) -> String {
