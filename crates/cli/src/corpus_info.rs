@@ -83,8 +83,8 @@ fn histogram(survey: &Survey) -> Vec<String> {
     const WIDTH: u64 = 40;
     let most = survey.histogram.iter().max().copied().unwrap_or(0).max(1);
     let is_there = |count: &u64| *count > 0;
-    let first = survey.histogram.iter().position(|count| is_there(count)).unwrap_or(0);
-    let last = survey.histogram.iter().rposition(|count| is_there(count)).unwrap_or(0);
+    let first = survey.histogram.iter().position(is_there).unwrap_or(0);
+    let last = survey.histogram.iter().rposition(is_there).unwrap_or(0);
     let line = |class: usize| {
         let count = survey.histogram[class];
         let bar = "#".repeat((count * WIDTH).div_ceil(most) as usize);
