@@ -211,13 +211,13 @@ mod tests {
 
     #[test]
     fn every_dtype_is_written_as_its_name_and_read_back() {
-        let names = ["float32", "int16", "int64", "spike"];
+        let names = ["float32", "int16", "int32", "int64", "spike"];
         for (dtype, name) in Dtype::ALL.into_iter().zip(names) {
             assert_eq!(serde_json::to_value(dtype).unwrap(), name);
             assert_eq!(serde_json::from_value::<Dtype>(name.into()).unwrap(), dtype);
         }
         let error = serde_json::from_value::<Dtype>("int8".into()).unwrap_err().to_string();
-        let expected = "expected one of `float32`, `int16`, `int64`, `spike`";
+        let expected = "expected one of `float32`, `int16`, `int32`, `int64`, `spike`";
         assert!(error.starts_with("unknown variant `int8`") && error.contains(expected), "{error}");
     }
 

@@ -338,7 +338,9 @@ fn label_maps(
                 let text = read_small(Path::new(&table.map), MOST_MAP_BYTES)
                     .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
                 // What is wrong with it is said before anything is begun.
-                LabelMap::parse(&text)?;
+                LabelMap::parse(&text).map_err(|error| Error::Labels {
+                    reason: format!("{}: {error}", printable(Path::new(&table.map))),
+                })?;
                 MapText::Text(text)
             }
         });
