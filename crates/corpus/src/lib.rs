@@ -36,6 +36,7 @@ mod alignments_from;
 mod archives;
 mod braces;
 mod column_names;
+mod common_folder;
 mod corpus;
 mod corpus_source;
 mod discover;

@@ -1,6 +1,10 @@
-//! What cannot be read, among much that can.
+//! What can be read, among much that perhaps cannot.
 
-use std::io::{self, ErrorKind};
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
 
 use ossicle_files::is_too_many_files;
 
@@ -20,6 +24,24 @@ pub(crate) fn if_readable<T>(read: io::Result<T>) -> io::Result<Option<T>> {
 /// or a disk that does not answer: the corpus would seem smaller than it is.
 pub(crate) fn is_settled(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidFilename)
+}
+
+/// The folders in a folder, in order; none where it cannot be read.
+///
+/// # Errors
+/// Too many files are open.
+pub(crate) fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
+    // Only links are looked at: this may be a folder of a million recordings.
+    let is_folder = |entry: &fs::DirEntry| {
+        entry
+            .file_type()
+            .is_ok_and(|kind| kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
+    };
+    let mut folders: Vec<PathBuf> =
+        entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
+    folders.sort();
+    Ok(folders)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod speech_commands;
 mod vctk;
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -21,7 +21,7 @@ pub(super) use self::{
 use crate::{
     corpus::CorpusKind,
     error::Error,
-    readable::if_readable,
+    readable::subfolders,
     readers::{
         faults::{At, Faults},
         reader::Wanted,
@@ -64,21 +64,6 @@ fn not_laid_out(folder: &Path, expected: &str) -> Error {
         Err(error) => error,
         Ok(()) => unreachable!("a fault was added"),
     }
-}
-
-/// The folders in a folder, in order; none where it cannot be read.
-fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
-    // Only links are looked at: this may be a folder of a million recordings.
-    let is_folder = |entry: &fs::DirEntry| {
-        entry
-            .file_type()
-            .is_ok_and(|kind| kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
-    };
-    let mut folders: Vec<PathBuf> =
-        entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
-    folders.sort();
-    Ok(folders)
 }
 
 /// The folder that has a layout: the one given, or the only one in it that has.

@@ -22,6 +22,7 @@ use self::{
 };
 use crate::{
     archives::{Shard, is_tar},
+    common_folder::{common_folder, comparable},
     corpus::CorpusKind,
     error::Error,
     extra::{Column, Extra},
@@ -36,7 +37,6 @@ use crate::{
         split_names::splits_of_names,
     },
     recording::{has_extension, has_recording_name},
-    several::{common_folder, comparable},
     utterance::Utterance,
     walk::Tally,
 };

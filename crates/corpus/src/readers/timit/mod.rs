@@ -22,7 +22,7 @@ use crate::{
     found::{Found, Place},
     left_out::Reason,
     names::collisions,
-    readable::if_readable,
+    readable::{if_readable, subfolders},
     readers::{
         beside::Alignments,
         reader::{Description, Reader, Wanted, changed},
@@ -220,21 +220,6 @@ fn is_tree(folder: &Path, sought: Sought) -> io::Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// The folders in a folder, in order; none where it cannot be read.
-fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
-    // Only links are looked at: this may be a folder of a million recordings.
-    let is_folder = |entry: &fs::DirEntry| {
-        entry
-            .file_type()
-            .is_ok_and(|kind| kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
-    };
-    let mut folders: Vec<PathBuf> =
-        entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
-    folders.sort();
-    Ok(folders)
 }
 
 fn is_called(path: &Path, names: &[&str]) -> bool {
