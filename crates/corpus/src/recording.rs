@@ -12,9 +12,10 @@ use ossicle_files::{OpenError, open_regular, path_from_bytes};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 /// `.wv1` and `.wv2` are the two microphones of WSJ (LDC93S6, LDC94S13).
-const EXTENSIONS: [&str; 26] = [
-    "wav", "wave", "sph", "nist", "wv1", "wv2", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4",
-    "aac", "aif", "aiff", "aifc", "au", "snd", "w64", "rf64", "caf", "wma", "amr", "raw", "pcm",
+const EXTENSIONS: [&str; 28] = [
+    "wav", "wave", "sph", "nist", "wv1", "wv2", "flac", "mp3", "ogg", "oga", "opus", "webm", "mka",
+    "m4a", "mp4", "aac", "aif", "aiff", "aifc", "au", "snd", "w64", "rf64", "caf", "wma", "amr",
+    "raw", "pcm",
 ];
 
 /// Those of them that have no header. They count only where a sample format is given: many other

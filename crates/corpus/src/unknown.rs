@@ -20,7 +20,7 @@ const FIRST: usize = 100;
 /// The extensions of files that are known and no recordings; nobody looks at them. Copies that editors and
 /// downloads leave are among them: a recording's copy begins as the recording does.
 #[rustfmt::skip]
-const NO_RECORDINGS: [&str; 117] = [
+const NO_RECORDINGS: [&str; 116] = [
     // Text, labels and settings.
     "txt", "text", "lst", "list", "scp", "csv", "tsv", "json", "jsonl", "xml", "html", "htm", "md",
     "rst", "rtf", "tex", "pdf", "doc", "docx", "odt", "xls", "xlsx", "log", "out", "err", "ini",
@@ -31,8 +31,7 @@ const NO_RECORDINGS: [&str; 117] = [
     "safetensors", "mat", "ckpt", "onnx", "tfrecord", "db", "sqlite", "mdb", "gz", "tgz", "bz2",
     "xz", "zst", "zip", "7z", "rar", "tar",
     // Pictures and videos.
-    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "svg", "webp", "avi", "mov", "mkv", "webm",
-    "ogv", "mpg", "mpeg", "wmv", "flv", "3gp",
+    "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "svg", "webp", "avi", "mov", "mkv", "ogv", "mpg", "mpeg", "wmv", "flv", "3gp",
     // Programs, and sums of files.
     "py", "pyc", "ipynb", "sh", "c", "h", "cpp", "rs", "m", "pl", "md5", "sha1", "sha256",
     // Copies.

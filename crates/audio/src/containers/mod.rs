@@ -62,6 +62,11 @@ fn flac_contents(window: &mut Window, truncated: Truncated) -> Result<Contents, 
     Ok(Contents::Coded(Box::new(Flac::open(window.media().clone(), truncated)?)))
 }
 
+/// Opens a Matroska or WebM file.
+fn matroska_contents(window: &mut Window, truncated: Truncated) -> Result<Contents, Error> {
+    Ok(Contents::Coded(Box::new(Packets::matroska(window.media().clone(), truncated)?)))
+}
+
 /// The verdict about a file by its first bytes.
 #[derive(Debug, Clone, Copy)]
 enum Magic {
@@ -197,7 +202,7 @@ const FORMATS: &[Format] = &[
     named(b"Creative Voice File\x1A", "a Creative Voice file (VOC)", SOX),
     named(b"MAC ", "a Monkey's Audio file", FFMPEG),
     named(b"#!AMR", "an AMR file", FFMPEG),
-    named(b"\x1A\x45\xDF\xA3", "a Matroska or WebM file", FFMPEG).or_no_sound(),
+    format(b"\x1A\x45\xDF\xA3", Support::Open(matroska_contents)).or_no_sound(),
     named(b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a Windows Media file", FFMPEG).or_no_sound(),
     named(b"NIST_1", "a NIST SPHERE file of an unknown version", SPH2PIPE),
     // A corpus that was cloned without its large files.

@@ -25,8 +25,8 @@ This page is made by a test (`cargo test -p ossicle-audio --test recordings`) of
 const REFUSED: &str = "
 ## What is refused, by its name
 
-Opus in Ogg is read where the program was built with libopus (`cargo install --path crates/cli --features opus`, which
-takes a C compiler and cmake): within 1e-5 of libopus itself, pre-skip and end trimmed. The message has a line that converts it. `cargo xtask advice` runs such lines with Debian's programs.
+Opus in Ogg and in WebM is read where the program was built with libopus (`cargo install --path crates/cli --features
+opus`, which takes a C compiler and cmake): within 1e-5 of libopus itself, pre-skip and end trimmed. The message has a line that converts it. `cargo xtask advice` runs such lines with Debian's programs.
 
 | file | the message begins |
 |---|---|
@@ -41,13 +41,15 @@ const TAIL: &str = "
 - **Sums.** FLAC's MD5 and SPHERE's `sample_checksum` are checked where all of a recording is read from its
   beginning, and FLAC's count of samples too.
 - **Ends.** MP3 with a LAME header is gapless; Ogg ends where its last page says, and must have one; an edit list
-  of MP4 cuts what its encoder added. ADTS and MP3 without a header keep what their encoders put in front.
+  of MP4 cuts what its encoder added; WebM and Matroska, of which the first sound counts, end where their clusters do,
+  without what `CodecDelay` and `DiscardPadding` say. ADTS and MP3 without a header keep what their encoders put in front.
 - **Stretches.** A stretch of a recording has the bits that it has in the whole (`tests/recordings/seeks.rs`), and
   no more is decoded for it than that takes. PCM, ADPCM and FLAC are gone to directly. Packets of MP3, Vorbis
   and ALAC in MP4 are counted up to those that the decoder has to have seen (of MP3 the bit reservoir and three more,
-  of Vorbis two), which takes 1/50 of decoding them or less (`bench/record/stretches.md`); damage farther from it is not met. AAC, whose
-  noise comes from a generator that goes on from packet to packet, Opus, FLAC in Ogg, ALAC in CAF and shorten are
-  decoded from the beginning. The length of MP3 without a header, and of Vorbis, is counted without decoding.
+  of Vorbis two), which takes 1/50 of decoding them or less (`bench/record/stretches.md`); damage farther from it is
+  not met. AAC, whose
+  noise comes from a generator that goes on from packet to packet, Opus, FLAC in Ogg, ALAC in CAF, Vorbis in WebM and
+  shorten are decoded from the beginning. The length of MP3 without a header, and of Vorbis, is counted without decoding.
 - **Damage.** Every file above is cut at every place and changed in a thousand ways: it is read, or refused, and
   nothing panics, hangs or takes memory that its bytes do not justify. A panic of a decoder that is not ours
   is an error of that recording.

@@ -8,6 +8,8 @@ use crate::{
         error::flac,
         metadata::StreamInfo,
         predict,
+        rice::rice,
+        sum::Sum,
     },
     window::Window,
 };
@@ -153,15 +155,14 @@ impl Frame {
         &self.samples[channel * self.length..][..self.length]
     }
 
-    /// The samples as the MD5 is of them: the channels alternating, little-endian, in whole bytes.
-    pub(super) fn stored_into(&self, bits: u32, bytes: &mut Vec<u8>) {
-        bytes.clear();
+    /// Writes the samples as the MD5 is of them: the channels alternating, little-endian, in whole bytes.
+    ///
+    /// - `each`: the bytes of a sample
+    pub(super) fn store(&self, each: usize, bytes: &mut [u8]) {
         if self.length == 0 {
             return;
         }
-        let each = bits.div_ceil(8) as usize;
         let channels = self.samples.len() / self.length;
-        bytes.resize(self.samples.len() * each, 0);
         for channel in 0..channels {
             let samples = self.channel(channel).iter();
             // The common sizes apart, so that they become code without a loop over bytes.
@@ -202,6 +203,7 @@ pub(super) fn decode(
     header: &Header,
     stream: &StreamInfo,
     frame: &mut Frame,
+    mut sum: Option<&mut Sum>,
 ) -> Result<Option<u64>, Error> {
     // What takes more than stored samples do is possible, but no encoder leaves it so.
     let stored = u64::from(header.length) * u64::from(stream.channels);
@@ -210,7 +212,7 @@ pub(super) fn decode(
         let there = window.len().saturating_sub(at);
         let bytes = window.bytes(at, wanted)?;
         let mut bits = Bits::new(&bytes[header.bytes..]);
-        let made = subframes(&mut bits, header, stream, frame);
+        let made = subframes(&mut bits, header, stream, frame, sum.as_deref_mut());
         let end = header.bytes + bits.byte() + 2;
         if made.is_some() && !bits.is_over() && end <= bytes.len() {
             let (frame_bytes, sum) = bytes[..end].split_at(end - 2);
@@ -236,6 +238,7 @@ fn subframes(
     header: &Header,
     stream: &StreamInfo,
     frame: &mut Frame,
+    mut sum: Option<&mut Sum>,
 ) -> Option<()> {
     let (length, channels) = (header.length as usize, usize::from(stream.channels));
     frame.length = length;
@@ -251,7 +254,7 @@ fn subframes(
         if width > 32 {
             return None;
         }
-        subframe(bits, width, samples)?;
+        subframe(bits, width, samples, sum.as_deref_mut())?;
         if bits.is_over() {
             return Some(());
         }
@@ -260,7 +263,12 @@ fn subframes(
 }
 
 /// Decodes a channel of a frame.
-fn subframe(bits: &mut Bits<'_>, width: u32, samples: &mut [i32]) -> Option<()> {
+fn subframe(
+    bits: &mut Bits<'_>,
+    width: u32,
+    samples: &mut [i32],
+    sum: Option<&mut Sum>,
+) -> Option<()> {
     let code = bits.number(8);
     if code & 0x80 != 0 {
         return None;
@@ -273,7 +281,7 @@ fn subframe(bits: &mut Bits<'_>, width: u32, samples: &mut [i32]) -> Option<()> 
         kind @ 8..=12 => {
             let order = kind as usize - 8;
             warm_up(bits, order, width, samples)?;
-            differences(bits, order, samples)?;
+            differences(bits, order, samples, sum)?;
             predict::fixed(order, samples);
         }
         kind @ 32..=63 => {
@@ -288,7 +296,7 @@ fn subframe(bits: &mut Bits<'_>, width: u32, samples: &mut [i32]) -> Option<()> 
             for coefficient in &mut coefficients[..order] {
                 *coefficient = bits.signed(precision) as i32;
             }
-            differences(bits, order, samples)?;
+            differences(bits, order, samples, sum)?;
             predict::linear(&coefficients[..order], shift as u32, width, samples);
         }
         _ => return None,
@@ -308,7 +316,12 @@ fn warm_up(bits: &mut Bits<'_>, order: usize, width: u32, samples: &mut [i32]) -
 }
 
 /// Reads the differences of a channel, partition by partition.
-fn differences(bits: &mut Bits<'_>, order: usize, samples: &mut [i32]) -> Option<()> {
+fn differences(
+    bits: &mut Bits<'_>,
+    order: usize,
+    samples: &mut [i32],
+    mut sum: Option<&mut Sum>,
+) -> Option<()> {
     let parameter_bits = match bits.number(2) {
         0 => 4,
         1 => 5,
@@ -327,7 +340,7 @@ fn differences(bits: &mut Bits<'_>, order: usize, samples: &mut [i32]) -> Option
                 let width = bits.number(5);
                 partition.fill_with(|| bits.signed(width) as i32);
             }
-            parameter => bits.rice(parameter, partition),
+            parameter => rice(bits, parameter, partition, sum.as_deref_mut()),
         }
         if bits.is_over() {
             return Some(());

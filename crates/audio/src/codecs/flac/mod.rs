@@ -11,11 +11,11 @@ mod error;
 mod frame;
 mod metadata;
 mod predict;
+mod rice;
 mod seek;
+mod sum;
 #[cfg(test)]
 mod tests;
-
-use md5::{Digest, Md5};
 
 use crate::{
     Container, Decode, Error, Info, Length, Media, Truncated,
@@ -23,6 +23,7 @@ use crate::{
         error::flac,
         frame::{Frame, Header},
         metadata::StreamInfo,
+        sum::Sum,
     },
     info::Encoding,
     window::Window,
@@ -39,10 +40,8 @@ pub(crate) struct Flac {
     /// Samples of a channel of the frame that were handed out.
     given: usize,
     position: u64,
-    /// The MD5 of all samples so far; none once they are not all.
-    md5: Option<Md5>,
-    /// The samples of a frame as the MD5 is of them.
-    stored: Vec<u8>,
+    /// The MD5 of all samples so far, that of the last frame in work; none once they are not all.
+    sum: Option<Sum>,
     truncated: Truncated,
     /// Whether the file ended before its frames.
     is_cut_off: bool,
@@ -60,23 +59,10 @@ impl Flac {
             channels: stream.channels,
             length: stream.total.map_or(Length::Unknown, Length::Exact),
         };
-        let md5 = stream.md5.map(|_| Md5::new());
+        let sum = stream.md5.map(|_| Sum::new());
         let (at, frame) = (stream.first_frame, Frame::default());
-        let (given, position, stored) = (0, 0, Vec::new());
-        let is_cut_off = false;
-        Ok(Flac {
-            info,
-            stream,
-            window,
-            at,
-            frame,
-            given,
-            position,
-            md5,
-            stored,
-            truncated,
-            is_cut_off,
-        })
+        let (given, position, is_cut_off) = (0, 0, false);
+        Ok(Flac { info, stream, window, at, frame, given, position, sum, truncated, is_cut_off })
     }
 
     /// Decodes the next frame; false at the end.
@@ -93,15 +79,22 @@ impl Flac {
         if header.first_sample(&self.stream) != self.position {
             return Err(flac("its frames do not follow one another"));
         }
-        let decoded =
-            frame::decode(&mut self.window, self.at, &header, &self.stream, &mut self.frame)?;
+        let decoded = frame::decode(
+            &mut self.window,
+            self.at,
+            &header,
+            &self.stream,
+            &mut self.frame,
+            self.sum.as_mut(),
+        )?;
         match decoded {
             Some(bytes) => self.at += bytes,
             None => return self.cut_off(),
         }
-        if let Some(md5) = &mut self.md5 {
-            self.frame.stored_into(self.stream.bits, &mut self.stored);
-            md5.update(&self.stored);
+        if let Some(sum) = &mut self.sum {
+            let each = self.stream.bits.div_ceil(8) as usize;
+            let count = self.frame.len() * usize::from(self.stream.channels) * each;
+            sum.take(count, |bytes| self.frame.store(each, bytes));
         }
         Ok(true)
     }
@@ -132,7 +125,7 @@ impl Flac {
         self.frame.clear();
         match self.truncated.is_kept() {
             true => {
-                (self.is_cut_off, self.md5) = (true, None);
+                (self.is_cut_off, self.sum) = (true, None);
                 Ok(false)
             }
             false => Err(flac("it ends within a frame")),
@@ -141,9 +134,9 @@ impl Flac {
 
     /// Checks what can be checked once everything was decoded.
     fn end(&mut self) -> Result<bool, Error> {
-        if let (Some(md5), Some(expected)) = (self.md5.take(), self.stream.md5)
+        if let (Some(sum), Some(expected)) = (self.sum.take(), self.stream.md5)
             && !self.is_cut_off
-            && md5.finalize()[..] != expected
+            && sum.finish() != expected
         {
             return Err(flac(
                 "its samples are not those that its MD5 is of; copy or download it again",
@@ -165,9 +158,9 @@ impl Decode for Flac {
             return Ok(self.position);
         }
         let (at, position) = seek::before(&mut self.window, &self.stream, frame)?;
-        let md5 = self.stream.md5.filter(|_| position == 0).map(|_| Md5::new());
+        let sum = self.stream.md5.filter(|_| position == 0).map(|_| Sum::new());
         self.frame.clear();
-        (self.at, self.position, self.given, self.md5) = (at, position, 0, md5);
+        (self.at, self.position, self.given, self.sum) = (at, position, 0, sum);
         Ok(position)
     }
 

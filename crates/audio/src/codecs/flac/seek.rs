@@ -57,7 +57,7 @@ fn frame_from(
             continue;
         };
         at += skip as u64;
-        match frame::decode(window, at, &header, stream, &mut frame) {
+        match frame::decode(window, at, &header, stream, &mut frame, None) {
             Ok(Some(_)) => return Ok(Some((at, header.first_sample(stream)))),
             Ok(None) | Err(Error::Decode { .. }) => at += 1,
             Err(error) => return Err(error),

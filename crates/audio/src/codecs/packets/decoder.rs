@@ -12,23 +12,36 @@ use symphonia::{
 
 use crate::{
     Container, Error,
-    codecs::{damaged::damaged, source},
+    codecs::{damaged::damaged, opus, source},
 };
 
 /// More samples of a channel in a packet than any encoder makes; what a header says decides how much
 /// memory a decoder takes.
 pub(super) const MOST_FRAMES_PER_PACKET: u64 = 1 << 17;
 
-/// Makes a decoder, and names its codec.
+/// A decoder, and what is to be done with what it gives.
+pub(super) struct Decoding {
+    pub(super) decoder: Box<dyn AudioDecoder>,
+    /// The name of the codec.
+    pub(super) codec: &'static str,
+    /// The frames before the recording that a header of the codec's own tells of.
+    pub(super) skipped: u64,
+    /// What every sample is multiplied by.
+    pub(super) gain: f32,
+}
+
+/// Makes a decoder.
 pub(super) fn decoder(
     container: Container,
     parameters: &AudioCodecParameters,
     verify: bool,
-) -> Result<(Box<dyn AudioDecoder>, &'static str), Error> {
+) -> Result<Decoding, Error> {
     if parameters.max_frames_per_packet.is_some_and(|frames| frames > MOST_FRAMES_PER_PACKET) {
         return Err(damaged(container, "its packets are longer than any"));
     }
     let options = AudioDecoderOptions::default().verify(verify);
+    let head = parameters.extra_data.as_deref().and_then(opus::Head::of);
+    let head = head.filter(|_| parameters.codec == CODEC_ID_OPUS);
     let made: Result<(Box<dyn AudioDecoder>, _), SymphoniaError> = match parameters.codec {
         CODEC_ID_FLAC => {
             FlacDecoder::try_new(parameters, &options).map(|it| (Box::new(it) as _, "FLAC"))
@@ -52,11 +65,18 @@ pub(super) fn decoder(
         CODEC_ID_OPUS => {
             use symphonia::core::codecs::registry::RegisterableAudioDecoder;
             use symphonia_adapter_libopus::OpusDecoder;
-            OpusDecoder::try_registry_new(parameters, &options).map(|it| (it as _, "Opus"))
+            // With a header, version 0.3.0 leaves out what is to be skipped of the first packet alone, and
+            // applies no gain.
+            let parameters = AudioCodecParameters { extra_data: None, ..parameters.clone() };
+            OpusDecoder::try_registry_new(&parameters, &options).map(|it| (it as _, "Opus"))
         }
+        #[cfg(not(feature = "opus"))]
+        CODEC_ID_OPUS => return Err(unsupported(container, "Opus")),
         other => return Err(unsupported(container, &format!("codec {other}"))),
     };
-    made.map_err(|e| error(container, e))
+    let (decoder, codec) = made.map_err(|e| error(container, e))?;
+    let skipped = head.map_or(0, |head| head.skipped.into());
+    Ok(Decoding { decoder, codec, skipped, gain: head.map_or(1.0, |head| head.gain()) })
 }
 
 /// Runs what is not ours: a panic of it is a recording that cannot be decoded.

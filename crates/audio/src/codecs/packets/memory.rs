@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use symphonia::core::packet::Packet;
+use symphonia::core::{formats::Track, packet::Packet, units::TimeBase};
 
 /// The packets that a decoder has to have seen for its samples to be those of decoding from the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +34,18 @@ const OVERLAPPING: usize = 3;
 const MOST_PACKETS: usize = 1024;
 
 impl Memory {
+    /// The memory of a codec, if the clock of its packets is that of its samples.
+    pub(super) fn of_track(codec: &str, track: &Track, sample_rate_hz: u32) -> Memory {
+        let is_of_samples =
+            |base: TimeBase| base.numer.get() == 1 && base.denom.get() == sample_rate_hz;
+        match track.time_base.is_some_and(is_of_samples) {
+            true => Memory::of(codec),
+            false => Memory::All,
+        }
+    }
+
     /// The memory of a codec, by its name.
-    pub(super) fn of(codec: &str) -> Memory {
+    fn of(codec: &str) -> Memory {
         match codec {
             "MP3" => Memory::BitReservoir,
             // The filterbank of layers I and II is as long as 16 of its steps, of which a packet has 12 or 36.

@@ -3,31 +3,30 @@
 mod ahead;
 mod decoder;
 mod memory;
+mod opening;
 
 use symphonia::{
     core::{
-        audio::Channels,
-        codecs::audio::{AudioCodecParameters, AudioDecoder, well_known::CODEC_ID_ALAC},
+        codecs::audio::AudioDecoder,
         errors::Error as SymphoniaError,
-        formats::{FormatOptions, FormatReader, Track, TrackType},
+        formats::{FormatOptions, FormatReader, TrackType},
         packet::Packet,
-        units::TimeBase,
     },
     default::formats::{AdtsReader, IsoMp4Reader, MpaReader, OggReader},
 };
 
 use self::{
-    decoder::{decoder, error, guarded, is_of_the_end, unsupported},
+    decoder::{decoder, error, guarded, is_of_the_end},
     memory::Memory,
 };
 use crate::{
-    Container, Decode, Error, Info, Length, Media, Truncated,
+    Container, Decode, Error, Info, Media, Truncated,
     codecs::{
         damaged::damaged,
-        edits, ogg, source,
+        matroska::{Matroska, MatroskaPackets},
+        source,
         table::{PacketTable, TablePackets},
     },
-    info::{Encoding, check_channels, check_sample_rate},
 };
 
 /// The container that packets are in.
@@ -73,6 +72,7 @@ impl Wrapping {
 enum Origin {
     Wrapped(Media, Wrapping),
     Table(PacketTable),
+    Matroska(Matroska),
 }
 
 impl Origin {
@@ -80,6 +80,7 @@ impl Origin {
         match self {
             Origin::Wrapped(_, wrapping) => wrapping.container(),
             Origin::Table(_) => Container::Caf,
+            Origin::Matroska(sound) => sound.container,
         }
     }
 
@@ -87,6 +88,7 @@ impl Origin {
         match self {
             Origin::Wrapped(media, _) => media,
             Origin::Table(table) => &table.data,
+            Origin::Matroska(sound) => &sound.media,
         }
     }
 }
@@ -95,6 +97,7 @@ impl Origin {
 enum Reader {
     Format(Box<dyn FormatReader>),
     Table(TablePackets),
+    Matroska(MatroskaPackets),
 }
 
 impl Reader {
@@ -102,6 +105,7 @@ impl Reader {
         match self {
             Reader::Format(reader) => reader.next_packet(),
             Reader::Table(packets) => packets.next(),
+            Reader::Matroska(packets) => packets.next().map_err(|e| source::io_error(e).into()),
         }
     }
 }
@@ -112,6 +116,8 @@ pub(crate) struct Packets {
     info: Info,
     reader: Reader,
     decoder: Box<dyn AudioDecoder>,
+    /// What every sample is multiplied by.
+    gain: f32,
     track: u32,
     /// How much the decoder remembers; all where packets do not say how many frames they hold.
     memory: Memory,
@@ -142,6 +148,11 @@ impl Packets {
         Packets::begin(Origin::Wrapped(media, wrapping), truncated)
     }
 
+    /// Begins at the first sample of a sound of Matroska's.
+    pub(crate) fn matroska(media: Media, truncated: Truncated) -> Result<Packets, Error> {
+        Packets::begin(Origin::Matroska(Matroska::read(media, truncated)?), truncated)
+    }
+
     /// Notes that the packets are known to be fewer than there were.
     pub(crate) fn cut_off_if(self, is_cut_off: bool) -> Packets {
         Packets { is_cut_off, ..self }
@@ -150,128 +161,6 @@ impl Packets {
     /// Begins at the first sample of ALAC packets whose sizes a table tells.
     pub(crate) fn alac(table: PacketTable, truncated: Truncated) -> Result<Packets, Error> {
         Packets::begin(Origin::Table(table), truncated)
-    }
-
-    fn begin(origin: Origin, truncated: Truncated) -> Result<Packets, Error> {
-        let container = origin.container();
-        let packets = guarded(container, || match &origin {
-            Origin::Wrapped(media, wrapping) => {
-                Packets::wrapped(media.clone(), *wrapping, truncated)
-            }
-            Origin::Table(table) => Packets::of_table(table.clone()),
-        })?;
-        Ok(Packets { truncated, ..packets })
-    }
-
-    fn of_table(table: PacketTable) -> Result<Packets, Error> {
-        let container = Container::Caf;
-        let channels = Channels::Discrete(table.channels);
-        let mut parameters = AudioCodecParameters::new();
-        parameters
-            .for_codec(CODEC_ID_ALAC)
-            .with_sample_rate(table.sample_rate_hz)
-            .with_channels(channels)
-            .with_extra_data(table.cookie.clone());
-        let (decoder, name) = decoder(container, &parameters, false)?;
-        let info = Info {
-            container,
-            encoding: Encoding::Coded(name),
-            sample_rate_hz: table.sample_rate_hz,
-            channels: table.channels,
-            length: Length::Exact(table.frames),
-        };
-        let (reader, to_skip) = (Reader::Table(TablePackets::new(table.clone())), table.skipped);
-        Ok(Packets::at_the_first(Origin::Table(table), info, reader, decoder, 0, to_skip))
-    }
-
-    fn wrapped(media: Media, wrapping: Wrapping, truncated: Truncated) -> Result<Packets, Error> {
-        let container = wrapping.container();
-        let mut is_cut_off = false;
-        let media = match wrapping {
-            // The end of each of its streams shows when it is there.
-            Wrapping::Ogg => match ogg::check_end(&media) {
-                Err(Error::Decode { .. }) if truncated.is_kept() => {
-                    is_cut_off = true;
-                    ogg::whole_pages(&media)?
-                }
-                _ => media,
-            },
-            _ => media,
-        };
-        let reader = wrapping.read(media.clone()).map_err(|e| error(container, e))?;
-        let Some(track) = reader.default_track(TrackType::Audio) else {
-            return Err(damaged(container, "there is no sound in it"));
-        };
-        let Some(parameters) = track.codec_params.as_ref().and_then(|p| p.audio()) else {
-            return Err(unsupported(container, "a codec"));
-        };
-        let (decoder, name) = decoder(container, parameters, true)?;
-        let parameters = decoder.codec_params();
-        let (Some(rate), Some(channels)) = (parameters.sample_rate, parameters.channels.as_ref())
-        else {
-            return Err(damaged(container, "its header says no sample rate or channels"));
-        };
-        let num_frames = track.num_frames.filter(|&frames| frames > 0);
-        let (length, to_skip) = match wrapping {
-            // An estimate by the size, unless a header tells how much an encoder added.
-            Wrapping::Mpeg => (num_frames.filter(|_| track.delay.is_some()), 0),
-            Wrapping::Adts => (None, 0),
-            Wrapping::Ogg => {
-                if !is_cut_off {
-                    ogg::check_end(&media)?;
-                }
-                (None, 0)
-            }
-            Wrapping::Mp4 => match edits::played(&media, track.id, rate)? {
-                Some(edits::Played { skipped, frames, tick }) => {
-                    let there = num_frames.map_or(frames, |all| all.saturating_sub(skipped));
-                    // An edit's clock is often one of milliseconds; packets count samples.
-                    let is_all = there.abs_diff(frames) <= tick;
-                    (Some(if is_all { there } else { frames.min(there) }), skipped)
-                }
-                None => (num_frames, 0),
-            },
-        };
-        let info = Info {
-            container,
-            encoding: Encoding::Coded(name),
-            sample_rate_hz: check_sample_rate(rate.into())?,
-            channels: check_channels(channels.count() as u64)?,
-            length: length.map_or(Length::Unknown, Length::Exact),
-        };
-        let memory = memory(name, track, rate);
-        let (track, origin) = (track.id, Origin::Wrapped(media, wrapping));
-        let reader = Reader::Format(reader);
-        let packets = Packets::at_the_first(origin, info, reader, decoder, track, to_skip);
-        Ok(Packets { memory, is_cut_off, ..packets })
-    }
-
-    fn at_the_first(
-        origin: Origin,
-        info: Info,
-        reader: Reader,
-        decoder: Box<dyn AudioDecoder>,
-        track: u32,
-        to_skip: u64,
-    ) -> Packets {
-        let (decoded, given, position) = (Vec::new(), 0, 0);
-        let is_whole = true;
-        Packets {
-            origin,
-            info,
-            reader,
-            decoder,
-            track,
-            memory: Memory::All,
-            decoded,
-            given,
-            to_skip,
-            position,
-            is_whole,
-            truncated: Truncated::Error,
-            is_cut_off: false,
-            is_lost: false,
-        }
     }
 
     /// Decodes the next packet that has samples; false at the end.
@@ -324,6 +213,9 @@ impl Packets {
             return Err(damaged(self.info.container, why));
         }
         buffer.copy_to_vec_interleaved(&mut self.decoded);
+        if self.gain != 1.0 {
+            self.decoded.iter_mut().for_each(|sample| *sample *= self.gain);
+        }
         let skipped = self.to_skip.min(buffer.frames() as u64);
         self.to_skip -= skipped;
         self.given = skipped as usize * channels;
@@ -347,16 +239,17 @@ impl Packets {
         let container = self.info.container;
         let track = match &self.reader {
             Reader::Format(reader) => reader.default_track(TrackType::Audio),
-            Reader::Table(_) => None,
+            Reader::Table(_) | Reader::Matroska(_) => None,
         };
         let parameters = track.and_then(|track| track.codec_params.as_ref()?.audio());
         let (Some(track), Some(parameters)) = (track, parameters) else {
             return Err(damaged(self.info.container, "a stream in it has no sound"));
         };
-        let (decoder, name) = decoder(container, parameters, false)?;
-        self.memory = memory(name, track, self.info.sample_rate_hz);
+        let decoding = decoder(container, parameters, false)?;
+        self.memory = Memory::of_track(decoding.codec, track, self.info.sample_rate_hz);
         self.track = track.id;
-        (self.decoder, self.is_whole) = (decoder, false);
+        (self.to_skip, self.gain) = (decoding.skipped, decoding.gain);
+        (self.decoder, self.is_whole) = (decoding.decoder, false);
         Ok(())
     }
 
@@ -442,15 +335,5 @@ impl Decode for Packets {
 
     fn check_unchanged(&self) -> Result<(), Error> {
         self.origin.media().check_unchanged()
-    }
-}
-
-/// How much a codec remembers, if the clock of its packets is that of its samples.
-fn memory(codec: &str, track: &Track, sample_rate_hz: u32) -> Memory {
-    let is_of_samples =
-        |base: TimeBase| base.numer.get() == 1 && base.denom.get() == sample_rate_hz;
-    match track.time_base.is_some_and(is_of_samples) {
-        true => Memory::of(codec),
-        false => Memory::All,
     }
 }
