@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Pattern, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
-use ossicle_engine::{Notice, Plan, PlanRequest, make_room};
+use ossicle_engine::{Notice, Plan, PlanRequest, Stop, make_room};
 use ossicle_files::read_small;
 use ossicle_recipe::{DroppedKey, Recipe, RecipeError, RecipeSource};
 use serde::Deserialize;
@@ -108,12 +108,15 @@ pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
 }
 
 /// The plan of a job.
-pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs) -> Result<Plan> {
+///
+/// - `stop`: asks to stop
+pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs, stop: &Stop) -> Result<Plan> {
     let (recipe, notices) = self::recipe(recipe)?;
     plan_request(PlanRequest {
         selection: selection(&corpus.selection)?,
         allow_overlap: corpus.allow_overlap,
         notices,
+        stop: stop.clone(),
         ..PlanRequest::new(source(&corpus.corpus)?, recipe)
     })
 }

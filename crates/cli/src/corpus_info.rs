@@ -27,14 +27,15 @@ use crate::words::duration;
 pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     // Looking for recordings opens folders, and must not fail over that.
     make_room(1, None)?;
+    let stop = Stop::default();
+    signals::watch(&stop)?;
     let source = corpus::source(&args.what)?;
     // None of them is run.
     let selection = Selection { allow_commands: true, ..corpus::selection(&args.selection)? };
     let tiers = vec![Pattern::new("*")];
     let options = DiscoverOptions { selection, tiers, ..DiscoverOptions::default() };
     let corpus = discover(&source, &options)?;
-    let (stop, progress) = (Stop::default(), Progress::new(Verbosity::Normal, None)?);
-    signals::watch(&stop)?;
+    let progress = Progress::new(Verbosity::Normal, None)?;
     let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
     progress.begin_looking(utterances);
     let workers = thread::available_parallelism().map_or(1, usize::from);

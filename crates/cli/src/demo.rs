@@ -51,7 +51,8 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
     let corpus_name = printable(&corpus_folder);
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
-    let timings = speed::time(&plan, &args.dir, &speed::default_runs(), speed::REPEAT)?;
+    let (runs, stop) = (speed::default_runs(), &options.stop);
+    let timings = speed::time(&plan, &args.dir, &runs, speed::REPEAT, stop)?;
     write!(out, "{}", speed::report(&timings))?;
 
     writeln!(out, "\nfor your own corpus, type:\n")?;

@@ -36,7 +36,9 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     if args.keep_spikes {
         recipe.set.push("feature.keep_spikes=true".to_owned());
     }
-    let plan = corpus::plan(&args.corpus, &recipe).inspect_err(|error| {
+    let stop = Stop::default();
+    signals::watch(&stop)?;
+    let plan = corpus::plan(&args.corpus, &recipe, &stop).inspect_err(|error| {
         progress.clear();
         progress.log_only(&messages::error(error));
         progress.begin_log();
@@ -57,10 +59,8 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         max_memory: args.max_memory,
         no_lock: args.no_lock,
         command: words.iter().map(|word| printable(Path::new(word))).collect(),
-        stop: Stop::default(),
+        stop,
     };
-    // From here on there is something to leave in order.
-    signals::watch(&options.stop)?;
     let told = |error: Error| {
         progress.clear();
         progress.failures_not_shown();

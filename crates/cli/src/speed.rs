@@ -18,7 +18,9 @@ use crate::terminal::say;
 use crate::words::{times, workers};
 
 pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
-    let plan = corpus::plan(&args.corpus, &args.recipe)?;
+    let stop = Stop::default();
+    signals::watch(&stop)?;
+    let plan = corpus::plan(&args.corpus, &args.recipe, &stop)?;
     for notice in plan.notices() {
         say(&format!("ossicle: {}", messages::notice(notice)));
     }
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
         let isolation = isolation(arg, None)?;
         runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
     }
-    let timings = time(&plan, &work, &runs, args.repeat)?;
+    let timings = time(&plan, &work, &runs, args.repeat, &stop)?;
     match args.json {
         true => writeln!(out, "{:#}", as_json(&timings, &plan))?,
         false => write!(out, "{}", report(&timings))?,
@@ -87,12 +89,11 @@ pub(crate) fn time(
     work: &std::path::Path,
     runs: &[(usize, Isolation)],
     repeat: usize,
+    stop: &Stop,
 ) -> Result<Vec<Runs>> {
     let names = runs.iter().map(|(jobs, isolation)| name(*jobs, isolation)).collect::<Vec<_>>();
     say(&format!("timing {}, in {}", names.join(", "), printable(work)));
-    let stop = Stop::default();
-    signals::watch(&stop)?;
-    let timings = compare(plan, work, runs, repeat, &stop, &(), |timing| {
+    let timings = compare(plan, work, runs, repeat, stop, &(), |timing| {
         let seconds = timing.outcome.took.as_secs_f64();
         say(&format!("{}: time = {seconds:.2}", name(timing.jobs, &timing.isolation)));
     });

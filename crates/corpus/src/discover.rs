@@ -10,6 +10,7 @@ use crate::{
     braces::{self, MOST_WORDS},
     corpus::{Corpus, CorpusKind},
     corpus_source::CorpusSource,
+    described::{self, Described, Readers},
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
@@ -18,8 +19,8 @@ use crate::{
     left_out::Reasons,
     options::DiscoverOptions,
     readers::{
-        Description, READERS, Reader, SHARDS, Wanted, know_sentences, leave_out_read_by_all,
-        read_shards, read_standard_input,
+        Description, FOLDER, READERS, Reader, SHARDS, Wanted, know_sentences,
+        leave_out_read_by_all, read_shards, read_standard_input,
     },
     segments_from::segment,
     select::{IdList, SelectionError, name_ids, name_speakers, split_by_file, split_by_shares},
@@ -247,7 +248,8 @@ fn read_one_of_several(
         None => recognising(&description, &one_split)?.format(),
     };
     let wanted = match reader.name() {
-        "folder" | "recording" | "list" => &one_split,
+        "folder" => return read_folder(path, wanted, &one_split).map(Some),
+        "recording" | "list" => &one_split,
         // A description says its splits itself.
         _ => wanted,
     };
@@ -265,7 +267,51 @@ fn read(path: &Path, format: Option<CorpusFormat>, wanted: &Wanted) -> Result<Fo
         Some(format) => reader_of(format, &description)?,
         None => recognising(&description, wanted)?,
     };
-    let mut found = reader.read(&description, wanted)?;
+    if format.is_none() && reader.format() == FOLDER.format() {
+        return read_folder(path, wanted, wanted);
+    }
+    let found = read_as(reader, &description, wanted)?;
+    // A layout that is found in one of the folders may have another beside it.
+    let is_inside = found.root != path && found.root.starts_with(path);
+    match format.is_none()
+        && is_inside
+        && with_readers(wanted, |it| described::has_several(path, it))?
+    {
+        true => read_folder(path, wanted, wanted),
+        false => Ok(found),
+    }
+}
+
+/// Calls what looks for descriptions in a folder.
+fn with_readers<T>(wanted: &Wanted, look: impl FnOnce(&Readers<'_>) -> T) -> T {
+    let format = |path: &Path| {
+        let description = Description::at(path)?;
+        Ok(recognising(&description, wanted)?.format().name)
+    };
+    look(&Readers { format: &format, read: &|path, wanted| read(path, None, wanted) })
+}
+
+/// Reads any folder: by the descriptions in it, or else all recordings below it.
+///
+/// - `as_folder`: how it is read where no description says what is in it
+fn read_folder(path: &Path, wanted: &Wanted, as_folder: &Wanted) -> Result<Found, Error> {
+    let notice = match with_readers(wanted, |readers| described::look(path, wanted, readers))? {
+        Described::Read(found) => return Ok(*found),
+        Described::Not(notice) => notice,
+    };
+    let description = Description::at(path)?;
+    let mut found = read_as(&FOLDER, &description, as_folder)?;
+    found.notices.extend(notice);
+    Ok(found)
+}
+
+/// Reads a description by its reader.
+fn read_as(
+    reader: &dyn Reader,
+    description: &Description<'_>,
+    wanted: &Wanted,
+) -> Result<Found, Error> {
+    let mut found = reader.read(description, wanted)?;
     if found.kind != CorpusKind::Timit && !found.kind.has_ids() {
         know_sentences(&mut found, wanted.sought);
         // What a list names is asked for.

@@ -176,6 +176,16 @@ pub enum Error {
         /// The description: a printable path.
         file: String,
     },
+    /// A folder of descriptions that name the same recordings.
+    #[error("{}: {files} both name {both}; name one of them", printable(folder))]
+    SeveralDescriptions {
+        /// The folder.
+        folder: PathBuf,
+        /// The descriptions: two printable paths in it.
+        files: String,
+        /// A recording that both name.
+        both: String,
+    },
     /// A text in another encoding.
     #[error(
         "{}: it is UTF-16, and descriptions are read as UTF-8; \

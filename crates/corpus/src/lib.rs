@@ -39,6 +39,7 @@ mod column_names;
 mod common_folder;
 mod corpus;
 mod corpus_source;
+mod described;
 mod discover;
 mod error;
 mod extra;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// let span = Span::Samples { start: 10, end: Some(20) };
 /// assert_eq!(span.samples(16_000), (10, Some(20)));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Span {
     /// In samples of the recording, at its own rate.

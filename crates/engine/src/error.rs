@@ -54,7 +54,7 @@ pub enum Error {
          tells, and one of each that there is"
     )]
     SameIds { split: String, id: String },
-    #[error("stopped: {parts_done} of {parts} parts are kept")]
+    #[error("stopped{}", kept(*parts_done, *parts))]
     Stopped { signal: usize, parts_done: usize, parts: usize },
     #[error("cannot start a worker, {}", printable(program))]
     Worker { program: PathBuf, source: io::Error },
@@ -198,7 +198,7 @@ impl Error {
             Error::TooFewFiles { .. } => Advice::RaiseOpenFiles,
             Error::FilesTaken { .. } => Advice::CloseFiles,
             Error::TooLittleMemory { .. } => Advice::MoreMemory,
-            Error::Stopped { .. } => Advice::RunAgain,
+            Error::Stopped { parts: 1.., .. } => Advice::RunAgain,
             Error::WorkersDie { .. } => Advice::FewerWorkers,
             Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
             Error::SplitOtherwise { .. } => Advice::SameSplits,
@@ -237,6 +237,14 @@ fn fitting(why: &ossicle_dsp::Error) -> Option<Advice> {
 
 fn why(difference: &Option<Difference>) -> String {
     difference.as_ref().map(|difference| format!(": {difference}")).unwrap_or_default()
+}
+
+/// Tells how far a run that was stopped had come; one that had not begun has nothing to tell.
+fn kept(parts_done: usize, parts: usize) -> String {
+    match parts {
+        0 => String::new(),
+        _ => format!(": {parts_done} of {parts} parts are kept"),
+    }
 }
 
 fn listed(rates: &[Rate]) -> String {

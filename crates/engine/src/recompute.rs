@@ -18,6 +18,7 @@ use ossicle_dataset::{
 use ossicle_dsp::Level;
 use ossicle_files::{OpenError, open_regular};
 
+use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::events::Observer;
 use crate::extract::extract_again;
@@ -75,7 +76,7 @@ pub fn verify_deep(
 ) -> Result<DeepVerification, Error> {
     let dataset = Dataset::open(root)?;
     let card = dataset.card();
-    let plan = plan_again(card, sources)?;
+    let plan = plan_again(card, sources, &options.stop)?;
     let mut seen = DeepVerification::default();
     if plan.fingerprint != card.corpus.fingerprint {
         refuse_other_splits(&dataset, &plan)?;
@@ -297,7 +298,9 @@ fn choose(plan: &Plan, sample: UtteranceSample) -> HashSet<(String, Box<str>)> {
 }
 
 /// Plans a dataset's job again, with the card's statistics.
-fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
+///
+/// - `stop`: asks to stop
+fn plan_again(card: &Card, sources: &Sources<'_>, stop: &Stop) -> Result<Plan, Error> {
     let unreadable = |source: serde_json::Error| Error::CardRecipe { source };
     let recipe: Recipe = serde_json::from_value(card.recipe.clone()).map_err(unreadable)?;
     // Whatever they came from, which may be a folder that is no longer there: the card has them.
@@ -307,6 +310,7 @@ fn plan_again(card: &Card, sources: &Sources<'_>) -> Result<Plan, Error> {
         level: sources.level,
         // What was meant once is what there is.
         allow_overlap: true,
+        stop: stop.clone(),
         ..PlanRequest::new(sources.corpus.clone(), recipe)
     })?;
     if plan.statistics.is_some() {
@@ -338,7 +342,7 @@ pub fn repair(
     let card = dataset.card();
     let damaged: HashSet<&str> = damaged.iter().copied().collect();
     let files: Vec<_> = card.files.iter().filter(|f| damaged.contains(&*f.path)).collect();
-    let plan = plan_again(card, sources)?;
+    let plan = plan_again(card, sources, &options.stop)?;
     if plan.fingerprint != card.corpus.fingerprint {
         refuse_other_splits(&dataset, &plan)?;
         return Err(Error::OtherCorpus { path: root.to_owned() });

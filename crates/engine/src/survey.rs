@@ -96,6 +96,7 @@ fn look(
     stop: &Stop,
 ) -> Result<Looked, Error> {
     let mut looked = Looked::default();
+    let should_stop = || stop.signal().is_some();
     let mut seconds = 0.0;
     let mut buffer = Vec::new();
     for utterance in utterances {
@@ -109,7 +110,7 @@ fn look(
         let open = || {
             let taken = std::mem::take(&mut buffer);
             let media = match utterance.held() {
-                Some(held) => media(archives.open(&path, utterance, held, &|| false)?)?,
+                Some(held) => media(archives.open(&path, utterance, held, &should_stop)?)?,
                 None => Media::open(&path)?,
             };
             Ok::<_, OpenError>(Recording::from_media(media, OpenOptions::default(), taken)?)

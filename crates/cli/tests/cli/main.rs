@@ -9,6 +9,7 @@
 //! - `alignments`: labels from alignments of every format
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `archives`: recordings that have no file of their own
+//! - `commands`: what runs in place of recordings, when a run ends before it
 //! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
@@ -32,6 +33,7 @@ mod again;
 mod alignments;
 mod archives;
 mod bad_recordings;
+mod commands;
 mod corpora;
 mod datasets;
 mod disk;

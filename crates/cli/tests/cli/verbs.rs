@@ -382,7 +382,7 @@ fn info_looks_at_every_header_of_a_corpus_or_of_one_recording() {
     write(folder.at("c/a.wav"), wav(&[0; 4000], 1, 8000));
     write(folder.at("c/b.wav"), wav(&[0; 48_000], 2, 16_000));
     write(folder.at("c/c.wav"), "<!DOCTYPE html>");
-    write(folder.at("c/list.csv"), "path,text,start,end\na.wav,one,0.1,0.4\nb.wav,two,,\n");
+    write(folder.at("list.csv"), "path,text,start,end\nc/a.wav,one,0.1,0.4\nc/b.wav,two,,\n");
     let of = |what: &str| ossicle("info").arg(folder.at(what)).arg("--json").succeeds().json();
     let corpus = of("c");
     assert_eq!(corpus["rates_hz"], json!({"8000": 1, "16000": 1}));
@@ -396,7 +396,7 @@ fn info_looks_at_every_header_of_a_corpus_or_of_one_recording() {
     };
     assert_eq!(counts(&corpus), 2);
     // Of stretches the stretch counts, and texts are counted.
-    let list = of("c/list.csv");
+    let list = of("list.csv");
     assert_eq!(list["splits"][0]["hours"], json!(1.8 / 3600.0));
     assert_eq!(list["columns"], json!({"text": 2}));
     let one = of("c/b.wav");

@@ -9,12 +9,12 @@ use std::{
     os::unix::process::{CommandExt, ExitStatusExt},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use super::error::HeldError;
+use super::{error::HeldError, watcher::Watcher};
 
 /// The most bytes that a command may write: an hour of eight channels at 48 kHz, of 24 bits.
 const MOST_BYTES: u64 = 4 << 30;
@@ -28,47 +28,87 @@ const MOST_SAID: u64 = 400;
 /// How often a command is looked at. It begins with the shortest pause, as most are done at once.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
 
-/// One command at a time is being started: that takes two more files for a moment.
-static STARTING: Mutex<()> = Mutex::new(());
+/// The commands of a process that are running. They end when it does, however it ends.
+#[derive(Debug, Default)]
+pub(super) struct Commands(Mutex<Running>);
 
-/// Runs a command, and returns its output.
-///
-/// - `folder`: the folder that it runs in, as paths in it are relative to that
-/// - `should_stop`: is asked now and then
-///
-/// # Errors
-/// It cannot be started, ends with another status than 0, writes or takes too much, or was asked to stop.
-pub(super) fn output(
-    command: &str,
-    folder: &Path,
-    should_stop: &dyn Fn() -> bool,
-) -> Result<File, HeldError> {
-    let (output, said, mut group) = {
-        let _one = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-        let (output, said) = (tempfile::tempfile()?, tempfile::tempfile()?);
-        let child = Command::new("sh")
-            .arg("-c")
-            .arg(command)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(said.try_clone()?)
-            // A group of its own, which is ended as a whole: a shell's end is not that of what it started.
-            .process_group(0)
-            .spawn()?;
-        (output, said, Group(child))
-    };
-    let status = group.wait(&output, &said, should_stop)?;
-    if !status.success() {
-        return Err(HeldError::Command { how: ended(status), said: last_said(said)? });
+#[derive(Debug, Default)]
+struct Running {
+    /// The numbers of their groups of processes.
+    groups: Vec<u32>,
+    /// Who ends them once this process cannot; absent before the first of them.
+    watcher: Option<Watcher>,
+}
+
+impl Commands {
+    /// Runs a command, and returns its output.
+    ///
+    /// - `folder`: the folder that it runs in, as paths in it are relative to that
+    /// - `should_stop`: is asked now and then
+    ///
+    /// # Errors
+    /// It cannot be started, ends with another status than 0, writes or takes too much, or was asked to
+    /// stop.
+    pub(super) fn output(
+        &self,
+        command: &str,
+        folder: &Path,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<File, HeldError> {
+        let (output, said, mut group) = {
+            // One command at a time is being started: that takes two more files for a moment.
+            let mut running = self.running();
+            let (output, said) = (tempfile::tempfile()?, tempfile::tempfile()?);
+            let child = Command::new("sh")
+                .arg("-c")
+                .arg(command)
+                .current_dir(folder)
+                .stdin(Stdio::null())
+                .stdout(output.try_clone()?)
+                .stderr(said.try_clone()?)
+                // A group of its own, which is ended as a whole: a shell's end is not that of what it
+                // started.
+                .process_group(0)
+                .spawn()?;
+            let group = Group { child, commands: self };
+            running.groups.push(group.child.id());
+            // Ended without the lock, which its end takes.
+            let told = running.tell();
+            drop(running);
+            told?;
+            (output, said, group)
+        };
+        let status = group.wait(&output, &said, should_stop)?;
+        if !status.success() {
+            return Err(HeldError::Command { how: ended(status), said: last_said(said)? });
+        }
+        Ok(output)
     }
-    Ok(output)
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    /// Tells the watcher what runs now. One that somebody has ended is started again.
+    fn tell(&mut self) -> io::Result<()> {
+        if let Some(watcher) = &mut self.watcher
+            && watcher.tell(&self.groups).is_ok()
+        {
+            return Ok(());
+        }
+        self.watcher.insert(Watcher::start()?).tell(&self.groups)
+    }
 }
 
 /// A command that was started, with whatever it has started itself. It is ended when this is dropped.
-struct Group(Child);
+struct Group<'a> {
+    child: Child,
+    commands: &'a Commands,
+}
 
-impl Group {
+impl Group<'_> {
     fn wait(
         &mut self,
         output: &File,
@@ -79,7 +119,7 @@ impl Group {
         let [mut pause, longest] = PAUSES;
         loop {
             // Looked at before the command is: all that it wrote counts once it has ended.
-            let status = self.0.try_wait()?;
+            let status = self.child.try_wait()?;
             if output.metadata()?.len() > MOST_BYTES || said.metadata()?.len() > MOST_BYTES {
                 return Err(HeldError::CommandLimit { what: "writes more than 4 GiB" });
             }
@@ -98,15 +138,20 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for Group<'_> {
     fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
+        let id = self.child.id();
+        if let Ok(None) = self.child.try_wait() {
             // A process that has ended by now is no fault.
-            if let Some(group) = rustix::process::Pid::from_raw(self.0.id() as i32) {
+            if let Some(group) = rustix::process::Pid::from_raw(id as i32) {
                 let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
             }
-            let _ = self.0.wait();
+            let _ = self.child.wait();
         }
+        let mut running = self.commands.running();
+        running.groups.retain(|group| *group != id);
+        // One that is gone is started again for the next command.
+        let _ = running.tell();
     }
 }
 
@@ -139,7 +184,7 @@ mod tests {
     fn run(command: &str) -> Result<Vec<u8>, HeldError> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "bytes").unwrap();
-        let mut output = output(command, folder.path(), &|| false)?;
+        let mut output = Commands::default().output(command, folder.path(), &|| false)?;
         output.seek(SeekFrom::Start(0)).unwrap();
         let mut bytes = Vec::new();
         output.read_to_end(&mut bytes).unwrap();
@@ -171,7 +216,8 @@ mod tests {
         let command = "(sleep 1.5; touch late) & touch early; sleep 60";
         let early = folder.path().join("early");
         let begin = Instant::now();
-        let error = output(command, folder.path(), &|| early.exists()).unwrap_err();
+        let stopped = || early.exists();
+        let error = Commands::default().output(command, folder.path(), &stopped).unwrap_err();
         assert!(matches!(error, HeldError::Read(_)), "{error}");
         assert!(begin.elapsed() < Duration::from_secs(30));
         thread::sleep(Duration::from_secs(2));

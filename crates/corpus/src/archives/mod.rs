@@ -11,6 +11,8 @@ mod inflate;
 mod shard;
 mod spool;
 mod tar;
+#[cfg(unix)]
+mod watcher;
 
 use std::{fs::File, ops::Range, path::Path, sync::Arc, time::SystemTime};
 
@@ -29,6 +31,8 @@ use crate::{held::Held, names::folder_of, utterance::Utterance};
 #[derive(Debug, Default)]
 pub struct Archives {
     spool: Spool,
+    #[cfg(unix)]
+    commands: command::Commands,
 }
 
 /// The bytes of a recording that has no file of its own.
@@ -74,7 +78,7 @@ impl Archives {
         match held {
             Held::Output { command, folder } => {
                 let folder = folder_of(path).join(folder);
-                output(command, &folder, should_stop)
+                self.output(command, &folder, should_stop)
             }
             Held::Member { offset, bytes, is_packed: false, .. } => {
                 let opened = open_unchanged(path, utterance)?;
@@ -94,6 +98,24 @@ impl Archives {
             }
         }
     }
+
+    /// The output of a command, kept in a file.
+    #[cfg(unix)]
+    fn output(
+        &self,
+        command: &str,
+        folder: &Path,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<HeldBytes, HeldError> {
+        let file = self.commands.output(command, folder, should_stop)?;
+        let range = 0..file.metadata()?.len();
+        Ok(HeldBytes::Spooled { file: Arc::new(file), range })
+    }
+
+    #[cfg(not(unix))]
+    fn output(&self, _: &str, _: &Path, _: &dyn Fn() -> bool) -> Result<HeldBytes, HeldError> {
+        Err(HeldError::Read(std::io::ErrorKind::Unsupported.into()))
+    }
 }
 
 /// Opens an archive, if it is still the one in which places were found.
@@ -103,23 +125,6 @@ fn open_unchanged(path: &Path, utterance: &Utterance) -> Result<Opened, HeldErro
         true => Ok(opened),
         false => Err(HeldError::Changed),
     }
-}
-
-/// The output of a command, kept in a file.
-#[cfg(unix)]
-fn output(
-    command: &str,
-    folder: &Path,
-    should_stop: &dyn Fn() -> bool,
-) -> Result<HeldBytes, HeldError> {
-    let file = command::output(command, folder, should_stop)?;
-    let range = 0..file.metadata()?.len();
-    Ok(HeldBytes::Spooled { file: Arc::new(file), range })
-}
-
-#[cfg(not(unix))]
-fn output(_: &str, _: &Path, _: &dyn Fn() -> bool) -> Result<HeldBytes, HeldError> {
-    Err(HeldError::Read(std::io::ErrorKind::Unsupported.into()))
 }
 
 /// The bytes of a member of an archive.

@@ -34,10 +34,12 @@ mod timit;
 
 pub(crate) use self::{
     faults::{At, Faults},
+    folder::Folder as FOLDER,
     list::read_standard_input,
     reader::{Description, Reader, Wanted},
     seconds::span_in_words,
     shards::{SHARDS, read_shards},
+    split_names::splits_of_names,
     timit::{know_sentences, leave_out_read_by_all},
 };
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod alignments;
+mod described;
 mod filelist;
 mod folder;
 mod forced;

@@ -10,9 +10,9 @@ use crate::error::Error;
 pub const FILES_A_WORKER: u64 = 2;
 
 /// The most files that a run opens besides: the lock, the log, two folders on the way to a file (one thread
-/// at a time), a sampler's look at `/proc`, or what it takes for a moment to start a worker process, and
-/// what archives are unpacked into.
-pub const FILES_OF_A_RUN: u64 = 7;
+/// at a time), a sampler's look at `/proc`, or what it takes for a moment to start a worker process, what
+/// archives are unpacked into, and a pipe to whom commands are left.
+pub const FILES_OF_A_RUN: u64 = 8;
 
 /// The limit of open files of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +107,9 @@ mod tests {
         let files = |soft, hard| OpenFiles { soft, hard, in_use: 4 };
         assert_eq!(files(1024, 1024).workers_that_fit(8), 8);
         assert_eq!(files(16, 64).workers_that_fit(8), 8);
-        assert_eq!(files(21, 21).workers_that_fit(8), 5);
-        assert_eq!(files(13, 13).workers_that_fit(8), 1);
-        assert_eq!(files(12, 12).workers_that_fit(8), 0);
+        assert_eq!(files(22, 22).workers_that_fit(8), 5);
+        assert_eq!(files(14, 14).workers_that_fit(8), 1);
+        assert_eq!(files(13, 13).workers_that_fit(8), 0);
         assert_eq!(files(0, 0).workers_that_fit(8), 0);
         assert_eq!(files(u64::MAX, u64::MAX).workers_that_fit(8), 8);
     }

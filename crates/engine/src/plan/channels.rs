@@ -25,13 +25,16 @@ const MOST_LOOKERS: usize = 16;
 /// Puts an utterance of each channel in place of each utterance whose channel the corpus does not tell. One
 /// whose recording cannot be read becomes that of its first channel, which fails as it would.
 ///
+/// - `stop`: asks to stop
 /// - `notices`: where it is told that files had to be waited for
 ///
 /// # Errors
-/// If other programs have too many files open, or two utterances would be called the same.
+/// If other programs have too many files open, two utterances would be called the same, or it was asked to
+/// stop.
 pub(crate) fn expand(
     mut corpus: Corpus,
     recipe: &Recipe,
+    stop: &Stop,
     notices: &mut Vec<Notice>,
 ) -> Result<Corpus, Error> {
     if recipe.audio().channel != ChannelChoice::Each || recipe.event_files().is_some() {
@@ -39,7 +42,7 @@ pub(crate) fn expand(
     }
     let has_waited = AtomicBool::new(false);
     for split in &mut corpus.splits {
-        let counts = count(split, recipe, &has_waited)?;
+        let counts = count(split, recipe, stop, &has_waited)?;
         let utterances = std::mem::take(&mut split.utterances);
         let each = utterances.into_iter().zip(counts).flat_map(|(utterance, count)| {
             let told = utterance.channel().is_some();
@@ -69,25 +72,32 @@ fn of_channel(utterance: &Utterance, channel: u16) -> Utterance {
 }
 
 /// Returns how many channels the recording of each utterance has; 1 where that is not to be had.
-fn count(split: &Split, recipe: &Recipe, has_waited: &AtomicBool) -> Result<Vec<u16>, Error> {
+fn count(
+    split: &Split,
+    recipe: &Recipe,
+    stop: &Stop,
+    has_waited: &AtomicBool,
+) -> Result<Vec<u16>, Error> {
     let chunks: Vec<&[Utterance]> = split.utterances.chunks(AT_ONCE).collect();
     let counted: Vec<Mutex<Vec<u16>>> = chunks.iter().map(|_| Mutex::default()).collect();
     let archives = Archives::default();
+    let should_stop = || stop.signal().is_some();
     let look = |buffer: &mut Vec<u8>, number: usize| {
         let counts = chunks[number].iter().map(|utterance| {
+            stop.check()?;
             let waiting = || has_waited.store(true, Ordering::Relaxed);
             let taken = Cell::new(std::mem::take(buffer));
             let open = || {
                 let root = &split.root;
-                Input::open(recipe, root, &archives, utterance, &|| false, taken.take())
+                Input::open(recipe, root, &archives, utterance, &should_stop, taken.take())
             };
-            match patience(&|| false, &waiting).retry(open) {
+            match patience(&should_stop, &waiting).retry(open) {
                 Ok(input) => {
                     let channels = input.channels().unwrap_or(1);
                     *buffer = input.into_buffer();
                     Ok(channels)
                 }
-                Err(error) if is_too_many_files(&error) => Err(shortage(&Stop::default())),
+                Err(error) if is_too_many_files(&error) => Err(shortage(stop)),
                 Err(_) => Ok(1),
             }
         });
@@ -96,5 +106,7 @@ fn count(split: &Split, recipe: &Recipe, has_waited: &AtomicBool) -> Result<Vec<
     };
     let lookers = thread::available_parallelism().map_or(1, usize::from).min(MOST_LOOKERS);
     pool::run(lookers, chunks.len(), || Ok(Vec::new()), look, drop)?;
+    // What was looked at when it was asked to counts for nothing.
+    stop.check()?;
     Ok(counted.into_iter().flat_map(|counts| lock(&counts).clone()).collect())
 }

@@ -8,6 +8,7 @@ use ossicle_corpus::{Alignment, Corpus, Mark, Of, Span, Split, TimeUnit, Utteran
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Gap, LabelsTable, Recipe};
 
+use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::rows::input::channel;
 
@@ -21,16 +22,20 @@ const SILENCE: &str = "sil";
 ///
 /// Alignments that cannot be read count for nothing: their utterances are rows of the ledger.
 ///
+/// - `stop`: asks to stop
+///
 /// # Errors
-/// There is no training split, or none of its alignments has a label.
+/// There is no training split, or none of its alignments has a label; or it was asked to stop.
 pub(crate) fn classes(
     corpus: &Corpus,
     recipe: &Recipe,
     table: &LabelsTable,
+    stop: &Stop,
 ) -> Result<Vec<String>, Error> {
     let train = training_split(corpus)?;
     let mut labels: BTreeSet<Box<str>> = BTreeSet::new();
     for utterance in &train.utterances {
+        stop.check()?;
         add_labels(&train.root, utterance, recipe, table, &mut labels)?;
     }
     if labels.is_empty() {

@@ -20,6 +20,7 @@ use ossicle_corpus::{
 use ossicle_dsp::Level;
 use ossicle_files::{Patience, read_small};
 
+use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::notice::{Notice, Rate, Shared};
@@ -47,14 +48,16 @@ pub struct PlanRequest {
     pub level: Level,
     /// What the user should know already.
     pub notices: Vec<Notice>,
+    /// Asks to stop: recordings that are made by commands may take long to look at.
+    pub stop: Stop,
 }
 
 impl PlanRequest {
     /// Asks for this recipe's features of a corpus, with the richest instruction set that there is.
     pub fn new(corpus: CorpusSource, recipe: Recipe) -> PlanRequest {
         let (level, notices) = (Level::detect(), Vec::new());
-        let selection = Selection::default();
-        PlanRequest { corpus, selection, allow_overlap: false, recipe, level, notices }
+        let (selection, stop) = (Selection::default(), Stop::default());
+        PlanRequest { corpus, selection, allow_overlap: false, recipe, level, notices, stop }
     }
 }
 
@@ -90,19 +93,21 @@ pub fn plan(request: PlanRequest) -> Result<Plan, Error> {
 
 /// Plans a job that was done before, with what nobody would be let begin today.
 pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
-    let PlanRequest { corpus, selection, allow_overlap, recipe, level, mut notices } = request;
+    let PlanRequest { corpus, selection, allow_overlap, recipe, level, mut notices, stop } =
+        request;
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions { selection, sought: kind.sought(), tiers: tiers(&recipe) };
     // A walk through deep folders may open more files than were counted.
     let patience = Patience::a_few_times();
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
+    stop.check()?;
     let shared = Shared::of(&corpus);
     if let Some(shared) = &shared
         && !allow_overlap
     {
         return Err(Error::Overlap(shared.clone()));
     }
-    let mut plan = plan_corpus(corpus, recipe, level)?;
+    let mut plan = plan_corpus(corpus, recipe, level, &stop)?;
     plan.notices.extend(shared.map(|of| Notice::Overlap { of }));
     plan.notices.extend(Notice::of_look_alikes(&plan.corpus));
     notices.append(&mut plan.notices);
@@ -122,21 +127,27 @@ fn tiers(recipe: &Recipe) -> Vec<Pattern> {
 /// Plans the extraction of a corpus that was found.
 ///
 /// - `level`: the instruction set that it is computed with, which no byte depends on
+/// - `stop`: asks to stop
 ///
 /// # Errors
-/// If the recipe does not fit the corpus.
-pub(crate) fn plan_corpus(corpus: Corpus, recipe: Recipe, level: Level) -> Result<Plan, Error> {
+/// If the recipe does not fit the corpus, or it was asked to stop.
+pub(crate) fn plan_corpus(
+    corpus: Corpus,
+    recipe: Recipe,
+    level: Level,
+    stop: &Stop,
+) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
-    let mut corpus = channels::expand(corpus, &recipe, &mut notices)?;
+    let mut corpus = channels::expand(corpus, &recipe, stop, &mut notices)?;
     if recipe.labels().iter().any(|labels| labels.missing == Missing::Skip) {
         corpus.leave_out_unaligned();
     }
-    let maps = label_maps(&recipe, &corpus, &mut notices)?;
+    let maps = label_maps(&recipe, &corpus, stop, &mut notices)?;
     let textgrids = corpus.ignored.of_kind(".textgrid");
     if recipe.labels().is_empty() && textgrids > 0 {
         notices.push(Notice::UnusedTextGrids { count: textgrids });
     }
-    let rates = rates::look(&corpus, &recipe, &mut notices);
+    let rates = rates::look(&corpus, &recipe, stop, &mut notices)?;
     let sample_rate_hz = rates::of_columns(&recipe, &rates);
     notices.extend(rates::notices(&recipe, &rates));
     notices.extend(rates::assumed(&corpus, &recipe, sample_rate_hz));
@@ -325,6 +336,7 @@ const MOST_MAP_BYTES: u64 = 16 << 20;
 fn label_maps(
     recipe: &Recipe,
     corpus: &Corpus,
+    stop: &Stop,
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<MapText>, Error> {
     let is_counted = |table: &LabelsTable| table.map == counted::FROM_TRAIN;
@@ -354,7 +366,7 @@ fn label_maps(
         notices.push(Notice::NoAlignments);
     }
     for (table, map) in recipe.labels().iter().zip(&mut maps).filter(|it| is_counted(it.0)) {
-        *map = MapText::Classes(counted::classes(corpus, recipe, table)?);
+        *map = MapText::Classes(counted::classes(corpus, recipe, table, stop)?);
     }
     Ok(maps)
 }

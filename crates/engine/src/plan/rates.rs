@@ -9,6 +9,8 @@ use ossicle_dsp::Columns;
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Duration, Recipe};
 
+use crate::bounds::stop::Stop;
+use crate::error::Error;
 use crate::notice::{Notice, Rate};
 use crate::rows::input::Input;
 
@@ -25,29 +27,40 @@ const LONGEST: time::Duration = time::Duration::from_millis(310);
 /// Looks at the headers of some recordings, from everywhere in the corpus, and returns how many have which
 /// rate. What cannot be opened has none, and neither have files of events.
 ///
+/// - `stop`: asks to stop
 /// - `notices`: where it is told that files had to be waited for
-pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) -> Vec<Rate> {
+///
+/// # Errors
+/// If it was asked to stop.
+pub(crate) fn look(
+    corpus: &Corpus,
+    recipe: &Recipe,
+    stop: &Stop,
+    notices: &mut Vec<Notice>,
+) -> Result<Vec<Rate>, Error> {
     if recipe.event_files().is_some() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let all =
         corpus.splits.iter().flat_map(|split| split.utterances.iter().map(move |u| (split, u)));
     let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
     let has_waited = Cell::new(false);
     let waiting = || has_waited.set(true);
-    let patience = Patience::new(&|| false, &waiting, LONGEST);
+    let should_stop = || stop.signal().is_some();
+    let patience = Patience::new(&should_stop, &waiting, LONGEST);
     let mut rates = Rates::default();
     let mut buffer = Vec::new();
     let archives = Archives::default();
     let mut costly = 0;
     for (split, utterance) in all.step_by(step) {
+        stop.check()?;
         costly += usize::from(utterance.held().is_some_and(Held::is_costly));
         if costly > MOST_COSTLY {
             break;
         }
         let open = || {
             let buffer = std::mem::take(&mut buffer);
-            Input::open(recipe, &split.root, &archives, utterance, &|| false, buffer)
+            Input::open(recipe, &split.root, &archives, utterance, &should_stop, buffer)
         };
         match patience.retry(open) {
             Ok(input) => {
@@ -59,10 +72,11 @@ pub(crate) fn look(corpus: &Corpus, recipe: &Recipe, notices: &mut Vec<Notice>) 
             Err(_) => {}
         }
     }
+    stop.check()?;
     if has_waited.get() {
         notices.push(Notice::WaitingForFiles);
     }
-    rates.into_list(recipe)
+    Ok(rates.into_list(recipe))
 }
 
 /// Returns the rate that columns are counted and named at: of those that features can be computed at, the

@@ -109,7 +109,7 @@ impl TestCorpus {
             walked: Default::default(),
             notices: Vec::new(),
         };
-        plan_corpus(corpus, recipe.clone(), Level::detect()).unwrap()
+        plan_corpus(corpus, recipe.clone(), Level::detect(), &Stop::default()).unwrap()
     }
 
     fn extract(&self, recipe: &Recipe) -> Extracted {

@@ -2,9 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, mpsc};
+use std::thread;
 
 use ossicle_dataset::{LocalStore, Store};
+use signal_hook::consts::SIGHUP;
 
 use crate::bounds::cpu::cpu_time;
 use crate::bounds::stop::Stop;
@@ -49,6 +52,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     }
     let mut worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
     let stop = Stop::default();
+    let orders = listen(input, stop.clone())?;
     let say = || {
         // Whoever cannot be told any more is not waited for: the next report fails.
         let _ = lock(&output).say(&Answer::Progress(Progress::Notice(Notice::WaitingForFiles)));
@@ -58,8 +62,8 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     let store = LocalStore::new(store).with_opening(&opening);
     lock(&output).say(&Answer::Ready)?;
 
-    while let Some(text) = next_line(&mut input)? {
-        let order: PartOrder = parse(&text)?;
+    for text in orders {
+        let order: PartOrder = parse(&text?)?;
         let mut hear = |progress: Progress| {
             // Only what the coordinator waits for is worth a system call of its own: with the next
             // utterance it learns that the last is done.
@@ -83,6 +87,26 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
         lock(&output).say(&answer)?;
     }
     lock(&output).say(&Answer::Bye { cpu: cpu_time() })
+}
+
+/// Hears orders while a part is computed: once there is nobody to compute it for, `stop` is raised, as what is
+/// waited for may take long.
+fn listen(
+    mut input: BufReader<UnixStream>,
+    stop: Stop,
+) -> io::Result<mpsc::Receiver<io::Result<Vec<u8>>>> {
+    let (orders, heard) = mpsc::channel();
+    let listen = move || {
+        while let Some(text) = next_line(&mut input).transpose() {
+            let is_last = text.is_err();
+            if orders.send(text).is_err() || is_last {
+                break;
+            }
+        }
+        stop.flag().store(SIGHUP as usize, Ordering::Relaxed);
+    };
+    thread::Builder::new().name("orders".to_owned()).spawn(listen)?;
+    Ok(heard)
 }
 
 /// Reads the next line; none at the end.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ossicle_corpus::{AlignmentSource, Corpus, CorpusKind, Split, Utterance};
 use ossicle_dsp::Level;
 
+use crate::bounds::stop::Stop;
 use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
 use ossicle_recipe::{Recipe, RecipeSource};
@@ -39,7 +40,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
         walked: BTreeSet::new(),
         notices: Vec::new(),
     };
-    plan_corpus(corpus, recipe, Level::BASELINE).unwrap()
+    plan_corpus(corpus, recipe, Level::BASELINE, &Stop::default()).unwrap()
 }
 
 /// Cuts a plan into parts of at most so many utterances.
