@@ -11,6 +11,7 @@ pub mod card;
 pub mod label_map;
 pub mod list;
 pub mod npy;
+pub mod parquet;
 pub mod part;
 pub mod raw_audio;
 pub mod recipe;
@@ -19,7 +20,9 @@ pub mod seeds;
 pub mod splits;
 
 use std::fs;
+use std::panic;
 use std::path::PathBuf;
+use std::sync::Once;
 
 pub use libfuzzer_sys;
 
@@ -32,6 +35,13 @@ pub fn scratch() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("ossicle-fuzz-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder");
     folder
+}
+
+/// Lets panics go on that are caught: libFuzzer's hook ends the process where one begins. The crate that reads
+/// footers and values of Parquet files panics, which is damage of the file; other panics still reach libFuzzer.
+pub fn let_panics_be_caught() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| panic::set_hook(Box::new(|_| {})));
 }
 
 /// The whole of a target: its seeds, then its check for all bytes, with a folder to write to.

@@ -38,6 +38,7 @@ fn of(target: &str) -> Vec<Vec<u8>> {
         "label_map" => texts(&["h# sil\nsh sh\n\n# a comment\nq -\nzh sh\n"]),
         "list" => texts(&["a.wav\r\n./b/c.flac\n../d.wav\n/e/f.wav\n", "sph2pipe a.sph |\n"]),
         "npy" => npy(),
+        "parquet" => parquet(),
         "part" => texts(&[PART]),
         "raw_audio" => raw_audio(),
         "recipe" => recipes(),
@@ -59,6 +60,17 @@ fn alignments() -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+/// Those of the tests of `ossicle-corpus`, of every encoding and compression.
+fn parquet() -> Vec<Vec<u8>> {
+    let folder =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/corpus/tests/fixtures/formats/parquet");
+    let entries = fs::read_dir(folder).expect("fixtures").map(|entry| entry.expect("an entry"));
+    let tables = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
+    tables.map(|path| fs::read(path).expect("a fixture")).collect()
 }
 
 fn audio() -> Vec<Vec<u8>> {

@@ -176,6 +176,9 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     }
     match error.downcast_ref()? {
         ossicle_corpus::Error::NotReadYet { kind, .. } => Some(foreign(*kind).to_owned()),
+        ossicle_corpus::Error::SeveralAudioColumns { .. } => {
+            Some("--column audio=NAME says which".to_owned())
+        }
         ossicle_corpus::Error::Faults { has_commands: true, .. } => {
             Some("--allow-commands runs such commands, in a shell, as you".to_owned())
         }
@@ -247,13 +250,10 @@ mod tests {
 
     #[test]
     fn another_programs_description_comes_with_the_line_to_type() {
-        let (path, file) = (PathBuf::from("corpus"), PathBuf::from("train.parquet"));
-        let kind = ForeignKind::Columns;
+        let (path, file) = (PathBuf::from("corpus"), PathBuf::from("train.arrow"));
+        let kind = ForeignKind::Arrow;
         let said = of(ossicle_corpus::Error::NotReadYet { path, what: "a list", kind, file });
         let head = "corpus: a list, which this version does not read; ";
-        assert!(
-            said.starts_with(head) && said.contains("`datasets.Audio(decode=False)`"),
-            "{said}"
-        );
+        assert!(said.starts_with(head) && said.contains("to_parquet"), "{said}");
     }
 }

@@ -103,6 +103,8 @@ pub enum CorpusKind {
     Lhotse,
     /// Shards: tar archives of recordings and what is said of them.
     Shards,
+    /// Parquet files with recordings in a column.
+    Parquet,
     /// A manifest of paths, as NeMo and fairseq have them.
     Manifest,
 }
@@ -133,6 +135,7 @@ impl fmt::Display for CorpusKind {
             CorpusKind::Buckeye => "Buckeye corpus",
             CorpusKind::Lhotse => "lhotse manifest",
             CorpusKind::Shards => "set of tar shards",
+            CorpusKind::Parquet => "set of Parquet files",
             CorpusKind::Manifest => "manifest",
         })
     }

@@ -19,8 +19,8 @@ use crate::{
     left_out::Reasons,
     options::DiscoverOptions,
     readers::{
-        Description, FOLDER, READERS, Reader, SHARDS, Wanted, know_sentences,
-        leave_out_read_by_all, read_shards, read_standard_input,
+        Description, FOLDER, READERS, Reader, SETS, Wanted, know_sentences, leave_out_read_by_all,
+        read_standard_input,
     },
     segments_from::segment,
     select::{IdList, SelectionError, name_ids, name_speakers, split_by_file, split_by_shares},
@@ -196,7 +196,7 @@ fn read_paths(
             meant => all.extend(meant),
         }
     }
-    match shards(&all, format, wanted)? {
+    match together(&all, format, wanted)? {
         Some(found) => Ok(found),
         None => {
             several::read_several(&all, wanted, |path| read_one_of_several(path, format, wanted))
@@ -322,16 +322,20 @@ fn read_as(
     Ok(found)
 }
 
-/// Reads what may be shards, unless they are said to be something else; none where they are.
-fn shards(
+/// Reads what may be files of one set, unless they are said to be something else; none where they are.
+fn together(
     words: &[PathBuf],
     format: Option<CorpusFormat>,
     wanted: &Wanted,
 ) -> Result<Option<Found>, Error> {
-    match format {
-        Some(format) if format != SHARDS => Ok(None),
-        _ => read_shards(words, wanted),
+    for (of_set, read) in SETS {
+        if format.is_none_or(|format| format == *of_set)
+            && let Some(found) = read(words, wanted)?
+        {
+            return Ok(Some(found));
+        }
     }
+    Ok(None)
 }
 
 /// The first reader that recognises a description.
@@ -343,7 +347,7 @@ fn recognising(
     for reader in READERS {
         let recognised = reader.recognises(description, wanted);
         if recognised.map_err(|source| Error::Open { path: path.to_path_buf(), source })? {
-            return Ok(reader);
+            return Ok(*reader);
         }
     }
     // The last readers take any folder and any file.
@@ -367,8 +371,8 @@ fn reader_of(
             is_folder: description.is_folder,
         });
     }
-    match READERS.into_iter().find(|reader| reader.format() == format) {
-        Some(reader) => Ok(reader),
+    match READERS.iter().find(|reader| reader.format() == format) {
+        Some(reader) => Ok(*reader),
         None => unreachable!("formats are those of readers"),
     }
 }

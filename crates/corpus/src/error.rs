@@ -303,6 +303,18 @@ pub enum Error {
         /// The folder that its paths are relative to, in words.
         base: String,
     },
+    /// A Parquet file that has recordings in several columns.
+    #[error(
+        "{}: the columns {} have recordings, and one of them is a corpus",
+        printable(path),
+        columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    )]
+    SeveralAudioColumns {
+        /// The file.
+        path: PathBuf,
+        /// The columns.
+        columns: Vec<String>,
+    },
     /// Shards without a recording.
     #[error("{file}: there is no recording in it")]
     NoSamples {

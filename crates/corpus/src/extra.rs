@@ -44,7 +44,7 @@ pub enum ColumnError {
         name: String,
     },
     /// Two columns have one name.
-    #[error("two columns are called `{name}`; names must differ")]
+    #[error("two columns are called `{}`; names must differ", crate::names::shown(name))]
     Twice {
         /// The name.
         name: String,

@@ -7,20 +7,27 @@ use crate::recording::has_extension;
 /// Descriptions of corpora that other programs read, by the name of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ForeignKind {
-    /// Parquet or Arrow, with audio in a column.
-    Columns,
+    /// Arrow, with audio in a column.
+    Arrow,
+    /// Parquet, with audio in a column: it is read where the feature `arrow` is built.
+    Parquet,
 }
 
 impl ForeignKind {
     pub(crate) fn of(file: &OsStr) -> Option<ForeignKind> {
         let name = Path::new(file);
         let bare = if has_extension(file, &["gz"]) { name.file_stem()? } else { file };
-        has_extension(bare, &["parquet", "arrow"]).then_some(ForeignKind::Columns)
+        if has_extension(bare, &["arrow"]) {
+            return Some(ForeignKind::Arrow);
+        }
+        let is_read = cfg!(feature = "arrow");
+        (has_extension(bare, &["parquet"]) && !is_read).then_some(ForeignKind::Parquet)
     }
 
     pub(crate) fn in_words(self) -> &'static str {
         match self {
-            ForeignKind::Columns => "a table of columns",
+            ForeignKind::Arrow => "a table of columns in Arrow's format",
+            ForeignKind::Parquet => "a Parquet file",
         }
     }
 }
@@ -32,8 +39,7 @@ mod tests {
     #[test]
     fn descriptions_are_recognised_by_name() {
         let kinds = [
-            ("train-00000-of-00001.parquet", Some(ForeignKind::Columns)),
-            ("train.ARROW", Some(ForeignKind::Columns)),
+            ("train.ARROW", Some(ForeignKind::Arrow)),
             ("train.jsonl", None),
             ("metadata.csv", None),
             ("list.txt", None),

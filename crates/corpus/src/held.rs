@@ -31,6 +31,15 @@ pub enum Held {
         /// The archive is compressed.
         is_packed: bool,
     },
+    /// A row of a Parquet file.
+    Row {
+        /// Its number, from 0.
+        row: u64,
+        /// The number of the column that it is in, among those that have values.
+        column: u32,
+        /// About how many bytes it has.
+        bytes: u64,
+    },
     /// The output of a command that the file names. It is run where the utterance is opened.
     Output {
         /// The command, for a shell.
@@ -51,7 +60,7 @@ impl Held {
                 let left = file_bytes.saturating_sub(*offset);
                 most.map_or(left, |most| most.min(left))
             }
-            Held::Member { bytes, .. } => *bytes,
+            Held::Member { bytes, .. } | Held::Row { bytes, .. } => *bytes,
             // Nobody knows before it runs: ten seconds of 16-bit speech at 16 kHz.
             Held::Output { .. } => 320_000,
         }
@@ -61,7 +70,7 @@ impl Held {
     pub(crate) fn member(&self) -> Option<&str> {
         match self {
             Held::Member { name, .. } => Some(name),
-            Held::Entry { .. } | Held::Output { .. } => None,
+            Held::Entry { .. } | Held::Row { .. } | Held::Output { .. } => None,
         }
     }
 
@@ -83,6 +92,7 @@ impl Held {
         match self {
             Held::Entry { offset, .. } => json!({ "offset": offset }),
             Held::Member { name, .. } => json!({ "member": name }),
+            Held::Row { row, .. } => json!({ "row": row }),
             Held::Output { command, .. } => json!({ "command": command }),
         }
     }

@@ -75,6 +75,8 @@ mod walk;
 // Whoever prints an utterance's path spells it as its id is spelled.
 pub use ossicle_files::printable;
 
+#[cfg(feature = "arrow")]
+pub use crate::archives::ParquetError;
 pub use crate::{
     alignment_source::{AlignmentPart, AlignmentPath, AlignmentSource, Lines},
     archives::{Archives, HeldBytes, HeldError},

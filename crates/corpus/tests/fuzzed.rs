@@ -1,4 +1,4 @@
-//! What fuzzing once found in alignments, label maps, lists and splits files stays mended.
+//! What fuzzing once found in alignments, label maps, lists, Parquet and splits files stays mended.
 #![expect(unreachable_pub, reason = "the checks are public for the fuzzer")]
 
 #[path = "../../../fuzz/src/alignment.rs"]
@@ -9,6 +9,9 @@ mod fixtures;
 mod label_map;
 #[path = "../../../fuzz/src/list.rs"]
 mod list;
+#[cfg(feature = "arrow")]
+#[path = "../../../fuzz/src/parquet.rs"]
+mod parquet;
 #[path = "../../../fuzz/src/splits.rs"]
 mod splits;
 
@@ -35,6 +38,16 @@ fn lists_that_broke_a_promise_no_longer_do() {
     for (path, bytes) in fixtures("list") {
         println!("{}", path.display());
         list::check(&bytes);
+    }
+}
+
+#[test]
+#[cfg(feature = "arrow")]
+fn parquet_files_that_broke_a_promise_no_longer_do() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, bytes) in fixtures("parquet") {
+        println!("{}", path.display());
+        parquet::check(&bytes, folder.path());
     }
 }
 

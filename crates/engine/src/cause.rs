@@ -198,6 +198,10 @@ impl From<&HeldError> for Cause {
             HeldError::Command { .. } | HeldError::CommandLimit { .. } => Cause::CommandFailed,
             HeldError::Behind { .. } => Cause::Truncated,
             HeldError::NoRecording { .. } => Cause::CannotDecode,
+            #[cfg(feature = "arrow")]
+            HeldError::Parquet(ossicle_corpus::ParquetError::Read(_)) => Cause::CannotRead,
+            #[cfg(feature = "arrow")]
+            HeldError::Parquet(_) => Cause::CannotDecode,
             _ => Cause::CannotOpen,
         }
     }

@@ -78,9 +78,13 @@ pub(super) fn advice(advice: &Advice) -> String {
 /// Tells what to give instead of another program's description of a corpus.
 pub(super) fn foreign(kind: ForeignKind) -> &'static str {
     match kind {
-        ForeignKind::Columns => {
-            "write the bytes of its audio column to files (Python: `datasets.Audio(decode=False)`) and \
-             give their folder"
+        ForeignKind::Arrow => {
+            "write it as Parquet (Python: `datasets.load_from_disk(FOLDER).to_parquet(FILE)`) and give \
+             that"
+        }
+        ForeignKind::Parquet => {
+            "Parquet is read where the program was built with it: `cargo install --path crates/cli \
+             --features arrow`"
         }
     }
 }

@@ -10,6 +10,7 @@
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `archives`: recordings that have no file of their own
 //! - `commands`: what runs in place of recordings, when a run ends before it
+//! - `parquet`: recordings in tables
 //! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
@@ -51,6 +52,8 @@ mod meaning;
 mod normalisation;
 mod notices;
 mod numbers;
+#[cfg(feature = "arrow")]
+mod parquet;
 mod planted;
 mod printed;
 mod processes;

@@ -5,9 +5,9 @@
 //! many bytes there are in the number that follows, and that number, the length, little-endian
 //! (kaldiio 2.18.1, `save_ark` with `write_function="soundfile"`).
 
-use std::{fs::File, io, ops::Range};
+use std::{fs::File, ops::Range};
 
-use super::error::HeldError;
+use super::{error::HeldError, fill::fill_at};
 
 /// The word in front of a recording whose length is told.
 const AUDIO: &[u8] = b"AUDIO";
@@ -75,19 +75,6 @@ fn told_length(told: &[u8]) -> Option<(u64, u64)> {
     let digits = rest.get(..usize::from(width)).filter(|digits| digits.len() <= 8)?;
     let length = digits.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
     Some((AUDIO.len() as u64 + 1 + u64::from(width), length))
-}
-
-/// Reads just so many bytes.
-fn fill_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset);
-    #[cfg(not(unix))]
-    {
-        use std::io::{Read, Seek, SeekFrom};
-        let mut file = file;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(buffer)
-    }
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ pub enum HeldError {
         /// What it does.
         what: &'static str,
     },
+    /// The Parquet file that it is in cannot be read.
+    #[cfg(feature = "arrow")]
+    #[error(transparent)]
+    Parquet(#[from] super::parquet::ParquetError),
     /// Something else is there.
     #[error("has {found} at byte {offset}, and no recording")]
     NoRecording {

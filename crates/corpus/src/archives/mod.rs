@@ -7,7 +7,10 @@ mod ark;
 #[cfg(unix)]
 mod command;
 mod error;
+mod fill;
 mod inflate;
+#[cfg(feature = "arrow")]
+mod parquet;
 mod shard;
 mod spool;
 mod tar;
@@ -19,6 +22,10 @@ use std::{fs::File, ops::Range, path::Path, sync::Arc, time::SystemTime};
 use ossicle_files::{Opened, open_regular};
 
 pub use self::error::HeldError;
+#[cfg(feature = "arrow")]
+pub use self::parquet::ParquetError;
+#[cfg(feature = "arrow")]
+pub(crate) use self::parquet::{Cell, Column, ParquetFile, Stored};
 use self::spool::Spool;
 pub(crate) use self::{
     inflate::{GZIP, Inflated},
@@ -33,6 +40,8 @@ pub struct Archives {
     spool: Spool,
     #[cfg(unix)]
     commands: command::Commands,
+    #[cfg(feature = "arrow")]
+    rows: parquet::RowReader,
 }
 
 /// The bytes of a recording that has no file of its own.
@@ -56,6 +65,8 @@ pub enum HeldBytes {
         /// The stretch of it that is the recording.
         range: Range<u64>,
     },
+    /// Bytes in memory.
+    Memory(Vec<u8>),
 }
 
 impl Archives {
@@ -91,6 +102,14 @@ impl Archives {
                 let range = within(place, *offset, *bytes)?;
                 Ok(HeldBytes::Spooled { file, range })
             }
+            #[cfg(feature = "arrow")]
+            Held::Row { row, column, .. } => {
+                let opened = open_unchanged(path, utterance)?;
+                let bytes = self.rows.read(path, opened, utterance, *column, *row)?;
+                Ok(HeldBytes::Memory(bytes))
+            }
+            #[cfg(not(feature = "arrow"))]
+            Held::Row { .. } => Err(HeldError::Read(std::io::ErrorKind::Unsupported.into())),
             Held::Entry { offset, most } => {
                 let opened = open_unchanged(path, utterance)?;
                 let range = ark::entry(&opened.file, opened.bytes, *offset, *most)?;

@@ -22,6 +22,8 @@ pub(crate) struct Faults {
     kinds: Vec<Kind>,
     /// Some are of commands, which would be none if those were allowed.
     has_commands: bool,
+    /// Lines are rows, which are counted from 0.
+    are_rows: bool,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,13 @@ struct Kind {
 }
 
 impl Faults {
+    /// None yet, of a description whose lines are rows: they are told counted from 0, as those who have such
+    /// tables count them.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn of_rows() -> Faults {
+        Faults { are_rows: true, ..Faults::default() }
+    }
+
     /// Adds a fault.
     ///
     /// - `name`: what faults of its kind have in common; it tells kinds apart and counts the rest
@@ -49,6 +58,7 @@ impl Faults {
         if kind.told.len() < MOST_OF_A_KIND {
             let place = match at {
                 At { file, line: 0, .. } => file.to_owned(),
+                At { file, line, .. } if self.are_rows => format!("{file}, row {}", line - 1),
                 At { file, line, column: 0 } => format!("{file}, line {line}"),
                 At { file, line, column } => format!("{file}, line {line}, column {column}"),
             };

@@ -22,8 +22,8 @@ pub(crate) struct Foreign;
 impl Reader for Foreign {
     fn format(&self) -> CorpusFormat {
         CorpusFormat {
-            name: "parquet",
-            what: "a table of columns: Parquet or Arrow",
+            name: "arrow",
+            what: "a table of columns in Arrow's format",
             given: Given::Either,
         }
     }

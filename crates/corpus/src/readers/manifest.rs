@@ -99,7 +99,22 @@ fn row(object: Object, at: At<'_>, columns: &ColumnNames, faults: &mut Faults) -
     // NeMo reads so many seconds from the offset on, or the recording to its end. Elsewhere a duration alone
     // says, perhaps rounded, what the recording says.
     let ends_by_duration = key == "audio_filepath";
-    let (source, mut span) = source(&key, path, at, faults)?;
+    let recording = source(&key, path, at, faults)?;
+    described(fields, recording, ends_by_duration, columns, faults)
+}
+
+/// Makes a row of what an object says of a recording; none where it cannot be one, which is a fault.
+///
+/// - `source`, `span`: the recording, and perhaps a stretch of it
+/// - `ends_by_duration`: a duration without a start counts from the beginning
+pub(crate) fn described(
+    mut fields: Fields<'_>,
+    (source, mut span): (PathBuf, Option<Span>),
+    ends_by_duration: bool,
+    columns: &ColumnNames,
+    faults: &mut Faults,
+) -> Option<Row> {
+    let at = fields.at;
     let text = |fields: &mut Fields<'_>, role, faults: &mut Faults| {
         let (key, value) = fields.take_role(role, columns)?;
         fields.text_of(&key, value, faults)

@@ -229,7 +229,12 @@ impl Rows {
     /// The ids, as the description has them, or else made of the paths. Of a recording that several rows
     /// name, each has its stretch too.
     fn ids(&self, wanted: &Wanted) -> Result<Vec<String>, Error> {
-        let place = |row: &Row| format!("line {} of {}", row.line, self.file);
+        let place = |row: &Row| match row.held.as_deref() {
+            Some(Held::Row { row: number, .. }) => {
+                format!("row {number} of {}", printable(&row.source))
+            }
+            _ => format!("line {} of {}", row.line, self.file),
+        };
         let twice = |id: &str, a: &Row, b: &Row| {
             let (first, second) = if a.line <= b.line { (a, b) } else { (b, a) };
             Error::DuplicateId { id: id.into(), first: place(first), second: place(second) }

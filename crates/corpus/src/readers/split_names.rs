@@ -13,8 +13,21 @@ const WORDS: [&[&str]; 3] = [
 /// The splits that names tell, in order, and for each path the place of its split among them. None where
 /// not all of them tell.
 pub(crate) fn splits_of_names(paths: &[PathBuf]) -> Option<(Vec<String>, Vec<u32>)> {
+    splits_by(paths, split_of)
+}
+
+/// The splits of files, as above.
+///
+/// - `split_of`: the split that a file is by its name
+pub(crate) fn splits_by(
+    paths: &[PathBuf],
+    split_of: impl Fn(&Path) -> Option<String>,
+) -> Option<(Vec<String>, Vec<u32>)> {
     let names: Vec<String> = paths.iter().map(|path| split_of(path)).collect::<Option<_>>()?;
-    let rank = |name: &String| WORDS.iter().position(|words| words.contains(&name.as_str()));
+    let rank = |name: &String| {
+        let first = name.split(['-', '_']).next().unwrap_or_default();
+        WORDS.iter().position(|words| words.contains(&first)).unwrap_or(WORDS.len())
+    };
     let mut splits = names.clone();
     splits.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
     splits.dedup();
@@ -25,7 +38,7 @@ pub(crate) fn splits_of_names(paths: &[PathBuf]) -> Option<(Vec<String>, Vec<u32
 }
 
 /// The split of a file: the first word for one in its name, or else in the name of its folder.
-fn split_of(path: &Path) -> Option<String> {
+pub(crate) fn split_of(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     [Some(name), folder].into_iter().flatten().find_map(|name| {

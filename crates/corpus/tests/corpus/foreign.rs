@@ -19,28 +19,33 @@ fn foreign<T: Debug>(found: Result<T, Error>) -> (String, ForeignKind, PathBuf) 
 
 #[test]
 fn folders_of_other_programs_are_named_with_the_file_that_shows_it() {
-    for files in [
-        &["dataset_info.json", "data-00000-of-00001.arrow"][..],
-        &["dataset_info.json", "train.parquet"],
-    ] {
-        let tree = Tree::new(files);
-        for found in [foreign(tree.discover()), foreign(from_pairs(&[("all", tree.path().into())]))]
-        {
-            let path = tree.path().display();
-            let expected =
-                format!("{path}: a Hugging Face dataset, which this version does not read");
-            assert_eq!(found, (expected, ForeignKind::Columns, tree.at(files[1])), "{files:?}");
-        }
+    let tree = Tree::new(&["dataset_info.json", "data-00000-of-00001.arrow"]);
+    for found in [foreign(tree.discover()), foreign(from_pairs(&[("all", tree.path().into())]))] {
+        let path = tree.path().display();
+        let expected = format!("{path}: a Hugging Face dataset, which this version does not read");
+        let file = tree.at("data-00000-of-00001.arrow");
+        assert_eq!(found, (expected, ForeignKind::Arrow, file));
     }
 }
 
 #[test]
 fn tables_of_columns_given_as_lists_are_named() {
+    let tree = Tree::new(&["train.arrow"]);
+    let path = tree.at("train.arrow");
+    let found = foreign(from_path(&path));
+    let expected =
+        format!("{}: a table of columns in Arrow's format, which this version", path.display());
+    assert!(found.0.starts_with(&expected), "{found:?}");
+}
+
+#[test]
+#[cfg(not(feature = "arrow"))]
+fn parquet_is_named_where_it_is_not_built() {
     let tree = Tree::new(&["train.parquet"]);
     let path = tree.at("train.parquet");
     let found = foreign(from_path(&path));
-    let expected = format!("{}: a table of columns, which this version", path.display());
-    assert!(found.0.starts_with(&expected), "{found:?}");
+    let expected = format!("{}: a Parquet file, which this version does not read", path.display());
+    assert_eq!(found, (expected, ForeignKind::Parquet, path));
 }
 
 #[test]

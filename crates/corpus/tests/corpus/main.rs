@@ -15,6 +15,8 @@ mod lhotse;
 mod list;
 mod manifests;
 mod overlap;
+#[cfg(feature = "arrow")]
+mod parquet;
 mod select;
 mod sentences;
 mod several;

@@ -170,6 +170,7 @@ pub(crate) fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
             Media::of_file(file, Stamp { bytes, modified }).stretch(range)
         }
         HeldBytes::Spooled { file, range } => Ok(Media::spooled(file, range)),
+        HeldBytes::Memory(bytes) => Ok(Media::bytes(bytes)),
     }
 }
 

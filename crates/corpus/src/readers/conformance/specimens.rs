@@ -9,6 +9,8 @@ use std::{
 use ossicle_files::printable;
 
 use super::{BYTES, Specimen};
+#[cfg(feature = "arrow")]
+use crate::readers::parquet;
 use crate::readers::{
     fairseq, filelist, folder, htk, json, kaldi, layouts, lhotse, list, nemo, recording, shards,
     table, timit,
@@ -304,6 +306,66 @@ pub(super) const SHARD_FOLDER: Specimen = Specimen {
         root.join("shards")
     },
 };
+
+#[cfg(feature = "arrow")]
+pub(super) const PARQUET: Specimen = Specimen {
+    reader: &parquet::Parquet,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: false,
+    holds: false,
+    describe: |root, recordings| {
+        let paths = recordings.iter().map(|path| path.to_str().unwrap().as_bytes().to_vec());
+        let message = "message m { required binary path (UTF8); }";
+        write_parquet(&root.join("a.parquet"), message, [paths.collect()]);
+        root.join("a.parquet")
+    },
+};
+
+#[cfg(feature = "arrow")]
+pub(super) const PARQUET_FOLDER: Specimen = Specimen {
+    reader: &parquet::ParquetFolder,
+    folder: "some/where",
+    most: usize::MAX,
+    names_bytes: true,
+    holds: true,
+    describe: |root, recordings| {
+        fs::create_dir(root.join("tables")).unwrap();
+        let message = "message m { required binary name (UTF8); required binary audio; \
+                       required binary utt_id (UTF8); }";
+        for (number, half) in recordings.chunks(recordings.len().div_ceil(2).max(1)).enumerate() {
+            let names = half.iter().map(|path| printable(path).into_bytes()).collect();
+            let bytes = vec![BYTES.to_vec(); half.len()];
+            let ids = half.iter().map(|path| id_of(path).into_bytes()).collect();
+            let file = root.join(format!("tables/{number}.parquet"));
+            write_parquet(&file, message, [names, bytes, ids]);
+        }
+        root.join("tables")
+    },
+};
+
+/// Writes a Parquet file of a row group.
+#[cfg(feature = "arrow")]
+fn write_parquet<const N: usize>(path: &Path, message: &str, columns: [Vec<Vec<u8>>; N]) {
+    use ::parquet::{
+        data_type::{ByteArray, ByteArrayType},
+        file::writer::SerializedFileWriter,
+        schema::parser::parse_message_type,
+    };
+    let schema = parse_message_type(message).unwrap();
+    let file = fs::File::create(path).unwrap();
+    let mut writer =
+        SerializedFileWriter::new(file, schema.into(), std::sync::Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for values in columns {
+        let values: Vec<ByteArray> = values.into_iter().map(ByteArray::from).collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
 
 /// A member of a tar archive with five bytes, from POSIX' table of fields.
 fn tar_member(path: &Path) -> Vec<u8> {

@@ -10,7 +10,7 @@ mod tallies;
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,7 @@ use crate::{
     readable::if_readable,
     readers::{
         faults::Faults,
+        files_in::files_in,
         reader::{Description, Reader, Wanted, not_opened},
         split_names::splits_of_names,
     },
@@ -113,30 +114,7 @@ fn has_shard_name(name: &std::ffi::OsStr) -> bool {
 
 /// The shards at the top of a folder or else in the folders there; none where recordings are, too.
 fn shards_in(folder: &Path, wanted: &Wanted) -> io::Result<Vec<PathBuf>> {
-    let mut folders = vec![folder.to_path_buf()];
-    for _ in 0..2 {
-        let (mut shards, mut inside) = (Vec::new(), Vec::new());
-        for folder in &folders {
-            for entry in if_readable(fs::read_dir(folder))?.into_iter().flatten().flatten() {
-                let path = entry.path();
-                let name = path.file_name().unwrap_or_default();
-                if has_recording_name(name, wanted.sought) {
-                    return Ok(Vec::new());
-                }
-                if has_shard_name(name) {
-                    shards.push(path);
-                } else if path.is_dir() {
-                    inside.push(path);
-                }
-            }
-        }
-        if !shards.is_empty() {
-            shards.sort_unstable();
-            return Ok(shards);
-        }
-        folders = inside;
-    }
-    Ok(Vec::new())
+    files_in(folder, 2, wanted, has_shard_name)
 }
 
 /// Reads shards as one corpus.

@@ -120,7 +120,7 @@ pub(super) fn read_rows(
 }
 
 /// Says Common Voice's `sentence` as other corpora say a text, too.
-fn say_text(row: &mut Row) {
+pub(super) fn say_text(row: &mut Row) {
     let pair = |column: &Column| (column.name().to_owned(), column.value().clone());
     let mut columns: Vec<(String, Value)> = row.columns.iter().map(pair).collect();
     let sentence = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case("sentence"));
