@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::faults;
 use crate::licences;
+use crate::wheel;
 use crate::workspace::{cargo, target_dir};
 
 /// One command of Cargo's, with what it needs in the environment.
@@ -52,12 +53,14 @@ pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
     require_component("fmt", "rustfmt")?;
     require_component("clippy", "clippy")?;
+    wheel::require_python()?;
 
     timed(FORMATTING.name, || FORMATTING.run())?;
     timed("licences", || licences::check().context("to see it alone: cargo xtask licences"))?;
     timed(CLIPPY.name, || CLIPPY.run())?;
     timed(DOCUMENTATION.name, || DOCUMENTATION.run())?;
     timed(TEST_BUILD.name, || TEST_BUILD.run())?;
+    timed("python", || wheel::check().context("the Python package"))?;
     let program = target_dir().join("debug/ossicle");
     timed("faults", || {
         faults::short(&program).context("to see it alone: cargo xtask faults --short")

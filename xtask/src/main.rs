@@ -17,6 +17,7 @@ mod fuzz;
 mod golden;
 mod licences;
 mod python;
+mod wheel;
 mod workspace;
 
 use std::process::ExitCode;
@@ -29,8 +30,8 @@ use clap::Parser;
 enum Chore {
     /// Run what must pass before a commit
     ///
-    /// That is formatting, licences, clippy, documentation, some faults, and all
-    /// tests.
+    /// That is formatting, licences, clippy, documentation, the Python package, some
+    /// faults, and all tests.
     Check,
     /// Check only the licences of all dependencies
     Licences,
@@ -42,6 +43,7 @@ enum Chore {
     Faults(faults::Options),
     Fuzz(fuzz::Options),
     Golden(golden::Options),
+    Wheel(wheel::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Chore::Faults(options) => faults::run(&options),
         Chore::Fuzz(options) => fuzz::run(options),
         Chore::Golden(options) => golden::run(&options),
+        Chore::Wheel(options) => wheel::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

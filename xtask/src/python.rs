@@ -1,4 +1,4 @@
-//! Virtual environments for the scripts of `bench/peers`.
+//! Virtual environments: for the scripts of `bench/peers`, and for the Python package.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,26 +17,31 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn of_features(with_torch: bool) -> Result<PathBuf> {
     if with_torch {
         let requirements = ["requirements-features.txt", "requirements-torch.txt"];
-        environment("peers-torch-venv", &requirements)
+        peers("peers-torch-venv", &requirements)
     } else {
-        environment("peers-features-venv", &["requirements-features.txt"])
+        peers("peers-features-venv", &["requirements-features.txt"])
     }
 }
 
-/// Makes a virtual environment in Cargo's target folder, unless one with these requirements, files
-/// of `bench/peers`, is there. Returns its Python.
-pub(crate) fn environment(name: &str, requirements: &[&str]) -> Result<PathBuf> {
+/// Makes a virtual environment of what these files of `bench/peers` require; see [`environment`].
+pub(crate) fn peers(name: &str, requirements: &[&str]) -> Result<PathBuf> {
+    let files: Vec<PathBuf> = requirements.iter().map(|file| folder().join(file)).collect();
+    environment(name, &files)
+}
+
+/// Makes a virtual environment in Cargo's target folder, unless one of what these files require is there.
+/// Returns its Python.
+pub(crate) fn environment(name: &str, requirements: &[PathBuf]) -> Result<PathBuf> {
     let environment = workspace::target_dir().join(name);
     let python = environment.join("bin/python");
     // Written last, so that an interrupted installation is made again.
     let installed = environment.join("installed.txt");
     let mut wanted = Vec::new();
     let mut arguments = vec![];
-    for file in requirements {
-        let path = folder().join(file);
-        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    for path in requirements {
+        let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         wanted.extend(text);
-        arguments.extend([PathBuf::from("--requirement"), path]);
+        arguments.extend([PathBuf::from("--requirement"), path.clone()]);
     }
     if fs::read(&installed).is_ok_and(|it| it == wanted) {
         return Ok(python);

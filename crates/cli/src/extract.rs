@@ -1,6 +1,5 @@
 //! `ossicle extract`: the main job.
 
-use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use ossicle_engine::{
 };
 use serde_json::json;
 
+use crate::Program;
 use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
@@ -23,8 +23,8 @@ use crate::results;
 use crate::signals;
 use crate::words::{duration, times, workers};
 
-/// - `words`: the command line, which the dataset remembers
-pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -> Result<Done> {
+/// - `program`: its command line the dataset remembers, and its workers it starts
+pub(crate) fn run(args: &ExtractArgs, program: &Program, out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
     }
     let options = RunOptions {
         jobs: args.jobs,
-        isolation: isolation(args.isolation, args.timeout_per_utterance)?,
+        isolation: isolation(args.isolation, program, args.timeout_per_utterance)?,
         overwrite: args.overwrite,
         retry_failed: args.retry_failed,
         max_failures: args.max_failures,
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &ExtractArgs, words: &[OsString], out: &mut dyn Write) -
         max_open_files: args.max_open_files,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
-        command: words.iter().map(|word| printable(Path::new(word))).collect(),
+        command: program.words.iter().map(|word| printable(Path::new(word))).collect(),
         stop,
     };
     let told = |error: Error| {

@@ -7,25 +7,34 @@ use ossicle_engine::{Isolation, Processes, WorkerCommand, serve};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
+use crate::Program;
 use crate::args::IsolationArg;
 use crate::messages;
 use crate::signals;
 
 /// Checks the words about isolation, and makes what the engine wants of them.
-pub(crate) fn isolation(arg: IsolationArg, timeout_s: Option<f64>) -> Result<Isolation> {
+pub(crate) fn isolation(
+    arg: IsolationArg,
+    program: &Program,
+    timeout_s: Option<f64>,
+) -> Result<Isolation> {
     match (arg, timeout_s) {
         (IsolationArg::Threads, Some(_)) => {
             bail!(messages::PROCESSES_ARE_NEEDED)
         }
         (IsolationArg::Threads, None) => Ok(Isolation::Threads),
         (IsolationArg::Processes, _) => Ok(Isolation::Processes(Processes {
-            command: WorkerCommand {
-                program: std::env::current_exe().context("cannot find the program itself")?,
-                arguments: vec!["worker".into()],
-            },
+            command: worker(program)?,
             timeout_per_utterance: timeout_s.map(Duration::from_secs_f64),
         })),
     }
+}
+
+/// Returns the command that starts a worker.
+fn worker(program: &Program) -> Result<WorkerCommand> {
+    let (first, more) = program.again.split_first().context("cannot find the program itself")?;
+    let arguments = more.iter().cloned().chain(["worker".into()]).collect();
+    Ok(WorkerCommand { program: first.into(), arguments })
 }
 
 /// `ossicle worker`: computes parts for whoever holds the other end of standard input.

@@ -47,8 +47,25 @@ use terminal::{Safe, Syntax, say};
 ///
 /// - `words`: the program's name and its arguments, as `std::env::args_os` gives them
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let words: Vec<OsString> = words.into_iter().collect();
-    let command_line = match CommandLine::try_parse_from(&words) {
+    let program = std::env::current_exe().map_or_else(|_| "ossicle".into(), Into::into);
+    let again = vec![program];
+    ExitCode::from(run_in(&Program { words: words.into_iter().collect(), again }))
+}
+
+/// A command line, and the program that it is run in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The program's name and its arguments, as a shell has them.
+    pub words: Vec<OsString>,
+    /// The words that start the program again, to which arguments are added. Under Python they are
+    /// `python -m ossicle`.
+    pub again: Vec<OsString>,
+}
+
+/// Runs a command line in any program, and returns the exit code.
+pub fn run_in(program: &Program) -> u8 {
+    let words = &program.words;
+    let command_line = match CommandLine::try_parse_from(words) {
         Ok(command_line) => command_line,
         Err(error) => {
             // Help and version are results, and go to standard output; mistakes do not. A word may be a
@@ -56,15 +73,15 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             let visible = words.iter().map(|word| visible(&word.to_string_lossy()));
             let error = CommandLine::try_parse_from(visible).err().unwrap_or(error);
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return if error.use_stderr() { 2 } else { 0 };
         }
     };
     signals::survive_file_size_limit();
     let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
     let done = match command_line.command {
-        Command::Extract(args) => extract::run(&args, &words, &mut out),
-        Command::Speed(args) => speed::run(&args, &mut out),
+        Command::Extract(args) => extract::run(&args, program, &mut out),
+        Command::Speed(args) => speed::run(&args, program, &mut out),
         Command::Limits(args) => limits::run(&args, &mut out),
         Command::Demo(args) => demo::run(&args, &mut out),
         Command::Verify(args) => verify::run(&args, &mut out),
@@ -74,16 +91,16 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Worker => isolation::work().map(|()| Done::Well),
     };
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
-        Ok(Done::Well) => ExitCode::SUCCESS,
-        Ok(Done::WithFailures) => ExitCode::from(1),
-        Ok(Done::WouldStop) => ExitCode::from(2),
+        Ok(Done::Well) => 0,
+        Ok(Done::WithFailures) => 1,
+        Ok(Done::WouldStop) => 2,
         Err(error) => {
             say(&format!("ossicle: {}", messages::error(&error)));
-            ExitCode::from(match error.downcast_ref() {
+            match error.downcast_ref() {
                 // As a shell shows a program that a signal ended.
                 Some(&ossicle_engine::Error::Stopped { signal, .. }) => 128 + signal as u8,
                 _ => 2,
-            })
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use ossicle_corpus::printable;
 use ossicle_engine::{Isolation, Plan, Stop, Timing, available_cores, compare, size};
 use serde_json::json;
 
+use crate::Program;
 use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
@@ -17,7 +18,7 @@ use crate::table::table;
 use crate::terminal::say;
 use crate::words::{times, workers};
 
-pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &SpeedArgs, program: &Program, out: &mut dyn Write) -> Result<Done> {
     let stop = Stop::default();
     signals::watch(&stop)?;
     let plan = corpus::plan(&args.corpus, &args.recipe, &stop)?;
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &SpeedArgs, out: &mut dyn Write) -> Result<Done> {
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();
     for &arg in &args.isolation {
-        let isolation = isolation(arg, None)?;
+        let isolation = isolation(arg, program, None)?;
         runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
     }
     let timings = time(&plan, &work, &runs, args.repeat, &stop)?;

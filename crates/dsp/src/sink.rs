@@ -27,6 +27,13 @@ impl Sink {
         &self.rows[..self.filled]
     }
 
+    /// Hands the rows out with their memory.
+    pub fn take_rows(&mut self) -> Vec<f32> {
+        self.rows.truncate(self.filled);
+        self.filled = 0;
+        std::mem::take(&mut self.rows)
+    }
+
     /// Returns the events, in the order in which they were found.
     pub fn events(&self) -> &[Event] {
         &self.events

@@ -100,6 +100,14 @@ pub enum Error {
         "no file of {hold} has an alignment beside it, whose end says where the recording ends"
     )]
     NoPhones { hold: &'static str },
+    /// There are samples, and no corpus.
+    #[error("the recipe is normalised by {from}, and there is no corpus here")]
+    NoCorpus { from: String },
+    /// There are samples, and no files of events.
+    #[error("the recipe makes rows of events that another program found, and there are none here")]
+    EventsWithoutFiles,
+    #[error("there are {found} samples{}", least_of(*least))]
+    TooFewSamples { found: usize, least: Option<usize> },
     #[error("{0}")]
     Overlap(Shared),
     #[error(
@@ -295,4 +303,9 @@ pub(crate) fn os_error_underneath(error: &(dyn StdError + 'static)) -> Option<i3
         cause = error.source();
     }
     None
+}
+
+/// Says how many samples it takes.
+fn least_of(least: Option<usize>) -> String {
+    least.map_or_else(String::new, |least| format!(", and the first row takes {least}"))
 }

@@ -95,6 +95,7 @@ mod run;
 mod scratch;
 mod speed;
 mod survey;
+mod transform;
 mod unfinished;
 
 pub use advice::Advice;
@@ -131,4 +132,5 @@ pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
 pub use speed::{Timing, compare};
 pub use survey::{DURATIONS_S, Survey, survey};
+pub use transform::{Bench, Transform};
 pub use unfinished::{Unfinished, unfinished};

@@ -32,7 +32,7 @@ const REQUIREMENTS: &str = "requirements-audio.txt";
 pub(crate) fn run(options: &Options) -> Result<()> {
     let ossicle = Ossicle::find_or_build()?;
     let work = workspace::target_dir().join("bench");
-    let python = python::environment("peers-audio-venv", &[REQUIREMENTS])?;
+    let python = python::peers("peers-audio-venv", &[REQUIREMENTS])?;
     let speech = match &options.speech {
         Some(folder) => folder.clone(),
         None => corpus::make_once(&ossicle, &work)?,

@@ -40,7 +40,7 @@ pub(crate) struct Report {
 impl Peer {
     /// Makes the virtual environment, unless one with these requirements is there.
     pub(crate) fn prepare() -> Result<Self> {
-        let python = python::environment("peers-venv", &["requirements.txt"])?;
+        let python = python::peers("peers-venv", &["requirements.txt"])?;
         Ok(Self { python, script: python::folder().join("timit_mfcc.py") })
     }
 

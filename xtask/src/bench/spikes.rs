@@ -61,8 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let ossicle = Ossicle::find_or_build()?;
     let bytes = fs::read(&options.audio)
         .with_context(|| format!("cannot read {}", options.audio.display()))?;
-    let python =
-        (!options.no_peers).then(|| python::environment("peers-venv", &["requirements.txt"]));
+    let python = (!options.no_peers).then(|| python::peers("peers-venv", &["requirements.txt"]));
     let python = python.transpose()?;
 
     let mut ours: Vec<Vec<Found>> = vec![Vec::new(); SNRS.len()];

@@ -13,4 +13,5 @@ mod tests;
 pub(crate) use card::card;
 pub(crate) use layout::write_lists;
 pub use layout::{Layout, merge};
+pub(crate) use normalizers::{normalizer, normalizer_of};
 pub use regions::{RegionWorker, Written, write_regions};

@@ -9,7 +9,7 @@ use super::statistics::{merge_part, no_moments, standard_deviation};
 use crate::error::Error;
 use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
-use ossicle_recipe::Scope;
+use ossicle_recipe::{Recipe, Scope};
 
 /// The normalisers of a dataset, which take mean and variance out of an utterance's rows, of each
 /// feature array.
@@ -32,11 +32,13 @@ impl Normalizers {
         store: &dyn Store,
         corpus: Option<&[Normalization]>,
     ) -> Result<Normalizers, Error> {
+        let recipe = &plan.job.recipe;
         if let Some(of) = corpus {
-            let of_array = |of: &Normalization| normalizer(plan, &of.mean, &of.standard_deviation);
+            let of_array =
+                |of: &Normalization| normalizer(recipe, &of.mean, &of.standard_deviation);
             return Ok(Normalizers::Corpus(of.iter().map(of_array).collect()));
         }
-        match plan.job.recipe.normalize().map(|table| table.scope) {
+        match recipe.normalize().map(|table| table.scope) {
             Some(Scope::Utterance) => Ok(Normalizers::Utterance),
             Some(Scope::Speaker) => speakers(plan, parts, store),
             Some(Scope::Corpus | Scope::Sliding) | None => Ok(Normalizers::None),
@@ -59,7 +61,7 @@ pub(crate) fn of_utterance(
     // Merged into nothing, as those of a speaker of one utterance are.
     let mut moments = Moments::empty(mean.len());
     moments.merge(part.footer.rows[FRAMES][place], &mean, &m2);
-    Ok(of_moments(plan, &moments))
+    Ok(normalizer_of(&plan.job.recipe, &moments))
 }
 
 /// Merges each speaker's statistics in the order of the utterances. A speaker of two splits is two.
@@ -79,17 +81,20 @@ fn speakers(plan: &Plan, parts: &[PartFile], store: &dyn Store) -> Result<Normal
         merge_part(plan, file, store, &mut all, |utterance| of_part[utterance] as usize)?;
         of.push(of_part);
     }
-    let of_speaker = |moments: &Vec<Moments>| moments.iter().map(|m| of_moments(plan, m)).collect();
+    let recipe = &plan.job.recipe;
+    let of_speaker =
+        |moments: &Vec<Moments>| moments.iter().map(|m| normalizer_of(recipe, m)).collect();
     Ok(Normalizers::Speakers { of, normalizers: all.iter().map(of_speaker).collect() })
 }
 
-fn of_moments(plan: &Plan, moments: &Moments) -> Normalizer {
-    normalizer(plan, &moments.mean, &standard_deviation(plan, moments))
+/// Makes the normaliser of rows of these moments.
+pub(crate) fn normalizer_of(recipe: &Recipe, moments: &Moments) -> Normalizer {
+    normalizer(recipe, &moments.mean, &standard_deviation(recipe, moments))
 }
 
 /// Makes a normaliser that takes out mean and variance as far as the recipe asks for it.
-fn normalizer(plan: &Plan, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
-    let table = plan.job.recipe.normalize();
+pub(crate) fn normalizer(recipe: &Recipe, mean: &[f64], standard_deviation: &[f64]) -> Normalizer {
+    let table = recipe.normalize();
     let (take_mean, take_variance) = table.map_or((true, true), |t| (t.mean, t.variance));
     let columns = mean.len();
     let ones = vec![1.0; columns];

@@ -2,6 +2,7 @@
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
 use ossicle_dsp::{Moments, Widen};
+use ossicle_recipe::Recipe;
 
 use crate::error::Error;
 use crate::part::PartFile;
@@ -51,7 +52,7 @@ pub(crate) fn normalization(
     let of_array = |moments: Moments| Normalization {
         stats_from: name.clone(),
         count: moments.count,
-        standard_deviation: standard_deviation(plan, &moments),
+        standard_deviation: standard_deviation(&plan.job.recipe, &moments),
         mean: moments.mean,
     };
     let normalization = Some(moments.into_iter().map(of_array).collect());
@@ -94,8 +95,8 @@ pub(crate) fn merge_part(
 }
 
 /// Returns the standard deviation of each column, with what stands for 0.
-pub(crate) fn standard_deviation(plan: &Plan, moments: &Moments) -> Vec<f64> {
-    let zero_std = plan.job.recipe.normalize().map_or(1.0, |normalize| normalize.zero_std);
+pub(crate) fn standard_deviation(recipe: &Recipe, moments: &Moments) -> Vec<f64> {
+    let zero_std = recipe.normalize().map_or(1.0, |normalize| normalize.zero_std);
     let mut deviation = moments.standard_deviation();
     deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
     deviation

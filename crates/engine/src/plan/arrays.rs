@@ -234,6 +234,11 @@ impl FeatureArray {
         }
     }
 
+    /// Returns the names of its columns in the dataset.
+    pub(crate) fn column_names(&self) -> &[String] {
+        &self.column_names
+    }
+
     /// Takes the array's columns out of rows of all features side by side.
     ///
     /// - `dim`: how many columns those have

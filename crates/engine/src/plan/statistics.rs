@@ -63,7 +63,11 @@ impl Statistics {
 }
 
 /// Takes the statistics of another dataset, which must be of the same features.
-fn of_dataset(recipe: &Recipe, arrays: &Arrays, folder: &str) -> Result<Vec<Normalization>, Error> {
+pub(crate) fn of_dataset(
+    recipe: &Recipe,
+    arrays: &Arrays,
+    folder: &str,
+) -> Result<Vec<Normalization>, Error> {
     let dataset = Dataset::open(Path::new(folder)).map_err(Error::Statistics)?;
     let card = dataset.card();
     let given = of_card(card, arrays).ok_or_else(|| {

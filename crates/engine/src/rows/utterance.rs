@@ -193,9 +193,7 @@ impl Workbench {
         }
         let filter = tables.filters.at(&tables.job, extent.rates.recording_hz)?;
         self.set_up += begin.elapsed();
-        // Noise is keyed by the id alone, so that it does not depend on where an utterance is computed.
-        let key = blake3::hash(utterance.id.as_bytes());
-        let key = key.as_bytes().first_chunk().map_or(0, |&b| u64::from_le_bytes(b));
+        let key = noise_key(&utterance.id);
         let Extent { stretch, samples, num_frames, .. } = extent;
         let (origin, num_frames) = (samples.start, *num_frames);
         let feed = Feed { tables, stop, feature: &*feature, key, fed_from: 0, origin, num_frames };
@@ -316,6 +314,13 @@ impl Workbench {
             self.close(input);
         }
     }
+}
+
+/// Returns the key of an utterance's noise: that of its id alone, so that it does not depend on where an
+/// utterance is computed.
+pub(crate) fn noise_key(id: &str) -> u64 {
+    let hash = blake3::hash(id.as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes))
 }
 
 /// Reads the alignment of an utterance, and finds out which samples and frames it has.

@@ -1,0 +1,279 @@
+//! A recipe applied to samples in memory, without a corpus.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ossicle_dataset::{Dataset, Normalization};
+use ossicle_dsp::{
+    Around, Feature, FrameLayout, Level, Moments, Next, Normalizer, Scratch, Sink, Splice, Start,
+    WideScratch, Widen,
+};
+use ossicle_recipe::{Recipe, RecipeError, Scope};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::merge::{normalizer, normalizer_of};
+use crate::plan::arrays::Arrays;
+use crate::plan::statistics::{of_card, of_dataset};
+use crate::rows::utterance::noise_key;
+use crate::rows::wide_moments::WideMoments;
+
+/// A recipe applied to samples in memory: the rows that a dataset would have of a recording of these samples,
+/// bit for bit.
+///
+/// It is immutable, so threads share it; each has a [`Bench`] of its own.
+#[derive(Debug)]
+pub struct Transform {
+    recipe: Recipe,
+    sample_rate_hz: u32,
+    level: Level,
+    feature: Arc<dyn Feature>,
+    arrays: Arrays,
+    normalized: Normalized,
+    /// The statistics that rows are normalised by.
+    statistics: Option<Vec<Normalization>>,
+}
+
+/// What rows are normalised by.
+#[derive(Debug)]
+enum Normalized {
+    /// Nothing, or their neighbours.
+    No,
+    /// The statistics of a corpus, for each feature array.
+    By(Vec<Normalizer>),
+    /// Their own mean and variance.
+    ByThemselves,
+}
+
+/// The buffers of a thread, which may be dirty.
+#[derive(Debug, Default)]
+pub struct Bench {
+    scratch: Scratch,
+    sink: Sink,
+    widening: WideScratch,
+    around: Vec<f32>,
+}
+
+impl Transform {
+    /// Plans a recipe for samples of this rate.
+    ///
+    /// # Errors
+    /// It cannot be computed at this rate, is normalised by a corpus or by speakers, which are not here (a
+    /// dataset's folder as `normalize.stats_from` is), or has rows of events that other programs found.
+    pub fn new(recipe: &Recipe, sample_rate_hz: u32, level: Level) -> Result<Transform, Error> {
+        let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
+        let statistics = match recipe.normalize() {
+            Some(table) if table.scope == Scope::Corpus => match table.stats_from.as_deref() {
+                Some(folder) if Path::new(folder).is_dir() => {
+                    Some(of_dataset(recipe, &arrays, folder)?)
+                }
+                from => return Err(Error::NoCorpus { from: from.unwrap_or("train").to_owned() }),
+            },
+            _ => None,
+        };
+        Transform::planned(recipe, sample_rate_hz, arrays, statistics, level)
+    }
+
+    /// Plans what a dataset was made by: its recipe, and its statistics.
+    ///
+    /// - `sample_rate_hz`: that of its recordings if none is given
+    ///
+    /// # Errors
+    /// As [`Transform::new`], or it is no dataset.
+    pub fn of_dataset(
+        folder: &Path,
+        sample_rate_hz: Option<u32>,
+        level: Level,
+    ) -> Result<Transform, Error> {
+        let dataset = Dataset::open(folder)?;
+        let card = dataset.card();
+        let recipe =
+            Recipe::deserialize(&card.recipe).map_err(|source| Error::CardRecipe { source })?;
+        let rate = sample_rate_hz.or(card.frame.sample_rate_hz);
+        let rate = rate.unwrap_or_else(|| recipe.example_rate_hz());
+        let arrays = Arrays::new(&recipe, rate, &[]);
+        let is_of_corpus = recipe.normalize().is_some_and(|table| table.scope == Scope::Corpus);
+        let statistics = match is_of_corpus {
+            true => Some(of_card(card, &arrays).ok_or(Error::CardStatistics)?),
+            false => None,
+        };
+        Transform::planned(&recipe, rate, arrays, statistics, level)
+    }
+
+    /// Plans a recipe that is normalised by these statistics, of each array.
+    ///
+    /// # Errors
+    /// As [`Transform::new`], or they are of other columns.
+    pub fn normalized_by(
+        recipe: &Recipe,
+        sample_rate_hz: u32,
+        statistics: Vec<Normalization>,
+        level: Level,
+    ) -> Result<Transform, Error> {
+        let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
+        let columns = |of: &Normalization| (of.mean.len(), of.standard_deviation.len());
+        let wide = |dim| (arrays.deltas.wide_dim(dim), arrays.deltas.wide_dim(dim));
+        let found = statistics.iter().map(columns);
+        if !found.eq(arrays.features.iter().map(|array| wide(array.dim))) {
+            return Err(Error::CardStatistics);
+        }
+        Transform::planned(recipe, sample_rate_hz, arrays, Some(statistics), level)
+    }
+
+    fn planned(
+        recipe: &Recipe,
+        sample_rate_hz: u32,
+        arrays: Arrays,
+        statistics: Option<Vec<Normalization>>,
+        level: Level,
+    ) -> Result<Transform, Error> {
+        if recipe.event_files().is_some() {
+            return Err(Error::EventsWithoutFiles);
+        }
+        let of_array = |of: &Normalization| normalizer(recipe, &of.mean, &of.standard_deviation);
+        let normalized = match (&statistics, recipe.normalize().map(|table| table.scope)) {
+            (Some(of), _) => Normalized::By(of.iter().map(of_array).collect()),
+            (None, Some(Scope::Utterance)) => Normalized::ByThemselves,
+            (None, Some(Scope::Speaker)) => {
+                return Err(Error::NoCorpus { from: "each speaker".to_owned() });
+            }
+            (None, Some(Scope::Corpus | Scope::Sliding) | None) => Normalized::No,
+        };
+        let feature = recipe.planned(sample_rate_hz, level).map_err(RecipeError::Feature)?;
+        feature.prepare();
+        let recipe = recipe.clone();
+        Ok(Transform { recipe, sample_rate_hz, level, feature, arrays, normalized, statistics })
+    }
+
+    /// Returns the recipe.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Returns the rate of the samples.
+    pub fn sample_rate_hz(&self) -> u32 {
+        self.sample_rate_hz
+    }
+
+    /// Returns the layout of frames.
+    pub fn frames(&self) -> FrameLayout {
+        self.feature.frames()
+    }
+
+    /// Returns the statistics that rows are normalised by, of each array; none where there are none.
+    pub fn statistics(&self) -> Option<&[Normalization]> {
+        self.statistics.as_deref()
+    }
+
+    /// Returns the names of the arrays, and of the columns of each.
+    pub fn arrays(&self) -> impl ExactSizeIterator<Item = (&str, &[String])> {
+        self.arrays.features.iter().map(|array| (&*array.name, array.column_names()))
+    }
+
+    /// Returns how many rows so many samples have.
+    pub fn num_frames(&self, num_samples: usize) -> usize {
+        let num_frames = self.feature.frames().num_frames(num_samples);
+        if num_frames < self.arrays.deltas.min_frames() { 0 } else { num_frames }
+    }
+
+    /// Computes the rows of each array, row-major, of samples that are a whole recording.
+    ///
+    /// - `samples`: mono, full scale ±1.0
+    /// - `id`: the name that a recipe's noise depends on, as in a dataset
+    ///
+    /// # Errors
+    /// A sample is none that can be computed with, or there are too few for a row.
+    pub fn rows(
+        &self,
+        samples: &[f32],
+        id: &str,
+        bench: &mut Bench,
+    ) -> Result<Vec<Vec<f32>>, Error> {
+        let num_frames = self.num_frames(samples.len());
+        if num_frames == 0 {
+            let least = (samples.len()..)
+                .take(1 << 24)
+                .find(|&num_samples| self.num_frames(num_samples) > 0);
+            return Err(Error::TooFewSamples { found: samples.len(), least });
+        }
+        self.base_rows(samples, noise_key(id), bench)?;
+        let dim = self.arrays.dim;
+        let mut base = bench.sink.take_rows();
+        base.truncate(num_frames * dim);
+        if let Some(sliding) = self.recipe.sliding() {
+            let mut slid = Vec::with_capacity(base.len());
+            sliding.begin(dim, self.level).finish(&base, &mut slid);
+            base = slid;
+        }
+        let arrays = self.arrays.features.iter().enumerate();
+        match &*self.arrays.features {
+            [_only] => Ok(vec![self.finished(0, base, num_frames, bench)]),
+            _ => Ok(arrays
+                .map(|(number, array)| {
+                    let mut own = Vec::new();
+                    array.own(&base, dim, &mut own);
+                    self.finished(number, own, num_frames, bench)
+                })
+                .collect()),
+        }
+    }
+
+    /// Computes the rows of all features side by side, before anything is made of them.
+    fn base_rows(&self, samples: &[f32], key: u64, bench: &mut Bench) -> Result<(), Error> {
+        let Bench { scratch, sink, .. } = bench;
+        let start = Start { key, most_held: samples.len().max(1), ..Start::default() };
+        let mut stream = self.feature.begin(start, scratch);
+        loop {
+            sink.clear();
+            match stream.finish(samples, sink).map_err(RecipeError::Feature)? {
+                Next::Done => return Ok(()),
+                Next::Again => {}
+            }
+        }
+    }
+
+    /// Makes the rows of an array of its rows before deltas.
+    fn finished(
+        &self,
+        array: usize,
+        base: Vec<f32>,
+        num_frames: usize,
+        bench: &mut Bench,
+    ) -> Vec<f32> {
+        let Arrays { deltas, splice, features, .. } = &self.arrays;
+        let dim = features[array].dim;
+        let wide_dim = deltas.wide_dim(dim);
+        let own = match &self.normalized {
+            Normalized::No => None,
+            Normalized::By(normalizers) => Some(normalizers[array].clone()),
+            Normalized::ByThemselves => Some(self.own(dim, &base, &mut bench.widening)),
+        };
+        let mut rows = base;
+        if wide_dim != dim {
+            let mut wide = vec![0.0; num_frames * wide_dim];
+            let around = Around { base: &rows, dim, rows: 0..num_frames, num_base: num_frames };
+            deltas.widen_into(self.level, around, &mut bench.around, &mut wide);
+            rows = wide;
+        }
+        if let Some(own) = own {
+            own.apply(&mut rows, self.level);
+        }
+        if *splice == Splice::NONE {
+            return rows;
+        }
+        let mut spliced = vec![0.0; num_frames * splice.wide_dim(wide_dim)];
+        let rows_of_all = 0..num_frames;
+        let around = Around { base: &rows, dim: wide_dim, rows: rows_of_all, num_base: num_frames };
+        splice.widen_into(self.level, around, &mut bench.around, &mut spliced);
+        spliced
+    }
+
+    /// Makes the normaliser of rows by their own statistics.
+    fn own(&self, dim: usize, base: &[f32], widening: &mut WideScratch) -> Normalizer {
+        let of_all = WideMoments::new(self.arrays.deltas, self.level, dim).finish(base, widening);
+        // Merged into nothing, as those of a dataset's utterance are.
+        let mut moments = Moments::empty(of_all.mean.len());
+        moments.merge(of_all.count, &of_all.mean, &of_all.m2);
+        normalizer_of(&self.recipe, &moments)
+    }
+}

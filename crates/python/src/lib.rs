@@ -1,0 +1,37 @@
+//! The Python module `ossicle._ossicle`: what `python/ossicle` is built on. It is the only crate that knows
+//! the interpreter; what it computes, other crates compute, without holding the interpreter's lock.
+//!
+//! - `transform`: a recipe applied to samples in memory
+//! - `audio`: decoding and resampling
+//! - `recipes`: presets and the keys of recipes
+//! - `command`: the command line
+//! - `errors`: errors of those crates as exceptions
+
+mod audio;
+mod command;
+mod errors;
+mod recipes;
+mod transform;
+
+use pyo3::prelude::*;
+
+/// What `python/ossicle` is built on; its names may change at any time.
+#[pymodule(gil_used = false)]
+mod _ossicle {
+    #[pymodule_export]
+    use crate::audio::{audio_info, load_audio, resample};
+    #[pymodule_export]
+    use crate::command::run_command;
+    #[pymodule_export]
+    use crate::errors::{AudioError, CorpusError, DatasetError};
+    #[pymodule_export]
+    use crate::recipes::{preset_names, preset_text, reference};
+    #[pymodule_export]
+    use crate::transform::Transform;
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

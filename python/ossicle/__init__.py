@@ -1,0 +1,34 @@
+"""Speech features, exactly and fast.
+
+>>> import numpy as np
+>>> import ossicle
+>>> x = np.zeros(16000, dtype=np.float32)
+>>> ossicle.fbank(x, num_mel_bins=40).shape
+(98, 40)
+
+Samples are mono, at full scale of ±1 (int16 is divided by 32768). Arrays are float32, C order, one row a frame.
+"""
+
+from ossicle._audio import AudioInfo, audio_info, load_audio, resample
+from ossicle._extractor import Extractor
+from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram
+from ossicle._ossicle import AudioError, CorpusError, DatasetError, __version__
+
+__all__ = [
+    "AudioError",
+    "AudioInfo",
+    "CorpusError",
+    "DatasetError",
+    "Extractor",
+    "__version__",
+    "audio_info",
+    "fbank",
+    "load_audio",
+    "mel",
+    "mfcc",
+    "plp",
+    "presets",
+    "resample",
+    "spectrogram",
+    "spikegram",
+]

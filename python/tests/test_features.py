@@ -1,0 +1,204 @@
+"""Features of arrays are those that the command writes, to the bit."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import pickle
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import noise, ossicle
+
+import ossicle as ossicle_module
+from ossicle import Extractor, _ossicle, fbank, load_audio, mfcc, presets
+
+SCALE = np.float32(1 / 32768)
+
+
+def dataset(corpus: Path, out: Path, *words: str) -> dict[str, np.ndarray]:
+    """The rows that the command writes of each utterance, by id."""
+    done = ossicle("extract", corpus, "--out", out, *words)
+    assert done.returncode == 0, done.stderr
+    card = json.loads((out / "dataset.json").read_text())
+    split = card["splits"][0]["name"]
+    index = np.load(out / split / "index.npy")
+    ids = [json.loads(line)["id"] for line in (out / split / "utterances.jsonl").open()]
+    names = [name for name, array in card["arrays"].items() if array.get("columns")]
+    rows = {}
+    for id, (shard, first, count) in zip(ids, index, strict=True):
+        shards = [np.load(out / split / f"{name}-{shard:05}.npy", mmap_mode="r") for name in names]
+        rows[id] = np.array(shards[0][first : first + count])
+    return rows
+
+
+@pytest.mark.parametrize("preset", [name for name in presets() if name != "timit-spikegram"])
+def test_every_preset_gives_the_bytes_of_the_command(preset: str, corpus: Path, tmp_path: Path) -> None:
+    expected = dataset(corpus, tmp_path / "out", "--preset", preset, "--set", "normalize=", "--set", "labels=")
+    extractor = Extractor(preset, normalize=None)
+    assert len(expected) == 3
+    for id, rows in expected.items():
+        samples, rate = load_audio(corpus / f"{id}.wav")
+        assert rate == 16000
+        found = extractor(samples)
+        assert found.dtype == np.float32 and found.flags.c_contiguous
+        assert found.shape == rows.shape == (extractor.num_frames(len(samples)), extractor.dim)
+        assert found.tobytes() == rows.tobytes()
+
+
+def test_what_a_dataset_was_made_by_gives_its_rows(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    expected = dataset(
+        corpus, out, "--preset", "kaldi-mfcc", "--set", "normalize.stats_from=all", "--set", "deltas.order=2"
+    )
+    extractor = Extractor.from_dataset(out)
+    again = pickle.loads(pickle.dumps(extractor))
+    for id, rows in expected.items():
+        samples, _ = load_audio(corpus / f"{id}.wav")
+        assert extractor(samples).tobytes() == rows.tobytes()
+        assert again(samples).tobytes() == rows.tobytes()
+    assert extractor.column_names[:2] == ["c0", "c1"] or extractor.dim == 39
+
+
+def test_every_kind_of_samples_gives_the_same_rows() -> None:
+    x = noise(16000)
+    expected = fbank(x)
+    floats = x.astype(np.float32) * SCALE
+    strided = np.zeros((16000, 2), dtype=np.float32)
+    strided[:, 0] = floats
+    readonly = floats.copy()
+    readonly.flags.writeable = False
+
+    class Wrapped:
+        def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+            return floats
+
+    class Dlpack:
+        def __dlpack__(self, **_: object) -> object:
+            return floats.__dlpack__()
+
+        def __dlpack_device__(self) -> tuple[int, int]:
+            return floats.__dlpack_device__()
+
+    for kind in (floats, floats.astype(np.float64), strided[:, 0], readonly, list(floats), Wrapped(), Dlpack()):
+        assert np.array_equal(fbank(kind), expected), type(kind)
+
+
+def test_several_recordings_are_those_alone() -> None:
+    x = [noise(length, length) for length in (16000, 8000, 400, 30000)]
+    alone = [mfcc(one) for one in x]
+    for jobs in (1, 2, 7):
+        several = mfcc(x, jobs=jobs)
+        assert all(np.array_equal(a, b) for a, b in zip(alone, several, strict=True))
+    batch = np.stack([noise(8000, seed) for seed in range(3)])
+    rows = mfcc(batch)
+    assert rows.shape[0] == 3 and np.array_equal(rows[1], mfcc(batch[1]))
+    assert mfcc([]) == []
+
+
+def test_calls_lay_out_what_is_asked_for() -> None:
+    x = noise(16000).astype(np.float32) * SCALE
+    extractor = Extractor("whisper-80")
+    rows = extractor(x)
+    columns = extractor(x, layout="columns")
+    assert columns.flags.c_contiguous and np.array_equal(columns, rows.T)
+    assert extractor(x, dtype="float16").dtype == np.float16
+    padded = extractor(x, pad_to=3000)
+    assert padded.shape == (3000, 80)
+    whole = np.zeros(480000, dtype=np.float32)
+    whole[: len(x)] = x
+    assert np.array_equal(padded, extractor(whole))
+    assert np.array_equal(extractor(np.tile(x, 40), pad_to=100), extractor(x))
+    out = np.empty_like(rows)
+    assert extractor(x, out=out) is out and np.array_equal(out, rows)
+    with pytest.raises(ValueError, match=r"out has the shape \(3, 80\), and the result \(100, 80\)"):
+        extractor(x, out=np.empty((3, 80), dtype=np.float32))
+
+
+def test_settings_are_keys_and_wrong_ones_have_the_nearest() -> None:
+    x = noise(16000)
+    assert fbank(x, num_mel_bins=40).shape == (98, 40)
+    assert fbank(x, **{"frames.shift": "20ms"}).shape == (49, 23)
+    assert fbank(x, deltas={"order": 2}).shape == (98, 69)
+    with pytest.raises(ValueError, match="there is no setting num_mel_bin; did you mean num_mel_bins?"):
+        fbank(x, num_mel_bin=40)
+    with pytest.raises(ValueError, match="num_mel_bins is 0; it must be from 1 to 4096"):
+        fbank(x, num_mel_bins=0)
+    with pytest.raises(ValueError, match="there is no preset"):
+        fbank(x, preset="kaldi-fbnk")
+    with pytest.raises(ValueError, match="is of another kind"):
+        fbank(x, preset="kaldi-mfcc")
+    with pytest.raises(ValueError, match='normalised by train, and there is no corpus here'):
+        Extractor("timit-mfcc")
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.zeros(0, dtype=np.float32), "x is empty"),
+        (np.zeros(399, dtype=np.float32), "there are 399 samples, and the first row takes 400"),
+        (np.zeros((2, 2, 400), dtype=np.float32), "has the shape"),
+        (np.zeros(400, dtype=np.complex64), "numbers of type complex64"),
+        (np.zeros(400, dtype=np.int32), "numbers of type int32"),
+        (np.zeros(400, dtype=bool), "numbers of type bool"),
+        (np.array(["a"]), "numbers of type <U1"),
+        (object(), "is no array"),
+        (np.float32(1), "has the shape"),
+        (np.append(np.zeros(500, dtype=np.float32), np.nan), r"x\[500\] is nan"),
+        (np.append(np.zeros(500, dtype=np.float64), np.inf), r"x\[500\] is inf"),
+    ],
+)
+def test_what_is_no_recording_is_refused(x: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fbank(x)
+
+
+def test_a_tensor_that_needs_gradients_is_refused_without_torch() -> None:
+    class Tensor:
+        requires_grad = True
+
+        def __array__(self) -> np.ndarray:
+            raise AssertionError("it was taken all the same")
+
+    with pytest.raises(ValueError, match=r"needs gradients.*x.detach\(\)"):
+        fbank(Tensor())
+
+
+def test_threads_share_an_extractor() -> None:
+    extractor, x = Extractor("librosa-mel"), noise(16000)
+    expected = extractor(x)
+    same = []
+
+    def work() -> None:
+        same.extend(np.array_equal(extractor(x), expected) for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(same) == 80 and all(same)
+
+
+def _rows(extractor: Extractor, x: np.ndarray) -> np.ndarray:
+    return extractor(x)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_child_processes_have_it_too(method: str) -> None:
+    extractor, x = Extractor("kaldi-fbank", dither=1.0), noise(16000)
+    expected = extractor(x)
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        for rows in pool.starmap(_rows, [(extractor, x)] * 4):
+            assert np.array_equal(rows, expected)
+
+
+def test_docstrings_list_every_setting() -> None:
+    for key in _ossicle.reference():
+        if key["table"] == "feature" and key["kind"] == "mel":
+            assert f"        {key['name']}: " in (fbank.__doc__ or "")
+    for name in ossicle_module.__all__:
+        if not name.startswith("_"):
+            assert getattr(ossicle_module, name).__doc__, name

@@ -1,0 +1,101 @@
+//! `cargo xtask wheel`, and the Python step of `check`: the wheel is built, installed into a virtual
+//! environment of its own, and tested there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::python::{environment, succeed};
+use crate::workspace;
+
+/// Build the wheel as it is released, and test it
+///
+/// With Opus, which takes a C compiler and cmake. What it is linked with is this machine's: pass
+/// --manylinux for one that runs on others.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Link by zig, from PyPI, for every Linux since 2014
+    #[arg(long)]
+    manylinux: bool,
+    /// Leave Opus out
+    #[arg(long)]
+    no_opus: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut arguments = vec!["--release"];
+    if options.manylinux {
+        arguments.extend(["--zig", "--compatibility", "manylinux2014"]);
+    }
+    if !options.no_opus {
+        arguments.extend(["--features", "opus"]);
+    }
+    let requirements = ["requirements.txt", "requirements-wheel.txt"];
+    let wheel = tested("wheel-venv", &requirements, "wheels", &arguments)?;
+    let megabytes = fs::metadata(&wheel)?.len() as f64 / 1e6;
+    println!("{}: {megabytes:.1} MB", wheel.display());
+    Ok(())
+}
+
+/// Builds the wheel as quickly as can be, and tests it.
+pub(crate) fn check() -> Result<()> {
+    tested("python-venv", &["requirements.txt"], "wheels-dev", &["--profile", "dev"]).map(drop)
+}
+
+/// Says what is missing if Python is, before anything is built.
+pub(crate) fn require_python() -> Result<()> {
+    const VERSION: &str = "import sys, venv; sys.exit(sys.version_info < (3, 10))";
+    let found = Command::new("python3").args(["-c", VERSION]).stderr(Stdio::null()).status();
+    match found {
+        Ok(status) if status.success() => Ok(()),
+        _ => bail!("python3 is missing, or older than 3.10, or without venv"),
+    }
+}
+
+/// Builds a wheel, installs it and runs its tests. Returns its path.
+///
+/// - `to`: the folder in Cargo's target folder that it is written to
+fn tested(name: &str, requirements: &[&str], to: &str, arguments: &[&str]) -> Result<PathBuf> {
+    let root = workspace::root();
+    let files: Vec<PathBuf> =
+        requirements.iter().map(|file| root.join("python").join(file)).collect();
+    let python = environment(name, &files)?;
+    let out = workspace::target_dir().join(to);
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    let mut build = in_environment(&python, "maturin");
+    build.args(["build", "--quiet", "--locked", "--out"]).arg(&out).args(arguments);
+    build.arg("--interpreter").arg(&python).current_dir(&root);
+    succeed(&mut build)?;
+    let wheel = only_file(&out)?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel);
+    succeed(&mut install)?;
+    succeed(Command::new(&python).args(["-m", "pytest"]).current_dir(&root))?;
+    Ok(wheel)
+}
+
+/// A program of a virtual environment, which finds others of it.
+fn in_environment(python: &Path, program: &str) -> Command {
+    let folder = python.parent().unwrap_or(Path::new("")).to_owned();
+    let mut command = Command::new(folder.join(program));
+    let mut path = folder.into_os_string();
+    if let Some(old) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(old);
+    }
+    command.env("PATH", path);
+    command
+}
+
+fn only_file(folder: &Path) -> Result<PathBuf> {
+    let mut entries = fs::read_dir(folder)?;
+    let (Some(entry), None) = (entries.next(), entries.next()) else {
+        bail!("{} should hold one wheel", folder.display());
+    };
+    entry.map(|entry| entry.path()).context("cannot read the wheel's folder")
+}
