@@ -43,6 +43,10 @@ enum Chore {
     Faults(faults::Options),
     Fuzz(fuzz::Options),
     Golden(golden::Options),
+    /// Compare the Python package with the programs that it stands in for
+    ///
+    /// Over random settings of every argument. It installs PyTorch from PyPI.
+    Parity,
     Wheel(wheel::Options),
 }
 
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Faults(options) => faults::run(&options),
         Chore::Fuzz(options) => fuzz::run(options),
         Chore::Golden(options) => golden::run(&options),
+        Chore::Parity => wheel::parity(),
         Chore::Wheel(options) => wheel::run(&options),
     };
     match outcome {

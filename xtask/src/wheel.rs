@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         arguments.extend(["--features", "opus"]);
     }
     let requirements = ["requirements.txt", "requirements-wheel.txt"];
-    let wheel = tested("wheel-venv", &requirements, "wheels", &arguments)?;
+    let wheel = tested("wheel-venv", &requirements, "wheels", &arguments, TESTS)?;
     let megabytes = fs::metadata(&wheel)?.len() as f64 / 1e6;
     println!("{}: {megabytes:.1} MB", wheel.display());
     Ok(())
@@ -42,8 +42,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Builds the wheel as quickly as can be, and tests it.
 pub(crate) fn check() -> Result<()> {
-    tested("python-venv", &["requirements.txt"], "wheels-dev", &["--profile", "dev"]).map(drop)
+    tested("python-venv", &["requirements.txt"], "wheels-dev", &DEV, TESTS).map(drop)
 }
+
+/// Compares it with what it stands in for; PyTorch is 5 GB of that.
+pub(crate) fn parity() -> Result<()> {
+    let requirements = ["requirements.txt", "requirements-parity.txt"];
+    tested("parity-venv", &requirements, "wheels-dev", &DEV, "python/parity").map(drop)
+}
+
+/// The options of a wheel that is built quickly.
+const DEV: [&str; 2] = ["--profile", "dev"];
+
+const TESTS: &str = "python/tests";
 
 /// Says what is missing if Python is, before anything is built.
 pub(crate) fn require_python() -> Result<()> {
@@ -58,7 +69,14 @@ pub(crate) fn require_python() -> Result<()> {
 /// Builds a wheel, installs it and runs its tests. Returns its path.
 ///
 /// - `to`: the folder in Cargo's target folder that it is written to
-fn tested(name: &str, requirements: &[&str], to: &str, arguments: &[&str]) -> Result<PathBuf> {
+/// - `tests`: their folder
+fn tested(
+    name: &str,
+    requirements: &[&str],
+    to: &str,
+    arguments: &[&str],
+    tests: &str,
+) -> Result<PathBuf> {
     let root = workspace::root();
     let files: Vec<PathBuf> =
         requirements.iter().map(|file| root.join("python").join(file)).collect();
@@ -69,13 +87,13 @@ fn tested(name: &str, requirements: &[&str], to: &str, arguments: &[&str]) -> Re
     }
     let mut build = in_environment(&python, "maturin");
     build.args(["build", "--quiet", "--locked", "--out"]).arg(&out).args(arguments);
-    build.arg("--interpreter").arg(&python).current_dir(&root);
+    build.arg("--interpreter").arg(&python).current_dir(root);
     succeed(&mut build)?;
     let wheel = only_file(&out)?;
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel);
     succeed(&mut install)?;
-    succeed(Command::new(&python).args(["-m", "pytest"]).current_dir(&root))?;
+    succeed(Command::new(&python).args(["-m", "pytest", tests]).current_dir(root))?;
     Ok(wheel)
 }
 

@@ -1,0 +1,1 @@
+"""Other programs' functions, by their names and with their arguments."""
