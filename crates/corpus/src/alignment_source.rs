@@ -9,8 +9,8 @@ use ossicle_files::{OpenError, open_regular, printable};
 use serde::{Deserialize, Serialize};
 
 use crate::labels::{
-    Alignment, AlignmentError, AlignmentFormat, MASTER_HEAD, MAX_FILE_BYTES, Of, read_alignment,
-    with_labels,
+    Alignment, AlignmentError, AlignmentFormat, MASTER_HEAD, MAX_FILE_BYTES, Of, parse_alignment,
+    read_alignment, with_labels,
 };
 
 /// Where the alignment of an utterance is.
@@ -24,8 +24,28 @@ pub enum AlignmentSource {
     Files(Box<[AlignmentPath]>),
     /// Lines of a file that has those of other recordings too.
     Lines(Box<Lines>),
+    /// Members of an archive, each with other tiers.
+    Members(Box<Members>),
     /// What the description of the corpus says itself.
     Said(Box<Alignment>),
+}
+
+/// Alignments in an archive that is not compressed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Members {
+    archive: AlignmentPath,
+    members: Box<[AlignmentMember]>,
+}
+
+/// A member of an archive that is an alignment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlignmentMember {
+    /// Its name, spelled as ids are.
+    pub(crate) name: Box<str>,
+    /// The byte of the archive at which it begins.
+    pub(crate) offset: u64,
+    /// How many bytes it has.
+    pub(crate) bytes: u64,
 }
 
 /// The path of an alignment.
@@ -61,6 +81,8 @@ pub enum AlignmentPart<'a> {
     File(&'a Path),
     /// Lines of a file.
     Lines(&'a Lines),
+    /// A member of an archive at this path.
+    Member(&'a Path, &'a AlignmentMember),
     /// What is there already.
     Said(&'a Alignment),
 }
@@ -89,12 +111,23 @@ impl AlignmentSource {
         }
     }
 
+    /// The alignments among the members of an archive, what counts first first; none where there are none.
+    pub(crate) fn members(
+        archive: &Path,
+        members: Vec<AlignmentMember>,
+    ) -> Option<AlignmentSource> {
+        let archive = AlignmentPath(archive.into());
+        let members = Members { archive, members: members.into() };
+        (!members.members.is_empty()).then(|| AlignmentSource::Members(Box::new(members)))
+    }
+
     /// Returns the paths of its files, what counts first first.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let paths = match self {
             AlignmentSource::File(path) => std::slice::from_ref(path),
             AlignmentSource::Files(paths) => paths,
             AlignmentSource::Lines(lines) => std::slice::from_ref(&lines.file),
+            AlignmentSource::Members(members) => std::slice::from_ref(&members.archive),
             AlignmentSource::Said(_) => &[],
         };
         paths.iter().map(AlignmentPath::as_path)
@@ -113,10 +146,18 @@ impl AlignmentSource {
         let part = match self {
             AlignmentSource::Lines(lines) => Some(AlignmentPart::Lines(lines)),
             AlignmentSource::Said(alignment) => Some(AlignmentPart::Said(alignment)),
-            AlignmentSource::File(_) | AlignmentSource::Files(_) => None,
+            AlignmentSource::File(_) | AlignmentSource::Files(_) | AlignmentSource::Members(_) => {
+                None
+            }
         };
-        let files = self.paths().filter(move |_| part.is_none()).map(AlignmentPart::File);
-        part.into_iter().chain(files)
+        let (archive, members) = match self {
+            AlignmentSource::Members(members) => (&*members.archive.0, &*members.members),
+            _ => (Path::new(""), &[][..]),
+        };
+        let has_files = part.is_none() && members.is_empty();
+        let files = self.paths().filter(move |_| has_files).map(AlignmentPart::File);
+        let members = members.iter().map(move |member| AlignmentPart::Member(archive, member));
+        part.into_iter().chain(files).chain(members)
     }
 
     /// The same with other paths.
@@ -125,6 +166,7 @@ impl AlignmentSource {
             AlignmentSource::File(path) => std::slice::from_mut(path),
             AlignmentSource::Files(paths) => paths,
             AlignmentSource::Lines(lines) => std::slice::from_mut(&mut lines.file),
+            AlignmentSource::Members(members) => std::slice::from_mut(&mut members.archive),
             AlignmentSource::Said(_) => &mut [],
         };
         for path in paths {
@@ -148,33 +190,40 @@ impl Lines {
 
     /// Reads the header and the lines of the recording.
     fn bytes(&self, root: &Path) -> Result<Vec<u8>, AlignmentError> {
-        let all = self
-            .places
-            .iter()
-            .map(|place| place.bytes)
-            .fold(self.header_bytes, u64::saturating_add);
-        if all > MAX_FILE_BYTES {
-            return Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES });
-        }
-        let opened = open_regular(&root.join(&self.file.0)).map_err(|error| match error {
-            OpenError::Io(source) => AlignmentError::Read { source },
-            OpenError::NotRegular { .. } => AlignmentError::NotAFile,
-        })?;
-        let mut file = opened.file;
-        let mut bytes = match self.format {
+        let before = match self.format {
             AlignmentFormat::Mlf => MASTER_HEAD.as_bytes().to_vec(),
             _ => Vec::new(),
         };
         let header = Place { offset: 0, bytes: self.header_bytes, line: 1 };
-        for place in std::iter::once(&header).chain(&self.places) {
-            let mut read = || -> io::Result<()> {
-                file.seek(SeekFrom::Start(place.offset))?;
-                (&mut file).take(place.bytes).read_to_end(&mut bytes).map(drop)
-            };
-            read().map_err(|source| AlignmentError::Read { source })?;
-        }
-        Ok(bytes)
+        let places: Vec<Place> =
+            std::iter::once(header).chain(self.places.iter().copied()).collect();
+        read_places(&root.join(&self.file.0), &places, before)
     }
+}
+
+/// Reads stretches of a file, one behind the other, behind the bytes that there are.
+fn read_places(
+    path: &Path,
+    places: &[Place],
+    mut bytes: Vec<u8>,
+) -> Result<Vec<u8>, AlignmentError> {
+    let all = places.iter().map(|place| place.bytes).fold(0, u64::saturating_add);
+    if all > MAX_FILE_BYTES {
+        return Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES });
+    }
+    let opened = open_regular(path).map_err(|error| match error {
+        OpenError::Io(source) => AlignmentError::Read { source },
+        OpenError::NotRegular { .. } => AlignmentError::NotAFile,
+    })?;
+    let mut file = opened.file;
+    for place in places {
+        let mut read = || -> io::Result<()> {
+            file.seek(SeekFrom::Start(place.offset))?;
+            (&mut file).take(place.bytes).read_to_end(&mut bytes).map(drop)
+        };
+        read().map_err(|source| AlignmentError::Read { source })?;
+    }
+    Ok(bytes)
 }
 
 impl AlignmentPart<'_> {
@@ -190,6 +239,11 @@ impl AlignmentPart<'_> {
                 let of = Of { names: &[], ..of };
                 let bytes = lines.bytes(root)?;
                 with_labels(lines.format.read(&lines.file.0, &bytes, of)?)
+            }
+            AlignmentPart::Member(archive, member) => {
+                let place = Place { offset: member.offset, bytes: member.bytes, line: 1 };
+                let bytes = read_places(&root.join(archive), &[place], Vec::new())?;
+                parse_alignment(Path::new(&*member.name), &bytes, of)
             }
             AlignmentPart::Said(alignment) => with_labels(alignment.clone()),
         }
@@ -208,6 +262,9 @@ impl AlignmentPart<'_> {
             AlignmentPart::Lines(lines) => {
                 let line = lines.places.first().map_or(1, |place| place.line);
                 format!("{}, from line {line} on", printable(&lines.file.0))
+            }
+            AlignmentPart::Member(archive, member) => {
+                format!("{} in {}", member.name, printable(archive))
             }
             AlignmentPart::Said(_) => "the corpus' description".to_owned(),
         }

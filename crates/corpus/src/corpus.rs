@@ -32,22 +32,25 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Leaves out the utterances that have no alignment, unless none has one.
-    pub fn leave_out_unaligned(&mut self) {
-        let all = || self.splits.iter().flat_map(|split| &split.utterances);
-        if all().all(|utterance| utterance.alignment.is_none()) {
+    /// Leaves out utterances for a reason, unless that is one of all of them.
+    ///
+    /// - `is_kept`: is asked of each utterance, with the name of its split
+    pub fn leave_out(&mut self, reason: Reason, is_kept: impl Fn(&str, &Utterance) -> bool) {
+        let any_in = |split: &Split| split.utterances.iter().any(|it| is_kept(&split.name, it));
+        if !self.splits.iter().any(any_in) {
             return;
         }
         let mut reasons = Reasons::default();
         reasons.merge(&self.left_out_because);
         for split in &mut self.splits {
             split.utterances.retain(|utterance| {
-                if utterance.alignment.is_none() {
-                    reasons.add(Reason::NoAlignment, &utterance.id);
+                let is_kept = is_kept(&split.name, utterance);
+                if !is_kept {
+                    reasons.add(reason, &utterance.id);
                     split.left_out += 1;
                     self.left_out += 1;
                 }
-                utterance.alignment.is_some()
+                is_kept
             });
         }
         self.left_out_because = reasons.into_list();

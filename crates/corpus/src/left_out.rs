@@ -29,10 +29,12 @@ pub enum Reason {
     BackgroundNoise,
     /// It has no alignment, and the recipe skips such.
     NoAlignment,
+    /// Its alignment lacks a tier that labels are made of, and the recipe skips such.
+    NoTier,
 }
 
 impl Reason {
-    const ALL: [Reason; 10] = [
+    const ALL: [Reason; 11] = [
         Reason::ReadByAll,
         Reason::NoStandardSplit,
         Reason::NotInSplitsFile,
@@ -43,6 +45,7 @@ impl Reason {
         Reason::NotInIdsFile,
         Reason::BackgroundNoise,
         Reason::NoAlignment,
+        Reason::NoTier,
     ];
 
     /// Returns the reason's word, which cards have.
@@ -58,6 +61,7 @@ impl Reason {
             Reason::NotInIdsFile => "not-in-ids-file",
             Reason::BackgroundNoise => "background-noise",
             Reason::NoAlignment => "no-alignment",
+            Reason::NoTier => "no-tier",
         }
     }
 
@@ -76,6 +80,7 @@ impl Reason {
                 | Reason::NoSplit
                 | Reason::NotInIdsFile
                 | Reason::NoAlignment
+                | Reason::NoTier
         )
     }
 }
@@ -94,6 +99,7 @@ impl fmt::Display for Reason {
             Reason::BackgroundNoise => "of background noise",
             Reason::NoSplit => "whose split the description leaves empty",
             Reason::NoAlignment => "without an alignment",
+            Reason::NoTier => "whose alignment lacks the tier",
         })
     }
 }

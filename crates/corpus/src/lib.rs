@@ -78,7 +78,9 @@ pub use ossicle_files::printable;
 #[cfg(feature = "arrow")]
 pub use crate::archives::ParquetError;
 pub use crate::{
-    alignment_source::{AlignmentPart, AlignmentPath, AlignmentSource, Lines},
+    alignment_source::{
+        AlignmentMember, AlignmentPart, AlignmentPath, AlignmentSource, Lines, Members,
+    },
     archives::{Archives, HeldBytes, HeldError},
     column_names::ColumnNames,
     corpus::{Corpus, CorpusKind, Split},

@@ -87,7 +87,8 @@ fn named(plan: &Plan) -> Vec<(String, Named<'_>)> {
     let mut named: Vec<_> = maps
         .filter(|(_, (_, map))| is_file(map))
         .map(|(i, (table, _))| {
-            (format!("the label map {}", printable(Path::new(&table.map))), Named::LabelMap(i))
+            let name = table.map.to_string();
+            (format!("the label map {}", printable(Path::new(&name))), Named::LabelMap(i))
         })
         .collect();
     if let Some(Statistics::Given(given)) = &plan.statistics {

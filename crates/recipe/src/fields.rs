@@ -54,7 +54,11 @@ impl<'a> Fields<'a> {
             // A card and a job are JSON, which has no such numbers.
             NodeValue::Leaf(Value::Float(number)) if !number.is_finite() => None,
             NodeValue::Leaf(value) => T::deserialize(value.clone()).ok(),
-            NodeValue::List(_) | NodeValue::Table(_) => None,
+            NodeValue::List(list) => {
+                let leaves: Option<Vec<Value>> = list.iter().map(Node::as_leaf).collect();
+                leaves.and_then(|leaves| T::deserialize(Value::Array(leaves)).ok())
+            }
+            NodeValue::Table(_) => None,
         };
         let mistake = || wrong_value(&format!("{}.{key}", self.name), node, Words::of::<T>());
         value.map(Some).ok_or_else(mistake)

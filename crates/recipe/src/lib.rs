@@ -58,5 +58,6 @@ pub use recipe_source::RecipeSource;
 pub use reference::{DefaultKey, TableKeys, reference};
 pub use tables::{
     AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, Format, FramesTable, Gap,
-    LabelsTable, Missing, NormalizeTable, OutputTable, Resample, Scope, SpliceTable, VadTable,
+    LabelsTable, MapChoice, Missing, NormalizeTable, OutputTable, Resample, Scope, SpliceTable,
+    VadTable,
 };

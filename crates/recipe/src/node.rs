@@ -73,6 +73,11 @@ impl Node {
         if let NodeValue::List(list) = &self.value { Some(list) } else { None }
     }
 
+    /// Returns a value that holds no others; none if it is something else.
+    pub(crate) fn as_leaf(&self) -> Option<Value> {
+        if let NodeValue::Leaf(value) = &self.value { Some(value.clone()) } else { None }
+    }
+
     /// Returns a text; none if it is something else.
     pub(crate) fn as_text(&self) -> Option<&str> {
         if let NodeValue::Leaf(value) = &self.value { value.as_str() } else { None }

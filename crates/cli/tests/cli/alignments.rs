@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use ossicle_testing::Npy;
 
@@ -234,4 +235,93 @@ fn latin_1_is_read_and_said_once() {
     assert_eq!(labels(&folder.at("out")), naive(&classes(), -1));
     let said = ran.stderr.lines().filter(|line| line.contains("read as Latin-1")).count();
     assert_eq!(said, 1, "{}", ran.stderr);
+}
+
+#[test]
+fn classes_may_be_listed_in_the_recipe() {
+    let folder = Folder::new();
+    let (name, text) = text_of("timit");
+    let list = "labels.map=[\"iy\", \"sil\", \"sh\"]";
+    corpus(&folder, name, &text).set(&[list]).succeeds();
+    let out = folder.at("out");
+    let class = |label| ["iy", "sil", "sh"].iter().position(|it| *it == label).unwrap() as i16;
+    let own = LABELS.map(|(start, end, label)| (start, end, class(label)));
+    assert_eq!(labels(&out), naive(&own, -1));
+    let card = card(&out);
+    assert_eq!(card["label_names"]["labels"], serde_json::json!(["iy", "sil", "sh"]));
+    assert_eq!(card["recipe"]["labels"][0]["map"], serde_json::json!(["iy", "sil", "sh"]));
+    // The recipe of the dataset has it, and is used again.
+    let again = folder.at("again");
+    let run = ossicle("extract").arg(folder.at("corpus")).arg("--out").arg(&again);
+    run.arg("--recipe").arg(&out).succeeds();
+    crate::datasets::assert_same_dataset(&out, &again, "the same recipe");
+    // What is no list of classes is refused in words.
+    let refused = |list: &str, words: &[&str]| {
+        let run = corpus(&folder, name, &text).set(&[list]).args(["--overwrite"]);
+        run.refuses(words);
+    };
+    refused("labels.map=[]", &["labels.map is an empty list"]);
+    refused("labels.map=[\"a\", \"a\"]", &["labels.map has \"a\" twice"]);
+    refused("labels.map=[\"a\", 1]", &["labels.map", "a text or a list of texts"]);
+}
+
+#[test]
+fn an_utterance_whose_alignment_lacks_the_tier_is_what_the_recipe_says() {
+    let grid = |tier: &str| {
+        format!(
+            "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n0\n0.5\n<exists>\n1\n\
+             \"IntervalTier\"\n\"{tier}\"\n0\n0.5\n1\n0\n0.5\n\"sh\"\n"
+        )
+    };
+    for (missing, code, stored) in [("row", 1, 1), ("skip", 0, 1), ("ignore", 0, 2)] {
+        let folder = Folder::new();
+        write(folder.at("corpus/b.wav"), wav(&sound(6, NUM_SAMPLES)));
+        write(folder.at("corpus/b.TextGrid"), grid("words"));
+        let run = corpus(&folder, "a.TextGrid", &grid("phones"));
+        let ran = run.set(&[&format!("labels.missing={missing}")]).arg("--json").exits(code);
+        let told = ran.json();
+        assert_eq!(told["utterances"], stored, "{missing}");
+        let left_out = match missing {
+            "skip" => serde_json::json!([{"reason": "no-tier", "count": 1, "first": "b"}]),
+            _ => serde_json::json!([]),
+        };
+        assert_eq!(told["left_out"], left_out, "{missing}");
+    }
+    // Where none has the tier it is no corpus of others.
+    let folder = Folder::new();
+    let run = corpus(&folder, "a.TextGrid", &grid("words")).set(&["labels.missing=skip"]);
+    let said = run.exits(2).stderr;
+    assert!(said.contains("phones"), "{said}");
+}
+
+#[test]
+fn alignments_of_a_shards_samples_are_their_recordings() {
+    for format in ["timit", "textgrid", "htk", "ctm", "xlabel"] {
+        for is_packed in [false, true] {
+            let folder = Folder::new();
+            let (name, text) = text_of(format);
+            let tier = if format == "textgrid" { "* - phones" } else { "phones" };
+            let run = corpus(&folder, name, &text);
+            let mut tar = Command::new("tar");
+            let shard = if is_packed { "x.tar.gz" } else { "x.tar" };
+            tar.arg("-C").arg(folder.at("corpus")).arg("-caf").arg(folder.at(shard));
+            assert!(tar.args(["a.wav", name]).status().unwrap().success());
+            let set = format!("labels.tier={tier:?}");
+            let map = format!("labels.map={}", folder.at("map").display());
+            let settings = [&*map, "labels.crop=false", "labels.at=center", &*set];
+            run.set(&[&set]).succeeds();
+            let out = folder.at("shard");
+            extract(folder.at(shard), &out).set(&settings).succeeds();
+            assert_eq!(labels(&out), labels(&folder.at("out")), "{format}");
+            assert_eq!(labels(&out), naive(&classes(), -1), "{format}");
+        }
+    }
+    // What is wrong with one is told by its name.
+    let folder = Folder::new();
+    corpus(&folder, "a.TextGrid", "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nx\n");
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(folder.at("corpus")).arg("-cf").arg(folder.at("x.tar"));
+    assert!(tar.args(["a.wav", "a.TextGrid"]).status().unwrap().success());
+    let said = extract(folder.at("x.tar"), &folder.at("o")).exits(2).stderr;
+    assert!(said.contains("a.TextGrid in x.tar: "), "{said}");
 }

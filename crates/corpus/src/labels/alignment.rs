@@ -67,6 +67,11 @@ impl Alignment {
         self.end.is_some() || self.tiers.iter().any(is_gapless)
     }
 
+    /// Whether labels of a pattern's tiers may be had, be there any or not.
+    pub fn has_tier(&self, pattern: &Pattern) -> bool {
+        !matches!(self.tier(pattern), Err(AlignmentError::NoTier { .. }))
+    }
+
     /// Returns the labels of the tiers that a pattern matches, in the order of their starts.
     ///
     /// A tier without a name is matched by every pattern, where no other tier is. Empty labels are left

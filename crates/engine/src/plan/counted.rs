@@ -78,15 +78,10 @@ fn add_labels(
     table: &LabelsTable,
     labels: &mut BTreeSet<Box<str>>,
 ) -> Result<(), Error> {
-    let stem = utterance.source.file_stem().unwrap_or_default().to_string_lossy();
-    let names = [&*utterance.id, &*stem];
-    let channel = match channel(recipe, utterance) {
-        Channel::Index(channel) => Some(channel),
-        _ => None,
-    };
-    let of = Of { names: &names, channel };
     for part in utterance.alignment.iter().flat_map(|source| source.parts()) {
-        let alignment = match Patience::a_few_times().retry(|| part.read(root, of)) {
+        let alignment = match Patience::a_few_times()
+            .retry(|| names_of(utterance, recipe, |of| part.read(root, of)))
+        {
             Ok(alignment) => alignment,
             Err(error) if is_too_many_files(&error) => {
                 let reason = format!("{}: {error}", part.shown());
@@ -104,6 +99,20 @@ fn add_labels(
         return Ok(());
     }
     Ok(())
+}
+
+/// Calls `read` with what an utterance may be called in its alignment.
+pub(crate) fn names_of<T>(
+    utterance: &Utterance,
+    recipe: &Recipe,
+    read: impl FnOnce(Of<'_>) -> T,
+) -> T {
+    let stem = utterance.source.file_stem().unwrap_or_default().to_string_lossy();
+    let channel = match channel(recipe, utterance) {
+        Channel::Index(channel) => Some(channel),
+        _ => None,
+    };
+    read(Of { names: &[&*utterance.id, &*stem], channel })
 }
 
 /// Whether a label is in the stretch of the recording that is the utterance. Where that depends on the

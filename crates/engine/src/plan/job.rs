@@ -4,7 +4,7 @@ use ossicle_corpus::LabelMap;
 use ossicle_dsp::Level;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{MapChoice, Recipe};
 
 use crate::error::Error;
 
@@ -35,20 +35,21 @@ pub struct Job {
 pub(crate) enum MapText {
     Named,
     Text(String),
-    /// The classes of labels that were counted.
+    /// The classes that the recipe lists, or that were counted.
     Classes(Vec<String>),
 }
 
 impl MapText {
     /// Makes the map.
     ///
-    /// - `name`: what the recipe calls it
-    pub(crate) fn map(&self, name: &str) -> Result<LabelMap, Error> {
+    /// - `choice`: what the recipe says
+    pub(crate) fn map(&self, choice: &MapChoice) -> Result<LabelMap, Error> {
         match self {
             MapText::Text(text) => Ok(LabelMap::parse(text)?),
             MapText::Classes(classes) => Ok(LabelMap::of_classes(classes.clone())),
             MapText::Named => {
-                LabelMap::named(name).ok_or_else(|| Error::NoLabelMap { name: name.to_owned() })
+                let name = choice.to_string();
+                LabelMap::named(&name).ok_or(Error::NoLabelMap { name })
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The plan of a job: what is to be done, decided before anything is.
 
+mod aligned;
 pub(crate) mod arrays;
 mod channels;
 mod counted;
@@ -28,7 +29,7 @@ use crate::part;
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
-use ossicle_recipe::{LabelsTable, Missing, Recipe};
+use ossicle_recipe::{LabelsTable, MapChoice, Recipe};
 use parts::Part;
 use statistics::Statistics;
 
@@ -139,9 +140,7 @@ pub(crate) fn plan_corpus(
 ) -> Result<Plan, Error> {
     let mut notices = Notice::of_corpus(&corpus);
     let mut corpus = channels::expand(corpus, &recipe, stop, &mut notices)?;
-    if recipe.labels().iter().any(|labels| labels.missing == Missing::Skip) {
-        corpus.leave_out_unaligned();
-    }
+    aligned::leave_out_others(&mut corpus, &recipe, stop)?;
     let maps = label_maps(&recipe, &corpus, stop, &mut notices)?;
     let textgrids = corpus.ignored.of_kind(".textgrid");
     if recipe.labels().is_empty() && textgrids > 0 {
@@ -332,6 +331,21 @@ fn job_key(
 /// A label map with more bytes than this is not one: it has a line for each label.
 const MOST_MAP_BYTES: u64 = 16 << 20;
 
+/// Whether a label array's classes are those of the training split.
+fn is_counted(table: &LabelsTable) -> bool {
+    matches!(&table.map, MapChoice::Called(name) if name == counted::FROM_TRAIN)
+}
+
+/// Reads the text of a label map. What is wrong with it is said before anything is begun.
+fn read_map(path: &str) -> Result<String, Error> {
+    let text = read_small(Path::new(path), MOST_MAP_BYTES)
+        .map_err(|source| Error::LabelMap { map: path.to_owned(), source })?;
+    LabelMap::parse(&text).map_err(|error| Error::Labels {
+        reason: format!("{}: {error}", printable(Path::new(path))),
+    })?;
+    Ok(text)
+}
+
 /// Reads the label maps; none where the corpus has no alignments.
 fn label_maps(
     recipe: &Recipe,
@@ -339,22 +353,14 @@ fn label_maps(
     stop: &Stop,
     notices: &mut Vec<Notice>,
 ) -> Result<Vec<MapText>, Error> {
-    let is_counted = |table: &LabelsTable| table.map == counted::FROM_TRAIN;
     let mut maps = Vec::new();
     for table in recipe.labels() {
-        maps.push(match LabelMap::named(&table.map) {
-            Some(_) => MapText::Named,
+        maps.push(match &table.map {
+            MapChoice::Classes(classes) => MapText::Classes(classes.clone()),
+            MapChoice::Called(name) if LabelMap::named(name).is_some() => MapText::Named,
             // Counted below, where there is something to count.
-            None if is_counted(table) => MapText::Classes(Vec::new()),
-            None => {
-                let text = read_small(Path::new(&table.map), MOST_MAP_BYTES)
-                    .map_err(|source| Error::LabelMap { map: table.map.clone(), source })?;
-                // What is wrong with it is said before anything is begun.
-                LabelMap::parse(&text).map_err(|error| Error::Labels {
-                    reason: format!("{}: {error}", printable(Path::new(&table.map))),
-                })?;
-                MapText::Text(text)
-            }
+            MapChoice::Called(_) if is_counted(table) => MapText::Classes(Vec::new()),
+            MapChoice::Called(path) => MapText::Text(read_map(path)?),
         });
     }
     let mut utterances = corpus.splits.iter().flat_map(|split| &split.utterances);

@@ -1,5 +1,6 @@
 //! The alignment of an utterance: its labels, and those of its frames.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ossicle_audio::Channel;
@@ -27,6 +28,8 @@ const LABELS_AT_ONCE: usize = 8192;
 #[derive(Debug, Default)]
 pub(crate) struct Labelled {
     tiers: Vec<Option<Vec<Interval>>>,
+    /// The class of each label, for each label array, once they were looked for.
+    classes: Vec<Vec<i32>>,
     /// Some text was in no Unicode encoding, and was read as Latin-1.
     pub(crate) is_latin1: bool,
 }
@@ -72,13 +75,18 @@ impl Labelled {
         bounds.map(|(start, end)| start..end).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
     }
 
-    /// Checks that every label has a class.
-    pub(crate) fn check(&self, tables: &Tables, utterance: &Utterance) -> Result<(), Failure> {
-        for array in &tables.labels {
-            if let Some(intervals) = &self.tiers[array.tier] {
-                classes(utterance, intervals, array)?;
-            }
-        }
+    /// Finds the class of every label.
+    ///
+    /// # Errors
+    /// One has none.
+    pub(crate) fn classify(
+        &mut self,
+        tables: &Tables,
+        utterance: &Utterance,
+    ) -> Result<(), Failure> {
+        let intervals = |array: &LabelArray| self.tiers[array.tier].as_deref().unwrap_or_default();
+        let classes = tables.labels.iter().map(|array| classes(utterance, intervals(array), array));
+        self.classes = classes.collect::<Result<_, _>>()?;
         Ok(())
     }
 
@@ -88,11 +96,9 @@ impl Labelled {
     ///   those are counted from
     /// - `grid`: where the frames lie, in samples that they are made of
     /// - `track`: an allocation to use
-    #[expect(clippy::too_many_arguments, reason = "where frames lie, and where their labels go")]
     pub(crate) fn append(
         &self,
         tables: &Tables,
-        utterance: &Utterance,
         resampled: Option<(Rates, u64)>,
         grid: FrameGrid,
         num_frames: usize,
@@ -101,16 +107,16 @@ impl Labelled {
     ) -> Result<(), UtteranceError> {
         let mut narrow: Vec<i16> = Vec::new();
         let first = tables.arrays.first_track() + usize::from(tables.vad.is_some());
-        for (number, array) in (first..).zip(&tables.labels) {
+        for ((number, array), classes) in (first..).zip(&tables.labels).zip(&self.classes) {
             let tier = self.tiers[array.tier].as_deref();
             let intervals = tier.unwrap_or_default();
-            let mut classes = classes(utterance, intervals, array)?;
+            let mut classes = Cow::from(classes);
             let mut laid = match resampled {
-                Some((rates, origin)) => rates.intervals(intervals, origin),
-                None => intervals.to_vec(),
+                Some((rates, origin)) => Cow::from(rates.intervals(intervals, origin)),
+                None => Cow::from(intervals),
             };
             if let Some(silence) = array.silence.filter(|_| tier.is_some()) {
-                fill_gaps(&mut laid, &mut classes, silence);
+                fill_gaps(laid.to_mut(), classes.to_mut(), silence);
             }
             let mut labels = labels_of_frames(&laid, &classes, array.table.at, grid, num_frames);
             loop {

@@ -147,7 +147,7 @@ fn silence_of(array: &LabelArray) -> Result<Option<i32>, String> {
     class.map(Some).ok_or_else(|| {
         format!(
             "labels.gap is \"silence\", and the map {:?} has no class called {}",
-            array.table.map,
+            array.table.map.to_string(),
             NAMES.join(", ")
         )
     })

@@ -101,7 +101,7 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
-        let (labelled, extent) = measure(context, &input, utterance)?;
+        let (mut labelled, extent) = measure(context, &input, utterance)?;
         let recipe = &context.tables.job.recipe;
         let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
@@ -115,7 +115,8 @@ impl Workbench {
         let first_sample = if is_resampled { 0 } else { origin as i64 };
         let first_sample = first_sample + layout.first_sample() as i64;
         let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
-        labelled.append(tables, utterance, resampled, grid, num_frames, track, writer)?;
+        labelled.classify(tables, utterance)?;
+        labelled.append(tables, resampled, grid, num_frames, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
@@ -249,8 +250,8 @@ impl Workbench {
                 Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
             }
             _ => {
-                let (labelled, extent) = measure(context, &input, utterance)?;
-                labelled.check(tables, utterance)?;
+                let (mut labelled, extent) = measure(context, &input, utterance)?;
+                labelled.classify(tables, utterance)?;
                 let Extent { rates, samples, num_frames, .. } = extent;
                 let num_samples = samples.end - samples.start;
                 let sample_rate_hz = rates.recording_hz;

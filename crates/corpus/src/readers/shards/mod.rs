@@ -137,7 +137,7 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
             OpenError::NotRegular { .. } => Error::NotACorpus { path: path.clone() },
         })?;
         let of_shard = Utterance::look_at(String::new(), &root, source);
-        let samples = Samples::read(path, shard, wanted.sought, &mut tallies, &mut faults);
+        let samples = Samples::read(path, shard, wanted, &mut tallies, &mut faults);
         samples.each(&mut tallies, |id, sample| utterances.push(utterance(&of_shard, id, sample)));
     }
     let what = match &paths[..] {
@@ -178,10 +178,12 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
 
 /// Makes an utterance of a recording of a shard.
 fn utterance(of_shard: &Utterance, id: String, sample: Sample) -> Utterance {
-    let Sample { speaker, columns, held } = sample;
+    let Sample { speaker, columns, held, alignment } = sample;
+    let alignment = alignment.map(|it| it.with_paths(|_| of_shard.source.clone()));
     let columns: Box<[Column]> = columns;
     let extra = Extra { held: Some(Box::new(held)), columns, ..Extra::default() };
-    Utterance { id: id.into(), speaker, extra: Some(Box::new(extra)), ..of_shard.clone() }
+    let extra = Some(Box::new(extra));
+    Utterance { id: id.into(), speaker, extra, alignment, ..of_shard.clone() }
 }
 
 /// Puts the shard's name before the ids that several shards have.

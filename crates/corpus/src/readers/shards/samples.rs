@@ -13,12 +13,15 @@ use super::{
     tallies::{Tallies, at},
 };
 use crate::{
+    alignment_source::{AlignmentMember, AlignmentSource},
     archives::{GZIP, Member, MemberKind, Shard, TarError},
     extra::Column,
     held::Held,
+    labels::{Alignment, MAX_FILE_BYTES, Of, parse_alignment},
     names::shown,
-    readers::faults::Faults,
-    recording::{Sought, has_extension, has_recording_name},
+    readers::{faults::Faults, reader::Wanted},
+    recording::{has_extension, has_recording_name},
+    tiers_sought::TiersSought,
 };
 
 /// A recording of a shard with what is said of it.
@@ -26,6 +29,8 @@ pub(super) struct Sample {
     pub(super) speaker: Option<Box<str>>,
     pub(super) columns: Box<[Column]>,
     pub(super) held: Held,
+    /// Its members that are alignments; their archive is the shard, as it was given.
+    pub(super) alignment: Option<AlignmentSource>,
 }
 
 /// The samples of a shard by their keys.
@@ -41,6 +46,10 @@ struct Group {
     /// The recordings, each with what is behind the key's dot.
     recordings: Vec<(String, Held)>,
     said: Said,
+    /// Alignments that are read where they are.
+    alignments: Vec<AlignmentMember>,
+    /// One that was read, as it is in a compressed archive.
+    read: Option<Box<Alignment>>,
 }
 
 impl Samples {
@@ -48,7 +57,7 @@ impl Samples {
     pub(super) fn read(
         path: &Path,
         mut shard: Shard,
-        sought: Sought,
+        wanted: &Wanted,
         tallies: &mut Tallies,
         faults: &mut Faults,
     ) -> Samples {
@@ -63,7 +72,7 @@ impl Samples {
                     return samples;
                 }
             };
-            if let Err(error) = samples.add(&file, &mut shard, member, sought, tallies, faults) {
+            if let Err(error) = samples.add(&file, &mut shard, member, wanted, tallies, faults) {
                 faults.add(at(&file), "archives that cannot be read", || error.to_string());
                 return samples;
             }
@@ -76,7 +85,7 @@ impl Samples {
         file: &str,
         shard: &mut Shard,
         member: Member,
-        sought: Sought,
+        wanted: &Wanted,
         tallies: &mut Tallies,
         faults: &mut Faults,
     ) -> Result<(), TarError> {
@@ -88,7 +97,12 @@ impl Samples {
             tallies.ignored.add(Path::new(&name));
             return Ok(());
         };
-        let is_recording = match has_recording_name(base(&name).as_ref(), sought) {
+        let base = base(&name).as_ref();
+        if wanted.tiers.may_be_in(base) && !TiersSought::is_often_another(base) {
+            let group = self.by_key.entry(key.to_owned()).or_default();
+            return group.align(file, &name, shard, &member, faults);
+        }
+        let is_recording = match has_recording_name(base, wanted.sought) {
             true => true,
             false if Said::is_read(extension) => false,
             // Whatever it is called, it is a recording if it begins like one. What is compressed may be
@@ -139,9 +153,14 @@ impl Samples {
 
     /// Calls `each` with every recording and its id.
     pub(super) fn each(self, tallies: &mut Tallies, mut each: impl FnMut(String, Sample)) {
-        for (key, Group { recordings, said }) in self.by_key {
+        for (key, Group { recordings, said, mut alignments, read }) in self.by_key {
             let place = self.path.join(&key);
-            let is_said = !said.is_empty();
+            alignments.sort_by_key(|it| (TiersSought::rank(it.name.as_ref().as_ref()), it.offset));
+            let alignment = match read {
+                Some(read) => Some(AlignmentSource::Said(read)),
+                None => AlignmentSource::members(&self.path, alignments),
+            };
+            let is_said = !said.is_empty() || alignment.is_some();
             match (recordings.len(), is_said) {
                 (0, _) => tallies.without_recording.add(&place, ""),
                 (_, false) => tallies.without_partner.add(&place, ""),
@@ -158,9 +177,36 @@ impl Samples {
                     false => format!("{key}.{extension}"),
                 };
                 let (speaker, columns) = (speaker.clone(), columns.clone());
-                each(id, Sample { speaker, columns, held });
+                each(id, Sample { speaker, columns, held, alignment: alignment.clone() });
             }
         }
+    }
+}
+
+impl Group {
+    /// Adds a member that is an alignment. In a compressed archive it is read at once: later its bytes would
+    /// be had for unpacking all of them.
+    fn align(
+        &mut self,
+        file: &str,
+        name: &str,
+        shard: &mut Shard,
+        member: &Member,
+        faults: &mut Faults,
+    ) -> Result<(), TarError> {
+        if !shard.is_packed {
+            let (offset, bytes) = (member.offset, member.bytes);
+            self.alignments.push(AlignmentMember { name: name.into(), offset, bytes });
+            return Ok(());
+        }
+        let bytes = shard.members.read(member, MAX_FILE_BYTES)?;
+        match parse_alignment(name.as_ref(), &bytes, Of::default()) {
+            Ok(alignment) => self.read = self.read.take().or(Some(Box::new(alignment))),
+            Err(error) => faults.add(at(file), "alignments that cannot be read", || {
+                format!("`{}`: {error}", shown(name))
+            }),
+        }
+        Ok(())
     }
 }
 
