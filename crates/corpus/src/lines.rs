@@ -7,8 +7,8 @@ use crate::error::Error;
 /// The longest line of a description: all that one utterance has, or all utterances of a speaker.
 pub(crate) const MAX_DESCRIPTION_LINE_BYTES: usize = 64 << 20;
 
-/// The longest line of a list: no path and no name is longer.
-const MAX_LINE_BYTES: usize = 64 * 1024;
+/// The longest path, and so the longest line of a list: no system has a longer one.
+pub(crate) const MAX_PATH_BYTES: usize = 64 * 1024;
 
 /// Reads the lines that say something: blank ones are passed over, line ends of either kind and a
 /// byte-order mark are removed.
@@ -23,7 +23,7 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(input: &'a mut dyn BufRead, file: &'a str) -> Lines<'a> {
-        Lines::with_limit(input, file, MAX_LINE_BYTES)
+        Lines::with_limit(input, file, MAX_PATH_BYTES)
     }
 
     /// Lines that have `most_bytes` at the most.
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn the_longest_line_passes_and_a_longer_one_is_an_error_that_names_it() {
         for end in ["", "\n", "\r\n"] {
-            let longest = "a".repeat(MAX_LINE_BYTES) + end;
+            let longest = "a".repeat(MAX_PATH_BYTES) + end;
             assert_eq!(lines(longest.as_bytes()).unwrap().len(), 1);
-            let longer = format!("short\n{}a{end}", "a".repeat(MAX_LINE_BYTES));
+            let longer = format!("short\n{}a{end}", "a".repeat(MAX_PATH_BYTES));
             let error = lines(longer.as_bytes()).unwrap_err();
             assert!(matches!(error, Error::LineTooLong { line: 2, .. }), "{error}");
         }

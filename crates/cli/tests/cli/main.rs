@@ -11,6 +11,7 @@
 //! - `archives`: recordings that have no file of their own
 //! - `commands`: what runs in place of recordings, when a run ends before it
 //! - `parquet`: recordings in tables
+//! - `corpora_page`: what the page about corpora says, done
 //! - `dry_run`: that a dry run is refused as the run is
 //! - `earlier`: what earlier versions wrote
 //! - `bad_recordings`, `refusals`: what is wrong with one recording, and with a whole run
@@ -36,6 +37,7 @@ mod archives;
 mod bad_recordings;
 mod commands;
 mod corpora;
+mod corpora_page;
 mod datasets;
 mod disk;
 mod dry_run;

@@ -19,6 +19,7 @@ use crate::{
     ignored::Ignored,
     labels::Alignment,
     left_out::{Reason, Reasons},
+    lines::MAX_PATH_BYTES,
     names::{assign_ids, collisions, is_split_name, shown},
     readers::{
         base::find_base,
@@ -150,6 +151,12 @@ impl Rows {
             if row.source.file_name().is_none() {
                 faults.add(at, "no path of a recording", || {
                     format!("expected the path of a recording, found `{}`", shown(&text))
+                });
+            }
+            let bytes = row.source.as_os_str().len();
+            if bytes > MAX_PATH_BYTES {
+                faults.add(at, "paths that are too long", || {
+                    format!("expected a path, found {bytes} bytes: `{}`", shown(&text))
                 });
             }
             if let Some((scheme, _)) = text.split_once("://")

@@ -10,6 +10,7 @@ use ossicle_files::{OpenError, open_regular};
 use crate::{
     archives::{GZIP, Inflated},
     error::Error,
+    lines::MAX_DESCRIPTION_LINE_BYTES,
     readable::if_readable,
     readers::reader::not_opened,
 };
@@ -34,12 +35,12 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     Ok(Box::new(BufReader::new(Inflated::new(input, opened.bytes))))
 }
 
-/// Returns how a text begins, inflated, up to 64 KiB; nothing where it cannot be read.
+/// Returns how a text begins, inflated: up to 64 KiB, or the whole first line where that is longer; nothing where
+/// it cannot be read.
 ///
 /// # Errors
 /// Too many files are open.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
-    const MOST_BYTES: u64 = 64 << 10;
     let read = || {
         let opened = match open_regular(path) {
             Ok(opened) => opened,
@@ -50,18 +51,28 @@ pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         if input.fill_buf()?.starts_with(GZIP) {
             // What is torn later begins all the same.
-            let inflated =
-                Inflated::new(input, opened.bytes).take(MOST_BYTES).read_to_end(&mut head);
-            inflated.map(drop).or_else(|error| match head.is_empty() {
+            let inflated = BufReader::new(Inflated::new(input, opened.bytes));
+            read_head(inflated, &mut head).or_else(|error| match head.is_empty() {
                 true => Err(error),
                 false => Ok(()),
             })?;
         } else {
-            input.take(MOST_BYTES).read_to_end(&mut head)?;
+            read_head(input, &mut head)?;
         }
         Ok(head)
     };
     Ok(if_readable(read())?.unwrap_or_default())
+}
+
+/// Reads the beginning of a text, and on to the end of its first line.
+fn read_head(mut input: impl BufRead, head: &mut Vec<u8>) -> io::Result<()> {
+    const BYTES: u64 = 64 << 10;
+    (&mut input).take(BYTES).read_to_end(head)?;
+    // What has a zero byte is no text.
+    if head.len() as u64 == BYTES && !head.iter().any(|byte| matches!(byte, b'\n' | 0)) {
+        input.take(MAX_DESCRIPTION_LINE_BYTES as u64).read_until(b'\n', head)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

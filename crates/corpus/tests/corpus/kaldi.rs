@@ -133,6 +133,36 @@ fn everything_that_does_not_agree_is_told_at_once() {
 }
 
 #[test]
+fn texts_are_checked_as_kaldis_own_script_checks_them() {
+    let tree = Tree::new(&["a.wav", "b.wav", "c.wav"]);
+    tree.write("wav.scp", b"a a.wav\r\nb b.wav\r\nc c.wav\r\n");
+    tree.write("text", b"a one two\r\nb three\tfour\r\nc five\r\n");
+    let corpus = tree.discover().unwrap();
+    let texts: Vec<_> = only(&corpus).iter().map(|it| columns(it)["text"].clone()).collect();
+    assert_eq!(texts, ["one two", "three\tfour", "five"]);
+    // A no-break space and an ideographic one; Latin-1; and a line of nothing that is there.
+    tree.write("text", b"a one\xc2\xa0two\nb x \xe3\x80\x80\nc caf\xe9\nd gone\n");
+    let error = message(tree.discover());
+    for expected in [
+        "text, line 1, column 6: expected a blank between words, found U+00A0",
+        "text, line 2, column 5: expected a blank between words, found U+3000",
+        "text, line 3, column 6: expected UTF-8",
+        "text, line 4, column 1: the utterance `d` is not in ",
+    ] {
+        assert!(error.contains(expected), "{expected}\n{error}");
+    }
+}
+
+#[test]
+fn features_without_recordings_are_told_with_what_to_do() {
+    let tree = Tree::new(&["a.ark"]);
+    tree.write("feats.scp", b"a a.ark:2\n");
+    tree.write("utt2spk", b"a s\n");
+    let error = message(tree.discover());
+    assert!(error.contains("feats.scp: it has features, and there is no wav.scp"), "{error}");
+}
+
+#[test]
 fn a_fault_that_repeats_is_summed_up_after_ten() {
     let tree = Tree::new(&["a.wav"]);
     let lines: String = (0..100).map(|n| format!("u{n} cat a.wav |\n")).collect();

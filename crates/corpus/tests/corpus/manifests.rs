@@ -93,3 +93,35 @@ fn a_tarred_manifest_names_the_archives_and_members_that_are_not_there() {
     assert!(error.contains("line 4: expected the archive `audio_1.tar` beside it"), "{error}");
     assert!(error.contains("line 5: `other.wav` is not in "), "{error}");
 }
+
+#[test]
+fn lines_of_five_megabytes_are_read_or_refused_by_line() {
+    let (tree, long) = (Tree::new(&["a.wav"]), "x".repeat(5_000_000));
+    let object = format!("{{\"text\": \"{long}\", \"audio_filepath\": \"a.wav\"}}\n");
+    for (name, text) in [
+        ("a.json", object.as_str()),
+        ("a.csv", &format!("path,text\na.wav,{long}\n")),
+        ("a.txt", &format!("a.wav|{long}\n")),
+    ] {
+        let corpus = from_path(&tree.write(name, text.as_bytes())).unwrap();
+        assert_eq!(corpus.splits[0].utterances.len(), 1, "{name}");
+        assert_eq!(columns(&corpus.splits[0].utterances[0])["text"], long.as_str(), "{name}");
+    }
+    for (name, text, line) in [
+        ("b.csv", format!("path,text\na.wav,\n{long},\n"), 3),
+        ("b.txt", format!("a.wav|x\n{long}|y\n"), 2),
+        ("b.scp", format!("x=a.wav\ny={long}\n"), 2),
+        (
+            "b.json",
+            format!("{{\"audio_filepath\": \"a.wav\"}}\n{{\"audio_filepath\": \"{long}\"}}\n"),
+            2,
+        ),
+        ("b.lst", format!("a.wav\n{long}\n"), 2),
+    ] {
+        let error = message(from_path(&tree.write(name, text.as_bytes())));
+        assert!(
+            error.contains(&format!("line {line}")) && error.len() < 1000,
+            "{name}: {error:.300}"
+        );
+    }
+}

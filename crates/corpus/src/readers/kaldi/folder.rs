@@ -33,6 +33,9 @@ use crate::{
 /// The file that every data folder has.
 pub(super) const WAV_SCP: &str = "wav.scp";
 
+/// The file of features that were computed already.
+pub(super) const FEATS_SCP: &str = "feats.scp";
+
 /// The files that are read, besides the list of recordings.
 const READ: [&str; 7] =
     ["segments", "text", "utt2spk", "spk2utt", "utt2lang", "utt2dur", "reco2dur"];
@@ -312,8 +315,10 @@ fn add_columns(
             columns.push(("recording".into(), recording.as_str().into()));
         }
         if let Some(table) = text
-            && let Some(text) = table.get(id).and_then(|line| table.text(line, faults))
+            && let Some(line) = table.get(id)
+            && let Some(text) = table.text(line, faults)
         {
+            check_blanks(table, line, text, faults);
             columns.push(("text".into(), text.into()));
         }
         if let Some(table) = language
@@ -323,6 +328,20 @@ fn add_columns(
         }
         let Ok(columns) = Column::all(columns) else { unreachable!("these names differ") };
         row.columns = columns;
+    }
+}
+
+/// Checks that words have blanks between them that Kaldi's programs know: its own check of texts refuses others.
+fn check_blanks(table: &Table, line: &Line, text: &str, faults: &mut Faults) {
+    let is_other = |&(_, c): &(usize, char)| c.is_whitespace() && !matches!(c, ' ' | '\t');
+    if let Some((place, c)) = text.char_indices().find(is_other) {
+        let at = At { column: line.column + place as u64, ..table.at(line) };
+        faults.add(at, "blanks that are none to Kaldi", || {
+            format!(
+                "expected a blank between words, found U+{:04X}; put a blank in its place",
+                u32::from(c)
+            )
+        });
     }
 }
 

@@ -14,13 +14,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::folder::{DataFolder, WAV_SCP};
+use ossicle_files::printable;
+
+use self::folder::{DataFolder, FEATS_SCP, WAV_SCP};
 use crate::{
     error::Error,
     format::{CorpusFormat, Given},
     found::Found,
     names::folder_of,
     readers::{
+        faults::{At, Faults},
         reader::{Description, Reader, Wanted},
         text::head,
     },
@@ -44,7 +47,7 @@ impl Reader for Kaldi {
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         let path = description.path;
         Ok(match description.is_folder {
-            true => path.join(WAV_SCP).is_file(),
+            true => path.join(WAV_SCP).is_file() || has_features_alone(path),
             false if path.file_name() == Some(OsStr::new(WAV_SCP)) => true,
             false => {
                 path.file_name().is_some_and(|name| has_extension(name, &["scp"]))
@@ -59,10 +62,36 @@ impl Reader for Kaldi {
             true => (path, path.join(WAV_SCP)),
             false => (folder_of(path), path.to_path_buf()),
         };
+        if description.is_folder && has_features_alone(path) {
+            return Err(features_alone(path));
+        }
         // Another list may be a part of the folder's recordings, or of another's.
         let is_whole = list.file_name() == Some(OsStr::new(WAV_SCP));
         let data = DataFolder::read(folder, &list, is_whole, wanted)?;
         data.into_found(wanted, description.is_folder)
+    }
+}
+
+/// Whether a data folder has features instead of recordings.
+fn has_features_alone(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).is_file();
+    // Recordings may have features of somebody's beside them.
+    has(FEATS_SCP) && has("utt2spk") && !has(WAV_SCP)
+}
+
+/// The error of a data folder that has features instead of recordings.
+fn features_alone(folder: &Path) -> Error {
+    let file = printable(&folder.join(FEATS_SCP));
+    let mut faults = Faults::default();
+    faults.add(At { file: &file, line: 0, column: 0 }, "features", || {
+        format!(
+            "it has features, and there is no {WAV_SCP} beside it; features are computed of recordings: put the \
+             {WAV_SCP} that these were made of beside it"
+        )
+    });
+    match faults.check(&file) {
+        Err(error) => error,
+        Ok(()) => unreachable!("a fault was added"),
     }
 }
 

@@ -155,11 +155,15 @@ impl Manifests {
         Ok(Some(Manifests { manifest, shape, file, shards: Vec::new(), recordings, others }))
     }
 
-    /// The cuts of the shards of a folder that have an archive of their recordings.
+    /// The cuts of the shards of a folder, where one has an archive of its recordings: that another lacks its own
+    /// is said where it is read.
     fn of_shards(folder: &Path, names: &[String]) -> io::Result<Option<Manifests>> {
-        let is_shard = |name: &&String| {
-            shar::archive_of(name).is_some_and(|archive| names.binary_search(&archive).is_ok())
-        };
+        let archive = |name: &String| shar::archive_of(name);
+        let is_there = |archive: String| names.binary_search(&archive).is_ok();
+        if !names.iter().filter_map(archive).any(is_there) {
+            return Ok(None);
+        }
+        let is_shard = |name: &&String| archive(name).is_some();
         let mut shards = names.iter().filter(is_shard).map(|name| folder.join(name));
         let Some(file) = shards.next() else { return Ok(None) };
         let shards = shards.collect();
