@@ -8,8 +8,10 @@
 pub mod alignment;
 pub mod audio;
 pub mod card;
+pub mod description;
 pub mod label_map;
 pub mod list;
+pub mod master;
 pub mod npy;
 pub mod parquet;
 pub mod part;

@@ -35,8 +35,10 @@ fn of(target: &str) -> Vec<Vec<u8>> {
         "alignment" => alignments(),
         "audio" => audio(),
         "card" => vec![sealed(CARD).into_bytes()],
+        "description" => descriptions(),
         "label_map" => texts(&["h# sil\nsh sh\n\n# a comment\nq -\nzh sh\n"]),
         "list" => texts(&["a.wav\r\n./b/c.flac\n../d.wav\n/e/f.wav\n", "sph2pipe a.sph |\n"]),
+        "master" => masters(),
         "npy" => npy(),
         "parquet" => parquet(),
         "part" => texts(&[PART]),
@@ -71,6 +73,28 @@ fn parquet() -> Vec<Vec<u8>> {
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
     tables.map(|path| fs::read(path).expect("a fixture")).collect()
+}
+
+/// The descriptions that the tests of `ossicle-corpus` have, of every format.
+fn descriptions() -> Vec<Vec<u8>> {
+    let formats = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/corpus/tests/fixtures/formats");
+    let mut seeds = Vec::new();
+    for folder in ["kaldi_data", "kaldi_data/segmented", "lhotse", "manifests", "webdataset"] {
+        let entries = fs::read_dir(Path::new(formats).join(folder)).expect("fixtures");
+        let paths = entries.map(|entry| entry.expect("an entry of a folder").path());
+        for path in paths.filter(|path| path.is_file()) {
+            seeds.push(fs::read(path).expect("a fixture"));
+        }
+    }
+    seeds
+}
+
+/// Alignments of several recordings in one file.
+fn masters() -> Vec<Vec<u8>> {
+    let mlf = "#!MLF!#\n\"*/a.lab\"\n0 100000 sil\n100000 200000 sh\n.\n\"voicea-0001.rec\"\n0 1 a\n.\n";
+    let ctm = ";; a comment\na 1 0.1 0.2 one 0.9\nvoicea-0001 A 0 0.5 two\n";
+    let table = "file,start,end,label\na,0,0.5,one\nvoicea-0001,0.1,0.2,two\n";
+    [mlf, ctm, table].map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 fn audio() -> Vec<Vec<u8>> {

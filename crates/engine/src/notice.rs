@@ -120,6 +120,19 @@ pub enum Notice {
         /// The rate that features are computed at, in Hz.
         to_hz: u32,
     },
+    /// Headers contradict the sample rates that the corpus' description says, and count.
+    OtherRateSaid {
+        /// In how many recordings.
+        count: u64,
+        /// Of how many that were looked at, and of which the description says one.
+        of: u64,
+        /// The id of the first.
+        first: String,
+        /// What is said of it, in Hz.
+        said_hz: u32,
+        /// What its header says, in Hz.
+        found_hz: u32,
+    },
     /// Files say no sample rate, the recipe says none either, and one is taken.
     AssumedRate {
         /// The rate, in Hz.
@@ -332,6 +345,7 @@ impl Notice {
             Notice::PartsLeft { .. } => "parts-left",
             Notice::LookAlikes { .. } => "look-alikes",
             Notice::Resampled { .. } => "resampled",
+            Notice::OtherRateSaid { .. } => "other-rate-said",
             Notice::AssumedRate { .. } => "assumed-rate",
             Notice::EmptyFilters { .. } => "empty-filters",
             Notice::SearchEndedEarly { .. } => "search-ended-early",
@@ -355,6 +369,7 @@ impl Notice {
             Notice::NoSpeaker { count, .. }
             | Notice::ConstantColumns { count, .. }
             | Notice::AssumedRate { count, .. }
+            | Notice::OtherRateSaid { count, .. }
             | Notice::FirstOfSeveral { count, .. }
             | Notice::SilentChannel { count, .. }
             | Notice::Latin1Alignments { count, .. }
@@ -381,6 +396,7 @@ impl Notice {
             Notice::NoSpeaker { first, .. }
             | Notice::ConstantColumns { first, .. }
             | Notice::AssumedRate { first, .. }
+            | Notice::OtherRateSaid { first, .. }
             | Notice::FirstOfSeveral { first, .. }
             | Notice::SilentChannel { first, .. }
             | Notice::Latin1Alignments { first, .. }

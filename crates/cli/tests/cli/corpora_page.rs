@@ -415,6 +415,23 @@ const ROWS: &[Row] = &[
         ),
     },
     Row {
+        have: "Parquet files",
+        plant: |at| {
+            let from = "parquet/train-00000-of-00001.parquet";
+            fixture(at, from, "train-00000-of-00004.parquet");
+            fixture(at, from, "data/a.parquet");
+        },
+        splits: &[("all", 3)],
+        speakers: 2,
+        carried: &["text"],
+        refused: refusal(
+            "several columns of recordings, unless `--column audio=NAME` says which",
+            |at| fixture(at, "parquet/two_columns.parquet", "train-00000-of-00004.parquet"),
+            2,
+            &["train-00000-of-00004.parquet", "columns"],
+        ),
+    },
+    Row {
         have: "a NeMo manifest",
         plant: nemo,
         splits: &[("all", 4)],
@@ -527,7 +544,8 @@ fn typed(cell: &str) -> Vec<Vec<&str>> {
         .filter_map(|text| {
             text.strip_prefix("… ").or_else(|| text.strip_prefix("ossicle extract "))
         })
-        .map(|words| words.split(' ').collect())
+        // Nothing expands a pattern here, as between quotes.
+        .map(|words| words.split(' ').map(|word| word.trim_matches('\'')).collect())
         .collect()
 }
 

@@ -37,6 +37,8 @@ mod archives;
 mod bad_recordings;
 mod commands;
 mod corpora;
+// The page is that of a program that reads Parquet.
+#[cfg(feature = "arrow")]
 mod corpora_page;
 mod datasets;
 mod disk;

@@ -174,3 +174,22 @@ fn names_that_look_alike_are_told_with_what_tells_them_apart() {
     let ran = extract(&corpus, &out).arg("--overwrite").succeeds();
     assert!(!ran.stderr.contains("look alike"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_sample_rate_that_headers_contradict_is_said_once() {
+    let folder = Folder::new();
+    let mut lines = String::new();
+    for (name, said) in [("a", "16000"), ("b", "8000"), ("c", "\"22050\"")] {
+        write(folder.at(&format!("{name}.wav")), wav(&sound(7, 8000)));
+        lines += &format!("{{\"audio_filepath\": \"{name}.wav\", \"sample_rate\": {said}}}\n");
+    }
+    write(folder.at("train.json"), &lines);
+    let run = |out: &str| extract(folder.at("train.json"), &folder.at(out)).arg("--json");
+    let said = notice(&run("out").succeeds(), "other-rate-said");
+    assert_eq!((&said["count"], &said["first"]), (&2.into(), &"b".into()));
+    let text = said["text"].as_str().unwrap();
+    assert!(text.starts_with("of 3 recordings whose headers were looked at, 2 have"), "{text}");
+    assert!(text.ends_with("the first is b: 8000 Hz said, 16000 Hz found"), "{text}");
+    write(folder.at("train.json"), lines.lines().next().unwrap());
+    no_notice(&run("other").succeeds(), "other-rate-said");
+}

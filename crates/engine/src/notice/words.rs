@@ -94,6 +94,13 @@ impl fmt::Display for Notice {
                 let rates: Vec<_> = rates.iter().map(Rate::to_string).collect();
                 write!(f, "recordings are resampled to {to_hz} Hz: {}", rates.join(", "))
             }
+            Notice::OtherRateSaid { count, of, first, said_hz, found_hz } => write!(
+                f,
+                "of {} whose headers were looked at, {count} {} another sample rate than the description says, and \
+                 headers count; the first is {first}: {said_hz} Hz said, {found_hz} Hz found",
+                several(*of).0,
+                several(*count).1
+            ),
             Notice::AssumedRate { sample_rate_hz, count, first } => {
                 let files = counted(*count, "file");
                 let say = if *count == 1 { "says" } else { "say" };

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time;
 
-use ossicle_corpus::{Archives, Corpus, Held};
+use ossicle_corpus::{Archives, Corpus, Held, Utterance};
 use ossicle_dsp::Columns;
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Duration, Recipe};
@@ -48,7 +48,7 @@ pub(crate) fn look(
     let waiting = || has_waited.set(true);
     let should_stop = || stop.signal().is_some();
     let patience = Patience::new(&should_stop, &waiting, LONGEST);
-    let mut rates = Rates::default();
+    let (mut rates, mut said) = (Rates::default(), Said::default());
     let mut buffer = Vec::new();
     let archives = Archives::default();
     let mut costly = 0;
@@ -64,7 +64,10 @@ pub(crate) fn look(
         };
         match patience.retry(open) {
             Ok(input) => {
-                input.sample_rate_hz().into_iter().for_each(|hz| rates.add(hz, 1, &utterance.id));
+                input.sample_rate_hz().into_iter().for_each(|hz| {
+                    rates.add(hz, 1, &utterance.id);
+                    said.compare(utterance, hz);
+                });
                 buffer = input.into_buffer();
             }
             // Not once more for each recording.
@@ -76,7 +79,43 @@ pub(crate) fn look(
     if has_waited.get() {
         notices.push(Notice::WaitingForFiles);
     }
+    notices.extend(said.notice());
     Ok(rates.into_list(recipe))
+}
+
+/// What a description says of sample rates, beside what headers do.
+#[derive(Debug, Default)]
+struct Said {
+    of: u64,
+    count: u64,
+    /// The first that differs: its id, and what is said and found.
+    first: Option<(String, u32, u32)>,
+}
+
+impl Said {
+    /// The columns that say a sample rate in manifests: NeMo's two spellings.
+    const COLUMNS: [&str; 2] = ["sample_rate", "sampling_rate"];
+
+    fn compare(&mut self, utterance: &Utterance, found_hz: u32) {
+        let mut columns = utterance.columns().iter();
+        let column = columns.find(|column| Said::COLUMNS.contains(&column.name()));
+        let said = column.map(|column| column.value()).and_then(|value| match value.as_str() {
+            Some(text) => text.trim().parse::<f64>().ok(),
+            None => value.as_f64(),
+        });
+        let Some(said) = said else { return };
+        self.of += 1;
+        if said != f64::from(found_hz) {
+            self.count += 1;
+            self.first.get_or_insert_with(|| (utterance.id.to_string(), said as u32, found_hz));
+        }
+    }
+
+    fn notice(self) -> Option<Notice> {
+        let Said { of, count, first } = self;
+        let (first, said_hz, found_hz) = first?;
+        Some(Notice::OtherRateSaid { count, of, first, said_hz, found_hz })
+    }
 }
 
 /// Returns the rate that columns are counted and named at: of those that features can be computed at, the
