@@ -29,6 +29,22 @@ const CLIPPY: Step = Step {
     environment: &[],
 };
 
+/// The crate of descriptions alone, without the features that the command line asks for.
+const CLIPPY_WITHOUT_FEATURES: Step = Step {
+    name: "clippy without features",
+    arguments: &[
+        "clippy",
+        "--package",
+        "ossicle-corpus",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ],
+    environment: &[],
+};
+
 const DOCUMENTATION: Step = Step {
     name: "documentation",
     arguments: &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
@@ -58,6 +74,7 @@ pub(crate) fn run() -> Result<()> {
     timed(FORMATTING.name, || FORMATTING.run())?;
     timed("licences", || licences::check().context("to see it alone: cargo xtask licences"))?;
     timed(CLIPPY.name, || CLIPPY.run())?;
+    timed(CLIPPY_WITHOUT_FEATURES.name, || CLIPPY_WITHOUT_FEATURES.run())?;
     timed(DOCUMENTATION.name, || DOCUMENTATION.run())?;
     timed(TEST_BUILD.name, || TEST_BUILD.run())?;
     timed("python", || wheel::check().context("the Python package"))?;

@@ -5,6 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// How many bytes of unpacked pages of tables a worker keeps, besides the last one.
+pub(crate) const KEPT_PAGE_BYTES: u64 = 64 << 20;
+
 /// The place of a recording in the file that [`Utterance::source`](crate::Utterance::source) names, where
 /// it has no file of its own.
 ///
@@ -63,6 +66,17 @@ impl Held {
             Held::Member { bytes, .. } | Held::Row { bytes, .. } => *bytes,
             // Nobody knows before it runs: ten seconds of 16-bit speech at 16 kHz.
             Held::Output { .. } => 320_000,
+        }
+    }
+
+    /// Returns the memory that getting at the bytes takes, and keeps for the next ones: pages of a table as they are
+    /// stored and as they are unpacked, and the recording.
+    ///
+    /// - `file_bytes`: the size of the file that it is in
+    pub(crate) fn memory_bytes(&self, file_bytes: u64) -> u64 {
+        match self {
+            Held::Row { bytes, .. } => 2 * file_bytes.min(KEPT_PAGE_BYTES) + bytes,
+            Held::Entry { .. } | Held::Member { .. } | Held::Output { .. } => 0,
         }
     }
 

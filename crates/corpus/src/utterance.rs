@@ -69,6 +69,12 @@ impl Utterance {
         self.held().map_or(self.size_bytes, |held| held.most_bytes(self.size_bytes))
     }
 
+    /// Returns the memory that getting at its recording takes besides reading it, in bytes: that of whatever has to be
+    /// unpacked first.
+    pub fn unpacking_bytes(&self) -> u64 {
+        self.held().map_or(0, |held| held.memory_bytes(self.size_bytes))
+    }
+
     /// Whether a file that was opened is the source, as it was when the corpus was listed.
     pub(crate) fn is_of(&self, opened: &Opened) -> bool {
         self.size_bytes == opened.bytes && self.modified_ns == nanoseconds(opened.modified)

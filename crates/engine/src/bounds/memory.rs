@@ -58,7 +58,7 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
     let rows = (4 * ROWS_AT_ONCE * (plan.arrays.wide_dim() + plan.arrays.dim)) as u64;
     // Resampled samples beside those that were read, and those that a filter holds.
     let resampling = recipe.audio().resampling().map_or(0, |_| RESAMPLING_BYTES);
-    WORKER_BYTES + rows + scratch + resampling + column_bytes(plan)
+    WORKER_BYTES + rows + scratch + resampling + column_bytes(plan) + unpacking_bytes(plan)
 }
 
 /// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its
@@ -71,6 +71,12 @@ fn column_bytes(plan: &Plan) -> u64 {
         plan.split(part).utterances[part.utterances.clone()].iter().map(of_utterance).sum()
     };
     3 * plan.parts.iter().map(of_part).max().unwrap_or(0)
+}
+
+/// Returns the most that unpacking a recording takes, in bytes.
+fn unpacking_bytes(plan: &Plan) -> u64 {
+    let utterances = plan.corpus.splits.iter().flat_map(|split| &split.utterances);
+    utterances.map(Utterance::unpacking_bytes).max().unwrap_or(0)
 }
 
 /// Finds the bounds that there are: what the user asks for, the control group's, and that of the
@@ -150,7 +156,7 @@ fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::run::mock::{in_parts_of, one_feature, plan};
-    use ossicle_corpus::Extra;
+    use ossicle_corpus::{Extra, Held};
 
     #[test]
     fn a_worker_has_room_for_the_columns_of_the_largest_part() {
@@ -164,6 +170,22 @@ mod tests {
         }
         let columns = worker_bytes(&plan) - without;
         assert!((36_000..37_000).contains(&columns), "{columns}");
+    }
+
+    #[test]
+    fn a_worker_has_room_for_the_pages_of_a_table() {
+        let mut plan = plan(one_feature(&[]), &[("all", &[1, 1])]);
+        let without = worker_bytes(&plan);
+        for (utterance, size) in plan.corpus.splits[0].utterances.iter_mut().zip([5 * MIB, 1 << 40])
+        {
+            let held = Held::Row { row: 0, column: 0, bytes: 1000 };
+            utterance.size_bytes = size;
+            utterance.extra =
+                Some(Box::new(Extra { held: Some(Box::new(held)), ..Extra::default() }));
+        }
+        assert_eq!(worker_bytes(&plan) - without, 128 * MIB + 1000);
+        plan.corpus.splits[0].utterances[1].extra = None;
+        assert_eq!(worker_bytes(&plan) - without, 10 * MIB + 1000);
     }
 
     #[test]

@@ -26,10 +26,7 @@ use self::{
     file::PageAt,
     header::PageKind,
 };
-use crate::utterance::Utterance;
-
-/// How many bytes of unpacked pages a worker keeps, besides the last one.
-const KEPT_BYTES: usize = 64 << 20;
+use crate::{held::KEPT_PAGE_BYTES, utterance::Utterance};
 
 /// How many row groups of files whose footers are kept, in all.
 const KEPT_GROUPS: usize = 1 << 16;
@@ -156,14 +153,15 @@ impl KeptPages {
             dictionary.into_iter().chain([read(&places[page])]).collect::<Result<_, _>>()?;
         let pages = Arc::new(pages);
         self.pages.push_back((key, Arc::clone(&pages)));
-        while self.pages.len() > 1 && self.bytes() > KEPT_BYTES {
+        while self.pages.len() > 1 && self.bytes() > KEPT_PAGE_BYTES {
             self.pages.pop_front();
         }
         Ok((pages, row_of_page))
     }
 
-    fn bytes(&self) -> usize {
-        self.pages.iter().flat_map(|(_, pages)| pages.iter()).map(|page| page.buffer().len()).sum()
+    fn bytes(&self) -> u64 {
+        let pages = self.pages.iter().flat_map(|(_, pages)| pages.iter());
+        pages.map(|page| page.buffer().len() as u64).sum()
     }
 }
 
