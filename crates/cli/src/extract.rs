@@ -11,13 +11,13 @@ use ossicle_engine::{
 };
 use serde_json::json;
 
-use crate::Program;
 use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
 use crate::dry_run;
 use crate::isolation::isolation;
 use crate::messages;
+use crate::program::Program;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
 use crate::signals;

@@ -7,9 +7,9 @@ use ossicle_engine::{Isolation, Processes, WorkerCommand, serve};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
-use crate::Program;
 use crate::args::IsolationArg;
 use crate::messages;
+use crate::program::Program;
 use crate::signals;
 
 /// Checks the words about isolation, and makes what the engine wants of them.

@@ -28,6 +28,7 @@ mod log;
 mod messages;
 mod picture;
 mod presets;
+mod program;
 mod progress;
 mod results;
 mod signals;
@@ -38,6 +39,8 @@ mod table;
 mod terminal;
 mod verify;
 mod words;
+
+pub use program::Program;
 
 use args::{Command, CommandLine};
 use done::Done;
@@ -50,16 +53,6 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = std::env::current_exe().map_or_else(|_| "ossicle".into(), Into::into);
     let again = vec![program];
     ExitCode::from(run_in(&Program { words: words.into_iter().collect(), again }))
-}
-
-/// A command line, and the program that it is run in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    /// The program's name and its arguments, as a shell has them.
-    pub words: Vec<OsString>,
-    /// The words that start the program again, to which arguments are added. Under Python they are
-    /// `python -m ossicle`.
-    pub again: Vec<OsString>,
 }
 
 /// Runs a command line in any program, and returns the exit code.

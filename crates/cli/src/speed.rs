@@ -7,12 +7,12 @@ use ossicle_corpus::printable;
 use ossicle_engine::{Isolation, Plan, Stop, Timing, available_cores, compare, size};
 use serde_json::json;
 
-use crate::Program;
 use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::isolation::isolation;
 use crate::messages;
+use crate::program::Program;
 use crate::signals;
 use crate::table::table;
 use crate::terminal::say;
