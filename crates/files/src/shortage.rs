@@ -50,6 +50,11 @@ impl<'a> Patience<'a> {
         Patience { should_stop, waiting, longest }
     }
 
+    /// Tells this one too.
+    pub fn telling(self, waiting: &'a dyn Fn()) -> Patience<'a> {
+        Patience { waiting, ..self }
+    }
+
     /// Tries `work`, again and again while too many files are open, with pauses of 10 ms that double up
     /// to 1 s.
     ///
@@ -86,7 +91,7 @@ impl Patience<'static> {
     /// No patience: one try.
     pub const NONE: Patience<'static> = Patience::quiet(Duration::ZERO);
 
-    /// Tries five times more, after pauses of 10, 20, 40, 80 and 160 ms, and tells nobody: for what may
+    /// Tries five times more, after pauses of 10, 20, 40, 80 and 160 ms, and by itself tells nobody: for what may
     /// open more files than were counted, as a walk through deep folders does, so that waiting might
     /// never end.
     pub const fn a_few_times() -> Patience<'static> {

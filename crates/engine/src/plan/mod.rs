@@ -11,6 +11,7 @@ pub(crate) mod rates;
 mod speakers;
 pub(crate) mod statistics;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use ossicle_audio::events::EventFile;
@@ -99,8 +100,11 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     let kind = InputKind::of(&recipe);
     let options = DiscoverOptions { selection, sought: kind.sought(), tiers: tiers(&recipe) };
     // A walk through deep folders may open more files than were counted.
-    let patience = Patience::a_few_times();
+    let has_waited = Cell::new(false);
+    let waiting = || has_waited.set(true);
+    let patience = Patience::a_few_times().telling(&waiting);
     let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
+    notices.extend(has_waited.get().then_some(Notice::WaitingForFiles));
     stop.check()?;
     let shared = Shared::of(&corpus);
     if let Some(shared) = &shared
