@@ -59,11 +59,14 @@ fn speakers(split: &Split) -> usize {
 }
 
 /// How many utterances have each further column.
-fn columns(corpus: &Corpus) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
+fn columns(corpus: &Corpus) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for utterance in corpus.splits.iter().flat_map(|split| &split.utterances) {
         for column in utterance.columns() {
-            *counts.entry(column.name()).or_default() += 1;
+            match counts.get_mut(column.name()) {
+                Some(count) => *count += 1,
+                None => _ = counts.insert(column.name().to_owned(), 1),
+            }
         }
     }
     counts

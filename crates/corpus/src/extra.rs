@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{held::Held, span::Span};
 
@@ -20,7 +20,59 @@ pub struct Extra {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Held>>,
     /// The description's further columns, in its order.
-    pub columns: Box<[Column]>,
+    pub columns: Columns,
+}
+
+/// The further columns of an utterance, packed into one text: there are millions of utterances, and a value
+/// by itself takes more than what is in it.
+///
+/// They travel as a list of [`Column`]s.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Column>", into = "Vec<Column>")]
+pub struct Columns(
+    /// An object of JSON; nothing where there are none.
+    Box<str>,
+);
+
+impl Columns {
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns them, in the order of the description.
+    pub fn unpacked(&self) -> Vec<Column> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let Ok(columns) = serde_json::from_str::<Map<String, Value>>(&self.0) else {
+            unreachable!("it was written as an object")
+        };
+        columns.into_iter().map(|(name, value)| Column { name: name.into(), value }).collect()
+    }
+
+    /// About how many bytes of memory they take when they are unpacked, or more.
+    pub fn memory_bytes(&self) -> u64 {
+        // Behind each name and between all else that is inside stands one of these.
+        let marks = self.0.bytes().filter(|byte| matches!(byte, b':' | b',')).count();
+        (self.0.len() + marks * (size_of::<Column>() + 48)) as u64
+    }
+}
+
+impl From<Vec<Column>> for Columns {
+    fn from(columns: Vec<Column>) -> Columns {
+        if columns.is_empty() {
+            return Columns::default();
+        }
+        let columns = columns.into_iter().map(|Column { name, value }| (String::from(name), value));
+        Columns(Value::Object(columns.collect()).to_string().into())
+    }
+}
+
+impl From<Columns> for Vec<Column> {
+    fn from(columns: Columns) -> Vec<Column> {
+        columns.unpacked()
+    }
 }
 
 /// A further column of a description with its value for one utterance: a text, a language, a duration.
@@ -82,16 +134,14 @@ impl Column {
     /// use ossicle_corpus::Column;
     ///
     /// let columns = Column::all([("text".to_owned(), "hello".into())])?;
-    /// assert_eq!(columns[0].name(), "text");
+    /// assert_eq!(columns.unpacked()[0].name(), "text");
     /// assert!(Column::all([("id".to_owned(), "a".into())]).is_err());
     /// # Ok::<(), ossicle_corpus::ColumnError>(())
     /// ```
     ///
     /// # Errors
     /// A name is empty, is one of [`Column::RESERVED`], or is there twice.
-    pub fn all(
-        columns: impl IntoIterator<Item = (String, Value)>,
-    ) -> Result<Box<[Column]>, ColumnError> {
+    pub fn all(columns: impl IntoIterator<Item = (String, Value)>) -> Result<Columns, ColumnError> {
         let mut all: Vec<Column> = Vec::new();
         for (name, value) in columns {
             if name.is_empty() {
@@ -118,25 +168,6 @@ impl Column {
     pub fn value(&self) -> &Value {
         &self.value
     }
-
-    /// About how many bytes of memory it takes.
-    pub fn memory_bytes(&self) -> u64 {
-        size_of::<Column>() as u64 + self.name.len() as u64 + heap_bytes(&self.value)
-    }
-}
-
-/// About what a value holds besides itself.
-fn heap_bytes(value: &Value) -> u64 {
-    let inside = |value: &Value| size_of::<Value>() as u64 + heap_bytes(value);
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => text.len() as u64,
-        Value::Array(values) => values.iter().map(inside).sum(),
-        // A key is a string, and has its hash and its place beside it.
-        Value::Object(map) => {
-            map.iter().map(|(key, value)| 48 + key.len() as u64 + inside(value)).sum()
-        }
-    }
 }
 
 #[cfg(test)]
@@ -144,17 +175,18 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn all(names: &[&str]) -> Result<Box<[Column]>, ColumnError> {
+    fn all(names: &[&str]) -> Result<Columns, ColumnError> {
         Column::all(names.iter().map(|&name| (name.to_owned(), json!(name))))
     }
 
     #[test]
     fn columns_keep_the_order_of_the_description() {
-        let columns = all(&["z", "text", "a", "Text"]).unwrap();
+        let columns = all(&["z", "text", "a", "Text"]).unwrap().unpacked();
         let names: Vec<&str> = columns.iter().map(Column::name).collect();
         assert_eq!(names, ["z", "text", "a", "Text"]);
         assert!(columns.iter().all(|column| column.value() == column.name()));
-        assert_eq!(*all(&[]).unwrap(), []);
+        assert!(all(&[]).unwrap().is_empty());
+        assert_eq!(all(&[]).unwrap().unpacked(), []);
     }
 
     #[test]
@@ -172,11 +204,23 @@ mod tests {
     #[test]
     fn memory_grows_with_what_is_in_a_column() {
         let bytes =
-            |value: Value| Column::all([("name".to_owned(), value)]).unwrap()[0].memory_bytes();
+            |value: Value| Column::all([("name".to_owned(), value)]).unwrap().memory_bytes();
         let least = bytes(json!(null));
         assert!(least >= 4 + size_of::<Column>() as u64);
-        assert_eq!(bytes(json!("x".repeat(1000))), least + 1000);
-        assert!(bytes(json!(vec!["a"; 10])) >= least + 10 * size_of::<Value>() as u64);
+        assert_eq!(bytes(json!("x".repeat(1000))), least + 1000 - 2);
+        assert!(bytes(json!(vec!["a"; 10])) >= least + 9 * size_of::<Value>() as u64);
         assert!(bytes(json!({"key": {"key": "value"}})) > least + 2 * size_of::<Value>() as u64);
+    }
+
+    #[test]
+    fn packed_columns_come_back_as_they_were() {
+        let value =
+            json!({"z": [1, u64::MAX, -1, 0.1 + 0.2], "a": null, "text": "\u{0}\"caf\u{e9}"});
+        let columns = Column::all([("a:,b".to_owned(), value.clone()), ("b".to_owned(), value)]);
+        let columns = columns.unwrap();
+        let text = serde_json::to_string(&columns).unwrap();
+        assert_eq!(serde_json::from_str::<Columns>(&text).unwrap(), columns);
+        assert_eq!(Columns::from(columns.unpacked()), columns);
+        assert_eq!(columns.unpacked()[0].name(), "a:,b");
     }
 }

@@ -87,7 +87,7 @@ pub use crate::{
     corpus_source::CorpusSource,
     discover::discover,
     error::Error,
-    extra::{Column, ColumnError, Extra},
+    extra::{Column, ColumnError, Columns, Extra},
     foreign_kind::ForeignKind,
     format::CorpusFormat,
     formats::Formats,

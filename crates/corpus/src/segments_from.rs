@@ -101,7 +101,8 @@ fn of_marks(
             TimeUnit::Nanoseconds => Span::Nanoseconds { start, end },
         };
         // The recording's own text is of all of it.
-        let own = recording.columns().iter().filter(|column| column.name() != TEXT);
+        let all = recording.columns();
+        let own = all.iter().filter(|column| column.name() != TEXT);
         let own = own.map(|column| (column.name().to_owned(), column.value().clone()));
         let columns = own.chain([(TEXT.to_owned(), Value::from(&*mark.label))]);
         let columns = Column::all(columns).map_err(|error| error.to_string())?;

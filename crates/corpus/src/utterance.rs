@@ -55,8 +55,8 @@ impl Utterance {
     }
 
     /// The corpus' further columns, in the corpus' order.
-    pub fn columns(&self) -> &[Column] {
-        self.extra.as_ref().map_or(&[], |extra| &extra.columns)
+    pub fn columns(&self) -> Vec<Column> {
+        self.extra.as_ref().map_or_else(Vec::new, |extra| extra.columns.unpacked())
     }
 
     /// The place of the recording in [`source`](Utterance::source); `None` where it has that file for itself.
@@ -190,7 +190,7 @@ mod tests {
             let text = there_and_back(&utterance);
             assert!(text.contains("0.30000000000000004") && text.contains(r#"{"z":"#), "{text}");
             assert_eq!((utterance.span(), utterance.channel()), (Some(span), Some(1)));
-            assert_eq!(utterance.columns(), &*extra.columns);
+            assert_eq!(utterance.columns(), extra.columns.unpacked());
         }
     }
 }

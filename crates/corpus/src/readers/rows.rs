@@ -13,7 +13,7 @@ use crate::{
     alignment_source::AlignmentSource,
     corpus::CorpusKind,
     error::Error,
-    extra::{Column, Extra},
+    extra::{Columns, Extra},
     found::{Found, Place},
     held::Held,
     ignored::Ignored,
@@ -48,7 +48,7 @@ pub(crate) struct Row {
     pub(crate) split: Option<String>,
     pub(crate) span: Option<Span>,
     pub(crate) channel: Option<u16>,
-    pub(crate) columns: Box<[Column]>,
+    pub(crate) columns: Columns,
     /// What the description itself says of when what is said.
     pub(crate) alignment: Option<Box<Alignment>>,
 }

@@ -10,8 +10,8 @@ fn texts(tree: &Tree) -> Vec<Value> {
     let corpus = tree.discover().unwrap();
     let all = corpus.splits.iter().flat_map(|split| &split.utterances);
     all.map(|utterance| {
-        let mut columns = utterance.columns().iter();
-        let text = columns.find(|column| column.name() == "text");
+        let columns = utterance.columns();
+        let text = columns.iter().find(|column| column.name() == "text");
         text.map_or(Value::Null, |column| column.value().clone())
     })
     .collect()
@@ -183,7 +183,8 @@ fn folders_of_corpora_keep_what_each_of_them_says() {
         .utterances
         .iter()
         .map(|it| {
-            let columns = it.columns().iter().map(|c| (c.name(), c.value().clone()));
+            let columns = it.columns();
+            let columns = columns.iter().map(|c| (c.name(), c.value().clone()));
             (
                 &*it.id,
                 it.speaker.as_deref(),

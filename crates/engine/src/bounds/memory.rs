@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_corpus::{Column, Utterance};
+use ossicle_corpus::Utterance;
 
 use crate::error::Error;
 use crate::notice::MemoryBound;
@@ -65,7 +65,7 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
 /// rows, and as text. All parts' are in the list of utterances too, and so in use already.
 fn column_bytes(plan: &Plan) -> u64 {
     let of_utterance = |utterance: &Utterance| -> u64 {
-        utterance.columns().iter().map(Column::memory_bytes).sum()
+        utterance.extra.as_ref().map_or(0, |extra| extra.columns.memory_bytes())
     };
     let of_part = |part: &Part| -> u64 {
         plan.split(part).utterances[part.utterances.clone()].iter().map(of_utterance).sum()
@@ -156,7 +156,7 @@ fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::run::mock::{in_parts_of, one_feature, plan};
-    use ossicle_corpus::{Extra, Held};
+    use ossicle_corpus::{Column, Extra, Held};
 
     #[test]
     fn a_worker_has_room_for_the_columns_of_the_largest_part() {

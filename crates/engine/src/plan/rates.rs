@@ -97,8 +97,8 @@ impl Said {
     const COLUMNS: [&str; 2] = ["sample_rate", "sampling_rate"];
 
     fn compare(&mut self, utterance: &Utterance, found_hz: u32) {
-        let mut columns = utterance.columns().iter();
-        let column = columns.find(|column| Said::COLUMNS.contains(&column.name()));
+        let columns = utterance.columns();
+        let column = columns.iter().find(|column| Said::COLUMNS.contains(&column.name()));
         let said = column.map(|column| column.value()).and_then(|value| match value.as_str() {
             Some(text) => text.trim().parse::<f64>().ok(),
             None => value.as_f64(),

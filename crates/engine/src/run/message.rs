@@ -69,7 +69,7 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
 mod tests {
     use super::*;
     use crate::plan::order::PartOrder;
-    use ossicle_corpus::{AlignmentSource, Extra, Span, Utterance};
+    use ossicle_corpus::{AlignmentSource, Columns, Extra, Span, Utterance};
     use std::collections::BTreeMap;
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
@@ -93,7 +93,7 @@ mod tests {
                     span: Some(Span::Nanoseconds { start: 1, end: None }),
                     channel: Some(1),
                     held: None,
-                    columns: Box::default(),
+                    columns: Columns::default(),
                 })),
             }],
             lost: BTreeMap::from([(0, "why".to_owned())]),

@@ -100,9 +100,9 @@ impl Archives {
 /// Takes the number of a row's archive.
 fn take_shard(row: &mut Row) -> Option<u64> {
     let is_shard = |column: &Column| column.name() == "shard_id";
-    let shard = row.columns.iter().find(|column| is_shard(column))?.value().as_u64()?;
-    let columns = std::mem::take(&mut row.columns).into_vec();
-    row.columns = columns.into_iter().filter(|column| !is_shard(column)).collect();
+    let (shards, others): (Vec<_>, Vec<_>) = row.columns.unpacked().into_iter().partition(is_shard);
+    let shard = shards.first()?.value().as_u64()?;
+    row.columns = others.into();
     Some(shard)
 }
 

@@ -25,7 +25,7 @@ use crate::{
     common_folder::{common_folder, comparable},
     corpus::CorpusKind,
     error::Error,
-    extra::{Column, Extra},
+    extra::Extra,
     format::{CorpusFormat, Given},
     found::{Found, Place},
     held::Held,
@@ -180,7 +180,6 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
 fn utterance(of_shard: &Utterance, id: String, sample: Sample) -> Utterance {
     let Sample { speaker, columns, held, alignment } = sample;
     let alignment = alignment.map(|it| it.with_paths(|_| of_shard.source.clone()));
-    let columns: Box<[Column]> = columns;
     let extra = Extra { held: Some(Box::new(held)), columns, ..Extra::default() };
     let extra = Some(Box::new(extra));
     Utterance { id: id.into(), speaker, extra, alignment, ..of_shard.clone() }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::extra::Column;
+use crate::extra::{Column, Columns};
 
 /// How the members of an extension are read, as webdataset's decoders do.
 const TEXTS: [&str; 3] = ["txt", "text", "transcript"];
@@ -71,7 +71,7 @@ impl Said {
 
     /// Makes columns of it, and the speaker. The keys of an object are columns each; one that is called as
     /// another is, or as what every row has, has the member's extension before it.
-    pub(super) fn into_columns(self) -> (Option<Box<str>>, Box<[Column]>) {
+    pub(super) fn into_columns(self) -> (Option<Box<str>>, Columns) {
         let mut speaker = None;
         let mut columns: Vec<(String, Value)> = Vec::new();
         let mut members = self.members;
@@ -145,7 +145,11 @@ mod tests {
             assert_eq!(said.add(extension, text.as_bytes()), Ok(false));
         }
         let (speaker, columns) = said.into_columns();
-        let object = columns.iter().map(|it| (it.name().to_owned(), it.value().clone())).collect();
+        let object = columns
+            .unpacked()
+            .iter()
+            .map(|it| (it.name().to_owned(), it.value().clone()))
+            .collect();
         (speaker, object)
     }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     alignment_source::{AlignmentMember, AlignmentSource},
     archives::{GZIP, Member, MemberKind, Shard, TarError},
-    extra::Column,
+    extra::Columns,
     held::Held,
     labels::{Alignment, MAX_FILE_BYTES, Of, parse_alignment},
     names::shown,
@@ -27,7 +27,7 @@ use crate::{
 /// A recording of a shard with what is said of it.
 pub(super) struct Sample {
     pub(super) speaker: Option<Box<str>>,
-    pub(super) columns: Box<[Column]>,
+    pub(super) columns: Columns,
     pub(super) held: Held,
     /// Its members that are alignments; their archive is the shard, as it was given.
     pub(super) alignment: Option<AlignmentSource>,

@@ -122,7 +122,7 @@ pub(super) fn read_rows(
 /// Says Common Voice's `sentence` as other corpora say a text, too.
 pub(super) fn say_text(row: &mut Row) {
     let pair = |column: &Column| (column.name().to_owned(), column.value().clone());
-    let mut columns: Vec<(String, Value)> = row.columns.iter().map(pair).collect();
+    let mut columns: Vec<(String, Value)> = row.columns.unpacked().iter().map(pair).collect();
     let sentence = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case("sentence"));
     if let Some((_, sentence)) = sentence
         && !columns.iter().any(|(name, _)| name == "text")
