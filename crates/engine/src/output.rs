@@ -83,7 +83,7 @@ impl Output {
         let (is_fresh, retries) = match found? {
             Found::Work { is_fresh, retries } => (is_fresh, retries),
             Found::Complete(card) => {
-                return Ok(Opened::Complete { card, parts_left: parts_left(&store) });
+                return Ok(Opened::Complete { card, parts_left: parts_left(&store)? });
             }
         };
         // Of a run that ended without a dataset.
@@ -128,7 +128,7 @@ impl Output {
         let there = dataset.as_ref().map(|dataset| There { dataset, is_staged });
         Ok(match find(&store, there, plan, options)? {
             Found::Work { is_fresh, retries } => ready(is_fresh, retries),
-            Found::Complete(card) => Opened::Complete { card, parts_left: parts_left(&store) },
+            Found::Complete(card) => Opened::Complete { card, parts_left: parts_left(&store)? },
         })
     }
 
@@ -226,20 +226,21 @@ fn failures_to_retry(
 }
 
 /// Counts the parts that an unfinished run has left and that can be gone on with.
-fn parts_left(store: &LocalStore) -> usize {
-    match read_job(store) {
-        Ok(Some(_)) => {
-            let names = store.list(PARTS_DIR).unwrap_or_default();
-            names.iter().filter(|name| name.ends_with(".part")).count()
-        }
-        _ => 0,
+///
+/// # Errors
+/// They cannot be looked at, which does not mean that there are none.
+fn parts_left(store: &LocalStore) -> Result<usize, Error> {
+    if read_job(store)?.is_none() {
+        return Ok(0);
     }
+    let names = store.list(PARTS_DIR)?;
+    Ok(names.iter().filter(|name| name.ends_with(".part")).count())
 }
 
 /// Leaves no trace in a folder that is complete, but for what an unfinished run has left there, of this
 /// job or of another: hours of work may be in that, and it can be gone on with.
 fn clean_up(store: &LocalStore) -> Result<(), Error> {
-    match parts_left(store) {
+    match parts_left(store)? {
         0 => Ok(remove_work(store)?),
         _ => Ok(Lock::remove(store)?),
     }
