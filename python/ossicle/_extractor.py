@@ -49,8 +49,12 @@ class Extractor:
         Raises:
             DatasetError: It is no dataset, or a damaged one.
         """
+        return cls._of(_ossicle.Transform.of_dataset(os.fspath(path), sample_rate_hz))
+
+    @classmethod
+    def _of(cls, transform: _ossicle.Transform) -> Extractor:
         new = cls.__new__(cls)
-        new._plan(_ossicle.Transform.of_dataset(os.fspath(path), sample_rate_hz))
+        new._plan(transform)
         return new
 
     def _plan(self, transform: _ossicle.Transform) -> None:
@@ -229,10 +233,8 @@ def _is_list(x: Any) -> bool:
 def _rebuilt(
     cls: type[Extractor], text: str, sample_rate_hz: int, statistics: str | None
 ) -> Extractor:
-    new = cls.__new__(cls)
     # What a statistic is of is known; where it was from need not be here.
-    new._plan(_ossicle.Transform(text, [], sample_rate_hz, statistics))
-    return new
+    return cls._of(_ossicle.Transform(text, [], sample_rate_hz, statistics))
 
 
 def _recipe_text(recipe: str | os.PathLike[str]) -> str:

@@ -18,10 +18,8 @@ def presets() -> list[str]:
 
 @functools.lru_cache(maxsize=32)
 def _planned(preset: str, sample_rate_hz: int, sets: tuple[str, ...]) -> Extractor:
-    new = Extractor.__new__(Extractor)
     text = _ossicle.preset_text(preset)
-    new._plan(_ossicle.Transform(text, list(sets), sample_rate_hz, None))
-    return new
+    return Extractor._of(_ossicle.Transform(text, list(sets), sample_rate_hz, None))
 
 
 def _compute(x: Any, sample_rate_hz: int, preset: str, kinds: tuple[str, ...], settings: Any) -> Any:

@@ -66,7 +66,7 @@ def spectrogram(
     Returns:
         ``[num_frames, n_fft // 2 + 1]``; empty if it is shorter than `min_duration` seconds.
     """
-    front = _Front(**{name: value for name, value in locals().items() if name in _Front.NAMES})
+    front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
     keys = {"skip_dc": True, "log": "ln", "floor": EPSILON, **_energy(raw_energy, energy_floor, "first")}
     return front.rows(waveform, samples, "spectrogram", keys, subtract_mean)
@@ -109,7 +109,7 @@ def fbank(
         ``[num_frames, num_mel_bins]``, one more with `use_energy`; empty if it is shorter than `min_duration`
         seconds.
     """
-    front = _Front(**{name: value for name, value in locals().items() if name in _Front.NAMES})
+    front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
     keys = _mel(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
     keys["spectrum"] = "power" if use_power else "magnitude"
@@ -159,7 +159,7 @@ def mfcc(
     """
     if num_ceps > num_mel_bins:
         raise AssertionError(f"num_ceps cannot be larger than num_mel_bins: {num_ceps} vs {num_mel_bins}")
-    front = _Front(**{name: value for name, value in locals().items() if name in _Front.NAMES})
+    front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
     keys = _mel(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
     # Where the energy stands for the only one, a recipe has no cepstrum left: one more is computed and dropped.
@@ -287,20 +287,11 @@ def get_mel_banks(
 class _Front:
     """What all functions do before the spectrum."""
 
-    NAMES = frozenset(
-        {
-            "blackman_coeff",
-            "dither",
-            "frame_length",
-            "frame_shift",
-            "preemphasis_coefficient",
-            "remove_dc_offset",
-            "round_to_power_of_two",
-            "sample_frequency",
-            "snip_edges",
-            "window_type",
-        }
-    )
+    @classmethod
+    def of(cls, arguments: dict[str, Any]) -> _Front:
+        """Take those of a function's arguments that are about it."""
+        own = cls.__init__.__annotations__
+        return cls(**{name: value for name, value in arguments.items() if name in own})
 
     def __init__(
         self,
