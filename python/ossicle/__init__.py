@@ -12,13 +12,14 @@ Samples are mono, at full scale of ±1 (int16 is divided by 32768). Arrays are f
 from ossicle._audio import AudioInfo, audio_info, load_audio, resample
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram
-from ossicle._ossicle import AudioError, CorpusError, DatasetError, __version__
+from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
 
 __all__ = [
     "AudioError",
     "AudioInfo",
     "CorpusError",
     "DatasetError",
+    "Error",
     "Extractor",
     "__version__",
     "audio_info",

@@ -9,9 +9,14 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from ossicle import _ossicle, _samples
+from ossicle import _ossicle
+from ossicle._errors import whole, wrong
+from ossicle._samples import as_array, as_taken
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+
+# The most that the compiled module takes.
+_MOST, _MOST_HZ = (1 << 63) - 1, (1 << 32) - 1
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,10 @@ def load_audio(
         AudioError: It is no recording, or a damaged one.
         OSError: It cannot be read: ``FileNotFoundError``, ``PermissionError`` …
     """
-    if start_sample < 0 or (num_samples is not None and num_samples < 0):
-        raise ValueError("start_sample and num_samples must not be negative")
-    return _ossicle.load_audio(
-        _given(source), sample_rate_hz, mode, str(channel), start_sample, num_samples
-    )
+    start = whole(start_sample, "start_sample", 0, _MOST)
+    length = None if num_samples is None else whole(num_samples, "num_samples", 0, _MOST)
+    rate = None if sample_rate_hz is None else whole(sample_rate_hz, "sample_rate_hz", 1, _MOST_HZ)
+    return _ossicle.load_audio(_given(source), rate, mode, str(channel), start, length)
 
 
 def audio_info(source: Source) -> AudioInfo:
@@ -87,11 +91,14 @@ def resample(x: Any, from_hz: int, to_hz: int, *, mode: str = "hq") -> npt.NDArr
     >>> resample(np.zeros((2, 441), dtype=np.float32), 44100, 16000).shape
     (2, 160)
     """
-    samples = _samples.as_samples(x)
-    flat = samples.reshape(-1, samples.shape[-1])
-    rows = [_ossicle.resample(row, from_hz, to_hz, mode) for row in flat]
-    if not rows:
-        raise ValueError("x is empty")
+    array = as_array(x)
+    if array.ndim == 0:
+        raise wrong("x has the shape (), or is no array; samples are along its last axis")
+    samples = as_taken(array)
+    rates = whole(from_hz, "from_hz", 1, _MOST_HZ), whole(to_hz, "to_hz", 1, _MOST_HZ)
+    if samples.size == 0:
+        raise wrong("x is empty")
+    rows = [_ossicle.resample(row, *rates, mode) for row in samples.reshape(-1, samples.shape[-1])]
     return np.stack(rows).reshape(*samples.shape[:-1], -1)
 
 
@@ -103,6 +110,6 @@ def _given(source: Source) -> str | bytes:
     if hasattr(source, "read"):
         read = source.read()
         if not isinstance(read, bytes):
-            raise ValueError('the file gives text; open it with "rb"')
+            raise wrong('the file gives text; open it with "rb"', 'open it with "rb"')
         return read
-    raise ValueError(f"{type(source).__name__} is no path, bytes or file")
+    raise wrong(f"{type(source).__name__} is no path, bytes or file", "pass a path, bytes, or a file")

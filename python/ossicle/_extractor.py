@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from ossicle import _ossicle, _samples, _settings
+from ossicle import _ossicle, _reference, _settings
+from ossicle._call import Call, keeps, num_threads
+from ossicle._errors import whole, wrong
+from ossicle._samples import as_array
 
-Layout = Literal["frames", "columns"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ossicle._keys import Options, Settings
+    from ossicle._types import Recording, Recordings, Rows
+
+Recipe = str | os.PathLike[str]
 
 
 class Extractor:
@@ -22,10 +32,11 @@ class Extractor:
     Args:
         recipe: A preset's name, the path of a recipe, or a recipe's text.
         sample_rate_hz: That of all samples; by default the recipe's, or 16000.
-        **settings: Keys of the recipe: ``num_mel_bins=40``, ``deltas={"order": 2}``, ``normalize=None``.
+        **settings: Keys of the recipe: ``num_mel_bins=40``, ``deltas={"order": 2}``, ``normalize=None``. They are
+            listed below.
 
     Raises:
-        ValueError: There is no such preset or key, or the recipe cannot be computed at this rate.
+        Error: There is no such preset or key, or the recipe cannot be computed at this rate.
 
     >>> e = Extractor("kaldi-fbank", num_mel_bins=40)
     >>> e.dim, e.frame_shift_s, e.num_frames(16000)
@@ -35,10 +46,10 @@ class Extractor:
     """
 
     def __init__(
-        self, recipe: str | os.PathLike[str], *, sample_rate_hz: int | None = None, **settings: Any
+        self, recipe: Recipe, *, sample_rate_hz: int | None = None, **settings: Unpack[Settings]
     ) -> None:
-        text = _recipe_text(recipe)
-        self._plan(_ossicle.Transform(text, _settings.assignments(settings), sample_rate_hz, None))
+        text, sets = recipe_text(recipe), _settings.assignments(settings)
+        self._plan(_ossicle.Transform(text, sets, rate(sample_rate_hz), None))
 
     @classmethod
     def from_dataset(
@@ -49,7 +60,7 @@ class Extractor:
         Raises:
             DatasetError: It is no dataset, or a damaged one.
         """
-        return cls._of(_ossicle.Transform.of_dataset(os.fspath(path), sample_rate_hz))
+        return cls._of(_ossicle.Transform.of_dataset(os.fspath(path), rate(sample_rate_hz)))
 
     @classmethod
     def _of(cls, transform: _ossicle.Transform) -> Extractor:
@@ -102,127 +113,67 @@ class Extractor:
 
     def num_frames(self, num_samples: int) -> int:
         """Return how many rows so many samples have."""
-        return self._transform.num_frames(num_samples)
+        return self._transform.num_frames(whole(num_samples, "num_samples", 0, (1 << 63) - 1))
 
+    @overload
+    def __call__(self, x: Recording, **options: Unpack[Options]) -> Rows: ...
+    @overload
+    def __call__(self, x: Recordings, **options: Unpack[Options]) -> list[Rows]: ...
     def __call__(
         self,
         x: Any,
         *,
-        out: npt.NDArray[np.float32] | None = None,
-        layout: Layout = "frames",
-        dtype: npt.DTypeLike = np.float32,
+        out: npt.NDArray[Any] | None = None,
+        layout: Literal["frames", "columns"] = "frames",
+        dtype: npt.DTypeLike | None = None,
         pad_to: int | None = None,
         jobs: int | None = None,
         id: str = "",
+        nan: Literal["raise", "keep"] = "raise",
     ) -> Any:
         """Compute the rows of a recording, of each row of a 2-D batch, or of each recording of a list.
 
         Args:
             x: Samples, mono: int16, float32 or float64; an array, or what has ``__array__`` or DLPack.
-            out: An array that takes the result of one recording.
+            out: An array that takes the result.
             layout: ``"frames"``: a row a frame; ``"columns"``: a row a column, as Whisper has them.
-            dtype: The type of the result's numbers.
+            dtype: The type of the result's numbers: by default float32, or that of `out`.
             pad_to: Samples are padded with zeros, or cut, to so many frames (Whisper's 3000).
             jobs: Threads for several recordings; by default one a core.
             id: The name that a recipe's noise depends on, as that of a dataset's utterance.
+            nan: What NaN and infinity among the samples do: ``"raise"``, or ``"keep"``, where the rows of frames that
+                hold them are NaN.
 
         Returns:
             float32 ``[num_frames, dim]``; of a 2-D batch ``[batch, num_frames, dim]``; of a list, a list. Of a
             recipe with several arrays, a dict of them by name.
 
         Raises:
-            ValueError: The samples are none, or too few.
+            Error: The samples are none, or too few, or not finite.
         """
-        finish = _Finish(self, layout, np.dtype(dtype), pad_to)
+        transform, keep = self._transform, nan != "raise" and keeps(nan)
+        # What is asked for most often takes no more than this.
+        if type(x) is np.ndarray and layout == "frames" and out is None and dtype is None and pad_to is None:
+            rows = transform.rows(x, "x", id, keep)
+            if rows is not None:
+                return rows
+        call = Call(transform, layout, dtype, pad_to, out)
         if _is_list(x):
-            prepared = [finish.prepared(one, f"x[{at}]") for at, one in enumerate(x)]
-            return self._several(prepared, finish, jobs, out)
-        array = _samples.as_array(x)
-        if array.ndim == 2:
-            samples = _samples.as_samples(array)
-            prepared = [finish.prepared(one, f"x[{at}]") for at, one in enumerate(samples)]
-            results = self._several(prepared, finish, jobs, out)
-            if results and isinstance(results[0], dict):
-                return {name: np.stack([one[name] for one in results]) for name in results[0]}
-            if not results:
-                raise ValueError("x is empty")
-            return np.stack(results)
-        samples = finish.prepared(array, "x")
-        rows = finish.done(self._transform.rows(samples, id))
-        if out is None:
-            return rows
-        if isinstance(rows, dict):
-            raise ValueError("out takes the result of a recipe with one array")
-        if out.shape != rows.shape:
-            raise ValueError(f"out has the shape {out.shape}, and the result {rows.shape}")
-        out[...] = rows
-        return out
-
-    def batch(self, xs: Sequence[Any], **options: Any) -> list[Any]:
-        """Compute the rows of each recording of a list, in parallel; as calling it with a list."""
-        return self(list(xs), **options)
-
-    def _several(self, prepared: list[Any], finish: _Finish, jobs: int | None, out: Any) -> list[Any]:
-        if out is not None:
-            raise ValueError("out takes the result of one recording")
-        jobs = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else jobs or 1
-        ids = [""] * len(prepared)
-        return [finish.done(rows) for rows in self._transform.rows_of_all(prepared, ids, jobs)]
-
-
-class _Finish:
-    """What happens to samples before, and to rows after they are computed."""
-
-    def __init__(
-        self, extractor: Extractor, layout: Layout, dtype: np.dtype[Any], pad_to: int | None
-    ) -> None:
-        if layout not in ("frames", "columns"):
-            raise ValueError(f'layout is {layout!r}; it must be "frames" or "columns"')
-        if dtype.kind != "f":
-            raise ValueError(f"dtype is {dtype}; it must be one of floating point")
-        self._dims = [(name, len(columns)) for name, columns in extractor._arrays]
-        self._layout, self._dtype = layout, dtype
-        self._num_samples = None if pad_to is None else _samples_of(extractor, pad_to)
-
-    def prepared(self, x: Any, name: str) -> _samples.Samples:
-        samples = _samples.as_samples(x, name)
-        if samples.ndim != 1:
-            raise ValueError(f"{name} has the shape {samples.shape}; samples of a recording are 1-D")
-        _samples.check(samples, name)
-        if self._num_samples is not None and self._num_samples != samples.size:
-            samples = samples[: self._num_samples]
-            samples = np.pad(samples, (0, self._num_samples - samples.size))
-        return samples
-
-    def done(self, arrays: list[npt.NDArray[np.float32]]) -> Any:
-        rows = {
-            name: self._shaped(flat, dim) for (name, dim), flat in zip(self._dims, arrays, strict=True)
-        }
-        return rows if len(rows) > 1 else next(iter(rows.values()))
-
-    def _shaped(self, flat: npt.NDArray[np.float32], dim: int) -> npt.NDArray[Any]:
-        rows = flat.reshape(-1, dim)
-        if self._layout == "columns":
-            rows = rows.T
-        return np.ascontiguousarray(rows, dtype=self._dtype)
-
-
-def _samples_of(extractor: Extractor, num_frames: int) -> int:
-    """The least samples that have so many frames."""
-    if num_frames < 1:
-        raise ValueError(f"pad_to is {num_frames}; it must be at least 1")
-    low, high = 0, 1
-    while extractor.num_frames(high) < num_frames:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if extractor.num_frames(middle) < num_frames:
-            low = middle
+            recordings = [call.recording(one, f"x[{at}]") for at, one in enumerate(x)]
+            several = transform.rows_of_all(recordings, num_threads(jobs), id, keep)
+            result: Any = [call.result(rows) for rows in several]
         else:
-            high = middle
-    if extractor.num_frames(high) != num_frames:
-        raise ValueError(f"no number of samples has {num_frames} frames")
-    return high
+            array = as_array(x)
+            if array.ndim == 2:
+                batch = transform.rows_of_batch(call.batch(array), num_threads(jobs), id, keep)
+                result = call.result(batch)
+            else:
+                result = call.result(transform.rows(call.recording(array, "x"), "x", id, keep))
+        return result if out is None else call.into(out, result)
+
+    def batch(self, xs: Iterable[Recording], **options: Unpack[Options]) -> list[Rows]:
+        """Compute the rows of each recording of several, in parallel; as calling it with a list."""
+        return self(cast("Recordings", list(xs)), **options)
 
 
 def _is_list(x: Any) -> bool:
@@ -237,11 +188,35 @@ def _rebuilt(
     return cls._of(_ossicle.Transform(text, [], sample_rate_hz, statistics))
 
 
-def _recipe_text(recipe: str | os.PathLike[str]) -> str:
-    if isinstance(recipe, str) and "\n" in recipe:
-        return recipe
-    path = os.fspath(recipe)
-    if isinstance(recipe, str) and not (os.sep in path or path.endswith(".toml")):
-        return _ossicle.preset_text(path)
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+def rate(sample_rate_hz: int | None) -> int | None:
+    """Return a sample rate that was given, if it can be one."""
+    return None if sample_rate_hz is None else whole(sample_rate_hz, "sample_rate_hz", 1, (1 << 32) - 1)
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return the text of a preset by its name, of a file, or a text itself.
+
+    Raises:
+        Error: There is no such preset, or it is no text.
+        OSError: The file cannot be read.
+    """
+    if isinstance(recipe, str):
+        if "\n" in recipe:
+            return recipe
+        if not (os.sep in recipe or recipe.endswith(".toml")):
+            return _ossicle.preset_text(recipe)
+    elif not isinstance(recipe, os.PathLike):
+        raise wrong(f"a recipe is {recipe!r}; it must be a preset's name, a path or a text")
+    try:
+        with open(recipe, encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise wrong(f"{os.fspath(recipe)} is no recipe: {error}") from error
+
+
+_reference.document(Extractor.__init__, None)
+Extractor.__doc__ = f"""{inspect.cleandoc(Extractor.__doc__ or "")}
+
+Settings, of any kind of feature and of `[frames]`:
+{_reference.settings_text(None)}
+"""

@@ -1,4 +1,4 @@
-"""Samples of any kind as float32 arrays."""
+"""Samples of any kind as arrays."""
 
 from __future__ import annotations
 
@@ -7,62 +7,85 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Samples = npt.NDArray[np.float32]
+from ossicle._errors import wrong
 
-INT16_SCALE = np.float32(1 / 32768)
+# DLPack's numbers of memory that the processor can read: its own, and what is pinned for CUDA and ROCm.
+_READABLE = (1, 3, 11)
 
 
 def as_array(x: Any, name: str = "x") -> npt.NDArray[Any]:
     """Return anything array-like as a NumPy array, without a copy where that can be.
 
     Raises:
-        ValueError: It is no array of samples, needs gradients, or is not in the memory of the CPU.
+        Error: It is no array of samples, needs gradients, or is not in the memory of the CPU.
     """
     if isinstance(x, np.ndarray):
+        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+            raise wrong(f"{name} has masked samples", f"pass {name}.filled(0)")
         return x
     if getattr(x, "requires_grad", False):
-        raise ValueError(f"{name} needs gradients, and ossicle has none; pass {name}.detach()")
+        raise wrong(
+            f"{name} needs gradients, and ossicle has none; pass {name}.detach()", f"pass {name}.detach()"
+        )
+    device = getattr(x, "__dlpack_device__", None)
+    if device is not None and device()[0] not in _READABLE:
+        where = getattr(x, "device", "another device")
+        raise wrong(
+            f"{name} is on {where}, and ossicle computes on the CPU; pass {name}.cpu()", f"pass {name}.cpu()"
+        )
     try:
         if hasattr(x, "__array__"):
             return np.asarray(x)
-        if hasattr(x, "__dlpack__"):
+        if device is not None:
             return np.from_dlpack(x)
         return np.asarray(x)
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
-        raise ValueError(f"{name} cannot be taken as an array on the CPU: {error}") from error
+        raise wrong(f"{name} cannot be taken as an array on the CPU: {error}") from error
 
 
-def as_samples(x: Any, name: str = "x") -> Samples:
-    """Return samples as contiguous float32 at full scale of ±1; contiguous float32 is not copied.
+def as_taken(array: npt.NDArray[Any], name: str = "x") -> npt.NDArray[Any]:
+    """Return an array as the compiled module takes it: contiguous int16, float32 or float64. What is that already is not
+    copied.
 
     Raises:
-        ValueError: Its numbers are none of int16, float16, float32 and float64.
+        Error: Its numbers are none of int16, float16, float32 and float64.
+    """
+    kind = array.dtype.newbyteorder("=")
+    if kind == np.float16:
+        kind = np.dtype(np.float32)
+    elif kind not in (np.float32, np.float64, np.int16):
+        raise wrong(
+            f"{name} has numbers of type {array.dtype}; samples are int16, float32 or float64, at full scale ±1",
+            _advice_of(array.dtype, name),
+        )
+    # Where memory does not suffice, NumPy says so.
+    return np.require(array, dtype=kind, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
+def as_recording(x: Any, name: str = "x") -> npt.NDArray[Any]:
+    """Return the samples of one recording, as the compiled module takes them.
+
+    Raises:
+        Error: They are no such samples, or not 1-D.
     """
     array = as_array(x, name)
     if array.ndim == 0:
-        raise ValueError(f"{name} has the shape (), or is no array; samples of a recording are 1-D")
-    if array.dtype == np.float32:
-        return np.ascontiguousarray(array)
-    if array.dtype == np.int16:
-        return np.multiply(array, INT16_SCALE, dtype=np.float32)
-    if array.dtype in (np.float64, np.float16):
-        return np.ascontiguousarray(array, dtype=np.float32)
-    raise ValueError(
-        f"{name} has numbers of type {array.dtype}; samples are int16, float32 or float64, at full scale ±1"
-    )
+        raise wrong(f"{name} has the shape (), or is no array; samples of a recording are 1-D")
+    if array.ndim != 1:
+        advice = f"pass {name}.reshape(-1)" if array.size == max(array.shape) else None
+        raise wrong(
+            f"{name} has the shape {array.shape}; samples of a recording are 1-D, and of a batch 2-D", advice
+        )
+    return as_taken(array, name)
 
 
-def check(samples: Samples, name: str = "x") -> None:
-    """Refuse samples that nothing can be computed of.
-
-    Raises:
-        ValueError: There are none, or one is NaN or infinite.
-    """
-    if samples.size == 0:
-        raise ValueError(f"{name} is empty")
-    # A sum is finite where all are, or else it is looked at closely.
-    if not np.isfinite(np.add.reduce(samples, dtype=np.float64)):
-        finite = np.isfinite(samples)
-        if not finite.all():
-            at = int(np.argmin(finite))
-            raise ValueError(f"{name}[{at}] is {samples[at]}")
+def _advice_of(dtype: np.dtype[Any], name: str) -> str | None:
+    if dtype.kind == "c":
+        return f"pass {name}.real"
+    if dtype == np.int32:
+        return f"of 32 bits, pass {name} / 2**31; of 16 bits, pass {name}.astype(numpy.int16)"
+    if dtype == np.uint8:
+        return f"pass ({name}.astype(numpy.float32) - 128) / 128"
+    if dtype.kind in "iu":
+        return f"pass {name}.astype(numpy.int16), or floats at full scale ±1"
+    return None

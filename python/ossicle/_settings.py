@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from ossicle import _ossicle
+from ossicle._errors import wrong
+from ossicle._reference import OF_SAMPLES, TABLES
 
 # Where a key is looked for that is written without its table, in this order.
-_TABLES = ("feature", "frames", "audio", "deltas", "splice", "normalize", "vad")
+_TABLES = ("feature", *TABLES)
 
 
 @functools.cache
@@ -33,45 +33,61 @@ def assignments(settings: Mapping[str, Any]) -> list[str]:
     ``deltas={"order": 2}``, or ``normalize=None`` to leave it out.
 
     Raises:
-        ValueError: There is no such key; the message has the nearest.
+        Error: There is no such key; the message has the nearest.
     """
     written: list[str] = []
     for name, value in settings.items():
-        if name in _TABLES and (value is None or isinstance(value, Mapping)):
-            if value is None:
-                written.append(f"{name}=")
-            else:
-                written += [f"{name}.{key}={toml(inner)}" for key, inner in value.items()]
+        if name in _TABLES and value is None:
+            written.append(f"{name}=")
+        elif name in _TABLES and isinstance(value, Mapping):
+            if not value:
+                raise wrong(f"{name} is {value!r}; it must have a key, or be None", f"leave {name} away")
+            for key, of in value.items():
+                written.append(f"{_full(f'{name}.{key}')}={toml(of, f'{name}.{key}')}")
+        elif name in _TABLES and name not in keys():
+            raise wrong(f"{name} is {value!r}; it must be a dict of the table's keys, or None")
         else:
-            written.append(f"{_full(name)}={toml(value)}")
+            written.append(f"{_full(name)}={toml(value, name)}")
     return written
 
 
 def _full(name: str) -> str:
+    """Return a key with its table."""
     if "." in name:
+        table, key = name.split(".", 1)
+        if table == "audio" and key not in OF_SAMPLES and "audio" in keys().get(key, []):
+            raise wrong(
+                f"{name} is about recordings, and x is samples", f"ossicle.load_audio reads recordings; leave {name} away"
+            )
         return name
     tables = keys().get(name)
     if tables is None:
-        near = get_close_matches(name, [*keys(), *_TABLES], n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"there is no setting {name}{hint}")
+        raise _unknown(name)
+    # What a feature has is meant first; others are written with their table.
+    tables = [table for table in tables if table == "feature"] or tables
     if len(tables) > 1:
-        # What a feature has is meant first; others are written with their table.
-        tables = [table for table in tables if table == "feature"] or tables
-    if len(tables) > 1:
-        choices = ", ".join(f'"{table}.{name}"' for table in tables)
-        raise ValueError(f"{name} may be {choices}; write **{{{choices.split(', ')[0]}: …}}")
-    return f"{tables[0]}.{name}"
+        choices = " or ".join(f'{table}={{"{name}": …}}' for table in tables)
+        raise wrong(f"{name} may be that of {', '.join(tables)}; pass {choices}", f"pass {choices}")
+    return _full(f"{tables[0]}.{name}")
 
 
-def toml(value: Any) -> str:
+def _unknown(name: str) -> Exception:
+    # It takes a while to import, and is seldom wanted.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [*keys(), *_TABLES], n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return wrong(f"there is no setting {name}{hint}", f"pass {near[0]}" if near else None)
+
+
+def toml(value: Any, name: str = "a setting") -> str:
     """Write a value as TOML does; None is no value, which is a key's default."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return toml(value.item())
+        return toml(value.item(), name)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
@@ -79,7 +95,13 @@ def toml(value: Any) -> str:
             return repr(value)
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Iterable):
-        return "[" + ", ".join(toml(item) for item in value) + "]"
-    raise ValueError(f"a setting is {value!r}, which is no number, word or list")
+        return _text(value)
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, Mapping)):
+        return "[" + ", ".join(toml(item, name) for item in value) + "]"
+    raise wrong(f"{name} is {value!r}, which is no number, word or list")
+
+
+def _text(value: str) -> str:
+    """Write a text as TOML's basic strings are."""
+    written = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(f"\\u{ord(c):04X}" if c < " " or c == "\x7f" else c for c in written) + '"'

@@ -8,7 +8,17 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["ossicle", "ossicle._audio", "ossicle._extractor", "ossicle._features"])
+MODULES = [
+    "ossicle",
+    "ossicle._audio",
+    "ossicle._extractor",
+    "ossicle._features",
+    "ossicle._reference",
+    "ossicle.compliance.kaldi_native_fbank",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_examples_give_what_they_show(name: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(name))
     assert failed == 0 and tried > 0

@@ -7,13 +7,14 @@ import multiprocessing
 import pickle
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import noise, ossicle
 
 import ossicle as ossicle_module
-from ossicle import Extractor, _ossicle, fbank, load_audio, mfcc, presets
+from ossicle import Extractor, fbank, load_audio, mfcc, presets
 
 SCALE = np.float32(1 / 32768)
 
@@ -34,10 +35,16 @@ def dataset(corpus: Path, out: Path, *words: str) -> dict[str, np.ndarray]:
     return rows
 
 
-@pytest.mark.parametrize("preset", [name for name in presets() if name != "timit-spikegram"])
+@pytest.mark.parametrize("preset", presets())
 def test_every_preset_gives_the_bytes_of_the_command(preset: str, corpus: Path, tmp_path: Path) -> None:
-    expected = dataset(corpus, tmp_path / "out", "--preset", preset, "--set", "normalize=", "--set", "labels=")
-    extractor = Extractor(preset, normalize=None)
+    words = ["--preset", preset, "--set", "normalize=", "--set", "labels="]
+    settings: dict[str, Any] = {"normalize": None}
+    if preset == "timit-spikegram":
+        # Noise would take as many spikes as it has samples.
+        words += ["--set", "feature.max_spikes_per_s=2000"]
+        settings["max_spikes_per_s"] = 2000
+    expected = dataset(corpus, tmp_path / "out", *words)
+    extractor = Extractor(preset, **settings)
     assert len(expected) == 3
     for id, rows in expected.items():
         samples, rate = load_audio(corpus / f"{id}.wav")
@@ -82,7 +89,11 @@ def test_every_kind_of_samples_gives_the_same_rows() -> None:
         def __dlpack_device__(self) -> tuple[int, int]:
             return floats.__dlpack_device__()
 
-    for kind in (floats, floats.astype(np.float64), strided[:, 0], readonly, list(floats), Wrapped(), Dlpack()):
+    unaligned = np.frombuffer(b"a" + floats.tobytes(), np.uint8)[1:].view(np.float32)
+    assert not unaligned.flags.aligned
+    big_endian = [floats.astype(">f4"), floats.astype(">f8"), x.astype(">i2")]
+    contiguous = [floats, floats.astype(np.float64), x, readonly, list(floats), tuple(floats)]
+    for kind in (*contiguous, strided[:, 0], unaligned, *big_endian, Wrapped(), Dlpack(), np.ma.array(floats)):
         assert np.array_equal(fbank(kind), expected), type(kind)
 
 
@@ -134,27 +145,6 @@ def test_settings_are_keys_and_wrong_ones_have_the_nearest() -> None:
         Extractor("timit-mfcc")
 
 
-@pytest.mark.parametrize(
-    ("x", "message"),
-    [
-        (np.zeros(0, dtype=np.float32), "x is empty"),
-        (np.zeros(399, dtype=np.float32), "there are 399 samples, and the first row takes 400"),
-        (np.zeros((2, 2, 400), dtype=np.float32), "has the shape"),
-        (np.zeros(400, dtype=np.complex64), "numbers of type complex64"),
-        (np.zeros(400, dtype=np.int32), "numbers of type int32"),
-        (np.zeros(400, dtype=bool), "numbers of type bool"),
-        (np.array(["a"]), "numbers of type <U1"),
-        (object(), "is no array"),
-        (np.float32(1), "has the shape"),
-        (np.append(np.zeros(500, dtype=np.float32), np.nan), r"x\[500\] is nan"),
-        (np.append(np.zeros(500, dtype=np.float64), np.inf), r"x\[500\] is inf"),
-    ],
-)
-def test_what_is_no_recording_is_refused(x: object, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        fbank(x)
-
-
 def test_a_tensor_that_needs_gradients_is_refused_without_torch() -> None:
     class Tensor:
         requires_grad = True
@@ -195,10 +185,7 @@ def test_child_processes_have_it_too(method: str) -> None:
             assert np.array_equal(rows, expected)
 
 
-def test_docstrings_list_every_setting() -> None:
-    for key in _ossicle.reference():
-        if key["table"] == "feature" and key["kind"] == "mel":
-            assert f"        {key['name']}: " in (fbank.__doc__ or "")
+def test_everything_has_a_description() -> None:
     for name in ossicle_module.__all__:
         if not name.startswith("_"):
             assert getattr(ossicle_module, name).__doc__, name

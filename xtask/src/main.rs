@@ -45,7 +45,8 @@ enum Chore {
     Golden(golden::Options),
     /// Compare the Python package with the programs that it stands in for
     ///
-    /// Over random settings of every argument. It installs PyTorch from PyPI.
+    /// Over random settings of every argument, and by the pages for who comes from
+    /// them. It installs PyTorch from PyPI.
     Parity,
     Wheel(wheel::Options),
 }

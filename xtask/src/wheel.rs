@@ -33,21 +33,39 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.no_opus {
         arguments.extend(["--features", "opus"]);
     }
-    let requirements = ["requirements.txt", "requirements-wheel.txt"];
-    let wheel = tested("wheel-venv", &requirements, "wheels", &arguments, TESTS)?;
+    let requirements = ["requirements-build.txt", "requirements.txt", "requirements-wheel.txt"];
+    let (wheel, python) = tested("wheel-venv", &requirements, "wheels", &arguments, TESTS)?;
+    // It brings a Node.js of its own, where there is none.
+    let mut types = Command::new(&python);
+    types.args(["-m", "pyright", "--pythonpath"]).arg(&python).current_dir(workspace::root());
+    succeed(&mut types)?;
     let megabytes = fs::metadata(&wheel)?.len() as f64 / 1e6;
     println!("{}: {megabytes:.1} MB", wheel.display());
     Ok(())
 }
 
-/// Builds the wheel as quickly as can be, and tests it.
+/// Builds the wheel as quickly as can be, and tests it, its types too.
 pub(crate) fn check() -> Result<()> {
-    tested("python-venv", &["requirements.txt"], "wheels-dev", &DEV, TESTS).map(drop)
+    let (_, python) = tested(
+        "python-venv",
+        &["requirements-build.txt", "requirements.txt"],
+        "wheels-dev",
+        &DEV,
+        TESTS,
+    )?;
+    for arguments in [
+        &["mypy", "--package", "ossicle"][..],
+        &["mypy", "python/tests/typed_uses.py"],
+        &["mypy.stubtest", "ossicle", "--allowlist", "python/stubtest-allowlist.txt"],
+    ] {
+        succeed(Command::new(&python).arg("-m").args(arguments).current_dir(workspace::root()))?;
+    }
+    Ok(())
 }
 
 /// Compares it with what it stands in for; PyTorch is 5 GB of that.
 pub(crate) fn parity() -> Result<()> {
-    let requirements = ["requirements.txt", "requirements-parity.txt"];
+    let requirements = ["requirements-build.txt", "requirements.txt", "requirements-parity.txt"];
     tested("parity-venv", &requirements, "wheels-dev", &DEV, "python/parity").map(drop)
 }
 
@@ -66,7 +84,7 @@ pub(crate) fn require_python() -> Result<()> {
     }
 }
 
-/// Builds a wheel, installs it and runs its tests. Returns its path.
+/// Builds a wheel, installs it and runs its tests. Returns its path, and the environment's Python.
 ///
 /// - `to`: the folder in Cargo's target folder that it is written to
 /// - `tests`: their folder
@@ -76,25 +94,37 @@ fn tested(
     to: &str,
     arguments: &[&str],
     tests: &str,
-) -> Result<PathBuf> {
+) -> Result<(PathBuf, PathBuf)> {
     let root = workspace::root();
     let files: Vec<PathBuf> =
         requirements.iter().map(|file| root.join("python").join(file)).collect();
     let python = environment(name, &files)?;
+    let wheel = built(&python, to, arguments)?;
+    install(&python, &wheel)?;
+    succeed(Command::new(&python).args(["-m", "pytest", tests]).current_dir(root))?;
+    Ok((wheel, python))
+}
+
+/// Builds a wheel by an environment that has maturin. Returns its path.
+///
+/// - `to`: the folder in Cargo's target folder that it is written to
+pub(crate) fn built(python: &Path, to: &str, arguments: &[&str]) -> Result<PathBuf> {
     let out = workspace::target_dir().join(to);
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
-    let mut build = in_environment(&python, "maturin");
+    let mut build = in_environment(python, "maturin");
     build.args(["build", "--quiet", "--locked", "--out"]).arg(&out).args(arguments);
-    build.arg("--interpreter").arg(&python).current_dir(root);
+    build.arg("--interpreter").arg(python).current_dir(workspace::root());
     succeed(&mut build)?;
-    let wheel = only_file(&out)?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel);
-    succeed(&mut install)?;
-    succeed(Command::new(&python).args(["-m", "pytest", tests]).current_dir(root))?;
-    Ok(wheel)
+    only_file(&out)
+}
+
+/// Installs a wheel in place of what an environment has of it.
+pub(crate) fn install(python: &Path, wheel: &Path) -> Result<()> {
+    let mut install = Command::new(python);
+    install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(wheel);
+    succeed(&mut install)
 }
 
 /// A program of a virtual environment, which finds others of it.

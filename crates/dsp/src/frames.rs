@@ -150,6 +150,16 @@ impl FrameLayout {
         }
     }
 
+    /// Returns whether a frame holds a sample of a kind, also where it stands for one past an end.
+    ///
+    /// - `samples`: the whole recording
+    pub fn any_of(&self, frame: usize, samples: &[f32], kind: impl Fn(f32) -> bool) -> bool {
+        let begin = self.first_sample() + (frame * self.shift) as isize;
+        let places = begin..begin + self.length as isize;
+        let mut sources = places.filter_map(|place| self.source(place, samples.len()));
+        sources.any(|at| kind(samples[at]))
+    }
+
     /// Returns the samples from the first to the last of those that stand at the places of
     /// `frames`, padding included, and at the places between them.
     pub(crate) fn sources(&self, frames: &Range<usize>, num_samples: usize) -> Range<usize> {

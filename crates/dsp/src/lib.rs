@@ -179,7 +179,7 @@ pub use kernels::simd::Level;
 pub use resample::filter::ResampleFilter;
 pub use resample::mode::ResampleMode;
 pub use resample::resampler::Resampler;
-pub use samples::{LOUDEST, SampleScale, is_sample};
+pub use samples::{LOUDEST, SampleScale, first_unusable, is_sample};
 pub use scratch::Scratch;
 pub use sink::{Event, Sink};
 pub use stream::{EventStream, Feature, Latency, Next, RowStream, Start};

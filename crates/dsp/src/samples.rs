@@ -1,12 +1,39 @@
 //! The range of samples, and full scale.
 
+use crate::kernels::lanes::Vector;
+use crate::kernels::simd::{Kernel, Level};
+
 /// The largest sample that is taken for one: far above what was scaled to integers of 32 bits by
 /// mistake, and far below what cannot be squared and summed in f32.
 pub const LOUDEST: f32 = 1e10;
 
 /// Returns whether a number can be a sample: not NaN, and not beyond ±[`LOUDEST`].
+#[inline(always)]
 pub fn is_sample(x: f32) -> bool {
     x.abs() <= LOUDEST
+}
+
+/// Returns the place of the first number that can be no sample.
+pub fn first_unusable(samples: &[f32], level: Level) -> Option<usize> {
+    if level.run(CountUnusable(samples)) == 0 {
+        return None;
+    }
+    samples.iter().position(|&x| !is_sample(x))
+}
+
+/// Counts what is no sample: counting needs no branch, so lanes do it.
+struct CountUnusable<'a>(&'a [f32]);
+
+impl Kernel for CountUnusable<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> usize {
+        /// So many that their count fits the lanes' numbers.
+        const AT_ONCE: usize = 1 << 16;
+        let count = |of: &[f32]| of.iter().map(|&x| u32::from(!is_sample(x))).sum::<u32>() as usize;
+        self.0.chunks(AT_ONCE).map(count).sum()
+    }
 }
 
 /// The range that a program's features expect samples in.

@@ -108,6 +108,12 @@ pub enum Error {
     EventsWithoutFiles,
     #[error("there are {found} samples{}", least_of(*least))]
     TooFewSamples { found: usize, least: Option<usize> },
+    /// A number can be no sample.
+    #[error("sample {at} is {value}")]
+    NoSample { at: usize, value: f32 },
+    /// A recipe says the rate of recordings, and samples have another.
+    #[error("the recipe is for recordings of {wanted} Hz, and the samples are of {found}")]
+    RecipeRate { wanted: u32, found: u32 },
     #[error("{0}")]
     Overlap(Shared),
     #[error(

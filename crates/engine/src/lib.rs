@@ -132,5 +132,5 @@ pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
 pub use speed::{Timing, compare};
 pub use survey::{DURATIONS_S, Survey, survey};
-pub use transform::{Bench, Transform};
+pub use transform::{Bench, Transform, Unusable};
 pub use unfinished::{Unfinished, unfinished};

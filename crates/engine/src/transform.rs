@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ossicle_dataset::{Dataset, Normalization};
 use ossicle_dsp::{
     Around, Feature, FrameLayout, Level, Moments, Next, Normalizer, Scratch, Sink, Splice, Start,
-    WideScratch, Widen,
+    WideScratch, Widen, first_unusable, is_sample,
 };
 use ossicle_recipe::{Recipe, RecipeError, Scope};
 use serde::Deserialize;
@@ -45,6 +45,15 @@ enum Normalized {
     ByThemselves,
 }
 
+/// What becomes of numbers that can be no samples: NaN, infinity, and what no computation could hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// They are an error.
+    Refuse,
+    /// They count as 0, and rows of frames that hold one are NaN, before anything is made of several rows.
+    Keep,
+}
+
 /// The buffers of a thread, which may be dirty.
 #[derive(Debug, Default)]
 pub struct Bench {
@@ -52,13 +61,14 @@ pub struct Bench {
     sink: Sink,
     widening: WideScratch,
     around: Vec<f32>,
+    finite: Vec<f32>,
 }
 
 impl Transform {
     /// Plans a recipe for samples of this rate.
     ///
     /// # Errors
-    /// It cannot be computed at this rate, is normalised by a corpus or by speakers, which are not here (a
+    /// It is for recordings of another rate, cannot be computed at this one, is normalised by a corpus or by speakers, which are not here (a
     /// dataset's folder as `normalize.stats_from` is), or has rows of events that other programs found.
     pub fn new(recipe: &Recipe, sample_rate_hz: u32, level: Level) -> Result<Transform, Error> {
         let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
@@ -130,6 +140,11 @@ impl Transform {
         if recipe.event_files().is_some() {
             return Err(Error::EventsWithoutFiles);
         }
+        if let Some(wanted) = recipe.audio().sample_rate_hz
+            && wanted != sample_rate_hz
+        {
+            return Err(Error::RecipeRate { wanted, found: sample_rate_hz });
+        }
         let of_array = |of: &Normalization| normalizer(recipe, &of.mean, &of.standard_deviation);
         let normalized = match (&statistics, recipe.normalize().map(|table| table.scope)) {
             (Some(of), _) => Normalized::By(of.iter().map(of_array).collect()),
@@ -182,11 +197,12 @@ impl Transform {
     /// - `id`: the name that a recipe's noise depends on, as in a dataset
     ///
     /// # Errors
-    /// A sample is none that can be computed with, or there are too few for a row.
+    /// There are too few samples for a row, or one is none and `unusable` refuses it.
     pub fn rows(
         &self,
         samples: &[f32],
         id: &str,
+        unusable: Unusable,
         bench: &mut Bench,
     ) -> Result<Vec<Vec<f32>>, Error> {
         let num_frames = self.num_frames(samples.len());
@@ -196,9 +212,8 @@ impl Transform {
                 .find(|&num_samples| self.num_frames(num_samples) > 0);
             return Err(Error::TooFewSamples { found: samples.len(), least });
         }
-        self.base_rows(samples, noise_key(id), bench)?;
+        let mut base = self.base_rows(samples, id, unusable, bench)?;
         let dim = self.arrays.dim;
-        let mut base = bench.sink.take_rows();
         base.truncate(num_frames * dim);
         if let Some(sliding) = self.recipe.sliding() {
             let mut slid = Vec::with_capacity(base.len());
@@ -219,14 +234,43 @@ impl Transform {
     }
 
     /// Computes the rows of all features side by side, before anything is made of them.
-    fn base_rows(&self, samples: &[f32], key: u64, bench: &mut Bench) -> Result<(), Error> {
+    fn base_rows(
+        &self,
+        samples: &[f32],
+        id: &str,
+        unusable: Unusable,
+        bench: &mut Bench,
+    ) -> Result<Vec<f32>, Error> {
+        let Some(at) = first_unusable(samples, self.level) else {
+            return self.finite_rows(samples, id, bench);
+        };
+        if unusable == Unusable::Refuse {
+            return Err(Error::NoSample { at, value: samples[at] });
+        }
+        let mut finite = std::mem::take(&mut bench.finite);
+        finite.clear();
+        finite.extend(samples.iter().map(|&x| if is_sample(x) { x } else { 0.0 }));
+        let rows = self.finite_rows(&finite, id, bench);
+        bench.finite = finite;
+        let mut rows = rows?;
+        let frames = self.feature.frames();
+        for (frame, row) in rows.chunks_mut(self.arrays.dim).enumerate() {
+            if frames.any_of(frame, samples, |x| !is_sample(x)) {
+                row.fill(f32::NAN);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn finite_rows(&self, samples: &[f32], id: &str, bench: &mut Bench) -> Result<Vec<f32>, Error> {
         let Bench { scratch, sink, .. } = bench;
+        let key = noise_key(id);
         let start = Start { key, most_held: samples.len().max(1), ..Start::default() };
         let mut stream = self.feature.begin(start, scratch);
         loop {
             sink.clear();
             match stream.finish(samples, sink).map_err(RecipeError::Feature)? {
-                Next::Done => return Ok(()),
+                Next::Done => return Ok(sink.take_rows()),
                 Next::Again => {}
             }
         }

@@ -8,7 +8,7 @@ use ossicle_corpus::CorpusSource;
 use ossicle_dataset::{Dataset, NpyHeader, UtteranceRow, read_rows};
 use ossicle_demo::{DemoConfig, write_corpus};
 use ossicle_dsp::Level;
-use ossicle_engine::{Bench, Error, PlanRequest, RunOptions, Transform, extract, plan};
+use ossicle_engine::{Bench, Error, PlanRequest, RunOptions, Transform, Unusable, extract, plan};
 use ossicle_recipe::{Recipe, RecipeSource};
 
 /// Makes a dataset of the demo's voices, in several workers.
@@ -44,7 +44,7 @@ fn compare(dataset: &Dataset, transform: &Transform, corpus: &Path) {
             let mut recording = Recording::open(&path, OpenOptions::default()).unwrap();
             recording.read_to_end(&mut samples).unwrap();
             let samples = &samples[row.start_sample as usize..row.end_sample as usize];
-            let found = transform.rows(samples, &row.id, &mut bench).unwrap();
+            let found = transform.rows(samples, &row.id, Unusable::Refuse, &mut bench).unwrap();
             for ((name, columns), found) in transform.arrays().zip(found) {
                 let path = dataset.shard_path(split, name, place.shard);
                 let rows = place.first_frame..place.first_frame + place.num_frames;
@@ -95,7 +95,53 @@ fn what_takes_a_corpus_says_so() {
     let planned = |preset: &str| Transform::new(&recipe(preset, &[]), 16_000, Level::detect());
     assert!(matches!(planned("timit-mfcc"), Err(Error::NoCorpus { from }) if from == "train"));
     let transform = planned("kaldi-fbank").unwrap();
-    let error = transform.rows(&[0.0; 399], "", &mut Bench::default()).unwrap_err();
+    let bench = &mut Bench::default();
+    let error = transform.rows(&[0.0; 399], "", Unusable::Refuse, bench).unwrap_err();
     assert_eq!(error.to_string(), "there are 399 samples, and the first row takes 400");
     assert_eq!((transform.num_frames(399), transform.num_frames(400)), (0, 1));
+}
+
+#[test]
+fn samples_that_are_not_finite_are_refused_or_spoil_the_rows_that_hold_them() {
+    let bench = &mut Bench::default();
+    // librosa's rows depend on the largest value of the recording, too.
+    for (preset, sets) in [
+        ("kaldi-fbank", &["frames.edges=symmetric"][..]),
+        ("kaldi-mfcc", &["frames.edges=snip"]),
+        ("librosa-mfcc", &["frames.shift=160samples"]),
+    ] {
+        let transform = Transform::new(&recipe(preset, sets), 16_000, Level::detect()).unwrap();
+        let clean: Vec<f32> = (0..16_000).map(|n| ((n * 37) % 200) as f32 * 1e-3 - 0.1).collect();
+        for (bad, value) in [(3, f32::NAN), (5000, f32::INFINITY), (15_999, -1e30)] {
+            let (mut given, mut silent) = (clean.clone(), clean.clone());
+            given[bad] = value;
+            silent[bad] = 0.0;
+            let refused = transform.rows(&given, "", Unusable::Refuse, bench).unwrap_err();
+            assert_eq!(refused.to_string(), format!("sample {bad} is {value}"));
+            let kept = transform.rows(&given, "", Unusable::Keep, bench).unwrap().remove(0);
+            let expected = transform.rows(&silent, "", Unusable::Refuse, bench).unwrap().remove(0);
+            let dim = transform.arrays().next().unwrap().1.len();
+            let (frames, mut spoilt) = (transform.frames(), 0);
+            for (t, (kept, expected)) in kept.chunks(dim).zip(expected.chunks(dim)).enumerate() {
+                let begin = frames.first_sample() + (t * frames.shift) as isize;
+                let places = begin..begin + frames.length as isize;
+                if places.contains(&(bad as isize)) {
+                    assert!(kept.iter().all(|x| x.is_nan()), "{preset}, frame {t}");
+                    spoilt += 1;
+                } else {
+                    assert!(kept == expected, "{preset}, frame {t}");
+                }
+            }
+            assert!(spoilt > 0 || preset == "kaldi-mfcc" && bad == 15_999, "{preset} {bad}");
+        }
+    }
+}
+
+#[test]
+fn samples_of_another_rate_than_the_recipe_s_are_refused() {
+    let error = Transform::new(&recipe("whisper-80", &[]), 8000, Level::detect()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the recipe is for recordings of 16000 Hz, and the samples are of 8000"
+    );
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::PyArray1;
 use ossicle_audio::{Channel, Error, Info, Media, OpenOptions, Recording};
 use ossicle_dsp::{Level, ResampleFilter, ResampleMode};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::errors::of_audio;
+use crate::errors::{of_argument, of_audio, wrong};
+use crate::samples::Samples;
 
 /// Where a recording is.
 #[derive(Debug, FromPyObject)]
@@ -46,8 +46,7 @@ pub(crate) fn load_audio<'py>(
     num_samples: Option<u64>,
 ) -> PyResult<(Bound<'py, PyArray1<f32>>, u32)> {
     let name = source.name();
-    let channel: Channel =
-        channel.parse().map_err(|error: Error| PyValueError::new_err(error.to_string()))?;
+    let channel: Channel = channel.parse().map_err(|error: Error| of_argument(&error))?;
     let mode = resample_mode(mode)?;
     let (samples, rate) = py.detach(|| {
         let mut recording =
@@ -109,19 +108,21 @@ pub(crate) fn audio_info(
 #[pyfunction]
 pub(crate) fn resample<'py>(
     py: Python<'py>,
-    samples: PyReadonlyArray1<'py, f32>,
+    samples: &Bound<'py, PyAny>,
     from_hz: u32,
     to_hz: u32,
     mode: &str,
 ) -> PyResult<Bound<'py, PyArray1<f32>>> {
-    let (samples, mode) = (samples.as_slice()?, resample_mode(mode)?);
-    let out = py.detach(|| resampled(samples, from_hz, to_hz, mode))?;
+    let mode = resample_mode(mode)?;
+    let samples = Samples::of(samples).ok_or_else(|| wrong("x is being changed", None))?;
+    let view = samples.view();
+    let out = py.detach(|| resampled(view.unit(&mut Vec::new()), from_hz, to_hz, mode))?;
     Ok(PyArray1::from_vec(py, out))
 }
 
 fn resampled(samples: &[f32], from: u32, to: u32, mode: ResampleMode) -> PyResult<Vec<f32>> {
     let filter = ResampleFilter::new(mode, from, to, Level::detect())
-        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        .map_err(|error| wrong(error.to_string(), None))?;
     let mut out = Vec::with_capacity(filter.num_samples(samples.len() as u64) as usize);
     let mut resampler = filter.begin(0);
     resampler.push(samples, &mut out);
@@ -138,6 +139,6 @@ fn resample_mode(word: &str) -> PyResult<ResampleMode> {
     ];
     MODES.iter().find(|(name, _)| *name == word).map(|(_, mode)| *mode).ok_or_else(|| {
         let names = MODES.map(|(name, _)| name).join(", ");
-        PyValueError::new_err(format!("mode is {word:?}; it must be one of {names}"))
+        wrong(format!("mode is {word:?}; it must be one of {names}"), Some("pass mode=\"hq\""))
     })
 }

@@ -2,40 +2,161 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::path::Path;
 
+use ossicle_audio::Error as Audio;
 use pyo3::exceptions::{PyOSError, PyValueError};
-use pyo3::{PyErr, create_exception};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+use pyo3::{create_exception, intern};
 
-create_exception!(ossicle, AudioError, PyValueError, "A recording that cannot be read.");
-create_exception!(ossicle, CorpusError, PyValueError, "A corpus that cannot be read.");
-create_exception!(ossicle, DatasetError, PyValueError, "A dataset that cannot be read or written.");
+use crate::advice;
+
+create_exception!(
+    ossicle,
+    Error,
+    PyValueError,
+    "What ossicle cannot do as it was asked. `advice` says what helps, or is None."
+);
+create_exception!(ossicle, AudioError, Error, "A recording that cannot be read.");
+create_exception!(ossicle, CorpusError, Error, "A corpus that cannot be read.");
+create_exception!(ossicle, DatasetError, Error, "A dataset that cannot be read or written.");
+
+/// Lets every exception have advice: None where it says no other.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    py.get_type::<Error>().setattr(intern!(py, "advice"), py.None())
+}
+
+/// Makes an exception of a kind.
+fn made(kind: &Bound<'_, PyType>, text: String, advice: Option<String>) -> PyErr {
+    let error = PyErr::from_type(kind.clone(), text);
+    with_advice(kind.py(), error, advice)
+}
+
+fn with_advice(py: Python<'_>, error: PyErr, advice: Option<String>) -> PyErr {
+    match error.value(py).setattr(intern!(py, "advice"), advice) {
+        Ok(()) => error,
+        Err(other) => other,
+    }
+}
+
+/// Makes the exception of an argument that is wrong.
+pub(crate) fn wrong(text: impl Into<String>, advice: Option<&str>) -> PyErr {
+    Python::attach(|py| made(&py.get_type::<Error>(), text.into(), advice.map(str::to_owned)))
+}
 
 /// Makes the exception of an error about a recording: that of the system where it is one, such as
 /// `FileNotFoundError`.
-pub(crate) fn of_audio(name: &str, error: &ossicle_audio::Error) -> PyErr {
-    system_error(name, error)
-        .unwrap_or_else(|| AudioError::new_err(format!("{name}: {}", sentence(error))))
+pub(crate) fn of_audio(name: &str, error: &Audio) -> PyErr {
+    Python::attach(|py| {
+        let advice = audio_advice(error).map(str::to_owned);
+        if let Some(of_system) = system_error(name, error) {
+            return with_advice(py, of_system, advice);
+        }
+        made(&py.get_type::<AudioError>(), format!("{name}: {}", sentence(error)), advice)
+    })
+}
+
+/// Makes the exception of an argument that is wrong, before any recording is opened.
+pub(crate) fn of_argument(error: &Audio) -> PyErr {
+    wrong(sentence(error), audio_advice(error))
+}
+
+/// What helps where a recording cannot be read.
+fn audio_advice(error: &Audio) -> Option<&'static str> {
+    Some(match error {
+        Audio::UnsupportedContainer { advice, .. } | Audio::UnsupportedEncoding { advice, .. } => {
+            advice
+        }
+        Audio::NotAudio { .. } => {
+            "headerless samples are read by numpy.fromfile(path, dtype=\"<i2\")"
+        }
+        Audio::Empty | Audio::Truncated { .. } | Audio::Checksum { .. } => {
+            "copy or download the recording again"
+        }
+        Audio::NotFinite { .. } => "repair the recording, or convert it to 16-bit PCM",
+        Audio::Changed { .. } => "wait until nothing writes to it any more",
+        Audio::Channel { .. } | Audio::UnknownChannel { .. } => {
+            "pass channel=\"first\", \"mix\" or a channel's number from 0"
+        }
+        Audio::Seek { .. } => "pass a smaller start_sample",
+        Audio::Memory { .. } => "read it in stretches: start_sample and num_samples",
+        Audio::NotRegular { .. } => "pass the path of a file, or its bytes",
+        _ => return None,
+    })
 }
 
 /// Makes the exception of an error about a recipe.
 pub(crate) fn of_recipe(error: &ossicle_recipe::RecipeError) -> PyErr {
-    PyValueError::new_err(sentence(error))
+    let advice = error.advice().map(|it| advice::words(&it.into()));
+    Python::attach(|py| made(&py.get_type::<Error>(), sentence(error), advice))
 }
 
 /// Makes the exception of an error of the engine's.
+///
+/// - `name`: what it is about, as `x[3]` or a path
 pub(crate) fn of_engine(name: &str, error: &ossicle_engine::Error) -> PyErr {
-    use ossicle_engine::Error;
-    if let Some(error) = system_error(name, error) {
-        return error;
-    }
-    let text = sentence(error);
-    match error {
-        Error::Corpus(_) => CorpusError::new_err(text),
-        Error::Dataset(_) | Error::CardRecipe { .. } | Error::CardStatistics => {
-            DatasetError::new_err(text)
+    use ossicle_engine::Error as Engine;
+    let advice = engine_advice(error);
+    Python::attach(|py| {
+        if let Some(of_system) = system_error(name, error) {
+            return with_advice(py, of_system, advice);
         }
-        _ => PyValueError::new_err(text),
-    }
+        let (kind, text) = match error {
+            Engine::Corpus(_) => (py.get_type::<CorpusError>(), sentence(error)),
+            Engine::Dataset(_) | Engine::CardRecipe { .. } | Engine::CardStatistics => {
+                (py.get_type::<DatasetError>(), sentence(error))
+            }
+            Engine::NoSample { at, value } => {
+                // As Python writes them.
+                let value = match value.is_finite() {
+                    true => format!("{value:e}"),
+                    false => value.to_string().to_lowercase(),
+                };
+                (py.get_type::<Error>(), format!("{name}[{at}] is {value}"))
+            }
+            Engine::TooFewSamples { found: 0, .. } => {
+                (py.get_type::<Error>(), format!("{name} is empty"))
+            }
+            Engine::TooFewSamples { .. } => {
+                (py.get_type::<Error>(), format!("{name}: {}", sentence(error)))
+            }
+            _ => (py.get_type::<Error>(), sentence(error)),
+        };
+        made(&kind, text, advice)
+    })
+}
+
+/// What helps, where the engine knows it, or these arguments do.
+fn engine_advice(error: &ossicle_engine::Error) -> Option<String> {
+    use ossicle_engine::Error as Engine;
+    Some(match error {
+        Engine::NoSample { .. } => {
+            "samples are at full scale of ±1; repair them, or pass nan=\"keep\" for rows of NaN"
+                .to_owned()
+        }
+        Engine::TooFewSamples { least: Some(least), .. } => {
+            format!("pass at least {least} samples, or pad_to")
+        }
+        Engine::NoCorpus { .. } => {
+            "pass normalize=None, or take a dataset's statistics: Extractor.from_dataset(path)"
+                .to_owned()
+        }
+        Engine::RecipeRate { wanted, found } => {
+            format!("resample before: ossicle.resample(x, {found}, {wanted})")
+        }
+        Engine::EventsWithoutFiles => advice::setting("feature.spikes_from", "audio"),
+        _ => return error.advice().map(|it| advice::words(&it)),
+    })
+}
+
+/// Returns an error, as `FileNotFoundError`, where nothing is at a path, or it may not be looked at.
+pub(crate) fn of_folder(folder: &Path) -> PyResult<()> {
+    std::fs::metadata(folder).map(drop).map_err(|error| {
+        let name = folder.display().to_string();
+        let of_system = system_error(&name, &error);
+        of_system.unwrap_or_else(|| wrong(format!("{name}: {error}"), None))
+    })
 }
 
 /// Returns the exception of an error of the system's that is underneath.

@@ -5,12 +5,17 @@
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets and the keys of recipes
 //! - `command`: the command line
-//! - `errors`: errors of those crates as exceptions
+//! - `errors`, `advice`: errors of those crates as exceptions, and what helps
+//! - `samples`: arrays as samples
+//! - `patience`: work that Ctrl-C ends
 
+mod advice;
 mod audio;
 mod command;
 mod errors;
+mod patience;
 mod recipes;
+mod samples;
 mod transform;
 
 use pyo3::prelude::*;
@@ -23,7 +28,7 @@ mod _ossicle {
     #[pymodule_export]
     use crate::command::run_command;
     #[pymodule_export]
-    use crate::errors::{AudioError, CorpusError, DatasetError};
+    use crate::errors::{AudioError, CorpusError, DatasetError, Error};
     #[pymodule_export]
     use crate::recipes::{preset_names, preset_text, reference};
     #[pymodule_export]
@@ -32,6 +37,7 @@ mod _ossicle {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::errors::prepare(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,18 +1,20 @@
 //! A recipe applied to samples in memory.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::ndarray::{Array, IxDyn};
+use numpy::{PyArray2, PyArrayDyn};
 use ossicle_dataset::Normalization;
 use ossicle_dsp::Level;
-use ossicle_engine::{Bench, Error, for_each};
-use pyo3::exceptions::PyValueError;
+use ossicle_engine::{Bench, Error, Unusable};
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
 
-use crate::errors::of_engine;
+use crate::errors::{of_engine, of_folder, wrong};
+use crate::patience::for_each_until_interrupted;
 use crate::recipes::recipe;
+use crate::samples::{Samples, View};
 
 /// The rows of each array of a recording, row-major.
 type Rows = Vec<Vec<f32>>;
@@ -21,8 +23,15 @@ type Rows = Vec<Vec<f32>>;
 #[pyclass(frozen, module = "ossicle._ossicle")]
 pub(crate) struct Transform {
     inner: ossicle_engine::Transform,
-    /// Buffers of threads that have none of their own.
-    benches: Mutex<Vec<Bench>>,
+    /// Buffers that no thread has.
+    buffers: Mutex<Vec<Buffers>>,
+}
+
+/// The buffers of a thread, which may be dirty.
+#[derive(Debug, Default)]
+struct Buffers {
+    bench: Bench,
+    samples: Vec<f32>,
 }
 
 #[pymethods]
@@ -46,7 +55,7 @@ impl Transform {
         let statistics: Option<Vec<Normalization>> = statistics
             .map(serde_json::from_str)
             .transpose()
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+            .map_err(|error| wrong(error.to_string(), None))?;
         let inner = py.detach(|| match statistics {
             Some(of) => ossicle_engine::Transform::normalized_by(&recipe, rate, of, level),
             None => ossicle_engine::Transform::new(&recipe, rate, level),
@@ -61,6 +70,7 @@ impl Transform {
         folder: PathBuf,
         sample_rate_hz: Option<u32>,
     ) -> PyResult<Transform> {
+        of_folder(&folder)?;
         let level = Level::detect();
         let inner =
             py.detach(|| ossicle_engine::Transform::of_dataset(&folder, sample_rate_hz, level));
@@ -78,7 +88,13 @@ impl Transform {
     #[getter]
     fn statistics(&self) -> PyResult<Option<String>> {
         let of = self.inner.statistics().map(serde_json::to_string).transpose();
-        of.map_err(|error| PyValueError::new_err(error.to_string()))
+        of.map_err(|error| wrong(error.to_string(), None))
+    }
+
+    /// The kind of each feature.
+    #[getter]
+    fn kinds(&self) -> Vec<&'static str> {
+        self.inner.recipe().features().iter().map(|feature| feature.kind_word()).collect()
     }
 
     #[getter]
@@ -103,76 +119,173 @@ impl Transform {
         self.inner.num_frames(num_samples)
     }
 
-    /// Computes the rows of each array, flat.
+    /// Computes the rows of a recording: an array `[num_frames, num_columns]`, or a dict of them by name where
+    /// there are several. None where `x` is no array that it takes as it is.
+    ///
+    /// - `name`: what the samples are called in errors
+    /// - `keep`: rows of samples that are not finite are NaN, instead of an error
     fn rows<'py>(
         &self,
         py: Python<'py>,
-        samples: PyReadonlyArray1<'py, f32>,
+        x: &Bound<'py, PyAny>,
+        name: &str,
         id: &str,
-    ) -> PyResult<Vec<Bound<'py, PyArray1<f32>>>> {
-        let samples = samples.as_slice()?;
-        let rows = py.detach(|| {
-            let mut bench = self.bench();
-            let rows = self.inner.rows(samples, id, &mut bench);
-            self.give_back(bench);
-            rows
-        });
-        let rows = rows.map_err(|error| of_engine("the samples", &error))?;
-        Ok(rows.into_iter().map(|rows| PyArray1::from_vec(py, rows)).collect())
+        keep: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(samples) = Samples::of(x).filter(|samples| samples.shape().len() == 1) else {
+            return Ok(None);
+        };
+        let view = samples.view();
+        let rows = py.detach(|| self.compute(view, id, keep));
+        let rows = rows.map_err(|error| of_samples(name, view, &error))?;
+        self.named(py, rows).map(Some)
     }
 
-    /// Computes the rows of several recordings on several threads.
+    /// Computes the rows of several recordings on several threads: a list of what `rows` gives.
+    ///
+    /// - `all`: arrays as `rows` takes them
     fn rows_of_all<'py>(
         &self,
         py: Python<'py>,
-        all: Vec<PyReadonlyArray1<'py, f32>>,
-        ids: Vec<String>,
+        all: Vec<Bound<'py, PyAny>>,
         jobs: usize,
-    ) -> PyResult<Vec<Vec<Bound<'py, PyArray1<f32>>>>> {
-        let samples: Vec<&[f32]> =
-            all.iter().map(|samples| samples.as_slice()).collect::<Result<_, _>>()?;
-        let done: Mutex<Vec<Option<Result<Rows, Error>>>> =
-            Mutex::new(samples.iter().map(|_| None).collect());
-        py.detach(|| {
-            for_each(jobs, samples.len(), |at| {
-                let id = ids.get(at).map_or("", String::as_str);
-                let mut bench = self.bench();
-                let rows = self.inner.rows(samples[at], id, &mut bench);
-                self.give_back(bench);
-                done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(rows);
-                Ok::<(), Infallible>(())
-            })
+        id: &str,
+        keep: bool,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let samples: Option<Vec<Samples<'py>>> = all.iter().map(Samples::of).collect();
+        let samples = samples.ok_or_else(|| wrong("x is being changed", None))?;
+        let views: Vec<View<'_>> = samples.iter().map(Samples::view).collect();
+        let done: Vec<Mutex<Rows>> = views.iter().map(|_| Mutex::default()).collect();
+        for_each_until_interrupted(py, jobs, views.len(), |at| {
+            *done[at].lock().unwrap_or_else(PoisonError::into_inner) =
+                self.compute(views[at], id, keep)?;
+            Ok(())
         })
-        .unwrap_or_else(|never| match never {});
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let arrays = |(at, rows): (usize, Option<Result<Rows, Error>>)| {
-            let Some(rows) = rows else {
-                return Err(PyValueError::new_err(format!("recording {at} was not computed")));
-            };
-            let rows = rows.map_err(|error| of_recording(at, &error))?;
-            Ok(rows.into_iter().map(|rows| PyArray1::from_vec(py, rows)).collect())
+        .map_err(|failure| failure.raised(|at, error| of_row(at, views[at], error)))?;
+        let list = PyList::empty(py);
+        for rows in done {
+            list.append(
+                self.named(py, rows.into_inner().unwrap_or_else(PoisonError::into_inner))?,
+            )?;
+        }
+        Ok(list)
+    }
+
+    /// Computes the rows of the recordings of a 2-D array: an array `[batch, num_frames, num_columns]`, or a
+    /// dict of them. None where `x` is no array that it takes as it is.
+    fn rows_of_batch<'py>(
+        &self,
+        py: Python<'py>,
+        x: &Bound<'py, PyAny>,
+        jobs: usize,
+        id: &str,
+        keep: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let samples = Samples::of(x);
+        let Some((samples, &[batch, length])) = samples.as_ref().map(|it| (it, it.shape())) else {
+            return Ok(None);
         };
-        done.into_iter().enumerate().map(arrays).collect()
+        let num_frames = self.inner.num_frames(length);
+        let dims: Vec<usize> = self.inner.arrays().map(|(_, columns)| columns.len()).collect();
+        let mut all: Rows = dims.iter().map(|dim| vec![0.0; batch * num_frames * dim]).collect();
+        let mut places: Vec<Vec<&mut [f32]>> = (0..batch).map(|_| Vec::new()).collect();
+        for (array, dim) in all.iter_mut().zip(&dims) {
+            // Of no frames, there is an error to tell and nothing to write.
+            let chunks = array.chunks_mut((num_frames * dim).max(1));
+            places.iter_mut().zip(chunks).for_each(|(place, chunk)| place.push(chunk));
+        }
+        let places: Vec<Mutex<Vec<&mut [f32]>>> = places.into_iter().map(Mutex::new).collect();
+        let view = samples.view();
+        for_each_until_interrupted(py, jobs, batch, |at| {
+            let rows = self.compute(view.row(at, length), id, keep)?;
+            let mut places = places[at].lock().unwrap_or_else(PoisonError::into_inner);
+            places.iter_mut().zip(&rows).for_each(|(place, rows)| place.copy_from_slice(rows));
+            Ok(())
+        })
+        .map_err(|failure| failure.raised(|at, error| of_row(at, view.row(at, length), error)))?;
+        drop(places);
+        let arrays = all
+            .into_iter()
+            .zip(dims)
+            .map(|(rows, dim)| shaped(py, rows, &[batch, num_frames, dim]).map(Bound::into_any));
+        self.by_name(py, arrays).map(Some)
     }
 }
 
 impl Transform {
     fn of(inner: ossicle_engine::Transform) -> Transform {
-        Transform { inner, benches: Mutex::default() }
+        Transform { inner, buffers: Mutex::default() }
     }
 
-    /// Takes buffers that are free.
-    fn bench(&self) -> Bench {
-        let mut benches = self.benches.lock().unwrap_or_else(PoisonError::into_inner);
-        benches.pop().unwrap_or_default()
+    /// Computes the rows of each array of a recording.
+    fn compute(&self, samples: View<'_>, id: &str, keep: bool) -> Result<Rows, Error> {
+        let unusable = if keep { Unusable::Keep } else { Unusable::Refuse };
+        let mut buffers = self.buffers().pop().unwrap_or_default();
+        let Buffers { bench, samples: buffer } = &mut buffers;
+        let rows = self.inner.rows(samples.unit(buffer), id, unusable, bench);
+        self.buffers().push(buffers);
+        rows
     }
 
-    fn give_back(&self, bench: Bench) {
-        self.benches.lock().unwrap_or_else(PoisonError::into_inner).push(bench);
+    fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes arrays of rows.
+    fn named<'py>(&self, py: Python<'py>, rows: Rows) -> PyResult<Bound<'py, PyAny>> {
+        let arrays = rows.into_iter().zip(self.inner.arrays()).map(|(rows, (_, columns))| {
+            let dim = columns.len();
+            let num_frames = rows.len() / dim.max(1);
+            let array = Array::from_shape_vec((num_frames, dim), rows);
+            let array = array.map_err(|error| wrong(error.to_string(), None))?;
+            Ok(PyArray2::from_owned_array(py, array).into_any())
+        });
+        self.by_name(py, arrays)
+    }
+
+    /// Returns the only array, or a dict of several.
+    fn by_name<'py>(
+        &self,
+        py: Python<'py>,
+        mut arrays: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if self.inner.arrays().len() == 1
+            && let Some(only) = arrays.next()
+        {
+            return only;
+        }
+        let by_name = PyDict::new(py);
+        for ((name, _), array) in self.inner.arrays().zip(arrays) {
+            by_name.set_item(name, array?)?;
+        }
+        Ok(by_name.into_any())
+    }
+}
+
+fn shaped<'py>(
+    py: Python<'py>,
+    rows: Vec<f32>,
+    shape: &[usize],
+) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
+    let array = Array::from_shape_vec(IxDyn(shape), rows);
+    let array = array.map_err(|error| wrong(error.to_string(), None))?;
+    Ok(PyArrayDyn::from_owned_array(py, array))
+}
+
+/// Makes the exception of an error about samples.
+fn of_samples(name: &str, samples: View<'_>, error: &Error) -> PyErr {
+    match (error, samples) {
+        (Error::NoSample { at, .. }, View::F64(all))
+            if all[*at].is_finite() && (all[*at] as f32).is_infinite() =>
+        {
+            let text = format!("{name}[{at}] is {:e}, which float32 cannot hold", all[*at]);
+            wrong(text, Some("samples are at full scale of ±1"))
+        }
+        _ => of_engine(name, error),
     }
 }
 
 /// Makes the exception of an error about one of several recordings.
-fn of_recording(at: usize, error: &Error) -> PyErr {
-    PyValueError::new_err(format!("x[{at}]: {}", ossicle_engine::sentence(error)))
+fn of_row(at: usize, samples: View<'_>, error: &Error) -> PyErr {
+    of_samples(&format!("x[{at}]"), samples, error)
 }

@@ -6,7 +6,6 @@ the CPU, without gradients. Samples are taken as they stand: Kaldi's own are tho
 
 from __future__ import annotations
 
-import functools
 import math
 import sys
 from typing import Any
@@ -14,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ossicle import _ossicle, _samples
+from ossicle import _samples
+from ossicle._errors import wrong
+from ossicle.compliance._recipe import EPSILON, WINDOWS, energy_keys, mel_keys, planned
 
 __all__ = [
     "fbank",
@@ -29,15 +30,9 @@ __all__ = [
     "vtln_warp_mel_freq",
 ]
 
-EPSILON = float(np.finfo(np.float32).eps)
 MILLISECONDS_TO_SECONDS = 0.001
-WINDOWS = {
-    "hamming": "hamming",
-    "hanning": "hann",
-    "povey": "povey",
-    "rectangular": "rectangular",
-    "blackman": "blackman",
-}
+# Those that torchaudio knows.
+_WINDOWS = ("hamming", "hanning", "povey", "rectangular", "blackman")
 
 
 def spectrogram(
@@ -68,7 +63,7 @@ def spectrogram(
     """
     front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
-    keys = {"skip_dc": True, "log": "ln", "floor": EPSILON, **_energy(raw_energy, energy_floor, "first")}
+    keys = {"skip_dc": True, "log": "ln", "floor": EPSILON, **energy_keys(raw_energy, energy_floor, "first")}
     return front.rows(waveform, samples, "spectrogram", keys, subtract_mean)
 
 
@@ -111,13 +106,13 @@ def fbank(
     """
     front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
-    keys = _mel(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
+    keys = mel_keys(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
     keys["spectrum"] = "power" if use_power else "magnitude"
     keys["log"] = "ln" if use_log_fbank else "none"
     if use_log_fbank:
         keys["floor"] = EPSILON
     if use_energy:
-        keys |= _energy(raw_energy, energy_floor, "last" if htk_compat else "first")
+        keys |= energy_keys(raw_energy, energy_floor, "last" if htk_compat else "first")
     return front.rows(waveform, samples, "mel", keys, subtract_mean)
 
 
@@ -161,13 +156,13 @@ def mfcc(
         raise AssertionError(f"num_ceps cannot be larger than num_mel_bins: {num_ceps} vs {num_mel_bins}")
     front = _Front.of(locals())
     samples = front.samples(waveform, channel, min_duration)
-    keys = _mel(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
+    keys = mel_keys(num_mel_bins, low_freq, high_freq, vtln_low, vtln_high, vtln_warp)
     # Where the energy stands for the only one, a recipe has no cepstrum left: one more is computed and dropped.
     is_energy_alone = num_ceps == 1 and use_energy
     computed = 2 if is_energy_alone else num_ceps
     keys |= {"log": "ln", "floor": EPSILON, "num_ceps": computed, "cepstral_lifter": cepstral_lifter}
     if use_energy:
-        keys |= _energy(raw_energy, energy_floor, "last" if htk_compat else "first")
+        keys |= energy_keys(raw_energy, energy_floor, "last" if htk_compat else "first")
     elif htk_compat:
         keys["c0"] = "last"
     rows = front.rows(waveform, samples, "mfcc", keys, subtract_mean)
@@ -281,7 +276,7 @@ def get_mel_banks(
     if device is None and dtype is None:
         return bins, centers
     torch = sys.modules["torch"]
-    return tuple(torch.from_numpy(of).to(device=device, dtype=dtype) for of in (bins, centers))  # type: ignore[return-value]
+    return tuple(torch.from_numpy(of).to(device=device, dtype=dtype) for of in (bins, centers))
 
 
 class _Front:
@@ -306,14 +301,14 @@ class _Front:
         snip_edges: bool,
         window_type: str,
     ) -> None:
-        if window_type not in WINDOWS:
+        if window_type not in _WINDOWS:
             raise Exception(f"Invalid window type {window_type}")
         if not 0.0 <= preemphasis_coefficient <= 1.0:
             raise AssertionError("`preemphasis_coefficient` must be between [0,1]")
         if not sample_frequency > 0:
             raise AssertionError("`sample_frequency` must be greater than zero")
         if int(sample_frequency) != sample_frequency:
-            raise ValueError(f"sample_frequency is {sample_frequency}; ossicle takes whole numbers")
+            raise wrong(f"sample_frequency is {sample_frequency}; ossicle takes whole numbers")
         self.rate = int(sample_frequency)
         self.length = int(sample_frequency * frame_length * MILLISECONDS_TO_SECONDS)
         self.shift = int(sample_frequency * frame_shift * MILLISECONDS_TO_SECONDS)
@@ -329,17 +324,17 @@ class _Front:
         if window_type == "blackman":
             self.keys["blackman_coeff"] = blackman_coeff
 
-    def samples(self, waveform: Any, channel: int, min_duration: float) -> _samples.Samples | None:
+    def samples(self, waveform: Any, channel: int, min_duration: float) -> npt.NDArray[np.float32] | None:
         """Choose the channel; None where there is too little of it."""
         array = _samples.as_array(waveform, "waveform")
         if array.dtype.kind not in "fi":
-            raise ValueError(f"waveform has numbers of type {array.dtype}")
+            raise wrong(f"waveform has numbers of type {array.dtype}")
         channel = max(channel, 0)
         if array.ndim != 2:
-            raise ValueError(f"waveform has the shape {array.shape}; it must be [channels, num_samples]")
+            raise wrong(f"waveform has the shape {array.shape}; it must be [channels, num_samples]")
         if channel >= array.shape[0]:
             raise AssertionError(f"Invalid channel {channel} for size {array.shape[0]}")
-        samples = np.ascontiguousarray(array[channel], dtype=np.float32)
+        samples: npt.NDArray[np.float32] = np.ascontiguousarray(array[channel], dtype=np.float32)
         if not 2 <= self.length <= samples.size:
             raise AssertionError(f"choose a window size {self.length} that is [2, {samples.size}]")
         if not self.shift > 0:
@@ -351,13 +346,12 @@ class _Front:
             )
         if samples.size < min_duration * self.rate:
             return None
-        _samples.check(samples, "waveform")
         return samples
 
     def rows(
         self,
         waveform: Any,
-        samples: _samples.Samples | None,
+        samples: npt.NDArray[np.float32] | None,
         kind: str,
         keys: dict[str, Any],
         subtract_mean: bool,
@@ -366,60 +360,11 @@ class _Front:
         if samples is None:
             return _like(waveform, np.empty(0, dtype=np.float32))
         frames = (self.length, self.shift, self.edges)
-        transform, dim = _planned(self.rate, frames, kind, tuple({**self.keys, **keys}.items()))
-        rows = transform.rows(samples, "")[0].reshape(-1, dim)
+        transform = planned(self.rate, frames, kind, tuple({**self.keys, **keys}.items()))
+        rows = transform.rows(samples, "waveform", "", False)
         if subtract_mean:
             rows = rows - rows.mean(axis=0, keepdims=True)
         return _like(waveform, rows)
-
-
-@functools.lru_cache(maxsize=32)
-def _planned(
-    rate: int, frames: tuple[int, int, str], kind: str, keys: tuple[tuple[str, Any], ...]
-) -> tuple[_ossicle.Transform, int]:
-    from ossicle._settings import toml
-
-    length, shift, edges = frames
-    text = "\n".join(
-        [
-            '[audio]\nscale = "unit"\n[frames]',
-            f'length = "{length}samples"\nshift = "{shift}samples"\nedges = "{edges}"',
-            f'[[feature]]\nkind = "{kind}"',
-            *(f"{key} = {toml(value)}" for key, value in keys),
-        ]
-    )
-    transform = _ossicle.Transform(text, [], rate, None)
-    return transform, len(transform.arrays[0][1])
-
-
-def _mel(
-    num_mel_bins: int,
-    low_freq: float,
-    high_freq: float,
-    vtln_low: float,
-    vtln_high: float,
-    vtln_warp: float,
-) -> dict[str, Any]:
-    keys: dict[str, Any] = {
-        "num_mel_bins": num_mel_bins,
-        "low_freq_hz": low_freq,
-        "high_freq_hz": high_freq,
-        "mel_scale": "htk",
-        "mel_triangles": "mel",
-        "mel_norm": "peak",
-    }
-    if vtln_warp != 1.0:
-        keys |= {"vtln_factor": vtln_warp, "vtln_low_hz": vtln_low, "vtln_high_hz": vtln_high}
-    return keys
-
-
-def _energy(raw_energy: bool, energy_floor: float, place: str) -> dict[str, Any]:
-    return {
-        "use_energy": True,
-        "energy_of": "raw" if raw_energy else "windowed",
-        "energy_floor": max(energy_floor, EPSILON),
-        "energy_place": place,
-    }
 
 
 def _like(given: Any, array: npt.NDArray[Any]) -> Any:

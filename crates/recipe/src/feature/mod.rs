@@ -112,6 +112,11 @@ impl Feature {
         }
     }
 
+    /// Returns the word for its kind in a recipe.
+    pub fn kind_word(&self) -> &'static str {
+        self.kind().word()
+    }
+
     /// Returns the names of the keys that features of any kind have, each once.
     pub(crate) fn key_names() -> Vec<&'static str> {
         let mut names = Vec::new();
