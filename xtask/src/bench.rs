@@ -4,7 +4,8 @@
 //! dataset. Everything that is compared with something is measured in the same run, in turn (A B A B
 //! …), and compared pair by pair, so that a machine that slows down for a while slows both.
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
-//! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding.
+//! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding; `cargo xtask bench
+//! python`, in `calls`, calls of the Python package.
 //!
 //! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
 //! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
@@ -13,6 +14,7 @@
 mod against;
 mod asked;
 mod audio;
+mod calls;
 mod corpus;
 mod disk;
 mod features;
@@ -75,6 +77,7 @@ enum Other {
     Features(Features),
     Spikes(spikes::Options),
     Audio(audio::Options),
+    Python(calls::Options),
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +94,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     match other {
         Some(Other::Spikes(options)) => spikes::run(&options),
         Some(Other::Audio(options)) => audio::run(&options),
+        Some(Other::Python(options)) => calls::run(&options),
         Some(Other::Features(Features { frames, against })) => match against.against {
             Some(commit) => against::run(&commit, against.pairs, None),
             None => features::run(&frames),
