@@ -62,7 +62,7 @@ fn speakers(split: &Split) -> usize {
 fn columns(corpus: &Corpus) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for utterance in corpus.splits.iter().flat_map(|split| &split.utterances) {
-        for column in utterance.columns() {
+        for column in utterance.columns.unpacked() {
             match counts.get_mut(column.name()) {
                 Some(count) => *count += 1,
                 None => _ = counts.insert(column.name().to_owned(), 1),

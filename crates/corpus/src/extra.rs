@@ -1,13 +1,13 @@
-//! What the utterances of some kinds of corpora have and those of others lack.
+//! What the utterances of some kinds of corpora have and those of others lack: columns, and places in files.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{held::Held, span::Span};
 
-/// What a description says of an utterance besides its recording, alignment and speaker.
+/// What few descriptions say of an utterance: which part of a file it is.
 ///
 /// Kept apart, so that an utterance that has nothing of it is not larger for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,18 @@ pub struct Extra {
     /// Where in its file the recording is, if it has none of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Held>>,
-    /// The description's further columns, in its order.
-    pub columns: Columns,
+}
+
+impl Extra {
+    /// What an utterance has of it; nothing where there is nothing.
+    pub(crate) fn of(
+        span: Option<Span>,
+        channel: Option<u16>,
+        held: Option<Held>,
+    ) -> Option<Box<Extra>> {
+        let extra = Extra { span, channel, held: held.map(Box::new) };
+        (extra != Extra::default()).then(|| Box::new(extra))
+    }
 }
 
 /// The further columns of an utterance, packed into one text: there are millions of utterances, and a value
@@ -49,6 +59,18 @@ impl Columns {
             unreachable!("it was written as an object")
         };
         columns.into_iter().map(|(name, value)| Column { name: name.into(), value }).collect()
+    }
+
+    /// Puts another one behind them.
+    ///
+    /// - `name`: none of those that there are, and none of [`Column::RESERVED`]
+    pub(crate) fn push(&mut self, name: &str, value: Value) {
+        let name = Value::from(name);
+        let mut text = String::from(mem::take(&mut self.0));
+        text.truncate(text.len().saturating_sub(1));
+        text.push(if text.is_empty() { '{' } else { ',' });
+        text.push_str(&format!("{name}:{value}}}"));
+        self.0 = text.into();
     }
 
     /// About how many bytes of memory they take when they are unpacked, or more.
@@ -222,5 +244,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<Columns>(&text).unwrap(), columns);
         assert_eq!(Columns::from(columns.unpacked()), columns);
         assert_eq!(columns.unpacked()[0].name(), "a:,b");
+        // As one by one.
+        let mut pushed = Columns::default();
+        for Column { name, value } in columns.unpacked() {
+            pushed.push(&name, value);
+        }
+        assert_eq!(pushed, columns);
     }
 }

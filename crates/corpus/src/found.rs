@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     corpus::{Corpus, CorpusKind, Split},
+    from_back::from_back,
     ignored::Ignored,
     left_out::{Reason, Reasons},
     utterance::Utterance,
@@ -92,7 +93,7 @@ impl Found {
             left_out: 0,
         };
         let mut splits: Vec<Split> = self.splits.into_iter().zip(sizes).map(new_split).collect();
-        for (utterance, place) in self.utterances.into_iter().zip(self.places) {
+        for (utterance, place) in from_back(self.utterances).zip(self.places.into_iter().rev()) {
             let split = place.split.map(|split| &mut splits[split as usize]);
             match split {
                 Some(split) if !place.left_out => {

@@ -47,6 +47,7 @@ mod foreign_kind;
 mod format;
 mod formats;
 mod found;
+mod from_back;
 mod globs;
 mod held;
 mod ignored;

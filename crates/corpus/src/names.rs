@@ -1,6 +1,6 @@
 //! Names: of utterances, of splits, and words of a file in messages.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use ossicle_files::percent_escaped;
 
@@ -37,10 +37,11 @@ pub(crate) fn is_split_name(name: &str) -> bool {
 /// The indices of two sources whose ids are the same with their extension too. Different relative
 /// paths never are; `a/b.wav` and `/a/b.wav` are.
 pub(crate) fn assign_ids(
-    sources: &[PathBuf],
+    sources: &[impl AsRef<Path>],
     sought: Sought,
 ) -> Result<Vec<String>, (usize, usize)> {
-    let mut ids: Vec<String> = sources.iter().map(|path| id_of(&stem(path, sought))).collect();
+    let mut ids: Vec<String> =
+        sources.iter().map(|path| id_of(&stem(path.as_ref(), sought))).collect();
     let mut keeps_extension = vec![false; sources.len()];
     // `a.wav` and `a.flac` become their own ids, which may then be the id of `a.wav.wav`: again,
     // until nothing collides. A file name has room for few extensions, so this ends soon.
@@ -53,7 +54,7 @@ pub(crate) fn assign_ids(
         for &index in &colliding {
             if !keeps_extension[index] {
                 keeps_extension[index] = true;
-                ids[index] = id_of(&sources[index]);
+                ids[index] = id_of(sources[index].as_ref());
                 changed = true;
             }
         }
@@ -64,14 +65,21 @@ pub(crate) fn assign_ids(
 }
 
 /// The indices of ids that occur more than once, those of one id next to each other.
-pub(crate) fn collisions(ids: &[String]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..ids.len()).collect();
-    order.sort_by_key(|&index| &ids[index]);
+pub(crate) fn collisions(ids: &[impl Ord]) -> Vec<usize> {
+    collisions_of(ids.len(), |number| &ids[number])
+}
+
+/// The same of so many things that have ids.
+pub(crate) fn collisions_of<T: Ord>(count: usize, id: impl Fn(usize) -> T) -> Vec<usize> {
+    // Memory ends long before the numbers do.
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    let id = |&number: &u32| id(number as usize);
+    order.sort_by_key(id);
     order
-        .chunk_by(|&a, &b| ids[a] == ids[b])
+        .chunk_by(|a, b| id(a) == id(b))
         .filter(|group| group.len() > 1)
         .flatten()
-        .copied()
+        .map(|&number| number as usize)
         .collect()
 }
 
@@ -91,6 +99,7 @@ fn id_of(path: &Path) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::path::PathBuf;
 
     fn ids(sources: &[&str]) -> Result<Vec<String>, (usize, usize)> {
         assign_ids(&sources.iter().map(PathBuf::from).collect::<Vec<_>>(), Sought::Audio)

@@ -101,15 +101,14 @@ fn of_marks(
             TimeUnit::Nanoseconds => Span::Nanoseconds { start, end },
         };
         // The recording's own text is of all of it.
-        let all = recording.columns();
+        let all = recording.columns.unpacked();
         let own = all.iter().filter(|column| column.name() != TEXT);
         let own = own.map(|column| (column.name().to_owned(), column.value().clone()));
         let columns = own.chain([(TEXT.to_owned(), Value::from(&*mark.label))]);
         let columns = Column::all(columns).map_err(|error| error.to_string())?;
-        let extra =
-            Extra { span: Some(span), channel: recording.channel(), columns, ..Extra::default() };
+        let extra = Extra { span: Some(span), channel: recording.channel(), ..Extra::default() };
         let id = format!("{}_{}", recording.id, span_in_words(span)).into();
-        segments.push(Utterance { id, extra: Some(Box::new(extra)), ..recording.clone() });
+        segments.push(Utterance { id, columns, extra: Some(Box::new(extra)), ..recording.clone() });
     }
     Ok(segments)
 }

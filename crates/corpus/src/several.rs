@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    mem,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ossicle_files::{percent_escaped, printable};
@@ -12,6 +14,7 @@ use crate::{
     corpus::CorpusKind,
     error::Error,
     found::{Found, Place},
+    from_back::from_back,
     ignored::Ignored,
     left_out::Reasons,
     names::{assign_ids, collisions, folder_of},
@@ -77,13 +80,20 @@ pub(crate) fn read_several(
     let root = common_folder(&folders);
     for (word, found) in founds {
         let below = relative_to(&found.root, &root);
-        let placed = |path: &Path| simple(&below.join(path)).into_boxed_path();
+        let placed = |path: &Path| simple(&below.join(path));
+        let mut last: Option<(Arc<Path>, Arc<Path>)> = None;
         let numbers: Vec<u32> =
             found.splits.iter().map(|name| number_of(name, &mut splits)).collect();
         let has_id = found.kind.has_ids();
         for (mut utterance, mut place) in found.utterances.into_iter().zip(found.places) {
-            utterance.source = placed(&utterance.source);
-            utterance.alignment = utterance.alignment.map(|it| it.with_paths(placed));
+            // Those of one file share its path.
+            let source = match &last {
+                Some((from, to)) if *from == utterance.source => Arc::clone(to),
+                _ => placed(&utterance.source).into(),
+            };
+            last = Some((mem::replace(&mut utterance.source, source.clone()), source));
+            utterance.alignment =
+                utterance.alignment.map(|it| it.with_paths(|path| placed(path).into()));
             place.split = place.split.map(|split| numbers[split as usize]);
             all.push(Part { utterance, place, word, has_id });
         }
@@ -101,7 +111,8 @@ pub(crate) fn read_several(
         }
         _ => CorpusKind::Folder,
     };
-    let (utterances, places) = all.into_iter().map(|part| (part.utterance, part.place)).unzip();
+    all.reverse();
+    let (utterances, places) = from_back(all).map(|part| (part.utterance, part.place)).unzip();
     if splits.is_empty() {
         splits.push("all".into());
     }
@@ -136,8 +147,8 @@ fn give_ids(all: &mut [Part], words: &[PathBuf], wanted: &Wanted) -> Result<(), 
     };
     let by_path = || all.iter().enumerate().filter(|(_, part)| !part.has_id);
     let places: Vec<usize> = by_path().map(|(place, _)| place).collect();
-    let sources: Vec<PathBuf> =
-        by_path().map(|(_, part)| part.utterance.source.to_path_buf()).collect();
+    let sources: Vec<Arc<Path>> =
+        by_path().map(|(_, part)| part.utterance.source.clone()).collect();
     if let Some(at) = sources.array_windows().position(|[a, b]| a == b) {
         let (first, second) = (all[places[at]].word, all[places[at + 1]].word);
         return Err(twice((printable(&sources[at]), first, second)));
@@ -161,9 +172,9 @@ fn give_ids(all: &mut [Part], words: &[PathBuf], wanted: &Wanted) -> Result<(), 
             let name = percent_escaped(name.file_name().unwrap_or_default().as_encoded_bytes());
             part.utterance.id = format!("{name}/{}", part.utterance.id).into();
         }
-        let ids: Vec<String> = all.iter().map(|part| part.utterance.id.to_string()).collect();
+        let ids: Vec<&str> = all.iter().map(|part| &*part.utterance.id).collect();
         if let [a, b, ..] = collisions(&ids)[..] {
-            return Err(twice((ids[a].clone(), all[a].word, all[b].word)));
+            return Err(twice((ids[a].to_owned(), all[a].word, all[b].word)));
         }
     }
     Ok(())

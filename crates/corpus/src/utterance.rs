@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -11,23 +12,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alignment_source::AlignmentSource,
-    extra::{Column, Extra},
+    extra::{Columns, Extra},
     held::Held,
     span::Span,
 };
 
 /// One recording to be turned into a matrix.
 ///
-/// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes, and 64
-/// more and what its columns hold where there is an [`Extra`].
+/// Made to be held a million times: with paths of ordinary length it takes less than 300 bytes and what its
+/// columns hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utterance {
     /// Its name, unique in its split: UTF-8 without control characters.
     pub id: Box<str>,
     /// The recording, relative to [`Split::root`](crate::Split::root), or absolute where it was
-    /// given so and lies elsewhere.
+    /// given so and lies elsewhere. Those of one file may share it.
     #[serde(with = "crate::paths")]
-    pub source: Box<Path>,
+    pub source: Arc<Path>,
     /// Its alignment.
     pub alignment: Option<AlignmentSource>,
     /// Its speaker, where the kind of corpus tells.
@@ -36,9 +37,11 @@ pub struct Utterance {
     pub size_bytes: u64,
     /// When the recording was last modified, in nanoseconds since 1970; 0 as for the size.
     pub modified_ns: u64,
-    /// What few kinds of corpora tell: see [`span()`](Utterance::span),
-    /// [`channel()`](Utterance::channel),
-    /// [`held()`](Utterance::held) and [`columns()`](Utterance::columns).
+    /// The corpus' further columns, in the corpus' order.
+    #[serde(default, skip_serializing_if = "Columns::is_empty")]
+    pub columns: Columns,
+    /// What few kinds of corpora tell: see [`span()`](Utterance::span), [`channel()`](Utterance::channel) and
+    /// [`held()`](Utterance::held).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Box<Extra>>,
 }
@@ -52,11 +55,6 @@ impl Utterance {
     /// The channel of the recording that it is, from 0; `None` where the corpus does not tell.
     pub fn channel(&self) -> Option<u16> {
         self.extra.as_ref()?.channel
-    }
-
-    /// The corpus' further columns, in the corpus' order.
-    pub fn columns(&self) -> Vec<Column> {
-        self.extra.as_ref().map_or_else(Vec::new, |extra| extra.columns.unpacked())
     }
 
     /// The place of the recording in [`source`](Utterance::source); `None` where it has that file for itself.
@@ -87,18 +85,29 @@ impl Utterance {
 
     /// An utterance with nothing but its recording. Looks at the file; whatever is wrong with it
     /// shows when somebody opens it.
-    pub(crate) fn look_at(id: String, root: &Path, source: PathBuf) -> Utterance {
+    pub(crate) fn look_at(
+        id: impl Into<Box<str>>,
+        root: &Path,
+        source: impl Into<Arc<Path>>,
+    ) -> Utterance {
+        let source = source.into();
         let (size_bytes, modified_ns) = match fs::metadata(root.join(&source)) {
             Ok(metadata) if metadata.is_file() => (metadata.len(), modified_ns(&metadata)),
             _ => (0, 0),
         };
+        Utterance { size_bytes, modified_ns, ..Utterance::of(id, source) }
+    }
+
+    /// An utterance with nothing but its recording, which is not looked at.
+    pub(crate) fn of(id: impl Into<Box<str>>, source: Arc<Path>) -> Utterance {
         Utterance {
             id: id.into(),
-            source: source.into(),
+            source,
             alignment: None,
             speaker: None,
-            size_bytes,
-            modified_ns,
+            size_bytes: 0,
+            modified_ns: 0,
+            columns: Columns::default(),
             extra: None,
         }
     }
@@ -117,11 +126,12 @@ fn nanoseconds(time: Option<SystemTime>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extra::Column;
     use serde_json::json;
 
     #[test]
     fn an_utterance_takes_less_than_300_bytes() {
-        let folder = "train-clean-100/speaker-1234/chapter-123456";
+        let folder = "train-clean-100/1234/123456";
         let heap = [
             format!("{folder}/1234-123456-0001"),
             format!("{folder}/1234-123456-0001.flac"),
@@ -132,10 +142,11 @@ mod tests {
         .map(String::len)
         .sum::<usize>();
         assert!(size_of::<Utterance>() + heap < 300, "{} + {heap}", size_of::<Utterance>());
-        // A 16-byte path, an alignment of 24, two 16-byte words, two numbers, and a pointer to what is rare.
-        assert_eq!(size_of::<Utterance>(), 96);
-        // A segment of a recording has so many more, and its columns their own.
-        assert_eq!(size_of::<Extra>(), 64);
+        // A path, two words and columns of 16 bytes each, an alignment of 24, two numbers, and a pointer to what is
+        // rare.
+        assert_eq!(size_of::<Utterance>(), 112);
+        // A segment of a recording has so many more.
+        assert_eq!(size_of::<Extra>(), 48);
     }
 
     fn plain() -> Utterance {
@@ -146,6 +157,7 @@ mod tests {
             speaker: None,
             size_bytes: 7,
             modified_ns: 1,
+            columns: Columns::default(),
             extra: None,
         }
     }
@@ -164,7 +176,7 @@ mod tests {
             r#"{"id":"a","source":"a.wav","alignment":null,"speaker":null,"size_bytes":7,"modified_ns":1}"#
         );
         assert_eq!((utterance.span(), utterance.channel()), (None, None));
-        assert_eq!(utterance.columns(), []);
+        assert!(utterance.columns.is_empty());
     }
 
     #[test]
@@ -178,6 +190,8 @@ mod tests {
                 span: Some(span),
                 channel: Some(1),
                 held: Some(Box::new(Held::Entry { offset: 12, most: None })),
+            };
+            let utterance = Utterance {
                 columns: Column::all([
                     column("text", json!("caf\u{e9}\n")),
                     column("language", json!("fr")),
@@ -185,12 +199,12 @@ mod tests {
                     column("custom", json!({"z": [1, u64::MAX, -1], "a": null})),
                 ])
                 .unwrap(),
+                extra: Some(Box::new(extra)),
+                ..plain()
             };
-            let utterance = Utterance { extra: Some(Box::new(extra.clone())), ..plain() };
             let text = there_and_back(&utterance);
             assert!(text.contains("0.30000000000000004") && text.contains(r#"{"z":"#), "{text}");
             assert_eq!((utterance.span(), utterance.channel()), (Some(span), Some(1)));
-            assert_eq!(utterance.columns(), extra.columns.unpacked());
         }
     }
 }

@@ -86,6 +86,20 @@ pub(super) fn foreign(kind: ForeignKind) -> &'static str {
             "Parquet is read where the program was built with it: `cargo install --path crates/cli \
              --features arrow`"
         }
+        ForeignKind::Yaml => {
+            "write it as lines of JSON (lhotse: `lhotse copy FILE.yaml FILE.jsonl.gz`) and give that"
+        }
+        ForeignKind::Stm => {
+            "write its lines as a table of CSV whose first line is `path,channel,speaker,start,end,text`, and give \
+             that"
+        }
+        ForeignKind::Packed => {
+            "unpack it (`unzip FILE -d FOLDER`, `tar xf FILE -C FOLDER`) and give the folder, or `gunzip`'s kind of \
+             tar archive, `.tar.gz`"
+        }
+        ForeignKind::Hdf5 | ForeignKind::Sqlite => {
+            "write its recordings to files, or to a table of Parquet, and give those"
+        }
     }
 }
 

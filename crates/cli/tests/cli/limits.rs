@@ -1,7 +1,7 @@
 //! Open files and memory: never more than promised.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -173,19 +173,82 @@ fn memory_does_not_grow_with_the_corpus() {
     assert!(large < small + 1500 * 300 + 16_000_000, "{small} and {large}");
 }
 
+/// The most memory that planning the extraction of a description had resident, in bytes.
+///
+/// - `write`: writes the description of so many utterances into a folder, and returns its path
+fn planning_memory(count: usize, write: impl Fn(&Path, usize) -> PathBuf) -> u64 {
+    let folder = Folder::new();
+    // One is there, and nothing but headers would be read of the others.
+    write_many(&folder.at("corpus"), 1, 16_000);
+    let description = write(&folder.at("corpus"), count);
+    let run = extract(&description, &folder.at("out")).args(["--dry-run=quick"]);
+    let (peak, seen) = peak(run.spawn(), resident);
+    assert!(seen > 1, "looked {seen} times");
+    peak
+}
+
+#[test]
+fn a_description_is_planned_within_300_bytes_an_utterance_and_what_its_columns_hold() {
+    let text = "nineteen hundred and eighty four began on a sunday";
+    // Their keys and values, and the marks between them.
+    let table = format!(r#"{{"text":"{text}","language":"en","age":"30","gender":"f"}}"#).len();
+    let table_of = |folder: &Path, count: usize| {
+        let mut rows = String::from("path,id,speaker,text,language,age,gender\n");
+        for number in 0..count {
+            let id = format!("speaker{:03}-{number:06}", number / 100);
+            rows += &format!("clips/{id}.wav,{id},speaker{:03},{text},en,30,f\n", number / 100);
+        }
+        rows += &format!("0/00000.wav,last,nobody,{text},en,30,f\n");
+        write(folder.join("corpus.csv"), rows.into_bytes());
+        folder.join("corpus.csv")
+    };
+    let kaldi = format!(r#"{{"text":"{text}"}}"#).len();
+    let kaldi_of = |folder: &Path, count: usize| {
+        let lines = |of: &dyn Fn(&str) -> String| -> Vec<u8> {
+            let ids = (0..count).map(|number| format!("speaker{:03}-{number:06}", number / 100));
+            ids.map(|id| format!("{id} {}\n", of(&id))).collect::<String>().into_bytes()
+        };
+        let mut recordings = lines(&|id| format!("clips/{id}.wav"));
+        recordings.extend(b"zero 0/00000.wav\n");
+        let [mut texts, mut speakers] = [lines(&|_| text.into()), lines(&|id| id[..10].into())];
+        texts.extend(b"zero text\n");
+        speakers.extend(b"zero nobody\n");
+        write(folder.join("wav.scp"), recordings);
+        write(folder.join("text"), texts);
+        write(folder.join("utt2spk"), speakers);
+        folder.to_path_buf()
+    };
+    let (few, many) = (2000, 122_000);
+    let each = |write: &dyn Fn(&Path, usize) -> PathBuf| {
+        let (small, large) = (planning_memory(few, write), planning_memory(many, write));
+        large.saturating_sub(small) / (many - few) as u64
+    };
+    for (name, bytes, columns) in
+        [("table", each(&table_of), table), ("data folder of Kaldi's", each(&kaldi_of), kaldi)]
+    {
+        eprintln!("{name}: {bytes} bytes an utterance, of which {columns} are its columns");
+        // What the system's memory keeps beside each piece, too.
+        assert!(bytes <= 300 + columns as u64 + 24, "{name}: {bytes}, of which {columns}");
+    }
+}
+
 #[test]
 fn a_hundred_thousand_recordings_pass_under_ulimit_64_in_bounded_memory() {
-    let folder = Folder::new();
-    let (corpus, out) = (folder.at("corpus"), folder.at("out"));
-    let count = 100_000;
-    write_many(&corpus, count, 800);
-    let run = extract(&corpus, &out).args(["--jobs", "8"]);
-    let (peak, seen) = peak(under_ulimit(64, run).spawn(), resident);
-    assert!(seen > 5, "looked {seen} times");
-    assert_eq!(ids(&out, "all").len(), count);
-    // The program itself, with all the formats that it knows, eight workers, and for each recording at most
+    let memory_of = |count: usize| {
+        let folder = Folder::new();
+        let (corpus, out) = (folder.at("corpus"), folder.at("out"));
+        write_many(&corpus, count, 800);
+        let run = extract(&corpus, &out).args(["--jobs", "8"]);
+        let (peak, seen) = peak(under_ulimit(64, run).spawn(), resident);
+        assert!(seen > 5, "looked {seen} times");
+        assert_eq!(ids(&out, "all").len(), count);
+        peak
+    };
+    let (few, many) = (1000, 100_000);
+    let (small, large) = (memory_of(few), memory_of(many));
+    // Eight workers, who have no more to do at once however many there are, and for each recording at most
     // 300 bytes; the name of one takes 50 of them here.
-    assert!(peak < 6_000_000 + 8 * 4_000_000 + count as u64 * 300, "{peak}");
+    assert!(large - small < 8 * 4_200_000 + (many - few) as u64 * 300, "{small}, {large}");
 }
 
 #[test]

@@ -62,8 +62,8 @@ impl Spool {
             }
             Err(error) if is_no_room(&error) => {
                 places.insert(path.to_owned(), None);
-                // What was written for nothing is room for others.
-                file.set_len(*end)?;
+                // What was written for nothing is room for others, where it can be given back.
+                let _ = file.set_len(*end);
                 Err(no_room(path))
             }
             Err(error) => Err(HeldError::Read(error)),
@@ -122,6 +122,27 @@ mod tests {
         let path = folder.join(name);
         fs::write(&path, packed.finish().unwrap()).unwrap();
         path
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_archive_that_has_no_room_says_what_to_do_and_is_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = packed(folder.path(), "a.tar.gz", &[7; 1 << 20]);
+        // Whatever is written there finds no space left on the device.
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let unpacked = Unpacked { file: Some((Arc::new(full), 0)), ..Unpacked::default() };
+        let spool = Spool(Mutex::new(unpacked));
+        for _ in 0..2 {
+            let error = spool.unpack(&path, open_regular(&path).unwrap(), &|| false).unwrap_err();
+            assert!(
+                matches!(&error, HeldError::NoRoom { archive, .. } if *archive == path),
+                "{error}"
+            );
+            assert!(error.to_string().contains("gunzip"), "{error}");
+            // It is not read again.
+            fs::write(&path, b"bytes").unwrap();
+        }
     }
 
     #[test]

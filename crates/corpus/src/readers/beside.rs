@@ -9,10 +9,12 @@ use std::{
 
 use crate::{
     alignment_source::AlignmentSource,
+    from_back::from_back,
     labels::begins_like_an_alignment,
     names::folder_of,
     recording::{Sought, stem, undoubled},
     tiers_sought::TiersSought,
+    utterance::Utterance,
 };
 
 /// The paths without extension that an alignment of a recording may have: `a.WAV.wav` has that of `a`.
@@ -62,6 +64,24 @@ impl Alignments {
 
     fn add(&mut self, key: PathBuf, name: &OsStr) {
         self.by_stem.entry(key).or_default().push((name.into(), false));
+    }
+
+    /// Utterances of recordings, each with its alignment.
+    ///
+    /// - `ids`, `sources`: those of the recordings, in order
+    pub(crate) fn utterances(
+        &mut self,
+        ids: Vec<String>,
+        sources: Vec<PathBuf>,
+        sought: Sought,
+    ) -> Vec<Utterance> {
+        let mut utterances = Vec::with_capacity(ids.len());
+        for (id, source) in from_back(ids).zip(from_back(sources)) {
+            let alignment = self.of(&source, sought);
+            utterances.push(Utterance { alignment, ..Utterance::look_at(id, &self.root, source) });
+        }
+        utterances.reverse();
+        utterances
     }
 
     /// The alignment of a recording.

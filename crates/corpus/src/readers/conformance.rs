@@ -214,7 +214,9 @@ fn wanted(alignments: bool) -> Wanted<'static> {
 fn name_of(utterance: &Utterance) -> String {
     match utterance.held() {
         Some(Held::Member { name, .. }) => name.to_string(),
-        Some(Held::Row { .. }) => utterance.columns()[0].value().as_str().unwrap().to_owned(),
+        Some(Held::Row { .. }) => {
+            utterance.columns.unpacked()[0].value().as_str().unwrap().to_owned()
+        }
         Some(held) => panic!("{held:?}"),
         None => printable(&utterance.source),
     }

@@ -60,8 +60,9 @@ impl Reader for Fairseq {
                 Some(Some(source)) => {
                     // Ids begin below the folder, as its paths do.
                     let id = crate::recording::stem(&source, wanted.sought);
-                    let id = Some(printable(Path::new(&id)));
-                    rows.rows.push(Row { line, id, source: folder.join(source), ..Row::default() });
+                    let id = Some(printable(Path::new(&id)).into());
+                    let source = folder.join(source).into();
+                    rows.rows.push(Row { line, id, source, ..Row::default() });
                 }
                 Some(None) => faults.add(at, "lines that are not UTF-8", || {
                     "expected UTF-8, found other bytes".into()

@@ -15,7 +15,6 @@ use crate::{
         reader::{Description, Reader, Wanted},
     },
     tiers_sought::TiersSought,
-    utterance::Utterance,
     walk::Walk,
 };
 
@@ -57,14 +56,7 @@ impl Reader for Folder {
             }
         })?;
         let mut alignments = Alignments::of_walk(root, wanted.tiers, walk.alignments, |stem| stem);
-        let utterances = ids
-            .into_iter()
-            .zip(walk.recordings)
-            .map(|(id, source)| {
-                let alignment = alignments.of(&source, wanted.sought);
-                Utterance { alignment, ..Utterance::look_at(id, root, source) }
-            })
-            .collect();
+        let utterances = alignments.utterances(ids, walk.recordings, wanted.sought);
         let mut ignored = walk.ignored;
         alignments.unused().for_each(|path| ignored.add(&path));
         Ok(Found {

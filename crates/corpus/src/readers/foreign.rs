@@ -11,7 +11,10 @@ use crate::{
     format::{CorpusFormat, Given},
     found::Found,
     readable::if_readable,
-    readers::reader::{Description, Reader, Wanted, changed},
+    readers::{
+        reader::{Description, Reader, Wanted, changed},
+        text::head,
+    },
 };
 
 /// Refuses what another program describes. What is described there (segments, cuts) is not what a
@@ -59,8 +62,12 @@ impl Recognised {
         if description.is_folder {
             return Recognised::in_folder(path);
         }
-        let Some(kind) = path.file_name().and_then(ForeignKind::of) else { return Ok(None) };
-        Ok(Some(Recognised { what: kind.in_words(), kind, file: path.to_path_buf() }))
+        let kind = match path.file_name().and_then(ForeignKind::of) {
+            None => ForeignKind::beginning(&head(path)?),
+            of_name => of_name,
+        };
+        let file = path.to_path_buf();
+        Ok(kind.map(|kind| Recognised { what: kind.in_words(), kind, file }))
     }
 
     /// Looks for a description at the top of a folder.

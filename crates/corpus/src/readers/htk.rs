@@ -10,6 +10,7 @@ use ossicle_files::{path_from_bytes, printable};
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    extra::Extra,
     format::{CorpusFormat, Given},
     found::Found,
     lines::{Lines, MAX_DESCRIPTION_LINE_BYTES},
@@ -99,13 +100,14 @@ fn read_line(
     };
     let all = words.iter().skip(1).all(|word| is_recording(&word));
     let read = if all { words.len() } else { 1 };
+    let span = |(start, end)| Span::Samples { start, end: Some(end) };
     for word in &words[..read] {
         match File::new(&word.text) {
             Ok(file) => rows.push(Row {
                 line,
-                id: file.logical.map(|name| printable(&stem(&name, wanted.sought))),
-                source: file.physical,
-                span: file.samples.map(|(start, end)| Span::Samples { start, end: Some(end) }),
+                id: file.logical.map(|name| printable(&stem(&name, wanted.sought)).into()),
+                source: file.physical.into(),
+                extra: Extra::of(file.samples.map(span), None, None),
                 ..Row::default()
             }),
             Err(wrong) => fault(word.column, wrong),

@@ -21,7 +21,6 @@ use crate::{
         reader::{Description, Reader, Wanted},
         text::open_text,
     },
-    utterance::Utterance,
 };
 
 /// Reads a list of paths, relative to its own folder. Any file that nobody else recognises is one.
@@ -75,14 +74,7 @@ fn read_list(
         second: place(if lines[a] < lines[b] { b } else { a }),
     })?;
     let mut alignments = Alignments::beside(base, wanted.tiers);
-    let utterances = ids
-        .into_iter()
-        .zip(sources)
-        .map(|(id, source)| {
-            let alignment = alignments.of(&source, wanted.sought);
-            Utterance { alignment, ..Utterance::look_at(id, base, source) }
-        })
-        .collect();
+    let utterances = alignments.utterances(ids, sources, wanted.sought);
     Ok(Found::unsplit(CorpusKind::List, base, utterances))
 }
 

@@ -1,6 +1,9 @@
 //! The objects of a manifest of JSON, of whatever shape, as rows.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ossicle_files::{percent_escaped, printable};
 use serde_json::Value;
@@ -8,7 +11,7 @@ use serde_json::Value;
 use crate::{
     column_names::ColumnNames,
     error::Error,
-    extra::Column,
+    extra::{Column, Extra},
     readers::{
         document::for_each_object,
         faults::{At, Faults},
@@ -48,10 +51,10 @@ pub(crate) fn read_objects(
         unseen.retain(|(_, column)| !object.contains_key(*column));
         let Some(mut row) = row(object, at, columns, faults) else { return };
         if row.id.is_none() {
-            row.id = name.map(|name| percent_escaped(name.as_bytes()));
+            row.id = name.map(|name| percent_escaped(name.as_bytes()).into());
         }
         if let Some(below) = below_placeholder(&row.source) {
-            row.source = below;
+            row.source = below.into();
             roots += 1;
         }
         has_splits |= row.split.is_some();
@@ -99,7 +102,8 @@ fn row(object: Object, at: At<'_>, columns: &ColumnNames, faults: &mut Faults) -
     // NeMo reads so many seconds from the offset on, or the recording to its end. Elsewhere a duration alone
     // says, perhaps rounded, what the recording says.
     let ends_by_duration = key == "audio_filepath";
-    let recording = source(&key, path, at, faults)?;
+    let (source, span) = source(&key, path, at, faults)?;
+    let recording = (source.into(), span);
     described(fields, recording, ends_by_duration, columns, faults)
 }
 
@@ -109,7 +113,7 @@ fn row(object: Object, at: At<'_>, columns: &ColumnNames, faults: &mut Faults) -
 /// - `ends_by_duration`: a duration without a start counts from the beginning
 pub(crate) fn described(
     mut fields: Fields<'_>,
-    (source, mut span): (PathBuf, Option<Span>),
+    (source, mut span): (Arc<Path>, Option<Span>),
     ends_by_duration: bool,
     columns: &ColumnNames,
     faults: &mut Faults,
@@ -160,13 +164,11 @@ pub(crate) fn described(
     };
     Some(Row {
         line: at.line,
-        id: id.map(|id| percent_escaped(id.as_bytes())),
+        id: id.map(|id| percent_escaped(id.as_bytes()).into()),
         source,
-        held: None,
         speaker: speaker.map(Into::into),
-        split,
-        span,
-        channel,
+        split: split.map(Into::into),
+        extra: Extra::of(span, channel, None),
         columns,
         alignment: None,
     })

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
+    sync::Arc,
 };
 
 use ossicle_files::printable;
@@ -15,12 +16,13 @@ use crate::{
     error::Error,
     extra::{Columns, Extra},
     found::{Found, Place},
+    from_back::from_back,
     held::Held,
     ignored::Ignored,
     labels::Alignment,
     left_out::{Reason, Reasons},
     lines::MAX_PATH_BYTES,
-    names::{assign_ids, collisions, is_split_name, shown},
+    names::{assign_ids, collisions_of, is_split_name, shown},
     readers::{
         base::find_base,
         beside::Alignments,
@@ -33,24 +35,49 @@ use crate::{
 };
 
 /// What a description says of one utterance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Row {
     /// The line that says it, from 1.
     pub(crate) line: u64,
     /// Its name, spelled as ids are; none where the path is its name.
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Box<str>>,
     /// Its recording, as written.
-    pub(crate) source: PathBuf,
-    /// Where in that file it is, if it has none of its own.
-    pub(crate) held: Option<Box<Held>>,
+    pub(crate) source: Arc<Path>,
     pub(crate) speaker: Option<Box<str>>,
     /// Its split; none where the description leaves it empty.
-    pub(crate) split: Option<String>,
-    pub(crate) span: Option<Span>,
-    pub(crate) channel: Option<u16>,
+    pub(crate) split: Option<Box<str>>,
+    /// Which part of that file it is.
+    pub(crate) extra: Option<Box<Extra>>,
     pub(crate) columns: Columns,
     /// What the description itself says of when what is said.
     pub(crate) alignment: Option<Box<Alignment>>,
+}
+
+impl Default for Row {
+    fn default() -> Row {
+        Row {
+            line: 0,
+            id: None,
+            source: Path::new("").into(),
+            speaker: None,
+            split: None,
+            extra: None,
+            columns: Columns::default(),
+            alignment: None,
+        }
+    }
+}
+
+impl Row {
+    /// Where in its file its recording is, if that has none of its own.
+    pub(crate) fn held(&self) -> Option<&Held> {
+        self.extra.as_ref()?.held.as_deref()
+    }
+
+    /// Which part of its file it is.
+    pub(crate) fn part(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
 }
 
 /// All rows of a description.
@@ -108,29 +135,32 @@ impl Rows {
             return Err(Error::DescriptionEmpty { file: self.file });
         }
         let root = self.place_sources()?;
-        let ids = self.ids(wanted)?;
+        self.give_ids(wanted)?;
         let (splits, places) = self.places(wanted);
         let mut alignments = Alignments::beside(&root, wanted.tiers);
         let mut utterances: Vec<Utterance> = Vec::with_capacity(self.rows.len());
-        for (row, id) in self.rows.into_iter().zip(ids) {
-            let Row { source, held, speaker, span, channel, columns, alignment, .. } = row;
+        for row in from_back(self.rows) {
+            let is_alone = row.held().is_none();
+            let Row { id, source, speaker, extra, columns, alignment, .. } = row;
+            let id = id.unwrap_or_default();
             // Beside an archive lies nothing that is one recording's.
-            let alignment = match (alignment, held.is_none()) {
+            let alignment = match (alignment, is_alone) {
                 (Some(said), _) => Some(AlignmentSource::Said(said)),
                 (None, true) => alignments.of(&source, wanted.sought),
                 (None, false) => None,
             };
             // Segments of a recording follow one another, and it is looked at once.
-            let mut utterance = match utterances.last() {
+            let utterance = match utterances.last() {
                 Some(last) if *last.source == *source => {
-                    Utterance { id: id.into(), extra: None, ..last.clone() }
+                    let (size_bytes, modified_ns) = (last.size_bytes, last.modified_ns);
+                    let source = Arc::clone(&last.source);
+                    Utterance { size_bytes, modified_ns, ..Utterance::of(id, source) }
                 }
                 _ => Utterance::look_at(id, &root, source),
             };
-            let extra = Extra { span, channel, held, columns };
-            utterance.extra = (extra != Extra::default()).then(|| Box::new(extra));
-            utterances.push(Utterance { alignment, speaker, ..utterance });
+            utterances.push(Utterance { alignment, speaker, columns, extra, ..utterance });
         }
+        utterances.reverse();
         Ok(Found {
             splits,
             places,
@@ -178,10 +208,11 @@ impl Rows {
                     )
                 });
             }
-            if row.id.as_ref().is_some_and(String::is_empty) {
+            if row.id.as_ref().is_some_and(|id| id.is_empty()) {
                 faults.add(at, "empty ids", || "expected an id, found nothing".into());
             }
-            if let Some(Span::Nanoseconds { start, end: Some(end) }) = row.span
+            if let Some(Span::Nanoseconds { start, end: Some(end) }) =
+                row.extra.as_ref().and_then(|extra| extra.span)
                 && end <= start
             {
                 faults.add(at, "stretches that end before they start", || {
@@ -210,7 +241,10 @@ impl Rows {
             let below = row.source.strip_prefix(&absolute_root).unwrap_or(&row.source);
             // `./a.wav` and `a.wav` are one recording. `..` stays: past a link it leads elsewhere.
             let parts = below.components().filter(|part| !matches!(part, Component::CurDir));
-            row.source = parts.collect();
+            let placed: PathBuf = parts.collect();
+            if *placed != *row.source {
+                row.source = placed.into();
+            }
         }
         let is_missing = |row: &Row| {
             let looked = fs::symlink_metadata(root.join(&row.source));
@@ -233,48 +267,57 @@ impl Rows {
         Ok(root)
     }
 
-    /// The ids, as the description has them, or else made of the paths. Of a recording that several rows
-    /// name, each has its stretch too.
-    fn ids(&self, wanted: &Wanted) -> Result<Vec<String>, Error> {
-        let place = |row: &Row| match row.held.as_deref() {
+    /// Gives ids to those that the description has none for, made of their paths. Of a recording that several
+    /// rows name, each has its stretch too.
+    fn give_ids(&mut self, wanted: &Wanted) -> Result<(), Error> {
+        let mut unnamed: Vec<u32> = (0..self.rows.len() as u32)
+            .filter(|&number| self.rows[number as usize].id.is_none())
+            .collect();
+        let source = |&number: &u32| &*self.rows[number as usize].source;
+        // The sort is stable: the first row of a recording comes first.
+        unnamed.sort_by(|a, b| source(a).cmp(source(b)));
+        let alike = || unnamed.chunk_by(|a, b| source(a) == source(b));
+        let sources: Vec<&Path> = alike().map(|alike| source(&alike[0])).collect();
+        let counts: Vec<u32> = alike().map(|alike| alike.len() as u32).collect();
+        let made = assign_ids(&sources, wanted.sought).map_err(|(a, b)| {
+            let first = |of: usize| alike().nth(of).map_or(0, |alike| alike[0] as usize);
+            self.twice(&printable(sources[a]), first(a), first(b))
+        })?;
+        let mut rest = &unnamed[..];
+        for (id, count) in made.into_iter().zip(counts) {
+            let (alike, others) = rest.split_at(count as usize);
+            for &number in alike {
+                let row = &mut self.rows[number as usize];
+                let id = match row.extra.as_ref().and_then(|extra| extra.span) {
+                    Some(span) if count > 1 => format!("{id}_{}", span_in_words(span)),
+                    _ => id.clone(),
+                };
+                row.id = Some(id.into());
+            }
+            rest = others;
+        }
+        let id = |number: usize| self.rows[number].id.as_deref().unwrap_or_default();
+        match collisions_of(self.rows.len(), id)[..] {
+            [a, b, ..] => Err(self.twice(id(a), a, b)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of two rows with one id.
+    fn twice(&self, id: &str, a: usize, b: usize) -> Error {
+        let (a, b) = (&self.rows[a], &self.rows[b]);
+        let (first, second) = if a.line <= b.line { (a, b) } else { (b, a) };
+        let place = |row: &Row| match row.held() {
             Some(Held::Row { row: number, .. }) => {
                 format!("row {number} of {}", printable(&row.source))
             }
+            // Rows of tables are counted from 0, as those who have such tables count them.
+            _ if self.kind == CorpusKind::Parquet => {
+                format!("row {} of {}", row.line - 1, self.file)
+            }
             _ => format!("line {} of {}", row.line, self.file),
         };
-        let twice = |id: &str, a: &Row, b: &Row| {
-            let (first, second) = if a.line <= b.line { (a, b) } else { (b, a) };
-            Error::DuplicateId { id: id.into(), first: place(first), second: place(second) }
-        };
-        let mut rows_of: HashMap<&Path, u64> = HashMap::new();
-        for row in self.rows.iter().filter(|row| row.id.is_none()) {
-            *rows_of.entry(&row.source).or_default() += 1;
-        }
-        let mut sources: Vec<PathBuf> = rows_of.keys().map(|path| path.to_path_buf()).collect();
-        sources.sort_unstable();
-        let row_of = |source: &Path| {
-            let of_it = |row: &&Row| row.id.is_none() && *row.source == *source;
-            self.rows.iter().find(of_it)
-        };
-        let made = assign_ids(&sources, wanted.sought).map_err(|(a, b)| {
-            match (row_of(&sources[a]), row_of(&sources[b])) {
-                (Some(first), Some(second)) => twice(&printable(&sources[a]), first, second),
-                _ => unreachable!("sources are those of rows"),
-            }
-        })?;
-        let made: HashMap<&Path, String> = sources.iter().map(PathBuf::as_path).zip(made).collect();
-        let id = |row: &Row| match (&row.id, row.span) {
-            (Some(id), _) => id.clone(),
-            (None, Some(span)) if rows_of[&*row.source] > 1 => {
-                format!("{}_{}", made[&*row.source], span_in_words(span))
-            }
-            (None, _) => made[&*row.source].clone(),
-        };
-        let ids: Vec<String> = self.rows.iter().map(id).collect();
-        match collisions(&ids)[..] {
-            [a, b, ..] => Err(twice(&ids[a], &self.rows[a], &self.rows[b])),
-            _ => Ok(ids),
-        }
+        Error::DuplicateId { id: id.into(), first: place(first), second: place(second) }
     }
 
     /// The splits in the order in which they come first, and the place of each row in them.

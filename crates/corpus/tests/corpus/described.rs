@@ -10,7 +10,7 @@ fn texts(tree: &Tree) -> Vec<Value> {
     let corpus = tree.discover().unwrap();
     let all = corpus.splits.iter().flat_map(|split| &split.utterances);
     all.map(|utterance| {
-        let columns = utterance.columns();
+        let columns = utterance.columns.unpacked();
         let text = columns.iter().find(|column| column.name() == "text");
         text.map_or(Value::Null, |column| column.value().clone())
     })
@@ -183,7 +183,7 @@ fn folders_of_corpora_keep_what_each_of_them_says() {
         .utterances
         .iter()
         .map(|it| {
-            let columns = it.columns();
+            let columns = it.columns.unpacked();
             let columns = columns.iter().map(|c| (c.name(), c.value().clone()));
             (
                 &*it.id,

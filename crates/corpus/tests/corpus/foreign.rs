@@ -39,6 +39,36 @@ fn tables_of_columns_given_as_lists_are_named() {
 }
 
 #[test]
+fn what_other_programs_read_is_named_by_its_name_or_its_beginning() {
+    // As the formats' own pages have their first bytes.
+    for (name, begin, kind, what) in [
+        ("corpus.zip", &b"PK\x03\x04\x14\0"[..], ForeignKind::Packed, "a compressed archive"),
+        ("corpus.7z", b"7z\xbc\xaf\x27\x1c\0\x04", ForeignKind::Packed, "a compressed archive"),
+        ("corpus.rar", b"Rar!\x1a\x07\x01\0", ForeignKind::Packed, "a compressed archive"),
+        ("corpus.tar.bz2", b"BZh91AY&SY", ForeignKind::Packed, "a compressed archive"),
+        ("corpus.tar.xz", b"\xfd7zXZ\0\0\x04", ForeignKind::Packed, "a compressed archive"),
+        ("corpus", b"\x28\xb5\x2f\xfd\x04", ForeignKind::Packed, "a compressed archive"),
+        ("corpus.h5", b"\x89HDF\r\n\x1a\n\0", ForeignKind::Hdf5, "a file of HDF5"),
+        ("corpus.db", b"SQLite format 3\0\x10", ForeignKind::Sqlite, "a database of SQLite"),
+        ("shard", b"ARROW1\0\0\xff", ForeignKind::Arrow, "a table of columns in Arrow's format"),
+        (
+            "dev.stm",
+            b"a 1 spk 0.0 1.0 <o> hello\n",
+            ForeignKind::Stm,
+            "a list of segments in NIST's",
+        ),
+        // What lhotse writes under such a name.
+        ("cuts.yaml", b"- id: a\n  start: 0\n", ForeignKind::Yaml, "a file of YAML"),
+    ] {
+        let tree = Tree::new(&[]);
+        let path = tree.write(name, begin);
+        let (said, found, file) = foreign(from_path(&path));
+        assert!(said.contains(&format!("{name}: {what}")), "{said}");
+        assert_eq!((found, file), (kind, path), "{name}");
+    }
+}
+
+#[test]
 #[cfg(not(feature = "arrow"))]
 fn parquet_is_named_where_it_is_not_built() {
     let tree = Tree::new(&["train.parquet"]);

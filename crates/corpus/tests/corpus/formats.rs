@@ -54,7 +54,7 @@ pub(crate) fn copy(path: &str) -> Tree {
 
 /// The further columns of an utterance as an object.
 pub(crate) fn columns(utterance: &Utterance) -> serde_json::Value {
-    let pairs = utterance.columns().into_iter();
+    let pairs = utterance.columns.unpacked().into_iter();
     pairs.map(|column| (column.name().to_owned(), column.value().clone())).collect()
 }
 

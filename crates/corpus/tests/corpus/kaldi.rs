@@ -109,6 +109,7 @@ fn everything_that_does_not_agree_is_told_at_once() {
         ("spk2utt", "s a b c d e\nother f\n"),
         ("text", "a hello\nb \nf x\n"),
         ("reco2dur", "r -1\nempty 1\n"),
+        ("reco2file_and_channel", "r call C\ngone call A\nempty call B\n"),
     ] {
         tree.write(&format!("kaldi_data/segmented/{file}"), text.as_bytes());
     }
@@ -127,6 +128,8 @@ fn everything_that_does_not_agree_is_told_at_once() {
         "spk2utt, line 2, column 7: the utterance `f` is of `other` here, and of `s` elsewhere",
         "segments, line 8, column 1: the utterance `g` is not in ",
         "reco2dur, line 1, column 3: expected positive seconds, found `-1`",
+        "reco2file_and_channel, line 1, column 3: expected a file's name and a side, A or B, found `call C`",
+        "reco2file_and_channel, line 2, column 1: the recording `gone` is not in ",
     ] {
         assert!(error.contains(expected), "{expected}\n{error}");
     }

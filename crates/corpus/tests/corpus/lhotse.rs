@@ -38,12 +38,44 @@ fn cuts_are_read_with_their_stretches_speakers_and_texts() {
 }
 
 #[test]
+fn cuts_of_lhotse_2_say_the_same_and_a_shar_with_indices_is_read() {
+    let corpus = from_path(&fixture("lhotse2/cuts.jsonl.gz")).unwrap();
+    assert_eq!(ids(&corpus.splits[0]), ["voicea-0001-0", "voicea-0002-1", "voiceb-0003-2"]);
+    let second = &corpus.splits[0].utterances[1];
+    assert_eq!((&*second.source, samples(second)), (Path::new("wav/voicea-0002.wav"), None));
+    let expected = json!({
+        "recording": "voicea-0002", "text": "three für élève", "language": "en", "custom": {"snr": 12.5}
+    });
+    assert_eq!(columns(second), expected);
+    // Uncompressed, cuts have indices beside them, as their archives do: little-endian offsets.
+    let tree = copy("lhotse_shar");
+    for shard in ["000000", "000001"] {
+        let name = format!("lhotse_shar/cuts.{shard}.jsonl");
+        let packed = std::fs::read(tree.at(&format!("{name}.gz"))).unwrap();
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*packed), &mut text).unwrap();
+        tree.write(&name, &text);
+        std::fs::remove_file(tree.at(&format!("{name}.gz"))).unwrap();
+        tree.write(&format!("{name}.idx"), &0_u64.to_le_bytes());
+        tree.write(&format!("lhotse_shar/recording.{shard}.tar.idx"), &0_u64.to_le_bytes());
+    }
+    let packed = from_path(&fixture("lhotse_shar")).unwrap();
+    let plain = from_path(&tree.at("lhotse_shar")).unwrap();
+    assert_eq!(ids(&plain.splits[0]), ids(&packed.splits[0]));
+    for (a, b) in plain.splits[0].utterances.iter().zip(&packed.splits[0].utterances) {
+        assert_eq!((a.held(), &a.columns, &a.source), (b.held(), &b.columns, &b.source));
+    }
+}
+
+#[test]
 fn recordings_supervisions_and_their_folder_are_read() {
     for (name, has_texts) in [
         ("lhotse/recordings.jsonl", false),
         ("lhotse/recordings.jsonl.gz", false),
         ("lhotse/supervisions.jsonl.gz", true),
         ("lhotse", true),
+        ("lhotse2/recordings.jsonl.gz", false),
+        ("lhotse2/supervisions.jsonl", true),
     ] {
         let corpus = from_path(&fixture(name)).unwrap();
         assert_eq!(ids(&corpus.splits[0]), IDS, "{name}");
@@ -210,7 +242,12 @@ fn shar_names_what_its_archives_lack() {
 #[test]
 fn alignments_of_supervisions_are_read_where_they_are_wanted() {
     let second = 1_000_000_000;
-    for path in ["lhotse/supervisions.jsonl.gz", "lhotse/cuts.jsonl.gz"] {
+    for path in [
+        "lhotse/supervisions.jsonl.gz",
+        "lhotse/cuts.jsonl.gz",
+        "lhotse2/supervisions.jsonl",
+        "lhotse2/cuts.jsonl.gz",
+    ] {
         let tiers = vec![Pattern::new("word")];
         let options = DiscoverOptions { tiers, ..DiscoverOptions::default() };
         let corpus = discover(&CorpusSource::Path(fixture(path)), &options).unwrap();

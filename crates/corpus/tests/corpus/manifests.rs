@@ -95,6 +95,39 @@ fn a_tarred_manifest_names_the_archives_and_members_that_are_not_there() {
 }
 
 #[test]
+fn manifests_of_a_shard_each_find_the_archives_in_the_folder_above() {
+    // As `convert_to_tarred_audio_dataset.py` writes them: one beside the archives, and one for each shard.
+    let whole = from_path(&fixture("nemo_tarred/tarred_audio_manifest.json")).unwrap();
+    let tree = copy("nemo_tarred");
+    let manifest =
+        std::fs::read_to_string(fixture("nemo_tarred/tarred_audio_manifest.json")).unwrap();
+    for shard in 0..2 {
+        let of_shard = format!("\"shard_id\": {shard}");
+        let lines = manifest.lines().filter(|line| line.contains(&of_shard));
+        let lines: String = lines.map(|line| format!("{line}\n")).collect();
+        tree.write(
+            &format!("nemo_tarred/sharded_manifests/manifest_{shard}.json"),
+            lines.as_bytes(),
+        );
+    }
+    std::fs::remove_file(tree.at("nemo_tarred/tarred_audio_manifest.json")).unwrap();
+    let folder = tree.at("nemo_tarred/sharded_manifests");
+    let one = from_path(&folder.join("manifest_1.json")).unwrap();
+    assert_eq!(ids(&one.splits[0]), ["data_voiceb-0003"]);
+    assert_eq!(one.splits[0].utterances[0].source.to_str(), Some("../audio_1.tar"));
+    for word in ["manifest__OP_0..1_CL_.json", "manifest_{0..1}.json", "manifest_*.json", ""] {
+        let corpus = from_path(&folder.join(word)).unwrap();
+        let [split] = &corpus.splits[..] else { panic!("{word}: {corpus:?}") };
+        assert_eq!(ids(split), ids(&whole.splits[0]), "{word}");
+        for (utterance, of_whole) in split.utterances.iter().zip(&whole.splits[0].utterances) {
+            assert_eq!(utterance.held(), of_whole.held(), "{word}");
+            assert_eq!(utterance.span(), of_whole.span(), "{word}");
+            assert!(utterance.size_bytes > 0, "{word}: {:?}", utterance.source);
+        }
+    }
+}
+
+#[test]
 fn lines_of_five_megabytes_are_read_or_refused_by_line() {
     let (tree, long) = (Tree::new(&["a.wav"]), "x".repeat(5_000_000));
     let object = format!("{{\"text\": \"{long}\", \"audio_filepath\": \"a.wav\"}}\n");

@@ -64,9 +64,7 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
 /// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its
 /// rows, and as text. All parts' are in the list of utterances too, and so in use already.
 fn column_bytes(plan: &Plan) -> u64 {
-    let of_utterance = |utterance: &Utterance| -> u64 {
-        utterance.extra.as_ref().map_or(0, |extra| extra.columns.memory_bytes())
-    };
+    let of_utterance = |utterance: &Utterance| -> u64 { utterance.columns.memory_bytes() };
     let of_part = |part: &Part| -> u64 {
         plan.split(part).utterances[part.utterances.clone()].iter().map(of_utterance).sum()
     };
@@ -165,8 +163,7 @@ mod tests {
         assert_eq!(column_bytes(&plan), 0);
         for (number, length) in [(1, 1000), (2, 5000), (3, 7000)] {
             let text = ("text".to_owned(), "x".repeat(length).into());
-            let extra = Extra { columns: Column::all([text]).unwrap(), ..Extra::default() };
-            plan.corpus.splits[0].utterances[number].extra = Some(Box::new(extra));
+            plan.corpus.splits[0].utterances[number].columns = Column::all([text]).unwrap();
         }
         let columns = worker_bytes(&plan) - without;
         assert!((36_000..37_000).contains(&columns), "{columns}");

@@ -31,7 +31,7 @@ mod writer;
 pub(crate) use footer::{Footer, Note, Noted};
 pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
-pub(crate) use source_hash::{extra_text, hash_sources};
+pub(crate) use source_hash::{hash_sources, rest_text};
 pub(crate) use writer::PartWriter;
 
 #[cfg(target_endian = "big")]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use ossicle_corpus::{Alignment, AlignmentSource, Extra, Utterance};
+use ossicle_corpus::{Alignment, AlignmentSource, Utterance};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
@@ -27,9 +27,8 @@ pub(crate) fn hash_sources(
         hasher.update(utterance.id.as_bytes()).update(&[0]);
         hasher.update(&utterance.size_bytes.to_le_bytes());
         hasher.update(&utterance.modified_ns.to_le_bytes());
-        if let Some(extra) = &utterance.extra {
-            let extra = extra_text(extra);
-            hasher.update(&(extra.len() as u64).to_le_bytes()).update(extra.as_bytes());
+        if let Some(rest) = rest_text(utterance) {
+            hasher.update(&(rest.len() as u64).to_le_bytes()).update(rest.as_bytes());
         }
         if let Some(said) = utterance.alignment.as_ref().and_then(AlignmentSource::said) {
             let said = alignment_text(said);
@@ -55,12 +54,15 @@ pub(crate) fn hash_sources(
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Writes a span, a channel and columns as a text that is another where any of them is.
-pub(crate) fn extra_text(extra: &Extra) -> String {
-    let Ok(text) = serde_json::to_string(extra) else {
+/// Writes a span, a channel and columns as a text that is another where any of them is; none where there are none.
+pub(crate) fn rest_text(utterance: &Utterance) -> Option<String> {
+    if utterance.extra.is_none() && utterance.columns.is_empty() {
+        return None;
+    }
+    let Ok(text) = serde_json::to_string(&(&utterance.extra, &utterance.columns)) else {
         unreachable!("its keys are strings, and memory does not fail to be written")
     };
-    text
+    Some(text)
 }
 
 /// Writes an alignment as a text that is another where any of it is.

@@ -276,8 +276,8 @@ fn hash_utterances(corpus: &Corpus) -> (String, String) {
             let record = format!("{}\n{source}\n", utterance.id);
             listing.update(record.as_bytes());
             fingerprint.update(format!("{record}{}\n", utterance.size_bytes).as_bytes());
-            if let Some(extra) = &utterance.extra {
-                fingerprint.update(format!("{}\n", part::extra_text(extra)).as_bytes());
+            if let Some(rest) = part::rest_text(utterance) {
+                fingerprint.update(format!("{rest}\n").as_bytes());
             }
         }
     }

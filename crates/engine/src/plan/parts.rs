@@ -73,7 +73,7 @@ pub(crate) fn source_bytes(utterance: &Utterance) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ossicle_corpus::Extra;
+    use ossicle_corpus::{Columns, Extra};
     use proptest::prelude::*;
     use std::path::{Path, PathBuf};
 
@@ -85,6 +85,7 @@ mod tests {
             speaker: None,
             size_bytes,
             modified_ns: 0,
+            columns: Columns::default(),
             extra: None,
         };
         Split {

@@ -97,7 +97,7 @@ impl Said {
     const COLUMNS: [&str; 2] = ["sample_rate", "sampling_rate"];
 
     fn compare(&mut self, utterance: &Utterance, found_hz: u32) {
-        let columns = utterance.columns();
+        let columns = utterance.columns.unpacked();
         let column = columns.iter().find(|column| Said::COLUMNS.contains(&column.name()));
         let said = column.map(|column| column.value()).and_then(|value| match value.as_str() {
             Some(text) => text.trim().parse::<f64>().ok(),

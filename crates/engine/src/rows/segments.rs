@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use ossicle_corpus::{AlignmentSource, Column, Corpus, CorpusKind, Extra, Span, Split, Utterance};
+use ossicle_corpus::{
+    AlignmentSource, Column, Columns, Corpus, CorpusKind, Extra, Span, Split, Utterance,
+};
 use ossicle_dataset::{
     Dataset, Dtype, FailureRow, FailureRows, MemoryStore, Truncation, UtteranceRow, verify,
 };
@@ -87,6 +89,7 @@ impl TestCorpus {
             speaker: None,
             size_bytes,
             modified_ns: 1,
+            columns: Columns::default(),
             extra: extra.map(Box::new),
         };
         self.utterances.push(utterance);
@@ -331,8 +334,9 @@ fn further_columns_come_behind_the_known_keys_in_their_order() {
         ("custom", json!({"z": 1, "a": null})),
     ];
     let columns = columns.map(|(name, value)| (name.to_owned(), value));
-    let extra = Extra { columns: Column::all(columns.clone()).unwrap(), ..Extra::default() };
-    made.add("a", "a.wav", Some(extra)).speaker = Some("mary".into());
+    let first = made.add("a", "a.wav", None);
+    first.columns = Column::all(columns.clone()).unwrap();
+    first.speaker = Some("mary".into());
     made.add("b", "a.wav", None);
     let extracted = made.extract(&one_feature(&[]));
     let text = fs::read_to_string(extracted.0.join("train/utterances.jsonl")).unwrap();
@@ -410,25 +414,30 @@ fn another_span_channel_or_column_is_another_corpus_and_makes_parts_again() {
     made.write("a.wav", &wav(&[&left, &right]));
     let text = |text: &str| Column::all([("text".to_owned(), text.into())]).unwrap();
     let plain = Extra::default();
-    let extras = [
-        None,
-        Some(plain.clone()),
-        of_span(span((0, 16_000))),
-        of_span(span((1, 16_000))),
-        of_span(Span::Samples { start: 0, end: None }),
-        of_span(Span::Nanoseconds { start: 0, end: Some(16_000) }),
-        Some(Extra { channel: Some(0), ..plain.clone() }),
-        Some(Extra { channel: Some(1), ..plain.clone() }),
-        Some(Extra { columns: text("a"), ..plain.clone() }),
-        Some(Extra { columns: text("b"), ..plain }),
+    let none = Columns::default;
+    let others = [
+        (None, none()),
+        (None, text("a")),
+        (None, text("b")),
+        (Some(plain.clone()), none()),
+        (of_span(span((0, 16_000))), none()),
+        (of_span(span((1, 16_000))), none()),
+        (of_span(Span::Samples { start: 0, end: None }), none()),
+        (of_span(Span::Nanoseconds { start: 0, end: Some(16_000) }), none()),
+        (Some(Extra { channel: Some(0), ..plain.clone() }), none()),
+        (Some(Extra { channel: Some(1), ..plain.clone() }), none()),
+        (Some(Extra { channel: Some(1), ..plain }), text("a")),
     ];
     let mut seen = Vec::new();
-    for extra in extras {
+    for (extra, columns) in others {
         made.utterances.clear();
-        made.add("a", "a.wav", extra.clone());
+        made.add("a", "a.wav", extra.clone()).columns = columns.clone();
         let plan = made.plan(&one_feature(&[]));
         let sources = plan.sources_of(&plan.parts[0]).unwrap();
-        assert!(!seen.contains(&plan.fingerprint) && !seen.contains(&sources), "{extra:?}");
+        assert!(
+            !seen.contains(&plan.fingerprint) && !seen.contains(&sources),
+            "{extra:?}, {columns:?}"
+        );
         seen.extend([plan.fingerprint, sources]);
     }
 }

@@ -395,7 +395,7 @@ fn row(
         levels: None,
         speaker: utterance.speaker.as_deref().map(str::to_owned),
         intervals,
-        columns: utterance.columns().iter().map(column).collect(),
+        columns: utterance.columns.unpacked().iter().map(column).collect(),
     }
 }
 

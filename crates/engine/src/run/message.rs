@@ -89,11 +89,11 @@ mod tests {
                 speaker: Some("FCJF0".into()),
                 size_bytes: u64::MAX,
                 modified_ns: 7,
+                columns: Columns::default(),
                 extra: Some(Box::new(Extra {
                     span: Some(Span::Nanoseconds { start: 1, end: None }),
                     channel: Some(1),
                     held: None,
-                    columns: Columns::default(),
                 })),
             }],
             lost: BTreeMap::from([(0, "why".to_owned())]),

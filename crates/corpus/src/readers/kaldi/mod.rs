@@ -5,8 +5,11 @@
 
 mod entry;
 mod folder;
+mod line;
+mod listing;
 mod recordings;
-mod table;
+mod segments;
+mod speakers;
 
 use std::{
     ffi::OsStr,

@@ -9,80 +9,91 @@ use ossicle_files::printable;
 
 use super::{
     entry::Entry,
-    table::{Line, Table},
+    line::{Line, each_line},
+    listing::Listing,
 };
 use crate::{
+    error::Error,
+    extra::Extra,
     held::Held,
     names::{folder_of, shown},
-    readers::{base::find_base, faults::Faults},
+    readers::{base::find_base, faults::Faults, rows::Row},
     recording::{Sought, has_recording_name},
 };
 
-/// The place of a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
-    /// The file, as written.
-    pub(super) path: PathBuf,
-    /// Where in it the recording is, if it has others too.
-    pub(super) held: Option<Box<Held>>,
-}
-
 /// The recordings of a list.
-pub(super) struct Sources {
-    /// Those of its lines, in order; none for a line that has a fault.
-    pub(super) of_lines: Vec<Option<Source>>,
+pub(super) struct Recordings {
+    pub(super) listing: Listing,
     /// What people should know of them.
     pub(super) notice: Option<String>,
 }
 
-/// Finds the recordings of a list.
+/// Reads a list of recordings.
 ///
-/// - `list`: its path
 /// - `allow_commands`: commands are taken for what they print
-pub(super) fn sources(
+pub(super) fn read(
     list: &Path,
-    recordings: &Table,
     allow_commands: bool,
     faults: &mut Faults,
-) -> Sources {
-    let entry = |line: &Line| (!line.value.is_empty()).then(|| Entry::new(&line.value));
-    let entries: Vec<Option<Entry>> = recordings.lines.iter().map(entry).collect();
-    let most = most_bytes(&recordings.lines, &entries);
-    let commands = entries.iter().flatten().filter_map(|entry| match entry {
-        Entry::Command(command) if allow_commands => Some(command.as_str()),
+) -> Result<Recordings, Error> {
+    let file = printable(list);
+    let mut rows: Vec<Row> = Vec::new();
+    each_line(list, &file, |line| {
+        let entry = (!line.value.is_empty()).then(|| Entry::new(line.value));
+        let (source, held) = match entry {
+            Some(Entry::Path(path)) => (path, None),
+            Some(Entry::Archive { path, offset }) => {
+                (path, Some(Held::Entry { offset, most: None }))
+            }
+            Some(Entry::Command(command)) if allow_commands => {
+                let held = Held::Output { command: command.into(), folder: Path::new("").into() };
+                (list.file_name().unwrap_or_default().into(), Some(held))
+            }
+            entry => {
+                refuse(line, entry, faults);
+                Default::default()
+            }
+        };
+        // Entries of one archive follow one another.
+        let source = match rows.last() {
+            Some(last) if *last.source == *source => last.source.clone(),
+            _ => source.into(),
+        };
+        let (id, extra) = (Some(line.key.clone()), Extra::of(None, None, held));
+        rows.push(Row { line: line.number, id, source, extra, ..Row::default() });
+    })?;
+    set_most_bytes(&mut rows);
+    let notice = set_folder_of_commands(list, &file, &mut rows);
+    Ok(Recordings { listing: Listing::new(file, rows, faults), notice })
+}
+
+/// Says where commands run, if there are any, and returns a line about it.
+fn set_folder_of_commands(list: &Path, file: &str, rows: &mut [Row]) -> Option<String> {
+    let commands = rows.iter().filter_map(|row| match row.held() {
+        Some(Held::Output { command, .. }) => Some(&**command),
         _ => None,
     });
     let commands: Vec<&str> = commands.collect();
-    let (folder, notice) = match commands[..] {
-        [] => Default::default(),
-        _ => folder_of_commands(list, recordings, &commands),
-    };
-    let lines = recordings.lines.iter().zip(entries).zip(most);
-    let source = |((line, entry), most): ((&Line, Option<Entry>), Option<u64>)| match entry {
-        Some(Entry::Path(path)) => Some(Source { path, held: None }),
-        Some(Entry::Archive { path, offset }) => {
-            Some(Source { path, held: Some(Box::new(Held::Entry { offset, most })) })
+    if commands.is_empty() {
+        return None;
+    }
+    let (found, notice) = folder_of_commands(list, file, &commands);
+    for row in rows {
+        if let Some(Held::Output { folder, .. }) = held_mut(row) {
+            *folder = found.clone().into();
         }
-        Some(Entry::Command(command)) if allow_commands => {
-            let held = Held::Output { command: command.into(), folder: folder.clone().into() };
-            let path = list.file_name().unwrap_or_default().into();
-            Some(Source { path, held: Some(Box::new(held)) })
-        }
-        entry => {
-            refuse(recordings, line, entry, faults);
-            None
-        }
-    };
-    Sources { of_lines: lines.map(source).collect(), notice }
+    }
+    Some(notice)
+}
+
+/// The place of a row's recording, to be completed.
+fn held_mut(row: &mut Row) -> Option<&mut Held> {
+    row.extra.as_mut()?.held.as_deref_mut()
 }
 
 /// Finds the folder that commands run in: that in which the files are that they name, or else the current
 /// one, in which Kaldi would run them. Relative to the list's own.
-fn folder_of_commands(
-    list: &Path,
-    recordings: &Table,
-    commands: &[&str],
-) -> (PathBuf, Option<String>) {
+fn folder_of_commands(list: &Path, file: &str, commands: &[&str]) -> (PathBuf, String) {
     let own = folder_of(list);
     let words = commands.iter().flat_map(|command| command.split_ascii_whitespace());
     let paths = words.map(|word| Path::new(word.trim_matches(['"', '\''])));
@@ -92,8 +103,7 @@ fn folder_of_commands(
     };
     let base = find_base(own, &[], paths.filter(is_file)).unwrap_or_else(|| ".".into());
     let notice = format!(
-        "{}: {} run in {} when they are read",
-        recordings.file,
+        "{file}: {} run in {} when they are read",
         match commands.len() {
             1 => "a command is".to_owned(),
             count => format!("{count} commands are"),
@@ -103,7 +113,7 @@ fn folder_of_commands(
             false => printable(&base),
         }
     );
-    (relative_to(&base, own), Some(notice))
+    (relative_to(&base, own), notice)
 }
 
 /// A folder as it is called from one below it; absolute where that is somewhere else.
@@ -120,9 +130,9 @@ fn relative_to(base: &Path, own: &Path) -> PathBuf {
 }
 
 /// Says why a line names no recording.
-fn refuse(recordings: &Table, line: &Line, entry: Option<Entry>, faults: &mut Faults) {
-    let at = recordings.at(line);
-    let text = shown(&String::from_utf8_lossy(&line.value));
+fn refuse(line: &Line<'_>, entry: Option<Entry>, faults: &mut Faults) {
+    let at = line.at();
+    let text = shown(&String::from_utf8_lossy(line.value));
     let (kind, wrong) = match entry {
         None => ("ids without a path", "expected a path, found nothing".to_owned()),
         Some(Entry::Command(_)) => {
@@ -154,17 +164,17 @@ fn refuse(recordings: &Table, line: &Line, entry: Option<Entry>, faults: &mut Fa
     faults.add(at, kind, || wrong);
 }
 
-/// The most bytes that each entry of an archive can have, as the list tells where the next one begins.
+/// Says the most bytes that each entry of an archive can have, as the list tells where the next one begins.
 ///
 /// Before that comes its key, which is that of the list unless somebody has changed it there.
-fn most_bytes(lines: &[Line], entries: &[Option<Entry>]) -> Vec<Option<u64>> {
+fn set_most_bytes(rows: &mut [Row]) {
     let mut of_archives: BTreeMap<&Path, Vec<(u64, usize)>> = BTreeMap::new();
-    for (place, entry) in entries.iter().enumerate() {
-        if let Some(Entry::Archive { path, offset }) = entry {
-            of_archives.entry(path).or_default().push((*offset, place));
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(Held::Entry { offset, .. }) = row.held() {
+            of_archives.entry(&row.source).or_default().push((*offset, place));
         }
     }
-    let mut most = vec![None; entries.len()];
+    let mut rooms: Vec<(usize, Option<u64>)> = Vec::new();
     for mut places in of_archives.into_values() {
         places.sort_unstable();
         let mut next: Option<(u64, u64)> = None;
@@ -175,36 +185,57 @@ fn most_bytes(lines: &[Line], entries: &[Option<Entry>]) -> Vec<Option<u64>> {
                 // A key that does not fit is not the archive's.
                 if key < all { all - key } else { all }
             });
-            run.iter().for_each(|&(_, place)| most[place] = room);
+            rooms.extend(run.iter().map(|&(_, place)| (place, room)));
             // The key and the blank behind it. Escaped, it is longer than it is there.
-            let key = &lines[run[0].1].key;
+            let key = rows[run[0].1].id.as_deref().unwrap_or_default();
             next = Some((offset, if key.contains('%') { 0 } else { key.len() as u64 + 1 }));
         }
     }
-    most
+    for (place, room) in rooms {
+        if let Some(Held::Entry { most, .. }) = held_mut(&mut rows[place]) {
+            *most = room;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The rooms of entries, by their keys, archives and offsets.
+    fn rooms(entries: &[(&str, Option<(&str, u64)>)]) -> Vec<Option<u64>> {
+        let row = |&(key, entry): &(&str, Option<(&str, u64)>)| Row {
+            id: Some(key.into()),
+            source: Path::new(entry.map_or("a.wav", |(path, _)| path)).into(),
+            extra: Extra::of(
+                None,
+                None,
+                entry.map(|(_, offset)| Held::Entry { offset, most: None }),
+            ),
+            ..Row::default()
+        };
+        let mut rows: Vec<Row> = entries.iter().map(row).collect();
+        set_most_bytes(&mut rows);
+        let most = |row: &Row| match row.held() {
+            Some(Held::Entry { most, .. }) => *most,
+            _ => None,
+        };
+        rows.iter().map(most).collect()
+    }
+
     #[test]
     fn an_entry_has_room_up_to_the_next_ones_key() {
-        let line = |key: &str| Line { number: 1, key: key.into(), value: [].into(), column: 1 };
-        let archive = |path: &str, offset| Some(Entry::Archive { path: path.into(), offset });
-        let lines = ["ab", "a%0Ab", "abcdef", "a", "b", "c"].map(line);
-        let entries = [
-            archive("x.ark", 100),
-            archive("x.ark", 200),
-            archive("x.ark", 3),
-            archive("y.ark", 7),
-            None,
+        let found = rooms(&[
+            ("ab", Some(("x.ark", 100))),
+            ("a%0Ab", Some(("x.ark", 200))),
+            ("abcdef", Some(("x.ark", 3))),
+            ("a", Some(("y.ark", 7))),
+            ("b", None),
             // The same recording by another name, and a key that cannot be in front of it.
-            archive("x.ark", 3),
-        ];
-        let most = most_bytes(&lines, &entries);
-        assert_eq!(most, [Some(100), None, Some(94), None, None, Some(94)]);
-        let tight = [archive("x.ark", 3), None, archive("x.ark", 7)];
-        assert_eq!(most_bytes(&lines[..3], &tight), [Some(4), None, None]);
+            ("c", Some(("x.ark", 3))),
+        ]);
+        assert_eq!(found, [Some(100), None, Some(94), None, None, Some(94)]);
+        let tight = [("ab", Some(("x.ark", 3))), ("a%0Ab", None), ("abcdef", Some(("x.ark", 7)))];
+        assert_eq!(rooms(&tight), [Some(4), None, None]);
     }
 }

@@ -48,9 +48,9 @@ impl Reader for Buckeye {
         for source in recordings {
             let speaker = source.iter().next().map(|folder| name_of(Path::new(folder)));
             rows.rows.push(Row {
-                id: Some(stem_of(&source, wanted)),
+                id: Some(stem_of(&source, wanted).into()),
                 speaker: speaker.map(Into::into),
-                source,
+                source: source.into(),
                 ..Row::default()
             });
         }

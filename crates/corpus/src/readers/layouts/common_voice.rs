@@ -66,7 +66,7 @@ impl Reader for CommonVoice {
                 read => read?,
             }
             for row in &mut rows.rows[before..] {
-                row.split = Some((*name).to_owned());
+                row.split = Some((*name).into());
             }
         }
         let mut others: Vec<String> =

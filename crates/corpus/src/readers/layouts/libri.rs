@@ -131,11 +131,11 @@ impl Subsets {
             let Ok(columns) = Column::all(columns) else { unreachable!("these names differ") };
             let subset = if is_whole { source.iter().next().map(Path::new) } else { Some(&*root) };
             rows.rows.push(Row {
-                id: Some(id),
+                id: Some(id.into()),
                 speaker: folder.parent().map(|speaker| name_of(speaker).into()),
-                split: subset.map(name_of),
+                split: subset.map(|subset| name_of(subset).into()),
                 columns,
-                source,
+                source: source.into(),
                 ..Row::default()
             });
         }

@@ -62,8 +62,8 @@ impl Reader for LjSpeech {
         let mut faults = Faults::default();
         read_rows(&file, &mut rows, &columns, &mut faults)?;
         for row in &mut rows.rows {
-            row.id = Some(percent_escaped(row.source.as_os_str().as_encoded_bytes()));
-            row.source = recording(&root, &row.source);
+            row.id = Some(percent_escaped(row.source.as_os_str().as_encoded_bytes()).into());
+            row.source = recording(&root, &row.source).into();
         }
         rows.into_found(wanted, faults)
     }

@@ -83,11 +83,11 @@ impl Reader for SpeechCommands {
             let label = [("label".to_owned(), word.as_str().into())];
             let Ok(columns) = Column::all(label) else { unreachable!("it is one name") };
             rows.rows.push(Row {
-                id: Some(format!("{word}/{stem}")),
+                id: Some(format!("{word}/{stem}").into()),
                 speaker,
-                split: Some(split.to_owned()),
+                split: Some(split.into()),
                 columns,
-                source,
+                source: source.into(),
                 ..Row::default()
             });
         }

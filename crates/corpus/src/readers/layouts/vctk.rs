@@ -63,7 +63,7 @@ impl Reader for Vctk {
             let text = text_in(&root.join("txt").join(&speaker).join(format!("{id}.txt")));
             let columns = text.map(|text| ("text".to_owned(), text.into()));
             let Ok(columns) = Column::all(columns) else { unreachable!("it is one name") };
-            let (id, speaker) = (Some(id), Some(speaker.into()));
+            let (id, speaker, source) = (Some(id.into()), Some(speaker.into()), source.into());
             rows.rows.push(Row { id, speaker, columns, source, ..Row::default() });
         }
         if second > 0 {

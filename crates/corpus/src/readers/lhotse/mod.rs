@@ -23,7 +23,7 @@ use self::{
 use crate::{
     corpus::CorpusKind,
     error::Error,
-    extra::Column,
+    extra::{Column, Extra},
     format::{CorpusFormat, Given},
     found::Found,
     labels::Alignment,
@@ -277,7 +277,7 @@ impl Manifest {
 /// A whole recording as an utterance.
 fn of_recording(object: Object, at: At<'_>, faults: &mut Faults) -> Option<Row> {
     let recording = Recording::new(object, at, faults)?;
-    let id = Some(percent_escaped(recording.id.as_bytes()));
+    let id = Some(percent_escaped(recording.id.as_bytes()).into());
     Some(Row { line: at.line, id, source: recording.source, ..Row::default() })
 }
 
@@ -446,15 +446,14 @@ fn row(
     };
     // All of a recording is so, however its length was rounded.
     let is_whole = start == 0 && recording.duration_ns == Some(end);
+    let span = (!is_whole).then_some(Span::Nanoseconds { start, end: Some(end) });
     Some(Row {
         line: at.line,
-        id: Some(percent_escaped(id.as_bytes())),
+        id: Some(percent_escaped(id.as_bytes()).into()),
         source: recording.source.clone(),
         speaker: said.speaker.map(Into::into),
         split: None,
-        span: (!is_whole).then_some(Span::Nanoseconds { start, end: Some(end) }),
-        channel,
-        held: None,
+        extra: Extra::of(span, channel, None),
         columns,
         alignment: said.alignment,
     })

@@ -1,6 +1,6 @@
 //! A recording as lhotse's manifests have it.
 
-use std::path::PathBuf;
+use std::{path::Path, sync::Arc};
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use crate::{
 pub(super) struct Recording {
     pub(super) id: String,
     /// The file; nothing where it is in the archive of its shard.
-    pub(super) source: PathBuf,
+    pub(super) source: Arc<Path>,
     /// The names of its channels, in the order of the file.
     channels: Vec<u64>,
     pub(super) duration_ns: Option<u64>,
@@ -81,7 +81,7 @@ impl Recording {
         };
         Some(Recording {
             id,
-            source: path.into(),
+            source: Path::new(path).into(),
             channels: channels.unwrap_or_default(),
             duration_ns,
         })

@@ -46,7 +46,7 @@ pub(super) fn place(cuts: &Path, rows: &mut [Row], faults: &mut Faults) -> Resul
     for row in rows.iter_mut().filter(is_held) {
         let at = At { file: &file, line: row.line, column: 0 };
         let Some(archive) = &name else {
-            row.source = "recording.tar".into();
+            row.source = Path::new("recording.tar").into();
             faults.add(at, "recordings in archives that nothing names", || {
                 "its recording is in the archive of its shard, but the file is not called \
                  `cuts.000000.jsonl.gz`"
@@ -59,9 +59,9 @@ pub(super) fn place(cuts: &Path, rows: &mut [Row], faults: &mut Faults) -> Resul
             None => recordings.insert(Recordings::read(cuts.with_file_name(archive), faults)?),
         };
         let id = row.id.clone().unwrap_or_default();
-        row.source = archive.into();
+        row.source = Path::new(archive).into();
         match recordings.of(&id) {
-            Some(held) => row.held = Some(Box::new(held)),
+            Some(held) => row.part().held = Some(Box::new(held)),
             None => faults.add(at, "recordings that are not there", || {
                 format!(
                     "there is no recording of `{}` in {}",

@@ -6,7 +6,8 @@
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
 };
 
 use ossicle_files::{percent_escaped, printable};
@@ -24,7 +25,7 @@ use crate::{
 
 /// The archives beside a manifest by their numbers.
 #[derive(Debug)]
-pub(super) struct Archives(BTreeMap<u64, PathBuf>);
+pub(super) struct Archives(BTreeMap<u64, Arc<Path>>);
 
 impl Archives {
     /// Looks for archives where NeMo puts them: in the manifest's folder, or in the one above where it is
@@ -43,7 +44,7 @@ impl Archives {
             names.sort_by_key(|name| (!name.starts_with("audio_"), name.clone()));
             for name in names {
                 if let Some(number) = number_of(&name) {
-                    found.entry(number).or_insert_with(|| Path::new(below).join(name));
+                    found.entry(number).or_insert_with(|| Path::new(below).join(name).into());
                 }
             }
             if !found.is_empty() || !folder.ends_with("sharded_manifests") {
@@ -84,9 +85,9 @@ impl Archives {
             match members.get(&name).or_else(|| members.get(&whole(&name)?)) {
                 Some(held) => {
                     let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
-                    row.id.get_or_insert_with(|| stem.to_owned());
+                    row.id.get_or_insert_with(|| stem.into());
                     row.source = archive.clone();
-                    row.held = Some(Box::new(held));
+                    row.part().held = Some(Box::new(held));
                 }
                 None => faults.add(at, "members that are not there", || {
                     format!("`{}` is not in {}", shown(&name), printable(&path))

@@ -1,6 +1,6 @@
 //! The ids of rows that have none.
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, sync::Arc};
 
 use ossicle_files::{percent_escaped, printable};
 
@@ -46,8 +46,8 @@ pub(super) fn give_ids(rows: &mut [Row], stems: Stems) -> Option<String> {
     for (Stem { number, rows: of_file, .. }, name) in stems.0.iter().zip(names) {
         let row = &mut rows[*number];
         row.id = Some(match are_names {
-            true => name,
-            false => numbered(row, *of_file),
+            true => name.into(),
+            false => numbered(row, *of_file).into(),
         });
     }
     tell_apart(rows)
@@ -61,26 +61,26 @@ fn numbered(row: &Row, rows_of_file: u64) -> String {
 
 /// Puts the file's name before the ids that rows of several files have.
 fn tell_apart(rows: &mut [Row]) -> Option<String> {
-    let held = |row: &Row| matches!(row.held.as_deref(), Some(Held::Row { .. }));
+    let held = |row: &Row| matches!(row.held(), Some(Held::Row { .. }));
     let numbers: Vec<usize> = (0..rows.len())
         .filter(|&number| rows[number].id.is_some() && held(&rows[number]))
         .collect();
-    let ids: Vec<String> =
+    let ids: Vec<Box<str>> =
         numbers.iter().map(|&number| rows[number].id.clone().unwrap_or_default()).collect();
     let mut shared = Tally::default();
     let colliding = collisions(&ids);
     for alike in colliding.chunk_by(|&a, &b| ids[a] == ids[b]) {
-        let mut sources: Vec<PathBuf> =
+        let mut sources: Vec<Arc<Path>> =
             alike.iter().map(|&at| rows[numbers[at]].source.clone()).collect();
         sources.sort_unstable();
         sources.dedup();
         if sources.len() < 2 {
             continue;
         }
-        shared.add(&sources[0].join(&ids[alike[0]]), "");
+        shared.add(&sources[0].join(&*ids[alike[0]]), "");
         for &at in alike {
             let row = &mut rows[numbers[at]];
-            row.id = Some(format!("{}/{}", file_stem(&row.source), ids[at]));
+            row.id = Some(format!("{}/{}", file_stem(&row.source), ids[at]).into());
         }
     }
     shared.notice(
@@ -96,13 +96,14 @@ fn file_stem(source: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extra::Extra;
 
     fn row(source: &str, number: u64, id: Option<&str>) -> Row {
         let held = Held::Row { row: number, column: 0, bytes: 1 };
         Row {
             line: number + 1,
-            source: source.into(),
-            held: Some(Box::new(held)),
+            source: Path::new(source).into(),
+            extra: Extra::of(None, None, Some(held)),
             id: id.map(Into::into),
             ..Row::default()
         }
@@ -117,7 +118,7 @@ mod tests {
             stems.add(number, Some(path.to_string()).filter(|path| !path.is_empty()), 1001);
         }
         let said = give_ids(&mut rows, stems);
-        (rows.into_iter().map(|row| row.id.unwrap()).collect(), said)
+        (rows.into_iter().map(|row| row.id.unwrap().into()).collect(), said)
     }
 
     #[test]

@@ -143,9 +143,9 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
             *passed_over.entry((column.clone(), *kind)).or_insert(0_u64) += 1;
         }
         has_splits |= schema.has_splits || split.is_some();
-        let source = path.strip_prefix(&root).unwrap_or(path);
+        let source = path.strip_prefix(&root).unwrap_or(path).into();
         let into = (&mut rows.rows, &mut stems);
-        if let Err(error) = read_rows(&file, &schema, (path, source), split, into, &mut faults) {
+        if let Err(error) = read_rows(&file, &schema, (path, &source), split, into, &mut faults) {
             faults.add(at(&printable(path)), "files that cannot be read", || format!("it {error}"));
         }
     }

@@ -1,6 +1,9 @@
 //! The rows of a file, some at once.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ossicle_files::printable;
 
@@ -37,7 +40,7 @@ const AT_ONCE: u64 = 1024;
 pub(super) fn read_rows(
     file: &ParquetFile,
     schema: &Schema,
-    (path, source): (&Path, &Path),
+    (path, source): (&Path, &Arc<Path>),
     split: Option<&str>,
     (rows, stems): (&mut Vec<Row>, &mut Stems),
     faults: &mut Faults,
@@ -62,14 +65,16 @@ pub(super) fn read_rows(
                 let Some(mut made) = described(fields, (of, None), false, names, faults) else {
                     continue;
                 };
-                made.held = held;
+                if let Some(held) = held {
+                    made.part().held = Some(Box::new(held));
+                }
                 if made.split.is_none() {
-                    made.split = split.map(str::to_owned);
+                    made.split = split.map(Into::into);
                 }
                 if is_common_voice {
                     say_text(&mut made);
                 }
-                if made.id.is_none() && made.held.is_some() {
+                if made.id.is_none() && made.held().is_some() {
                     stems.add(rows.len(), path, num_rows);
                 }
                 rows.push(made);
@@ -95,8 +100,8 @@ struct Group {
 
 /// Where a row's recording is.
 struct Place {
-    source: PathBuf,
-    held: Option<Box<Held>>,
+    source: Arc<Path>,
+    held: Option<Held>,
     /// The path that it had, where it is in the row.
     path: Option<String>,
 }
@@ -153,7 +158,12 @@ impl Group {
     }
 
     /// Where a row's recording is.
-    fn recording(&mut self, source: &Path, row: u64, at: usize) -> Result<Place, ParquetError> {
+    fn recording(
+        &mut self,
+        source: &Arc<Path>,
+        row: u64,
+        at: usize,
+    ) -> Result<Place, ParquetError> {
         let path = self.paths.as_ref().map(|(_, cells)| Kind::Text.value(&cells[at]));
         let path = path.as_ref().and_then(|path| path.as_str()).filter(|path| !path.is_empty());
         let is_there = match &mut self.bytes {
@@ -167,14 +177,14 @@ impl Group {
         };
         Ok(match path {
             Some(path) if !is_there => {
-                Place { source: beside(source, path), held: None, path: None }
+                Place { source: beside(source, path).into(), held: None, path: None }
             }
             // Neither bytes nor a path: whoever opens it says so.
             _ => {
                 let bytes = if is_there { self.recording_bytes } else { 0 };
                 let held = Held::Row { row, column: self.leaf as u32, bytes };
-                let (source, path) = (source.to_path_buf(), path.map(str::to_owned));
-                Place { source, held: Some(Box::new(held)), path }
+                let (source, path) = (Arc::clone(source), path.map(str::to_owned));
+                Place { source, held: Some(held), path }
             }
         })
     }

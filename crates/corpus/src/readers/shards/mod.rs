@@ -179,10 +179,10 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
 /// Makes an utterance of a recording of a shard.
 fn utterance(of_shard: &Utterance, id: String, sample: Sample) -> Utterance {
     let Sample { speaker, columns, held, alignment } = sample;
-    let alignment = alignment.map(|it| it.with_paths(|_| of_shard.source.clone()));
-    let extra = Extra { held: Some(Box::new(held)), columns, ..Extra::default() };
+    let alignment = alignment.map(|it| it.with_paths(|_| of_shard.source.as_ref().into()));
+    let extra = Extra { held: Some(Box::new(held)), ..Extra::default() };
     let extra = Some(Box::new(extra));
-    Utterance { id: id.into(), speaker, extra, alignment, ..of_shard.clone() }
+    Utterance { id: id.into(), speaker, columns, extra, alignment, ..of_shard.clone() }
 }
 
 /// Puts the shard's name before the ids that several shards have.

@@ -12,7 +12,7 @@ use crate::{
     column_names::ColumnNames,
     corpus::CorpusKind,
     error::Error,
-    extra::Column,
+    extra::{Column, Extra},
     format::{CorpusFormat, Given},
     found::Found,
     names::{folder_of, shown},
@@ -121,15 +121,12 @@ pub(super) fn read_rows(
 
 /// Says Common Voice's `sentence` as other corpora say a text, too.
 pub(super) fn say_text(row: &mut Row) {
-    let pair = |column: &Column| (column.name().to_owned(), column.value().clone());
-    let mut columns: Vec<(String, Value)> = row.columns.unpacked().iter().map(pair).collect();
-    let sentence = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case("sentence"));
-    if let Some((_, sentence)) = sentence
-        && !columns.iter().any(|(name, _)| name == "text")
+    let columns = row.columns.unpacked();
+    let sentence = columns.iter().find(|column| column.name().eq_ignore_ascii_case("sentence"));
+    if let Some(sentence) = sentence
+        && !columns.iter().any(|column| column.name() == "text")
     {
-        columns.push(("text".to_owned(), sentence.clone()));
-        let Ok(columns) = Column::all(columns) else { unreachable!("no name is there twice") };
-        row.columns = columns;
+        row.columns.push("text", sentence.value().clone());
     }
 }
 
@@ -183,13 +180,13 @@ fn row(header: &Header, record: Record, file: &str, faults: &mut Faults) -> Opti
     }
     let mut row = Row { line: record.line, ..Row::default() };
     let mut others: Vec<(String, Value)> = Vec::new();
-    let (mut start, mut end, mut duration) = (None, None, None);
+    let (mut start, mut end, mut duration, mut channel) = (None, None, None, None);
     for (at, field) in record.fields.iter().enumerate() {
         let role = header.roles[at];
         let place = At { file, line: field.line, column: field.column };
         if role == Role::Path {
             match path_from_bytes(field.text.trim_ascii()) {
-                Some(path) => row.source = path,
+                Some(path) => row.source = path.into(),
                 None => faults.add(place, "fields that are not UTF-8", not_utf8),
             }
             continue;
@@ -209,15 +206,15 @@ fn row(header: &Header, record: Record, file: &str, faults: &mut Faults) -> Opti
         };
         match role {
             Role::Path => {}
-            Role::Id => row.id = Some(percent_escaped(word.as_bytes())),
+            Role::Id => row.id = Some(percent_escaped(word.as_bytes()).into()),
             Role::Speaker => row.speaker = (!word.is_empty()).then(|| word.into()),
             Role::Split => row.split = (!word.is_empty()).then(|| word.into()),
             Role::Start => time(&mut start),
             Role::End => time(&mut end),
             Role::Duration => time(&mut duration),
             Role::Channel => {
-                row.channel = word.parse().ok();
-                if row.channel.is_none() && !word.is_empty() {
+                channel = word.parse().ok();
+                if channel.is_none() && !word.is_empty() {
                     faults.add(place, "channels that are none", || {
                         format!("expected a channel, counted from 0, found `{}`", shown(word))
                     });
@@ -228,9 +225,9 @@ fn row(header: &Header, record: Record, file: &str, faults: &mut Faults) -> Opti
         }
     }
     let end = end.or_else(|| start.unwrap_or(0).checked_add(duration?));
-    if start.is_some() || end.is_some() {
-        row.span = Some(Span::Nanoseconds { start: start.unwrap_or(0), end });
-    }
+    let is_part = start.is_some() || end.is_some();
+    let span = is_part.then(|| Span::Nanoseconds { start: start.unwrap_or(0), end });
+    row.extra = Extra::of(span, channel, None);
     let Ok(columns) = Column::all(others) else { unreachable!("the header was checked") };
     row.columns = columns;
     Some(row)

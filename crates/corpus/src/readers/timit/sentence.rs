@@ -1,7 +1,7 @@
 //! What the path of one of TIMIT's sentences says, in a tree and outside one.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     ffi::OsStr,
     path::{Path, PathBuf},
 };
@@ -93,45 +93,47 @@ impl Sentence {
 pub(crate) fn know_sentences(found: &mut Found, sought: Sought) {
     let sentences = sentences(found, sought);
     let mut best: HashMap<(&Path, &str), &Sentence> = HashMap::new();
-    for sentence in sentences.iter().flatten() {
+    for sentence in sentences.values() {
         let best = best.entry(sentence.key()).or_insert(sentence);
         *best = sentence.min(best);
     }
-    let mut utterances = Vec::with_capacity(found.utterances.len());
-    let mut places = Vec::with_capacity(found.places.len());
-    let all = found.utterances.drain(..).zip(found.places.drain(..)).zip(&sentences);
-    for ((mut utterance, place), sentence) in all {
-        if let Some(sentence) = sentence {
-            if best[&sentence.key()] != sentence {
-                found.left_out.add(Reason::AnotherCopy, &printable(&utterance.source));
-                continue;
-            }
+    let mut copies: BTreeSet<usize> = BTreeSet::new();
+    for (&number, sentence) in &sentences {
+        let utterance = &mut found.utterances[number];
+        if best[&sentence.key()] == sentence {
             utterance.speaker = Some(sentence.speaker().into());
+        } else {
+            found.left_out.add(Reason::AnotherCopy, &printable(&utterance.source));
+            copies.insert(number);
         }
-        utterances.push(utterance);
-        places.push(place);
     }
-    (found.utterances, found.places) = (utterances, places);
+    if !copies.is_empty() {
+        let is_kept = || (0..).map(|number| !copies.contains(&number));
+        let (mut of_utterances, mut of_places) = (is_kept(), is_kept());
+        found.utterances.retain(|_| of_utterances.next().unwrap_or_default());
+        found.places.retain(|_| of_places.next().unwrap_or_default());
+    }
 }
 
 /// Leaves out what every speaker reads, as in a tree, where there are other recordings too: a folder of
 /// nothing else is meant as it is.
 pub(crate) fn leave_out_read_by_all(found: &mut Found, sought: Sought) {
     let sentences = sentences(found, sought);
-    let read_by_all = |it: &Option<Sentence>| it.as_ref().is_some_and(Sentence::is_read_by_all);
-    if !sentences.iter().all(read_by_all) {
-        for (place, sentence) in found.places.iter_mut().zip(&sentences) {
-            place.left_out |= read_by_all(sentence);
+    let are_all = sentences.len() == found.utterances.len();
+    if !(are_all && sentences.values().all(Sentence::is_read_by_all)) {
+        for (number, _) in sentences.iter().filter(|(_, sentence)| sentence.is_read_by_all()) {
+            found.places[*number].left_out = true;
         }
     }
 }
 
-/// For every recording that was found its sentence, if it is one.
-fn sentences(found: &Found, sought: Sought) -> Vec<Option<Sentence>> {
+/// The sentences among the recordings that were found, by their numbers.
+fn sentences(found: &Found, sought: Sought) -> BTreeMap<usize, Sentence> {
     // The region may be the folder that was given, or the current one.
     let root = std::path::absolute(&found.root).unwrap_or_else(|_| found.root.clone());
     let sentence = |of: &Utterance| Sentence::outside_a_tree(&root.join(&of.source), sought);
-    found.utterances.iter().map(sentence).collect()
+    let all = found.utterances.iter().map(sentence).enumerate();
+    all.filter_map(|(number, sentence)| Some((number, sentence?))).collect()
 }
 
 /// Returns whether this is the name of a dialect region, DR1 to DR8.

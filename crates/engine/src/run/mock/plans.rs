@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ossicle_corpus::{AlignmentSource, Corpus, CorpusKind, Split, Utterance};
+use ossicle_corpus::{AlignmentSource, Columns, Corpus, CorpusKind, Split, Utterance};
 use ossicle_dsp::Level;
 
 use crate::bounds::stop::Stop;
@@ -23,6 +23,7 @@ pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
         speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
         size_bytes,
         modified_ns: 1,
+        columns: Columns::default(),
         extra: None,
     };
     let split = |&(name, sizes): &(&str, &[u64])| Split {
