@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ossicle import _ossicle, _reference, _settings
 from ossicle._call import Call, keeps, num_threads
 from ossicle._errors import whole, wrong
-from ossicle._samples import as_array
+from ossicle._samples import as_array, as_recording
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -57,10 +57,28 @@ class Extractor:
     ) -> Extractor:
         """Plan what a dataset was made by: its recipe, and the statistics that it is normalised by.
 
+        Of a dataset that is normalised by speakers, `for_speaker` has to follow.
+
         Raises:
             DatasetError: It is no dataset, or a damaged one.
         """
         return cls._of(_ossicle.Transform.of_dataset(os.fspath(path), rate(sample_rate_hz)))
+
+    def for_speaker(self, recordings: Iterable[Recording], *, ids: Sequence[str] | None = None) -> Extractor:
+        """Plan the same with the statistics of a speaker, for a recipe that is normalised by speakers.
+
+        Args:
+            recordings: The speaker's, in the order of a dataset's utterances where the same bits are wanted.
+            ids: Their names, which a recipe's noise depends on.
+
+        Raises:
+            Error: The recipe is normalised otherwise, or there are no recordings.
+        """
+        taken = [as_recording(one, f"recordings[{at}]") for at, one in enumerate(recordings)]
+        names = [""] * len(taken) if ids is None else list(ids)
+        if len(names) != len(taken):
+            raise wrong(f"there are {len(taken)} recordings and {len(names)} ids")
+        return type(self)._of(self._transform.for_speaker(taken, names))
 
     @classmethod
     def _of(cls, transform: _ossicle.Transform) -> Extractor:

@@ -28,19 +28,13 @@ def as_array(x: Any, name: str = "x") -> npt.NDArray[Any]:
             f"{name} needs gradients, and ossicle has none; pass {name}.detach()", f"pass {name}.detach()"
         )
     device = getattr(x, "__dlpack_device__", None)
-    if device is not None and device()[0] not in _READABLE:
-        where = getattr(x, "device", "another device")
-        raise wrong(
-            f"{name} is on {where}, and ossicle computes on the CPU; pass {name}.cpu()", f"pass {name}.cpu()"
-        )
     try:
-        if hasattr(x, "__array__"):
-            return np.asarray(x)
-        if device is not None:
-            return np.from_dlpack(x)
-        return np.asarray(x)
+        if device is None or device()[0] in _READABLE:
+            return np.from_dlpack(x) if device and not hasattr(x, "__array__") else np.asarray(x)
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
         raise wrong(f"{name} cannot be taken as an array on the CPU: {error}") from error
+    where = getattr(x, "device", "another device")
+    raise wrong(f"{name} is on {where}, and ossicle computes on the CPU; pass {name}.cpu()", f"pass {name}.cpu()")
 
 
 def as_taken(array: npt.NDArray[Any], name: str = "x") -> npt.NDArray[Any]:

@@ -116,7 +116,7 @@ ARGUMENTS: list[tuple[Any, str, str | None]] = [
         "ossicle.resample(x, 8000, 16000)",
     ),
     (lambda: Extractor("timit-mfcc"), "normalised by train, and there is no corpus here", "normalize=None"),
-    (lambda: fbank(X, normalize={"scope": "speaker"}), "there is no corpus here", "normalize=None"),
+    (lambda: fbank(X, normalize={"scope": "speaker"}), "normalised by each speaker", "for_speaker"),
     (lambda: fbank(X, layout="rows"), "layout is 'rows'", None),
     (lambda: fbank(X, dtype=np.int16), "dtype is int16; it must be one of floating point", None),
     (lambda: fbank(X, dtype="quite"), "dtype is 'quite'", None),

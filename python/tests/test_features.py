@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import noise, ossicle
+from conftest import noise, ossicle, write_wave
 
 import ossicle as ossicle_module
 from ossicle import Extractor, fbank, load_audio, mfcc, presets
@@ -69,6 +69,34 @@ def test_what_a_dataset_was_made_by_gives_its_rows(corpus: Path, tmp_path: Path)
     assert extractor.column_names[:2] == ["c0", "c1"] or extractor.dim == 39
 
 
+def test_a_speaker_s_recordings_give_the_rows_of_a_dataset_normalised_by_speakers(tmp_path: Path) -> None:
+    corpus, out = tmp_path / "corpus", tmp_path / "out"
+    names = ("ann/a", "ann/b", "ann/c", "bob/a", "bob/b")
+    for number, name in enumerate(names):
+        (corpus / name).parent.mkdir(parents=True, exist_ok=True)
+        write_wave(corpus / f"{name}.wav", noise(9000 + 700 * number, number))
+    words = ("--preset", "kaldi-mfcc", "--set", "normalize.scope=speaker", "--set", "feature.dither=1.0")
+    expected = dataset(corpus, out, *words, "--speaker", "folder")
+    extractor = Extractor.from_dataset(out)
+    with pytest.raises(ossicle_module.Error, match="normalised by each speaker") as caught:
+        extractor(noise(8000))
+    assert "for_speaker" in (caught.value.advice or "")
+    for speaker in ("ann", "bob"):
+        own = sorted(name for name in expected if name.startswith(speaker))
+        recordings = [load_audio(corpus / f"{name}.wav")[0] for name in own]
+        of_speaker = extractor.for_speaker(recordings, ids=own)
+        again = pickle.loads(pickle.dumps(of_speaker))
+        for name, x in zip(own, recordings, strict=True):
+            assert of_speaker(x, id=name).tobytes() == expected[name].tobytes()
+            assert again(x, id=name).tobytes() == expected[name].tobytes()
+    with pytest.raises(ValueError, match="no recordings of one here"):
+        extractor.for_speaker([])
+    with pytest.raises(ValueError, match=r"recordings\[1\]: there are 3 samples"):
+        extractor.for_speaker([noise(8000), noise(3)])
+    with pytest.raises(ValueError, match="is not normalised by speakers"):
+        Extractor("kaldi-mfcc").for_speaker([noise(8000)])
+
+
 def test_every_kind_of_samples_gives_the_same_rows() -> None:
     x = noise(16000)
     expected = fbank(x)
@@ -107,6 +135,12 @@ def test_several_recordings_are_those_alone() -> None:
     rows = mfcc(batch)
     assert rows.shape[0] == 3 and np.array_equal(rows[1], mfcc(batch[1]))
     assert mfcc([]) == []
+    with pytest.raises(ValueError, match="x is empty"):
+        mfcc(np.zeros((0, 8000), np.float32))
+    # More than share memory, and one that is larger than that alone.
+    long = [noise(length, length) for length in (16000 * 60 * 6, 400, 16000 * 60 * 2)]
+    for rows, one in zip(fbank(long, num_mel_bins=128, jobs=3), long, strict=True):
+        assert np.array_equal(rows, fbank(one, num_mel_bins=128))
 
 
 def test_calls_lay_out_what_is_asked_for() -> None:

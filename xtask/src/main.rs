@@ -12,6 +12,7 @@ mod advice;
 mod bench;
 mod check;
 mod command_line;
+mod cross;
 mod faults;
 mod fuzz;
 mod golden;
@@ -40,6 +41,7 @@ enum Chore {
     /// It needs sox, ffmpeg and jq.
     Advice,
     Bench(bench::Options),
+    Cross(cross::Options),
     Faults(faults::Options),
     Fuzz(fuzz::Options),
     Golden(golden::Options),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Licences => licences::check(),
         Chore::Advice => advice::run(),
         Chore::Bench(options) => bench::run(options),
+        Chore::Cross(options) => cross::run(&options),
         Chore::Faults(options) => faults::run(&options),
         Chore::Fuzz(options) => fuzz::run(options),
         Chore::Golden(options) => golden::run(&options),

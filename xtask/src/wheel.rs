@@ -23,9 +23,18 @@ pub(crate) struct Options {
     /// Leave Opus out
     #[arg(long)]
     no_opus: bool,
+    /// Print what each feature adds to the wheel instead: it is built for each
+    #[arg(long, conflicts_with_all = ["manylinux", "no_opus"])]
+    sizes: bool,
 }
 
+/// The features that a wheel may have, those that it has by default first.
+const FEATURES: [&str; 2] = ["arrow", "opus"];
+
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.sizes {
+        return sizes();
+    }
     let mut arguments = vec!["--release"];
     if options.manylinux {
         arguments.extend(["--zig", "--compatibility", "manylinux2014"]);
@@ -39,9 +48,29 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut types = Command::new(&python);
     types.args(["-m", "pyright", "--pythonpath"]).arg(&python).current_dir(workspace::root());
     succeed(&mut types)?;
-    let megabytes = fs::metadata(&wheel)?.len() as f64 / 1e6;
-    println!("{}: {megabytes:.1} MB", wheel.display());
+    println!("{}: {:.1} MB", wheel.display(), megabytes(&wheel)?);
     Ok(())
+}
+
+/// Prints the size of the wheel without any feature, and what each adds.
+fn sizes() -> Result<()> {
+    let files = ["requirements-build.txt", "requirements-wheel.txt"];
+    let files = files.map(|file| workspace::root().join("python").join(file));
+    let python = environment("wheel-sizes-venv", &files)?;
+    let of = |features: &str| {
+        let arguments = ["--release", "--no-default-features", "--features", features];
+        megabytes(&built(&python, "wheels-sizes", &arguments)?)
+    };
+    let bare = of("")?;
+    println!("without features: {bare:.1} MB");
+    for feature in FEATURES {
+        println!("{feature}: {:+.1} MB", of(feature)? - bare);
+    }
+    Ok(())
+}
+
+pub(crate) fn megabytes(wheel: &Path) -> Result<f64> {
+    Ok(fs::metadata(wheel)?.len() as f64 / 1e6)
 }
 
 /// Builds the wheel as quickly as can be, and tests it, its types too.

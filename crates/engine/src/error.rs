@@ -103,6 +103,14 @@ pub enum Error {
     /// There are samples, and no corpus.
     #[error("the recipe is normalised by {from}, and there is no corpus here")]
     NoCorpus { from: String },
+    /// There are samples, and it is not said whose.
+    #[error("the recipe is normalised by each speaker, and there are no recordings of one here")]
+    NoSpeaker,
+    #[error("the recipe is not normalised by speakers")]
+    NotBySpeaker,
+    /// One of several recordings has no rows.
+    #[error("recording {number}")]
+    Recording { number: usize, source: Box<Error> },
     /// There are samples, and no files of events.
     #[error("the recipe makes rows of events that another program found, and there are none here")]
     EventsWithoutFiles,

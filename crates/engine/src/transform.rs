@@ -12,8 +12,8 @@ use ossicle_recipe::{Recipe, RecipeError, Scope};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::merge::{normalizer, normalizer_of};
-use crate::plan::arrays::Arrays;
+use crate::merge::{normalizer, normalizer_of, standard_deviation};
+use crate::plan::arrays::{Arrays, FeatureArray};
 use crate::plan::statistics::{of_card, of_dataset};
 use crate::rows::utterance::noise_key;
 use crate::rows::wide_moments::WideMoments;
@@ -43,6 +43,8 @@ enum Normalized {
     By(Vec<Normalizer>),
     /// Their own mean and variance.
     ByThemselves,
+    /// Those of a speaker, whose recordings are not here yet.
+    BySpeaker,
 }
 
 /// What becomes of numbers that can be no samples: NaN, infinity, and what no computation could hold.
@@ -68,8 +70,8 @@ impl Transform {
     /// Plans a recipe for samples of this rate.
     ///
     /// # Errors
-    /// It is for recordings of another rate, cannot be computed at this one, is normalised by a corpus or by speakers, which are not here (a
-    /// dataset's folder as `normalize.stats_from` is), or has rows of events that other programs found.
+    /// It is for recordings of another rate, cannot be computed at this one, is normalised by a corpus, which is
+    /// not here (a dataset's folder as `normalize.stats_from` is), or has rows of events that other programs found.
     pub fn new(recipe: &Recipe, sample_rate_hz: u32, level: Level) -> Result<Transform, Error> {
         let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
         let statistics = match recipe.normalize() {
@@ -149,9 +151,7 @@ impl Transform {
         let normalized = match (&statistics, recipe.normalize().map(|table| table.scope)) {
             (Some(of), _) => Normalized::By(of.iter().map(of_array).collect()),
             (None, Some(Scope::Utterance)) => Normalized::ByThemselves,
-            (None, Some(Scope::Speaker)) => {
-                return Err(Error::NoCorpus { from: "each speaker".to_owned() });
-            }
+            (None, Some(Scope::Speaker)) => Normalized::BySpeaker,
             (None, Some(Scope::Corpus | Scope::Sliding) | None) => Normalized::No,
         };
         let feature = recipe.planned(sample_rate_hz, level).map_err(RecipeError::Feature)?;
@@ -197,8 +197,66 @@ impl Transform {
     /// - `id`: the name that a recipe's noise depends on, as in a dataset
     ///
     /// # Errors
-    /// There are too few samples for a row, or one is none and `unusable` refuses it.
+    /// There are too few samples for a row, one is none and `unusable` refuses it, or rows are normalised by
+    /// their speaker, of whom there is nothing: see [`for_speaker`](Transform::for_speaker).
     pub fn rows(
+        &self,
+        samples: &[f32],
+        id: &str,
+        unusable: Unusable,
+        bench: &mut Bench,
+    ) -> Result<Vec<Vec<f32>>, Error> {
+        if matches!(self.normalized, Normalized::BySpeaker) {
+            return Err(Error::NoSpeaker);
+        }
+        let bases = self.bases(samples, id, unusable, bench)?;
+        let num_frames = self.num_frames(samples.len());
+        let arrays = bases.into_iter().enumerate();
+        Ok(arrays.map(|(array, base)| self.finished(array, base, num_frames, bench)).collect())
+    }
+
+    /// Plans the same with the statistics of a speaker.
+    ///
+    /// - `recordings`: the speaker's, with their ids, in the order of a dataset's utterances
+    ///
+    /// # Errors
+    /// The recipe is not normalised by speakers, there is no recording, or one has no rows.
+    pub fn for_speaker<'a>(
+        &self,
+        recordings: impl IntoIterator<Item = (&'a [f32], &'a str)>,
+        bench: &mut Bench,
+    ) -> Result<Transform, Error> {
+        if self.recipe.normalize().map(|table| table.scope) != Some(Scope::Speaker) {
+            return Err(Error::NotBySpeaker);
+        }
+        let Arrays { deltas, features, .. } = &self.arrays;
+        let mut all: Vec<Moments> =
+            features.iter().map(|array| Moments::empty(deltas.wide_dim(array.dim))).collect();
+        for (number, (samples, id)) in recordings.into_iter().enumerate() {
+            let bases = self.bases(samples, id, Unusable::Refuse, bench);
+            let bases =
+                bases.map_err(|source| Error::Recording { number, source: Box::new(source) })?;
+            for ((array, base), moments) in bases.iter().enumerate().zip(&mut all) {
+                let of = WideMoments::new(*deltas, self.level, features[array].dim);
+                let of = of.finish(base, &mut bench.widening);
+                moments.merge(of.count, &of.mean, &of.m2);
+            }
+        }
+        if all.iter().any(|moments| moments.count == 0) {
+            return Err(Error::NoSpeaker);
+        }
+        let of_speaker = |moments: &Moments| Normalization {
+            stats_from: "speaker".to_owned(),
+            count: moments.count,
+            mean: moments.mean.clone(),
+            standard_deviation: standard_deviation(&self.recipe, moments),
+        };
+        let statistics = all.iter().map(of_speaker).collect();
+        Transform::normalized_by(&self.recipe, self.sample_rate_hz, statistics, self.level)
+    }
+
+    /// Computes the rows of each array before deltas and normalisation.
+    fn bases(
         &self,
         samples: &[f32],
         id: &str,
@@ -220,16 +278,14 @@ impl Transform {
             sliding.begin(dim, self.level).finish(&base, &mut slid);
             base = slid;
         }
-        let arrays = self.arrays.features.iter().enumerate();
+        let own = |array: &FeatureArray| {
+            let mut own = Vec::new();
+            array.own(&base, dim, &mut own);
+            own
+        };
         match &*self.arrays.features {
-            [_only] => Ok(vec![self.finished(0, base, num_frames, bench)]),
-            _ => Ok(arrays
-                .map(|(number, array)| {
-                    let mut own = Vec::new();
-                    array.own(&base, dim, &mut own);
-                    self.finished(number, own, num_frames, bench)
-                })
-                .collect()),
+            [_only] => Ok(vec![base]),
+            arrays => Ok(arrays.iter().map(own).collect()),
         }
     }
 
@@ -288,7 +344,7 @@ impl Transform {
         let dim = features[array].dim;
         let wide_dim = deltas.wide_dim(dim);
         let own = match &self.normalized {
-            Normalized::No => None,
+            Normalized::No | Normalized::BySpeaker => None,
             Normalized::By(normalizers) => Some(normalizers[array].clone()),
             Normalized::ByThemselves => Some(self.own(dim, &base, &mut bench.widening)),
         };

@@ -142,6 +142,10 @@ fn engine_advice(error: &ossicle_engine::Error) -> Option<String> {
             "pass normalize=None, or take a dataset's statistics: Extractor.from_dataset(path)"
                 .to_owned()
         }
+        Engine::NoSpeaker => {
+            "call for_speaker([recordings of one]) on the Extractor, and what it returns".to_owned()
+        }
+        Engine::NotBySpeaker => "call the Extractor itself".to_owned(),
         Engine::RecipeRate { wanted, found } => {
             format!("resample before: ossicle.resample(x, {found}, {wanted})")
         }

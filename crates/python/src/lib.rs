@@ -7,6 +7,7 @@
 //! - `command`: the command line
 //! - `errors`, `advice`: errors of those crates as exceptions, and what helps
 //! - `samples`: arrays as samples
+//! - `room`: where the rows of many recordings go
 //! - `patience`: work that Ctrl-C ends
 
 mod advice;
@@ -15,6 +16,7 @@ mod command;
 mod errors;
 mod patience;
 mod recipes;
+mod room;
 mod samples;
 mod transform;
 

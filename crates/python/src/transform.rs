@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use numpy::ndarray::{Array, IxDyn};
-use numpy::{PyArray2, PyArrayDyn};
+use numpy::PyArray2;
+use numpy::ndarray::Array;
 use ossicle_dataset::Normalization;
 use ossicle_dsp::Level;
 use ossicle_engine::{Bench, Error, Unusable};
@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyList};
 use crate::errors::{of_engine, of_folder, wrong};
 use crate::patience::for_each_until_interrupted;
 use crate::recipes::recipe;
+use crate::room::{Room, SHARED};
 use crate::samples::{Samples, View};
 
 /// The rows of each array of a recording, row-major.
@@ -76,6 +77,33 @@ impl Transform {
             py.detach(|| ossicle_engine::Transform::of_dataset(&folder, sample_rate_hz, level));
         let name = folder.display().to_string();
         Ok(Transform::of(inner.map_err(|error| of_engine(&name, &error))?))
+    }
+
+    /// Plans the same with the statistics of a speaker's recordings.
+    ///
+    /// - `all`: arrays as `rows` takes them
+    /// - `ids`: their names, which a recipe's noise depends on; as many
+    fn for_speaker(
+        &self,
+        py: Python<'_>,
+        all: Vec<Bound<'_, PyAny>>,
+        ids: Vec<String>,
+    ) -> PyResult<Transform> {
+        let samples: Option<Vec<Samples<'_>>> = all.iter().map(Samples::of).collect();
+        let samples = samples.ok_or_else(|| wrong("recordings are being changed", None))?;
+        let views: Vec<View<'_>> = samples.iter().map(Samples::view).collect();
+        let inner = py.detach(|| {
+            let unit: Vec<Vec<f32>> =
+                views.iter().map(|view| view.unit(&mut Vec::new()).to_vec()).collect();
+            let named = unit.iter().zip(&ids).map(|(samples, id)| (&samples[..], id.as_str()));
+            self.inner.for_speaker(named, &mut Bench::default())
+        });
+        Ok(Transform::of(inner.map_err(|error| match &error {
+            Error::Recording { number, source } => {
+                of_engine(&format!("recordings[{number}]"), source)
+            }
+            _ => of_engine("recordings", &error),
+        })?))
     }
 
     /// The recipe's text.
@@ -155,18 +183,18 @@ impl Transform {
         let samples: Option<Vec<Samples<'py>>> = all.iter().map(Samples::of).collect();
         let samples = samples.ok_or_else(|| wrong("x is being changed", None))?;
         let views: Vec<View<'_>> = samples.iter().map(Samples::view).collect();
-        let done: Vec<Mutex<Rows>> = views.iter().map(|_| Mutex::default()).collect();
-        for_each_until_interrupted(py, jobs, views.len(), |at| {
-            *done[at].lock().unwrap_or_else(PoisonError::into_inner) =
-                self.compute(views[at], id, keep)?;
-            Ok(())
-        })
-        .map_err(|failure| failure.raised(|at, error| of_row(at, views[at], error)))?;
+        let frames: Vec<usize> =
+            samples.iter().map(|one| self.inner.num_frames(one.shape()[0])).collect();
+        let dims = self.dims();
+        let room = |&dim: &usize| {
+            Room::new(py, frames.iter().map(|frames| frames * dim).collect(), SHARED)
+        };
+        let rooms: Vec<Room<'_>> = dims.iter().map(room).collect();
+        self.fill(py, jobs, &views, &rooms, id, keep)?;
         let list = PyList::empty(py);
-        for rows in done {
-            list.append(
-                self.named(py, rows.into_inner().unwrap_or_else(PoisonError::into_inner))?,
-            )?;
+        for recording in 0..views.len() {
+            let arrays = rooms.iter().zip(&dims).map(|(room, &dim)| room.rows(recording, dim));
+            list.append(self.by_name(py, arrays)?)?;
         }
         Ok(list)
     }
@@ -186,28 +214,14 @@ impl Transform {
             return Ok(None);
         };
         let num_frames = self.inner.num_frames(length);
-        let dims: Vec<usize> = self.inner.arrays().map(|(_, columns)| columns.len()).collect();
-        let mut all: Rows = dims.iter().map(|dim| vec![0.0; batch * num_frames * dim]).collect();
-        let mut places: Vec<Vec<&mut [f32]>> = (0..batch).map(|_| Vec::new()).collect();
-        for (array, dim) in all.iter_mut().zip(&dims) {
-            // Of no frames, there is an error to tell and nothing to write.
-            let chunks = array.chunks_mut((num_frames * dim).max(1));
-            places.iter_mut().zip(chunks).for_each(|(place, chunk)| place.push(chunk));
-        }
-        let places: Vec<Mutex<Vec<&mut [f32]>>> = places.into_iter().map(Mutex::new).collect();
+        let dims = self.dims();
+        let room = |&dim: &usize| Room::new(py, vec![num_frames * dim; batch], usize::MAX);
+        let rooms: Vec<Room<'_>> = dims.iter().map(room).collect();
         let view = samples.view();
-        for_each_until_interrupted(py, jobs, batch, |at| {
-            let rows = self.compute(view.row(at, length), id, keep)?;
-            let mut places = places[at].lock().unwrap_or_else(PoisonError::into_inner);
-            places.iter_mut().zip(&rows).for_each(|(place, rows)| place.copy_from_slice(rows));
-            Ok(())
-        })
-        .map_err(|failure| failure.raised(|at, error| of_row(at, view.row(at, length), error)))?;
-        drop(places);
-        let arrays = all
-            .into_iter()
-            .zip(dims)
-            .map(|(rows, dim)| shaped(py, rows, &[batch, num_frames, dim]).map(Bound::into_any));
+        let views: Vec<View<'_>> = (0..batch).map(|at| view.row(at, length)).collect();
+        self.fill(py, jobs, &views, &rooms, id, keep)?;
+        let arrays = rooms.iter().zip(&dims);
+        let arrays = arrays.map(|(room, &dim)| room.whole(&[batch, num_frames, dim]));
         self.by_name(py, arrays).map(Some)
     }
 }
@@ -225,6 +239,41 @@ impl Transform {
         let rows = self.inner.rows(samples.unit(buffer), id, unusable, bench);
         self.buffers().push(buffers);
         rows
+    }
+
+    /// Computes the rows of recordings on several threads.
+    ///
+    /// - `rooms`: where they go, of each array
+    fn fill(
+        &self,
+        py: Python<'_>,
+        jobs: usize,
+        views: &[View<'_>],
+        rooms: &[Room<'_>],
+        id: &str,
+        keep: bool,
+    ) -> PyResult<()> {
+        let mut writers: Vec<_> = rooms.iter().map(Room::writers).collect();
+        let mut places: Vec<Vec<&mut [f32]>> = views.iter().map(|_| Vec::new()).collect();
+        for (room, writers) in rooms.iter().zip(&mut writers) {
+            let cut = room.cut(writers)?;
+            places.iter_mut().zip(cut).for_each(|(places, place)| places.push(place));
+        }
+        let places: Vec<Mutex<Vec<&mut [f32]>>> = places.into_iter().map(Mutex::new).collect();
+        for_each_until_interrupted(py, jobs, views.len(), |at| {
+            let rows = self.compute(views[at], id, keep)?;
+            let mut places = places[at].lock().unwrap_or_else(PoisonError::into_inner);
+            places.iter_mut().zip(&rows).for_each(|(place, rows)| place.copy_from_slice(rows));
+            Ok(())
+        })
+        .map_err(|failure| {
+            failure.raised(|at, error| of_samples(&format!("x[{at}]"), views[at], error))
+        })
+    }
+
+    /// Counts the columns of each array.
+    fn dims(&self) -> Vec<usize> {
+        self.inner.arrays().map(|(_, columns)| columns.len()).collect()
     }
 
     fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
@@ -262,16 +311,6 @@ impl Transform {
     }
 }
 
-fn shaped<'py>(
-    py: Python<'py>,
-    rows: Vec<f32>,
-    shape: &[usize],
-) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
-    let array = Array::from_shape_vec(IxDyn(shape), rows);
-    let array = array.map_err(|error| wrong(error.to_string(), None))?;
-    Ok(PyArrayDyn::from_owned_array(py, array))
-}
-
 /// Makes the exception of an error about samples.
 fn of_samples(name: &str, samples: View<'_>, error: &Error) -> PyErr {
     match (error, samples) {
@@ -283,9 +322,4 @@ fn of_samples(name: &str, samples: View<'_>, error: &Error) -> PyErr {
         }
         _ => of_engine(name, error),
     }
-}
-
-/// Makes the exception of an error about one of several recordings.
-fn of_row(at: usize, samples: View<'_>, error: &Error) -> PyErr {
-    of_samples(&format!("x[{at}]"), samples, error)
 }

@@ -3,7 +3,6 @@
 
 mod page;
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -74,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         programs: asked.programs(),
         groups: &groups,
         import_ms: import(&python, options.runs)?,
-        wheel_mb: fs::metadata(&wheel)?.len() as f64 / 1e6,
+        wheel_mb: wheel::megabytes(&wheel)?,
     };
     let page = page.to_string();
     print!("{page}");
