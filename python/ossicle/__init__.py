@@ -13,6 +13,7 @@ from ossicle._audio import AudioInfo, audio_info, load_audio, resample
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
+from ossicle.dataset import open_dataset as open
 
 __all__ = [
     "AudioError",
@@ -27,6 +28,7 @@ __all__ = [
     "load_audio",
     "mel",
     "mfcc",
+    "open",
     "plp",
     "presets",
     "resample",

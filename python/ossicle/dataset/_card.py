@@ -1,0 +1,58 @@
+"""The card of a dataset: what it says, and whether its files are as it says."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ossicle._ossicle import DatasetError
+
+FORMAT = "ossicle-dataset/1"
+CARD = "dataset.json"
+
+
+def damaged(text: str, advice: str | None = None) -> DatasetError:
+    """Return the error of a dataset that cannot be read.
+
+    Args:
+        advice: What helps, in arguments.
+    """
+    error = DatasetError(text)
+    error.advice = advice
+    return error
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Read a dataset's card, and look whether all of its files are there with the sizes that it says.
+
+    Raises:
+        DatasetError: There is none, it is of another format, or a file is another.
+        OSError: It cannot be read.
+    """
+    path = folder / CARD
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        if not folder.exists():
+            raise
+        advice = "run the extraction again: it goes on where it was stopped"
+        raise damaged(f"{folder}: there is no {CARD} in it: it is no dataset, or not complete", advice) from None
+    try:
+        card = json.loads(text)
+    except ValueError as error:
+        raise damaged(f"{path}: it is damaged: {error}") from None
+    found = card.get("format") if isinstance(card, dict) else None
+    if found != FORMAT:
+        raise damaged(f"{path}: its format is {found!r}, and this version reads {FORMAT!r}")
+    for file in card["files"]:
+        name, expected = folder / file["path"], file["bytes"]
+        try:
+            size = os.stat(name).st_size
+        except FileNotFoundError:
+            raise damaged(f"{name}: it is missing; the card says that it has {expected} bytes") from None
+        if size != expected:
+            raise damaged(f"{name}: it has {size} bytes, and the card says {expected}")
+    said: dict[str, Any] = card
+    return said
