@@ -17,6 +17,7 @@ from conftest import noise, write_wave
 from conftest import ossicle as command
 from ossicle.dataset import Rows
 from ossicle.dataset._lines import Lines
+from ossicle.dataset._order import Order
 
 
 @pytest.fixture(scope="session")
@@ -249,3 +250,141 @@ def test_an_id_is_found_by_looking_at_few_lines(tmp_path: Path, monkeypatch: pyt
         looked.clear()
         assert split[f"{number:08}"].features.item() == number
         assert len(looked) <= 19, "the binary logarithm of 200,000, and the one found"
+
+
+def frames_with_context(dataset: Path, context: int) -> dict[int, list[np.ndarray]]:
+    """For every utterance its frames, each with those around it: by a loop."""
+    found = {}
+    for utterance in ossicle.open(dataset)["train"]:
+        rows, last = utterance.features, utterance.num_frames - 1
+        around = range(-context, context + 1)
+        found[utterance.number] = [
+            np.stack([rows[min(max(frame + by, 0), last)] for by in around]) for frame in range(last + 1)
+        ]
+    return found
+
+
+@pytest.mark.parametrize("shuffle", [None, 3])
+@pytest.mark.parametrize("context", [0, 5])
+def test_every_frame_comes_once_an_epoch_with_those_around_it(dataset: Path, context: int, shuffle: int | None) -> None:
+    split = ossicle.open(dataset)["train"]
+    by_loop = frames_with_context(dataset, context)
+    expected = sorted((number, frame.tobytes()) for number, all in by_loop.items() for frame in all)
+    labels = bare(dataset, "train", "labels")
+    seen = []
+    for rank in range(3):
+        batches = split.numpy_batches(context=context, batch_size=64, shuffle=shuffle, rank=rank, world=3)
+        given = list(batches)
+        assert len(given) == len(batches)
+        seen += [batch for batch in given]
+    shape = (split.features.shape[1],) if context == 0 else (2 * context + 1, split.features.shape[1])
+    assert all(batch["features"].shape[1:] == shape for batch in seen)
+    found = [
+        (number, rows.tobytes())
+        for batch in seen
+        for number, rows in zip(batch["utterance"], batch["features"], strict=True)
+    ]
+    assert sorted(found) == expected
+    if shuffle is None:
+        one = split.numpy_batches(context=context, batch_size=50)
+        assert np.array_equal(np.concatenate([batch["labels"] for batch in one]), labels)
+    else:
+        assert found != expected
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mode": "frames", "batch_size": 100, "context": 2},
+        {"mode": "utterances", "batch_size": 5},
+        {"mode": "utterances", "max_frames": 400},
+        {"mode": "windows", "num_frames": 16, "hop": 5, "batch_size": 7},
+    ],
+)
+def test_batches_go_on_where_they_were_and_epochs_differ(dataset: Path, options: dict[str, Any]) -> None:
+    def texts(batches: Any) -> list[bytes]:
+        return [b"".join(batch[name].tobytes() for name in sorted(batch)) for batch in batches]
+
+    split = ossicle.open(dataset)["train"]
+    whole = split.numpy_batches(shuffle=1, **options)
+    first, second = texts(whole), texts(whole)
+    assert len(first) > 2 and first != second
+    assert sorted(first) != sorted(second) or options["mode"] == "utterances"
+    stopped = split.numpy_batches(shuffle=1, **options)
+    begun = iter(stopped)
+    assert texts([next(begun), next(begun)]) == first[:2]
+    state = stopped.state_dict()
+    for again in (split.numpy_batches(shuffle=1, **options), pickle.loads(pickle.dumps(whole))):
+        again.load_state_dict(state)
+        assert texts(again) == first[2:]
+        assert texts(again) == second
+    assert texts(split.numpy_batches(shuffle=2, **options)) != first
+
+
+def test_utterances_are_padded_and_like_lengths_put_together(dataset: Path) -> None:
+    split = ossicle.open(dataset)["train"]
+    for options in ({"batch_size": 5}, {"max_frames": 300}, {"max_frames": 300, "shuffle": 4}, {"max_frames": 1}):
+        seen = []
+        for batch in split.numpy_batches("utterances", **options):
+            longest = batch["num_frames"].max()
+            assert batch["features"].shape[:2] == batch["labels"].shape == (len(batch["utterance"]), longest)
+            for place, (number, count) in enumerate(zip(batch["utterance"], batch["num_frames"], strict=True)):
+                utterance = split[int(number)]
+                assert count == utterance.num_frames
+                assert np.array_equal(batch["features"][place, :count], utterance.features)
+                assert np.array_equal(batch["labels"][place, :count], utterance.labels)
+                assert not batch["features"][place, count:].any()
+                assert (batch["labels"][place, count:] == -1).all()
+            if "max_frames" in options:
+                assert len(batch["utterance"]) == 1 or batch["labels"].size <= options["max_frames"]
+            seen += list(batch["utterance"])
+        assert sorted(seen) == list(range(12)), options
+
+
+def test_windows_are_those_of_each_utterance(dataset: Path) -> None:
+    split = ossicle.open(dataset)["train"]
+    for num_frames, hop in ((16, 5), (30, None), (1, 1), (10_000, None)):
+        by = hop or num_frames
+        expected = [
+            (utterance.number, start, utterance.features[start : start + num_frames].tobytes())
+            for utterance in split
+            for start in range(0, utterance.num_frames - num_frames + 1, by)
+        ]
+        found = []
+        for batch in split.numpy_batches("windows", num_frames=num_frames, hop=hop, batch_size=4):
+            windows = zip(batch["utterance"], batch["start"], batch["features"], strict=True)
+            found += [(number, start, rows.tobytes()) for number, start, rows in windows]
+            assert batch["labels"].shape == batch["features"].shape[:2]
+        assert found == expected
+
+
+def test_an_order_is_a_permutation_any_part_of_which_is_had_at_once() -> None:
+    for count in (0, 1, 2, 3, 7, 64, 65, 1000, 4097):
+        seen = set()
+        for seed, epoch in ((0, 0), (0, 1), (1, 0), (12345678901, 7)):
+            order = Order(count, seed, epoch)
+            whole = order[:]
+            assert sorted(whole) == list(range(count))
+            parts = [order[begin : begin + 10] for begin in range(0, count, 10)]
+            assert np.array_equal(np.concatenate([*parts, []]), whole)
+            assert np.array_equal(order[3:900:7], whole[3:900:7])
+            seen.add(whole.tobytes())
+        assert count < 64 or len(seen) == 4
+    assert list(Order(5, None, 0)[:]) == [0, 1, 2, 3, 4]
+    # Neighbours do not stay neighbours.
+    steps = np.diff(Order(100_000, 0, 0)[:])
+    assert abs(np.mean(np.abs(steps)) - 100_000 / 3) < 1000
+
+
+def test_batches_say_what_is_wrong_with_their_arguments(dataset: Path) -> None:
+    split = ossicle.open(dataset)["train"]
+    for options, text in [
+        ({"mode": "frame"}, "mode is 'frame'; it must be"),
+        ({"mode": "windows"}, "windows need num_frames"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"context": -1}, "context is -1"),
+        ({"rank": 2, "world": 2}, "rank is 2"),
+        ({"arrays": ["feature"]}, "arrays has 'feature'; those of one row a frame are features, labels"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            split.numpy_batches(**options)

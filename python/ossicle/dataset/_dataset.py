@@ -26,6 +26,8 @@ class Dataset(Mapping[str, Split]):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()
         self.card: dict[str, Any] = read_card(self.path)
+        self.arrays: dict[str, Any] = self.card["arrays"]
+        """What each array is: ``dtype``, ``columns``, ``column_names``, ``unit``."""
         self._splits = {card["name"]: card for card in self.card["splits"]}
         self._hashes = {file["path"]: file["blake3"] for file in self.card["files"]}
         self._open: dict[str, Split] = {}
@@ -49,12 +51,6 @@ class Dataset(Mapping[str, Split]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_dataset, (self.path,)
-
-    @property
-    def arrays(self) -> dict[str, Any]:
-        """What each array is: ``dtype``, ``columns``, ``column_names``, ``unit``."""
-        arrays: dict[str, Any] = self.card["arrays"]
-        return arrays
 
     @property
     def recipe(self) -> dict[str, Any]:

@@ -23,10 +23,11 @@ class Rows:
         folder: The split's folder.
         name: The array's name.
         shards: How many files it is cut into.
+        unit: What a row is of: ``"frame"``, ``"spike"`` …
     """
 
-    def __init__(self, folder: Path, name: str, shards: int) -> None:
-        self.name = name
+    def __init__(self, folder: Path, name: str, shards: int, unit: str) -> None:
+        self.name, self.unit = name, unit
         self._paths = [folder / f"{name}-{shard:05d}.npy" for shard in range(shards)]
         self._maps: list[Array | None] = [None] * shards
         self._ends: npt.NDArray[np.int64] | None = None
@@ -34,13 +35,14 @@ class Rows:
     def __reduce__(self) -> tuple[Any, ...]:
         # Whoever unpickles it maps the files anew.
         folder = self._paths[0].parent if self._paths else Path()
-        return Rows, (folder, self.name, len(self._paths))
+        return Rows, (folder, self.name, len(self._paths), self.unit)
 
     def shard(self, number: int) -> Array:
         """Return the rows of a shard, mapped."""
         mapped = self._maps[number]
         if mapped is None:
-            mapped = np.load(self._paths[number], mmap_mode="r")
+            # Slices of NumPy's own class for maps take several times as long to make.
+            mapped = np.asarray(np.load(self._paths[number], mmap_mode="r"))
             self._maps[number] = mapped
         return mapped
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossicle._errors import wrong
+from ossicle.dataset._batches import Batches, FrameBatches, UtteranceBatches, WindowBatches
 from ossicle.dataset._lines import Lines
 from ossicle.dataset._rows import Array, Rows
 
@@ -45,22 +46,26 @@ class Utterance:
         """How many frames it has."""
         return int(self.split.index[self.number, 2])
 
+    @property
+    def features(self) -> Array:
+        """Its rows of the first feature, (frames, columns), as a view."""
+        if "features" not in self.split.dataset.arrays:
+            raise AttributeError(self.split.dataset.no_array("features"))
+        return self["features"]
+
     def __getitem__(self, name: str) -> Array:
         """Return its rows of an array, as a view."""
-        unit = self.split.dataset.arrays[name]["unit"] if name in self.split.dataset.arrays else None
-        if unit is None:
-            raise KeyError(name)
-        shard, first, count = (int(number) for number in self.split.index[self.number])
-        if unit != "frame":
-            first, count = self.row[f"first_{unit}"], self.row[f"num_{unit}s"]
-        rows = self.split.array(name).shard(shard)[first : first + count]
-        return np.asarray(rows)
+        split = self.split
+        rows = split.array(name)
+        shard, first, count = split.index[self.number].tolist()
+        if rows.unit != "frame":
+            first, count = self.row[f"first_{rows.unit}"], self.row[f"num_{rows.unit}s"]
+        return rows.shard(shard)[first : first + count]
 
     def __getattr__(self, name: str) -> Array:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(self.split.dataset.no_array(name)) from None
+        if name.startswith("_") or name not in self.split.dataset.arrays:
+            raise AttributeError(name if name.startswith("_") else self.split.dataset.no_array(name))
+        return self[name]
 
     def __repr__(self) -> str:
         return f"<utterance {self.id!r}: {self.num_frames} frames>"
@@ -79,6 +84,8 @@ class _Utterances(Collection[Utterance]):
 
     def __getitem__(self, key: Any) -> Any:
         """Return an utterance by its place or id, or several by a slice, a list of places or flags."""
+        if type(key) is int and 0 <= key < len(self):
+            return Utterance(self.split, self._number(key))
         if isinstance(key, str):
             number = self.split.lines.find(key)
             if number is None or not self._has(number):
@@ -141,6 +148,7 @@ class Split(_Utterances):
     def __init__(self, dataset: Dataset, name: str) -> None:
         self.dataset, self.name = dataset, name
         self._arrays: dict[str, Rows] = {}
+        self._count = int(dataset.split_card(name)["utterances"])
 
     @property
     def split(self) -> Split:  # type: ignore[override]
@@ -155,8 +163,7 @@ class Split(_Utterances):
     @cached_property
     def index(self) -> npt.NDArray[np.int64]:
         """Of each utterance its shard, its first frame in that, and its number of frames."""
-        index: npt.NDArray[np.int64] = np.load(self.folder / "index.npy", mmap_mode="r")
-        return index
+        return np.asarray(np.load(self.folder / "index.npy", mmap_mode="r"))
 
     @cached_property
     def lines(self) -> Lines:
@@ -166,11 +173,13 @@ class Split(_Utterances):
 
     def array(self, name: str) -> Rows:
         """Return all rows of an array."""
-        if name not in self.dataset.arrays:
-            raise wrong(self.dataset.no_array(name))
-        if name not in self._arrays:
-            self._arrays[name] = Rows(self.folder, name, self.dataset.num_shards(self.name, name))
-        return self._arrays[name]
+        rows = self._arrays.get(name)
+        if rows is None:
+            if name not in self.dataset.arrays:
+                raise wrong(self.dataset.no_array(name))
+            shards, unit = self.dataset.num_shards(self.name, name), self.dataset.arrays[name]["unit"]
+            rows = self._arrays[name] = Rows(self.folder, name, shards, unit)
+        return rows
 
     @property
     def utterances(self) -> Any:
@@ -191,12 +200,70 @@ class Split(_Utterances):
             return polars.read_ndjson(path)
         return pandas.read_json(path, lines=True, dtype=False, convert_dates=False)
 
+    def numpy_batches(
+        self,
+        mode: str = "frames",
+        *,
+        arrays: list[str] | None = None,
+        batch_size: int | None = None,
+        context: int = 0,
+        num_frames: int | None = None,
+        hop: int | None = None,
+        max_frames: int | None = None,
+        shuffle: int | None = None,
+        rank: int = 0,
+        world: int = 1,
+        drop_last: bool = False,
+    ) -> Batches:
+        """Go through the split in batches, each a dictionary of arrays.
+
+        Args:
+            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around them;
+                an utterance's first and last frame are repeated beyond its ends. ``"utterances"``: whole ones, (batch,
+                frames, columns), padded with 0 (labels with -1). ``"windows"``: stretches of ``num_frames``.
+            arrays: Which arrays; by default all that have a row a frame.
+            batch_size: How many there are in a batch: 1024 frames, or 16 utterances or windows. With ``max_frames`` the most.
+            context: How many frames on each side of a frame.
+            num_frames: The frames of a window.
+            hop: The frames from one window to the next; by default windows follow one another.
+            max_frames: The most frames of a batch of utterances, padded; utterances of like lengths are put together.
+            shuffle: The seed of a random order, another one in each epoch; None for that of the dataset.
+            rank, world: This one's place among so many that share the split.
+            drop_last: Leaves out a last batch that is not full.
+
+        Returns:
+            What is iterated over, an epoch at a time. ``state_dict()`` says how far it is.
+
+        Raises:
+            ValueError: An argument is wrong.
+        """
+        options: dict[str, Any] = {
+            "arrays": arrays,
+            "shuffle": shuffle,
+            "rank": rank,
+            "world": world,
+            "drop_last": drop_last,
+        }
+        if mode == "frames":
+            size = 1024 if batch_size is None else batch_size
+            return FrameBatches(self, context=context, batch_size=size, **options)
+        if mode == "utterances":
+            default = 16 if max_frames is None else len(self)
+            size = max(default, 1) if batch_size is None else batch_size
+            return UtteranceBatches(self, batch_size=size, max_frames=max_frames, **options)
+        if mode == "windows":
+            if num_frames is None:
+                raise wrong("windows need num_frames, the frames of each")
+            size = 16 if batch_size is None else batch_size
+            return WindowBatches(self, num_frames=num_frames, hop=hop, batch_size=size, **options)
+        raise wrong(f"mode is {mode!r}; it must be 'frames', 'utterances' or 'windows'")
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what the dataset says of each utterance, in order."""
         return (utterance.row for utterance in self)
 
     def __len__(self) -> int:
-        return int(self.dataset.split_card(self.name)["utterances"])
+        return self._count
 
     def __getattr__(self, name: str) -> Rows:
         # Special names are asked for before there is anything.
