@@ -207,6 +207,22 @@ def test_names_that_are_none_are_told_with_those_that_are(dataset: Path) -> None
         split.array("spikes")
 
 
+def test_spikes_have_places_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    for number in range(3):
+        write_wave(tmp_path / f"corpus/{number}.wav", noise(3000 + 500 * number, number))
+    out = tmp_path / "out"
+    done = command("extract", tmp_path / "corpus", "--out", out, "--preset", "timit-spikegram", "--keep-spikes")
+    assert done.returncode == 0, done.stderr
+    split = ossicle.open(out)["all"]
+    whole = np.load(out / "all/spikes-00000.npy")
+    assert np.array_equal(np.concatenate([utterance["spikes"] for utterance in split]), whole)
+    assert [len(utterance.spikes) for utterance in split] == [row["num_spikes"] for row in lines(out, "all")]
+    assert np.array_equal(split.spikes[:], whole) and len(split.features) != len(whole)
+    # Batches of frames have no spikes.
+    assert set(next(iter(split.numpy_batches()))) == {"utterance", "features"}
+
+
 def test_a_data_frame_has_every_utterance(dataset: Path) -> None:
     split = ossicle.open(dataset)["train"]
     try:

@@ -31,7 +31,9 @@ class Batches:
     def __init__(
         self, split: Split, arrays: Sequence[str] | None, shuffle: int | None, rank: int, world: int, drop_last: bool
     ) -> None:
-        of_frames = [name for name, said in split.dataset.arrays.items() if said["unit"] == "frame"]
+        units = {name: said["unit"] for name, said in split.dataset.arrays.items()}
+        # The first array's rows are those of the index; spikes beside it are not.
+        of_frames = [name for name, unit in units.items() if unit == next(iter(units.values()))]
         for name in arrays or ():
             if name not in of_frames:
                 raise wrong(f"arrays has {name!r}; those of one row a frame are {', '.join(of_frames)}")

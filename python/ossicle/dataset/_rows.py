@@ -23,7 +23,7 @@ class Rows:
         folder: The split's folder.
         name: The array's name.
         shards: How many files it is cut into.
-        unit: What a row is of: ``"frame"``, ``"spike"`` …
+        unit: What a row is of: ``"frame"``, ``"event"`` …
     """
 
     def __init__(self, folder: Path, name: str, shards: int, unit: str) -> None:

@@ -58,8 +58,9 @@ class Utterance:
         split = self.split
         rows = split.array(name)
         shard, first, count = split.index[self.number].tolist()
-        if rows.unit != "frame":
-            first, count = self.row[f"first_{rows.unit}"], self.row[f"num_{rows.unit}s"]
+        if rows.unit == "event":
+            # Spikes have places of their own: `first_spike` and `num_spikes`.
+            first, count = self.row[f"first_{name.removesuffix('s')}"], self.row[f"num_{name}"]
         return rows.shard(shard)[first : first + count]
 
     def __getattr__(self, name: str) -> Array:
