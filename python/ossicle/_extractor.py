@@ -163,8 +163,9 @@ class Extractor:
                 hold them are NaN.
 
         Returns:
-            float32 ``[num_frames, dim]``; of a 2-D batch ``[batch, num_frames, dim]``; of a list, a list. Of a
-            recipe with several arrays, a dict of them by name.
+            float32 ``[num_frames, dim]``; of a 2-D batch ``[batch, num_frames, dim]``; of a list, a list, whose
+            arrays share memory in stretches of 16 MiB: copy what is kept for long beside others. Of a recipe with
+            several arrays, a dict of them by name.
 
         Raises:
             Error: The samples are none, or too few, or not finite.
