@@ -14,7 +14,7 @@ from ossicle._extractor import Extractor, Recipe, rate, recipe_text
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ossicle._keys import MelSettings, MfccSettings, PlpSettings, SpectrogramSettings, SpikegramSettings
+    from ossicle._keys import MelSettings, MfccSettings, PlpSettings, SpectrogramSettings, SpikegramSettings, WaveformSettings
     from ossicle._types import Recording, Recordings, Rows
 
 
@@ -134,6 +134,24 @@ def spikegram(x: Any, *, sample_rate_hz: int = 16000, preset: Recipe = "timit-sp
     return _compute("spikegram", x, sample_rate_hz, preset, settings)
 
 
+@overload
+def waveform(
+    x: Recording, *, sample_rate_hz: int = ..., preset: Recipe = ..., **settings: Unpack[WaveformSettings]
+) -> Rows: ...
+@overload
+def waveform(
+    x: Recordings, *, sample_rate_hz: int = ..., preset: Recipe = ..., **settings: Unpack[WaveformSettings]
+) -> list[Rows]: ...
+def waveform(x: Any, *, sample_rate_hz: int = 16000, preset: Recipe = "wav2vec2-wave", **settings: Any) -> Any:
+    """Take the samples themselves, a row each: normalised as wav2vec 2.0 has them by default.
+
+    >>> import numpy as np
+    >>> waveform(np.zeros(16000, dtype=np.float32)).shape
+    (16000, 1)
+    """
+    return _compute("waveform", x, sample_rate_hz, preset, settings)
+
+
 _OPTIONS = frozenset(_reference.OPTIONS)
 
 
@@ -180,3 +198,4 @@ _reference.document(mfcc, "mfcc")
 _reference.document(plp, "plp")
 _reference.document(spectrogram, "spectrogram")
 _reference.document(spikegram, "spikegram")
+_reference.document(waveform, "waveform")

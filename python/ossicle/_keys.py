@@ -47,14 +47,23 @@ class FramesTable(TypedDict, total=False):
     made_for_hz: int | None
     """The sample rate that lengths in samples were made for, in Hz; other rates are told, and computed all the same."""
 
-    edges: Literal['snip', 'symmetric', 'center', 'pad-end'] | None
-    """The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed with zeros, and times are the nearest whole number of samples, as python_speech_features has them; otherwise a part of a sample is dropped."""
+    edges: Literal['snip', 'symmetric', 'center', 'pad-end', 'same', 'left'] | None
+    """The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed with zeros, and times are the nearest whole number of samples, as python_speech_features has them; otherwise a part of a sample is dropped. `"same"`: half of what a frame is longer than the shift is padded at either end, as HiFi-GAN and BigVGAN do; `"left"`: only the beginning is padded, as causal models do."""
 
     pad: Literal['zero', 'reflect', 'edge'] | None
-    """With `edges = "center"`: the samples past an end: zeros, the recording mirrored, or its outermost sample."""
+    """With `edges = "center"`, `"same"` or `"left"`: the samples past an end: zeros, the recording mirrored, or its outermost sample."""
+
+    pad_left: str | None
+    """With `edges = "left"`: the length of what is padded."""
 
     drop_last: bool | None
     """With `edges = "center"`: leaves the last frame out, as Whisper does."""
+
+    chunk: str | None
+    """With `edges = "center"` and `drop_last`: cuts the recording into chunks of this length, the last completed with zeros, each of which is padded for itself and has its own maximum: Whisper's windows of `"30s"`."""
+
+    rounding: Literal['down', 'nearest'] | None
+    """The treatment of lengths that are no whole number of samples."""
 
 
 class AudioTable(TypedDict, total=False):
@@ -89,6 +98,15 @@ class SpliceTable(TypedDict, total=False):
     right: int | None
     """The number of frames after each."""
 
+    every: int | None
+    """Makes a row of every so many frames alone, from the first on: FunASR's `lfr_n` of 6 (with `left = 3` and `right = 3`), SeamlessM4T's stride of 2 (with 0 and 1). Labels are those of these frames."""
+
+    last: Literal['repeat', 'drop'] | None
+    """The treatment of rows that reach past the last frame: it is repeated, as FunASR does, or they are left out, as SeamlessM4T does."""
+
+    at: Literal['before', 'after'] | None
+    """Splices before normalisation or after it; before, columns are those of spliced rows."""
+
 
 class NormalizeTable(TypedDict, total=False):
     """The keys of `[normalize]`."""
@@ -96,8 +114,8 @@ class NormalizeTable(TypedDict, total=False):
     stats_from: str | None
     """With `scope = "corpus"`: a split, `"all"`, or the folder of a dataset whose statistics are taken."""
 
-    scope: Literal['corpus', 'speaker', 'utterance', 'sliding'] | None
-    """The frames that statistics are over: the whole split; everything that a speaker says in a split, where utterances without a speaker are one speaker's; each utterance; or a window that moves along an utterance, before deltas, as Kaldi's `apply-cmvn-sliding`."""
+    scope: Literal['corpus', 'speaker', 'utterance', 'sliding', 'constants'] | None
+    """The frames that statistics are over: the whole split; everything that a speaker says in a split, where utterances without a speaker are one speaker's; each utterance; or a window that moves along an utterance, before deltas, as Kaldi's `apply-cmvn-sliding`. With `"constants"` there are none: `means` and `stds` stand in the recipe."""
 
     cmn_window: int | None
     """With `scope = "sliding"`: the number of frames in the window."""
@@ -116,6 +134,27 @@ class NormalizeTable(TypedDict, total=False):
 
     zero_std: float | None
     """The value that stands for a standard deviation of exactly 0."""
+
+    ddof: int | None
+    """The number that the count of frames is lessened by where squared deviations are divided by it: 0 for the variance of these frames, 1 for an estimate of that of all (NeMo, SeamlessM4T)."""
+
+    eps: float | None
+    """The number that is added to standard deviations, or to variances."""
+
+    eps_of: Literal['std', 'variance'] | None
+    """The numbers that `eps` is added to: standard deviations (NeMo), or variances before their root is taken (SeamlessM4T, wav2vec 2.0)."""
+
+    std_floor: float | None
+    """The least standard deviation: smaller ones are raised to it (ESPnet)."""
+
+    columns: Literal['each', 'together'] | None
+    """The numbers that statistics are over: each column for itself, or all columns of an array together, which then have one mean and one standard deviation (Matcha-TTS)."""
+
+    means: list[float] | float | None
+    """With `scope = "constants"`: the number that is subtracted from every column, or a list of one for each."""
+
+    stds: list[float] | float | None
+    """With `scope = "constants"`: the number that every column is divided by, or a list of one for each."""
 
 
 class Tables(TypedDict, total=False):
@@ -137,8 +176,8 @@ class Tables(TypedDict, total=False):
     """`[normalize]`; None leaves it out."""
 
 
-class _OfMfccMelPlpSpectrogramSpikegram(TypedDict, total=False):
-    """Keys of mfcc, mel, plp, spectrogram, spikegram."""
+class _OfMfccMelPlpSpectrogramSpikegramWaveform(TypedDict, total=False):
+    """Keys of mfcc, mel, plp, spectrogram, spikegram, waveform."""
 
     name: str | None
     """The array's name. Features of the same name stand side by side in one array."""
@@ -155,14 +194,23 @@ class _OfMfccMelPlpSpectrogramSpikegram(TypedDict, total=False):
     made_for_hz: int | None
     """The sample rate that lengths in samples were made for, in Hz; other rates are told, and computed all the same."""
 
-    edges: Literal['snip', 'symmetric', 'center', 'pad-end'] | None
-    """The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed with zeros, and times are the nearest whole number of samples, as python_speech_features has them; otherwise a part of a sample is dropped."""
+    edges: Literal['snip', 'symmetric', 'center', 'pad-end', 'same', 'left'] | None
+    """The treatment of the ends. `"snip"`: only whole frames; `"symmetric"`: the recording is mirrored, as Kaldi's `--snip-edges=false` does; `"center"`: frames are centred on every shift, as librosa, torchaudio and Whisper have them; `"pad-end"`: the last frame is completed with zeros, and times are the nearest whole number of samples, as python_speech_features has them; otherwise a part of a sample is dropped. `"same"`: half of what a frame is longer than the shift is padded at either end, as HiFi-GAN and BigVGAN do; `"left"`: only the beginning is padded, as causal models do."""
 
     pad: Literal['zero', 'reflect', 'edge'] | None
-    """With `edges = "center"`: the samples past an end: zeros, the recording mirrored, or its outermost sample."""
+    """With `edges = "center"`, `"same"` or `"left"`: the samples past an end: zeros, the recording mirrored, or its outermost sample."""
+
+    pad_left: str | None
+    """With `edges = "left"`: the length of what is padded."""
 
     drop_last: bool | None
     """With `edges = "center"`: leaves the last frame out, as Whisper does."""
+
+    chunk: str | None
+    """With `edges = "center"` and `drop_last`: cuts the recording into chunks of this length, the last completed with zeros, each of which is padded for itself and has its own maximum: Whisper's windows of `"30s"`."""
+
+    rounding: Literal['down', 'nearest'] | None
+    """The treatment of lengths that are no whole number of samples."""
 
 
 class _OfMfccMelPlpSpectrogram(TypedDict, total=False):
@@ -198,6 +246,9 @@ class _OfMfccMelPlpSpectrogram(TypedDict, total=False):
     spectrum: Literal['power', 'magnitude', 'power/n_fft'] | None
     """The measure of each bin: its power, its magnitude, or its power divided by `n_fft`."""
 
+    magnitude_epsilon: float | None
+    """With `spectrum = "magnitude"`: the number added to the power before its root is taken; HiFi-GAN has 1e-9."""
+
     floor: float | None
     """The value that keeps the logarithm from being taken of 0; see `floor_mode`."""
 
@@ -229,8 +280,8 @@ class _OfMfccMelPlp(TypedDict, total=False):
     mel_scale: Literal['slaney', 'htk'] | None
     """The scale on which the filters are evenly spaced; Kaldi's is HTK's."""
 
-    mel_triangles: Literal['hz', 'mel', 'htk', 'bins'] | None
-    """The unit over which their sides are straight: Hz, as librosa has them; mels, as Kaldi; mels, in HTK's bins; or bins, as python_speech_features."""
+    mel_triangles: Literal['hz', 'mel', 'htk', 'symmetric', 'bins'] | None
+    """The unit over which their sides are straight: Hz, as librosa has them; mels, as Kaldi; mels, in HTK's bins; bins, as python_speech_features; or Hz, each as wide above its peak as below, as SpeechBrain (`"symmetric"`)."""
 
     mel_norm: Literal['peak', 'area'] | None
     """The measure of a filter's weights that is 1: the largest, or the area under them."""
@@ -272,6 +323,9 @@ class _OfMfccMelSpectrogram(TypedDict, total=False):
 
     relative_to_maximum: bool | None
     """Shifts the recording's values so that the largest becomes 0."""
+
+    log_maximum: float | None
+    """The value that stands for the recording's largest, in units of the logarithm: with it no row depends on the others."""
 
     log_offset: float | None
     """The number added to the logarithm."""
@@ -380,25 +434,29 @@ class _OfSpikegram(TypedDict, total=False):
     """The number of samples that are coded at a time: at least 256 where spikes are looked for."""
 
 
-class MfccSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, _OfMfccPlp, total=False):
+class MfccSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, _OfMfccPlp, total=False):
     """What may be said of mfcc."""
 
 
-class MelSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, total=False):
+class MelSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, total=False):
     """What may be said of mel."""
 
 
-class PlpSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccPlp, _OfPlp, total=False):
+class PlpSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccPlp, _OfPlp, total=False):
     """What may be said of plp."""
 
 
-class SpectrogramSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpectrogram, _OfMfccMelSpectrogram, _OfSpectrogram, total=False):
+class SpectrogramSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelSpectrogram, _OfSpectrogram, total=False):
     """What may be said of spectrogram."""
 
 
-class SpikegramSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpikegram, _OfSpikegram, total=False):
+class SpikegramSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpikegram, _OfSpikegram, total=False):
     """What may be said of spikegram."""
 
 
-class Settings(Tables, _OfMfccMelPlpSpectrogramSpikegram, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, _OfMfccPlp, _OfPlp, _OfSpectrogram, _OfSpikegram, total=False):
+class WaveformSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, total=False):
+    """What may be said of waveform."""
+
+
+class Settings(Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, _OfMfccPlp, _OfPlp, _OfSpectrogram, _OfSpikegram, total=False):
     """What may be said of any kind of feature."""

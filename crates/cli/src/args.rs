@@ -146,7 +146,8 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
 
-    /// What to compute: a recipe in TOML, or a dataset, whose recipe is used again
+    /// What to compute: a recipe in TOML, a model's own file (preprocessor_config.json, NeMo's or ESPnet's YAML,
+    /// am.mvn, Kaldi's conf/*.conf, lhotse's, HTK's), or a dataset, whose recipe is used again
     #[arg(long, value_name = "FILE|DATASET", conflicts_with = "preset")]
     pub(crate) recipe: Option<PathBuf>,
 
@@ -438,7 +439,8 @@ pub(crate) struct SpikesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PresetsArgs {
-    /// Print this preset, as the TOML that --recipe reads
+    /// Print this preset, or the recipe that a model's own file comes to, as the TOML that --recipe reads
+    #[arg(value_name = "NAME|FILE")]
     pub(crate) name: Option<String>,
 
     /// Print what can be set: all keys, or those of a kind of feature or of a table

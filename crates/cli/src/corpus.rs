@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Pattern, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, Stop, make_room};
-use ossicle_files::read_small;
-use ossicle_recipe::{DroppedKey, Recipe, RecipeError, RecipeSource};
+use ossicle_files::{read_small, read_small_bytes};
+use ossicle_recipe::{
+    DroppedKey, ForeignRecipe, Recipe, RecipeError, RecipeSource, foreign_recipe,
+};
 use serde::Deserialize;
 
 use crate::args::{CorpusArgs, RecipeArgs, SelectionArgs};
@@ -63,11 +65,16 @@ fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
     reasons.into_iter().map(|(why, keys)| Notice::DroppedKeys { keys, why }).collect()
 }
 
-/// A recipe larger than this is not one: all keys that there are take less than 10 kB.
+/// A recipe larger than this is not one: all keys that there are take less than 10 kB. A model's configuration may have
+/// its words beside.
 const MOST_RECIPE_BYTES: u64 = 1 << 20;
 
-/// The text of a recipe, and whose it is: that of a file, or of the dataset whose folder or card is named.
-fn recipe_at(path: &Path) -> Result<(String, String)> {
+/// Statistics larger than this are none: NumPy's of 100,000 columns take less.
+const MOST_BESIDE_BYTES: u64 = 1 << 22;
+
+/// The text of a recipe, and whose it is: that of a file, of a model's own file, or of the dataset whose folder or card is
+/// named.
+pub(crate) fn recipe_at(path: &Path) -> Result<(String, String)> {
     let dataset = match path.file_name() {
         Some(name) if name == CARD_FILE => path.parent(),
         _ => path.is_dir().then_some(path),
@@ -75,7 +82,14 @@ fn recipe_at(path: &Path) -> Result<(String, String)> {
     let Some(dataset) = dataset else {
         let text = read_small(path, MOST_RECIPE_BYTES)
             .with_context(|| format!("cannot read the recipe {}", printable(path)))?;
-        return Ok((text, format!("the recipe {}", printable(path))));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut beside = |name: &str| beside(path, name);
+        let translated = foreign_recipe(&name, &text, &mut beside)
+            .with_context(|| format!("cannot take {} for a recipe", printable(path)))?;
+        return Ok(match translated {
+            Some(ForeignRecipe { of, toml }) => (toml, format!("{}, {of}", printable(path))),
+            None => (text, format!("the recipe {}", printable(path))),
+        });
     };
     let whose = format!("the recipe of the dataset {}", printable(dataset));
     let dataset = match Dataset::open(dataset) {
@@ -84,6 +98,14 @@ fn recipe_at(path: &Path) -> Result<(String, String)> {
     };
     let recipe = Recipe::deserialize(&dataset.card().recipe).with_context(|| whose.clone())?;
     Ok((recipe.to_toml(), whose))
+}
+
+/// The bytes of a file that a configuration names: from its folder, where it may lie under its last name.
+fn beside(path: &Path, name: &str) -> Option<Vec<u8>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let last = Path::new(name).file_name()?;
+    let places = [folder.join(name), folder.join(last)];
+    places.iter().find_map(|place| read_small_bytes(place, MOST_BESIDE_BYTES).ok())
 }
 
 /// The corpus, of the words of the command line.

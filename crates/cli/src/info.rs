@@ -8,7 +8,8 @@ use ossicle_corpus::printable;
 use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
 use ossicle_engine::{Unfinished, counted, size, unfinished};
 use ossicle_files::{read_small, visible};
-use serde::Serialize;
+use ossicle_recipe::Recipe;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::args::InfoArgs;
@@ -60,6 +61,15 @@ struct ShownCard<'a> {
     unfinished: Option<Unfinished>,
 }
 
+/// The preset that a dataset's recipe equals. Cards of earlier versions do not say it.
+fn preset(card: &Card) -> Option<String> {
+    let recipe = || Recipe::deserialize(&card.recipe).ok();
+    card.preset.clone().map(|name| visible(&name).to_string()).or_else(|| {
+        let name = recipe()?.preset_name()?;
+        Some(name.to_owned())
+    })
+}
+
 fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     let bytes = card.files.iter().map(|file| file.bytes).sum();
     writeln!(
@@ -82,11 +92,15 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     for line in messages::left_out(&card.corpus) {
         writeln!(out, "{line}")?;
     }
+    if let Some(preset) = preset(card) {
+        writeln!(out, "recipe: equals the preset {preset}")?;
+    }
     for (name, array) in &card.arrays {
         let dtype = format!("{:?}", array.dtype).to_lowercase();
         let shape = match array.columns {
             0 if array.unit == Unit::Event => "(events,)".to_owned(),
             0 => "(frames,)".to_owned(),
+            n if array.unit == Unit::Sample => format!("(samples, {n})"),
             n => format!("(frames, {n})"),
         };
         write!(out, "{}: {dtype} {shape}", visible(name))?;
@@ -97,8 +111,10 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
             write!(out, ", {} classes", classes.len())?;
         }
         if let Some(of) = card.normalization.get(name) {
-            let frames = counted(of.count, "frame");
-            write!(out, ", normalised by {} ({frames})", visible(&of.stats_from))?;
+            write!(out, ", normalised by {}", visible(&of.stats_from))?;
+            if of.count > 0 {
+                write!(out, " ({})", counted(of.count, "frame"))?;
+            }
         }
         writeln!(out)?;
     }

@@ -1,11 +1,13 @@
 //! `ossicle presets`: what can be computed by name.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use ossicle_recipe::{Absence, Key, Recipe, RecipeSource, TableKeys, reference};
 
 use crate::args::PresetsArgs;
+use crate::corpus::recipe_at;
 use crate::done::Done;
 use crate::messages;
 
@@ -15,10 +17,17 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
         return Ok(Done::Well);
     }
     match &args.name {
-        Some(name) => print(Recipe::preset(name)?, out)?,
+        Some(name) => match Recipe::preset(name) {
+            Ok(preset) => print(preset, out)?,
+            Err(_) if Path::new(name).exists() => print(&recipe_at(Path::new(name))?.0, out)?,
+            Err(none) => return Err(none.into()),
+        },
         None => {
             for name in Recipe::preset_names() {
-                writeln!(out, "{name:20}{}", first_sentence(Recipe::preset(name)?))?;
+                writeln!(out, "{name:32}{}", first_sentence(Recipe::preset(name)?))?;
+            }
+            for (alias, name) in Recipe::preset_aliases() {
+                writeln!(out, "{alias:32}Another name of {name}")?;
             }
         }
     }

@@ -32,6 +32,9 @@ pub struct Card {
     pub ossicle: String,
     /// The recipe that was computed.
     pub recipe: Value,
+    /// The preset whose columns are those of the recipe, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
     /// BLAKE3 of all that decides the bytes: version, recipe, the files it names, utterances.
     pub job: String,
     /// The arrays of every split, by name.
@@ -68,13 +71,13 @@ pub struct Array {
 }
 
 impl Array {
-    /// Describes an array of numbers a frame.
-    pub fn features(column_names: Vec<String>) -> Array {
+    /// Describes an array of numbers a frame, or a sample.
+    pub fn features(column_names: Vec<String>, unit: Unit) -> Array {
         Array {
             dtype: Dtype::Float32,
             columns: column_names.len(),
             column_names,
-            unit: Unit::Frame,
+            unit,
             ignore_index: None,
         }
     }
@@ -116,6 +119,8 @@ impl Array {
 pub enum Unit {
     /// A window of the recording.
     Frame,
+    /// A sample of the recording.
+    Sample,
     /// An event in the recording, such as a sound that begins: as many as there are, and
     /// `utterances.jsonl` says where those of an utterance lie.
     Event,
@@ -131,8 +136,9 @@ pub struct FrameCard {
     pub length: Option<u64>,
     /// Samples from one frame's first to the next frame's first.
     pub shift: Option<u64>,
-    /// The sample at the centre of the first frame.
-    pub first_centre: Option<u64>,
+    /// The sample at the centre of the first frame; before the recording's first where more than half a frame
+    /// is padded.
+    pub first_centre: Option<i64>,
 }
 
 /// The statistics that columns were normalised by.
@@ -327,6 +333,7 @@ pub(crate) mod tests {
             format: FORMAT.to_owned(),
             ossicle: "0.0.0".to_owned(),
             recipe: Value::Null,
+            preset: None,
             job: "0".to_owned(),
             arrays: BTreeMap::new(),
             frame: FrameCard::default(),

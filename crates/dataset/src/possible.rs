@@ -43,7 +43,8 @@ pub(crate) fn check(card: &Card) -> Result<(), String> {
         }
     }
     let frame = &card.frame;
-    let samples = [frame.length, frame.shift, frame.first_centre].into_iter().flatten();
+    let first_centre = frame.first_centre.map(i64::unsigned_abs);
+    let samples = [frame.length, frame.shift, first_centre].into_iter().flatten();
     if samples.chain(frame.sample_rate_hz.map(u64::from)).any(|n| n > u64::from(u32::MAX)) {
         return Err("its frames are longer than any".to_owned());
     }

@@ -15,6 +15,16 @@ pub enum Error {
     FrameLength { length: usize, n_fft: usize },
     #[error("the frame shift is 0 samples; it must be positive")]
     FrameShift,
+    #[error(
+        "{before} samples would stand before the first; they must be fewer than the frame's {length}"
+    )]
+    FramePadding { before: usize, length: usize },
+    #[error(
+        "a chunk has {samples} samples; it must have from 1 to {most}, a multiple of the frame shift, {shift}"
+    )]
+    FrameChunk { samples: usize, shift: usize, most: usize },
+    #[error("frames in chunks are computed a chunk at a time, by `Chunked`")]
+    InChunks,
     #[error("n_fft is {n_fft}; it must be from 1 to 2^20")]
     FftSize { n_fft: usize },
     #[error("num_mel_bins is {num_mel_bins}; it must be from 1 to 4096")]
@@ -30,6 +40,11 @@ pub enum Error {
          further within"
     )]
     Vtln { factor: f64, low_hz: f64, high_hz: f64, bank_low: f64, bank_high: f64 },
+    #[error(
+        "triangles that are symmetric over Hz cannot be warped: another filter may lie between a warped \
+         filter's ends"
+    )]
+    VtlnOfSymmetric,
     #[error(
         "num_ceps is {num_ceps}; it must be from {least} to the number of columns, {num_columns}"
     )]
@@ -58,6 +73,8 @@ pub enum Error {
     TopDb { top_db: f32 },
     #[error("{key} is {value}; it must be positive")]
     NotPositive { key: &'static str, value: f32 },
+    #[error("the epsilon of magnitudes is {value}; it must be 0 or a positive number")]
+    MagnitudeEpsilon { value: f32 },
     #[error("{key} is {value}; it must be finite")]
     NotFinite { key: &'static str, value: f32 },
     #[error(
@@ -68,6 +85,8 @@ pub enum Error {
     DeltaDegree { order: usize, window: usize },
     #[error("splicing takes {left} frames before and {right} after; each must be at most 100")]
     SpliceContext { left: usize, right: usize },
+    #[error("splicing makes a row of every {every} frames; it must be from 1 to 100")]
+    SpliceStep { every: usize },
     #[error("cmn_window is 0 frames; it must be positive")]
     CmnWindow,
     #[error("energy_threshold is {threshold}; it must be a finite number")]

@@ -23,6 +23,30 @@ pub enum Edges {
     },
     /// Frames begin with the recording, and the last is completed with zeros: python_speech_features.
     PadEnd,
+    /// Half of what a frame is longer than the shift lies before the first sample, and as much behind the
+    /// last, so that there is a frame for every whole shift: HiFi-GAN's and BigVGAN's mels, and
+    /// `padding="same"` of Vocos.
+    Same {
+        /// The values of samples past an end.
+        pad: Pad,
+    },
+    /// So many samples stand before the first one, and only whole frames are produced: the front ends of
+    /// causal models, which see nothing of what follows.
+    Left {
+        /// The number of samples before the first.
+        before: usize,
+        /// Their values.
+        pad: Pad,
+    },
+    /// The recording is cut into chunks, the last completed with zeros, and frame t is centred on sample
+    /// t·shift, but sees nothing of the other chunks: Whisper, which takes 30 s at a time. See
+    /// [`Chunked`](crate::Chunked).
+    Chunks {
+        /// The number of samples in a chunk, a multiple of the shift.
+        samples: usize,
+        /// The values of samples past a chunk's ends.
+        pad: Pad,
+    },
 }
 
 /// The values of samples past an end of the recording.
@@ -50,6 +74,9 @@ pub struct FrameLayout {
     pub edges: Edges,
 }
 
+/// The most samples that a chunk may have: 17 minutes of speech.
+const MOST_IN_CHUNK: usize = 1 << 24;
+
 impl FrameLayout {
     /// Returns the number of frames in a recording of `num_samples` samples; none where there are
     /// no samples.
@@ -67,16 +94,32 @@ impl FrameLayout {
     /// assert_eq!(count(Edges::Center { pad: Pad::Zero, drop_last: false }), 101);
     /// assert_eq!(count(Edges::Center { pad: Pad::Reflect, drop_last: true }), 100);
     /// assert_eq!(count(Edges::PadEnd), 99);
+    /// assert_eq!(count(Edges::Same { pad: Pad::Reflect }), 100);
+    /// assert_eq!(count(Edges::Left { before: 240, pad: Pad::Zero }), 100);
     /// ```
     pub fn num_frames(&self, num_samples: usize) -> usize {
         match self.edges {
             _ if num_samples == 0 => 0,
-            Edges::Snip if num_samples < self.length => 0,
-            Edges::Snip => 1 + (num_samples - self.length) / self.shift,
+            Edges::Snip => self.num_whole(num_samples),
             Edges::Symmetric => (num_samples + self.shift / 2) / self.shift,
             Edges::Center { drop_last, .. } => num_samples / self.shift + usize::from(!drop_last),
             Edges::PadEnd => 1 + num_samples.saturating_sub(self.length).div_ceil(self.shift),
+            Edges::Same { .. } => self.num_whole(num_samples.saturating_add(2 * self.overhang())),
+            Edges::Left { before, .. } => self.num_whole(num_samples.saturating_add(before)),
+            Edges::Chunks { samples, .. } => {
+                num_samples.div_ceil(samples).saturating_mul(samples / self.shift)
+            }
         }
+    }
+
+    /// Returns the number of whole frames in so many samples.
+    fn num_whole(&self, num_samples: usize) -> usize {
+        num_samples.checked_sub(self.length).map_or(0, |after_first| 1 + after_first / self.shift)
+    }
+
+    /// Returns half of what a frame is longer than the shift, in whole samples.
+    fn overhang(&self) -> usize {
+        self.length.saturating_sub(self.shift) / 2
     }
 
     /// Returns the number of frames that are final, however many samples follow the first `seen`.
@@ -109,20 +152,23 @@ impl FrameLayout {
 
     /// Returns the first sample of the first frame, which may lie before the recording's.
     pub fn first_sample(&self) -> isize {
-        self.first_centre() as isize - self.half() as isize
+        self.first_centre() - self.half()
     }
 
-    /// Returns the sample at the centre of the first frame.
-    pub fn first_centre(&self) -> usize {
+    /// Returns the sample at the centre of the first frame, which lies before the recording's where more
+    /// than half a frame is padded.
+    pub fn first_centre(&self) -> isize {
         match self.edges {
             Edges::Snip | Edges::PadEnd => self.half(),
-            Edges::Symmetric => self.shift / 2,
-            Edges::Center { .. } => 0,
+            Edges::Symmetric => self.shift as isize / 2,
+            Edges::Center { .. } | Edges::Chunks { .. } => 0,
+            Edges::Same { .. } => self.half() - self.overhang() as isize,
+            Edges::Left { before, .. } => self.half() - before as isize,
         }
     }
 
-    fn half(&self) -> usize {
-        self.length / 2
+    fn half(&self) -> isize {
+        self.length as isize / 2
     }
 
     /// Returns the sample that stands at `place`, which may lie outside; none is a zero.
@@ -135,7 +181,10 @@ impl FrameLayout {
         let pad = match self.edges {
             Edges::Snip | Edges::PadEnd => Pad::Zero,
             Edges::Symmetric => return Some(mirror(2 * place + 1, num_samples)),
-            Edges::Center { pad, .. } => pad,
+            Edges::Center { pad, .. }
+            | Edges::Same { pad }
+            | Edges::Left { pad, .. }
+            | Edges::Chunks { pad, .. } => pad,
         };
         match pad {
             Pad::Zero => None,
@@ -188,7 +237,19 @@ impl FrameLayout {
         if self.shift == 0 {
             return Err(Error::FrameShift);
         }
-        Ok(())
+        match self.edges {
+            // A frame of nothing but what stands for samples says nothing.
+            Edges::Left { before, .. } if before >= self.length => {
+                Err(Error::FramePadding { before, length: self.length })
+            }
+            Edges::Chunks { samples, .. }
+                if !(1..=MOST_IN_CHUNK).contains(&samples)
+                    || !samples.is_multiple_of(self.shift) =>
+            {
+                Err(Error::FrameChunk { samples, shift: self.shift, most: MOST_IN_CHUNK })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -230,6 +291,27 @@ mod tests {
                     let last = layout.num_frames(num_samples) - 1;
                     assert!(last * shift + length >= num_samples, "{layout:?}, {num_samples}");
                     assert!(last == 0 || (last - 1) * shift + length < num_samples);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn padded_frames_are_the_whole_frames_of_a_padded_recording() {
+        for (length, shift) in (1..12).flat_map(|length| (1..12).map(move |shift| (length, shift)))
+        {
+            for num_samples in 1..40 {
+                let count = |edges| FrameLayout { length, shift, edges }.num_frames(num_samples);
+                let whole = |padding: usize| {
+                    let fits = |t: &usize| t * shift + length <= num_samples + padding;
+                    (0..).take_while(fits).count()
+                };
+                let overhang = length.saturating_sub(shift) / 2;
+                let (same, before) = (Edges::Same { pad: Pad::Reflect }, length - 1);
+                assert_eq!(count(same), whole(2 * overhang), "{length} {shift} {num_samples}");
+                assert_eq!(count(Edges::Left { before, pad: Pad::Zero }), whole(before));
+                if length >= shift && (length - shift).is_multiple_of(2) {
+                    assert_eq!(count(same), num_samples / shift);
                 }
             }
         }

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use ossicle_dsp::{
-    Around, DeltaConvention, Deltas, EnergyVad, Level, SlidingConfig, SlidingNormalizer, Splice,
-    VadConfig, WideScratch, WideStream, Widen,
+    Around, DeltaConvention, Deltas, EnergyVad, LastRows, Level, SlidingConfig, SlidingNormalizer,
+    Splice, VadConfig, Wide, WideScratch, WideStream, Widen,
 };
 use ossicle_testing::noise;
 use proptest::prelude::*;
@@ -257,19 +257,21 @@ proptest! {
         (num_frames, dim) in (0_usize..200, 1_usize..5),
         (order, window) in (0_usize..4, 1_usize..12),
         (left, right) in (0_usize..20, 0_usize..20),
+        (every, last) in (1_usize..9, prop::sample::select(vec![LastRows::Repeat, LastRows::Drop])),
         at_once in 1_usize..60,
         counts in prop::collection::vec(0_usize..60, 1..8),
         seed: u64,
     ) {
         let base = noise(num_frames * dim, seed);
         let pushes = chunks(num_frames, &counts);
-        let check = |widen: &dyn Fn(Level) -> (Vec<f32>, Vec<usize>), expected: &[f32]| {
+        type Widened<'a> = &'a dyn Fn(Level) -> (Vec<f32>, Vec<usize>);
+        let check = |widen: Widened<'_>, expected: &[f32], num_rows: usize| {
             for level in Level::available() {
                 let (found, blocks) = widen(level);
                 prop_assert!(same_bits(&found, expected), "{level}");
                 let (last, full) = blocks.split_last().map_or((0, 0), |(&l, b)| (l, b.len()));
                 prop_assert!(blocks.iter().rev().skip(1).all(|&block| block == at_once));
-                prop_assert_eq!(full * at_once + last, num_frames);
+                prop_assert_eq!(full * at_once + last, num_rows);
             }
             Ok(())
         };
@@ -277,13 +279,25 @@ proptest! {
             let Ok(deltas) = Deltas::with_convention(order, window, convention) else { continue };
             let whole = wide(deltas, Level::BASELINE, &base, dim, 0..num_frames, num_frames);
             let stream = |level| stream_wide(deltas, level, &base, dim, (at_once, &pushes));
-            check(&stream, &whole)?;
+            check(&stream, &whole, num_frames)?;
         }
-        let splice = Splice::new(left, right).unwrap();
-        let mut whole = vec![f32::NAN; num_frames * splice.wide_dim(dim)];
-        let around = Around { base: &base, dim, rows: 0..num_frames, num_base: num_frames };
-        splice.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut whole);
-        check(&|level| stream_wide(splice, level, &base, dim, (at_once, &pushes)), &whole)?;
+        let splice = Splice::new(left, right).unwrap().every(every, last).unwrap();
+        let deltas = Deltas::new(order, window).unwrap();
+        for deltas in [Deltas::NONE, deltas] {
+            // One after the other, of whole utterances.
+            let with_deltas = wide(deltas, Level::BASELINE, &base, dim, 0..num_frames, num_frames);
+            let middle_dim = deltas.wide_dim(dim);
+            let num_rows = splice.num_rows(num_frames);
+            let rows = 0..num_rows;
+            let context = splice.context(&rows, num_frames);
+            let of_context = &with_deltas[context.start * middle_dim..context.end * middle_dim];
+            let mut whole = vec![f32::NAN; rows.len() * splice.wide_dim(middle_dim)];
+            let around = Around { base: of_context, dim: middle_dim, rows, num_base: num_frames };
+            splice.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut whole);
+            let both = Wide { deltas, splice };
+            let stream = |level| stream_wide(both, level, &base, dim, (at_once, &pushes));
+            check(&stream, &whole, num_rows)?;
+        }
     }
 
     #[test]
@@ -307,12 +321,17 @@ proptest! {
     fn splicing_repeats_the_edges(
         (num_frames, dim) in (1_usize..30, 1_usize..7),
         (left, right) in (0_usize..40, 0_usize..40),
+        (every, last) in (1_usize..9, prop::sample::select(vec![LastRows::Repeat, LastRows::Drop])),
         (from, to) in (0.0_f64..1.0, 0.0_f64..=1.0),
         seed: u64,
     ) {
         let base = noise(num_frames * dim, seed);
-        let splice = Splice::new(left, right).unwrap();
-        let rows = part(num_frames, from, to);
+        let splice = Splice::new(left, right).unwrap().every(every, last).unwrap();
+        // A row for each step whose frame is there, or all of whose frames behind are.
+        let reach = if last == LastRows::Drop { right } else { 0 };
+        let count = (0..).step_by(every).take_while(|t| t + reach < num_frames).count();
+        prop_assert_eq!(splice.num_rows(num_frames), count);
+        let rows = part(count, from, to);
         let context = splice.context(&rows, num_frames);
         let mut found = vec![f32::NAN; rows.len() * splice.wide_dim(dim)];
         let base_of_rows = &base[context.start * dim..context.end * dim];
@@ -321,7 +340,7 @@ proptest! {
         let mut expected = Vec::new();
         for t in rows {
             for n in -(left as isize)..=right as isize {
-                let from = (t as isize + n).clamp(0, num_frames as isize - 1) as usize;
+                let from = ((t * every) as isize + n).clamp(0, num_frames as isize - 1) as usize;
                 expected.extend_from_slice(&base[from * dim..(from + 1) * dim]);
             }
         }
@@ -629,6 +648,10 @@ fn settings_out_of_range_show_their_value() {
     assert_eq!(
         Splice::new(4, 101).unwrap_err().to_string(),
         "splicing takes 4 frames before and 101 after; each must be at most 100"
+    );
+    assert_eq!(
+        Splice::NONE.every(0, LastRows::Drop).unwrap_err().to_string(),
+        "splicing makes a row of every 0 frames; it must be from 1 to 100"
     );
     let no_window = SlidingConfig { cmn_window: 0, ..SlidingConfig::default() };
     assert_eq!(

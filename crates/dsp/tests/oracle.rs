@@ -262,6 +262,14 @@ fn choices() -> Vec<(&'static str, Vec<FeatureConfig>)> {
     let bases = bases.map(|base| with_log(log(Floor::Raise(1e-3), base)));
     let spectra = [Spectrum::Power, Spectrum::Magnitude, Spectrum::PowerOverSize];
     let spectra = spectra.map(|spectrum| FeatureConfig { spectrum, ..base.clone() });
+    let magnitude = |magnitude_epsilon| FeatureConfig {
+        spectrum: Spectrum::Magnitude,
+        magnitude_epsilon,
+        ..base.clone()
+    };
+    let fixed = |maximum| Log { top_db: Some(20.0), maximum, ..Log::natural(1e-3) };
+    let maxima = [None, Some(0.5), Some(1.5)].map(|maximum| with_log(fixed(maximum)));
+    let padded = [0, 100, 200].map(|before| with_edges(Edges::Left { before, pad: Pad::Zero }));
     let scales = [SampleScale::Unit, SampleScale::Int16, SampleScale::Midpoint];
     let scales = scales.map(|sample_scale| FeatureConfig { sample_scale, ..base.clone() });
     let filters = [Preemphasis::None, Preemphasis::PerFrame(0.97), Preemphasis::PerSignal(0.97)];
@@ -275,6 +283,10 @@ fn choices() -> Vec<(&'static str, Vec<FeatureConfig>)> {
         ("window", windows.to_vec()),
         ("pad", [center(Pad::Zero), center(Pad::Reflect), center(Pad::Edge)].to_vec()),
         ("edges", [Edges::Snip, Edges::Symmetric, Edges::PadEnd].map(with_edges).to_vec()),
+        ("same", [Pad::Zero, Pad::Reflect].map(|pad| with_edges(Edges::Same { pad })).to_vec()),
+        ("left", padded.to_vec()),
+        ("epsilon", [0.0, 1e-3].map(magnitude).to_vec()),
+        ("maximum", maxima.to_vec()),
         ("floor", floors.to_vec()),
         ("base", bases.to_vec()),
         ("spectrum", spectra.to_vec()),

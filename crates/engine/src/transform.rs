@@ -12,9 +12,9 @@ use ossicle_recipe::{Recipe, RecipeError, Scope};
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::merge::{normalizer, normalizer_of, standard_deviation};
+use crate::merge::{normalizer, normalizer_of, standard_deviation, together};
 use crate::plan::arrays::{Arrays, FeatureArray};
-use crate::plan::statistics::{of_card, of_dataset};
+use crate::plan::statistics::{constants, of_card, of_dataset};
 use crate::rows::utterance::noise_key;
 use crate::rows::wide_moments::WideMoments;
 
@@ -75,6 +75,7 @@ impl Transform {
     pub fn new(recipe: &Recipe, sample_rate_hz: u32, level: Level) -> Result<Transform, Error> {
         let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
         let statistics = match recipe.normalize() {
+            Some(table) if table.scope == Scope::Constants => constants(recipe, &arrays)?,
             Some(table) if table.scope == Scope::Corpus => match table.stats_from.as_deref() {
                 Some(folder) if Path::new(folder).is_dir() => {
                     Some(of_dataset(recipe, &arrays, folder)?)
@@ -104,8 +105,9 @@ impl Transform {
         let rate = sample_rate_hz.or(card.frame.sample_rate_hz);
         let rate = rate.unwrap_or_else(|| recipe.example_rate_hz());
         let arrays = Arrays::new(&recipe, rate, &[]);
-        let is_of_corpus = recipe.normalize().is_some_and(|table| table.scope == Scope::Corpus);
-        let statistics = match is_of_corpus {
+        let by_statistics = |scope| matches!(scope, Scope::Corpus | Scope::Constants);
+        let has_statistics = recipe.normalize().is_some_and(|table| by_statistics(table.scope));
+        let statistics = match has_statistics {
             true => Some(of_card(card, &arrays).ok_or(Error::CardStatistics)?),
             false => None,
         };
@@ -124,7 +126,7 @@ impl Transform {
     ) -> Result<Transform, Error> {
         let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
         let columns = |of: &Normalization| (of.mean.len(), of.standard_deviation.len());
-        let wide = |dim| (arrays.deltas.wide_dim(dim), arrays.deltas.wide_dim(dim));
+        let wide = |dim| (arrays.wide.wide_dim(dim), arrays.wide.wide_dim(dim));
         let found = statistics.iter().map(columns);
         if !found.eq(arrays.features.iter().map(|array| wide(array.dim))) {
             return Err(Error::CardStatistics);
@@ -152,7 +154,9 @@ impl Transform {
             (Some(of), _) => Normalized::By(of.iter().map(of_array).collect()),
             (None, Some(Scope::Utterance)) => Normalized::ByThemselves,
             (None, Some(Scope::Speaker)) => Normalized::BySpeaker,
-            (None, Some(Scope::Corpus | Scope::Sliding) | None) => Normalized::No,
+            (None, Some(Scope::Corpus | Scope::Sliding | Scope::Constants) | None) => {
+                Normalized::No
+            }
         };
         let feature = recipe.planned(sample_rate_hz, level).map_err(RecipeError::Feature)?;
         feature.prepare();
@@ -187,8 +191,14 @@ impl Transform {
 
     /// Returns how many rows so many samples have.
     pub fn num_frames(&self, num_samples: usize) -> usize {
+        self.arrays.num_rows(self.num_base(num_samples))
+    }
+
+    /// Returns how many frames so many samples have, of which rows are made; 0 where they are too few for
+    /// that.
+    fn num_base(&self, num_samples: usize) -> usize {
         let num_frames = self.feature.frames().num_frames(num_samples);
-        if num_frames < self.arrays.deltas.min_frames() { 0 } else { num_frames }
+        if num_frames < self.arrays.wide.deltas.min_frames() { 0 } else { num_frames }
     }
 
     /// Computes the rows of each array, row-major, of samples that are a whole recording.
@@ -210,7 +220,7 @@ impl Transform {
             return Err(Error::NoSpeaker);
         }
         let bases = self.bases(samples, id, unusable, bench)?;
-        let num_frames = self.num_frames(samples.len());
+        let num_frames = self.num_base(samples.len());
         let arrays = bases.into_iter().enumerate();
         Ok(arrays.map(|(array, base)| self.finished(array, base, num_frames, bench)).collect())
     }
@@ -229,15 +239,15 @@ impl Transform {
         if self.recipe.normalize().map(|table| table.scope) != Some(Scope::Speaker) {
             return Err(Error::NotBySpeaker);
         }
-        let Arrays { deltas, features, .. } = &self.arrays;
+        let Arrays { wide, features, .. } = &self.arrays;
         let mut all: Vec<Moments> =
-            features.iter().map(|array| Moments::empty(deltas.wide_dim(array.dim))).collect();
+            features.iter().map(|array| Moments::empty(wide.wide_dim(array.dim))).collect();
         for (number, (samples, id)) in recordings.into_iter().enumerate() {
             let bases = self.bases(samples, id, Unusable::Refuse, bench);
             let bases =
                 bases.map_err(|source| Error::Recording { number, source: Box::new(source) })?;
             for ((array, base), moments) in bases.iter().enumerate().zip(&mut all) {
-                let of = WideMoments::new(*deltas, self.level, features[array].dim);
+                let of = WideMoments::new(*wide, self.level, features[array].dim);
                 let of = of.finish(base, &mut bench.widening);
                 moments.merge(of.count, &of.mean, &of.m2);
             }
@@ -245,13 +255,16 @@ impl Transform {
         if all.iter().any(|moments| moments.count == 0) {
             return Err(Error::NoSpeaker);
         }
-        let of_speaker = |moments: &Moments| Normalization {
-            stats_from: "speaker".to_owned(),
-            count: moments.count,
-            mean: moments.mean.clone(),
-            standard_deviation: standard_deviation(&self.recipe, moments),
+        let of_speaker = |moments: Moments| {
+            let moments = together(&self.recipe, moments);
+            Normalization {
+                stats_from: "speaker".to_owned(),
+                count: moments.count,
+                standard_deviation: standard_deviation(&self.recipe, &moments),
+                mean: moments.mean,
+            }
         };
-        let statistics = all.iter().map(of_speaker).collect();
+        let statistics = all.into_iter().map(of_speaker).collect();
         Transform::normalized_by(&self.recipe, self.sample_rate_hz, statistics, self.level)
     }
 
@@ -263,8 +276,8 @@ impl Transform {
         unusable: Unusable,
         bench: &mut Bench,
     ) -> Result<Vec<Vec<f32>>, Error> {
-        let num_frames = self.num_frames(samples.len());
-        if num_frames == 0 {
+        let num_frames = self.num_base(samples.len());
+        if self.arrays.num_rows(num_frames) == 0 {
             let least = (samples.len()..)
                 .take(1 << 24)
                 .find(|&num_samples| self.num_frames(num_samples) > 0);
@@ -340,20 +353,17 @@ impl Transform {
         num_frames: usize,
         bench: &mut Bench,
     ) -> Vec<f32> {
-        let Arrays { deltas, splice, features, .. } = &self.arrays;
+        let Arrays { wide: widen, splice, features, .. } = &self.arrays;
         let dim = features[array].dim;
-        let wide_dim = deltas.wide_dim(dim);
+        let (wide_dim, num_wide) = (widen.wide_dim(dim), widen.num_rows(num_frames));
         let own = match &self.normalized {
             Normalized::No | Normalized::BySpeaker => None,
             Normalized::By(normalizers) => Some(normalizers[array].clone()),
             Normalized::ByThemselves => Some(self.own(dim, &base, &mut bench.widening)),
         };
         let mut rows = base;
-        if wide_dim != dim {
-            let mut wide = vec![0.0; num_frames * wide_dim];
-            let around = Around { base: &rows, dim, rows: 0..num_frames, num_base: num_frames };
-            deltas.widen_into(self.level, around, &mut bench.around, &mut wide);
-            rows = wide;
+        if (wide_dim, num_wide) != (dim, num_frames) {
+            rows = self.widened(widen, (dim, num_frames), &rows, bench);
         }
         if let Some(own) = own {
             own.apply(&mut rows, self.level);
@@ -361,16 +371,32 @@ impl Transform {
         if *splice == Splice::NONE {
             return rows;
         }
-        let mut spliced = vec![0.0; num_frames * splice.wide_dim(wide_dim)];
-        let rows_of_all = 0..num_frames;
-        let around = Around { base: &rows, dim: wide_dim, rows: rows_of_all, num_base: num_frames };
-        splice.widen_into(self.level, around, &mut bench.around, &mut spliced);
-        spliced
+        self.widened(splice, (wide_dim, num_wide), &rows, bench)
+    }
+
+    /// Makes all wide rows of all base rows.
+    ///
+    /// - `dim`, `num_base`: how many columns and rows those have
+    fn widened(
+        &self,
+        widen: &dyn Widen,
+        (dim, num_base): (usize, usize),
+        base: &[f32],
+        bench: &mut Bench,
+    ) -> Vec<f32> {
+        let rows = 0..widen.num_rows(num_base);
+        let mut wide = vec![0.0; rows.len() * widen.wide_dim(dim)];
+        // Of rows behind the last whole step nothing is made.
+        let context = widen.context(&rows, num_base);
+        let base = &base[context.start * dim..context.end * dim];
+        let around = Around { base, dim, rows, num_base };
+        widen.widen_into(self.level, around, &mut bench.around, &mut wide);
+        wide
     }
 
     /// Makes the normaliser of rows by their own statistics.
     fn own(&self, dim: usize, base: &[f32], widening: &mut WideScratch) -> Normalizer {
-        let of_all = WideMoments::new(self.arrays.deltas, self.level, dim).finish(base, widening);
+        let of_all = WideMoments::new(self.arrays.wide, self.level, dim).finish(base, widening);
         // Merged into nothing, as those of a dataset's utterance are.
         let mut moments = Moments::empty(of_all.mean.len());
         moments.merge(of_all.count, &of_all.mean, &of_all.m2);

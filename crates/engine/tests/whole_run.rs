@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use ossicle_corpus::CorpusSource;
-use ossicle_dataset::Draft;
+use ossicle_dataset::{Dataset, Draft};
 use ossicle_demo::{Demo, DemoConfig, DemoRecording, Usage};
 use ossicle_dsp::{Extractor, FeatureConfig, Level, Scratch};
 use ossicle_engine::{
@@ -360,6 +360,48 @@ fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames(
     }
     assert!(index.len() > 3 && index[index.len() - 3] > 0, "several shards");
     assert_eq!(ossicle_dataset::verify(&wide).unwrap().findings, []);
+}
+
+#[test]
+fn at_a_low_frame_rate_rows_and_labels_are_those_of_every_nth_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("corpus");
+    ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.002, ..SCALE }).unwrap();
+    for (number, last) in ["repeat", "drop"].into_iter().enumerate() {
+        let (plain, low) =
+            (folder.path().join("plain"), folder.path().join(format!("low{number}")));
+        if number == 0 {
+            run(&plan(&corpus, &[]), &plain, 2);
+        }
+        let last_is = format!("splice.last={last}");
+        let sets = ["splice.left=3", "splice.right=3", "splice.every=6", &last_is];
+        run(&plan(&corpus, &sets), &low, 2);
+        let read = |out: &Path, file: &str| Npy::read(out.join("train").join(file));
+        let (index, low_index) = (read(&plain, "index.npy").i64s(), read(&low, "index.npy").i64s());
+        let rows = read(&plain, "features-00000.npy").f32s();
+        let low_rows = read(&low, "features-00000.npy").f32s();
+        let (labels, low_labels) =
+            (read(&plain, "labels-00000.npy").i16s(), read(&low, "labels-00000.npy").i16s());
+        for (place, low_place) in index.chunks(3).zip(low_index.chunks(3)) {
+            let [first, frames] = [place[1], place[2]].map(|n| n as usize);
+            let [low_first, low_frames] = [low_place[1], low_place[2]].map(|n| n as usize);
+            let reach = if last == "drop" { 3 } else { 0 };
+            let expected = (0..frames).step_by(6).filter(|t| t + reach < frames).count();
+            assert_eq!(low_frames, expected, "of {frames} frames");
+            for r in 0..low_frames {
+                let neighbours = (6 * r as isize - 3..=6 * r as isize + 3).flat_map(|t| {
+                    let t = first + t.clamp(0, frames as isize - 1) as usize;
+                    &rows[t * 120..(t + 1) * 120]
+                });
+                let neighbours: Vec<f32> = neighbours.copied().collect();
+                assert_eq!(low_rows[(low_first + r) * 840..][..840], neighbours[..], "row {r}");
+                assert_eq!(low_labels[low_first + r], labels[first + 6 * r], "label {r}");
+            }
+        }
+        assert_eq!(ossicle_dataset::verify(&low).unwrap().findings, []);
+        let card = Dataset::open(&low).unwrap();
+        assert_eq!(card.card().frame.shift, Some(960));
+    }
 }
 
 #[test]

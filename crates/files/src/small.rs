@@ -39,17 +39,27 @@ pub enum SmallError {
 /// # Errors
 /// Each has its kind of [`SmallError`].
 pub fn read_small(path: &Path, most: u64) -> Result<String, SmallError> {
+    String::from_utf8(read_small_bytes(path, most)?).map_err(|_| SmallError::NotText)
+}
+
+/// Reads a regular file whole.
+///
+/// - `most`: the most bytes that such a file may have; not one more is read
+///
+/// # Errors
+/// Each has its kind of [`SmallError`].
+pub fn read_small_bytes(path: &Path, most: u64) -> Result<Vec<u8>, SmallError> {
     let opened = open_regular(path)?;
     if opened.bytes > most {
         return Err(SmallError::TooLarge { most });
     }
     // A file may grow, and one of `/proc` does not tell its size.
-    let mut text = Vec::new();
-    opened.file.take(most + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > most {
+    let mut bytes = Vec::new();
+    opened.file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         return Err(SmallError::TooLarge { most });
     }
-    String::from_utf8(text).map_err(|_| SmallError::NotText)
+    Ok(bytes)
 }
 
 #[cfg(test)]

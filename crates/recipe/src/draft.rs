@@ -1,5 +1,6 @@
 //! A recipe's tables, read and not yet checked.
 
+use ossicle_dsp::Waveform;
 use serde::Serialize;
 
 use crate::error::RecipeError;
@@ -94,7 +95,23 @@ impl Draft {
         self.audio.check()?;
         self.normalize.as_ref().map_or(Ok(()), NormalizeTable::check)?;
         self.output.check()?;
+        self.check_splice()?;
         self.check_company()
+    }
+
+    /// Checks what splicing goes with.
+    fn check_splice(&self) -> Result<(), Misfit> {
+        let Some(splice) = &self.splice else { return Ok(()) };
+        if splice.at.is_some() && self.normalize.is_none() {
+            return Err(Misfit::idle("splice", "at", "without [normalize]".to_owned()));
+        }
+        if splice.every() != 1 && self.vad.is_some() {
+            let reason = "[vad] says of each frame whether it is speech, and with splice.every there are \
+                          fewer rows than frames";
+            let error = RecipeError::Unsupported { reason: reason.to_owned() };
+            return Err(Misfit::table("vad", error));
+        }
+        Ok(())
     }
 
     /// Checks that arrays have names that differ.
@@ -131,20 +148,40 @@ impl Draft {
         if !self.feature.iter().any(Feature::stands_alone) {
             return Ok(());
         }
+        let is_waveform = self.feature.iter().any(Feature::is_waveform);
+        let word = if is_waveform { "waveform" } else { "spikegram" };
         if self.feature.len() > 1 {
-            let reason = "a spikegram stands alone in its recipe: make two datasets, whose rows are of \
-                          the same frames";
+            let reason = match is_waveform {
+                true => {
+                    "a waveform stands alone in its recipe: make two datasets of the same utterances"
+                }
+                false => {
+                    "a spikegram stands alone in its recipe: make two datasets, whose rows are of the \
+                     same frames"
+                }
+            };
             let error = RecipeError::Unsupported { reason: reason.to_owned() };
             return Err(Misfit::table("feature", error));
         }
-        if self.frames.pad.is_some() {
-            return Err(Misfit::idle("frames", "pad", "for a spikegram".to_owned()));
+        for (key, given) in
+            [("pad", self.frames.pad.is_some()), ("chunk", self.frames.chunk.is_some())]
+        {
+            if given {
+                return Err(Misfit::idle("frames", key, format!("for a {word}")));
+            }
         }
         if self.vad.is_some() {
-            let reason = "[vad] goes by the log energy in the first column, which a spikegram does not \
-                          have";
-            let error = RecipeError::Unsupported { reason: reason.to_owned() };
-            return Err(Misfit::table("vad", error));
+            let reason = format!(
+                "[vad] goes by the log energy in the first column, which a {word} does not have"
+            );
+            return Err(Misfit::table("vad", RecipeError::Unsupported { reason }));
+        }
+        if is_waveform && self.frames.layout(1) != Waveform::FRAMES {
+            let reason =
+                "in [frames]: a waveform has a row for each sample: length and shift must be \
+                          \"1samples\", and edges \"snip\""
+                    .to_owned();
+            return Err(Misfit::table("frames", RecipeError::Unsupported { reason }));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::words::Words;
 pub enum RecipeError {
     #[error(
         "there is no preset {name:?}{}; there are {}",
-        hint(.name, presets::names()), presets::names().collect::<Vec<_>>().join(", ")
+        hint(.name, presets::known()), presets::names().collect::<Vec<_>>().join(", ")
     )]
     NoPreset { name: String },
     #[error("{message}")]
@@ -40,6 +40,9 @@ pub enum RecipeError {
     HalfOfRaw,
     #[error("{reason}")]
     Unsupported { reason: String },
+    /// A configuration of another program that is no recipe.
+    #[error("{of}: {reason}")]
+    Foreign { of: String, reason: String },
     #[error("in [[feature]]: {0}")]
     Feature(ossicle_dsp::Error),
     #[error("in [normalize]: {0}")]
@@ -53,6 +56,16 @@ pub enum RecipeError {
 }
 
 impl RecipeError {
+    /// Returns the mistake itself, without its place.
+    pub(crate) fn innermost(&self) -> &RecipeError {
+        match self {
+            RecipeError::Change { because, .. } | RecipeError::At { because, .. } => {
+                because.innermost()
+            }
+            error => error,
+        }
+    }
+
     /// Returns advice about it, where there is something that helps.
     pub fn advice(&self) -> Option<Advice> {
         match self {

@@ -29,9 +29,11 @@ mod advice;
 mod columns;
 mod draft;
 mod dropped;
+mod equal_preset;
 mod error;
 mod feature;
 mod fields;
+mod foreign;
 mod hint;
 mod keys;
 mod misfit;
@@ -50,14 +52,16 @@ pub use feature::{
     ArrayKeys, BandKeys, BinKeys, CepstraKeys, CompressionKeys, EnergyKeys, EventFiles, Feature,
     FilterKeys, FloorKey, FloorOfPlp, FrontKeys, LifterFromKey, LinearPredictionKeys, LogKey,
     LogOfCepstra, LogOfColumns, MelFeature, MfccFeature, NFft, PlpFeature, PreemphasisKey,
-    Recordings, SpectrogramFeature, SpikeKeys, SpikegramFeature, SpikesFromKey, WindowKey,
+    Recordings, SpectrogramFeature, SpikeKeys, SpikegramFeature, SpikesFromKey, WaveformFeature,
+    WindowKey,
 };
+pub use foreign::{Beside, ForeignRecipe, foreign_recipe};
 pub use keys::{Absence, Key};
 pub use recipe::Recipe;
 pub use recipe_source::RecipeSource;
 pub use reference::{DefaultKey, TableKeys, reference};
 pub use tables::{
-    AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, Format, FramesTable, Gap,
-    LabelsTable, MapChoice, Missing, NormalizeTable, OutputTable, Resample, Scope, SpliceTable,
-    VadTable,
+    AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, EpsOf, Format, FramesTable, Gap,
+    LabelsTable, MapChoice, MeansAndStds, Missing, NormalizeTable, Numbers, OutputTable, Resample,
+    Rounding, Scope, SpliceAt, SpliceTable, StatisticsOf, VadTable,
 };

@@ -43,6 +43,7 @@ impl Misfit {
             "feature" => "[[feature]]",
             "frames" => "[frames]",
             "normalize" => "[normalize]",
+            "splice" => "[splice]",
             other => other,
         };
         Misfit::key(table, key, RecipeError::Idle { table: heading, key, why })

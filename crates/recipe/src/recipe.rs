@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use ossicle_audio::RawFormat;
 use ossicle_dsp::{
-    Deltas, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, SlidingNormalizer, Splice,
+    Chunked, Deltas, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, SlidingNormalizer,
+    Splice, Wide, Widen,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -17,7 +18,8 @@ use crate::misfit::Misfit;
 use crate::node::Table;
 use crate::presets;
 use crate::tables::{
-    AudioTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceTable, VadTable,
+    AudioTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceAt, SpliceTable,
+    VadTable,
 };
 
 /// Everything that can change the bytes of a dataset, checked.
@@ -45,7 +47,14 @@ impl Recipe {
         presets::names()
     }
 
+    /// Returns the further names of presets, each with the preset's own.
+    pub fn preset_aliases() -> impl Iterator<Item = (&'static str, &'static str)> {
+        presets::aliases()
+    }
+
     /// Returns the preset's TOML, with comments.
+    ///
+    /// - `name`: its own, or a further one
     ///
     /// # Errors
     /// If there is none of this name; the error lists those there are.
@@ -77,6 +86,7 @@ impl Recipe {
                 other.ok_or_else(|| Misfit::table("feature", RecipeError::Feature(error)))?;
         }
         recipe.check_columns()?;
+        recipe.check_constants()?;
         if recipe.audio().resampling().is_some() && recipe.events_name().is_some() {
             let reason = "audio.resample: spikes that are kept have their places in samples of the recording, \
                           and those of resampled ones are not; resample the recordings before";
@@ -176,6 +186,19 @@ impl Recipe {
         }
     }
 
+    /// Refuses constants of another number of columns than there are.
+    fn check_constants(&self) -> Result<(), Misfit> {
+        let Some(normalize) = self.normalize() else { return Ok(()) };
+        let columns = self.base_columns(self.example_rate_hz);
+        for name in self.feature_names() {
+            let own = columns.iter().filter(|(array, _)| array == name).count();
+            if let Some(Err(error)) = normalize.constants(self.wide().wide_dim(own)) {
+                return Err(Misfit::table("normalize", error));
+            }
+        }
+        Ok(())
+    }
+
     /// Returns a sample rate in Hz at which it can be computed: that of `audio.sample_rate_hz`, or where
     /// recordings may have any, a usual one. It says nothing about the recordings that there are.
     pub fn example_rate_hz(&self) -> u32 {
@@ -221,16 +244,14 @@ impl Recipe {
         let recordings = self.recordings(sample_rate_hz);
         let alone =
             self.features().iter().find_map(|feature| feature.plan_alone(&recordings, level));
-        alone.unwrap_or_else(|| Ok(Arc::new(self.extractor(sample_rate_hz, level)?)))
-    }
-
-    /// Plans the functions of a spectrum, side by side.
-    fn extractor(
-        &self,
-        sample_rate_hz: u32,
-        level: Level,
-    ) -> Result<Extractor, ossicle_dsp::Error> {
-        Extractor::side_by_side(&self.feature_configs(sample_rate_hz), level)
+        if let Some(alone) = alone {
+            return alone;
+        }
+        let configs = self.feature_configs(sample_rate_hz);
+        match Chunked::side_by_side(&configs, level) {
+            Some(chunked) => Ok(Arc::new(chunked?)),
+            None => Ok(Arc::new(Extractor::side_by_side(&configs, level)?)),
+        }
     }
 
     /// Returns the derivatives over time.
@@ -238,9 +259,25 @@ impl Recipe {
         self.deltas
     }
 
-    /// Returns the neighbouring frames that stand beside each.
+    /// Returns what is made of rows before they are normalised: derivatives, and neighbouring frames where
+    /// those come before.
+    pub fn wide(&self) -> Wide {
+        let splice = if self.splices_before() { self.splice } else { Splice::NONE };
+        Wide { deltas: self.deltas, splice }
+    }
+
+    /// Returns the neighbouring frames that stand beside each after normalisation.
     pub fn splice(&self) -> Splice {
-        self.splice
+        if self.splices_before() { Splice::NONE } else { self.splice }
+    }
+
+    fn splices_before(&self) -> bool {
+        self.draft.splice.as_ref().is_some_and(|table| table.at() == SpliceAt::Before)
+    }
+
+    /// Returns how many frames it is from one row to the next.
+    pub fn frames_per_row(&self) -> usize {
+        self.splice.step()
     }
 
     /// Returns the number of frames before and after each that stand beside it.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use ossicle_recipe::Recipe;
 use ossicle_testing::Npy;
 
 use crate::corpora::write_aligned;
@@ -43,7 +44,9 @@ fn presets_lists_the_presets_with_what_they_are() {
     insta::assert_snapshot!(ran.stdout);
     let names: Vec<_> =
         ran.stdout.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
-    assert_eq!(names, PRESETS);
+    let aliases = Recipe::preset_aliases().map(|(alias, _)| alias);
+    assert_eq!(names, Recipe::preset_names().chain(aliases).collect::<Vec<_>>());
+    assert!(PRESETS.iter().all(|preset| names.contains(preset)));
 }
 
 #[test]
@@ -56,6 +59,33 @@ fn a_printed_preset_ends_with_what_it_leaves_to_defaults() {
     }
     assert!(defaults.lines().skip(1).all(|line| line.starts_with('#')), "{defaults}");
     assert!(!defaults.contains("num_mel_bins"), "the preset says it: {defaults}");
+}
+
+#[test]
+fn a_model_s_own_file_gives_the_bytes_of_its_preset_and_names_what_it_does_not_know() {
+    let (folder, corpus, out) = corpus();
+    let config = folder.at("preprocessor_config.json");
+    let text = "{\"feature_extractor_type\": \"SeamlessM4TFeatureExtractor\", \"num_mel_bins\": 80, \
+                \"padding_side\": \"right\", \"sampling_rate\": 16000, \"stride\": 2}";
+    fs::write(&config, text).unwrap();
+    ossicle("extract").arg(&corpus).arg("--out").arg(&out).arg("--recipe").arg(&config).succeeds();
+    let plain = folder.at("plain");
+    extract_with("seamless80-stride2", &corpus, &plain).succeeds();
+    let features = |out: &std::path::Path| fs::read(out.join("all/features-00000.npy")).unwrap();
+    assert_eq!(features(&out), features(&plain));
+    assert_eq!(card(&out)["preset"], "seamless80-stride2");
+    let info = ossicle("info").arg(&out).succeeds().stdout;
+    assert!(info.contains("recipe: equals the preset seamless80-stride2\n"), "{info}");
+    let printed = ossicle("presets").arg(&config).succeeds().stdout;
+    assert!(printed.contains("It equals the preset seamless80-stride2."), "{printed}");
+    fs::write(&config, text.replace("stride", "strid")).unwrap();
+    let ran = ossicle("presets").arg(&config).run();
+    assert_eq!(ran.code(), 2);
+    assert!(
+        ran.stderr.contains("SeamlessM4TFeatureExtractor: unknown key `strid`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

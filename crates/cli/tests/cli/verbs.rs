@@ -110,6 +110,7 @@ fn info_of_a_dataset_in_json_is_its_card() {
         "label_names",
         "normalization",
         "ossicle",
+        "preset",
         "recipe",
         "splits",
     ];

@@ -154,6 +154,7 @@ fn is_of(header: NpyHeader, array: &Array) -> Result<NpyHeader, String> {
     let columns = columns.map_or(String::new(), |columns| format!(" {columns}"));
     let rows = match array.unit {
         Unit::Frame => "frames",
+        Unit::Sample => "samples",
         Unit::Event => "events",
     };
     Err(format!("is {header}; the card says {} ({rows},{columns})", array.dtype))

@@ -222,6 +222,7 @@ fn card() -> Card {
         format: FORMAT.into(),
         ossicle: "0.0.0".into(),
         recipe: serde_json::json!({"feature": [{"kind": "mfcc"}]}),
+        preset: None,
         job: "0".into(),
         arrays: arrays.into(),
         frame: FrameCard::default(),

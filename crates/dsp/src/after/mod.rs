@@ -5,4 +5,5 @@ pub(crate) mod moments;
 pub(crate) mod sliding;
 pub(crate) mod splice;
 pub(crate) mod vad;
+pub(crate) mod wide;
 pub(crate) mod widen;

@@ -2,3 +2,4 @@
 
 pub(crate) mod spectral;
 pub mod spikes;
+pub(crate) mod waveform;

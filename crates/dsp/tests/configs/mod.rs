@@ -68,6 +68,11 @@ fn edges() -> impl Strategy<Value = Edges> {
         center(Pad::Reflect, true),
         center(Pad::Edge, false),
         Edges::PadEnd,
+        Edges::Same { pad: Pad::Zero },
+        Edges::Same { pad: Pad::Reflect },
+        // Fewer than the shortest frame below.
+        Edges::Left { before: 29, pad: Pad::Zero },
+        Edges::Left { before: 7, pad: Pad::Reflect },
     ])
 }
 
@@ -85,8 +90,13 @@ fn vtln() -> impl Strategy<Value = Option<Vtln>> {
 
 fn mels() -> impl Strategy<Value = MelConfig> {
     let scales = select(vec![MelScale::Slaney, MelScale::Htk]);
-    let triangles =
-        select(vec![MelTriangles::Hz, MelTriangles::Mel, MelTriangles::Htk, MelTriangles::Bins]);
+    let triangles = select(vec![
+        MelTriangles::Hz,
+        MelTriangles::Mel,
+        MelTriangles::Htk,
+        MelTriangles::Bins,
+        MelTriangles::Symmetric,
+    ]);
     let norms = select(vec![MelNorm::Peak, MelNorm::Area]);
     (1_usize..60, any::<bool>(), scales, triangles, norms, vtln()).prop_map(
         |(num_mel_bins, band, scale, triangles, norm, vtln)| MelConfig {
@@ -96,7 +106,7 @@ fn mels() -> impl Strategy<Value = MelConfig> {
             scale,
             triangles,
             norm,
-            vtln,
+            vtln: vtln.filter(|_| triangles != MelTriangles::Symmetric),
         },
     )
 }
@@ -110,12 +120,14 @@ fn compressions() -> impl Strategy<Value = Compression> {
         Floor::ReplaceZero(1e-9),
     ]);
     let tops = prop::option::of(20.0_f32..90.0);
-    let log = (bases, floors, tops, any::<bool>(), select(vec![(0.0, 1.0), (4.0, 0.25)]));
+    let maxima = select(vec![None, None, Some(1.5)]);
+    let log = (bases, floors, tops, any::<bool>(), maxima, select(vec![(0.0, 1.0), (4.0, 0.25)]));
     prop_oneof![
         Just(Compression::Linear),
         Just(Compression::Pcen(Pcen::default())),
-        log.prop_map(|(base, floor, top_db, relative_to_maximum, (offset, factor))| {
-            Compression::Log(Log { base, floor, top_db, relative_to_maximum, offset, factor })
+        log.prop_map(|(base, floor, top_db, relative_to_maximum, maximum, (offset, factor))| {
+            let log = Log { base, floor, top_db, ..Log::natural(1.0) };
+            Compression::Log(Log { relative_to_maximum, maximum, offset, factor, ..log })
         }),
     ]
 }
@@ -158,9 +170,11 @@ pub(crate) fn configs() -> impl Strategy<Value = FeatureConfig> {
     );
     let waveform = (rates, scales, filters, any::<bool>(), windows(), edges());
     let sizes = (sizes, 1_usize..200, 0.5_f64..=1.0, prop::option::of(0.3_f64..=1.0));
+    let spectra = (spectra, select(vec![0.0, 1e-9, 1e-3]));
     (waveform, sizes, (spectra, columns, compressions()), (any::<bool>(), cepstra), energies())
         .prop_map(
-            |(waveform, sizes, (spectrum, columns, compression), (wanted, cepstra), energy)| {
+            |(waveform, sizes, (spectra, columns, compression), (wanted, cepstra), energy)| {
+                let (spectrum, magnitude_epsilon) = spectra;
                 let (sample_rate_hz, sample_scale, preemphasis, remove_dc_offset, window, edges) =
                     waveform;
                 let (n_fft, shift, length, covered) = sizes;
@@ -177,6 +191,7 @@ pub(crate) fn configs() -> impl Strategy<Value = FeatureConfig> {
                     window_length: covered,
                     n_fft,
                     spectrum,
+                    magnitude_epsilon,
                     columns,
                     compression,
                     cepstra: None,

@@ -76,8 +76,9 @@ pub(crate) fn near(config: &FeatureConfig, samples: &[f32]) -> Vec<Near> {
             .map(|(p, of_one)| {
                 let magnitude = Near::new(p.sqrt(), of_bin + shared * of_one);
                 let power = magnitude.rise(|x| x.max(0.0) * x.max(0.0));
+                let epsilon = f64::from(config.magnitude_epsilon);
                 let taken = match config.spectrum {
-                    Spectrum::Magnitude => power.rise(f64::sqrt),
+                    Spectrum::Magnitude => power.rise(|p| (p + epsilon).sqrt()),
                     Spectrum::PowerOverSize => power.rise(|p| p / config.n_fft as f64),
                     _ => power,
                 };
@@ -180,6 +181,14 @@ fn frames(config: &FeatureConfig, samples: &[f32]) -> Vec<Frame> {
         Edges::Snip if n < length => (0, 0),
         Edges::Snip => (1 + (n - length) / shift, 0),
         Edges::Symmetric => ((n + shift / 2) / shift, shift as isize / 2 - length as isize / 2),
+        Edges::Same { .. } | Edges::Left { .. } => {
+            let (before, after) = match config.frames.edges {
+                Edges::Left { before, .. } => (before, 0),
+                _ => (length.saturating_sub(shift) / 2, length.saturating_sub(shift) / 2),
+            };
+            let fitting = |count: &usize| count * shift + length <= n + before + after;
+            ((0..).take_while(fitting).count(), -(before as isize))
+        }
         Edges::Center { drop_last, .. } => {
             (n / shift + usize::from(!drop_last), -(length as isize / 2))
         }
@@ -229,10 +238,14 @@ fn outside(edges: Edges, signal: &[f64], place: isize) -> f64 {
         }
         signal[at as usize]
     };
-    match edges {
-        Edges::Symmetric => walk(true),
-        Edges::Center { pad: Pad::Reflect, .. } => walk(false),
-        Edges::Center { pad: Pad::Edge, .. } => signal[if place < 0 { 0 } else { n as usize - 1 }],
+    let pad = match edges {
+        Edges::Symmetric => return walk(true),
+        Edges::Center { pad, .. } | Edges::Same { pad } | Edges::Left { pad, .. } => pad,
+        _ => Pad::Zero,
+    };
+    match pad {
+        Pad::Reflect => walk(false),
+        Pad::Edge => signal[if place < 0 { 0 } else { n as usize - 1 }],
         _ => 0.0,
     }
 }
@@ -364,7 +377,7 @@ fn bank(mel: &MelConfig, config: &FeatureConfig) -> Rows {
     let weight = |m: usize, k: usize| {
         let hz = k as f64 * rate / n_fft;
         let axis = |hz: f64| match mel.triangles {
-            MelTriangles::Hz => hz,
+            MelTriangles::Hz | MelTriangles::Symmetric => hz,
             MelTriangles::Bins => ((n_fft + 1.0) * hz / rate).floor(),
             _ => to_mel(mel.scale, hz),
         };
@@ -377,9 +390,12 @@ fn bank(mel: &MelConfig, config: &FeatureConfig) -> Rows {
                 return 0.0;
             }
         }
-        let (a, b, c) = (axis(corners[m]), axis(corners[m + 1]), axis(corners[m + 2]));
-        let norm =
-            if mel.norm == MelNorm::Area { 2.0 / (corners[m + 2] - corners[m]) } else { 1.0 };
+        let mut ends = [corners[m], corners[m + 1], corners[m + 2]];
+        if mel.triangles == MelTriangles::Symmetric {
+            ends[2] = 2.0 * ends[1] - ends[0];
+        }
+        let [a, b, c] = ends.map(axis);
+        let norm = if mel.norm == MelNorm::Area { 2.0 / (ends[2] - ends[0]) } else { 1.0 };
         norm * match x {
             x if x >= a && x < b => (x - a) / (b - a),
             x if x >= b && x < c => (c - x) / (c - b),
@@ -427,7 +443,10 @@ fn compress(config: &FeatureConfig, rows: &mut Rows<Near>) {
                     _ => 10.0 * kept.log10(),
                 }));
             }
-            let maximum = Near::largest(rows.iter().flatten().copied());
+            let maximum = match log.maximum {
+                Some(maximum) => Near::new(f64::from(maximum), 0.0),
+                None => Near::largest(rows.iter().flatten().copied()),
+            };
             for x in rows.iter_mut().flatten() {
                 if let Some(top_db) = log.top_db {
                     let range = f64::from(top_db)

@@ -37,6 +37,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
         format: FORMAT.to_owned(),
         ossicle: env!("CARGO_PKG_VERSION").to_owned(),
         recipe: recipe_value(plan.recipe()),
+        preset: plan.recipe().preset_name().map(str::to_owned),
         job: plan.job.key.clone(),
         arrays: plan.arrays.in_card(),
         frame: frame_card(plan, &layout.parts),
@@ -101,7 +102,7 @@ fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
     FrameCard {
         sample_rate_hz: rate,
         length: known(frames.length, layout.length),
-        shift: known(frames.shift, layout.shift),
-        first_centre: known(frames.length, layout.first_centre()),
+        shift: known(frames.shift, layout.shift * plan.arrays.frames_per_row()),
+        first_centre: known(frames.length, 0).map(|_| layout.first_centre() as i64),
     }
 }

@@ -10,6 +10,7 @@ use super::statistics::{Gathered, normalization};
 use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
+use crate::plan::arrays::Arrays;
 
 /// A dataset that is to be written: what its files hold, and where it comes from.
 #[derive(Debug)]
@@ -63,22 +64,31 @@ pub fn merge(plan: &Plan, parts: Vec<PartFile>, store: &dyn Store) -> Result<Lay
     Ok(Layout { dataset, parts, places, normalization, constant, normalizers })
 }
 
+/// Appends where the rows of utterances end, behind those before them.
+fn append_ends(first_row: &mut Vec<u64>, rows: impl Iterator<Item = u64>) {
+    let mut total = first_row.last().copied().unwrap_or(0);
+    first_row.extend(rows.map(|rows| {
+        total += rows;
+        total
+    }));
+}
+
 /// Lays out a split.
 fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Places) {
     let first_part = plan.parts.partition_point(|part| part.split < split);
     let end = plan.parts.partition_point(|part| part.split <= split);
-    let grids = plan.arrays.num_grids();
-    let mut first_row = vec![vec![0]; grids];
+    let event_grid = plan.arrays.event_grid();
+    let mut first_row = vec![vec![0]; 1 + event_grid.iter().count()];
     let mut before = Vec::with_capacity(end - first_part);
     for part in &parts[first_part..end] {
         // There is one more first row than utterances: the end of the last.
         before.push(first_row[FRAMES].len() - 1);
-        for (first_row, rows) in first_row.iter_mut().zip(&part.footer.rows) {
-            let mut total = first_row.last().copied().unwrap_or(0);
-            first_row.extend(rows.iter().map(|rows| {
-                total += rows;
-                total
-            }));
+        let of_frames = part.footer.rows[FRAMES].iter();
+        let rows = of_frames.map(|&frames| plan.arrays.num_rows(frames as usize) as u64);
+        append_ends(&mut first_row[FRAMES], rows);
+        if let Some(grid) = event_grid {
+            let rows = part.footer.rows[grid].iter().copied();
+            append_ends(&mut first_row[Arrays::event_grid_of_files()], rows);
         }
     }
     // All arrays share the cut, so all of their columns decide.
@@ -118,13 +128,14 @@ pub(crate) fn write_lists(
     folder: &str,
 ) -> Result<Vec<FileCard>, Error> {
     let mut files = Vec::new();
+    let has_events = plan.arrays.event_grid().is_some();
     for (split, of_split) in layout.dataset.splits.iter().enumerate() {
         let name = |file: &str| format!("{}/{file}", of_split.name);
         files.push(write_file(store, folder, name(INDEX_FILE), |file| {
             Ok(of_split.write_index(file)?)
         })?);
         files.push(write_file(store, folder, name(UTTERANCES_FILE), |file| {
-            let mut events = plan.arrays.event_grid().map(|grid| of_split.places(grid));
+            let mut events = has_events.then(|| of_split.places(Arrays::event_grid_of_files()));
             layout.parts_of(split).iter().try_for_each(|part| {
                 let Some(events) = &mut events else {
                     return Ok(file.append(&part.utterance_text(store)?)?);

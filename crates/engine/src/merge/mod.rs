@@ -15,4 +15,4 @@ pub(crate) use layout::write_lists;
 pub use layout::{Layout, merge};
 pub(crate) use normalizers::{normalizer, normalizer_of};
 pub use regions::{RegionWorker, Written, write_regions};
-pub(crate) use statistics::standard_deviation;
+pub(crate) use statistics::{standard_deviation, together};

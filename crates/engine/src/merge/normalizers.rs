@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
-use ossicle_dsp::{Moments, Normalizer};
+use ossicle_dsp::{Moments, Normalizer, Widen};
 
-use super::statistics::{merge_part, no_moments, standard_deviation};
+use super::statistics::{merge_part, no_moments, standard_deviation, together};
 use crate::error::Error;
 use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
@@ -41,7 +41,7 @@ impl Normalizers {
         match recipe.normalize().map(|table| table.scope) {
             Some(Scope::Utterance) => Ok(Normalizers::Utterance),
             Some(Scope::Speaker) => speakers(plan, parts, store),
-            Some(Scope::Corpus | Scope::Sliding) | None => Ok(Normalizers::None),
+            Some(Scope::Corpus | Scope::Sliding | Scope::Constants) | None => Ok(Normalizers::None),
         }
     }
 }
@@ -60,7 +60,8 @@ pub(crate) fn of_utterance(
     let (mean, m2) = reader.moments(part, arrays, place..place + 1)?.of(0, array);
     // Merged into nothing, as those of a speaker of one utterance are.
     let mut moments = Moments::empty(mean.len());
-    moments.merge(part.footer.rows[FRAMES][place], &mean, &m2);
+    let frames = part.footer.rows[FRAMES][place] as usize;
+    moments.merge(plan.arrays.wide.num_rows(frames) as u64, &mean, &m2);
     Ok(normalizer_of(&plan.job.recipe, &moments))
 }
 
@@ -89,7 +90,8 @@ fn speakers(plan: &Plan, parts: &[PartFile], store: &dyn Store) -> Result<Normal
 
 /// Makes the normaliser of rows of these moments.
 pub(crate) fn normalizer_of(recipe: &Recipe, moments: &Moments) -> Normalizer {
-    normalizer(recipe, &moments.mean, &standard_deviation(recipe, moments))
+    let moments = together(recipe, moments.clone());
+    normalizer(recipe, &moments.mean, &standard_deviation(recipe, &moments))
 }
 
 /// Makes a normaliser that takes out mean and variance as far as the recipe asks for it.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ossicle_dataset::{RowSource, RowsWanted, Store};
+use ossicle_dataset::{FRAMES, RowSource, RowsWanted, Store};
 use ossicle_dsp::{Around, Normalizer, Splice, Widen};
 
 use super::layout::Layout;
@@ -48,23 +48,24 @@ impl<'a> PartRows<'a> {
         &mut self,
         place: (usize, usize),
         array: usize,
-        frames: Range<usize>,
-        num_frames: usize,
+        rows: Range<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let arrays = &self.plan.arrays;
         let dim = arrays.features[array].dim;
-        let wide_dim = arrays.deltas.wide_dim(dim);
+        let wide_dim = arrays.wide.wide_dim(dim);
+        let num_frames = self.layout.parts[place.0].footer.rows[FRAMES][place.1] as usize;
+        let num_wide = arrays.wide.num_rows(num_frames);
         let level = self.plan.job.level;
-        for begin in frames.clone().step_by(ROWS_AT_ONCE) {
-            let written = begin..(begin + ROWS_AT_ONCE).min(frames.end);
-            let wide = arrays.splice.context(&written, num_frames);
-            let context = arrays.deltas.context(&wide, num_frames);
+        for begin in rows.clone().step_by(ROWS_AT_ONCE) {
+            let written = begin..(begin + ROWS_AT_ONCE).min(rows.end);
+            let wide = arrays.splice.context(&written, num_wide);
+            let context = arrays.wide.context(&wide, num_frames);
             self.read_base(place, array, dim, context)?;
             self.wide.resize(wide.len() * wide_dim, 0.0);
             let PartRows { base, wide: out_rows, widening, .. } = self;
             let around = Around { base, dim, rows: wide, num_base: num_frames };
-            arrays.deltas.widen_into(level, around, widening, out_rows);
+            arrays.wide.widen_into(level, around, widening, out_rows);
             self.normalize(place, array)?;
             if arrays.splice == Splice::NONE {
                 out.extend_from_slice(bytemuck::cast_slice(&self.wide));
@@ -72,7 +73,7 @@ impl<'a> PartRows<'a> {
             }
             self.spliced.resize(written.len() * arrays.splice.wide_dim(wide_dim), 0.0);
             let PartRows { wide, widening, spliced, .. } = self;
-            let around = Around { base: wide, dim: wide_dim, rows: written, num_base: num_frames };
+            let around = Around { base: wide, dim: wide_dim, rows: written, num_base: num_wide };
             arrays.splice.widen_into(level, around, widening, spliced);
             out.extend_from_slice(bytemuck::cast_slice(spliced));
         }
@@ -142,9 +143,8 @@ impl RowSource for PartRows<'_> {
         let RowsWanted { split, array, utterance, ref rows } = *wanted;
         let place = self.layout.places[split].of(utterance);
         if array < self.plan.arrays.features.len() {
-            let num_frames = self.layout.dataset.splits[split].num_frames(utterance) as usize;
             let rows = rows.start as usize..rows.end as usize;
-            return self.append_features(place, array, rows, num_frames, out);
+            return self.append_features(place, array, rows, out);
         }
         // What is no feature lies in the part as it is to be.
         let row_bytes = self.plan.arrays.in_parts()[array].row_bytes;

@@ -2,7 +2,7 @@
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
 use ossicle_dsp::{Moments, Widen};
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{EpsOf, NormalizeTable, Recipe, StatisticsOf};
 
 use crate::error::Error;
 use crate::part::PartFile;
@@ -49,13 +49,15 @@ pub(crate) fn normalization(
         return Err(Error::NoFrames { from, utterances, ledger: None });
     }
     let constant = moments.iter().map(constant_columns).collect();
+    let recipe = &plan.job.recipe;
+    let moments = moments.into_iter().map(|moments| together(recipe, moments));
     let of_array = |moments: Moments| Normalization {
         stats_from: name.clone(),
         count: moments.count,
         standard_deviation: standard_deviation(&plan.job.recipe, &moments),
         mean: moments.mean,
     };
-    let normalization = Some(moments.into_iter().map(of_array).collect());
+    let normalization = Some(moments.map(of_array).collect());
     Ok(Gathered { normalization, constant })
 }
 
@@ -68,7 +70,7 @@ fn constant_columns(moments: &Moments) -> Vec<usize> {
 /// Returns the moments of no rows, of each feature array.
 pub(crate) fn no_moments(plan: &Plan) -> Vec<Moments> {
     let arrays = &plan.arrays;
-    let of_array = |dim| Moments::empty(arrays.deltas.wide_dim(dim));
+    let of_array = |dim| Moments::empty(arrays.wide.wide_dim(dim));
     arrays.features.iter().map(|array| of_array(array.dim)).collect()
 }
 
@@ -88,16 +90,43 @@ pub(crate) fn merge_part(
     for (utterance, &frames) in file.footer.rows[FRAMES].iter().enumerate() {
         for (array, moments) in groups[group_of(utterance)].iter_mut().enumerate() {
             let (mean, m2) = of_part.of(utterance, array);
-            moments.merge(frames, &mean, &m2);
+            moments.merge(plan.arrays.wide.num_rows(frames as usize) as u64, &mean, &m2);
         }
     }
     Ok(())
 }
 
-/// Returns the standard deviation of each column, with what stands for 0.
+/// Returns the standard deviation of each column as the recipe has it, with what stands for 0.
 pub(crate) fn standard_deviation(recipe: &Recipe, moments: &Moments) -> Vec<f64> {
-    let zero_std = recipe.normalize().map_or(1.0, |normalize| normalize.zero_std);
-    let mut deviation = moments.standard_deviation();
-    deviation.iter_mut().filter(|s| **s == 0.0).for_each(|s| *s = zero_std);
-    deviation
+    let Some(normalize) = recipe.normalize() else { return moments.standard_deviation() };
+    let count = moments.count.saturating_sub(normalize.ddof()).max(1) as f64;
+    let (of_variance, of_std) = match normalize.eps_of() {
+        EpsOf::Variance => (normalize.eps(), 0.0),
+        EpsOf::Std => (0.0, normalize.eps()),
+    };
+    let deviation = moments.m2.iter().map(|m2| {
+        let deviation = (m2 / count + of_variance).sqrt() + of_std;
+        let deviation = if deviation == 0.0 { normalize.zero_std } else { deviation };
+        deviation.max(normalize.std_floor())
+    });
+    deviation.collect()
+}
+
+/// Makes the moments of all columns together those of each, where the recipe wants that.
+pub(crate) fn together(recipe: &Recipe, moments: Moments) -> Moments {
+    let wanted = recipe.normalize().map(NormalizeTable::columns);
+    if wanted != Some(StatisticsOf::Together) {
+        return moments;
+    }
+    let Moments { count, mean, m2, .. } = &moments;
+    let mut of_all = Moments::empty(1);
+    for (&mean, &m2) in mean.iter().zip(m2) {
+        of_all.merge(*count, &[mean], &[m2]);
+    }
+    let columns = mean.len();
+    // As much for each column as makes the deviation that of all their numbers.
+    let ddof = recipe.normalize().map_or(0, NormalizeTable::ddof);
+    let own = |count: u64| count.saturating_sub(ddof).max(1) as f64;
+    let m2 = vec![of_all.m2[0] * own(*count) / own(of_all.count); columns];
+    Moments { mean: vec![of_all.mean[0]; columns], m2, ..moments }
 }

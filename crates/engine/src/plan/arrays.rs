@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use ossicle_dataset::{Array, ArrayLayout, FRAMES};
-use ossicle_dsp::{Deltas, Splice, Widen};
+use ossicle_dataset::{Array, ArrayLayout, FRAMES, Unit};
+use ossicle_dsp::{Splice, Wide, Widen};
 
-use crate::part::{PartArray, num_grids};
+use crate::part::PartArray;
 use crate::plan::job::Job;
-use ossicle_recipe::Recipe;
+use ossicle_recipe::{Feature, Recipe};
 
-/// The grid of events, behind that of frames.
-const EVENTS: usize = FRAMES + 1;
+/// The grid of rows, where there are fewer of them than frames.
+const ROWS: usize = FRAMES + 1;
 
 /// The arrays of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,14 @@ pub(crate) struct Arrays {
     pub(crate) features: Vec<FeatureArray>,
     tracks: Vec<Track>,
     events: Option<&'static str>,
-    pub(crate) deltas: Deltas,
+    /// The grid of events in parts.
+    event_grid: usize,
+    /// What rows before normalisation are made of base rows by.
+    pub(crate) wide: Wide,
+    /// What rows of the dataset are made of those by.
     pub(crate) splice: Splice,
+    /// The number of frames from one row of the dataset to the next.
+    frames_per_row: usize,
     /// How many frames stand before each.
     spliced_left: usize,
     /// All of them, as parts have them.
@@ -60,6 +66,8 @@ pub(crate) struct FeatureArray {
     pub(crate) dim: usize,
     /// The names of its columns in the dataset.
     column_names: Vec<String>,
+    /// The thing that a row is of.
+    unit: Unit,
 }
 
 impl Arrays {
@@ -72,11 +80,11 @@ impl Arrays {
     /// - `wide_labels`: of each label array, whether 16 bits do not count its classes; nothing where the
     ///   corpus has no alignments
     pub(crate) fn new(recipe: &Recipe, sample_rate_hz: u32, wide_labels: &[bool]) -> Arrays {
-        let (deltas, splice) = (recipe.deltas(), recipe.splice());
+        let (wide, splice) = (recipe.wide(), recipe.splice());
+        let frames_per_row = recipe.frames_per_row();
         let base = recipe.base_columns(sample_rate_hz);
         let names = recipe.feature_names().into_iter();
-        let features: Vec<_> =
-            names.map(|name| FeatureArray::new(name, &base, recipe, &deltas)).collect();
+        let features: Vec<_> = names.map(|name| FeatureArray::new(name, &base, recipe)).collect();
         let vad = recipe.vad().into_iter().map(|(name, _)| (name, None, false));
         let ignore = i64::from(ossicle_corpus::IGNORE);
         let labels = recipe.labels().iter().zip(wide_labels);
@@ -90,16 +98,19 @@ impl Arrays {
         let of_feature = |feature: &FeatureArray| PartArray {
             row_bytes: 4 * feature.dim as u64,
             grid: FRAMES,
-            wide_columns: deltas.wide_dim(feature.dim),
+            wide_columns: wide.wide_dim(feature.dim),
         };
+        // Labels are those of rows of the dataset.
+        let row_grid = if frames_per_row == 1 || tracks.is_empty() { FRAMES } else { ROWS };
+        let event_grid = row_grid + 1;
         let of_track = |track: &Track| PartArray {
             row_bytes: track.in_card().dtype.size() as u64,
-            grid: FRAMES,
+            grid: row_grid,
             wide_columns: 0,
         };
         let of_events = |_| PartArray {
             row_bytes: Array::events().dtype.size() as u64,
-            grid: EVENTS,
+            grid: event_grid,
             wide_columns: 0,
         };
         let parts = features.iter().map(of_feature).chain(tracks.iter().map(of_track));
@@ -109,8 +120,10 @@ impl Arrays {
             features,
             tracks,
             events,
-            deltas,
+            event_grid,
+            wide,
             splice,
+            frames_per_row,
             spliced_left: recipe.spliced_frames().0,
             parts,
         }
@@ -121,11 +134,21 @@ impl Arrays {
         &self.parts
     }
 
+    /// Returns how many rows of the dataset an utterance of so many frames has.
+    pub(crate) fn num_rows(&self, num_frames: usize) -> usize {
+        self.splice.num_rows(self.wide.num_rows(num_frames))
+    }
+
+    /// Returns the number of frames from one row of the dataset to the next.
+    pub(crate) fn frames_per_row(&self) -> usize {
+        self.frames_per_row
+    }
+
     /// Returns what a column of an array is called, before neighbouring frames stand beside it.
     pub(crate) fn wide_name(&self, array: &FeatureArray, column: usize) -> String {
         // Behind the frames before it, if there are any.
-        let columns = self.deltas.wide_dim(array.dim);
-        let left = self.spliced_left * columns;
+        let columns = self.wide.wide_dim(array.dim);
+        let left = if self.splice == Splice::NONE { 0 } else { self.spliced_left * columns };
         array.column_names.get(left + column).cloned().unwrap_or_else(|| column.to_string())
     }
 
@@ -139,19 +162,19 @@ impl Arrays {
         self.events.map(|_| self.features.len() + self.tracks.len())
     }
 
-    /// Returns the grid of events, if there are any.
+    /// Returns the grid of events in parts, if there are any.
     pub(crate) fn event_grid(&self) -> Option<usize> {
-        self.events.map(|_| EVENTS)
+        self.events.map(|_| self.event_grid)
     }
 
-    /// Returns how many grids there are.
-    pub(crate) fn num_grids(&self) -> usize {
-        num_grids(&self.parts)
+    /// Returns the grid of events in the files of the dataset.
+    pub(crate) fn event_grid_of_files() -> usize {
+        FRAMES + 1
     }
 
     /// Returns how many columns all features have with deltas.
     pub(crate) fn wide_dim(&self) -> usize {
-        self.deltas.wide_dim(self.dim)
+        self.wide.wide_dim(self.dim)
     }
 
     /// Returns how many columns all features have with deltas and neighbouring frames.
@@ -159,25 +182,28 @@ impl Arrays {
         self.splice.wide_dim(self.wide_dim())
     }
 
-    /// Returns how many bytes a frame takes in all arrays of the dataset.
+    /// Returns how many bytes a row takes in all arrays of the dataset.
     pub(crate) fn frame_bytes(&self) -> u64 {
         let tracks = self.tracks.iter().map(|track| track.in_card().dtype.size());
         (4 * self.written_dim() + tracks.sum::<usize>()) as u64
     }
 
-    /// Returns how many bytes a frame takes in a part.
+    /// Returns how many bytes a part has for a row of the dataset.
     pub(crate) fn part_frame_bytes(&self) -> u64 {
-        self.parts.iter().filter(|array| array.grid == FRAMES).map(|array| array.row_bytes).sum()
+        let of_frame: usize = self.features.iter().map(|feature| 4 * feature.dim).sum();
+        let tracks = self.tracks.iter().map(|track| track.in_card().dtype.size());
+        (of_frame * self.frames_per_row + tracks.sum::<usize>()) as u64
     }
 
     /// Returns what the card says of each array, in order.
     fn in_order(&self) -> impl Iterator<Item = (&str, Array, usize)> {
-        let features = self
-            .features
-            .iter()
-            .map(|feature| (&*feature.name, Array::features(feature.column_names.clone()), FRAMES));
+        let features = self.features.iter().map(|feature| {
+            let array = Array::features(feature.column_names.clone(), feature.unit);
+            (&*feature.name, array, FRAMES)
+        });
         let tracks = self.tracks.iter().map(|track| (&*track.name, track.in_card(), FRAMES));
-        let events = self.events.map(|name| (name, Array::events(), EVENTS));
+        let grid = Arrays::event_grid_of_files();
+        let events = self.events.map(|name| (name, Array::events(), grid));
         features.chain(tracks).chain(events)
     }
 
@@ -200,15 +226,10 @@ impl FeatureArray {
     }
 
     /// - `base`: the array and the name of each column before deltas, of all features
-    fn new(
-        name: &str,
-        base: &[(String, String)],
-        recipe: &Recipe,
-        deltas: &Deltas,
-    ) -> FeatureArray {
+    fn new(name: &str, base: &[(String, String)], recipe: &Recipe) -> FeatureArray {
         let own = base.iter().enumerate().filter(|(_, (array, _))| array == name);
         let (columns, names): (Vec<usize>, Vec<&str>) = own.map(|(at, (_, c))| (at, &**c)).unzip();
-        let orders = deltas.wide_dim(1);
+        let orders = recipe.deltas().wide_dim(1);
         let wide_names = (0..orders).flat_map(|order| {
             let prefix = match order {
                 0 => String::new(),
@@ -230,6 +251,10 @@ impl FeatureArray {
             name: name.to_owned(),
             dim: columns.len(),
             column_names: spliced.collect(),
+            unit: match recipe.features().iter().any(Feature::is_waveform) {
+                true => Unit::Sample,
+                false => Unit::Frame,
+            },
             columns: (columns.len() < base.len()).then_some(columns),
         }
     }

@@ -32,8 +32,10 @@ impl Statistics {
         notices: &mut Vec<Notice>,
     ) -> Result<Option<Statistics>, Error> {
         let Some(normalize) = recipe.normalize() else { return Ok(None) };
-        if normalize.scope != Scope::Corpus {
-            return Ok(None);
+        match normalize.scope {
+            Scope::Corpus => {}
+            Scope::Constants => return Ok(constants(recipe, arrays)?.map(Statistics::Given)),
+            _ => return Ok(None),
         }
         let from = normalize.stats_from.as_deref().unwrap_or("train");
         if let Some(split) = corpus.splits.iter().position(|split| split.name == from) {
@@ -60,6 +62,22 @@ impl Statistics {
         let splits = names.into_iter().map(str::to_owned).collect();
         Err(Error::StatsFrom { from: from.to_owned(), splits })
     }
+}
+
+/// Takes the constants of a recipe, of each array; none where it has none.
+pub(crate) fn constants(
+    recipe: &Recipe,
+    arrays: &Arrays,
+) -> Result<Option<Vec<Normalization>>, Error> {
+    let Some(normalize) = recipe.normalize() else { return Ok(None) };
+    let of_array = |array: &super::arrays::FeatureArray| {
+        let (mean, standard_deviation) =
+            normalize.constants(arrays.wide.wide_dim(array.dim))?.ok()?;
+        let stats_from = "constants".to_owned();
+        Some(Normalization { stats_from, count: 0, mean, standard_deviation })
+    };
+    // A recipe has as many as its columns: it is checked.
+    Ok(arrays.features.iter().map(of_array).collect())
 }
 
 /// Takes the statistics of another dataset, which must be of the same features.
@@ -91,7 +109,7 @@ fn same_columns(a: &Recipe, b: &Recipe) -> bool {
     a.features() == b.features()
         && a.audio().scale == b.audio().scale
         && frames(a) == frames(b)
-        && a.deltas() == b.deltas()
+        && a.wide() == b.wide()
 }
 
 /// What decides the meaning of columns before they are normalised.
@@ -124,7 +142,7 @@ pub(crate) fn given_rate(
 pub(crate) fn of_card(card: &Card, arrays: &Arrays) -> Option<Vec<Normalization>> {
     let of_array = |array: &super::arrays::FeatureArray| {
         let given = card.normalization.get(&array.name)?;
-        let columns = arrays.deltas.wide_dim(array.dim);
+        let columns = arrays.wide.wide_dim(array.dim);
         let fits = given.mean.len() == columns && given.standard_deviation.len() == columns;
         let stats_from = "dataset".to_owned();
         fits.then(|| Normalization { stats_from, ..given.clone() })

@@ -59,7 +59,7 @@ impl<'a> RowSink<'a> {
         scratch: &'a mut SinkScratch,
     ) -> RowSink<'a> {
         let (arrays, level) = (&tables.arrays, tables.job.level);
-        let of_array = |dim| WideMoments::new(arrays.deltas, level, dim);
+        let of_array = |dim| WideMoments::new(arrays.wide, level, dim);
         RowSink {
             tables,
             writer,

@@ -74,6 +74,7 @@ pub(crate) struct Prospect {
     pub(crate) sample_rate_hz: u32,
     /// The number of samples that are used; where that is not known, the most that there can be.
     pub(crate) num_samples: u64,
+    /// The number of rows of the dataset.
     pub(crate) num_frames: u64,
 }
 
@@ -114,9 +115,11 @@ impl Workbench {
         let resampled = is_resampled.then_some((rates, origin));
         let first_sample = if is_resampled { 0 } else { origin as i64 };
         let first_sample = first_sample + layout.first_sample() as i64;
-        let grid = FrameGrid { first_sample, length: layout.length, shift: layout.shift };
+        let shift = layout.shift * tables.arrays.frames_per_row();
+        let grid = FrameGrid { first_sample, length: layout.length, shift };
         labelled.classify(tables, utterance)?;
-        labelled.append(tables, resampled, grid, num_frames, track, writer)?;
+        let num_rows = tables.arrays.num_rows(num_frames);
+        labelled.append(tables, resampled, grid, num_rows, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
         }
@@ -132,7 +135,7 @@ impl Workbench {
         check_finite(tables, &layout, &moments)?;
         let is_latin1 = labelled.is_latin1;
         let intervals = labelled.into_intervals(tables);
-        let row = row(channel, utterance, intervals, &extent, num_events);
+        let row = row(channel, utterance, intervals, &extent, num_rows, num_events);
         let levels = self.meter.take().filter(|_| tables.job.recipe.audio().levels());
         let levels = levels.map(|meter| meter.levels());
         let row = UtteranceRow { truncated, levels, ..row };
@@ -247,7 +250,8 @@ impl Workbench {
                 let samples = rates.of_frames(num_samples);
                 let samples = usize::try_from(samples).unwrap_or(usize::MAX);
                 let num_frames = if layout.shift > 0 { layout.num_frames(samples) } else { 0 };
-                Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
+                let num_frames = tables.arrays.num_rows(num_frames) as u64;
+                Prospect { sample_rate_hz, num_samples, num_frames }
             }
             _ => {
                 let (mut labelled, extent) = measure(context, &input, utterance)?;
@@ -255,7 +259,8 @@ impl Workbench {
                 let Extent { rates, samples, num_frames, .. } = extent;
                 let num_samples = samples.end - samples.start;
                 let sample_rate_hz = rates.recording_hz;
-                Prospect { sample_rate_hz, num_samples, num_frames: num_frames as u64 }
+                let num_frames = tables.arrays.num_rows(num_frames) as u64;
+                Prospect { sample_rate_hz, num_samples, num_frames }
             }
         };
         self.close(input);
@@ -378,6 +383,7 @@ fn row(
     utterance: &Utterance,
     intervals: Intervals,
     extent: &Extent,
+    num_rows: usize,
     num_events: Option<u64>,
 ) -> UtteranceRow {
     UtteranceRow {
@@ -388,7 +394,7 @@ fn row(
         sample_rate_hz: extent.rates.recording_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
-        num_frames: extent.num_frames as u64,
+        num_frames: num_rows as u64,
         first_event: None,
         num_events,
         truncated: None,
@@ -513,10 +519,16 @@ fn num_frames(tables: &Tables, layout: FrameLayout, num_samples: u64) -> Result<
         };
         return fail(Cause::TooShort, error);
     }
-    let least = tables.arrays.deltas.min_frames();
+    let least = tables.arrays.wide.deltas.min_frames();
     if num_frames < least {
         let error =
             format!("its {num_frames} frames are fewer than the {least} that the deltas need");
+        return fail(Cause::TooShort, error);
+    }
+    if tables.arrays.num_rows(num_frames) == 0 {
+        let least = (num_frames..num_frames + 200).find(|&n| tables.arrays.num_rows(n) > 0);
+        let least = least.unwrap_or(num_frames);
+        let error = format!("its {num_frames} frames are fewer than the {least} of a spliced row");
         return fail(Cause::TooShort, error);
     }
     Ok(num_frames)

@@ -1,6 +1,6 @@
 //! The statistics of an array's wide columns, made while base rows come.
 
-use ossicle_dsp::{Deltas, Level, Moments, WideScratch, WideStream, Widen};
+use ossicle_dsp::{Level, Moments, Wide, WideScratch, WideStream, Widen};
 
 /// The number of rows that are widened at a time: with deltas, 240 KiB, which a second-level cache
 /// holds. The moments of so many rows are merged at a time, so that the sums of a long recording lose
@@ -11,7 +11,7 @@ pub(crate) const ROWS_AT_ONCE: usize = 512;
 #[derive(Debug)]
 pub(crate) struct WideMoments {
     level: Level,
-    wide: WideStream<Deltas>,
+    wide: WideStream<Wide>,
     moments: Moments,
 }
 
@@ -19,11 +19,11 @@ impl WideMoments {
     /// Begins with no rows.
     ///
     /// - `dim`: how many columns base rows have
-    pub(crate) fn new(deltas: Deltas, level: Level, dim: usize) -> WideMoments {
+    pub(crate) fn new(widen: Wide, level: Level, dim: usize) -> WideMoments {
         WideMoments {
             level,
-            wide: WideStream::new(deltas, dim, ROWS_AT_ONCE, level),
-            moments: Moments::empty(deltas.wide_dim(dim)),
+            wide: WideStream::new(widen, dim, ROWS_AT_ONCE, level),
+            moments: Moments::empty(widen.wide_dim(dim)),
         }
     }
 
@@ -48,6 +48,7 @@ fn add(moments: &mut Moments, wide: &[f32], level: Level) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ossicle_dsp::{Deltas, Splice};
     use proptest::prelude::*;
 
     proptest! {
@@ -56,11 +57,11 @@ mod tests {
             num_frames in 9_usize..1200, dim in 1_usize..4, order in 0_usize..3,
             cuts in prop::collection::vec(1_usize..700, 1..8),
         ) {
-            let deltas = Deltas::new(order, 2).unwrap();
+            let wide = Wide { deltas: Deltas::new(order, 2).unwrap(), splice: Splice::NONE };
             let rows: Vec<f32> =
                 (0..num_frames * dim).map(|i| ((i * 7919) % 1009) as f32 / 64.0).collect();
             let mut scratch = WideScratch::default();
-            let begin = || WideMoments::new(deltas, Level::BASELINE, dim);
+            let begin = || WideMoments::new(wide, Level::BASELINE, dim);
             let whole = begin().finish(&rows, &mut scratch);
             let mut chunks = begin();
             let mut left = &rows[..];

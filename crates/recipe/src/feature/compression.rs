@@ -36,6 +36,9 @@ keys! {
         top_db: f64, none("there is no bound");
         /// Shifts the recording's values so that the largest becomes 0.
         relative_to_maximum: bool, or(false);
+        /// The value that stands for the recording's largest, in units of the logarithm: with it no row
+        /// depends on the others.
+        log_maximum: f64, none("the recording's own");
         /// The number added to the logarithm.
         log_offset: f64, or(0.0);
         /// The factor of that sum.
@@ -104,6 +107,7 @@ impl CompressionKeys {
             },
             top_db: self.top_db.map(|db| db as f32),
             relative_to_maximum: self.relative_to_maximum(),
+            maximum: self.log_maximum.map(|maximum| maximum as f32),
             offset: self.log_offset() as f32,
             factor: self.log_factor() as f32,
         })
@@ -129,6 +133,7 @@ impl CompressionKeys {
                 ("floor_mode", self.floor_mode.is_some()),
                 ("top_db", self.top_db.is_some()),
                 ("relative_to_maximum", self.relative_to_maximum.is_some()),
+                ("log_maximum", self.log_maximum.is_some()),
                 ("log_offset", self.log_offset.is_some()),
                 ("log_factor", self.log_factor.is_some()),
             ];
@@ -137,6 +142,10 @@ impl CompressionKeys {
                 _ => "pcen",
             };
             refuse_idle(&keys, &format!("with log = {log:?}"))?;
+        }
+        if self.log_maximum.is_some() && self.top_db.is_none() && !self.relative_to_maximum() {
+            let why = "without top_db or relative_to_maximum".to_owned();
+            return Err(Misfit::idle("feature", "log_maximum", why));
         }
         if log != LogKey::Pcen {
             let keys = [

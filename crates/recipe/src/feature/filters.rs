@@ -18,7 +18,8 @@ keys! {
         /// The scale on which the filters are evenly spaced; Kaldi's is HTK's.
         mel_scale: MelScale, or(MelScale::Htk);
         /// The unit over which their sides are straight: Hz, as librosa has them; mels, as Kaldi; mels,
-        /// in HTK's bins; or bins, as python_speech_features.
+        /// in HTK's bins; bins, as python_speech_features; or Hz, each as wide above its peak as below, as
+        /// SpeechBrain (`"symmetric"`).
         mel_triangles: MelTriangles, or(MelTriangles::Mel);
         /// The measure of a filter's weights that is 1: the largest, or the area under them.
         mel_norm: MelNorm, or(MelNorm::Peak);

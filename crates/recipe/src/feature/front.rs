@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::n_fft::NFft;
 use super::recordings::Recordings;
 use crate::keys::keys;
+use crate::misfit::Misfit;
 
 keys! {
     /// The keys of a spectrum: what happens to a frame before its bins are gathered.
@@ -33,6 +34,9 @@ keys! {
         n_fft: NFft, or(NFft::PowerOfTwo);
         /// The measure of each bin: its power, its magnitude, or its power divided by `n_fft`.
         spectrum: Spectrum, or(Spectrum::Power);
+        /// With `spectrum = "magnitude"`: the number added to the power before its root is taken; HiFi-GAN
+        /// has 1e-9.
+        magnitude_epsilon: f64, or(0.0);
     }
 }
 
@@ -88,11 +92,21 @@ impl FrontKeys {
             window_length: self.window_length,
             n_fft: self.n_fft().samples(of.frames.length),
             spectrum: self.spectrum(),
+            magnitude_epsilon: self.magnitude_epsilon() as f32,
             columns: Columns::Bins { skip_dc: false },
             compression: Compression::Linear,
             cepstra: None,
             energy: None,
         }
+    }
+
+    /// Refuses keys that mean nothing beside the others.
+    pub(super) fn check(&self) -> Result<(), Misfit> {
+        if self.spectrum() != Spectrum::Magnitude && self.magnitude_epsilon.is_some() {
+            let why = "without spectrum = \"magnitude\"".to_owned();
+            return Err(Misfit::idle("feature", "magnitude_epsilon", why));
+        }
+        Ok(())
     }
 
     fn noise(&self) -> Option<Dither> {

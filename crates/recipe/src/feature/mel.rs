@@ -41,6 +41,7 @@ impl MelFeature {
 
     /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
+        self.front.check()?;
         let log = self.log.log();
         self.compression.check(log, !matches!(log, LogKey::None | LogKey::Pcen))?;
         self.energy.check()

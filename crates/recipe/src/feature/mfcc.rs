@@ -45,6 +45,7 @@ impl MfccFeature {
 
     /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
+        self.front.check()?;
         let log = self.log.log();
         // Without any logarithm its keys are let pass here, as they always were.
         self.compression.check(log, log != LogKey::Pcen)?;

@@ -14,6 +14,7 @@ mod plp;
 mod recordings;
 mod spectrogram;
 mod spikegram;
+mod waveform;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub use plp::{FloorOfPlp, LinearPredictionKeys, PlpFeature};
 pub use recordings::Recordings;
 pub use spectrogram::{BinKeys, SpectrogramFeature};
 pub use spikegram::{BandKeys, SpikeKeys, SpikegramFeature, SpikesFromKey};
+pub use waveform::WaveformFeature;
 
 /// `[[feature]]`: what is computed of each frame. Keys are Kaldi's words where Kaldi has one.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,8 @@ pub enum Feature {
     Spectrogram(SpectrogramFeature),
     /// Sums of spikes: the recording's gammatones. It stands alone in its recipe.
     Spikegram(SpikegramFeature),
+    /// The samples themselves. They stand alone in their recipe.
+    Waveform(WaveformFeature),
 }
 
 /// A planned feature, or the reason why its configuration cannot be computed.
@@ -72,6 +76,7 @@ pub(crate) enum Kind {
     Plp,
     Spectrogram,
     Spikegram,
+    Waveform,
 }
 
 /// Does the same with the struct of any kind.
@@ -83,6 +88,7 @@ macro_rules! each {
             Feature::Plp($of) => $does,
             Feature::Spectrogram($of) => $does,
             Feature::Spikegram($of) => $does,
+            Feature::Waveform($of) => $does,
         }
     };
 }
@@ -99,6 +105,7 @@ impl Feature {
             Kind::Plp => Keys::read(&fields).map(Feature::Plp),
             Kind::Spectrogram => Keys::read(&fields).map(Feature::Spectrogram),
             Kind::Spikegram => Keys::read(&fields).map(Feature::Spikegram),
+            Kind::Waveform => Keys::read(&fields).map(Feature::Waveform),
         }
     }
 
@@ -109,6 +116,7 @@ impl Feature {
             Feature::Plp(_) => Kind::Plp,
             Feature::Spectrogram(_) => Kind::Spectrogram,
             Feature::Spikegram(_) => Kind::Spikegram,
+            Feature::Waveform(_) => Kind::Waveform,
         }
     }
 
@@ -140,30 +148,49 @@ impl Feature {
             Feature::Mel(feature) => Some(feature.config(of)),
             Feature::Plp(feature) => Some(feature.config(of)),
             Feature::Spectrogram(feature) => Some(feature.config(of)),
-            Feature::Spikegram(_) => None,
+            Feature::Spikegram(_) | Feature::Waveform(_) => None,
         }
     }
 
     /// Returns whether it must be the only feature of its recipe, since it is no function of a
     /// spectrum.
     pub(crate) fn stands_alone(&self) -> bool {
-        self.spikegram().is_some()
+        matches!(self, Feature::Spikegram(_) | Feature::Waveform(_))
+    }
+
+    /// Returns whether its rows are the samples themselves.
+    pub fn is_waveform(&self) -> bool {
+        matches!(self, Feature::Waveform(_))
     }
 
     /// Checks it by itself, without what takes long; none where it is a function of a spectrum.
     pub(crate) fn check_alone(&self, of: &Recordings) -> Option<Result<(), ossicle_dsp::Error>> {
-        Some(self.spikegram()?.config(of).check())
+        match self {
+            Feature::Spikegram(feature) => Some(feature.config(of).check()),
+            Feature::Waveform(_) => Some(Ok(())),
+            _ => None,
+        }
     }
 
     /// Plans it by itself; none where it is a function of a spectrum.
     pub(crate) fn plan_alone(&self, of: &Recordings, level: Level) -> Option<Planned> {
-        let plan = SpikegramPlan::new(self.spikegram()?.config(of), level);
-        Some(plan.map(|plan| Arc::new(plan) as Arc<dyn ossicle_dsp::Feature>))
+        match self {
+            Feature::Spikegram(feature) => {
+                let plan = SpikegramPlan::new(feature.config(of), level);
+                Some(plan.map(|plan| Arc::new(plan) as Arc<dyn ossicle_dsp::Feature>))
+            }
+            Feature::Waveform(feature) => Some(Ok(Arc::new(feature.plan(of)))),
+            _ => None,
+        }
     }
 
     /// Names its columns; none where it is a function of a spectrum.
     pub(crate) fn own_column_names(&self, of: &Recordings) -> Option<Vec<String>> {
-        Some(self.spikegram()?.config(of).column_names())
+        match self {
+            Feature::Spikegram(feature) => Some(feature.config(of).column_names()),
+            Feature::Waveform(_) => Some(vec!["sample".to_owned()]),
+            _ => None,
+        }
     }
 
     /// Returns the files of events that stand for recordings, where they do.
@@ -198,8 +225,8 @@ impl Serialize for Feature {
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Kind; 5] =
-        [Kind::Mfcc, Kind::Mel, Kind::Plp, Kind::Spectrogram, Kind::Spikegram];
+    pub(crate) const ALL: [Kind; 6] =
+        [Kind::Mfcc, Kind::Mel, Kind::Plp, Kind::Spectrogram, Kind::Spikegram, Kind::Waveform];
 
     /// Returns the word for it in a recipe.
     pub(crate) fn word(self) -> &'static str {
@@ -209,6 +236,7 @@ impl Kind {
             Kind::Plp => "plp",
             Kind::Spectrogram => "spectrogram",
             Kind::Spikegram => "spikegram",
+            Kind::Waveform => "waveform",
         }
     }
 
@@ -223,6 +251,7 @@ impl Kind {
             Kind::Plp => of::<PlpFeature>(),
             Kind::Spectrogram => of::<SpectrogramFeature>(),
             Kind::Spikegram => of::<SpikegramFeature>(),
+            Kind::Waveform => of::<WaveformFeature>(),
         }
     }
 
@@ -233,6 +262,7 @@ impl Kind {
             Kind::Plp => PlpFeature::names(),
             Kind::Spectrogram => SpectrogramFeature::names(),
             Kind::Spikegram => SpikegramFeature::names(),
+            Kind::Waveform => WaveformFeature::names(),
         };
         [vec!["kind"], names].concat()
     }

@@ -70,6 +70,7 @@ impl PlpFeature {
 
     /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
+        self.front.check()?;
         self.energy.check()
     }
 }

@@ -52,6 +52,7 @@ impl SpectrogramFeature {
 
     /// Refuses keys that mean nothing beside the others.
     pub(super) fn check(&self) -> Result<(), Misfit> {
+        self.front.check()?;
         let log = self.log.log();
         self.compression.check(log, !matches!(log, LogKey::None | LogKey::Pcen))?;
         self.bins.check()?;

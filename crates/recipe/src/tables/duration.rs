@@ -43,7 +43,11 @@ impl FromStr for Duration {
         if let Some(samples) = text.strip_suffix("samples") {
             return samples.trim().parse().map(Duration::Samples).map_err(|_| bad());
         }
-        let ms = text.strip_suffix("ms").and_then(|ms| ms.trim().parse().ok());
+        let number = |text: &str| text.trim().parse::<f64>().ok();
+        let ms = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+            (Some(ms), _) => number(ms),
+            (None, seconds) => seconds.and_then(number).map(|seconds| 1000.0 * seconds),
+        };
         let ms = ms.filter(|ms: &f64| (0.0..=1e6).contains(ms));
         ms.map(Duration::Milliseconds).ok_or_else(bad)
     }
@@ -103,7 +107,8 @@ mod tests {
         // 25 ms at 11025 Hz are 275.625 samples.
         assert_eq!("25ms".parse::<Duration>().unwrap().samples(11_025), 275);
         assert_eq!("400samples".parse::<Duration>().unwrap().samples(11_025), 400);
-        for bad in ["25", "ms", "-1ms", "nanms", "1.5samples", "infms"] {
+        assert_eq!("30s".parse::<Duration>().unwrap().samples(16_000), 480_000);
+        for bad in ["25", "ms", "s", "-1ms", "nanms", "1.5samples", "infms"] {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }

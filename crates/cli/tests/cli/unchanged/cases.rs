@@ -63,32 +63,106 @@ impl Case {
 
 /// All cases, in an order in which those that read another's dataset come after it.
 pub(super) fn all() -> impl Iterator<Item = &'static Case> {
-    let groups: [&'static [Case]; 8] =
-        [&PRESETS, &FEATURES, &ARRAYS, &NORMALISED, &LABELS, &INPUTS, &SPIKES, &LONG];
+    let groups: [&'static [Case]; 9] =
+        [&PRESETS, &FEATURES, &FRONT_ENDS, &ARRAYS, &NORMALISED, &LABELS, &INPUTS, &SPIKES, &LONG];
     groups.into_iter().flatten()
 }
 
 /// Every preset, of a TIMIT tree with bad recordings.
-const PRESETS: [Case; 19] = [
+const PRESETS: [Case; 64] = [
+    preset("ast128", "timit", "ast128", ""),
+    preset("ast128-nonorm", "timit", "ast128-nonorm", ""),
+    preset("bigvgan-mel100", "timit", "bigvgan-mel100", ""),
+    preset("clap-48k", "timit", "clap-48k", "audio.resample=hq"),
+    preset("clap-48k-slaney", "timit", "clap-48k-slaney", "audio.resample=hq"),
+    preset("clap-mel64", "timit", "clap-mel64", ""),
+    preset("clap-mel64-slaney", "timit", "clap-mel64-slaney", ""),
+    preset("cosyvoice-mel80", "timit", "cosyvoice-mel80", "audio.resample=hq"),
+    preset("espnet-logmel80", "timit", "espnet-logmel80", ""),
+    preset("espnet-logmel80-hop160", "timit", "espnet-logmel80-hop160", ""),
+    preset("espnet-logmel80-hop160-mvn", "timit", "espnet-logmel80-hop160-mvn", ""),
+    preset("espnet-logmel80-mvn", "timit", "espnet-logmel80-mvn", ""),
+    preset("espnet-logmel80-mvn-vars", "timit", "espnet-logmel80-mvn-vars", ""),
+    preset("funasr-fbank80", "timit", "funasr-fbank80", ""),
+    preset("funasr-lfr", "timit", "funasr-lfr", ""),
+    preset("gemma3n-mel128", "timit", "gemma3n-mel128", ""),
+    preset("gemma4-mel128", "timit", "gemma4-mel128", ""),
+    preset("hifigan-mel80", "timit", "hifigan-mel80", ""),
     preset("htk-mfcc", "timit", "htk-mfcc", ""),
     preset("kaldi-fbank", "timit", "kaldi-fbank", ""),
+    preset("kaldi-fbank40-nosnip-high-200", "timit", "kaldi-fbank40-nosnip-high-200", ""),
+    preset("kaldi-fbank80", "timit", "kaldi-fbank80", ""),
     preset("kaldi-mfcc", "timit", "kaldi-mfcc", ""),
     preset("kaldi-mfcc-hires", "timit", "kaldi-mfcc-hires", ""),
+    preset("kaldi-mfcc13-delta2", "timit", "kaldi-mfcc13-delta2", ""),
     preset("kaldi-plp", "timit", "kaldi-plp", ""),
     preset("kaldi-spectrogram", "timit", "kaldi-spectrogram", ""),
     preset("lhotse-fbank", "timit", "lhotse-fbank", ""),
     preset("librosa-mel", "timit", "librosa-mel", ""),
+    preset("librosa-mel80", "timit", "librosa-mel80", ""),
+    preset("librosa-mel80-db", "timit", "librosa-mel80-db", ""),
     preset("librosa-mfcc", "timit", "librosa-mfcc", ""),
+    preset("librosa-pcen80", "timit", "librosa-pcen80", ""),
+    preset("nemo-mel128-norm", "timit", "nemo-mel128-norm", ""),
+    preset("nemo-mel64-norm", "timit", "nemo-mel64-norm", ""),
+    preset("nemo-mel80", "timit", "nemo-mel80", ""),
+    preset("nemo-mel80-norm", "timit", "nemo-mel80-norm", ""),
+    preset("phi4-mel80", "timit", "phi4-mel80", ""),
+    preset("post-mel40", "timit", "post-mel40", ""),
+    preset("post-mfcc40", "timit", "post-mfcc40", ""),
+    preset("post-mfcc40-delta2", "timit", "post-mfcc40-delta2", ""),
+    preset("post-spectrogram40", "timit", "post-spectrogram40", ""),
     preset("psf-logfbank", "timit", "psf-logfbank", ""),
     preset("psf-mfcc", "timit", "psf-mfcc", ""),
+    preset("seamless80-nonorm", "timit", "seamless80-nonorm", ""),
+    preset("seamless80-stride1", "timit", "seamless80-stride1", ""),
+    preset("seamless80-stride2", "timit", "seamless80-stride2", ""),
+    preset("speech2text80", "timit", "speech2text80", ""),
+    preset("speechbrain-fbank40", "timit", "speechbrain-fbank40", ""),
+    preset("speechbrain-fbank40-deltas", "timit", "speechbrain-fbank40-deltas", ""),
+    preset("speechbrain-fbank80", "timit", "speechbrain-fbank80", ""),
+    preset("speechbrain-mfcc20", "timit", "speechbrain-mfcc20", ""),
+    preset("speecht5-mel80", "timit", "speecht5-mel80", ""),
     preset("timit-mel", "timit", "timit-mel", ""),
     preset("timit-mfcc", "timit", "timit-mfcc", ""),
     preset("timit-spectrogram", "timit", "timit-spectrogram", ""),
     preset("timit-spikegram", "timit", "timit-spikegram", ""),
     preset("torchaudio-mel", "timit", "torchaudio-mel", ""),
     preset("torchaudio-mfcc", "timit", "torchaudio-mfcc", ""),
+    preset("vocos-mel100", "timit", "vocos-mel100", ""),
+    preset("voxtral-realtime128", "timit", "voxtral-realtime128", ""),
+    preset("wav2vec2-wave", "timit", "wav2vec2-wave", ""),
     preset("whisper-128", "timit", "whisper-128", ""),
     preset("whisper-80", "timit", "whisper-80", ""),
+];
+
+/// What presets of further front ends leave out.
+const FRONT_ENDS: [Case; 5] = [
+    preset(
+        "low-frame-rate",
+        "timit",
+        "timit-mfcc",
+        "splice.left=2 splice.right=2 splice.every=4 splice.last=drop",
+    ),
+    preset(
+        "constants-before",
+        "mixed",
+        "funasr-lfr",
+        "splice.at=before normalize.scope=constants normalize.means=4 normalize.stds=3",
+    ),
+    preset(
+        "together",
+        "timit",
+        "timit-mel",
+        "normalize.columns=together normalize.ddof=1 normalize.eps=1e-3",
+    ),
+    preset("chunks", "mixed", "whisper-80", "audio.resample=hq frames.chunk=700ms"),
+    preset(
+        "fixed-maximum-left",
+        "mixed",
+        "librosa-mfcc",
+        "frames.edges=left frames.pad=reflect feature.log_maximum=10 frames.rounding=nearest",
+    ),
 ];
 
 /// What presets leave out of features and frames.

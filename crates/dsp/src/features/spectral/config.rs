@@ -47,6 +47,8 @@ pub struct FeatureConfig {
     pub n_fft: usize,
     /// What is taken of each bin of the transform.
     pub spectrum: Spectrum,
+    /// A number that is added to the power before its root is taken, of a magnitude: HiFi-GAN's 1e-9.
+    pub magnitude_epsilon: f32,
     /// What the bins are gathered into.
     pub columns: Columns,
     /// How the range of the columns is compressed.

@@ -18,7 +18,7 @@ use crate::features::spectral::front::{Front, FrontScratch, Utterance};
 use crate::features::spectral::head::{Head, HeadScratch};
 use crate::features::spectral::piece::Piece;
 use crate::features::spectral::scratch::SpectralScratch;
-use crate::frames::FrameLayout;
+use crate::frames::{Edges, FrameLayout};
 use crate::kernels::lanes::{LANES, Lanes, Vector};
 use crate::kernels::simd::{Kernel, Level};
 use crate::scratch::Scratch;
@@ -57,9 +57,13 @@ impl Extractor {
     /// have the same window and transform, the spectrum is computed once.
     ///
     /// # Errors
-    /// If there is none, a value is out of range, or the frames are not the same.
+    /// If there is none, a value is out of range, or the frames are not the same, or are in
+    /// [chunks](crate::Chunked).
     pub fn side_by_side(configs: &[FeatureConfig], level: Level) -> Result<Extractor, Error> {
         let frames = Extractor::check(configs)?;
+        if let Edges::Chunks { .. } = frames.edges {
+            return Err(Error::InChunks);
+        }
         let mut stages: Vec<(Front, Vec<(Head, usize)>)> = Vec::new();
         let mut dim = 0;
         for config in configs {

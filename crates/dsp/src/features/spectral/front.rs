@@ -80,6 +80,10 @@ impl Front {
         if covered == 0 || covered > frames.length {
             return Err(Error::WindowLength { window_length: covered, length: frames.length });
         }
+        let value = config.magnitude_epsilon;
+        if !(value == 0.0 || (value.is_normal() && value > 0.0)) {
+            return Err(Error::MagnitudeEpsilon { value });
+        }
         Ok(())
     }
 
@@ -113,6 +117,7 @@ impl Front {
             && (this.remove_dc_offset, this.preemphasis, this.n_fft)
                 == (other.remove_dc_offset, other.preemphasis, other.n_fft)
             && (this.window, this.window_length) == (other.window, other.window_length)
+            && this.magnitude_epsilon == other.magnitude_epsilon
     }
 
     /// Computes what this feature wants, too.
@@ -195,8 +200,9 @@ impl Front {
         }
         self.fft.transform::<V>(packed, spare, chirp, &mut Power(power));
         if self.magnitudes {
+            let epsilon = V::splat(self.config.magnitude_epsilon);
             for (magnitude, power) in scratch.magnitudes.iter_mut().zip(power) {
-                V::load(&power.0).sqrt().store(&mut magnitude.0);
+                (V::load(&power.0) + epsilon).sqrt().store(&mut magnitude.0);
             }
         }
     }

@@ -17,6 +17,9 @@ pub struct Log {
     pub top_db: Option<f32>,
     /// Makes the largest value of the recording zero.
     pub relative_to_maximum: bool,
+    /// The value of the logarithm that stands for the recording's largest, so that no row depends on the
+    /// others; `None` takes the recording's.
+    pub maximum: Option<f32>,
     /// A number that is added to the logarithm.
     pub offset: f32,
     /// The factor of the sum.
@@ -56,6 +59,7 @@ impl Log {
             floor: Floor::Raise(floor),
             top_db: None,
             relative_to_maximum: false,
+            maximum: None,
             offset: 0.0,
             factor: 1.0,
         }
@@ -69,6 +73,11 @@ impl Log {
 
     /// Returns whether a value depends on the recording's largest.
     pub(crate) fn needs_maximum(&self) -> bool {
+        self.maximum.is_none() && self.is_relative()
+    }
+
+    /// Returns whether a value depends on the largest, whatever that is.
+    fn is_relative(&self) -> bool {
         self.top_db.is_some() || self.relative_to_maximum
     }
 
@@ -80,8 +89,10 @@ impl Log {
         if let Some(top_db) = self.top_db.filter(|&db| !(db > 0.0 && db.is_finite())) {
             return Err(Error::TopDb { top_db });
         }
-        if !self.offset.is_finite() {
-            return Err(Error::NotFinite { key: "offset", value: self.offset });
+        for (key, value) in [("offset", self.offset), ("maximum", self.maximum.unwrap_or(0.0))] {
+            if !value.is_finite() {
+                return Err(Error::NotFinite { key, value });
+            }
         }
         match self.factor.is_normal() && self.factor > 0.0 {
             true => Ok(()),
@@ -125,7 +136,8 @@ impl Log {
     /// anything.
     #[inline(always)]
     pub(crate) fn finish<V: Vector>(&self, maximum: f32, columns: &mut [Lanes]) {
-        if self.needs_maximum() {
+        if self.is_relative() {
+            let maximum = self.maximum.unwrap_or(maximum);
             let reference = if self.relative_to_maximum { maximum } else { 0.0 };
             let range = |top_db: f32| match self.base {
                 LogBase::Decibels => top_db,

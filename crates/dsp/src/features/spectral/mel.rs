@@ -52,6 +52,9 @@ pub enum MelTriangles {
     /// Over mels, without the bins (DC always among them) that lie less than half a bin's distance
     /// above the lower or below the upper end of the bank: HTK.
     Htk,
+    /// Over frequency in Hz, and the side that falls is as wide as the one that rises, which begins where
+    /// the filter before it peaks: SpeechBrain.
+    Symmetric,
     /// Over bins, with every corner moved down to ⌊(n_fft + 1)·f / sample rate⌋:
     /// python_speech_features.
     Bins,
@@ -180,7 +183,11 @@ impl MelConfig {
         if !(0.0 <= low_hz && low_hz < high_hz && high_hz <= nyquist_hz) {
             return Err(Error::MelRange { low_hz, high_hz, nyquist_hz });
         }
-        self.vtln.as_ref().map_or(Ok(()), |vtln| vtln.check(low_hz, high_hz))
+        match &self.vtln {
+            Some(_) if self.triangles == MelTriangles::Symmetric => Err(Error::VtlnOfSymmetric),
+            Some(vtln) => vtln.check(low_hz, high_hz),
+            None => Ok(()),
+        }
     }
 
     /// Returns the numbers of the filters, from 0, that no bin of the spectrum falls into: their energy is
@@ -268,7 +275,7 @@ impl MelFilters {
         let corners_hz = config.corners_hz(sample_rate_hz);
         // Where bins and corners lie on the axis over which the sides are straight.
         let axis = |hz: f64| match config.triangles {
-            MelTriangles::Hz => hz,
+            MelTriangles::Hz | MelTriangles::Symmetric => hz,
             MelTriangles::Mel | MelTriangles::Htk => config.scale.mel(hz),
             MelTriangles::Bins => libm::floor((n_fft + 1) as f64 * hz / rate),
         };
@@ -284,9 +291,14 @@ impl MelFilters {
             }
             _ => 0..n_fft / 2 + 1,
         };
+        let is_symmetric = config.triangles == MelTriangles::Symmetric;
+        let width_hz = |filter: usize| match is_symmetric {
+            true => 2.0 * (corners_hz[filter + 1] - corners_hz[filter]),
+            false => corners_hz[filter + 2] - corners_hz[filter],
+        };
         let norm = |filter: usize| match config.norm {
             MelNorm::Peak => factor,
-            MelNorm::Area => factor * 2.0 / (corners_hz[filter + 2] - corners_hz[filter]),
+            MelNorm::Area => factor * 2.0 / width_hz(filter),
         };
         let mut bins = bins.skip_while(|&bin| place(bin) < corners[0]).peekable();
         let first_bin = bins.peek().copied().unwrap_or(0);
@@ -295,8 +307,18 @@ impl MelFilters {
         for (segment, ends) in corners.windows(2).enumerate() {
             let begin = weights.len();
             let width = ends[1] - ends[0];
+            // Scales bend one way, so that a side as wide as the one before it ends within the next.
+            let fallen = match is_symmetric && segment > 0 {
+                true => corners[segment] - corners[segment - 1],
+                false => width,
+            };
             while let Some(bin) = bins.next_if(|&bin| place(bin) < ends[1]) {
-                let (fall, rise) = ((ends[1] - place(bin)) / width, (place(bin) - ends[0]) / width);
+                let after = place(bin) - ends[0];
+                let fall = match is_symmetric {
+                    true => (1.0 - after / fallen).max(0.0),
+                    false => (ends[1] - place(bin)) / width,
+                };
+                let rise = after / width;
                 let fall = if segment > 0 { fall * norm(segment - 1) } else { 0.0 };
                 let rise = if segment < count { rise * norm(segment) } else { 0.0 };
                 weights.push([fall as f32, rise as f32]);

@@ -2,6 +2,7 @@
 //! frames at once.
 
 pub(crate) mod cepstrum;
+pub(crate) mod chunks;
 pub(crate) mod config;
 pub(crate) mod energy;
 pub(crate) mod extractor;

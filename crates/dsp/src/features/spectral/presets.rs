@@ -36,6 +36,7 @@ impl FeatureConfig {
             window_length: None,
             n_fft: length.next_power_of_two(),
             spectrum: Spectrum::Power,
+            magnitude_epsilon: 0.0,
             columns: Columns::Mel(MelConfig {
                 num_mel_bins: 23,
                 low_freq_hz: 20.0,
@@ -219,6 +220,7 @@ impl FeatureConfig {
             window_length: None,
             n_fft: 512,
             spectrum: Spectrum::PowerOverSize,
+            magnitude_epsilon: 0.0,
             columns: Columns::Mel(MelConfig {
                 num_mel_bins: 26,
                 low_freq_hz: 0.0,
@@ -358,6 +360,7 @@ fn spectrogram(
         window_length: None,
         n_fft: length,
         spectrum: Spectrum::Power,
+        magnitude_epsilon: 0.0,
         columns: Columns::Mel(mel),
         compression,
         cepstra: None,
