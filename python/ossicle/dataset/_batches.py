@@ -98,7 +98,7 @@ class _ItemBatches(Batches):
     def _count(self) -> int:
         raise NotImplementedError
 
-    def _batch(self, items: Numbers) -> Batch:
+    def _batch(self, items: Numbers, /) -> Batch:
         raise NotImplementedError
 
 
@@ -113,7 +113,7 @@ class FrameBatches(_ItemBatches):
     def _count(self) -> int:
         return int(self.split.dataset.split_card(self.split.name)["frames"])
 
-    def _batch(self, frames: Numbers) -> Batch:
+    def _batch(self, frames: Numbers, /) -> Batch:
         numbers = np.searchsorted(self._first_frames(), frames, side="right") - 1
         shard, first, count = self.split.index[numbers].T
         rows = first + frames - self._first_frames()[numbers]
@@ -183,7 +183,7 @@ class UtteranceBatches(Batches):
             begin = end
         return [batches[place] for place in self._order(len(batches))[:]]
 
-    def _batch(self, numbers: Numbers) -> Batch:
+    def _batch(self, numbers: Numbers, /) -> Batch:
         shards, firsts, counts = self.split.index[numbers].T
         batch: Batch = {"utterance": numbers, "num_frames": np.array(counts)}
         for name in self.arrays:
@@ -206,7 +206,7 @@ class WindowBatches(_ItemBatches):
         self.hop = self.num_frames if hop is None else whole(hop, "hop", 1, _MOST)
         self._ends: Numbers | None = None
 
-    def _batch(self, windows: Numbers) -> Batch:
+    def _batch(self, windows: Numbers, /) -> Batch:
         numbers = np.searchsorted(self._window_ends(), windows, side="right")
         counts = np.maximum((self.split.index[numbers, 2] - self.num_frames) // self.hop + 1, 0)
         start = (windows - (self._window_ends()[numbers] - counts)) * self.hop

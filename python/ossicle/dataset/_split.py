@@ -191,10 +191,10 @@ class Split(_Utterances):
         """
         path = self.folder / "utterances.jsonl"
         try:
-            import pandas
+            import pandas  # pyright: ignore[reportMissingImports]
         except ImportError:
             try:
-                import polars
+                import polars  # pyright: ignore[reportMissingImports]
             except ImportError:
                 text = "a data frame needs pandas or polars, and neither is installed; rows() gives dictionaries"
                 raise ImportError(text) from None
