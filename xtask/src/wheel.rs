@@ -85,7 +85,14 @@ pub(crate) fn check() -> Result<()> {
     for arguments in [
         &["mypy", "--package", "ossicle"][..],
         &["mypy", "python/tests/typed_uses.py"],
-        &["mypy.stubtest", "ossicle", "--allowlist", "python/stubtest-allowlist.txt"],
+        &[
+            "mypy.stubtest",
+            "ossicle",
+            "--allowlist",
+            "python/stubtest-allowlist.txt",
+            "--mypy-config-file",
+            "pyproject.toml",
+        ],
     ] {
         succeed(Command::new(&python).arg("-m").args(arguments).current_dir(workspace::root()))?;
     }
