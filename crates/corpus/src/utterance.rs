@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::Path,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -91,10 +92,9 @@ impl Utterance {
         source: impl Into<Arc<Path>>,
     ) -> Utterance {
         let source = source.into();
-        let (size_bytes, modified_ns) = match fs::metadata(root.join(&source)) {
-            Ok(metadata) if metadata.is_file() => (metadata.len(), modified_ns(&metadata)),
-            _ => (0, 0),
-        };
+        let metadata = looked_at(&root.join(&source)).filter(fs::Metadata::is_file);
+        let size_bytes = metadata.as_ref().map_or(0, fs::Metadata::len);
+        let modified_ns = metadata.as_ref().map_or(0, modified_ns);
         Utterance { size_bytes, modified_ns, ..Utterance::of(id, source) }
     }
 
@@ -111,6 +111,23 @@ impl Utterance {
             extra: None,
         }
     }
+}
+
+/// Looks at a file; none where that cannot be.
+fn looked_at(path: &Path) -> Option<fs::Metadata> {
+    const TIMES: usize = 3;
+    for _ in 0..TIMES {
+        match fs::metadata(path).map_err(|error| error.kind()) {
+            Ok(metadata) => return Some(metadata),
+            Err(ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied) => {
+                return None;
+            }
+            // A disk that has not answered may the next time. If it never does, that is one recording's
+            // failure, and no reason to read none.
+            Err(_) => {}
+        }
+    }
+    None
 }
 
 fn modified_ns(metadata: &fs::Metadata) -> u64 {
