@@ -12,8 +12,8 @@ Samples are mono, at full scale of ±1 (int16 is divided by 32768). Arrays are f
 from ossicle._audio import AudioInfo, audio_info, load_audio, resample
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram, waveform
+from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
-from ossicle.dataset import open_dataset as open
 
 __all__ = [
     "AudioError",

@@ -1,7 +1,7 @@
 """Reading a dataset: rows, ids and arrays, nothing of it before it is touched."""
 
-from ossicle.dataset._dataset import Dataset, open_dataset
+from ossicle.dataset._dataset import Dataset
 from ossicle.dataset._rows import Rows
 from ossicle.dataset._split import Selection, Split, Utterance
 
-__all__ = ["Dataset", "Rows", "Selection", "Split", "Utterance", "open_dataset"]
+__all__ = ["Dataset", "Rows", "Selection", "Split", "Utterance"]

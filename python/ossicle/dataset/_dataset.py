@@ -17,7 +17,7 @@ Statistic = npt.NDArray[np.float64]
 
 
 class Dataset(Mapping[str, Split]):
-    """A dataset that ``ossicle extract`` has made: its splits by their names.
+    """A dataset that ``ossicle extract`` has made, opened by ``ossicle.open``: its splits by their names.
 
     Nothing is read but the card before something is touched. It can be pickled, and used after a fork: what is mapped
     belongs to each process.
@@ -50,7 +50,7 @@ class Dataset(Mapping[str, Split]):
         return f"<dataset {str(self.path)!r}: {splits}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return open_dataset, (self.path,)
+        return Dataset, (self.path,)
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -111,19 +111,3 @@ class Dataset(Mapping[str, Split]):
     def no_array(self, name: str) -> str:
         """Return what is wrong with the name of an array."""
         return f"there is no array {name!r} in {self.path}; there are {', '.join(self.arrays)}"
-
-
-def open_dataset(path: str | os.PathLike[str]) -> Dataset:
-    """Open a dataset.
-
-    Args:
-        path: The folder that ``ossicle extract`` has made.
-
-    Returns:
-        Its splits by their names: ``open(path)["train"]``.
-
-    Raises:
-        DatasetError: It is none or not complete, or a file is not as the card says.
-        OSError: It is not there, or cannot be read.
-    """
-    return Dataset(path)
