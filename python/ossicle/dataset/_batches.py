@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ossicle._errors import whole, wrong
 from ossicle.dataset._order import Numbers, Order
@@ -31,7 +30,7 @@ class Batches:
     def __init__(
         self, split: Split, arrays: Sequence[str] | None, shuffle: int | None, rank: int, world: int, drop_last: bool
     ) -> None:
-        units = {name: said["unit"] for name, said in split.dataset.arrays.items()}
+        units = {name: said["unit"] for name, said in split.card.arrays.items()}
         # The first array's rows are those of the index; spikes beside it are not.
         of_frames = [name for name, unit in units.items() if unit == next(iter(units.values()))]
         for name in arrays or ():
@@ -111,13 +110,13 @@ class FrameBatches(_ItemBatches):
         self._starts: Numbers | None = None
 
     def _count(self) -> int:
-        return int(self.split.dataset.split_card(self.split.name)["frames"])
+        return int(self.split.card.splits[self.split.name]["frames"])
 
     def _batch(self, frames: Numbers, /) -> Batch:
         numbers = np.searchsorted(self._first_frames(), frames, side="right") - 1
         shard, first, count = self.split.index[numbers].T
         rows = first + frames - self._first_frames()[numbers]
-        labels = self.split.dataset.card["label_names"]
+        labels = self.split.card.said["label_names"]
         around = rows[:, None] + np.arange(-self.context, self.context + 1)
         # At an utterance's ends its first and its last frame are repeated.
         around = np.clip(around, first[:, None], (first + count - 1)[:, None])
@@ -189,7 +188,7 @@ class UtteranceBatches(Batches):
         for name in self.arrays:
             array = self.split.array(name)
             # Labels beyond an utterance's end are none.
-            fill = self.split.dataset.arrays[name].get("ignore_index", 0)
+            fill = self.split.card.arrays[name].get("ignore_index", 0)
             padded = np.full((len(numbers), int(counts.max()), *array.shape[1:]), fill, dtype=array.dtype)
             for place, (shard, first, count) in enumerate(zip(shards, firsts, counts, strict=True)):
                 padded[place, :count] = array.shard(int(shard))[first : first + count]
@@ -208,8 +207,8 @@ class WindowBatches(_ItemBatches):
 
     def _batch(self, windows: Numbers, /) -> Batch:
         numbers = np.searchsorted(self._window_ends(), windows, side="right")
-        counts = np.maximum((self.split.index[numbers, 2] - self.num_frames) // self.hop + 1, 0)
-        start = (windows - (self._window_ends()[numbers] - counts)) * self.hop
+        ends = self._window_ends()[numbers]
+        start = (windows - (ends - self._num_windows(self.split.index[numbers, 2]))) * self.hop
         shard, first, _ = self.split.index[numbers].T
         rows = (first + start)[:, None] + np.arange(self.num_frames)
         batch: Batch = {"utterance": numbers, "start": start}
@@ -223,8 +222,12 @@ class WindowBatches(_ItemBatches):
     def _window_ends(self) -> Numbers:
         """For each utterance the window behind its last one."""
         if self._ends is None:
-            self._ends = np.cumsum(np.maximum((self.split.index[:, 2] - self.num_frames) // self.hop + 1, 0))
+            self._ends = np.cumsum(self._num_windows(self.split.index[:, 2]))
         return self._ends
+
+    def _num_windows(self, lengths: Numbers) -> Numbers:
+        """How many windows utterances of these lengths have."""
+        return np.maximum((lengths - self.num_frames) // self.hop + 1, 0)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_ends": None}

@@ -24,6 +24,36 @@ def damaged(text: str, advice: str | None = None) -> DatasetError:
     return error
 
 
+class Card:
+    """A dataset's card, read, and the folder that it is of."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.said: dict[str, Any] = read_card(folder)
+        """The whole of it."""
+        self.arrays: dict[str, Any] = self.said["arrays"]
+        """What each array is: ``dtype``, ``columns``, ``column_names``, ``unit``."""
+        self.splits: dict[str, dict[str, Any]] = {split["name"]: split for split in self.said["splits"]}
+        """What it says of each split."""
+        self._hashes = {file["path"]: file["blake3"] for file in self.said["files"]}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Card, (self.path,)
+
+    def blake3(self, file: str) -> str:
+        """Return the BLAKE3 that it has of a file."""
+        return str(self._hashes[file])
+
+    def num_shards(self, split: str, array: str) -> int:
+        """Return how many files an array of a split is cut into."""
+        shards = int(self.splits[split]["shards"])
+        return next((n for n in range(shards) if f"{split}/{array}-{n:05d}.npy" not in self._hashes), shards)
+
+    def no_array(self, name: str) -> str:
+        """Return what is wrong with the name of an array."""
+        return f"there is no array {name!r} in {self.path}; there are {', '.join(self.arrays)}"
+
+
 def read_card(folder: Path) -> dict[str, Any]:
     """Read a dataset's card, and look whether all of its files are there with the sizes that it says.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ossicle.dataset._card import read_card
+from ossicle.dataset._card import Card
 from ossicle.dataset._split import Split
 
 Statistic = npt.NDArray[np.float64]
@@ -24,20 +24,14 @@ class Dataset(Mapping[str, Split]):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).absolute()
-        self.card: dict[str, Any] = read_card(self.path)
-        self.arrays: dict[str, Any] = self.card["arrays"]
-        """What each array is: ``dtype``, ``columns``, ``column_names``, ``unit``."""
-        self._splits = {card["name"]: card for card in self.card["splits"]}
-        self._hashes = {file["path"]: file["blake3"] for file in self.card["files"]}
-        self._open: dict[str, Split] = {}
+        card = Card(Path(path).absolute())
+        self.path, self.card, self.arrays = card.path, card.said, card.arrays
+        self._splits = {name: Split(card, name) for name in card.splits}
 
     def __getitem__(self, name: str) -> Split:
         if name not in self._splits:
             raise KeyError(f"there is no split {name!r} in {self.path}; there are {', '.join(self._splits)}")
-        if name not in self._open:
-            self._open[name] = Split(self, name)
-        return self._open[name]
+        return self._splits[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._splits)
@@ -46,7 +40,7 @@ class Dataset(Mapping[str, Split]):
         return len(self._splits)
 
     def __repr__(self) -> str:
-        splits = ", ".join(f"{name} ({card['utterances']})" for name, card in self._splits.items())
+        splits = ", ".join(f"{name} ({len(split)})" for name, split in self._splits.items())
         return f"<dataset {str(self.path)!r}: {splits}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -93,21 +87,3 @@ class Dataset(Mapping[str, Split]):
             return having[0]
         what = f"it is of several arrays: {', '.join(having)}" if having else "no array has it"
         raise AttributeError(f"{self.path}: {what}; card has what there is")
-
-    def split_card(self, name: str) -> dict[str, Any]:
-        """Return what the card says of a split."""
-        card: dict[str, Any] = self._splits[name]
-        return card
-
-    def blake3(self, file: str) -> str:
-        """Return the BLAKE3 that the card has of a file."""
-        return str(self._hashes[file])
-
-    def num_shards(self, split: str, array: str) -> int:
-        """Return how many files an array of a split is cut into."""
-        shards = int(self._splits[split]["shards"])
-        return next((n for n in range(shards) if f"{split}/{array}-{n:05d}.npy" not in self._hashes), shards)
-
-    def no_array(self, name: str) -> str:
-        """Return what is wrong with the name of an array."""
-        return f"there is no array {name!r} in {self.path}; there are {', '.join(self.arrays)}"

@@ -6,18 +6,16 @@ import operator
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ossicle._errors import wrong
 from ossicle.dataset._batches import Batches, FrameBatches, UtteranceBatches, WindowBatches
+from ossicle.dataset._card import Card
 from ossicle.dataset._lines import Lines
 from ossicle.dataset._rows import Array, Rows
-
-if TYPE_CHECKING:
-    from ossicle.dataset._dataset import Dataset
 
 
 class Utterance:
@@ -49,8 +47,8 @@ class Utterance:
     @property
     def features(self) -> Array:
         """Its rows of the first feature, (frames, columns), as a view."""
-        if "features" not in self.split.dataset.arrays:
-            raise AttributeError(self.split.dataset.no_array("features"))
+        if "features" not in self.split.card.arrays:
+            raise AttributeError(self.split.card.no_array("features"))
         return self["features"]
 
     def __getitem__(self, name: str) -> Array:
@@ -64,8 +62,8 @@ class Utterance:
         return rows.shard(shard)[first : first + count]
 
     def __getattr__(self, name: str) -> Array:
-        if name.startswith("_") or name not in self.split.dataset.arrays:
-            raise AttributeError(name if name.startswith("_") else self.split.dataset.no_array(name))
+        if name.startswith("_") or name not in self.split.card.arrays:
+            raise AttributeError(name if name.startswith("_") else self.split.card.no_array(name))
         return self[name]
 
     def __repr__(self) -> str:
@@ -146,10 +144,10 @@ class Split(_Utterances):
     array of that name.
     """
 
-    def __init__(self, dataset: Dataset, name: str) -> None:
-        self.dataset, self.name = dataset, name
+    def __init__(self, card: Card, name: str) -> None:
+        self.card, self.name = card, name
         self._arrays: dict[str, Rows] = {}
-        self._count = int(dataset.split_card(name)["utterances"])
+        self._count = int(card.splits[name]["utterances"])
 
     @property
     def split(self) -> Split:  # type: ignore[override]
@@ -159,7 +157,7 @@ class Split(_Utterances):
     @property
     def folder(self) -> Path:
         """The folder of its files."""
-        return self.dataset.path / self.name
+        return self.card.path / self.name
 
     @cached_property
     def index(self) -> npt.NDArray[np.int64]:
@@ -170,15 +168,15 @@ class Split(_Utterances):
     def lines(self) -> Lines:
         """The list of utterances."""
         name = f"{self.name}/utterances.jsonl"
-        return Lines(self.folder / "utterances.jsonl", len(self), self.dataset.blake3(name))
+        return Lines(self.folder / "utterances.jsonl", len(self), self.card.blake3(name))
 
     def array(self, name: str) -> Rows:
         """Return all rows of an array."""
         rows = self._arrays.get(name)
         if rows is None:
-            if name not in self.dataset.arrays:
-                raise wrong(self.dataset.no_array(name))
-            shards, unit = self.dataset.num_shards(self.name, name), self.dataset.arrays[name]["unit"]
+            if name not in self.card.arrays:
+                raise wrong(self.card.no_array(name))
+            shards, unit = self.card.num_shards(self.name, name), self.card.arrays[name]["unit"]
             rows = self._arrays[name] = Rows(self.folder, name, shards, unit)
         return rows
 
@@ -268,22 +266,23 @@ class Split(_Utterances):
 
     def __getattr__(self, name: str) -> Rows:
         # Special names are asked for before there is anything.
-        if name.startswith("_") or name not in self.dataset.arrays:
-            raise AttributeError(name if name.startswith("_") else self.dataset.no_array(name))
+        if name.startswith("_") or name not in self.card.arrays:
+            raise AttributeError(name if name.startswith("_") else self.card.no_array(name))
         return self.array(name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Split) and (self.dataset.path, self.name) == (other.dataset.path, other.name)
+        return isinstance(other, Split) and (self.card.path, self.name) == (other.card.path, other.name)
 
     def __hash__(self) -> int:
-        return hash((self.dataset.path, self.name))
+        return hash((self.card.path, self.name))
 
     def __repr__(self) -> str:
-        frames = self.dataset.split_card(self.name)["frames"]
-        return f"<split {self.name!r}: {len(self)} utterances, {frames} frames of {', '.join(self.dataset.arrays)}>"
+        frames = self.card.splits[self.name]["frames"]
+        return f"<split {self.name!r}: {len(self)} utterances, {frames} frames of {', '.join(self.card.arrays)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _split, (self.dataset, self.name)
+        # Whoever unpickles it maps the files anew.
+        return Split, (self.card, self.name)
 
     def _number(self, place: int) -> int:
         return place
@@ -293,7 +292,3 @@ class Split(_Utterances):
 
     def _numbers(self) -> npt.NDArray[np.int64]:
         return np.arange(len(self), dtype=np.int64)
-
-
-def _split(dataset: Dataset, name: str) -> Split:
-    return dataset[name]
