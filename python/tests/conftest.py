@@ -1,11 +1,13 @@
-"""Recordings that tests make."""
+"""Recordings and datasets that tests make."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import wave
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,3 +42,44 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, length in enumerate((16000, 12345, 40000)):
         write_wave(folder / f"r{number}.wav", noise(length, number))
     return folder
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two splits with labels, whose arrays are cut into several files."""
+    folder = tmp_path_factory.mktemp("dataset")
+    for split in ("train", "valid"):
+        (folder / split).mkdir()
+    for number in range(12):
+        length = 4000 + 1700 * number
+        write_wave(folder / f"train/é{number:02}.wav", noise(length, number))
+        half = length // 2
+        (folder / f"train/é{number:02}.PHN").write_text(f"0 {half} sil\n{half} {length} aa\n")
+    write_wave(folder / "valid/one.wav", noise(9000, 99))
+    (folder / "valid/one.PHN").write_text("0 9000 aa\n")
+    out = folder / "out"
+    done = ossicle(
+        *("extract", f"train={folder / 'train'}", f"valid={folder / 'valid'}", "--out", out),
+        *("--preset", "timit-mfcc", "--set", "output.shard_bytes=100000", "--set", 'labels.map="from-train"'),
+    )
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own."""
+    monkeypatch.setenv("OSSICLE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def bare(dataset: Path, split: str, name: str) -> np.ndarray:
+    """All rows of an array, by NumPy alone."""
+    files = sorted((dataset / split).glob(f"{name}-*.npy"))
+    assert len(files) > (split == "train")
+    return np.concatenate([np.load(file) for file in files])
+
+
+def lines(dataset: Path, split: str) -> list[dict[str, Any]]:
+    text = (dataset / split / "utterances.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]

@@ -18,25 +18,27 @@ class Order:
     Domains", CT-RSA 2002).
 
     Args:
-        seed: What decides it, with the epoch; None for the items' own order.
+        seed: What decides it, with the epoch and what else is given; None for the items' own order.
     """
 
     _ROUNDS = 6
 
-    def __init__(self, count: int, seed: int | None, epoch: int) -> None:
+    def __init__(self, count: int, seed: int | None, epoch: int, *further: int) -> None:
         self._count, self._is_shuffled = count, seed is not None
         half = max(1, (max(count - 1, 1).bit_length() + 1) // 2)
         self._half = np.uint64(half)
         self._mask = np.uint64((1 << half) - 1)
-        digest = hashlib.blake2b(f"{seed} {epoch}".encode(), digest_size=8 * self._ROUNDS).digest()
+        text = " ".join(map(str, (seed, epoch, *further)))
+        digest = hashlib.blake2b(text.encode(), digest_size=8 * self._ROUNDS).digest()
         self._keys = np.frombuffer(digest, dtype="<u8")
 
-    def __getitem__(self, places: slice) -> Numbers:
-        """Return the items at places from ``start`` to ``stop``, every ``step``."""
-        items = np.arange(*places.indices(self._count), dtype=np.int64)
-        if not self._is_shuffled or not len(items):
-            return items
-        found = self._permuted(items.astype(np.uint64))
+    def __getitem__(self, places: slice | Numbers) -> Numbers:
+        """Return the items at places."""
+        if isinstance(places, slice):
+            places = np.arange(*places.indices(self._count), dtype=np.int64)
+        if not self._is_shuffled or not len(places):
+            return places
+        found = self._permuted(places.astype(np.uint64))
         while True:
             outside = np.flatnonzero(found >= self._count)
             if not len(outside):

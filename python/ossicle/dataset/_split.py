@@ -6,16 +6,23 @@ import operator
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from ossicle._errors import wrong
-from ossicle.dataset._batches import Batches, FrameBatches, UtteranceBatches, WindowBatches
+from ossicle.dataset._batches import Batches, batches, items
+from ossicle.dataset._batching import document, taken
 from ossicle.dataset._card import Card
 from ossicle.dataset._lines import Lines
 from ossicle.dataset._rows import Array, Rows
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ossicle.dataset._batching import Batching, Mode
+    from ossicle.dataset._torch import TorchBatches, TorchItems
 
 
 class Utterance:
@@ -199,63 +206,61 @@ class Split(_Utterances):
             return polars.read_ndjson(path)
         return pandas.read_json(path, lines=True, dtype=False, convert_dates=False)
 
-    def numpy_batches(
-        self,
-        mode: str = "frames",
-        *,
-        arrays: list[str] | None = None,
-        batch_size: int | None = None,
-        context: int = 0,
-        num_frames: int | None = None,
-        hop: int | None = None,
-        max_frames: int | None = None,
-        shuffle: int | None = None,
-        rank: int = 0,
-        world: int = 1,
-        drop_last: bool = False,
-    ) -> Batches:
+    @document
+    def numpy_batches(self, mode: Mode = "frames", **options: Unpack[Batching]) -> Batches:
         """Go through the split in batches, each a dictionary of arrays.
 
         Args:
-            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around them;
-                an utterance's first and last frame are repeated beyond its ends. ``"utterances"``: whole ones, (batch,
-                frames, columns), padded with 0 (labels with -1). ``"windows"``: stretches of ``num_frames``.
-            arrays: Which arrays; by default all that have a row a frame.
-            batch_size: How many there are in a batch: 1024 frames, or 16 utterances or windows. With ``max_frames`` the most.
-            context: How many frames on each side of a frame.
-            num_frames: The frames of a window.
-            hop: The frames from one window to the next; by default windows follow one another.
-            max_frames: The most frames of a batch of utterances, padded; utterances of like lengths are put together.
-            shuffle: The seed of a random order, another one in each epoch; None for that of the dataset.
-            rank, world: This one's place among so many that share the split.
-            drop_last: Leaves out a last batch that is not full.
+            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around them.
+                ``"utterances"``: whole ones, (batch, frames, columns), padded with 0 (labels with -1), with their numbers of
+                frames. ``"windows"``: stretches of ``num_frames``, with where they start.
 
         Returns:
             What is iterated over, an epoch at a time. ``state_dict()`` says how far it is.
 
         Raises:
-            ValueError: An argument is wrong.
+            ValueError: An argument is wrong, or means nothing for this mode.
         """
-        options: dict[str, Any] = {
-            "arrays": arrays,
-            "shuffle": shuffle,
-            "rank": rank,
-            "world": world,
-            "drop_last": drop_last,
-        }
-        if mode == "frames":
-            size = 1024 if batch_size is None else batch_size
-            return FrameBatches(self, context=context, batch_size=size, **options)
-        if mode == "utterances":
-            default = 16 if max_frames is None else len(self)
-            size = max(default, 1) if batch_size is None else batch_size
-            return UtteranceBatches(self, batch_size=size, max_frames=max_frames, **options)
-        if mode == "windows":
-            if num_frames is None:
-                raise wrong("windows need num_frames, the frames of each")
-            size = 16 if batch_size is None else batch_size
-            return WindowBatches(self, num_frames=num_frames, hop=hop, batch_size=size, **options)
-        raise wrong(f"mode is {mode!r}; it must be 'frames', 'utterances' or 'windows'")
+        return batches(self, mode, taken(mode, options, "numpy_batches"))
+
+    @overload
+    def torch(
+        self, mode: Mode = "frames", *, map: Literal[False] = False, **options: Unpack[Batching]
+    ) -> TorchBatches: ...
+    @overload
+    def torch(self, mode: Mode = "frames", *, map: Literal[True], **options: Unpack[Batching]) -> TorchItems: ...
+    @document
+    def torch(self, mode: Mode = "frames", *, map: bool = False, **options: Unpack[Batching]) -> Any:
+        """Go through the split as a dataset of PyTorch's, for its ``DataLoader``.
+
+        Arrays are tensors, labels of int64. Iterable, it gives the batches of ``numpy_batches``: pass
+        ``batch_size=None`` to the ``DataLoader``, whose workers share them, in the same order for any number of workers.
+        Where ``torch.distributed`` is initialised, rank and world are those of it.
+
+        Args:
+            mode: As of ``numpy_batches``.
+            map: Whether it is a map-style dataset of single items, for a ``DataLoader`` that draws them; pass
+                ``collate_fn=dataset.collate``, which pads. A list of numbers gives a batch at once.
+
+        Returns:
+            A ``torch.utils.data.IterableDataset``, with ``state_dict``, ``load_state_dict`` and ``set_epoch``, or with ``map``
+            a ``torch.utils.data.Dataset``, with ``collate``.
+
+        Raises:
+            ImportError: PyTorch is not installed.
+            ValueError: An argument is wrong, or means nothing for this mode.
+        """
+        arguments = taken(mode, options, "torch", map=map)
+        try:
+            from ossicle.dataset import _torch
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            text = "torch() needs PyTorch, which is not installed (pip install torch); numpy_batches() gives the same as arrays"
+            raise ImportError(text) from None
+        if map:
+            return _torch.TorchItems(items(self, mode, arguments))
+        return _torch.TorchBatches(batches(self, mode, arguments), is_shared=arguments["world"] is not None)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what the dataset says of each utterance, in order."""
