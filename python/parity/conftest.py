@@ -12,4 +12,5 @@ spec = importlib.util.spec_from_file_location("made", TESTS / "conftest.py")
 assert spec is not None and spec.loader is not None
 made = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(made)
+sys.modules["made"] = made
 dataset = made.dataset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.util
 
 import pytest
 
@@ -22,3 +23,9 @@ MODULES = [
 def test_examples_give_what_they_show(name: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(name))
     assert failed == 0 and tried > 0
+
+
+@pytest.mark.skipif(importlib.util.find_spec("lhotse") is not None, reason="lhotse is installed")
+def test_without_lhotse_it_is_said_what_is_missing() -> None:
+    with pytest.raises(ImportError, match="needs (lhotse|torch), which is not installed: pip install"):
+        importlib.import_module("ossicle.lhotse")

@@ -9,6 +9,9 @@ import numpy.typing as npt
 from typing_extensions import assert_type
 
 import ossicle
+from ossicle.dataset import Split
+from ossicle.dataset._batches import Batches
+from ossicle.dataset._torch import TorchBatches, TorchItems
 
 Rows = npt.NDArray[np.floating[Any]]
 
@@ -23,11 +26,20 @@ def results(x: npt.NDArray[np.float32], several: list[npt.NDArray[np.int16]]) ->
     assert_type(ossicle.load_audio("a.flac"), tuple[npt.NDArray[np.float32], int])
 
 
+def batches(split: Split) -> None:
+    assert_type(split.numpy_batches("frames", context=5, shuffle=0), Batches)
+    assert_type(split.torch("utterances", max_frames=20_000), TorchBatches)
+    assert_type(split.torch("windows", num_frames=32, map=True), TorchItems)
+
+
 def advice(error: ossicle.AudioError) -> None:
     assert_type(error.advice, str | None)
 
 
-def wrong_settings(x: npt.NDArray[np.float32]) -> None:
+def wrong_settings(x: npt.NDArray[np.float32], split: Split) -> None:
+    split.numpy_batches("frame")  # type: ignore[arg-type]
+    split.numpy_batches(contxt=5)  # type: ignore[call-arg]
+    split.torch(batch_size="many")  # type: ignore[call-overload]
     ossicle.fbank(x, num_mel_bin=80)  # type: ignore[call-overload]
     ossicle.fbank(x, window="hanning")  # type: ignore[call-overload]
     ossicle.mel(x, num_ceps=13)  # type: ignore[call-overload]
