@@ -30,6 +30,9 @@ TABLES = ("frames", "audio", "deltas", "splice", "normalize")
 # The keys of `[audio]` that mean something without a recording.
 OF_SAMPLES = ("sample_rate_hz", "scale")
 
+# The keys of features that mean something in a dataset alone, or are an argument of a call.
+OF_DATASETS = ("sample_rate_hz", "frames", "plain", "dtype")
+
 
 def table_keys(table: str) -> list[_ossicle.Key]:
     """Return the keys that a table may have here."""
@@ -41,7 +44,8 @@ def feature_keys(kind: str | None) -> list[_ossicle.Key]:
     """Return the keys of a kind of feature, or of all kinds, each once; then those of `[frames]`."""
     found: dict[str, _ossicle.Key] = {}
     for key in _ossicle.reference():
-        if key["table"] == "feature" and kind in (None, key["kind"]):
+        is_own = key["table"] == "feature" and key["name"] not in OF_DATASETS
+        if is_own and kind in (None, key["kind"]):
             found.setdefault(key["name"], key)
     for key in table_keys("frames"):
         found.setdefault(key["name"], key)
@@ -66,6 +70,7 @@ def annotation(values: str) -> str:
             ("a duration", "str"),
             ("a list of texts", "list[str]"),
             ("a list of numbers", "list[float]"),
+            ("a table", "dict[str, Any]"),
         )
         if phrase in values
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ossicle import _ossicle
 from ossicle._errors import wrong
-from ossicle._reference import OF_SAMPLES, TABLES
+from ossicle._reference import OF_DATASETS, OF_SAMPLES, TABLES
 
 # Where a key is looked for that is written without its table, in this order.
 _TABLES = ("feature", *TABLES)
@@ -20,6 +20,8 @@ def keys() -> dict[str, list[str]]:
     """Return the tables that have each key."""
     found: dict[str, list[str]] = {}
     for key in _ossicle.reference():
+        if key["table"] == "feature" and key["name"] in OF_DATASETS:
+            continue
         tables = found.setdefault(key["name"], [])
         if key["table"] in _TABLES and key["table"] not in tables:
             tables.append(key["table"])

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
-use ossicle_dataset::{INDEX_FILE, shard_file};
+use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
 use ossicle_engine::{
     Checked, Error, Outcome, Plan, RunOptions, Stop, check, counted, extract, size,
 };
@@ -212,9 +212,12 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
     // Features first: what they predict comes after, and then where each utterance lies.
     let mut arrays: Vec<_> = outcome.arrays.iter().collect();
     arrays.sort_by_key(|(_, array)| array.columns == 0);
-    let mut files: Vec<_> =
-        arrays.iter().map(|(name, _)| (name.as_str(), shard_file(&split.name, name, 0))).collect();
-    files.push(("index", format!("{}/{INDEX_FILE}", split.name)));
+    let shard = |name: &str| (name.to_owned(), shard_file(&split.name, name, 0));
+    let mut files: Vec<_> = arrays.iter().map(|(name, _)| shard(name)).collect();
+    files.push(("index".to_owned(), format!("{}/{INDEX_FILE}", split.name)));
+    for (name, _) in outcome.arrays.iter().filter(|(_, array)| array.frame.is_some()) {
+        files.push((format!("index_{name}"), format!("{}/{}", split.name, index_file(name))));
+    }
     for (name, file) in files {
         let file = python_literal(&dataset.join(file));
         line(format!("    {name} = np.load({file}, mmap_mode=\"r\")"));

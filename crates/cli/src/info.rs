@@ -107,6 +107,13 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         if let [first, .., last] = &array.column_names[..] {
             write!(out, ", columns {} to {}", visible(first), visible(last))?;
         }
+        if let Some(frame) = &array.frame {
+            let of = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+            if array.unit != Unit::Sample {
+                write!(out, ", {} samples every {}", of(frame.length), of(frame.shift))?;
+            }
+            frame.sample_rate_hz.map_or(Ok(()), |hz| write!(out, ", at {hz} Hz"))?;
+        }
         if let Some(classes) = card.label_names.get(name) {
             write!(out, ", {} classes", classes.len())?;
         }

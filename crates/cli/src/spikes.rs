@@ -9,11 +9,11 @@ use anyhow::{Context, Result, bail};
 use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
-use ossicle_dsp::ResampleFilter;
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_recipe::{ChannelChoice, Feature, Recipe};
+use ossicle_dsp::{ResampleFilter, ResampleMode};
+use ossicle_recipe::{ChannelChoice, Feature, Recipe, Stream};
 use serde_json::json;
 
 use crate::args::SpikesArgs;
@@ -33,21 +33,26 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let inputs = [("the recording", args.audio.as_path())].into_iter().chain(file);
     results::check(&targets.collect::<Vec<_>>(), &inputs.collect::<Vec<_>>())?;
     let recipe = recipe(args)?;
-    let sound = Sound::read(&args.audio, &recipe)?.resampled(&args.audio, &recipe)?;
-    let (found, wanted) = (sound.sample_rate_hz, recipe.audio().sample_rate_hz);
+    let has_it = |stream: &&Stream| stream.features().iter().any(|of| of.spikegram().is_some());
+    let stream = recipe.streams().iter().find(has_it);
+    let feature = stream.and_then(|stream| stream.features().iter().find_map(Feature::spikegram));
+    let (Some(stream), Some(feature)) = (stream, feature) else {
+        bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
+    };
+    let wanted = stream.sample_rate_hz();
+    let sound = Sound::read(&args.audio, &recipe)?;
+    let sound = sound.resampled(&args.audio, recipe.audio().resample_mode(), wanted)?;
+    let found = sound.sample_rate_hz;
     if let Some(wanted) = wanted.filter(|&wanted| wanted != found) {
         bail!(messages::other_rate(found, wanted));
     }
-    let Some(feature) = recipe.features().iter().find_map(Feature::spikegram) else {
-        bail!("the recipe has no [[feature]] of kind = \"spikegram\"");
-    };
     if recipe.event_files().is_some() {
         bail!("with spikes_from = \"files\" there is nothing to look for in a recording");
     }
-    recipe
+    stream
         .check_at(sound.sample_rate_hz)
         .with_context(|| format!("{}, at {found} Hz", printable(&args.audio)))?;
-    let config = feature.config(&recipe.recordings(sound.sample_rate_hz));
+    let config = feature.config(&stream.recordings(sound.sample_rate_hz));
     let wanted: Vec<PursuitConfig> = match args.snr[..] {
         [] => vec![config.pursuit.clone()],
         _ => {
@@ -178,10 +183,15 @@ impl Sound {
     }
 
     /// Resamples it where the recipe says so, as a dataset's recordings are.
-    fn resampled(self, path: &Path, recipe: &Recipe) -> Result<Sound> {
+    fn resampled(
+        self,
+        path: &Path,
+        mode: Option<ResampleMode>,
+        to_hz: Option<u32>,
+    ) -> Result<Sound> {
         let from_hz = self.sample_rate_hz;
-        let resampling = recipe.audio().resampling().filter(|&(_, to_hz)| to_hz != from_hz);
-        let Some((mode, sample_rate_hz)) = resampling else { return Ok(self) };
+        let to_hz = to_hz.filter(|&to_hz| to_hz != from_hz);
+        let (Some(mode), Some(sample_rate_hz)) = (mode, to_hz) else { return Ok(self) };
         let filter = ResampleFilter::new(mode, from_hz, sample_rate_hz, simd::level()?)
             .with_context(|| printable(path))?;
         let mut samples = Vec::new();

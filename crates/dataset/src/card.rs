@@ -9,15 +9,19 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::format::events::COLUMNS;
-use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::format::names::{CARD_FILE, INDEX_FILE, UTTERANCES_FILE, index_file, shard_file};
 use crate::format::npy::Dtype;
 use crate::index::IndexReader;
 use crate::jsonl::UtteranceRows;
 use crate::open::open_file;
 use crate::store::{LocalStore, Store};
 
-/// The format that this crate writes and reads.
+/// The format of a dataset whose arrays are on one grid of frames.
 pub const FORMAT: &str = "ossicle-dataset/1";
+
+/// The format of a dataset some of whose arrays are on other grids of frames than the first, and have an index
+/// of their own.
+pub const FORMAT_OF_GRIDS: &str = "ossicle-dataset/2";
 
 /// A card larger than this is not one: a dataset of 100,000 shards, which are 200 terabytes, has a card
 /// of 20 MB. What is read takes up to ten times as much memory.
@@ -26,7 +30,7 @@ const MAX_CARD_BYTES: u64 = 1 << 26;
 /// The contents of a dataset. Readers ignore keys that they do not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// [`FORMAT`].
+    /// [`FORMAT`] or [`FORMAT_OF_GRIDS`].
     pub format: String,
     /// The version of the program that wrote it.
     pub ossicle: String,
@@ -68,6 +72,9 @@ pub struct Array {
     /// The label that means "no label".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ignore_index: Option<i64>,
+    /// The frames of an array that is on another grid than the dataset's: it has an index of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<FrameCard>,
 }
 
 impl Array {
@@ -79,6 +86,7 @@ impl Array {
             column_names,
             unit,
             ignore_index: None,
+            frame: None,
         }
     }
 
@@ -92,6 +100,7 @@ impl Array {
             column_names: Vec::new(),
             unit: Unit::Frame,
             ignore_index,
+            frame: None,
         }
     }
 
@@ -108,6 +117,7 @@ impl Array {
             column_names: COLUMNS.map(str::to_owned).into(),
             unit: Unit::Event,
             ignore_index: None,
+            frame: None,
         }
     }
 }
@@ -291,6 +301,16 @@ impl Dataset {
     /// If the split has no index, or a damaged one.
     pub fn index(&self, split: &str) -> Result<IndexReader, Error> {
         IndexReader::open(&self.root.join(split).join(INDEX_FILE))
+    }
+
+    /// Opens the index of an array in a split: its own, where it is on another grid than the dataset's frames.
+    ///
+    /// # Errors
+    /// As [`Dataset::index`].
+    pub fn index_of(&self, split: &str, array: &str) -> Result<IndexReader, Error> {
+        let has_own = self.card.arrays.get(array).is_some_and(|array| array.frame.is_some());
+        let file = if has_own { index_file(array) } else { INDEX_FILE.to_owned() };
+        IndexReader::open(&self.root.join(split).join(file))
     }
 
     /// Opens the rows about a split's utterances, in the order of [`Dataset::index`].

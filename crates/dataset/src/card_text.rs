@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::card::{Card, FORMAT};
+use crate::card::{Card, FORMAT, FORMAT_OF_GRIDS};
 use crate::format::names::{CARD_FILE, FAILURES_FILE, RUN_FILE, WORK_DIR, is_split_file};
 use crate::possible;
 
@@ -34,8 +34,14 @@ impl Card {
             return Err("its bytes do not match its card_blake3".to_owned());
         }
         let card: Card = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if card.format != FORMAT {
-            return Err(format!("its format is {:?}; this program reads {FORMAT:?}", card.format));
+        let formats = [FORMAT, FORMAT_OF_GRIDS];
+        if !formats.contains(&&*card.format) {
+            let (found, [one, two]) = (&card.format, formats);
+            return Err(format!("its format is {found:?}; this program reads {one:?} and {two:?}"));
+        }
+        let has_own = card.arrays.values().any(|array| array.frame.is_some());
+        if has_own && card.format == FORMAT {
+            return Err(format!("its format is {FORMAT:?}, which has one grid of frames"));
         }
         let splits: HashSet<&str> = card.splits.iter().map(|split| split.name.as_str()).collect();
         let mut words = splits.iter().copied().chain(card.arrays.keys().map(String::as_str));

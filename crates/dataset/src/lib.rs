@@ -58,14 +58,14 @@ mod write;
 
 pub use arrays::{read_labels, read_rows};
 pub use card::{
-    Array, Card, CorpusCard, Dataset, FORMAT, FileCard, FrameCard, IgnoredCard, LeftOutCard,
-    Normalization, SplitCard, Unit,
+    Array, Card, CorpusCard, Dataset, FORMAT, FORMAT_OF_GRIDS, FileCard, FrameCard, IgnoredCard,
+    LeftOutCard, Normalization, SplitCard, Unit,
 };
 pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
     CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
-    is_litter, shard_file,
+    index_file, is_litter, shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;

@@ -1,6 +1,6 @@
 //! The figures of a card, which may be anybody's: whether a dataset can have them.
 
-use crate::card::Card;
+use crate::card::{Card, FrameCard};
 
 /// Ten million years; and a sum of many such is a number still.
 const MOST_SECONDS: f64 = 3e14;
@@ -42,7 +42,11 @@ pub(crate) fn check(card: &Card) -> Result<(), String> {
             return Err(format!("the statistics of {name:?} are none"));
         }
     }
-    let frame = &card.frame;
+    let own = card.arrays.values().filter_map(|array| array.frame.as_ref());
+    own.chain([&card.frame]).try_for_each(is_possible_frame)
+}
+
+fn is_possible_frame(frame: &FrameCard) -> Result<(), String> {
     let first_centre = frame.first_centre.map(i64::unsigned_abs);
     let samples = [frame.length, frame.shift, first_centre].into_iter().flatten();
     if samples.chain(frame.sample_rate_hz.map(u64::from)).any(|n| n > u64::from(u32::MAX)) {

@@ -122,6 +122,9 @@ pub enum Error {
     /// A recipe says the rate of recordings, and samples have another.
     #[error("the recipe is for recordings of {wanted} Hz, and the samples are of {found}")]
     RecipeRate { wanted: u32, found: u32 },
+    /// Samples that are none are to be kept, and the recipe resamples.
+    #[error("sample {at} is no number, and the recipe resamples, where nothing of it can be kept")]
+    KeepResampled { at: usize },
     #[error("{0}")]
     Overlap(Shared),
     #[error(

@@ -40,28 +40,29 @@ pub(crate) fn finish(
     let layout = merge(plan, parts, store)?;
     // Headers were only looked at here and there.
     let stored = rates::stored(&layout.parts);
-    if let Some(notice) = stored.resampled(plan.recipe()) {
+    for notice in stored.resampled(plan.recipe()) {
         observer.on(Event::Notice(&notice));
     }
     // Of what is resampled, those that frames have.
     let rates = stored.into_list(plan.recipe());
     rates::refuse(plan, &rates)?;
-    for (array, columns) in plan.arrays.features.iter().zip(&layout.constant) {
+    for ((_, array), columns) in plan.arrays.normalized().zip(&layout.constant) {
         if let Some(&first) = columns.first() {
             observer.on(Event::Notice(&Notice::ConstantColumns {
                 array: array.name.clone(),
                 count: columns.len() as u64,
-                first: plan.arrays.wide_name(array, first),
+                first: array.wide_name(first),
             }));
         }
     }
     type Tell = fn(u64, String) -> Notice;
-    let notes: [(Note, Tell); 5] = [
+    let notes: [(Note, Tell); 6] = [
         (Note::EndedEarly, |count, first| Notice::SearchEndedEarly { count, first }),
         (Note::FirstOfSeveral, |count, first| Notice::FirstOfSeveral { count, first }),
         (Note::SilentChannel, |count, first| Notice::SilentChannel { count, first }),
         (Note::LoudFloats, |count, first| Notice::LoudFloats { count, first }),
         (Note::Latin1, |count, first| Notice::Latin1Alignments { count, first }),
+        (Note::ClippedSamples, |count, first| Notice::ClippedSamples { count, first }),
     ];
     for (note, tell) in notes {
         let noted = layout.parts.iter().filter_map(|part| part.footer.noted(note));

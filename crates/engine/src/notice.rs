@@ -195,6 +195,13 @@ pub enum Notice {
         /// The id of the first.
         first: String,
     },
+    /// Samples go beyond full scale, and are kept in 16 bits, which end there.
+    ClippedSamples {
+        /// In how many utterances.
+        count: u64,
+        /// The id of the first.
+        first: String,
+    },
     /// Columns are the same number in every frame that is normalised by.
     ConstantColumns {
         /// Their array.
@@ -354,6 +361,7 @@ impl Notice {
             Notice::Latin1Alignments { .. } => "latin-1-alignments",
             Notice::UnusedTextGrids { .. } => "unused-textgrids",
             Notice::LoudFloats { .. } => "loud-floats",
+            Notice::ClippedSamples { .. } => "clipped-samples",
         }
     }
 
@@ -375,6 +383,7 @@ impl Notice {
             | Notice::Latin1Alignments { count, .. }
             | Notice::UnusedTextGrids { count }
             | Notice::LoudFloats { count, .. }
+            | Notice::ClippedSamples { count, .. }
             | Notice::SearchEndedEarly { count, .. } => Some(*count),
             Notice::EmptyFilters { filters, .. } => Some(filters.len() as u64),
             Notice::Resampled { rates, .. } => Some(rates.iter().map(|rate| rate.count).sum()),
@@ -401,6 +410,7 @@ impl Notice {
             | Notice::SilentChannel { first, .. }
             | Notice::Latin1Alignments { first, .. }
             | Notice::LoudFloats { first, .. }
+            | Notice::ClippedSamples { first, .. }
             | Notice::SearchEndedEarly { first, .. }
             | Notice::FramesOfOtherRate { example: first, .. } => Some(first.clone()),
             Notice::SampleRates { rates_hz } => rates_hz.first().map(|hz| format!("{hz} Hz")),

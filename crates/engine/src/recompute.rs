@@ -114,7 +114,7 @@ impl DeepVerification {
         let new = locate(again, &split.name, &wanted)?;
         let list = format!("{}/{UTTERANCES_FILE}", split.name);
         for id in wanted.into_iter().collect::<BTreeSet<_>>() {
-            let ((old_row, old_place), (new_row, new_place)) = match (old.get(id), new.get(id)) {
+            let ((old_row, old_places), (new_row, new_places)) = match (old.get(id), new.get(id)) {
                 (Some(old), Some(new)) => (old, new),
                 // It failed then, and does now.
                 (None, None) => continue,
@@ -134,7 +134,9 @@ impl DeepVerification {
                 continue;
             }
             let findings = self.findings.len();
-            for (name, array) in &dataset.card().arrays {
+            let places = old_places.iter().zip(new_places);
+            for ((name, array), (old_place, new_place)) in dataset.card().arrays.iter().zip(places)
+            {
                 let of_events = array.unit == Unit::Event;
                 let rows = |dataset: &Dataset, row: &UtteranceRow, place: IndexRow| {
                     let path = dataset.shard_path(&split.name, name, place.shard);
@@ -226,17 +228,23 @@ fn open(path: &Path) -> Result<File, Error> {
     Ok(opened.map_err(Error::io("open", path))?.file)
 }
 
-/// Reads the rows of some utterances of a split, and the places of their frames.
+/// Reads the rows of some utterances of a split, and the places of their rows in each array.
 fn locate(
     dataset: &Dataset,
     split: &str,
     wanted: &HashSet<&str>,
-) -> Result<HashMap<String, (UtteranceRow, IndexRow)>, Error> {
+) -> Result<HashMap<String, (UtteranceRow, Vec<IndexRow>)>, Error> {
+    let arrays = dataset.card().arrays.keys();
+    let mut indices =
+        arrays.map(|array| dataset.index_of(split, array)).collect::<Result<Vec<_>, _>>()?;
     let mut found = HashMap::new();
-    for (row, place) in dataset.utterances(split)?.zip(dataset.index(split)?) {
+    for row in dataset.utterances(split)? {
         let row = row?;
+        let places: Option<Vec<_>> = indices.iter_mut().map(Iterator::next).collect();
+        let Some(places) = places else { break };
         if wanted.contains(row.id.as_str()) {
-            found.insert(row.id.clone(), (row, place?));
+            let places = places.into_iter().collect::<Result<_, _>>()?;
+            found.insert(row.id.clone(), (row, places));
         }
     }
     Ok(found)

@@ -1,20 +1,22 @@
 //! A recipe applied to samples in memory, without a corpus.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use ossicle_dataset::{Dataset, Normalization};
 use ossicle_dsp::{
-    Around, Feature, FrameLayout, Level, Moments, Next, Normalizer, Scratch, Sink, Splice, Start,
-    WideScratch, Widen, first_unusable, is_sample,
+    Around, Feature, FrameLayout, Level, Moments, Next, Normalizer, ResampleFilter, Scratch, Sink,
+    Splice, Start, WideScratch, Widen, first_unusable, is_sample,
 };
-use ossicle_recipe::{Recipe, RecipeError, Scope};
+use ossicle_recipe::{Recipe, RecipeError, Scope, Stream};
 use serde::Deserialize;
 
 use crate::error::Error;
 use crate::merge::{normalizer, normalizer_of, standard_deviation, together};
-use crate::plan::arrays::{Arrays, FeatureArray};
+use crate::plan::arrays::{After, Arrays, FeatureArray, StreamArrays};
 use crate::plan::statistics::{constants, of_card, of_dataset};
+use crate::rows::int16::int16;
 use crate::rows::utterance::noise_key;
 use crate::rows::wide_moments::WideMoments;
 
@@ -27,11 +29,73 @@ pub struct Transform {
     recipe: Recipe,
     sample_rate_hz: u32,
     level: Level,
-    feature: Arc<dyn Feature>,
+    streams: Vec<PlannedStream>,
     arrays: Arrays,
     normalized: Normalized,
     /// The statistics that rows are normalised by.
     statistics: Option<Vec<Normalization>>,
+}
+
+/// What is computed together, planned.
+#[derive(Debug)]
+struct PlannedStream {
+    feature: Arc<dyn Feature>,
+    /// What samples are resampled by; none where they stay as they are.
+    filter: Option<ResampleFilter>,
+}
+
+impl PlannedStream {
+    fn new(
+        recipe: &Recipe,
+        stream: &Stream,
+        sample_rate_hz: u32,
+        level: Level,
+    ) -> Result<PlannedStream, Error> {
+        let wanted = stream.sample_rate_hz().unwrap_or(sample_rate_hz);
+        let filter = match recipe.audio().resample_mode() {
+            _ if wanted == sample_rate_hz => None,
+            // Whose rate is the recipe's is not resampled unseen.
+            Some(mode) if recipe.audio().sample_rate_hz != Some(wanted) => {
+                let filter = ResampleFilter::new(mode, sample_rate_hz, wanted, level);
+                Some(filter.map_err(RecipeError::Feature)?)
+            }
+            _ => return Err(Error::RecipeRate { wanted, found: sample_rate_hz }),
+        };
+        let feature = stream.planned(wanted, level).map_err(RecipeError::Feature)?;
+        feature.prepare();
+        Ok(PlannedStream { feature, filter })
+    }
+
+    /// Computes the rows of samples that are all finite.
+    fn rows(&self, samples: &[f32], id: &str, bench: &mut Bench) -> Result<Vec<f32>, Error> {
+        let Bench { scratch, sink, resampled, .. } = bench;
+        let samples = match &self.filter {
+            None => samples,
+            Some(filter) => {
+                resampled.clear();
+                let mut resampler = filter.begin(0);
+                resampler.push(samples, resampled);
+                resampler.finish(resampled);
+                &**resampled
+            }
+        };
+        let key = noise_key(id);
+        let start = Start { key, most_held: samples.len().max(1), ..Start::default() };
+        let mut stream = self.feature.begin(start, scratch);
+        loop {
+            sink.clear();
+            match stream.finish(samples, sink).map_err(RecipeError::Feature)? {
+                Next::Done => return Ok(sink.take_rows()),
+                Next::Again => {}
+            }
+        }
+    }
+
+    /// Returns how many frames so many samples have.
+    fn num_frames(&self, num_samples: usize) -> usize {
+        let own = |filter: &ResampleFilter| filter.num_samples(num_samples as u64) as usize;
+        self.feature.frames().num_frames(self.filter.as_ref().map_or(num_samples, own))
+    }
 }
 
 /// What rows are normalised by.
@@ -39,8 +103,8 @@ pub struct Transform {
 enum Normalized {
     /// Nothing, or their neighbours.
     No,
-    /// The statistics of a corpus, for each feature array.
-    By(Vec<Normalizer>),
+    /// The statistics of a corpus, for each array that is normalised, by its place.
+    By(BTreeMap<usize, Normalizer>),
     /// Their own mean and variance.
     ByThemselves,
     /// Those of a speaker, whose recordings are not here yet.
@@ -64,6 +128,7 @@ pub struct Bench {
     widening: WideScratch,
     around: Vec<f32>,
     finite: Vec<f32>,
+    resampled: Vec<f32>,
 }
 
 impl Transform {
@@ -126,9 +191,9 @@ impl Transform {
     ) -> Result<Transform, Error> {
         let arrays = Arrays::new(recipe, sample_rate_hz, &[]);
         let columns = |of: &Normalization| (of.mean.len(), of.standard_deviation.len());
-        let wide = |dim| (arrays.wide.wide_dim(dim), arrays.wide.wide_dim(dim));
+        let wide = |(_, array): (usize, &FeatureArray)| (array.wide_dim(), array.wide_dim());
         let found = statistics.iter().map(columns);
-        if !found.eq(arrays.features.iter().map(|array| wide(array.dim))) {
+        if !found.eq(arrays.normalized().map(wide)) {
             return Err(Error::CardStatistics);
         }
         Transform::planned(recipe, sample_rate_hz, arrays, Some(statistics), level)
@@ -144,24 +209,22 @@ impl Transform {
         if recipe.event_files().is_some() {
             return Err(Error::EventsWithoutFiles);
         }
-        if let Some(wanted) = recipe.audio().sample_rate_hz
-            && wanted != sample_rate_hz
-        {
-            return Err(Error::RecipeRate { wanted, found: sample_rate_hz });
-        }
         let of_array = |of: &Normalization| normalizer(recipe, &of.mean, &of.standard_deviation);
         let normalized = match (&statistics, recipe.normalize().map(|table| table.scope)) {
-            (Some(of), _) => Normalized::By(of.iter().map(of_array).collect()),
+            (Some(of), _) => {
+                let arrays = arrays.normalized().zip(of);
+                Normalized::By(arrays.map(|((array, _), of)| (array, of_array(of))).collect())
+            }
             (None, Some(Scope::Utterance)) => Normalized::ByThemselves,
             (None, Some(Scope::Speaker)) => Normalized::BySpeaker,
             (None, Some(Scope::Corpus | Scope::Sliding | Scope::Constants) | None) => {
                 Normalized::No
             }
         };
-        let feature = recipe.planned(sample_rate_hz, level).map_err(RecipeError::Feature)?;
-        feature.prepare();
+        let plan = |stream| PlannedStream::new(recipe, stream, sample_rate_hz, level);
+        let streams = recipe.streams().iter().map(plan).collect::<Result<_, _>>()?;
         let recipe = recipe.clone();
-        Ok(Transform { recipe, sample_rate_hz, level, feature, arrays, normalized, statistics })
+        Ok(Transform { recipe, sample_rate_hz, level, streams, arrays, normalized, statistics })
     }
 
     /// Returns the recipe.
@@ -174,12 +237,12 @@ impl Transform {
         self.sample_rate_hz
     }
 
-    /// Returns the layout of frames.
+    /// Returns the layout of frames, of the first of the recipe's streams.
     pub fn frames(&self) -> FrameLayout {
-        self.feature.frames()
+        self.streams[0].feature.frames()
     }
 
-    /// Returns the statistics that rows are normalised by, of each array; none where there are none.
+    /// Returns the statistics that rows are normalised by, of each array that is; none where there are none.
     pub fn statistics(&self) -> Option<&[Normalization]> {
         self.statistics.as_deref()
     }
@@ -189,16 +252,23 @@ impl Transform {
         self.arrays.features.iter().map(|array| (&*array.name, array.column_names()))
     }
 
-    /// Returns how many rows so many samples have.
+    /// Returns how many rows so many samples have in the first array; 0 where they are too few for a row of each.
     pub fn num_frames(&self, num_samples: usize) -> usize {
-        self.arrays.num_rows(self.num_base(num_samples))
+        self.num_rows(num_samples).first().copied().unwrap_or(0)
     }
 
-    /// Returns how many frames so many samples have, of which rows are made; 0 where they are too few for
-    /// that.
-    fn num_base(&self, num_samples: usize) -> usize {
-        let num_frames = self.feature.frames().num_frames(num_samples);
-        if num_frames < self.arrays.wide.deltas.min_frames() { 0 } else { num_frames }
+    /// Returns how many rows so many samples have in each array; 0 where they are too few for a row of each.
+    pub fn num_rows(&self, num_samples: usize) -> Vec<usize> {
+        let rows = |array: &FeatureArray| array.after.num_rows(self.num_base(array, num_samples));
+        let rows: Vec<usize> = self.arrays.features.iter().map(rows).collect();
+        if rows.contains(&0) { vec![0; rows.len()] } else { rows }
+    }
+
+    /// Returns how many frames so many samples have, of which rows of an array are made; 0 where they are too
+    /// few for that.
+    fn num_base(&self, array: &FeatureArray, num_samples: usize) -> usize {
+        let num_frames = self.streams[array.stream].num_frames(num_samples);
+        if num_frames < array.after.wide.deltas.min_frames() { 0 } else { num_frames }
     }
 
     /// Computes the rows of each array, row-major, of samples that are a whole recording.
@@ -220,9 +290,9 @@ impl Transform {
             return Err(Error::NoSpeaker);
         }
         let bases = self.bases(samples, id, unusable, bench)?;
-        let num_frames = self.num_base(samples.len());
         let arrays = bases.into_iter().enumerate();
-        Ok(arrays.map(|(array, base)| self.finished(array, base, num_frames, bench)).collect())
+        let finished = |(array, base)| self.finished(array, base, samples.len(), bench);
+        Ok(arrays.map(finished).collect())
     }
 
     /// Plans the same with the statistics of a speaker.
@@ -239,16 +309,16 @@ impl Transform {
         if self.recipe.normalize().map(|table| table.scope) != Some(Scope::Speaker) {
             return Err(Error::NotBySpeaker);
         }
-        let Arrays { wide, features, .. } = &self.arrays;
+        let arrays = &self.arrays;
         let mut all: Vec<Moments> =
-            features.iter().map(|array| Moments::empty(wide.wide_dim(array.dim))).collect();
+            arrays.normalized().map(|(_, array)| Moments::empty(array.wide_dim())).collect();
         for (number, (samples, id)) in recordings.into_iter().enumerate() {
             let bases = self.bases(samples, id, Unusable::Refuse, bench);
             let bases =
                 bases.map_err(|source| Error::Recording { number, source: Box::new(source) })?;
-            for ((array, base), moments) in bases.iter().enumerate().zip(&mut all) {
-                let of = WideMoments::new(*wide, self.level, features[array].dim);
-                let of = of.finish(base, &mut bench.widening);
+            for ((place, array), moments) in arrays.normalized().zip(&mut all) {
+                let of = WideMoments::new(array.after.wide, self.level, array.dim);
+                let of = of.finish(&bases[place], &mut bench.widening);
                 moments.merge(of.count, &of.mean, &of.m2);
             }
         }
@@ -276,54 +346,61 @@ impl Transform {
         unusable: Unusable,
         bench: &mut Bench,
     ) -> Result<Vec<Vec<f32>>, Error> {
-        let num_frames = self.num_base(samples.len());
-        if self.arrays.num_rows(num_frames) == 0 {
+        if self.num_frames(samples.len()) == 0 {
             let least = (samples.len()..)
                 .take(1 << 24)
                 .find(|&num_samples| self.num_frames(num_samples) > 0);
             return Err(Error::TooFewSamples { found: samples.len(), least });
         }
-        let mut base = self.base_rows(samples, id, unusable, bench)?;
-        let dim = self.arrays.dim;
-        base.truncate(num_frames * dim);
-        if let Some(sliding) = self.recipe.sliding() {
-            let mut slid = Vec::with_capacity(base.len());
-            sliding.begin(dim, self.level).finish(&base, &mut slid);
-            base = slid;
+        let mut bases = vec![Vec::new(); self.arrays.features.len()];
+        for (number, stream) in self.streams.iter().enumerate() {
+            let StreamArrays { dim, is_plain, .. } = self.arrays.streams[number];
+            let mut base = self.base_rows(stream, samples, id, unusable, bench)?;
+            base.truncate(stream.num_frames(samples.len()) * dim);
+            let arrays: Vec<_> = self.arrays.of_stream(number).collect();
+            if let (Some(sliding), false) = (self.recipe.sliding(), is_plain) {
+                let mut slid = Vec::with_capacity(base.len());
+                sliding.begin(dim, self.level).finish(&base, &mut slid);
+                base = slid;
+            }
+            match &arrays[..] {
+                [(only, _)] => bases[*only] = base,
+                arrays => {
+                    for (place, array) in arrays {
+                        array.own(&base, dim, &mut bases[*place]);
+                    }
+                }
+            }
         }
-        let own = |array: &FeatureArray| {
-            let mut own = Vec::new();
-            array.own(&base, dim, &mut own);
-            own
-        };
-        match &*self.arrays.features {
-            [_only] => Ok(vec![base]),
-            arrays => Ok(arrays.iter().map(own).collect()),
-        }
+        Ok(bases)
     }
 
-    /// Computes the rows of all features side by side, before anything is made of them.
+    /// Computes the rows of all features of a stream side by side, before anything is made of them.
     fn base_rows(
         &self,
+        stream: &PlannedStream,
         samples: &[f32],
         id: &str,
         unusable: Unusable,
         bench: &mut Bench,
     ) -> Result<Vec<f32>, Error> {
         let Some(at) = first_unusable(samples, self.level) else {
-            return self.finite_rows(samples, id, bench);
+            return stream.rows(samples, id, bench);
         };
         if unusable == Unusable::Refuse {
             return Err(Error::NoSample { at, value: samples[at] });
         }
+        if stream.filter.is_some() {
+            return Err(Error::KeepResampled { at });
+        }
         let mut finite = std::mem::take(&mut bench.finite);
         finite.clear();
         finite.extend(samples.iter().map(|&x| if is_sample(x) { x } else { 0.0 }));
-        let rows = self.finite_rows(&finite, id, bench);
+        let rows = stream.rows(&finite, id, bench);
         bench.finite = finite;
         let mut rows = rows?;
-        let frames = self.feature.frames();
-        for (frame, row) in rows.chunks_mut(self.arrays.dim).enumerate() {
+        let frames = stream.feature.frames();
+        for (frame, row) in rows.chunks_mut(stream.feature.dim()).enumerate() {
             if frames.any_of(frame, samples, |x| !is_sample(x)) {
                 row.fill(f32::NAN);
             }
@@ -331,35 +408,23 @@ impl Transform {
         Ok(rows)
     }
 
-    fn finite_rows(&self, samples: &[f32], id: &str, bench: &mut Bench) -> Result<Vec<f32>, Error> {
-        let Bench { scratch, sink, .. } = bench;
-        let key = noise_key(id);
-        let start = Start { key, most_held: samples.len().max(1), ..Start::default() };
-        let mut stream = self.feature.begin(start, scratch);
-        loop {
-            sink.clear();
-            match stream.finish(samples, sink).map_err(RecipeError::Feature)? {
-                Next::Done => return Ok(sink.take_rows()),
-                Next::Again => {}
-            }
-        }
-    }
-
-    /// Makes the rows of an array of its rows before deltas.
+    /// Makes the rows of an array, by its place, of its rows before deltas.
     fn finished(
         &self,
-        array: usize,
+        place: usize,
         base: Vec<f32>,
-        num_frames: usize,
+        num_samples: usize,
         bench: &mut Bench,
     ) -> Vec<f32> {
-        let Arrays { wide: widen, splice, features, .. } = &self.arrays;
-        let dim = features[array].dim;
+        let array = &self.arrays.features[place];
+        let After { wide: widen, splice } = &array.after;
+        let (dim, num_frames) = (array.dim, self.num_base(array, num_samples));
         let (wide_dim, num_wide) = (widen.wide_dim(dim), widen.num_rows(num_frames));
         let own = match &self.normalized {
+            _ if array.is_plain => None,
             Normalized::No | Normalized::BySpeaker => None,
-            Normalized::By(normalizers) => Some(normalizers[array].clone()),
-            Normalized::ByThemselves => Some(self.own(dim, &base, &mut bench.widening)),
+            Normalized::By(normalizers) => normalizers.get(&place).cloned(),
+            Normalized::ByThemselves => Some(self.own(array, &base, &mut bench.widening)),
         };
         let mut rows = base;
         if (wide_dim, num_wide) != (dim, num_frames) {
@@ -367,6 +432,9 @@ impl Transform {
         }
         if let Some(own) = own {
             own.apply(&mut rows, self.level);
+        }
+        if array.is_int16 {
+            rows.iter_mut().filter(|x| x.is_finite()).for_each(|x| *x = int16(*x).into());
         }
         if *splice == Splice::NONE {
             return rows;
@@ -395,8 +463,9 @@ impl Transform {
     }
 
     /// Makes the normaliser of rows by their own statistics.
-    fn own(&self, dim: usize, base: &[f32], widening: &mut WideScratch) -> Normalizer {
-        let of_all = WideMoments::new(self.arrays.wide, self.level, dim).finish(base, widening);
+    fn own(&self, array: &FeatureArray, base: &[f32], widening: &mut WideScratch) -> Normalizer {
+        let of_all = WideMoments::new(array.after.wide, self.level, array.dim);
+        let of_all = of_all.finish(base, widening);
         // Merged into nothing, as those of a dataset's utterance are.
         let mut moments = Moments::empty(of_all.mean.len());
         moments.merge(of_all.count, &of_all.mean, &of_all.m2);

@@ -183,13 +183,13 @@ impl Transform {
         let samples: Option<Vec<Samples<'py>>> = all.iter().map(Samples::of).collect();
         let samples = samples.ok_or_else(|| wrong("x is being changed", None))?;
         let views: Vec<View<'_>> = samples.iter().map(Samples::view).collect();
-        let frames: Vec<usize> =
-            samples.iter().map(|one| self.inner.num_frames(one.shape()[0])).collect();
+        let frames: Vec<Vec<usize>> =
+            samples.iter().map(|one| self.inner.num_rows(one.shape()[0])).collect();
         let dims = self.dims();
-        let room = |&dim: &usize| {
-            Room::new(py, frames.iter().map(|frames| frames * dim).collect(), SHARED)
+        let room = |(array, &dim): (usize, &usize)| {
+            Room::new(py, frames.iter().map(|frames| frames[array] * dim).collect(), SHARED)
         };
-        let rooms: Vec<Room<'_>> = dims.iter().map(room).collect();
+        let rooms: Vec<Room<'_>> = dims.iter().enumerate().map(room).collect();
         self.fill(py, jobs, &views, &rooms, id, keep)?;
         let list = PyList::empty(py);
         for recording in 0..views.len() {
@@ -213,15 +213,16 @@ impl Transform {
         let Some((samples, &[batch, length])) = samples.as_ref().map(|it| (it, it.shape())) else {
             return Ok(None);
         };
-        let num_frames = self.inner.num_frames(length);
-        let dims = self.dims();
-        let room = |&dim: &usize| Room::new(py, vec![num_frames * dim; batch], usize::MAX);
-        let rooms: Vec<Room<'_>> = dims.iter().map(room).collect();
+        let sizes = self.inner.num_rows(length).into_iter().zip(self.dims());
+        let sizes: Vec<(usize, usize)> = sizes.collect();
+        let room =
+            |&(rows, dim): &(usize, usize)| Room::new(py, vec![rows * dim; batch], usize::MAX);
+        let rooms: Vec<Room<'_>> = sizes.iter().map(room).collect();
         let view = samples.view();
         let views: Vec<View<'_>> = (0..batch).map(|at| view.row(at, length)).collect();
         self.fill(py, jobs, &views, &rooms, id, keep)?;
-        let arrays = rooms.iter().zip(&dims);
-        let arrays = arrays.map(|(room, &dim)| room.whole(&[batch, num_frames, dim]));
+        let arrays = rooms.iter().zip(&sizes);
+        let arrays = arrays.map(|(room, &(rows, dim))| room.whole(&[batch, rows, dim]));
         self.by_name(py, arrays).map(Some)
     }
 }

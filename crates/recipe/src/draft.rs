@@ -1,6 +1,5 @@
 //! A recipe's tables, read and not yet checked.
 
-use ossicle_dsp::Waveform;
 use serde::Serialize;
 
 use crate::error::RecipeError;
@@ -11,7 +10,7 @@ use crate::misfit::Misfit;
 use crate::node::{Node, Place, Table};
 use crate::tables::{
     AudioTable, DeltasTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceTable,
-    VadTable,
+    VadTable, check_rate,
 };
 use crate::words::Words;
 
@@ -86,6 +85,12 @@ impl Draft {
         }
         for (i, feature) in self.feature.iter().enumerate() {
             feature.check().map_err(|misfit| misfit.at(i))?;
+            let of_feature =
+                |misfit: Misfit| Misfit { table: "feature", key: Some("frames"), ..misfit }.at(i);
+            feature.own_frames().map_or(Ok(()), FramesTable::check).map_err(of_feature)?;
+            if let Some(hz) = feature.own_rate_hz() {
+                check_rate("feature", "sample_rate_hz", hz).map_err(|misfit| misfit.at(i))?;
+            }
         }
         for (i, labels) in self.labels.iter().enumerate() {
             labels.check().map_err(|misfit| misfit.at(i))?;
@@ -93,10 +98,14 @@ impl Draft {
         self.frames.check()?;
         self.check_names()?;
         self.audio.check()?;
+        let has_own = self.feature.iter().any(|feature| feature.own_rate_hz().is_some());
+        if self.audio.resample_mode().is_some() && self.audio.sample_rate_hz.is_none() && !has_own {
+            let reason = "audio.resample resamples to audio.sample_rate_hz, and that is not set";
+            return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
+        }
         self.normalize.as_ref().map_or(Ok(()), NormalizeTable::check)?;
         self.output.check()?;
-        self.check_splice()?;
-        self.check_company()
+        self.check_splice()
     }
 
     /// Checks what splicing goes with.
@@ -142,48 +151,9 @@ impl Draft {
         Ok(())
     }
 
-    /// Checks that a feature that is no function of a spectrum stands alone: it has no first column of
-    /// energy.
-    fn check_company(&self) -> Result<(), Misfit> {
-        if !self.feature.iter().any(Feature::stands_alone) {
-            return Ok(());
-        }
-        let is_waveform = self.feature.iter().any(Feature::is_waveform);
-        let word = if is_waveform { "waveform" } else { "spikegram" };
-        if self.feature.len() > 1 {
-            let reason = match is_waveform {
-                true => {
-                    "a waveform stands alone in its recipe: make two datasets of the same utterances"
-                }
-                false => {
-                    "a spikegram stands alone in its recipe: make two datasets, whose rows are of the \
-                     same frames"
-                }
-            };
-            let error = RecipeError::Unsupported { reason: reason.to_owned() };
-            return Err(Misfit::table("feature", error));
-        }
-        for (key, given) in
-            [("pad", self.frames.pad.is_some()), ("chunk", self.frames.chunk.is_some())]
-        {
-            if given {
-                return Err(Misfit::idle("frames", key, format!("for a {word}")));
-            }
-        }
-        if self.vad.is_some() {
-            let reason = format!(
-                "[vad] goes by the log energy in the first column, which a {word} does not have"
-            );
-            return Err(Misfit::table("vad", RecipeError::Unsupported { reason }));
-        }
-        if is_waveform && self.frames.layout(1) != Waveform::FRAMES {
-            let reason =
-                "in [frames]: a waveform has a row for each sample: length and shift must be \
-                          \"1samples\", and edges \"snip\""
-                    .to_owned();
-            return Err(Misfit::table("frames", RecipeError::Unsupported { reason }));
-        }
-        Ok(())
+    /// Returns whether a feature of it is left out of deltas, splicing and normalisation.
+    pub(crate) fn is_plain(&self, feature: &Feature) -> bool {
+        feature.plain().unwrap_or(feature.is_waveform() && self.feature.len() > 1)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::presets;
 use crate::recipe::Recipe;
 use crate::recipe_source::RecipeSource;
+use crate::stream::Stream;
 
 impl Recipe {
     /// Returns the name of the preset whose rows are those of this recipe, at its sample rate; none where there is
@@ -24,13 +25,23 @@ fn has_rows_of(recipe: &Recipe, other: &Recipe) -> bool {
         let features = of.features().iter().filter(|feature| feature.stands_alone());
         features.cloned().collect::<Vec<_>>()
     };
+    let grids = |of: &Recipe| {
+        let grid = |stream: &Stream| {
+            let rate = of.rate_of(stream, rate);
+            (rate, stream.frames(rate))
+        };
+        of.streams().iter().map(grid).collect::<Vec<_>>()
+    };
+    let plain = |of: &Recipe| {
+        of.feature_names().into_iter().map(|name| of.is_plain(name)).collect::<Vec<_>>()
+    };
     let own = alone(recipe);
     (rates.1.is_none() || rates.0 == rates.1)
         && recipe.feature_configs(rate) == other.feature_configs(rate)
         && own == alone(other)
         && (own.is_empty() || recipe.audio().scale == other.audio().scale)
         && recipe.feature_names() == other.feature_names()
-        && recipe.frames(rate) == other.frames(rate)
+        && (grids(recipe), plain(recipe)) == (grids(other), plain(other))
         && (recipe.wide(), recipe.splice()) == (other.wide(), other.splice())
         && recipe.normalize() == other.normalize()
 }

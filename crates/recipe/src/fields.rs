@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use toml::Value;
 
 use crate::error::{RecipeError, Wanted};
+use crate::keys::Keys;
 use crate::node::{Node, NodeValue, Place, Table};
 use crate::words::Words;
 
@@ -71,6 +72,18 @@ impl<'a> Fields<'a> {
     pub(crate) fn need<T: DeserializeOwned>(&self, key: &'static str) -> Result<T, Mistake> {
         let value = self.read(key)?;
         value.ok_or_else(|| self.mistake(RecipeError::Missing { table: self.heading.clone(), key }))
+    }
+
+    /// Reads a table within the table; none if it is absent.
+    ///
+    /// # Errors
+    /// If it is no table, or a key of it is wrong.
+    pub(crate) fn table<T: Keys>(&self, key: &'static str) -> Result<Option<T>, Mistake> {
+        let Some(node) = self.table.get(key) else { return Ok(None) };
+        let fields = Fields::of(key, false, node)?;
+        let fields = Fields { heading: format!("[{}.{key}]", self.name), ..fields };
+        fields.refuse_unknown(&T::names(), &|_| None)?;
+        T::read(&fields).map(Some)
     }
 
     /// Refuses keys that the table may not have.

@@ -42,6 +42,7 @@ mod presets;
 mod recipe;
 mod recipe_source;
 mod reference;
+mod stream;
 mod tables;
 mod words;
 
@@ -51,15 +52,16 @@ pub use error::{RecipeError, Wanted};
 pub use feature::{
     ArrayKeys, BandKeys, BinKeys, CepstraKeys, CompressionKeys, EnergyKeys, EventFiles, Feature,
     FilterKeys, FloorKey, FloorOfPlp, FrontKeys, LifterFromKey, LinearPredictionKeys, LogKey,
-    LogOfCepstra, LogOfColumns, MelFeature, MfccFeature, NFft, PlpFeature, PreemphasisKey,
-    Recordings, SpectrogramFeature, SpikeKeys, SpikegramFeature, SpikesFromKey, WaveformFeature,
-    WindowKey,
+    LogOfCepstra, LogOfColumns, MelFeature, MfccFeature, NFft, OwnFrames, PlpFeature,
+    PreemphasisKey, Recordings, SampleKeys, SampleType, SpectrogramFeature, SpikeKeys,
+    SpikegramFeature, SpikesFromKey, WaveformFeature, WindowKey,
 };
 pub use foreign::{Beside, ForeignRecipe, foreign_recipe};
 pub use keys::{Absence, Key};
 pub use recipe::Recipe;
 pub use recipe_source::RecipeSource;
 pub use reference::{DefaultKey, TableKeys, reference};
+pub use stream::Stream;
 pub use tables::{
     AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, EpsOf, Format, FramesTable, Gap,
     LabelsTable, MapChoice, MeansAndStds, Missing, NormalizeTable, Numbers, OutputTable, Resample,

@@ -1,22 +1,19 @@
 //! Everything that can change the bytes of a dataset, checked.
 
-use std::sync::Arc;
-
 use ossicle_audio::RawFormat;
 use ossicle_dsp::{
-    Chunked, Deltas, EnergyVad, Extractor, FeatureConfig, FrameLayout, Level, SlidingNormalizer,
-    Splice, Wide, Widen,
+    Deltas, EnergyVad, FeatureConfig, FrameLayout, SlidingNormalizer, Splice, Wide, Widen,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::columns;
 use crate::draft::Draft;
 use crate::error::RecipeError;
-use crate::feature::{EventFiles, Feature, Recordings};
+use crate::feature::{EventFiles, Feature};
 use crate::misfit::Misfit;
 use crate::node::Table;
 use crate::presets;
+use crate::stream::{self, Stream};
 use crate::tables::{
     AudioTable, FramesTable, LabelsTable, NormalizeTable, OutputTable, SpliceAt, SpliceTable,
     VadTable,
@@ -30,6 +27,7 @@ use crate::tables::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
     draft: Draft,
+    streams: Vec<Stream>,
     deltas: Deltas,
     splice: Splice,
     vad: Option<EnergyVad>,
@@ -70,7 +68,10 @@ impl Recipe {
         // Always written, so that a card without it is known to be of a version that had none.
         draft.audio.levels.get_or_insert(true);
         draft.check()?;
+        let streams = Stream::all(&draft);
+        stream::check_company(&draft, &streams)?;
         let mut recipe = Recipe {
+            streams,
             deltas: draft.deltas.as_ref().map_or(Ok(Deltas::NONE), |table| table.deltas())?,
             splice: draft.splice.as_ref().map_or(Ok(Splice::NONE), SpliceTable::splice)?,
             vad: draft.vad.as_ref().map(VadTable::vad).transpose()?,
@@ -87,7 +88,10 @@ impl Recipe {
         }
         recipe.check_columns()?;
         recipe.check_constants()?;
-        if recipe.audio().resampling().is_some() && recipe.events_name().is_some() {
+        let has_own = |stream: &Stream| stream.sample_rate_hz() != recipe.audio().sample_rate_hz;
+        let is_resampled =
+            recipe.audio().resampling().is_some() || recipe.streams.iter().any(has_own);
+        if is_resampled && recipe.events_name().is_some() {
             let reason = "audio.resample: spikes that are kept have their places in samples of the recording, \
                           and those of resampled ones are not; resample the recordings before";
             return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
@@ -100,10 +104,21 @@ impl Recipe {
     /// # Errors
     /// If a value is out of range at this rate.
     pub fn check_at(&self, sample_rate_hz: u32) -> Result<(), ossicle_dsp::Error> {
-        // A feature that stands alone has a check of its own, since its plan takes long.
-        let recordings = self.recordings(sample_rate_hz);
-        let alone = self.features().iter().find_map(|feature| feature.check_alone(&recordings));
-        alone.unwrap_or_else(|| Extractor::check(&self.feature_configs(sample_rate_hz)).map(drop))
+        let check = |stream: &Stream| stream.check_at(self.rate_of(stream, sample_rate_hz));
+        self.streams.iter().try_for_each(check)
+    }
+
+    /// Returns its features as they are computed: those of one sample rate and one grid of frames together.
+    /// There is at least one; the first is on the grid that labels are on.
+    pub fn streams(&self) -> &[Stream] {
+        &self.streams
+    }
+
+    /// Returns the sample rate in Hz that a stream is computed at, where one without a rate of its own is
+    /// computed at this one.
+    pub fn rate_of(&self, stream: &Stream, sample_rate_hz: u32) -> u32 {
+        let has_own = stream.sample_rate_hz() != self.audio().sample_rate_hz;
+        stream.sample_rate_hz().filter(|_| has_own).unwrap_or(sample_rate_hz)
     }
 
     /// `[audio]`: how samples are taken from recordings.
@@ -151,31 +166,27 @@ impl Recipe {
         self.draft.feature_names()
     }
 
-    /// Returns the array and the name of each column of recordings of this sample rate, before deltas.
-    pub fn base_columns(&self, sample_rate_hz: u32) -> Vec<(String, String)> {
-        columns::base_columns(self.features(), &self.recordings(sample_rate_hz))
+    /// Returns whether an array is left out of deltas, splicing and normalisation.
+    pub fn is_plain(&self, array: &str) -> bool {
+        let has_it = |stream: &Stream| stream.features().iter().any(|of| of.name() == array);
+        self.streams.iter().any(|stream| has_it(stream) && stream.is_plain())
     }
 
-    /// Returns the feature that a column before deltas is of; none where there is no such column.
+    /// Returns the array and the name of each column of all features, before deltas.
     ///
-    /// - `column`: its place in a row of all features side by side
-    pub fn feature_of_column(&self, column: usize) -> Option<&Feature> {
-        let mut end = 0;
-        self.features().iter().find(|feature| {
-            end += self.columns_of(feature);
-            column < end
-        })
-    }
-
-    /// Returns how many columns a feature has before deltas.
-    fn columns_of(&self, feature: &Feature) -> usize {
-        let recordings = self.recordings(self.example_rate_hz);
-        columns::base_columns(std::slice::from_ref(feature), &recordings).len()
+    /// - `sample_rate_hz`: the rate of streams that have none of their own
+    pub fn base_columns(&self, sample_rate_hz: u32) -> Vec<(String, String)> {
+        let of = |stream: &Stream| stream.base_columns(self.rate_of(stream, sample_rate_hz));
+        self.streams.iter().flat_map(of).collect()
     }
 
     /// Refuses a feature that has no column: its array would hold nothing.
     fn check_columns(&self) -> Result<(), Misfit> {
-        match self.features().iter().position(|feature| self.columns_of(feature) == 0) {
+        let empty = self.streams.iter().find_map(|stream| {
+            let rate = self.rate_of(stream, self.example_rate_hz);
+            stream.features().iter().find(|feature| stream.columns_of(feature, rate) == 0)
+        });
+        match empty.and_then(|empty| self.features().iter().position(|of| of == empty)) {
             Some(at) => {
                 let reason =
                     "in [[feature]]: it has no column; leave the table out, or let it have one";
@@ -190,7 +201,7 @@ impl Recipe {
     fn check_constants(&self) -> Result<(), Misfit> {
         let Some(normalize) = self.normalize() else { return Ok(()) };
         let columns = self.base_columns(self.example_rate_hz);
-        for name in self.feature_names() {
+        for name in self.feature_names().into_iter().filter(|name| !self.is_plain(name)) {
             let own = columns.iter().filter(|(array, _)| array == name).count();
             if let Some(Err(error)) = normalize.constants(self.wide().wide_dim(own)) {
                 return Err(Misfit::table("normalize", error));
@@ -210,9 +221,13 @@ impl Recipe {
         self.draft.audio.raw_format()
     }
 
-    /// Returns the layout of the frames of recordings of this sample rate.
+    /// Returns the layout of the frames that labels are of: those of the first stream.
+    ///
+    /// - `sample_rate_hz`: the rate of streams that have none of their own
     pub fn frames(&self, sample_rate_hz: u32) -> FrameLayout {
-        self.draft.frames.layout(sample_rate_hz)
+        let first = self.streams.first();
+        let layout = |stream: &Stream| stream.frames(self.rate_of(stream, sample_rate_hz));
+        first.map_or_else(|| self.draft.frames.layout(sample_rate_hz), layout)
     }
 
     /// Returns the files of events that stand for recordings, where they do.
@@ -225,33 +240,12 @@ impl Recipe {
         self.features().iter().find_map(Feature::events_name)
     }
 
-    /// Returns the configurations for recordings of this sample rate, whose columns stand side by side;
-    /// nothing where it is no function of a spectrum.
-    pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
-        let recordings = self.recordings(sample_rate_hz);
-        self.features().iter().filter_map(|feature| feature.config(&recordings)).collect()
-    }
-
-    /// Plans what is computed of recordings of this sample rate.
+    /// Returns the configurations of all features that are functions of a spectrum.
     ///
-    /// # Errors
-    /// If a value is out of range at this rate.
-    pub fn planned(
-        &self,
-        sample_rate_hz: u32,
-        level: Level,
-    ) -> Result<Arc<dyn ossicle_dsp::Feature>, ossicle_dsp::Error> {
-        let recordings = self.recordings(sample_rate_hz);
-        let alone =
-            self.features().iter().find_map(|feature| feature.plan_alone(&recordings, level));
-        if let Some(alone) = alone {
-            return alone;
-        }
-        let configs = self.feature_configs(sample_rate_hz);
-        match Chunked::side_by_side(&configs, level) {
-            Some(chunked) => Ok(Arc::new(chunked?)),
-            None => Ok(Arc::new(Extractor::side_by_side(&configs, level)?)),
-        }
+    /// - `sample_rate_hz`: the rate of streams that have none of their own
+    pub fn feature_configs(&self, sample_rate_hz: u32) -> Vec<FeatureConfig> {
+        let of = |stream: &Stream| stream.feature_configs(self.rate_of(stream, sample_rate_hz));
+        self.streams.iter().flat_map(of).collect()
     }
 
     /// Returns the derivatives over time.
@@ -323,12 +317,6 @@ impl Recipe {
              true puts the energy there"
         );
         Err(Misfit::table("vad", RecipeError::Unsupported { reason }))
-    }
-
-    /// Describes recordings of this sample rate, for the features that are computed of them.
-    pub fn recordings(&self, sample_rate_hz: u32) -> Recordings {
-        let scale = self.draft.audio.scale;
-        Recordings { sample_rate_hz, scale, frames: self.frames(sample_rate_hz) }
     }
 }
 

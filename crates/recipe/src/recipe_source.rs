@@ -197,10 +197,26 @@ fn assign(tables: &mut Table, assignment: &str, number: usize) -> Result<(), Rec
         });
     }
     let table = table_mut(tables, table, place).map_err(error)?;
+    let (table, key) = within(table, key, place).map_err(error)?;
     let node = toml_value(text, place)
         .unwrap_or_else(|| Node { place, value: NodeValue::Leaf(Value::String(text.to_owned())) });
     table.insert(key, node);
     Ok(())
+}
+
+/// Returns the table that a key is in, and the key there: `frames.shift` is in the table `frames` of a
+/// feature, which is made if there is none.
+fn within<'a, 'k>(
+    table: &'a mut Table,
+    key: &'k str,
+    place: Place,
+) -> Result<(&'a mut Table, &'k str), String> {
+    let Some((inner, key)) = key.split_once('.') else { return Ok((table, key)) };
+    if table.get(inner).is_none() {
+        table.insert(inner, Node { place, ..Node::empty_table() });
+    }
+    let inner = table.get_mut(inner).and_then(Node::as_table_mut);
+    Ok((inner.ok_or_else(|| format!("{key} is in no table"))?, key))
 }
 
 /// Why a key cannot be removed.

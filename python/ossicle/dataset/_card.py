@@ -9,7 +9,8 @@ from typing import Any
 
 from ossicle._ossicle import DatasetError
 
-FORMAT = "ossicle-dataset/1"
+# The second has arrays on other grids than the first array, each with an index of its own.
+FORMATS = ("ossicle-dataset/1", "ossicle-dataset/2")
 CARD = "dataset.json"
 
 
@@ -49,6 +50,10 @@ class Card:
         shards = int(self.splits[split]["shards"])
         return next((n for n in range(shards) if f"{split}/{array}-{n:05d}.npy" not in self._hashes), shards)
 
+    def on_first_grid(self, array: str) -> bool:
+        """Return whether an array's rows are at the places that ``index.npy`` says."""
+        return "frame" not in self.arrays[array]
+
     def no_array(self, name: str) -> str:
         """Return what is wrong with the name of an array."""
         return f"there is no array {name!r} in {self.path}; there are {', '.join(self.arrays)}"
@@ -74,8 +79,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise damaged(f"{path}: it is damaged: {error}") from None
     found = card.get("format") if isinstance(card, dict) else None
-    if found != FORMAT:
-        raise damaged(f"{path}: its format is {found!r}, and this version reads {FORMAT!r}")
+    if found not in FORMATS:
+        raise damaged(f"{path}: its format is {found!r}, and this version reads {' and '.join(FORMATS)}")
     for file in card["files"]:
         name, expected = folder / file["path"], file["bytes"]
         try:

@@ -30,9 +30,11 @@ class Items:
     """
 
     def __init__(self, split: Split, arrays: Sequence[str] | None) -> None:
-        units = {name: said["unit"] for name, said in split.card.arrays.items()}
-        # The first array's rows are those of the index; spikes beside it are not.
-        of_frames = [name for name, unit in units.items() if unit == next(iter(units.values()))]
+        # Spikes have rows of their own, and so have arrays on other grids of frames.
+        card = split.card
+        of_frames = [
+            name for name, said in card.arrays.items() if said["unit"] != "event" and card.on_first_grid(name)
+        ]
         for name in arrays or ():
             if name not in of_frames:
                 raise wrong(f"arrays has {name!r}; those of one row a frame are {', '.join(of_frames)}")

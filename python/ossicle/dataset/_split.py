@@ -62,7 +62,7 @@ class Utterance:
         """Return its rows of an array, as a view."""
         split = self.split
         rows = split.array(name)
-        shard, first, count = split.index[self.number].tolist()
+        shard, first, count = split.index_of(name)[self.number].tolist()
         if rows.unit == "event":
             # Spikes have places of their own: `first_spike` and `num_spikes`.
             first, count = self.row[f"first_{name.removesuffix('s')}"], self.row[f"num_{name}"]
@@ -154,6 +154,7 @@ class Split(_Utterances):
     def __init__(self, card: Card, name: str) -> None:
         self.card, self.name = card, name
         self._arrays: dict[str, Rows] = {}
+        self._indices: dict[str, npt.NDArray[np.int64]] = {}
         self._count = int(card.splits[name]["utterances"])
 
     @property
@@ -170,6 +171,16 @@ class Split(_Utterances):
     def index(self) -> npt.NDArray[np.int64]:
         """Of each utterance its shard, its first frame in that, and its number of frames."""
         return np.asarray(np.load(self.folder / "index.npy", mmap_mode="r"))
+
+    def index_of(self, array: str) -> npt.NDArray[np.int64]:
+        """Of each utterance its shard in an array, its first row in that, and its number of rows."""
+        if self.card.on_first_grid(array):
+            return self.index
+        index = self._indices.get(array)
+        if index is None:
+            path = self.folder / f"index-{array}.npy"
+            index = self._indices[array] = np.asarray(np.load(path, mmap_mode="r"))
+        return index
 
     @cached_property
     def lines(self) -> Lines:

@@ -33,6 +33,11 @@ pub fn shard_file(split: &str, array: &str, shard: usize) -> String {
     format!("{split}/{array}-{shard:05}.npy")
 }
 
+/// The index of an array that is on another grid than the dataset's frames, in its split's folder.
+pub fn index_file(array: &str) -> String {
+    format!("index-{array}.npy")
+}
+
 /// Whether a split's folder has files of this name: `utterances.jsonl`, an index, or a shard of any array.
 pub(crate) fn is_split_file(name: &str) -> bool {
     let is_index = |stem: &str| stem == "index" || stem.starts_with("index-");

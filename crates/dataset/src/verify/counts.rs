@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::check::{Check, VerifyStage, what};
 use super::structure::Shards;
-use crate::card::{Card, SplitCard, Unit};
-use crate::format::names::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, shard_file};
+use crate::card::{Array, Card, SplitCard, Unit};
+use crate::format::names::{FAILURES_FILE, INDEX_FILE, UTTERANCES_FILE, index_file, shard_file};
 use crate::format::rows::UtteranceRow;
 use crate::index::{IndexReader, IndexRow};
 use crate::jsonl::{FailureRows, UtteranceRows};
@@ -15,6 +15,9 @@ use crate::jsonl::{FailureRows, UtteranceRows};
 pub(super) fn check(check: &mut Check<'_>, shards: &Shards) {
     for split in &check.card.splits {
         check.index(split, shards);
+        for (name, _) in check.card.arrays.iter().filter(|(_, array)| array.frame.is_some()) {
+            check.own_index(split, name, shards);
+        }
         check.utterances(split, shards);
     }
     check.ledger();
@@ -32,14 +35,37 @@ impl Check<'_> {
         if self.findings.has(&name) {
             return;
         }
-        let path = self.root.join(&name);
-        if let Err(what) = is_index_of(split, &path) {
-            return self.find_counts(&name, what);
+        let on_it = |array: &Array| array.unit != Unit::Event && array.frame.is_none();
+        let arrays = self.card.arrays.iter().filter(|(_, array)| on_it(array));
+        let arrays: Vec<&str> = arrays.map(|(name, _)| &**name).collect();
+        self.index_and_shards(split, &name, Some(split.frames), &arrays, shards);
+    }
+
+    /// The same of the index of an array that has its own.
+    fn own_index(&mut self, split: &SplitCard, array: &str, shards: &Shards) {
+        let name = format!("{}/{}", split.name, index_file(array));
+        if !self.findings.has(&name) {
+            self.index_and_shards(split, &name, None, &[array], shards);
+        }
+    }
+
+    /// - `num_frames`: how many the card says, if it does
+    /// - `arrays`: those whose rows the index counts
+    fn index_and_shards(
+        &mut self,
+        split: &SplitCard,
+        name: &str,
+        num_frames: Option<u64>,
+        arrays: &[&str],
+        shards: &Shards,
+    ) {
+        let path = self.root.join(name);
+        if let Err(what) = is_index_of(split, num_frames, &path) {
+            return self.find_counts(name, what);
         }
         // Only now: of a wrong index and a shard that disagree, the index is the one to name.
         let counted = each_shard(&path, |shard, frames| {
-            let of_frames = self.card.arrays.iter().filter(|(_, array)| array.unit == Unit::Frame);
-            for (array, _) in of_frames {
+            for array in arrays {
                 let file = shard_file(&split.name, array, shard);
                 let rows = shards.get(&file).and_then(|header| header.shape.first());
                 if let Some(rows) = rows.filter(|rows| **rows != frames) {
@@ -48,7 +74,7 @@ impl Check<'_> {
             }
         });
         if let Err(what) = counted {
-            self.find_counts(&name, what);
+            self.find_counts(name, what);
         }
     }
 
@@ -203,7 +229,9 @@ impl<'a> EventCount<'a> {
 }
 
 /// Returns an error unless the index is sound in itself and counts what the card does.
-fn is_index_of(split: &SplitCard, path: &Path) -> Result<(), String> {
+///
+/// - `wanted`: how many frames the card says, if it does
+fn is_index_of(split: &SplitCard, wanted: Option<u64>, path: &Path) -> Result<(), String> {
     let num_rows = IndexReader::open(path).map_err(what)?.num_rows();
     if num_rows != split.utterances {
         return Err(format!("has {num_rows} rows; the card says {} utterances", split.utterances));
@@ -213,10 +241,11 @@ fn is_index_of(split: &SplitCard, path: &Path) -> Result<(), String> {
         num_frames = num_frames.saturating_add(frames);
         num_shards += 1;
     })?;
-    if (num_frames, num_shards) != (split.frames, split.shards) {
+    let wanted = wanted.unwrap_or(num_frames);
+    if (num_frames, num_shards) != (wanted, split.shards) {
         return Err(format!(
-            "counts {num_frames} frames in {num_shards} shards; the card says {} in {}",
-            split.frames, split.shards
+            "counts {num_frames} frames in {num_shards} shards; the card says {wanted} in {}",
+            split.shards
         ));
     }
     Ok(())

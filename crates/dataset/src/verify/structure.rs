@@ -11,8 +11,8 @@ use super::check::{Check, VerifyStage, what};
 use crate::card::{Array, Unit};
 use crate::error::Error;
 use crate::format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, is_litter,
-    shard_file,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, index_file,
+    is_litter, shard_file,
 };
 use crate::format::npy::NpyHeader;
 
@@ -104,6 +104,9 @@ impl Check<'_> {
                 self.must_be_named(&named, &format!("{}/{file}", split.name));
             }
             for (name, array) in &card.arrays {
+                if array.frame.is_some() {
+                    self.must_be_named(&named, &format!("{}/{}", split.name, index_file(name)));
+                }
                 // No more than the card names, whatever number of shards it claims.
                 for shard in 0..usize::try_from(split.shards).unwrap_or(usize::MAX) {
                     let file = shard_file(&split.name, name, shard);

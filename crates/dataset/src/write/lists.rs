@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::format::npy::{Dtype, NpyHeader};
 use crate::format::rows::UtteranceRow;
 use crate::store::HashingSpool;
-use crate::write::split::{FRAMES, SplitLayout};
+use crate::write::split::SplitLayout;
 
 /// Appends a row of a list, as a line of JSON.
 pub fn append_line(text: &mut Vec<u8>, row: &impl Serialize) {
@@ -17,15 +17,16 @@ pub fn append_line(text: &mut Vec<u8>, row: &impl Serialize) {
 }
 
 impl SplitLayout {
-    /// Writes the split's `index.npy`.
+    /// Writes an index of the split: `index.npy` of [`FRAMES`](crate::FRAMES), and that of an array of another
+    /// grid.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write_index(&self, file: &mut HashingSpool) -> Result<(), Error> {
+    pub fn write_index(&self, grid: usize, file: &mut HashingSpool) -> Result<(), Error> {
         let shape = vec![self.utterances() as u64, 3];
         file.append(&NpyHeader { dtype: Dtype::Int64, shape }.to_bytes())?;
         for (number, shard) in self.shards.iter().enumerate() {
-            for (first, count) in self.places_in(FRAMES, shard.utterances.clone()) {
+            for (first, count) in self.places_in(grid, shard.utterances.clone()) {
                 let row = [number as u64, first, count];
                 row.iter().try_for_each(|number| file.append(&number.to_le_bytes()))?;
             }

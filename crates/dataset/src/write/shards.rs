@@ -13,23 +13,26 @@ pub struct Shard {
 
 /// Cuts a split into shards of at most `shard_bytes`; a longer utterance has its own.
 ///
+/// - `sizes`: of each utterance, its frames, and the bytes that count
+///
 /// There is always at least one shard, so that an empty split is read like any other.
 pub(crate) fn cut_shards(
-    num_frames: impl IntoIterator<Item = u64>,
-    bytes_a_frame: u64,
+    sizes: impl IntoIterator<Item = (u64, u64)>,
     shard_bytes: u64,
 ) -> Vec<Shard> {
-    let most = shard_bytes.saturating_sub(crate::format::npy::NPY_HEADER_BYTES as u64)
-        / bytes_a_frame.max(1);
+    let most = shard_bytes.saturating_sub(crate::format::npy::NPY_HEADER_BYTES as u64);
     let mut shards = vec![Shard { utterances: 0..0, num_frames: 0 }];
-    for (utterance, frames) in num_frames.into_iter().enumerate() {
+    let mut filled = 0_u64;
+    for (utterance, (frames, bytes)) in sizes.into_iter().enumerate() {
         let last = shards.len() - 1;
         let shard = &mut shards[last];
-        if shard.utterances.is_empty() || shard.num_frames + frames <= most {
+        if shard.utterances.is_empty() || filled.saturating_add(bytes) <= most {
             shard.utterances.end = utterance + 1;
             shard.num_frames += frames;
+            filled = filled.saturating_add(bytes);
         } else {
             shards.push(Shard { utterances: utterance..utterance + 1, num_frames: frames });
+            filled = bytes;
         }
     }
     shards
@@ -42,7 +45,7 @@ mod tests {
 
     #[test]
     fn an_empty_split_has_one_empty_shard() {
-        assert_eq!(cut_shards([], 4, 1000), [Shard { utterances: 0..0, num_frames: 0 }]);
+        assert_eq!(cut_shards([], 1000), [Shard { utterances: 0..0, num_frames: 0 }]);
     }
 
     proptest! {
@@ -50,7 +53,7 @@ mod tests {
         fn shards_hold_every_utterance_once_in_order_and_within_bounds(
             frames in prop::collection::vec(0_u64..50, 0..40), row in 1_u64..9, most in 128_u64..400,
         ) {
-            let shards = cut_shards(frames.iter().copied(), row, most);
+            let shards = cut_shards(frames.iter().map(|&n| (n, n * row)), most);
             let mut next = 0;
             for shard in &shards {
                 prop_assert_eq!(shard.utterances.start, next);

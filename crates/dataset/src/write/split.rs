@@ -50,20 +50,26 @@ impl SplitLayout {
     /// Lays out a split.
     ///
     /// - `first_row`: for each grid, [`FRAMES`] first, the rows before each utterance, and one more
-    /// - `bytes_a_frame`: what a frame takes in the widest of all arrays
+    /// - `bytes_a_row`: of the first grids, what a row takes in all arrays that share the cut
     ///
     /// # Panics
     /// If there is no grid of frames, or if grids have different numbers of utterances.
     pub fn new(
         name: &str,
         first_row: Vec<Vec<u64>>,
-        bytes_a_frame: u64,
+        bytes_a_row: &[u64],
         shard_bytes: u64,
     ) -> SplitLayout {
         let utterances = first_row[FRAMES].len();
         assert!(first_row.iter().all(|grid| grid.len() == utterances), "grids differ");
-        let num_frames = first_row[FRAMES].windows(2).map(|pair| pair[1] - pair[0]);
-        let shards = cut_shards(num_frames, bytes_a_frame, shard_bytes);
+        let rows = |grid: &[u64], utterance| grid[utterance + 1] - grid[utterance];
+        let sizes = (0..utterances.saturating_sub(1)).map(|utterance| {
+            let grids = first_row.iter().zip(bytes_a_row);
+            let bytes =
+                grids.map(|(grid, bytes)| rows(grid, utterance).saturating_mul(*bytes)).sum();
+            (rows(&first_row[FRAMES], utterance), bytes)
+        });
+        let shards = cut_shards(sizes, shard_bytes);
         SplitLayout { name: name.to_owned(), shards, first_row }
     }
 

@@ -47,6 +47,7 @@ impl Made {
             column_names: Vec::new(),
             unit: Unit::Event,
             ignore_index: None,
+            frame: None,
         };
         made.card.arrays.insert("spikes".into(), array);
         for (split, shards) in SPLITS {
@@ -213,6 +214,7 @@ fn card() -> Card {
         column_names: Vec::new(),
         unit: Unit::Frame,
         ignore_index,
+        frame: None,
     };
     let arrays = [
         ("features".into(), array(Dtype::Float32, COLUMNS, None)),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use ossicle_dataset::FailureRow;
+use ossicle_dataset::{FRAMES, FailureRow};
 
 use crate::bounds::stop::Stop;
 use crate::causes::{CauseCount, Causes};
@@ -91,12 +91,14 @@ pub fn estimate(
     let splits = plan.corpus.splits.iter();
     estimate.splits = splits.map(|s| (s.name.clone(), SplitEstimate::default())).collect();
     let (mut causes, mut rates) = (Causes::default(), Rates::default());
+    let mut rows = vec![0; plan.arrays.grids().len()];
     for (part, looked) in plan.parts.iter().zip(looked) {
-        let Looked { sum, failures, rates: of_part } = lock(&looked).clone();
+        let Looked { sum, failures, rates: of_part, rows: of_part_rows } = lock(&looked).clone();
         rates.merge(&of_part);
         let split = &mut estimate.splits[part.split].1;
         split.utterances += sum.utterances;
         split.frames += sum.frames;
+        rows.iter_mut().zip(of_part_rows).for_each(|(sum, rows)| *sum += rows);
         split.duration_s += sum.duration_s;
         failures.iter().for_each(|row| causes.add(row.clone()));
         estimate.unreadable.extend(failures);
@@ -111,7 +113,7 @@ pub fn estimate(
     {
         estimate.nothing_to_normalise_by = Some(name.clone());
     }
-    (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, frames);
+    (estimate.dataset_bytes, estimate.peak_bytes) = bytes(plan, &rows);
     Ok(estimate)
 }
 
@@ -121,6 +123,8 @@ struct Looked {
     sum: SplitEstimate,
     failures: Vec<FailureRow>,
     rates: Rates,
+    /// Its rows on each grid of the dataset's files.
+    rows: Vec<u64>,
 }
 
 fn look(
@@ -144,10 +148,12 @@ fn look(
     for utterance in &split.utterances[part.utterances.clone()] {
         stop.check()?;
         match bench.look(context, utterance) {
-            Ok(Prospect { sample_rate_hz, num_samples, num_frames }) => {
+            Ok(Prospect { sample_rate_hz, num_samples, rows }) => {
                 looked.rates.add(sample_rate_hz, 1, &utterance.id);
                 looked.sum.utterances += 1;
-                looked.sum.frames += num_frames;
+                looked.sum.frames += rows[FRAMES];
+                looked.rows.resize(rows.len(), 0);
+                looked.rows.iter_mut().zip(rows).for_each(|(sum, rows)| *sum += rows);
                 looked.sum.duration_s += num_samples as f64 / f64::from(sample_rate_hz);
             }
             Err(UtteranceError::Bad(failure)) => {
@@ -180,11 +186,13 @@ fn first_fail_alike(plan: &Plan, failures: &[FailureRow]) -> Option<(u64, Failur
     }
 }
 
-/// Returns the bytes of so many frames: in the dataset, and at most at once.
-fn bytes(plan: &Plan, frames: u64) -> (u64, u64) {
-    let dataset = frames * plan.arrays.frame_bytes();
-    let part_frame = plan.arrays.part_frame_bytes();
-    (dataset, dataset + frames * part_frame)
+/// Returns the bytes of so many rows on each grid of the dataset's files: in the dataset, and at most at once.
+fn bytes(plan: &Plan, rows: &[u64]) -> (u64, u64) {
+    let arrays = &plan.arrays;
+    let grids = || rows.iter().enumerate();
+    let dataset: u64 = grids().map(|(grid, rows)| rows * arrays.row_bytes(grid)).sum();
+    let parts: u64 = grids().map(|(grid, rows)| rows * arrays.part_row_bytes(grid)).sum();
+    (dataset, dataset + parts)
 }
 
 /// Refuses a job that cannot fit. Recordings are taken to be 16-bit and mono, which most are; what
@@ -204,8 +212,14 @@ pub(crate) fn require_space(
         return Ok(());
     };
     let source: u64 = plan.parts.iter().map(|part| part.source_bytes).sum();
-    let shift = plan.job.recipe.frames(plan.job.sample_rate_hz).shift.max(1) as u64;
-    let (_, needed) = bytes(plan, source / 2 / shift);
+    let (recipe, of_job_hz) = (&plan.job.recipe, plan.job.sample_rate_hz);
+    let rows = plan.arrays.grids().iter().map(|grid| {
+        let stream = &recipe.streams()[grid.stream];
+        let rate_hz = recipe.rate_of(stream, of_job_hz);
+        let samples = u128::from(source / 2) * u128::from(rate_hz) / u128::from(of_job_hz.max(1));
+        samples as u64 / stream.frames(rate_hz).shift.max(1) as u64
+    });
+    let (_, needed) = bytes(plan, &rows.collect::<Vec<_>>());
     if free >= needed {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use crate::notice::MemoryBound;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::rows::wide_moments::ROWS_AT_ONCE;
+use ossicle_recipe::Stream;
 
 const MIB: u64 = 1 << 20;
 
@@ -21,6 +22,9 @@ const WORKER_BYTES: u64 = 32 * MIB;
 /// The most that resampling takes besides: two buffers of a minute of samples, and tables that are never
 /// larger than 32 MiB and mostly far smaller.
 const RESAMPLING_BYTES: u64 = 40 * MIB;
+
+/// The most that a stream holds of samples, where its rows depend on all of them, and of rows.
+const STREAM_BYTES: u64 = 12 * MIB;
 
 /// The bytes of the address space that a thread reserves: its stack, and an arena of the allocator.
 const THREAD_ADDRESSES: u64 = 2 * MIB + 128 * MIB;
@@ -49,16 +53,28 @@ impl MemoryLimit {
 /// Returns the most that a worker takes, in bytes.
 pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
     let recipe = plan.recipe();
-    let feature = match recipe.event_files() {
-        // They come a few at a time.
-        Some(_) => None,
-        None => recipe.planned(plan.job.sample_rate_hz, plan.job.level).ok(),
+    let scratch_of = |stream: &Stream| {
+        let rate_hz = recipe.rate_of(stream, plan.job.sample_rate_hz);
+        let feature = stream.planned(rate_hz, plan.job.level);
+        feature.map_or(0, |feature| feature.scratch_bytes())
     };
-    let scratch = feature.map_or(0, |feature| feature.scratch_bytes());
-    let rows = (4 * ROWS_AT_ONCE * (plan.arrays.wide_dim() + plan.arrays.dim)) as u64;
+    let scratch = match recipe.event_files() {
+        // They come a few at a time.
+        Some(_) => 0,
+        None => recipe.streams().iter().map(scratch_of).sum(),
+    };
+    let rows = (4 * ROWS_AT_ONCE * plan.arrays.columns_at_once()) as u64;
+    // What streams beyond the first hold beside it: rows of at most a million numbers, and samples.
+    let streams = (recipe.streams().len() as u64 - 1) * STREAM_BYTES;
     // Resampled samples beside those that were read, and those that a filter holds.
-    let resampling = recipe.audio().resampling().map_or(0, |_| RESAMPLING_BYTES);
-    WORKER_BYTES + rows + scratch + resampling + column_bytes(plan) + unpacking_bytes(plan)
+    let resampling = recipe.audio().resample_mode().map_or(0, |_| RESAMPLING_BYTES);
+    WORKER_BYTES
+        + rows
+        + scratch
+        + streams
+        + resampling
+        + column_bytes(plan)
+        + unpacking_bytes(plan)
 }
 
 /// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ossicle_corpus::{IgnoredKind, LeftOut};
 use ossicle_dataset::{
-    Card, CorpusCard, FORMAT, FRAMES, FileCard, FrameCard, IgnoredCard, LeftOutCard, SplitCard,
+    Card, CorpusCard, FORMAT, FORMAT_OF_GRIDS, FRAMES, FileCard, FrameCard, IgnoredCard,
+    LeftOutCard, SplitCard,
 };
 
 use super::layout::Layout;
 use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
+use crate::plan::arrays::Grid;
 use crate::plan::job::recipe_value;
+use crate::rows::extent::rates;
 use crate::rows::tables::label_arrays;
 use ossicle_recipe::Duration;
 
@@ -34,23 +37,25 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
         }
     };
     Ok(Card {
-        format: FORMAT.to_owned(),
+        format: match plan.arrays.grids().len() {
+            1 => FORMAT.to_owned(),
+            _ => FORMAT_OF_GRIDS.to_owned(),
+        },
         ossicle: env!("CARGO_PKG_VERSION").to_owned(),
         recipe: recipe_value(plan.recipe()),
         preset: plan.recipe().preset_name().map(str::to_owned),
         job: plan.job.key.clone(),
-        arrays: plan.arrays.in_card(),
-        frame: frame_card(plan, &layout.parts),
+        arrays: plan.arrays.in_card(|grid| frame_card(plan, grid, &layout.parts)),
+        frame: frame_card(plan, &plan.arrays.grids()[FRAMES], &layout.parts),
         label_names: label_arrays(&plan.job)?
             .iter()
             .map(|array| (array.table.name.clone(), array.map.class_names().to_vec()))
             .collect(),
         normalization: plan
             .arrays
-            .features
-            .iter()
+            .normalized()
             .zip(normalization)
-            .map(|(array, own)| (array.name.clone(), own.clone()))
+            .map(|((_, array), own)| (array.name.clone(), own.clone()))
             .collect(),
         corpus: CorpusCard {
             kind: plan.corpus.kind.to_string(),
@@ -88,21 +93,22 @@ fn duration_s(parts: &[PartFile]) -> f64 {
     samples(parts).iter().fold(0.0, |sum, (&rate, &count)| sum + count as f64 / f64::from(rate))
 }
 
-/// Describes frames in samples, as far as these are the same in all recordings.
-fn frame_card(plan: &Plan, parts: &[PartFile]) -> FrameCard {
-    let audio = plan.job.recipe.audio();
+/// Describes the frames of a grid in samples, as far as these are the same in all recordings.
+fn frame_card(plan: &Plan, grid: &Grid, parts: &[PartFile]) -> FrameCard {
+    let stream = &plan.job.recipe.streams()[grid.stream];
+    let of_recordings = samples(parts).into_keys();
     let rates: BTreeSet<u32> =
-        samples(parts).into_keys().map(|hz| audio.rate_after_hz(hz)).collect();
+        of_recordings.map(|hz| rates(&plan.job.recipe, stream, hz).frames_hz).collect();
     let rate = rates.first().copied().filter(|_| rates.len() == 1);
-    let layout = plan.job.recipe.frames(rate.unwrap_or(1));
+    let layout = stream.frames(rate.unwrap_or(1));
     let known = |span: Duration, samples: usize| {
         (rate.is_some() || matches!(span, Duration::Samples(_))).then_some(samples as u64)
     };
-    let frames = plan.job.recipe.frames_table();
+    let frames = stream.frames_table();
     FrameCard {
         sample_rate_hz: rate,
         length: known(frames.length, layout.length),
-        shift: known(frames.shift, layout.shift * plan.arrays.frames_per_row()),
+        shift: known(frames.shift, layout.shift * grid.frames_per_row()),
         first_centre: known(frames.length, 0).map(|_| layout.first_centre() as i64),
     }
 }

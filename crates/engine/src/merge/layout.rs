@@ -2,7 +2,7 @@
 
 use ossicle_dataset::{
     DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE, Normalization, Npy,
-    Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line,
+    Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line, index_file,
 };
 
 use super::normalizers::Normalizers;
@@ -10,7 +10,6 @@ use super::statistics::{Gathered, normalization};
 use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
-use crate::plan::arrays::Arrays;
 
 /// A dataset that is to be written: what its files hold, and where it comes from.
 #[derive(Debug)]
@@ -20,10 +19,10 @@ pub struct Layout {
     pub(crate) parts: Vec<PartFile>,
     /// For each split, the parts that its utterances are in.
     pub(crate) places: Vec<Places>,
-    /// The statistics that columns are normalised by, of each feature array; none where they are not
-    /// the same for all utterances.
+    /// The statistics that columns are normalised by, of each array that is; none where they are not the
+    /// same for all utterances.
     pub(crate) normalization: Option<Vec<Normalization>>,
-    /// Of each feature array the wide columns that are the same number in all frames that it is
+    /// Of each array that is normalised the wide columns that are the same number in all frames that it is
     /// normalised by.
     pub(crate) constant: Vec<Vec<usize>>,
     pub(crate) normalizers: Normalizers,
@@ -77,24 +76,26 @@ fn append_ends(first_row: &mut Vec<u64>, rows: impl Iterator<Item = u64>) {
 fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Places) {
     let first_part = plan.parts.partition_point(|part| part.split < split);
     let end = plan.parts.partition_point(|part| part.split <= split);
-    let event_grid = plan.arrays.event_grid();
-    let mut first_row = vec![vec![0]; 1 + event_grid.iter().count()];
+    let (arrays, event_grid) = (&plan.arrays, plan.arrays.event_grid());
+    let mut first_row = vec![vec![0]; arrays.grids().len() + event_grid.iter().count()];
     let mut before = Vec::with_capacity(end - first_part);
     for part in &parts[first_part..end] {
         // There is one more first row than utterances: the end of the last.
         before.push(first_row[FRAMES].len() - 1);
-        let of_frames = part.footer.rows[FRAMES].iter();
-        let rows = of_frames.map(|&frames| plan.arrays.num_rows(frames as usize) as u64);
-        append_ends(&mut first_row[FRAMES], rows);
+        for (grid, first_row) in first_row[..arrays.grids().len()].iter_mut().enumerate() {
+            let rows = |place| arrays.num_rows(grid, |base| part.footer.rows[base][place]);
+            append_ends(first_row, (0..part.footer.utterances()).map(rows));
+        }
         if let Some(grid) = event_grid {
             let rows = part.footer.rows[grid].iter().copied();
-            append_ends(&mut first_row[Arrays::event_grid_of_files()], rows);
+            append_ends(&mut first_row[arrays.event_grid_of_files()], rows);
         }
     }
     // All arrays share the cut, so all of their columns decide.
-    let bytes_a_frame = 4 * plan.arrays.written_dim() as u64;
+    let bytes_a_row: Vec<u64> =
+        (0..arrays.grids().len()).map(|grid| arrays.feature_bytes(grid)).collect();
     let (name, shard_bytes) = (&plan.corpus.splits[split].name, plan.shard_bytes());
-    let layout = SplitLayout::new(name, first_row, bytes_a_frame, shard_bytes);
+    let layout = SplitLayout::new(name, first_row, &bytes_a_row, shard_bytes);
     (layout, Places { first_part, before })
 }
 
@@ -129,13 +130,21 @@ pub(crate) fn write_lists(
 ) -> Result<Vec<FileCard>, Error> {
     let mut files = Vec::new();
     let has_events = plan.arrays.event_grid().is_some();
+    let event_grid = plan.arrays.event_grid_of_files();
+    // Events have their places in the list.
+    let indexed = FRAMES + 1..event_grid;
     for (split, of_split) in layout.dataset.splits.iter().enumerate() {
         let name = |file: &str| format!("{}/{file}", of_split.name);
         files.push(write_file(store, folder, name(INDEX_FILE), |file| {
-            Ok(of_split.write_index(file)?)
+            Ok(of_split.write_index(FRAMES, file)?)
         })?);
+        for array in layout.dataset.arrays.iter().filter(|of| indexed.contains(&of.grid)) {
+            files.push(write_file(store, folder, name(&index_file(&array.name)), |file| {
+                Ok(of_split.write_index(array.grid, file)?)
+            })?);
+        }
         files.push(write_file(store, folder, name(UTTERANCES_FILE), |file| {
-            let mut events = has_events.then(|| of_split.places(Arrays::event_grid_of_files()));
+            let mut events = has_events.then(|| of_split.places(event_grid));
             layout.parts_of(split).iter().try_for_each(|part| {
                 let Some(events) = &mut events else {
                     return Ok(file.append(&part.utterance_text(store)?)?);

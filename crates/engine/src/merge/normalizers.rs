@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ossicle_dataset::{FRAMES, Normalization, Store};
-use ossicle_dsp::{Moments, Normalizer, Widen};
+use ossicle_dataset::{Normalization, Store};
+use ossicle_dsp::{Moments, Normalizer};
 
 use super::statistics::{merge_part, no_moments, standard_deviation, together};
 use crate::error::Error;
@@ -11,14 +11,14 @@ use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
 use ossicle_recipe::{Recipe, Scope};
 
-/// The normalisers of a dataset, which take mean and variance out of an utterance's rows, of each
-/// feature array.
+/// The normalisers of a dataset, which take mean and variance out of an utterance's rows, of each array that
+/// is normalised, by its place.
 #[derive(Debug)]
 pub(crate) enum Normalizers {
     /// None: rows stay as they are, or were normalised while they were computed.
     None,
     /// One for all utterances.
-    Corpus(Vec<Normalizer>),
+    Corpus(BTreeMap<usize, Normalizer>),
     /// One for each speaker; `of` has the speaker of each part's good utterances.
     Speakers { of: Vec<Vec<u32>>, normalizers: Vec<Vec<Normalizer>> },
     /// One for each utterance, made of its own moments.
@@ -36,7 +36,9 @@ impl Normalizers {
         if let Some(of) = corpus {
             let of_array =
                 |of: &Normalization| normalizer(recipe, &of.mean, &of.standard_deviation);
-            return Ok(Normalizers::Corpus(of.iter().map(of_array).collect()));
+            let arrays = plan.arrays.normalized().zip(of);
+            let normalizers = arrays.map(|((array, _), of)| (array, of_array(of)));
+            return Ok(Normalizers::Corpus(normalizers.collect()));
         }
         match recipe.normalize().map(|table| table.scope) {
             Some(Scope::Utterance) => Ok(Normalizers::Utterance),
@@ -60,8 +62,7 @@ pub(crate) fn of_utterance(
     let (mean, m2) = reader.moments(part, arrays, place..place + 1)?.of(0, array);
     // Merged into nothing, as those of a speaker of one utterance are.
     let mut moments = Moments::empty(mean.len());
-    let frames = part.footer.rows[FRAMES][place] as usize;
-    moments.merge(plan.arrays.wide.num_rows(frames) as u64, &mean, &m2);
+    moments.merge(plan.arrays.num_wide(array, part, place) as u64, &mean, &m2);
     Ok(normalizer_of(&plan.job.recipe, &moments))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ossicle_dataset::{FRAMES, RowSource, RowsWanted, Store};
+use ossicle_dataset::{RowSource, RowsWanted, Store};
 use ossicle_dsp::{Around, Normalizer, Splice, Widen};
 
 use super::layout::Layout;
@@ -10,6 +10,8 @@ use super::normalizers::{self, Normalizers};
 use crate::error::Error;
 use crate::part::PartReader;
 use crate::plan::Plan;
+use crate::plan::arrays::FeatureArray;
+use crate::rows::int16::int16;
 use crate::rows::wide_moments::ROWS_AT_ONCE;
 
 /// Makes rows of parts: base rows are widened, by the same code that made the statistics, and normalised.
@@ -51,30 +53,34 @@ impl<'a> PartRows<'a> {
         rows: Range<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let arrays = &self.plan.arrays;
-        let dim = arrays.features[array].dim;
-        let wide_dim = arrays.wide.wide_dim(dim);
-        let num_frames = self.layout.parts[place.0].footer.rows[FRAMES][place.1] as usize;
-        let num_wide = arrays.wide.num_rows(num_frames);
+        let FeatureArray { dim, after, is_int16, .. } = self.plan.arrays.features[array];
+        let wide_dim = after.wide.wide_dim(dim);
+        let num_frames = self.plan.arrays.num_base(array, &self.layout.parts[place.0], place.1);
+        let num_wide = after.wide.num_rows(num_frames);
         let level = self.plan.job.level;
         for begin in rows.clone().step_by(ROWS_AT_ONCE) {
             let written = begin..(begin + ROWS_AT_ONCE).min(rows.end);
-            let wide = arrays.splice.context(&written, num_wide);
-            let context = arrays.wide.context(&wide, num_frames);
+            let wide = after.splice.context(&written, num_wide);
+            let context = after.wide.context(&wide, num_frames);
             self.read_base(place, array, dim, context)?;
             self.wide.resize(wide.len() * wide_dim, 0.0);
             let PartRows { base, wide: out_rows, widening, .. } = self;
             let around = Around { base, dim, rows: wide, num_base: num_frames };
-            arrays.wide.widen_into(level, around, widening, out_rows);
+            after.wide.widen_into(level, around, widening, out_rows);
             self.normalize(place, array)?;
-            if arrays.splice == Splice::NONE {
+            if is_int16 {
+                let rows = self.wide.iter().flat_map(|&x| int16(x).to_le_bytes());
+                out.extend(rows);
+                continue;
+            }
+            if after.splice == Splice::NONE {
                 out.extend_from_slice(bytemuck::cast_slice(&self.wide));
                 continue;
             }
-            self.spliced.resize(written.len() * arrays.splice.wide_dim(wide_dim), 0.0);
+            self.spliced.resize(written.len() * after.splice.wide_dim(wide_dim), 0.0);
             let PartRows { wide, widening, spliced, .. } = self;
             let around = Around { base: wide, dim: wide_dim, rows: written, num_base: num_wide };
-            arrays.splice.widen_into(level, around, widening, spliced);
+            after.splice.widen_into(level, around, widening, spliced);
             out.extend_from_slice(bytemuck::cast_slice(spliced));
         }
         Ok(())
@@ -99,9 +105,12 @@ impl<'a> PartRows<'a> {
 
     /// Takes mean and variance out of `wide`, which has rows of this utterance.
     fn normalize(&mut self, (part, place): (usize, usize), array: usize) -> Result<(), Error> {
+        if self.plan.arrays.features[array].is_plain {
+            return Ok(());
+        }
         let normalizer = match &self.layout.normalizers {
             Normalizers::None => return Ok(()),
-            Normalizers::Corpus(normalizers) => &normalizers[array],
+            Normalizers::Corpus(normalizers) => &normalizers[&array],
             Normalizers::Speakers { of, normalizers } => {
                 &normalizers[of[part][place] as usize][array]
             }

@@ -1,7 +1,7 @@
 //! The statistics that columns are normalised by, made of those that parts have of their utterances.
 
 use ossicle_dataset::{FRAMES, Normalization, Store};
-use ossicle_dsp::{Moments, Widen};
+use ossicle_dsp::Moments;
 use ossicle_recipe::{EpsOf, NormalizeTable, Recipe, StatisticsOf};
 
 use crate::error::Error;
@@ -9,7 +9,7 @@ use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::statistics::Statistics;
 
-/// What columns are normalised by, of each feature array.
+/// What columns are normalised by, of each array that is.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     /// None where it is not the same for all.
@@ -48,16 +48,19 @@ pub(crate) fn normalization(
         let (from, utterances) = (name.clone(), utterances.sum());
         return Err(Error::NoFrames { from, utterances, ledger: None });
     }
-    let constant = moments.iter().map(constant_columns).collect();
+    let normalized = || plan.arrays.normalized().map(|(place, _)| &moments[place]);
+    let constant = normalized().map(constant_columns).collect();
     let recipe = &plan.job.recipe;
-    let moments = moments.into_iter().map(|moments| together(recipe, moments));
-    let of_array = |moments: Moments| Normalization {
-        stats_from: name.clone(),
-        count: moments.count,
-        standard_deviation: standard_deviation(&plan.job.recipe, &moments),
-        mean: moments.mean,
+    let of_array = |moments: &Moments| {
+        let moments = together(recipe, moments.clone());
+        Normalization {
+            stats_from: name.clone(),
+            count: moments.count,
+            standard_deviation: standard_deviation(recipe, &moments),
+            mean: moments.mean,
+        }
     };
-    let normalization = Some(moments.map(of_array).collect());
+    let normalization = Some(normalized().map(of_array).collect());
     Ok(Gathered { normalization, constant })
 }
 
@@ -69,9 +72,7 @@ fn constant_columns(moments: &Moments) -> Vec<usize> {
 
 /// Returns the moments of no rows, of each feature array.
 pub(crate) fn no_moments(plan: &Plan) -> Vec<Moments> {
-    let arrays = &plan.arrays;
-    let of_array = |dim| Moments::empty(arrays.wide.wide_dim(dim));
-    arrays.features.iter().map(|array| of_array(array.dim)).collect()
+    plan.arrays.features.iter().map(|array| Moments::empty(array.wide_dim())).collect()
 }
 
 /// Merges the statistics of a part's utterances, in order, into those of the groups that they belong to.
@@ -87,10 +88,10 @@ pub(crate) fn merge_part(
 ) -> Result<(), Error> {
     let utterances = file.footer.utterances();
     let of_part = file.moments(store, plan.arrays.in_parts(), 0..utterances)?;
-    for (utterance, &frames) in file.footer.rows[FRAMES].iter().enumerate() {
+    for utterance in 0..utterances {
         for (array, moments) in groups[group_of(utterance)].iter_mut().enumerate() {
             let (mean, m2) = of_part.of(utterance, array);
-            moments.merge(plan.arrays.wide.num_rows(frames as usize) as u64, &mean, &m2);
+            moments.merge(plan.arrays.num_wide(array, file, utterance) as u64, &mean, &m2);
         }
     }
     Ok(())

@@ -166,6 +166,14 @@ impl fmt::Display for Notice {
                      be at the scale of 16 bits; the first is {first}"
                 )
             }
+            Notice::ClippedSamples { count, first } => {
+                let (recordings, have) = several(*count);
+                write!(
+                    f,
+                    "{recordings} {have} samples beyond full scale, which became full scale as samples are \
+                     kept in 16 bits; the first is {first}"
+                )
+            }
             Notice::ConstantColumns { array, count, first } => {
                 let (are, them) = if *count == 1 { ("column is", "it") } else { ("columns are", "the first") };
                 write!(

@@ -37,6 +37,9 @@ pub(crate) struct Footer {
     /// Those whose alignment is in no Unicode encoding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) latin1: Option<Noted>,
+    /// Those whose samples go beyond the 16 bits that they are kept in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) clipped_samples: Option<Noted>,
     /// The ends of the blocks, in bytes from the beginning of the file.
     pub(super) chunks_end: u64,
     pub(super) moments_end: u64,
@@ -68,6 +71,8 @@ pub(crate) enum Note {
     LoudFloats,
     /// Its alignment is in no Unicode encoding, and was read as Latin-1.
     Latin1,
+    /// Its samples go beyond the 16 bits that they are kept in.
+    ClippedSamples,
 }
 
 /// Utterances of which people should know the same.
@@ -96,6 +101,7 @@ impl Footer {
             Note::SilentChannel => self.silent_channel.as_ref(),
             Note::LoudFloats => self.loud_floats.as_ref(),
             Note::Latin1 => self.latin1.as_ref(),
+            Note::ClippedSamples => self.clipped_samples.as_ref(),
         }
     }
 
@@ -107,6 +113,7 @@ impl Footer {
             Note::SilentChannel => &mut self.silent_channel,
             Note::LoudFloats => &mut self.loud_floats,
             Note::Latin1 => &mut self.latin1,
+            Note::ClippedSamples => &mut self.clipped_samples,
         };
         noted.get_or_insert_with(|| Noted { count: 0, first: id.to_owned() }).count += 1;
     }

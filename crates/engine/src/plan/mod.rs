@@ -322,7 +322,8 @@ fn job_key(
         job.update(&sample_rate_hz.to_le_bytes());
     }
     // Nor are those in which every time is a whole number of samples known by how it is made one.
-    let (layout, table) = (recipe.frames(sample_rate_hz), recipe.frames_table());
+    let first = &recipe.streams()[0];
+    let (layout, table) = (recipe.frames(sample_rate_hz), first.frames_table());
     let dropped = [table.length, table.shift].map(|span| span.samples(sample_rate_hz));
     if [layout.length, layout.shift] != dropped {
         job.update(b"nearest");

@@ -1,13 +1,13 @@
 //! The sample rates of a corpus, as its headers say them, and what they mean for a recipe.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time;
 
 use ossicle_corpus::{Archives, Corpus, Held, Utterance};
 use ossicle_dsp::Columns;
 use ossicle_files::{Patience, is_too_many_files};
-use ossicle_recipe::{Duration, Recipe};
+use ossicle_recipe::{Duration, Recipe, Stream};
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
@@ -129,8 +129,8 @@ pub(crate) fn of_columns(recipe: &Recipe, rates: &[Rate]) -> u32 {
 
 /// Tells what a recipe means at these rates that it may not have been meant to.
 pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
-    let frames = recipe.frames_table();
-    let of_rate = |rate: &Rate| {
+    let of_stream = |stream: &Stream, rate: &Rate| {
+        let frames = stream.frames_table();
         let mut notices = Vec::new();
         if let (Duration::Samples(length), Some(made_for_hz)) = (frames.length, frames.made_for_hz)
             && rate.sample_rate_hz != made_for_hz
@@ -144,9 +144,8 @@ pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
             });
         }
         // A feature that is no function of a spectrum stands alone.
-        for (feature, config) in
-            recipe.features().iter().zip(recipe.feature_configs(rate.sample_rate_hz))
-        {
+        let configs = stream.feature_configs(rate.sample_rate_hz);
+        for (feature, config) in stream.features().iter().zip(configs) {
             let Columns::Mel(mel) = &config.columns else { continue };
             let empty = mel.filters_without_bins(config.sample_rate_hz, config.n_fft);
             let filters: Vec<u32> = empty.into_iter().flatten().map(|at| at as u32).collect();
@@ -162,7 +161,19 @@ pub(crate) fn notices(recipe: &Recipe, rates: &[Rate]) -> Vec<Notice> {
         }
         notices
     };
-    rates.iter().flat_map(of_rate).collect()
+    let mut notices = Vec::new();
+    for stream in recipe.streams() {
+        for rate in rates {
+            // A stream that has a rate of its own has the same whatever that of recordings is.
+            let sample_rate_hz = recipe.rate_of(stream, rate.sample_rate_hz);
+            let more = of_stream(stream, &Rate { sample_rate_hz, ..rate.clone() });
+            notices.extend(more);
+            if sample_rate_hz != rate.sample_rate_hz {
+                break;
+            }
+        }
+    }
+    notices
 }
 
 /// Tells of files that say no rate, where the recipe says none for them.
@@ -193,14 +204,20 @@ impl Rates {
         others.0.iter().for_each(|(&hz, (count, first))| self.add(hz, *count, first));
     }
 
-    /// Tells which are resampled, if any. Files of events have no samples that could be.
+    /// Tells which are resampled, if any, to each rate that there is. Files of events have no samples that could
+    /// be.
     ///
     /// - `self`: those of all recordings
-    pub(crate) fn resampled(&self, recipe: &Recipe) -> Option<Notice> {
-        let (_, to_hz) = recipe.audio().resampling()?;
-        if recipe.event_files().is_some() {
-            return None;
+    pub(crate) fn resampled(&self, recipe: &Recipe) -> Vec<Notice> {
+        if recipe.audio().resample_mode().is_none() || recipe.event_files().is_some() {
+            return Vec::new();
         }
+        let to: BTreeSet<u32> =
+            recipe.streams().iter().filter_map(Stream::sample_rate_hz).collect();
+        to.into_iter().filter_map(|to_hz| self.resampled_to(to_hz)).collect()
+    }
+
+    fn resampled_to(&self, to_hz: u32) -> Option<Notice> {
         let rate = |(&sample_rate_hz, (count, first)): (&u32, &(u64, String))| Rate {
             sample_rate_hz,
             count: *count,

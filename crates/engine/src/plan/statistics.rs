@@ -4,9 +4,8 @@ use std::path::Path;
 
 use ossicle_corpus::{Corpus, Split};
 use ossicle_dataset::{Card, Dataset, Normalization};
-use ossicle_dsp::Widen;
 
-use super::arrays::Arrays;
+use super::arrays::{Arrays, FeatureArray};
 use crate::difference::recipe_difference;
 use crate::error::Error;
 use crate::notice::Notice;
@@ -19,7 +18,7 @@ use serde::Deserialize;
 pub(crate) enum Statistics {
     /// Those of these splits, by their place in the corpus.
     Of { name: String, splits: Vec<usize> },
-    /// Those of another dataset, for each feature array.
+    /// Those of another dataset, for each array that is normalised.
     Given(Vec<Normalization>),
 }
 
@@ -64,20 +63,19 @@ impl Statistics {
     }
 }
 
-/// Takes the constants of a recipe, of each array; none where it has none.
+/// Takes the constants of a recipe, of each array that is normalised; none where it has none.
 pub(crate) fn constants(
     recipe: &Recipe,
     arrays: &Arrays,
 ) -> Result<Option<Vec<Normalization>>, Error> {
     let Some(normalize) = recipe.normalize() else { return Ok(None) };
-    let of_array = |array: &super::arrays::FeatureArray| {
-        let (mean, standard_deviation) =
-            normalize.constants(arrays.wide.wide_dim(array.dim))?.ok()?;
+    let of_array = |(_, array): (usize, &FeatureArray)| {
+        let (mean, standard_deviation) = normalize.constants(array.wide_dim())?.ok()?;
         let stats_from = "constants".to_owned();
         Some(Normalization { stats_from, count: 0, mean, standard_deviation })
     };
     // A recipe has as many as its columns: it is checked.
-    Ok(arrays.features.iter().map(of_array).collect())
+    Ok(arrays.normalized().map(of_array).collect())
 }
 
 /// Takes the statistics of another dataset, which must be of the same features.
@@ -90,7 +88,7 @@ pub(crate) fn of_dataset(
     let card = dataset.card();
     let given = of_card(card, arrays).ok_or_else(|| {
         let found = card.normalization.values().map(|n| n.mean.len()).sum();
-        let wanted = arrays.wide_dim();
+        let wanted = arrays.normalized().map(|(_, array)| array.wide_dim()).sum();
         Error::OtherStatistics { folder: folder.to_owned(), found, wanted }
     })?;
     // Compared as they are read today, so that a card need not say what was a default since.
@@ -138,14 +136,14 @@ pub(crate) fn given_rate(
     Some((folder, rate))
 }
 
-/// Takes a card's statistics of these feature arrays; none if it has not all of them.
+/// Takes a card's statistics of the arrays that are normalised; none if it has not all of them.
 pub(crate) fn of_card(card: &Card, arrays: &Arrays) -> Option<Vec<Normalization>> {
-    let of_array = |array: &super::arrays::FeatureArray| {
+    let of_array = |(_, array): (usize, &FeatureArray)| {
         let given = card.normalization.get(&array.name)?;
-        let columns = arrays.wide.wide_dim(array.dim);
+        let columns = array.wide_dim();
         let fits = given.mean.len() == columns && given.standard_deviation.len() == columns;
         let stats_from = "dataset".to_owned();
         fits.then(|| Normalization { stats_from, ..given.clone() })
     };
-    arrays.features.iter().map(of_array).collect()
+    arrays.normalized().map(of_array).collect()
 }

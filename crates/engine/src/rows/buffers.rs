@@ -8,12 +8,19 @@ use crate::rows::sink::SinkScratch;
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) samples: Vec<f32>,
-    /// Samples at the rate that they are resampled to.
+    /// Samples at the rate of a stream.
     pub(crate) resampled: Vec<f32>,
     pub(crate) events: Vec<Event>,
-    pub(crate) scratch: Scratch,
+    /// Those of each stream, which go on side by side.
+    pub(crate) streams: Vec<StreamBuffers>,
     /// The rows and events that a stream makes.
     pub(crate) made: Sink,
-    pub(crate) sink: SinkScratch,
     pub(crate) track: Vec<i32>,
+}
+
+/// The buffers of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct StreamBuffers {
+    pub(crate) scratch: Scratch,
+    pub(crate) sink: SinkScratch,
 }

@@ -1,4 +1,4 @@
-//! The features of recordings, planned for each sample rate that there is.
+//! What is computed of recordings, planned for each sample rate that there is.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,30 +10,41 @@ use crate::plan::job::Job;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
 
-/// The most sample rates whose plans are kept.
+/// The most sample rates whose plans are kept, of a stream.
 const MOST_RATES: usize = 8;
 
-/// The features of recordings, planned for the last few sample rates. Workers share it: tables may be
-/// megabytes.
-#[derive(Debug, Default)]
-pub(crate) struct Features(Mutex<Vec<(u32, Arc<dyn Feature>)>>);
+/// What is computed of recordings, planned for the last few sample rates, of each stream. Workers share it:
+/// tables may be megabytes.
+#[derive(Debug)]
+pub(crate) struct Features(Mutex<Vec<Plans>>);
+
+/// The plans of a stream, each with its sample rate.
+type Plans = Vec<(u32, Arc<dyn Feature>)>;
 
 impl Features {
-    /// Returns the plan for recordings of this sample rate, made where there is none yet. Others wait
-    /// meanwhile, which is sooner than making it themselves.
+    /// Makes none yet, of so many streams.
+    pub(crate) fn new(num_streams: usize) -> Features {
+        Features(Mutex::new(vec![Vec::new(); num_streams]))
+    }
+
+    /// Returns a stream's plan for samples of this rate, made where there is none yet. Others wait meanwhile,
+    /// which is sooner than making it themselves.
     ///
-    /// - `dim`: how many columns the dataset has before deltas
+    /// - `dim`: how many columns the dataset has of it before deltas
     pub(crate) fn at(
         &self,
         job: &Job,
+        stream: usize,
         sample_rate_hz: u32,
         dim: usize,
     ) -> Result<Arc<dyn Feature>, Failure> {
         let mut plans = lock(&self.0);
+        let plans = &mut plans[stream];
         if let Some((_, feature)) = plans.iter().find(|(rate, _)| *rate == sample_rate_hz) {
             return Ok(Arc::clone(feature));
         }
-        let feature = job.recipe.planned(sample_rate_hz, job.level).map_err(|error| {
+        let planned = job.recipe.streams()[stream].planned(sample_rate_hz, job.level);
+        let feature = planned.map_err(|error| {
             let error = format!("at {sample_rate_hz} Hz, {error}");
             Failure::new(Stage::Features, Cause::UnfitRate, error)
         })?;

@@ -3,10 +3,12 @@
 mod alignment_fit;
 mod buffers;
 pub(crate) mod context;
+pub(crate) mod extent;
 pub(crate) mod failure;
 pub(crate) mod features;
 mod feed;
 pub(crate) mod input;
+pub(crate) mod int16;
 mod labels;
 pub(crate) mod levels;
 pub(crate) mod resampling;

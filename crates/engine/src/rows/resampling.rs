@@ -12,44 +12,44 @@ use crate::plan::job::Job;
 use crate::rows::failure::Failure;
 use crate::run::pool::lock;
 
-/// The most sample rates whose filters are kept.
-const MOST_RATES: usize = 4;
+/// The most filters that are kept.
+const MOST: usize = 8;
 
-/// The filters for the last few sample rates. Workers share it.
+/// The filters for the last few pairs of sample rates. Workers share it.
 #[derive(Debug, Default)]
-pub(crate) struct Filters(Mutex<Vec<(u32, Arc<ResampleFilter>)>>);
+pub(crate) struct Filters(Mutex<Vec<(Rates, Arc<ResampleFilter>)>>);
 
 impl Filters {
-    /// Returns the filter for recordings of this sample rate, made where there is none yet; none where they
-    /// are not resampled.
+    /// Returns the filter between these rates, made where there is none yet; none where they are the same.
     pub(crate) fn at(
         &self,
         job: &Job,
-        sample_rate_hz: u32,
+        rates: Rates,
     ) -> Result<Option<Arc<ResampleFilter>>, Failure> {
-        let Some((mode, target_hz)) = job.recipe.audio().resampling() else { return Ok(None) };
-        if target_hz == sample_rate_hz {
+        let Some(mode) = job.recipe.audio().resample_mode() else { return Ok(None) };
+        let Rates { recording_hz, frames_hz } = rates;
+        if recording_hz == frames_hz {
             return Ok(None);
         }
         let mut filters = lock(&self.0);
-        if let Some((_, filter)) = filters.iter().find(|(rate, _)| *rate == sample_rate_hz) {
+        if let Some((_, filter)) = filters.iter().find(|(own, _)| *own == rates) {
             return Ok(Some(Arc::clone(filter)));
         }
-        let filter = ResampleFilter::new(mode, sample_rate_hz, target_hz, job.level);
+        let filter = ResampleFilter::new(mode, recording_hz, frames_hz, job.level);
         let filter =
             Arc::new(filter.map_err(|error| {
                 Failure::new(Stage::Resample, Cause::UnfitRate, error.to_string())
             })?);
-        if filters.len() == MOST_RATES {
+        if filters.len() == MOST {
             filters.remove(0);
         }
-        filters.push((sample_rate_hz, Arc::clone(&filter)));
+        filters.push((rates, Arc::clone(&filter)));
         Ok(Some(filter))
     }
 }
 
 /// The rate of an utterance's recording, and the one that its frames are of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rates {
     pub(crate) recording_hz: u32,
     pub(crate) frames_hz: u32,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ossicle_audio::Recording;
 use ossicle_dataset::Stage;
-use ossicle_dsp::{Level, Resampler, is_sample};
+use ossicle_dsp::{Level, is_sample};
 
 use crate::cause::Cause;
 use crate::rows::failure::Failure;
@@ -22,16 +22,14 @@ pub(crate) struct Samples<'a> {
     /// The levels of what was read, and the sample up to which it was: nothing counts twice.
     meter: LevelMeter,
     metered: u64,
-    /// What resamples them, and the allocation that it writes to; none where they stay as they are.
-    resampled: Option<(Resampler<'a>, Vec<f32>)>,
 }
 
 /// Some samples that follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chunk<'a> {
+    /// The sample of the recording that the first of them is.
+    pub(crate) first: u64,
     pub(crate) samples: &'a [f32],
-    /// True where there are no more.
-    pub(crate) is_last: bool,
 }
 
 impl<'a> Samples<'a> {
@@ -44,32 +42,17 @@ impl<'a> Samples<'a> {
         level: Level,
     ) -> Samples<'a> {
         let (next, meter) = (range.start, LevelMeter::new(recording.info().encoding, level));
-        Samples { recording, range, next, buffer, meter, metered: next, resampled: None }
-    }
-
-    /// Resamples them.
-    ///
-    /// - `buffer`: an allocation to use
-    pub(crate) fn resampled(mut self, by: Resampler<'a>, buffer: Vec<f32>) -> Samples<'a> {
-        self.resampled = Some((by, buffer));
-        self
+        Samples { recording, range, next, buffer, meter, metered: next }
     }
 
     /// Begins again.
     pub(crate) fn rewind(&mut self) {
         self.next = self.range.start;
-        if let Some((resampler, _)) = &mut self.resampled {
-            resampler.rewind();
-        }
     }
 
-    /// Reads the next samples, so many at the most; where they are resampled, so many and a filter's more.
+    /// Reads the next samples, so many at the most.
     pub(crate) fn read(&mut self, at_most: usize) -> Result<Chunk<'_>, Failure> {
         let first = self.next;
-        let at_most = match &self.resampled {
-            Some((resampler, _)) => resampler.samples_for(at_most),
-            None => at_most,
-        };
         let left = usize::try_from(self.range.end - first).unwrap_or(usize::MAX);
         self.buffer.resize(left.min(at_most), 0.0);
         let mut read = || {
@@ -95,16 +78,7 @@ impl<'a> Samples<'a> {
                 format!("sample {sample} is {found:e}, which is too large: full scale is 1"),
             ));
         }
-        let is_last = self.next == self.range.end;
-        let Some((resampler, made)) = &mut self.resampled else {
-            return Ok(Chunk { samples: &self.buffer, is_last });
-        };
-        made.clear();
-        resampler.push(&self.buffer, made);
-        if is_last {
-            resampler.finish(made);
-        }
-        Ok(Chunk { samples: made, is_last })
+        Ok(Chunk { first, samples: &self.buffer })
     }
 
     /// Returns the levels of all that was read.
@@ -112,8 +86,8 @@ impl<'a> Samples<'a> {
         &self.meter
     }
 
-    /// Hands the allocations on: that of the recording's samples, and of resampled ones.
-    pub(crate) fn into_buffers(self) -> (Vec<f32>, Option<Vec<f32>>) {
-        (self.buffer, self.resampled.map(|(_, buffer)| buffer))
+    /// Hands the allocation on.
+    pub(crate) fn into_buffer(self) -> Vec<f32> {
+        self.buffer
     }
 }

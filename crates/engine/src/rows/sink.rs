@@ -1,10 +1,13 @@
 //! Rows and events of an utterance on their way into its part, some at a time.
 
+use std::collections::BTreeMap;
+
 use ossicle_dataset::event_rows;
 use ossicle_dsp::{Moments, Sink, Sliding, WideScratch};
 
 use crate::error::Error;
 use crate::part::PartWriter;
+use crate::plan::arrays::{FeatureArray, StreamArrays};
 use crate::rows::speech::Speech;
 use crate::rows::tables::Tables;
 use crate::rows::wide_moments::WideMoments;
@@ -19,10 +22,10 @@ pub(crate) struct SinkScratch {
 }
 
 /// A summary of an utterance's rows, which is stored beside them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RowSummary {
-    /// The moments of each feature array's wide columns.
-    pub(crate) moments: Vec<Moments>,
+    /// The moments of each feature array's wide columns, by its place.
+    pub(crate) moments: BTreeMap<usize, Moments>,
     /// The number of events, where they are kept.
     pub(crate) num_events: Option<u64>,
     /// Whether the search for events ended at none of the ends that were asked for.
@@ -31,16 +34,27 @@ pub(crate) struct RowSummary {
     pub(crate) speech: Option<Speech>,
 }
 
-/// Takes the base rows of an utterance, of all features side by side, however many come at a time, and
-/// puts them into the arrays of its part.
+impl RowSummary {
+    /// Takes in that of another stream.
+    pub(crate) fn merge(&mut self, other: RowSummary) {
+        self.moments.extend(other.moments);
+        self.num_events = self.num_events.or(other.num_events);
+        self.ended_early |= other.ended_early;
+        self.speech = self.speech.take().or(other.speech);
+    }
+}
+
+/// Takes the base rows of an utterance in a stream, however many come at a time, and puts them into the arrays
+/// of its part.
 #[derive(Debug)]
 pub(crate) struct RowSink<'a> {
     tables: &'a Tables,
-    writer: &'a mut PartWriter,
+    /// The stream, by its place.
+    stream: usize,
     /// The number of rows that are still to come; what comes after them is another utterance's.
     left: usize,
     sliding: Option<Sliding>,
-    /// The moments of each feature array, so far.
+    /// The moments of each of its arrays, so far.
     moments: Vec<WideMoments>,
     speech: Option<Speech>,
     num_events: Option<u64>,
@@ -54,20 +68,23 @@ impl<'a> RowSink<'a> {
     /// - `num_frames`: how many rows the utterance has; others that come are left out
     pub(crate) fn new(
         tables: &'a Tables,
+        stream: usize,
         num_frames: usize,
-        writer: &'a mut PartWriter,
         scratch: &'a mut SinkScratch,
     ) -> RowSink<'a> {
         let (arrays, level) = (&tables.arrays, tables.job.level);
-        let of_array = |dim| WideMoments::new(arrays.wide, level, dim);
+        let StreamArrays { dim, is_plain, .. } = arrays.streams[stream];
+        let sliding = tables.sliding.filter(|_| !is_plain);
+        let of_array = |(_, of): (_, &FeatureArray)| WideMoments::new(of.after.wide, level, of.dim);
         RowSink {
             tables,
-            writer,
+            stream,
             left: num_frames,
-            sliding: tables.sliding.map(|sliding| sliding.begin(arrays.dim, level)),
-            moments: arrays.features.iter().map(|array| of_array(array.dim)).collect(),
-            speech: tables.vad.map(Speech::new),
-            num_events: arrays.events().map(|_| 0),
+            sliding: sliding.map(|sliding| sliding.begin(dim, level)),
+            moments: arrays.of_stream(stream).map(of_array).collect(),
+            // By the first column of all.
+            speech: tables.vad.filter(|_| stream == 0).map(Speech::new),
+            num_events: arrays.events_of(stream).map(|_| 0),
             ended_early: false,
             fed_from: 0,
             scratch,
@@ -82,21 +99,26 @@ impl<'a> RowSink<'a> {
     }
 
     /// Takes what a stream has made.
-    pub(crate) fn take(&mut self, made: &Sink) -> Result<(), Error> {
-        self.append_events(made)?;
-        self.push(made.rows())
+    pub(crate) fn take(&mut self, made: &Sink, writer: &mut PartWriter) -> Result<(), Error> {
+        self.append_events(made, writer)?;
+        self.push(made.rows(), writer)
     }
 
     /// Takes what a stream has made with its last samples.
-    pub(crate) fn take_last(mut self, made: &Sink) -> Result<RowSummary, Error> {
-        self.append_events(made)?;
-        self.finish(made.rows())
+    pub(crate) fn take_last(
+        mut self,
+        made: &Sink,
+        writer: &mut PartWriter,
+    ) -> Result<RowSummary, Error> {
+        self.append_events(made, writer)?;
+        self.finish(made.rows(), writer)
     }
 
     /// Takes the next rows.
-    pub(crate) fn push(&mut self, rows: &[f32]) -> Result<(), Error> {
+    pub(crate) fn push(&mut self, rows: &[f32], writer: &mut PartWriter) -> Result<(), Error> {
         let rows = self.own_rows(rows);
-        self.append_speech(rows)?;
+        self.append_speech(rows, writer)?;
+        let (arrays, dim) = (self.tables.arrays.of_stream(self.stream), self.dim());
         let SinkScratch { slid, own, widening, .. } = &mut *self.scratch;
         let rows = match &mut self.sliding {
             Some(sliding) => {
@@ -106,20 +128,23 @@ impl<'a> RowSink<'a> {
             }
             None => rows,
         };
-        let arrays = &self.tables.arrays;
-        for (number, (array, moments)) in arrays.features.iter().zip(&mut self.moments).enumerate()
-        {
-            let own = array.own(rows, arrays.dim, own);
-            self.writer.append(number, bytemuck::cast_slice(own))?;
+        for ((number, array), moments) in arrays.zip(&mut self.moments) {
+            let own = array.own(rows, dim, own);
+            writer.append(number, bytemuck::cast_slice(own))?;
             moments.push(own, widening);
         }
         Ok(())
     }
 
     /// Takes the last rows.
-    pub(crate) fn finish(mut self, last: &[f32]) -> Result<RowSummary, Error> {
+    pub(crate) fn finish(
+        mut self,
+        last: &[f32],
+        writer: &mut PartWriter,
+    ) -> Result<RowSummary, Error> {
         let last = self.own_rows(last);
-        self.append_speech(last)?;
+        self.append_speech(last, writer)?;
+        let (arrays, dim) = (self.tables.arrays.of_stream(self.stream), self.dim());
         let SinkScratch { slid, own, mask, widening } = self.scratch;
         let last = match self.sliding {
             Some(sliding) => {
@@ -129,34 +154,32 @@ impl<'a> RowSink<'a> {
             }
             None => last,
         };
-        let arrays = &self.tables.arrays;
-        let mut moments = Vec::with_capacity(self.moments.len());
-        for (number, (array, of_array)) in arrays.features.iter().zip(self.moments).enumerate() {
-            let own = array.own(last, arrays.dim, own);
-            self.writer.append(number, bytemuck::cast_slice(own))?;
-            moments.push(of_array.finish(own, widening));
+        let mut moments = BTreeMap::new();
+        for ((number, array), of_array) in arrays.zip(self.moments) {
+            let own = array.own(last, dim, own);
+            writer.append(number, bytemuck::cast_slice(own))?;
+            moments.insert(number, of_array.finish(own, widening));
         }
         mask.clear();
         let speech = self.speech.and_then(|speech| speech.finish(mask));
-        append_mask(self.tables, self.writer, mask)?;
+        append_mask(self.tables, writer, mask)?;
         let RowSink { num_events, ended_early, .. } = self;
         Ok(RowSummary { moments, num_events, ended_early, speech })
     }
 
     /// Returns the rows that are the utterance's, and counts them.
     fn own_rows<'r>(&mut self, rows: &'r [f32]) -> &'r [f32] {
-        let dim = self.tables.arrays.dim;
+        let dim = self.dim();
         let num_rows = (rows.len() / dim).min(self.left);
         self.left -= num_rows;
         &rows[..num_rows * dim]
     }
 
     /// Appends events, where they are kept, with samples counted from the recording's first.
-    fn append_events(&mut self, made: &Sink) -> Result<(), Error> {
+    fn append_events(&mut self, made: &Sink, writer: &mut PartWriter) -> Result<(), Error> {
         self.ended_early |= made.ended_early();
-        let (Some(array), Some(count)) = (self.tables.arrays.events(), &mut self.num_events) else {
-            return Ok(());
-        };
+        let array = self.tables.arrays.events_of(self.stream);
+        let (Some(array), Some(count)) = (array, &mut self.num_events) else { return Ok(()) };
         let events = made.events();
         *count += events.len() as u64;
         let rows = event_rows(
@@ -164,20 +187,26 @@ impl<'a> RowSink<'a> {
                 .iter()
                 .map(|event| (event.channel, event.sample + self.fed_from, event.amplitude)),
         );
-        self.writer.append(array, &rows)
+        writer.append(array, &rows)
     }
 
     /// Appends as much of the mask of speech as these rows decide, where there is one.
-    fn append_speech(&mut self, rows: &[f32]) -> Result<(), Error> {
+    fn append_speech(&mut self, rows: &[f32], writer: &mut PartWriter) -> Result<(), Error> {
+        let dim = self.dim();
         let Some(speech) = &mut self.speech else { return Ok(()) };
         let mask = &mut self.scratch.mask;
         mask.clear();
-        speech.push(energies(rows, self.tables.arrays.dim), mask);
-        append_mask(self.tables, self.writer, mask)
+        speech.push(energies(rows, dim), mask);
+        append_mask(self.tables, writer, mask)
+    }
+
+    /// Returns the number of columns of a row of its stream.
+    fn dim(&self) -> usize {
+        self.tables.arrays.streams[self.stream].dim
     }
 }
 
-/// The mask of speech of an utterance whose rows come a second time.
+/// The mask of speech of an utterance whose rows of the first stream come a second time.
 #[derive(Debug)]
 pub(crate) struct SpeechSink<'a> {
     tables: &'a Tables,
@@ -201,7 +230,7 @@ impl<'a> SpeechSink<'a> {
 
     /// Takes what a stream has made.
     pub(crate) fn take(&mut self, made: &Sink, is_last: bool) -> Result<(), Error> {
-        let dim = self.tables.arrays.dim;
+        let dim = self.tables.arrays.streams[0].dim;
         self.mask.clear();
         if let Some(speech) = &mut self.speech {
             speech.push(energies(made.rows(), dim).take(self.left), &mut self.mask);

@@ -88,13 +88,14 @@ impl Tables {
         if tiers.is_empty() && !InputKind::of(recipe).says_where_it_ends() {
             tiers.push(WantedTier::of_the_end());
         }
+        let features = Features::new(recipe.streams().len());
         Ok(Tables {
             arrays: Arrays::of(&job),
             sliding: recipe.sliding(),
             vad: recipe.vad().map(|(_, vad)| vad),
             labels,
             tiers,
-            features: Features::default(),
+            features,
             filters: Filters::default(),
             archives: Archives::default(),
             job,

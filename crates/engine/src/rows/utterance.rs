@@ -1,31 +1,32 @@
 //! One utterance on its way from a recording to the rows of a part.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ossicle_audio::Channel;
 use ossicle_corpus::{Column, FrameGrid, Held, Utterance, printable};
 use ossicle_dataset::{Intervals, Stage, UtteranceRow};
-use ossicle_dsp::{Edges, FrameLayout, Moments};
+use ossicle_dsp::{Feature as PlannedFeature, Moments, ResampleFilter};
 
+use crate::bounds::stop::Stop;
 use crate::cause::Cause;
-use crate::input_kind::InputKind;
 use crate::part::{Note, PartWriter};
-use crate::rows::alignment_fit::Fit;
 use crate::rows::buffers::Buffers;
 use crate::rows::context::Context;
+use crate::rows::extent::{Extent, StreamExtent, most_rows, rates};
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::feed::Feed;
+use crate::rows::feed::{Feed, feed_samples};
 use crate::rows::input::Input;
-use crate::rows::labels::{Labelled, Within};
+use crate::rows::int16::is_beyond_int16;
 use crate::rows::levels::LevelMeter;
 use crate::rows::resampling::Rates;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
-use crate::rows::stretch::stretch;
 use crate::rows::tables::Tables;
-use ossicle_recipe::{ChannelChoice, Feature, Recipe};
+use ossicle_recipe::{ChannelChoice, Feature};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
 #[derive(Debug, Default)]
@@ -74,20 +75,15 @@ pub(crate) struct Prospect {
     pub(crate) sample_rate_hz: u32,
     /// The number of samples that are used; where that is not known, the most that there can be.
     pub(crate) num_samples: u64,
-    /// The number of rows of the dataset.
-    pub(crate) num_frames: u64,
+    /// The number of rows on each grid of the dataset's files.
+    pub(crate) rows: Vec<u64>,
 }
 
-/// The samples and frames that an utterance has.
-struct Extent {
-    rates: Rates,
-    /// The layout of frames, in samples that they are made of: the recording's, or resampled ones.
-    layout: FrameLayout,
-    /// The part of the recording that it is, in samples.
-    stretch: Range<u64>,
-    /// The samples that frames are made of: fewer where the utterance is cropped.
-    samples: Range<u64>,
-    num_frames: usize,
+/// A stream that is planned for a recording.
+struct PlannedStream {
+    feature: Arc<dyn PlannedFeature>,
+    /// What samples are resampled by; none where they stay as they are.
+    filter: Option<Arc<ResampleFilter>>,
 }
 
 impl Workbench {
@@ -102,12 +98,12 @@ impl Workbench {
         writer: &mut PartWriter,
     ) -> Result<StoredUtterance, UtteranceError> {
         let mut input = self.open(context, utterance)?;
-        let (mut labelled, extent) = measure(context, &input, utterance)?;
+        let (mut labelled, extent) = Extent::measure(context, &input, utterance)?;
         let recipe = &context.tables.job.recipe;
         let channel = input.choose(recipe, utterance, extent.stretch.clone())?;
         let RowSummary { moments, num_events, ended_early, .. } =
             self.append_rows(context, &mut input, utterance, &extent, writer)?;
-        let Extent { layout, num_frames, rates, .. } = extent;
+        let StreamExtent { rates, layout, num_frames } = extent.streams[0];
         let (tables, track) = (context.tables, &mut self.buffers.track);
         // Resampled samples are counted from the first frame's on, and the recording's from its begin.
         let origin = extent.samples.start;
@@ -118,7 +114,7 @@ impl Workbench {
         let shift = layout.shift * tables.arrays.frames_per_row();
         let grid = FrameGrid { first_sample, length: layout.length, shift };
         labelled.classify(tables, utterance)?;
-        let num_rows = tables.arrays.num_rows(num_frames);
+        let num_rows = tables.arrays.num_labelled(num_frames);
         labelled.append(tables, resampled, grid, num_rows, track, writer)?;
         if let Input::Recording(recording) = &input {
             recording.check_unchanged().map_err(|error| Failure::of_audio(&error))?;
@@ -132,7 +128,8 @@ impl Workbench {
             }
             false => self.close(input),
         }
-        check_finite(tables, &layout, &moments)?;
+        check_finite(tables, &extent, &moments)?;
+        let is_clipped = is_clipped(tables, &moments);
         let is_latin1 = labelled.is_latin1;
         let intervals = labelled.into_intervals(tables);
         let row = row(channel, utterance, intervals, &extent, num_rows, num_events);
@@ -141,8 +138,9 @@ impl Workbench {
         let row = UtteranceRow { truncated, levels, ..row };
         let latin1 = is_latin1.then_some(Note::Latin1);
         let noted = heard.into_iter().chain(ended_early.then_some(Note::EndedEarly));
-        let noted = noted.chain(latin1).collect();
-        Ok(StoredUtterance { row, moments, noted })
+        let clipped = is_clipped.then_some(Note::ClippedSamples);
+        let noted = noted.chain(latin1).chain(clipped).collect();
+        Ok(StoredUtterance { row, moments: moments.into_values().collect(), noted })
     }
 
     /// Finds what people should know of the samples of an utterance that were read.
@@ -188,46 +186,28 @@ impl Workbench {
         extent: &Extent,
         writer: &mut PartWriter,
     ) -> Result<RowSummary, UtteranceError> {
-        let Context { tables, stop, .. } = context;
         let begin = Instant::now();
-        let feature = tables.features.at(&tables.job, extent.rates.frames_hz, tables.arrays.dim)?;
+        let planned = plan_streams(context.tables, extent)?;
         if matches!(input, Input::Recording(_)) {
             // Events take no such tables.
-            feature.prepare();
+            planned.iter().for_each(|planned| planned.feature.prepare());
         }
-        let filter = tables.filters.at(&tables.job, extent.rates.recording_hz)?;
         self.set_up += begin.elapsed();
-        let key = noise_key(&utterance.id);
-        let Extent { stretch, samples, num_frames, .. } = extent;
-        let (origin, num_frames) = (samples.start, *num_frames);
-        let feed = Feed { tables, stop, feature: &*feature, key, fed_from: 0, origin, num_frames };
+        let feeds = feeds((context.tables, context.stop), utterance, extent, &planned);
         let recording = match input {
             Input::Recording(recording) => recording,
-            Input::Events(file) => return feed.events(file, stretch, &mut self.buffers, writer),
+            Input::Events(file) => {
+                let whole = Feed { range: extent.stretch.clone(), ..feeds[0].clone() };
+                return whole.events(file, &mut self.buffers, writer);
+            }
         };
-        // Of the recording's samples, a feature is fed with those of the frames alone, unless others of
-        // the utterance bear on its rows too.
-        let range = match feature.hears_around() {
-            true => stretch.clone(),
-            false => samples.clone(),
-        };
+        let all = feeds.iter().map(|feed| feed.range.clone());
+        let all = all.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or_default();
         let buffer = std::mem::take(&mut self.buffers.samples);
-        let mut fed = Samples::new(recording, range.clone(), buffer, tables.job.level);
-        let mut origin = samples.start - range.start;
-        if let Some(filter) = &filter {
-            // The first frame begins at the very time of a sample of the recording.
-            let buffer = std::mem::take(&mut self.buffers.resampled);
-            fed = fed.resampled(filter.begin(origin), buffer);
-            origin = filter.num_before(origin);
-        }
-        let feed = Feed { fed_from: range.start, origin, ..feed };
-        let gathered = feed.samples(&mut fed, &mut self.buffers, writer);
-        self.meter = Some(fed.meter().clone());
-        let (buffer, resampled) = fed.into_buffers();
-        self.buffers.samples = buffer;
-        if let Some(resampled) = resampled {
-            self.buffers.resampled = resampled;
-        }
+        let mut samples = Samples::new(recording, all, buffer, context.tables.job.level);
+        let gathered = feed_samples(&feeds, &mut samples, &mut self.buffers, writer);
+        self.meter = Some(samples.meter().clone());
+        self.buffers.samples = samples.into_buffer();
         gathered
     }
 
@@ -244,29 +224,21 @@ impl Workbench {
         let prospect = match &input {
             Input::Recording(recording) if recording.info().length.exact().is_none() => {
                 let (sample_rate_hz, num_samples) = input.extent(&tables.job);
-                check_rate(recipe, sample_rate_hz)?;
-                let rates = rates(recipe, sample_rate_hz);
-                let layout = recipe.frames(rates.frames_hz);
-                let samples = rates.of_frames(num_samples);
-                let samples = usize::try_from(samples).unwrap_or(usize::MAX);
-                let num_frames = if layout.shift > 0 { layout.num_frames(samples) } else { 0 };
-                let num_frames = tables.arrays.num_rows(num_frames) as u64;
-                Prospect { sample_rate_hz, num_samples, num_frames }
+                let rows = most_rows(tables, sample_rate_hz, num_samples)?;
+                Prospect { sample_rate_hz, num_samples, rows }
             }
             _ => {
-                let (mut labelled, extent) = measure(context, &input, utterance)?;
+                let (mut labelled, extent) = Extent::measure(context, &input, utterance)?;
                 labelled.classify(tables, utterance)?;
-                let Extent { rates, samples, num_frames, .. } = extent;
-                let num_samples = samples.end - samples.start;
-                let sample_rate_hz = rates.recording_hz;
-                let num_frames = tables.arrays.num_rows(num_frames) as u64;
-                Prospect { sample_rate_hz, num_samples, num_frames }
+                let num_samples = extent.samples.end - extent.samples.start;
+                let (sample_rate_hz, rows) = (extent.sample_rate_hz, extent.rows(tables));
+                Prospect { sample_rate_hz, num_samples, rows }
             }
         };
         self.close(input);
-        let rates = rates(recipe, prospect.sample_rate_hz);
-        tables.filters.at(&tables.job, rates.recording_hz)?;
-        tables.features.at(&tables.job, rates.frames_hz, tables.arrays.dim)?;
+        for (number, stream) in recipe.streams().iter().enumerate() {
+            plan_stream(tables, number, rates(recipe, stream, prospect.sample_rate_hz))?;
+        }
         Ok(prospect)
     }
 
@@ -322,59 +294,53 @@ impl Workbench {
     }
 }
 
+/// Plans a stream of a recording, or takes the plan that there is.
+fn plan_stream(tables: &Tables, stream: usize, rates: Rates) -> Result<PlannedStream, Failure> {
+    let dim = tables.arrays.streams[stream].dim;
+    Ok(PlannedStream {
+        feature: tables.features.at(&tables.job, stream, rates.frames_hz, dim)?,
+        filter: tables.filters.at(&tables.job, rates)?,
+    })
+}
+
+/// Plans all streams of a recording.
+fn plan_streams(tables: &Tables, extent: &Extent) -> Result<Vec<PlannedStream>, Failure> {
+    let streams = extent.streams.iter().enumerate();
+    streams.map(|(number, of)| plan_stream(tables, number, of.rates)).collect()
+}
+
+/// Says what each stream is fed with.
+fn feeds<'a>(
+    (tables, stop): (&'a Tables, &'a Stop),
+    utterance: &Utterance,
+    extent: &Extent,
+    planned: &'a [PlannedStream],
+) -> Vec<Feed<'a>> {
+    let key = noise_key(&utterance.id);
+    let of_stream = |(stream, (planned, of)): (usize, (&'a PlannedStream, &StreamExtent))| Feed {
+        tables,
+        stop,
+        stream,
+        feature: &*planned.feature,
+        filter: planned.filter.as_deref(),
+        key,
+        // Of the recording's samples, a feature is fed with those of the frames alone, unless others of
+        // the utterance bear on its rows too.
+        range: match planned.feature.hears_around() {
+            true => extent.stretch.clone(),
+            false => extent.samples.clone(),
+        },
+        first: extent.samples.start,
+        num_frames: of.num_frames,
+    };
+    planned.iter().zip(&extent.streams).enumerate().map(of_stream).collect()
+}
+
 /// Returns the key of an utterance's noise: that of its id alone, so that it does not depend on where an
 /// utterance is computed.
 pub(crate) fn noise_key(id: &str) -> u64 {
     let hash = blake3::hash(id.as_bytes());
     hash.as_bytes().first_chunk().map_or(0, |&bytes| u64::from_le_bytes(bytes))
-}
-
-/// Reads the alignment of an utterance, and finds out which samples and frames it has.
-fn measure(
-    context: Context<'_>,
-    input: &Input,
-    utterance: &Utterance,
-) -> Result<(Labelled, Extent), UtteranceError> {
-    let tables = context.tables;
-    let recipe = &tables.job.recipe;
-    let (sample_rate_hz, most_samples) = input.extent(&tables.job);
-    let rates = rates(recipe, sample_rate_hz);
-    let layout = recipe.frames(rates.frames_hz);
-    // In samples of the recording, as all that the corpus says.
-    let frame_length = rates.of_recording(layout.length as u64);
-    let says_where_it_ends = InputKind::of(recipe).says_where_it_ends();
-    if says_where_it_ends {
-        check_rate(recipe, sample_rate_hz)?;
-    }
-    let stretch = stretch(utterance.span(), sample_rate_hz, most_samples, frame_length)?;
-    if says_where_it_ends {
-        check_duration(recipe, sample_rate_hz, &stretch)?;
-    }
-    let fit = Fit {
-        rate_hz: sample_rate_hz,
-        num_samples: most_samples,
-        is_exact: says_where_it_ends && input.is_counted(),
-        frame_length,
-        called: if utterance.span().is_some() { "its segment" } else { "the recording" },
-    };
-    let labelled = Labelled::read(context, utterance, &Within { stretch: &stretch, fit })?;
-    let mut used = stretch.clone();
-    if !says_where_it_ends {
-        // Events do not say where the recording ended: its labels do.
-        used.end = labelled.end().unwrap_or(used.end);
-        check_rate(recipe, sample_rate_hz)?;
-        check_duration(recipe, sample_rate_hz, &used)?;
-    }
-    let samples = labelled.crop(tables).unwrap_or(used);
-    let num_samples = rates.of_frames(samples.end - samples.start);
-    let num_frames = num_frames(tables, layout, num_samples)?;
-    Ok((labelled, Extent { rates, layout, stretch, samples, num_frames }))
-}
-
-/// Returns the rates of a recording and of its frames.
-fn rates(recipe: &Recipe, sample_rate_hz: u32) -> Rates {
-    let frames_hz = recipe.audio().rate_after_hz(sample_rate_hz);
-    Rates { recording_hz: sample_rate_hz, frames_hz }
 }
 
 /// Makes an utterance's row of the list of utterances.
@@ -391,7 +357,7 @@ fn row(
         source: printable(&utterance.source),
         held: utterance.held().map(Held::to_row),
         channel: channel.to_string(),
-        sample_rate_hz: extent.rates.recording_hz,
+        sample_rate_hz: extent.sample_rate_hz,
         start_sample: extent.samples.start,
         end_sample: extent.samples.end,
         num_frames: num_rows as u64,
@@ -421,13 +387,20 @@ fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
 const MOST_UNDETERMINED: usize = 10_000;
 
 /// Refuses rows that are not finite. Every column is in the moments, so that a single look finds them.
-fn check_finite(tables: &Tables, layout: &FrameLayout, moments: &[Moments]) -> Result<(), Failure> {
-    for (of_array, array) in moments.iter().zip(&tables.arrays.features) {
+fn check_finite(
+    tables: &Tables,
+    extent: &Extent,
+    moments: &BTreeMap<usize, Moments>,
+) -> Result<(), Failure> {
+    let recipe = &tables.job.recipe;
+    for (of_array, array) in moments.values().zip(&tables.arrays.features) {
         let mut sums = of_array.mean.iter().chain(&of_array.m2);
         if let Some(column) = sums.position(|x| !x.is_finite()) {
             // Counted over the means, and then over each M2.
             let column = column % of_array.mean.len();
-            let feature = tables.job.recipe.feature_of_column(array.base_column(column));
+            let StreamExtent { rates, layout, .. } = extent.streams[array.stream];
+            let stream = &recipe.streams()[array.stream];
+            let feature = stream.feature_of_column(array.base_column(column), rates.frames_hz);
             if let Some(Feature::Plp(plp)) = feature
                 && layout.length <= MOST_UNDETERMINED
             {
@@ -448,88 +421,9 @@ fn check_finite(tables: &Tables, layout: &FrameLayout, moments: &[Moments]) -> R
     Ok(())
 }
 
-/// Refuses a recording of another sample rate than the recipe's, where it is not resampled.
-fn check_rate(recipe: &Recipe, found: u32) -> Result<(), Failure> {
-    let wanted = recipe.audio().sample_rate_hz.unwrap_or(found);
-    if found != wanted && recipe.audio().resampling().is_none() {
-        return Err(Failure::new(
-            Stage::Resample,
-            Cause::WrongRate,
-            format!("the sample rate is {found} Hz; the recipe's is {wanted} Hz"),
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses an utterance that lasts longer, or less, than the recipe allows.
-fn check_duration(
-    recipe: &Recipe,
-    sample_rate_hz: u32,
-    samples: &Range<u64>,
-) -> Result<(), Failure> {
-    let duration_s = (samples.end - samples.start) as f64 / f64::from(sample_rate_hz);
-    let shortest = recipe.audio().min_duration_s();
-    if duration_s < shortest {
-        return Err(Failure::new(
-            Stage::Decode,
-            Cause::TooShort,
-            format!("it lasts {duration_s:.3} s; audio.min_duration_s is {shortest}"),
-        ));
-    }
-    let longest = recipe.audio().max_duration_s();
-    if duration_s > longest {
-        return Err(Failure::new(
-            Stage::Decode,
-            Cause::TooLong,
-            format!("it lasts {duration_s:.1} s; audio.max_duration_s is {longest}"),
-        ));
-    }
-    Ok(())
-}
-
-/// Writes a number of samples: `a sample`, `160 samples`.
-fn of_samples(count: usize) -> String {
-    if count == 1 { "a sample".to_owned() } else { format!("{count} samples") }
-}
-
-/// Returns the number of frames of an utterance, if it can have any.
-fn num_frames(tables: &Tables, layout: FrameLayout, num_samples: u64) -> Result<usize, Failure> {
-    let fail = |cause, error: String| Err(Failure::new(Stage::Features, cause, error));
-    let Ok(num_samples) = usize::try_from(num_samples) else {
-        return fail(Cause::TooLong, "it has more samples than this machine can count".to_owned());
-    };
-    if layout.shift == 0 {
-        let error = "at its sample rate, the frame shift is 0 samples";
-        return fail(Cause::UnfitRate, error.to_owned());
-    }
-    let num_frames = layout.num_frames(num_samples);
-    if num_frames == 0 {
-        let samples = match num_samples {
-            0 => "there are none".to_owned(),
-            1 => "there is only 1".to_owned(),
-            n => format!("there are only {n}"),
-        };
-        let length = layout.length;
-        // How long a frame is decides nothing where samples stand for those past the ends.
-        let least = (num_samples..=num_samples + length + layout.shift)
-            .find(|&samples| layout.num_frames(samples) > 0);
-        let error = match (layout.edges, least) {
-            (Edges::Snip, _) | (_, None) => format!("a frame is {length} samples long; {samples}"),
-            (_, Some(least)) => format!("the first frame takes {}; {samples}", of_samples(least)),
-        };
-        return fail(Cause::TooShort, error);
-    }
-    let least = tables.arrays.wide.deltas.min_frames();
-    if num_frames < least {
-        let error =
-            format!("its {num_frames} frames are fewer than the {least} that the deltas need");
-        return fail(Cause::TooShort, error);
-    }
-    if tables.arrays.num_rows(num_frames) == 0 {
-        let least = (num_frames..num_frames + 200).find(|&n| tables.arrays.num_rows(n) > 0);
-        let least = least.unwrap_or(num_frames);
-        let error = format!("its {num_frames} frames are fewer than the {least} of a spliced row");
-        return fail(Cause::TooShort, error);
-    }
-    Ok(num_frames)
+/// Returns whether samples that are kept in 16 bits go beyond them.
+fn is_clipped(tables: &Tables, moments: &BTreeMap<usize, Moments>) -> bool {
+    let is_beyond = |of: &Moments| of.min.iter().chain(&of.max).any(|&x| is_beyond_int16(x));
+    let mut arrays = moments.values().zip(&tables.arrays.features);
+    arrays.any(|(of_array, array)| array.is_int16 && is_beyond(of_array))
 }

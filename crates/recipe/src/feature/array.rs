@@ -11,6 +11,11 @@ keys! {
         name: String, always(ArrayKeys::NAME.to_owned());
         /// The range of the samples, where it is another than `audio.scale`.
         scale: SampleScale, none("that of `[audio]`");
+        /// The sample rate that its samples are resampled to, in Hz, where it is another than that of
+        /// `[audio]`: a recording is decoded once, and resampled for each rate.
+        sample_rate_hz: u32, none("that of `[audio]`");
+        /// Leaves the array out of `[deltas]`, `[splice]` and `[normalize]`.
+        plain: bool, none("`false`; `true` for a waveform beside other features");
     }
 }
 

@@ -8,6 +8,7 @@ use super::compression::{CompressionKeys, LogKey, LogOfCepstra};
 use super::energy::EnergyKeys;
 use super::filters::FilterKeys;
 use super::front::FrontKeys;
+use super::own_frames::OwnFrames;
 use super::recordings::Recordings;
 use crate::keys::groups;
 use crate::misfit::Misfit;
@@ -17,6 +18,8 @@ groups! {
     MfccFeature {
         /// The array.
         array: ArrayKeys,
+        /// Its own frames.
+        own: OwnFrames,
         /// The spectrum.
         front: FrontKeys,
         /// The filters.

@@ -10,6 +10,7 @@ mod front;
 mod mel;
 mod mfcc;
 mod n_fft;
+mod own_frames;
 mod plp;
 mod recordings;
 mod spectrogram;
@@ -28,6 +29,7 @@ use crate::fields::{Fields, Mistake};
 use crate::keys::{Key, Keys};
 use crate::misfit::Misfit;
 use crate::node::Node;
+use crate::tables::FramesTable;
 
 pub use array::ArrayKeys;
 pub use cepstra::{CepstraKeys, LifterFromKey};
@@ -39,11 +41,12 @@ pub use front::{FrontKeys, PreemphasisKey, WindowKey};
 pub use mel::MelFeature;
 pub use mfcc::MfccFeature;
 pub use n_fft::NFft;
+pub use own_frames::OwnFrames;
 pub use plp::{FloorOfPlp, LinearPredictionKeys, PlpFeature};
 pub use recordings::Recordings;
 pub use spectrogram::{BinKeys, SpectrogramFeature};
 pub use spikegram::{BandKeys, SpikeKeys, SpikegramFeature, SpikesFromKey};
-pub use waveform::WaveformFeature;
+pub use waveform::{SampleKeys, SampleType, WaveformFeature};
 
 /// `[[feature]]`: what is computed of each frame. Keys are Kaldi's words where Kaldi has one.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +60,9 @@ pub enum Feature {
     Plp(PlpFeature),
     /// Bins of the spectrum, or sums of neighbouring ones.
     Spectrogram(SpectrogramFeature),
-    /// Sums of spikes: the recording's gammatones. It stands alone in its recipe.
+    /// Sums of spikes: the recording's gammatones.
     Spikegram(SpikegramFeature),
-    /// The samples themselves. They stand alone in their recipe.
+    /// The samples themselves.
     Waveform(WaveformFeature),
 }
 
@@ -141,6 +144,21 @@ impl Feature {
         each!(self, of => &of.array.name)
     }
 
+    /// Returns the sample rate that its samples are resampled to, in Hz, where it has one of its own.
+    pub(crate) fn own_rate_hz(&self) -> Option<u32> {
+        each!(self, of => of.array.sample_rate_hz)
+    }
+
+    /// Returns the frames of its own, where it has such.
+    pub(crate) fn own_frames(&self) -> Option<&FramesTable> {
+        each!(self, of => of.own.frames.as_ref())
+    }
+
+    /// Returns what the recipe says of whether it is left out of deltas, splicing and normalisation.
+    pub(crate) fn plain(&self) -> Option<bool> {
+        each!(self, of => of.array.plain)
+    }
+
     /// Returns the configuration for such recordings; none where it is no function of a spectrum.
     pub(crate) fn config(&self, of: &Recordings) -> Option<FeatureConfig> {
         match self {
@@ -152,8 +170,7 @@ impl Feature {
         }
     }
 
-    /// Returns whether it must be the only feature of its recipe, since it is no function of a
-    /// spectrum.
+    /// Returns whether no other is computed with it, since it is no function of a spectrum.
     pub(crate) fn stands_alone(&self) -> bool {
         matches!(self, Feature::Spikegram(_) | Feature::Waveform(_))
     }
@@ -161,6 +178,11 @@ impl Feature {
     /// Returns whether its rows are the samples themselves.
     pub fn is_waveform(&self) -> bool {
         matches!(self, Feature::Waveform(_))
+    }
+
+    /// Returns whether it is kept as whole numbers of 16 bits.
+    pub fn is_int16(&self) -> bool {
+        matches!(self, Feature::Waveform(of) if of.numbers.dtype() == SampleType::Int16)
     }
 
     /// Checks it by itself, without what takes long; none where it is a function of a spectrum.

@@ -7,6 +7,7 @@ use super::cepstra::CepstraKeys;
 use super::energy::EnergyKeys;
 use super::filters::FilterKeys;
 use super::front::FrontKeys;
+use super::own_frames::OwnFrames;
 use super::recordings::Recordings;
 use crate::keys::{decimal, groups, keys};
 use crate::misfit::Misfit;
@@ -16,6 +17,8 @@ groups! {
     PlpFeature {
         /// The array.
         array: ArrayKeys,
+        /// Its own frames.
+        own: OwnFrames,
         /// The spectrum.
         front: FrontKeys,
         /// The filters.

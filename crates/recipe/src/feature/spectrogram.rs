@@ -6,6 +6,7 @@ use super::array::ArrayKeys;
 use super::compression::{CompressionKeys, LogKey, LogOfColumns};
 use super::energy::EnergyKeys;
 use super::front::FrontKeys;
+use super::own_frames::OwnFrames;
 use super::recordings::Recordings;
 use crate::keys::{groups, keys};
 use crate::misfit::Misfit;
@@ -15,6 +16,8 @@ groups! {
     SpectrogramFeature {
         /// The array.
         array: ArrayKeys,
+        /// Its own frames.
+        own: OwnFrames,
         /// The spectrum.
         front: FrontKeys,
         /// The bins that are columns.

@@ -5,15 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use super::array::ArrayKeys;
 use super::events::EventFiles;
+use super::own_frames::OwnFrames;
 use super::recordings::Recordings;
 use crate::keys::{groups, keys};
 use crate::misfit::{Misfit, refuse_idle};
 
 groups! {
-    /// `kind = "spikegram"`: sums of spikes. It stands alone in its recipe.
+    /// `kind = "spikegram"`: sums of spikes.
     SpikegramFeature {
         /// The array.
         array: ArrayKeys,
+        /// Its own frames.
+        own: OwnFrames,
         /// The band in which its channels lie.
         band: BandKeys,
         /// The spikes.

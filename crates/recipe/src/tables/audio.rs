@@ -71,20 +71,25 @@ impl AudioTable {
         Some(RawFormat { encoding, sample_rate_hz, channels: self.raw_channels.unwrap_or(1) })
     }
 
-    /// Returns how recordings of another sample rate are resampled, and to which rate in Hz; none where they
-    /// are not.
-    pub fn resampling(&self) -> Option<(ResampleMode, u32)> {
-        let mode = match self.resample {
-            Resample::Error => return None,
-            Resample::Hq => ResampleMode::Hq,
-            Resample::Torchaudio => ResampleMode::Torchaudio,
-            Resample::TorchaudioKaiser => ResampleMode::TorchaudioKaiser,
-            Resample::Kaldi => ResampleMode::Kaldi,
-        };
-        Some((mode, self.sample_rate_hz?))
+    /// Returns how recordings of another sample rate are resampled; none where they are not.
+    pub fn resample_mode(&self) -> Option<ResampleMode> {
+        match self.resample {
+            Resample::Error => None,
+            Resample::Hq => Some(ResampleMode::Hq),
+            Resample::Torchaudio => Some(ResampleMode::Torchaudio),
+            Resample::TorchaudioKaiser => Some(ResampleMode::TorchaudioKaiser),
+            Resample::Kaldi => Some(ResampleMode::Kaldi),
+        }
     }
 
-    /// Returns the sample rate in Hz that features are computed at, of a recording of this one.
+    /// Returns how recordings of another sample rate are resampled, and to which rate in Hz, where features
+    /// have none of their own; none where they are not.
+    pub fn resampling(&self) -> Option<(ResampleMode, u32)> {
+        Some((self.resample_mode()?, self.sample_rate_hz?))
+    }
+
+    /// Returns the sample rate in Hz that features are computed at which have none of their own, of a
+    /// recording of this one.
     pub fn rate_after_hz(&self, sample_rate_hz: u32) -> u32 {
         self.resampling().map_or(sample_rate_hz, |(_, target_hz)| target_hz)
     }
@@ -104,14 +109,7 @@ impl AudioTable {
             ("sample_rate_hz", self.sample_rate_hz),
             ("raw_sample_rate_hz", self.raw_sample_rate_hz),
         ] {
-            if let Some(rate) = rate.filter(|rate| !(1..=MOST_HZ).contains(rate)) {
-                let reason = format!("audio.{key} is {rate}; it must be from 1 to {MOST_HZ}");
-                return Err(Misfit::in_words("audio", key, reason));
-            }
-        }
-        if self.resample != Resample::Error && self.sample_rate_hz.is_none() {
-            let reason = "audio.resample resamples to audio.sample_rate_hz, and that is not set";
-            return Err(Misfit::in_words("audio", "resample", reason.to_owned()));
+            rate.map_or(Ok(()), |rate| check_rate("audio", key, rate))?;
         }
         let (shortest, longest) = (self.min_duration_s(), self.max_duration_s());
         if !(0.0..=longest).contains(&shortest) {
@@ -126,4 +124,13 @@ impl AudioTable {
         }
         Ok(())
     }
+}
+
+/// Refuses a sample rate that there is not.
+pub(crate) fn check_rate(table: &'static str, key: &'static str, rate: u32) -> Result<(), Misfit> {
+    if (1..=MOST_HZ).contains(&rate) {
+        return Ok(());
+    }
+    let reason = format!("{table}.{key} is {rate}; it must be from 1 to {MOST_HZ}");
+    Err(Misfit::in_words(table, key, reason))
 }

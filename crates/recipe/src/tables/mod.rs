@@ -13,6 +13,7 @@ mod output;
 mod splice;
 mod vad;
 
+pub(crate) use audio::check_rate;
 pub use audio::{AudioTable, Resample};
 pub use channel::ChannelChoice;
 pub use deltas::DeltasTable;

@@ -6,3 +6,4 @@ mod mistakes;
 mod presets;
 mod rates;
 mod reference;
+mod streams;

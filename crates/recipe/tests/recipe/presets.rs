@@ -48,7 +48,7 @@ fn presets_are_the_features_of_the_same_name() {
 fn spikegram(source: RecipeSource, sample_rate_hz: u32) -> SpikegramConfig {
     let recipe = source.finish().unwrap();
     let feature = recipe.features()[0].spikegram().unwrap();
-    feature.config(&recipe.recordings(sample_rate_hz))
+    feature.config(&recipe.streams()[0].recordings(sample_rate_hz))
 }
 
 #[test]

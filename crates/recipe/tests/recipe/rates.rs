@@ -50,7 +50,7 @@ fn noise(num_samples: usize) -> Vec<f32> {
 
 /// All rows of a recording.
 fn rows(recipe: &Recipe, rate: u32, samples: &[f32]) -> Vec<f32> {
-    let feature = recipe.planned(rate, Level::detect()).unwrap();
+    let feature = recipe.streams()[0].planned(rate, Level::detect()).unwrap();
     let (mut scratch, mut sink) = (Scratch::default(), Sink::default());
     let mut stream = feature.begin(Start::default(), &mut scratch);
     while stream.finish(samples, &mut sink).unwrap() == Next::Again {

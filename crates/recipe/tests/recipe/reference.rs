@@ -90,7 +90,7 @@ fn every_default_said_is_what_an_absent_key_means() {
                 assert_eq!(recipe.feature_configs(rate), plain.feature_configs(rate), "{set}");
                 let spikegram = |recipe: &Recipe| {
                     let feature = recipe.features()[0].spikegram()?;
-                    Some(feature.config(&recipe.recordings(rate)))
+                    Some(feature.config(&recipe.streams()[0].recordings(rate)))
                 };
                 assert_eq!(spikegram(&recipe), spikegram(&plain), "{set}");
                 assert_eq!(recipe.frames(rate), plain.frames(rate), "{set}");

@@ -12,7 +12,7 @@ use crate::{
 
 /// A split of utterances of so many frames and events.
 fn split(name: &str, frames: &[u64], events: &[u64], shard_bytes: u64) -> SplitLayout {
-    SplitLayout::new(name, vec![first_rows(frames), first_rows(events)], 8, shard_bytes)
+    SplitLayout::new(name, vec![first_rows(frames), first_rows(events)], &[8], shard_bytes)
 }
 
 /// Numbers of frames and events of some utterances. None of either is possible.
@@ -103,7 +103,7 @@ proptest! {
         let split = split("a", &frames, &events, most);
         let store = MemoryStore::default();
         let mut file = HashingSpool::new(store.spool("index.npy").unwrap());
-        split.write_index(&mut file).unwrap();
+        split.write_index(FRAMES, &mut file).unwrap();
         let (draft, ..) = file.finish(false).unwrap();
         store.put(draft, "index.npy", Put::Always).unwrap();
         let bytes = read_whole(&store, "index.npy").unwrap();
@@ -134,7 +134,7 @@ fn there_is_no_piece_behind_the_end() {
 #[test]
 #[should_panic(expected = "grids differ")]
 fn grids_have_as_many_utterances() {
-    SplitLayout::new("a", vec![vec![0, 1], vec![0]], 4, 1 << 20);
+    SplitLayout::new("a", vec![vec![0, 1], vec![0]], &[4], 1 << 20);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn large() -> DatasetLayout {
         array("e", Dtype::Event, 0, EVENTS),
     ];
     let of = |name, frames: &[u64], events: &[u64]| {
-        SplitLayout::new(name, vec![first_rows(frames), first_rows(events)], 4004, 10_000_000)
+        SplitLayout::new(name, vec![first_rows(frames), first_rows(events)], &[4004], 10_000_000)
     };
     // The second utterance of the second shard has no frame, and the last is longer than a region.
     let splits = vec![

@@ -32,9 +32,9 @@ pub(super) fn wide_rows(plan: &Plan, utterance: &Utterance, array: usize) -> Vec
         .flat_map(|row| (0..row.len()).filter(|&column| own(column)).map(|column| row[column]))
         .collect();
     let (dim, frames) = (base.len() / made.num_frames, made.num_frames);
-    let wide_dim = arrays.wide.wide_dim(dim);
+    let deltas = arrays.features[array].after.wide.deltas;
+    let wide_dim = deltas.wide_dim(dim);
     let mut wide = vec![0.0; frames * wide_dim];
-    let deltas = arrays.wide.deltas;
     let around = Around { base: &base, dim, rows: 0..frames, num_base: frames };
     deltas.widen_into(Level::BASELINE, around, &mut Vec::new(), &mut wide);
     wide.chunks(wide_dim).map(<[f32]>::to_vec).collect()

@@ -15,7 +15,7 @@ use crate::rows::tables::Tables;
 pub(crate) struct MadeRows {
     /// The number of frames: as many as the utterance has bytes.
     pub(crate) num_frames: usize,
-    /// Rows before deltas, of all features side by side.
+    /// Rows before deltas, of all features side by side: there is one stream.
     pub(crate) base: Vec<f32>,
     /// The rows of each array of whole numbers.
     pub(crate) tracks: Vec<Vec<i16>>,
@@ -32,8 +32,9 @@ impl MadeRows {
         let mut number = |column: usize| {
             level + column as f32 * 0.75 + f32::from(random.u16(..4096)) / (64 + column) as f32
         };
-        let base = (0..num_frames * arrays.dim).map(|i| number(i % arrays.dim)).collect();
-        let has_events = arrays.events().is_some();
+        let dim = arrays.streams[0].dim;
+        let base = (0..num_frames * dim).map(|i| number(i % dim)).collect();
+        let has_events = arrays.events_of(0).is_some();
         let num_tracks = arrays.in_parts().len() - arrays.first_track() - usize::from(has_events);
         let mut track = || (0..num_frames).map(|_| random.i16(-1..61)).collect();
         let tracks = (0..num_tracks).map(|_| track()).collect();
@@ -55,13 +56,14 @@ impl MadeRows {
         let arrays = &tables.arrays;
         writer.begin();
         let (first, rest) = self.events.split_at(self.events.len().min(16));
-        if let Some(array) = arrays.events() {
+        if let Some(array) = arrays.events_of(0) {
             writer.append(array, first)?;
         }
         let half = self.num_frames / 2 + 1;
-        let mut sink = RowSink::new(tables, self.num_frames, writer, scratch);
-        self.base.chunks(half * arrays.dim).try_for_each(|rows| sink.push(rows))?;
-        let moments = sink.finish(&[])?.moments;
+        let mut sink = RowSink::new(tables, 0, self.num_frames, scratch);
+        let rows = half * arrays.streams[0].dim;
+        self.base.chunks(rows).try_for_each(|rows| sink.push(rows, writer))?;
+        let moments = sink.finish(&[], writer)?.moments.into_values().collect();
         for begin in [0, half] {
             for (number, track) in self.tracks.iter().enumerate() {
                 let end = (begin + half).min(track.len());
@@ -69,7 +71,7 @@ impl MadeRows {
                 writer.append(arrays.first_track() + number, bytemuck::cast_slice(rows))?;
             }
         }
-        if let Some(array) = arrays.events() {
+        if let Some(array) = arrays.events_of(0) {
             writer.append(array, rest)?;
         }
         Ok(moments)
