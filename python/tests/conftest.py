@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 import wave
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -29,10 +31,20 @@ def write_wave(path: Path, samples: np.ndarray, sample_rate_hz: int = 16000) -> 
         file.writeframes(samples.tobytes())
 
 
-def ossicle(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
+def ossicle(*words: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command, in a folder."""
     command = [sys.executable, "-m", "ossicle", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def example(name: str) -> ModuleType:
+    """Load a program of `examples`."""
+    path = Path(__file__).parents[2] / f"examples/{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
