@@ -43,7 +43,12 @@ class Argument(NamedTuple):
 
 
 ARGUMENTS: dict[str, Argument] = {
-    "arrays": Argument(None, MODES, True, "Which arrays; by default all that have a row a frame."),
+    "arrays": Argument(
+        None,
+        MODES,
+        True,
+        "Which arrays; by default all that have a row a frame, and in windows those with several a frame too, as samples.",
+    ),
     "batch_size": Argument(
         None,
         MODES,

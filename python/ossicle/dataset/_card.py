@@ -54,6 +54,21 @@ class Card:
         """Return whether an array's rows are at the places that ``index.npy`` says."""
         return "frame" not in self.arrays[array]
 
+    def grid(self, array: str) -> tuple[int, int] | None:
+        """Return the sample rate that an array's rows are at, and their shift in samples; None where recordings differ."""
+        frame = self.arrays[array].get("frame", self.said["frame"])
+        return None if frame is None else (int(frame["sample_rate_hz"]), int(frame["shift"]))
+
+    def rows_a_frame(self, array: str, base: str) -> int | None:
+        """Return how many rows an array has for each of another's, if that is a whole number."""
+        if array == base or self.on_first_grid(array) and self.on_first_grid(base):
+            return 1
+        own, of = self.grid(array), self.grid(base)
+        if own is None or of is None:
+            return None
+        rows, rest = divmod(of[1] * own[0], of[0] * own[1])
+        return rows if rows and not rest else None
+
     def no_array(self, name: str) -> str:
         """Return what is wrong with the name of an array."""
         return f"there is no array {name!r} in {self.path}; there are {', '.join(self.arrays)}"

@@ -23,24 +23,36 @@ class Items:
     """Items of a split, which are taken by their numbers, many at once.
 
     Args:
-        arrays: The arrays that are taken; None for all that have a row a frame.
+        arrays: The arrays that are taken; None for all that can be.
 
     Raises:
-        Error: An array is none of them.
+        Error: An array cannot be taken.
     """
 
     def __init__(self, split: Split, arrays: Sequence[str] | None) -> None:
-        # Spikes have rows of their own, and so have arrays on other grids of frames.
-        card = split.card
-        of_frames = [
-            name for name, said in card.arrays.items() if said["unit"] != "event" and card.on_first_grid(name)
-        ]
-        for name in arrays or ():
-            if name not in of_frames:
-                raise wrong(f"arrays has {name!r}; those of one row a frame are {', '.join(of_frames)}")
         self.split = split
-        self.arrays = list(arrays) if arrays is not None else of_frames
+        possible = self._possible()
+        for name in arrays or ():
+            if name not in possible:
+                raise wrong(f"arrays has {name!r}; those of {self._RULE} are {', '.join(possible)}")
+        self.arrays = list(arrays) if arrays is not None else self._usual(possible)
+        if not self.arrays:
+            raise wrong(f"arrays is empty; there are {', '.join(possible)}")
         self._counted: Numbers | None = None
+
+    _RULE = "one row a frame"
+
+    def _possible(self) -> list[str]:
+        """The arrays that can be taken: not spikes, which have places of their own."""
+        return [name for name in self._tracks() if self.split.card.on_first_grid(name)]
+
+    def _usual(self, possible: list[str]) -> list[str]:
+        """Those of them that are taken where none is named."""
+        return possible
+
+    def _tracks(self) -> list[str]:
+        """The arrays whose rows follow one another at a steady pace."""
+        return [name for name, said in self.split.card.arrays.items() if said["unit"] != "event"]
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -60,8 +72,13 @@ class Items:
     def _counts(self) -> Numbers:
         """How many items there are of the utterances up to each, that one too."""
         if self._counted is None:
-            self._counted = np.cumsum(self._of_lengths(self.split.index[:, 2]))
+            self._counted = np.cumsum(self._of_lengths(self._lengths(slice(None))))
         return self._counted
+
+    def _lengths(self, utterances: Numbers | slice) -> Numbers:
+        """How many frames utterances have."""
+        lengths: Numbers = self.split.index[utterances, 2]
+        return lengths
 
     def _of_lengths(self, lengths: Numbers) -> Numbers:
         """How many items utterances of these numbers of frames have."""
@@ -70,20 +87,25 @@ class Items:
     def _found(self, items: Numbers) -> tuple[Numbers, Numbers]:
         """The utterances that items are of, and the places of items among those of the utterance."""
         utterances = np.searchsorted(self._counts(), items, side="right")
-        before = self._counts()[utterances] - self._of_lengths(self.split.index[utterances, 2])
+        before = self._counts()[utterances] - self._of_lengths(self._lengths(utterances))
         return utterances, items - before
 
     def _taken(self, name: str, shards: Numbers, rows: Numbers) -> Array:
         """Rows of an array, each of its shard; ``rows`` may have more dimensions."""
-        array = self.split.array(name)
         first = int(shards[0]) if len(shards) else 0
         if (shards == first).all():
-            return np.take(array.shard(first), rows, axis=0)
-        taken = np.empty((*rows.shape, *array.shape[1:]), dtype=array.dtype)
+            return np.take(self._shard(name, first), rows, axis=0)
+        some = self._shard(name, first)
+        taken = np.empty((*rows.shape, *some.shape[1:]), dtype=some.dtype)
         for shard in np.unique(shards):
             of_shard = shards == shard
-            taken[of_shard] = np.take(array.shard(int(shard)), rows[of_shard], axis=0)
+            taken[of_shard] = np.take(self._shard(name, int(shard)), rows[of_shard], axis=0)
         return taken
+
+    def _shard(self, name: str, number: int) -> Array:
+        """A shard of an array; samples have no axis for their one column."""
+        shard = self.split.array(name).shard(number)
+        return shard.reshape(-1) if self.split.card.arrays[name]["unit"] == "sample" else shard
 
     def __getstate__(self) -> dict[str, Any]:
         # It is made anew where it is needed.
@@ -120,35 +142,48 @@ class Frames(Items):
 class Utterances(Items):
     """Whole utterances, padded to the longest of those that are taken together; those of no frames are left out."""
 
+    _RULE = "rows at a steady pace"
+
     def __len__(self) -> int:
         counts = self._counts()
         return int(counts[-1]) if len(counts) else 0
 
     def __getitem__(self, numbers: Numbers) -> Batch:
         utterances, _ = self._found(numbers)
-        places = self.split.index[utterances]
-        counts = np.array(places[:, 2])
-        batch: Batch = {"utterance": utterances, "num_frames": counts}
+        batch: Batch = {"utterance": utterances, "num_frames": np.array(self._lengths(utterances))}
         for name in self.arrays:
-            array = self.split.array(name)
-            shape = (len(utterances), int(counts.max()), *array.shape[1:])
-            padded = np.full(shape, self.fill(name), dtype=array.dtype)
+            places = self.split.index_of(name)[utterances]
+            if not self.split.card.on_first_grid(name):
+                batch[f"num_{name}"] = np.array(places[:, 2])
+            shape = (len(utterances), int(places[:, 2].max()), *self._shard(name, 0).shape[1:])
+            padded = np.full(shape, self.fill(name), dtype=self._shard(name, 0).dtype)
             for at, (shard, first, count) in enumerate(places.tolist()):
-                padded[at, :count] = array.shard(shard)[first : first + count]
+                padded[at, :count] = self._shard(name, shard)[first : first + count]
             batch[name] = padded
         return batch
 
     def lengths(self) -> Numbers:
         """Return how many frames each has."""
-        lengths = np.asarray(self.split.index[:, 2])
+        lengths = np.asarray(self._lengths(slice(None)))
         return lengths if len(self) == len(lengths) else lengths[lengths > 0]
+
+    def _possible(self) -> list[str]:
+        return self._tracks()
+
+    def _usual(self, possible: list[str]) -> list[str]:
+        return [name for name in possible if self.split.card.on_first_grid(name)]
 
     def _of_lengths(self, lengths: Numbers) -> Numbers:
         return (lengths > 0).astype(np.int64)
 
 
 class Windows(Items):
-    """Stretches of so many frames; utterances that have fewer have none."""
+    """Stretches of so many frames, with as many samples as these are long; utterances that have fewer have none.
+
+    Frames are those of the first array; where that is of samples, those of the first that is not.
+    """
+
+    _RULE = "a whole number of rows a frame"
 
     def __init__(self, split: Split, arrays: Sequence[str] | None, num_frames: int, hop: int | None) -> None:
         super().__init__(split, arrays)
@@ -162,11 +197,31 @@ class Windows(Items):
     def __getitem__(self, numbers: Numbers) -> Batch:
         utterances, places = self._found(numbers)
         start = places * self.hop
-        shard, first, _ = self.split.index[utterances].T
-        rows = (first + start)[:, None] + np.arange(self.num_frames)
         batch: Batch = {"utterance": utterances, "start": start}
-        batch.update((name, self._taken(name, shard, rows)) for name in self.arrays)
+        for name in self.arrays:
+            shard, first, _ = self.split.index_of(name)[utterances].T
+            many = self._rows_a_frame(name)
+            rows = (first + start * many)[:, None] + np.arange(self.num_frames * many)
+            batch[name] = self._taken(name, shard, rows)
         return batch
+
+    def _possible(self) -> list[str]:
+        card = self.split.card
+        return [name for name in self._tracks() if card.rows_a_frame(name, self._base()) is not None]
+
+    def _base(self) -> str:
+        """The array whose frames are counted."""
+        card, tracks = self.split.card, self._tracks()
+        return min(tracks, key=lambda name: (card.arrays[name]["unit"] == "sample", not card.on_first_grid(name)))
+
+    def _rows_a_frame(self, name: str) -> int:
+        return self.split.card.rows_a_frame(name, self._base()) or 1
+
+    def _lengths(self, utterances: Numbers | slice) -> Numbers:
+        """How many frames utterances have of which every array has all rows."""
+        of_each = [self.split.index_of(name)[utterances, 2] // self._rows_a_frame(name) for name in self.arrays]
+        lengths: Numbers = np.minimum.reduce(of_each)
+        return lengths
 
     def _of_lengths(self, lengths: Numbers) -> Numbers:
         return np.maximum((lengths - self.num_frames) // self.hop + 1, 0)

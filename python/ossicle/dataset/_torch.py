@@ -161,8 +161,8 @@ class _Several(Sequence[Tensors]):
             raise IndexError(place)
         item = {name: tensor[place] for name, tensor in self.batch.items()}
         if "num_frames" in item:
-            cut = slice(int(item["num_frames"]))
-            item = {name: tensor[cut] if tensor.ndim else tensor for name, tensor in item.items()}
+            lengths = {name: int(item.get(f"num_{name}", item["num_frames"])) for name in item}
+            item = {name: tensor[: lengths[name]] if tensor.ndim else tensor for name, tensor in item.items()}
         return item
 
 
