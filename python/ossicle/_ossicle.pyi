@@ -13,6 +13,7 @@ __all__ = [
     "Transform",
     "__version__",
     "audio_info",
+    "foreign_recipe",
     "load_audio",
     "preset_names",
     "preset_text",
@@ -65,6 +66,7 @@ class Transform:
     def rows_of_batch(self, x: npt.NDArray[Any], jobs: int, id: str, keep: bool) -> Any: ...
 
 def audio_info(source: str | bytes) -> tuple[str, str, int, int, int | None]: ...
+def foreign_recipe(name: str, text: str) -> tuple[str, str] | None: ...
 def load_audio(
     source: str | bytes,
     sample_rate_hz: int | None,

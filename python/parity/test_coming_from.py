@@ -15,7 +15,8 @@ from pages import GOLDEN, Pair, pairs, value_of
 def names(pair: Pair) -> dict[str, Any]:
     found: dict[str, Any] = {"np": np, "ossicle": ossicle}
     found["x"], found["sr"] = ossicle.load_audio(GOLDEN / "input.wav")
-    for module in ("torch", "torchaudio", "librosa", "kaldi_native_fbank", "python_speech_features", "lhotse"):
+    modules = ("torch", "torchaudio", "librosa", "kaldi_native_fbank", "python_speech_features", "lhotse", "transformers")
+    for module in modules:
         if f"{module}." in pair.theirs:
             found[module] = importlib.import_module(module)
     if "torchaudio.compliance.kaldi" in pair.theirs:

@@ -16,6 +16,7 @@ MODULES = [
     "ossicle._features",
     "ossicle._reference",
     "ossicle.compliance.kaldi_native_fbank",
+    "ossicle.transformers",
 ]
 
 

@@ -3,7 +3,7 @@
 //!
 //! - `transform`: a recipe applied to samples in memory
 //! - `audio`: decoding and resampling
-//! - `recipes`: presets and the keys of recipes
+//! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
 //! - `command`: the command line
 //! - `errors`, `advice`: errors of those crates as exceptions, and what helps
 //! - `samples`: arrays as samples
@@ -32,7 +32,7 @@ mod _ossicle {
     #[pymodule_export]
     use crate::errors::{AudioError, CorpusError, DatasetError, Error};
     #[pymodule_export]
-    use crate::recipes::{preset_names, preset_text, reference};
+    use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
     #[pymodule_export]
     use crate::transform::Transform;
     use pyo3::prelude::*;

@@ -17,6 +17,17 @@ pub(crate) fn preset_text(name: &str) -> PyResult<&'static str> {
     Recipe::preset(name).map_err(|error| of_recipe(&error))
 }
 
+/// Translates a configuration of another program: what it is of, and the recipe's text. None if it is none that is
+/// known.
+///
+/// - `name`: its file's
+#[pyfunction]
+pub(crate) fn foreign_recipe(name: &str, text: &str) -> PyResult<Option<(String, String)>> {
+    let translated = ossicle_recipe::foreign_recipe(name, text, &mut |_| None);
+    let translated = translated.map_err(|error| of_recipe(&error))?;
+    Ok(translated.map(|foreign| (foreign.of, foreign.toml)))
+}
+
 /// A key of recipes.
 #[derive(IntoPyObject)]
 pub(crate) struct Described {

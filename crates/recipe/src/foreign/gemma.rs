@@ -23,15 +23,17 @@ fn gemma(
     absent: (u64, u64, f64, f64, f64, f64),
 ) -> Translated {
     let (length, n_fft, low, high, preemphasis, floor) = absent;
-    keys.skip(&["fft_overdrive", "frame_length_ms", "hop_length_ms"]);
     let rate = set_rate(&mut of, keys, 16_000)?;
-    let length = keys.whole("frame_length", length)?;
+    let samples = |ms: f64| (rate as f64 * ms / 1000.0).round_ties_even() as u64;
+    let (length, n_fft) = lengths(keys, samples, (length, n_fft))?;
     // Frames are cut a sample longer than their window, for a filter that is not used.
     of.set("frames.length", format!("{}samples", length + 1));
-    of.set("frames.shift", format!("{}samples", keys.whole("hop_length", 160)?));
+    let shift = keys.whole("hop_length", 160)?;
+    let shift = keys.optional_number("hop_length_ms")?.map_or(shift, samples);
+    of.set("frames.shift", format!("{shift}samples"));
     of.set("frames.made_for_hz", rate);
     of.set("feature.window_length", length);
-    of.set("feature.n_fft", keys.whole("fft_length", n_fft)?);
+    of.set("feature.n_fft", n_fft);
     of.set("feature.num_mel_bins", keys.whole("feature_size", 128)?);
     of.number("feature.low_freq_hz", keys.number("min_frequency", low)?);
     let high = keys.number("max_frequency", high)?;
@@ -51,6 +53,20 @@ fn gemma(
     set_dither(&mut of, keys)?;
     set_per_bin(&mut of, keys)?;
     Ok(of)
+}
+
+/// Returns the length of a frame and the size of the transform: those that the class wrote, or those that it
+/// makes of milliseconds, which are what it reads.
+fn lengths(
+    keys: &Keys<'_>,
+    samples: impl Fn(f64) -> u64,
+    (length, n_fft): (u64, u64),
+) -> Result<(u64, u64), RecipeError> {
+    let written = (keys.whole("frame_length", length)?, keys.whole("fft_length", n_fft)?);
+    let doubles = keys.flag("fft_overdrive", n_fft > length.next_power_of_two())?;
+    let Some(ms) = keys.optional_number("frame_length_ms")? else { return Ok(written) };
+    let length = samples(ms.clamp(0.0, 1e6));
+    Ok((length, length.next_power_of_two() << u32::from(doubles)))
 }
 
 /// Sets the constants of each bin, if there are any.

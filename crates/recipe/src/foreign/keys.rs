@@ -108,9 +108,12 @@ impl<'v> Keys<'v> {
         }
     }
 
-    /// Returns the list of numbers of a key, if there is one.
+    /// Returns the list of numbers of a key, if there is one; lists around it are those of an array's axes.
     pub(super) fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>, RecipeError> {
-        let Some(value) = self.get(key) else { return Ok(None) };
+        let Some(mut value) = self.get(key) else { return Ok(None) };
+        while let Some([inner @ Value::Array(_)]) = value.as_array().map(Vec::as_slice) {
+            value = inner;
+        }
         let list = value.as_array().and_then(|list| list.iter().map(Value::as_f64).collect());
         list.map(Some).ok_or_else(|| self.wrong(key, value, "it must be a list of numbers"))
     }

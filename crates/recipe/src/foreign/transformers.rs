@@ -36,10 +36,11 @@ const CLASSES: [(&str, Translate); 19] = [
 ];
 
 /// Keys that say how batches are put together, and by which classes.
-const NO_ROWS: [&str; 11] = [
+const NO_ROWS: [&str; 12] = [
     "feature_extractor_type",
     "processor_class",
     "auto_map",
+    "language_code",
     "padding_side",
     "padding_value",
     "return_attention_mask",
@@ -194,6 +195,8 @@ fn fun_asr_nano(keys: &Keys<'_>) -> Translated {
 
 fn speecht5(keys: &Keys<'_>) -> Translated {
     keys.skip(&["feature_size", "do_normalize", "reduction_factor"]);
+    // Older versions wrote what follows from other keys, too.
+    keys.skip(&["n_fft", "n_freqs", "sample_size", "sample_stride"]);
     keys.must_be("frame_signal_scale", 1.0)?;
     let mut of = Translation::new(keys.of(), "speecht5-mel80");
     let rate = set_rate(&mut of, keys, 16_000)?;
@@ -214,7 +217,7 @@ fn speecht5(keys: &Keys<'_>) -> Translated {
 }
 
 fn clap(keys: &Keys<'_>) -> Translated {
-    keys.skip(&["nb_max_samples", "nb_frequency_bins", "chunk_length_s"]);
+    keys.skip(&["nb_max_samples", "nb_max_frames", "nb_frequency_bins", "chunk_length_s", "n_fft"]);
     keys.must_be("top_db", Value::Null)?;
     let presets = [("fusion", "clap-48k"), ("rand_trunc", "clap-48k-slaney")];
     let mut of = Translation::new(keys.of(), keys.choice("truncation", &presets)?);

@@ -76,6 +76,14 @@ fn every_preset_is_known_by_its_rows_and_is_no_foreign_file() {
     }
 }
 
+/// Keys of the `preprocessor_config.json` of SpeechT5's published models, which later versions no longer write.
+const SPEECHT5_OF_2023: &str = "\"frame_signal_scale\": 1.0, \"n_fft\": 1024, \"n_freqs\": 513, \
+     \"reduction_factor\": 2, \"sample_size\": 1024, \"sample_stride\": 256,";
+
+/// Those of LAION's CLAP.
+const CLAP_OF_LAION: &str = "\"frequency_min\": 50, \"chunk_length_s\": 10, \"n_fft\": 1024, \
+     \"nb_max_frames\": 1000";
+
 #[test]
 fn keys_change_what_they_change_in_the_program() {
     let with = |name: &str, from: &str, to: &str| {
@@ -88,6 +96,9 @@ fn keys_change_what_they_change_in_the_program() {
         sets.iter().for_each(|set| source.set(set).unwrap());
         source.finish().unwrap()
     };
+    let list = format!("{:?}", (0..128).map(|bin| f64::from(bin) / 8.0).collect::<Vec<f64>>());
+    let (nested, means) =
+        (format!("\"per_bin_mean\": [[{list}]]"), format!("normalize.means={list}"));
     for (found, preset, sets) in [
         (with("seamless.json", "\"stride\": 2", "\"stride\": 1"), "seamless80-stride1", &[][..]),
         (with("ast.json", "\"std\": 4.5689974", "\"std\": 2.0"), "ast128", &["normalize.stds=4.0"]),
@@ -130,6 +141,37 @@ fn keys_change_what_they_change_in_the_program() {
             with("wav2vec2.json", "\"do_normalize\": true", "\"do_normalize\": false"),
             "wav2vec2-wave",
             &["normalize="],
+        ),
+        (
+            with("gemma3n.json", "\"frame_length\": 512", "\"frame_length_ms\": 20.0"),
+            "gemma3n-mel128",
+            &["frames.length=321samples", "feature.window_length=320", "feature.n_fft=1024"],
+        ),
+        (
+            with("gemma4.json", "\"fft_length\": 512", "\"fft_length\": 1024"),
+            "gemma4-mel128",
+            &["feature.n_fft=1024"],
+        ),
+        (
+            with("gemma3n.json", "\"per_bin_mean\": null", &nested),
+            "gemma3n-mel128",
+            &["normalize.scope=constants", &means],
+        ),
+        // What the files of published models have besides.
+        (
+            with("seamless.json", "\"stride\"", "\"language_code\": [\"__eng__\"], \"stride\""),
+            "seamless80-stride2",
+            &[],
+        ),
+        (
+            with("speecht5.json", "\"win_length\"", &format!("{SPEECHT5_OF_2023} \"win_length\"")),
+            "speecht5-mel80",
+            &[],
+        ),
+        (
+            with("clap-fusion.json", "\"frequency_min\": 0", CLAP_OF_LAION),
+            "clap-48k",
+            &["feature.low_freq_hz=50.0"],
         ),
     ] {
         let expected = base(preset, sets);
