@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
@@ -63,6 +65,59 @@ class Extractor:
             DatasetError: It is no dataset, or a damaged one.
         """
         return cls._of(_ossicle.Transform.of_dataset(os.fspath(path), rate(sample_rate_hz)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tolerance: float = 0.0) -> Extractor:
+        """Plan what was saved by `save`, or by ``ossicle presets DATASET --save``, and compare what it computes.
+
+        The file has the rows of a built-in probe of a second; they are computed again.
+
+        Args:
+            path: The file.
+            tolerance: How far a number of them may be from what it was; with 0 every bit has to be the same.
+
+        Raises:
+            Error: A row is another than where the file was made, or it is no such file.
+            OSError: The file cannot be read.
+        """
+        if not 0 <= tolerance < math.inf:
+            raise wrong(f"tolerance is {tolerance!r}; it must be a number from 0 up")
+        name = os.fspath(path)
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise wrong(f"{name} is no front end: {error}") from error
+        return cls._of(_ossicle.Transform.of_front_end(name, text, tolerance))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as one file for serving: its recipe, its statistics, and the rows of a probe; see `load`.
+
+        Args:
+            path: The file, ``"frontend.json"``, which is replaced if it is there.
+
+        Raises:
+            Error: Its rows are normalised by speakers: `for_speaker` comes before.
+            OSError: The file cannot be written.
+        """
+        # It takes a while to import, and is seldom wanted.
+        import tempfile
+
+        text, path = self._transform.front_end(), Path(path)
+        # Whole or not at all: a server may be reading it.
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=".ossicle-", suffix=".draft", delete=False
+        ) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                umask = os.umask(0)
+                os.umask(umask)
+                os.chmod(file.name, 0o666 & ~umask)
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
 
     def for_speaker(self, recordings: Iterable[Recording], *, ids: Sequence[str] | None = None) -> Extractor:
         """Plan the same with the statistics of a speaker, for a recipe that is normalised by speakers.

@@ -439,9 +439,15 @@ pub(crate) struct SpikesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PresetsArgs {
-    /// Print this preset, or the recipe that a model's own file comes to, as the TOML that --recipe reads
-    #[arg(value_name = "NAME|FILE")]
+    /// Print this preset, or the recipe of a dataset or that a model's own file comes to, as the TOML that
+    /// --recipe reads
+    #[arg(value_name = "NAME|FILE|DATASET")]
     pub(crate) name: Option<String>,
+
+    /// Save it for serving as one file: the recipe, a dataset's statistics, and the rows of a probe, by which
+    /// whoever loads it sees that it computes the same
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub(crate) save: Option<PathBuf>,
 
     /// Print what can be set: all keys, or those of a kind of feature or of a table
     #[arg(long, value_name = "KIND", num_args = 0..=1, conflicts_with = "name")]

@@ -66,8 +66,9 @@ fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
 }
 
 /// A recipe larger than this is not one: all keys that there are take less than 10 kB. A model's configuration may have
-/// its words beside.
-const MOST_RECIPE_BYTES: u64 = 1 << 20;
+/// its words beside, and a saved front
+/// end has the rows of its probe.
+const MOST_RECIPE_BYTES: u64 = 1 << 24;
 
 /// Statistics larger than this are none: NumPy's of 100,000 columns take less.
 const MOST_BESIDE_BYTES: u64 = 1 << 22;
@@ -75,11 +76,7 @@ const MOST_BESIDE_BYTES: u64 = 1 << 22;
 /// The text of a recipe, and whose it is: that of a file, of a model's own file, or of the dataset whose folder or card is
 /// named.
 pub(crate) fn recipe_at(path: &Path) -> Result<(String, String)> {
-    let dataset = match path.file_name() {
-        Some(name) if name == CARD_FILE => path.parent(),
-        _ => path.is_dir().then_some(path),
-    };
-    let Some(dataset) = dataset else {
+    let Some(dataset) = dataset_at(path) else {
         let text = read_small(path, MOST_RECIPE_BYTES)
             .with_context(|| format!("cannot read the recipe {}", printable(path)))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -98,6 +95,14 @@ pub(crate) fn recipe_at(path: &Path) -> Result<(String, String)> {
     };
     let recipe = Recipe::deserialize(&dataset.card().recipe).with_context(|| whose.clone())?;
     Ok((recipe.to_toml(), whose))
+}
+
+/// The folder of the dataset that is named by its folder or its card; none where a file is named.
+pub(crate) fn dataset_at(path: &Path) -> Option<&Path> {
+    match path.file_name() {
+        Some(name) if name == CARD_FILE => path.parent(),
+        _ => path.is_dir().then_some(path),
+    }
 }
 
 /// The bytes of a file that a configuration names: from its folder, where it may lie under its last name.

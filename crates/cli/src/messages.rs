@@ -48,6 +48,20 @@ pub(crate) const STOPPED_AT_ONCE: &str =
 pub(crate) const ONE_SPIKEGRAM: &str =
     "--out and --resynth are of one spikegram: give a single --snr";
 
+/// The refusal of a front end whose statistics are not there.
+pub(crate) fn front_end_of_a_corpus(name: &str) -> String {
+    format!(
+        "{name} is normalised by a corpus, which is not here: save the dataset's, ossicle presets DATASET --save \
+         FILE"
+    )
+}
+
+/// What is said of a front end that was saved, and how it is used.
+pub(crate) fn front_end_saved(file: &Path) -> String {
+    let file = printable(file);
+    format!("saved {file}; in Python: ossicle.Extractor.load({file:?})")
+}
+
 /// What is said of a search that came to none of the ends that were asked for.
 pub(crate) const ENDED_EARLY: &str = "the search ended before what was asked for was reached: it stops at as \
     many spikes as samples, and where only noise is left";

@@ -3,18 +3,24 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
+use ossicle_engine::{Error, FrontEnd, Transform};
 use ossicle_recipe::{Absence, Key, Recipe, RecipeSource, TableKeys, reference};
 
 use crate::args::PresetsArgs;
-use crate::corpus::recipe_at;
+use crate::corpus::{dataset_at, recipe_at};
 use crate::done::Done;
 use crate::messages;
+use crate::results;
+use crate::simd;
 
 pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
     if let Some(kind) = &args.keys {
         print_keys(kind.as_deref(), out)?;
         return Ok(Done::Well);
+    }
+    if let (Some(name), Some(file)) = (&args.name, &args.save) {
+        return save(name, file, out);
     }
     match &args.name {
         Some(name) => match Recipe::preset(name) {
@@ -31,6 +37,33 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
             }
         }
     }
+    Ok(Done::Well)
+}
+
+/// Saves a front end: that of a dataset with its statistics, or a recipe that needs none.
+fn save(name: &str, file: &Path, out: &mut dyn Write) -> Result<Done> {
+    let path = Path::new(name);
+    results::check(&[("--save", file)], &[("the recipe", path)])?;
+    let level = simd::level()?;
+    let transform = match dataset_at(path) {
+        Some(folder) => Transform::of_dataset(folder, None, level)?,
+        None => {
+            let text = match Recipe::preset(name) {
+                Ok(preset) => preset.to_owned(),
+                Err(_) if path.exists() => recipe_at(path)?.0,
+                Err(none) => return Err(none.into()),
+            };
+            let recipe = text.parse::<RecipeSource>()?.finish()?;
+            let saved = Transform::new(&recipe, recipe.example_rate_hz(), level);
+            saved.map_err(|error| match error {
+                Error::NoCorpus { .. } => anyhow!(messages::front_end_of_a_corpus(name)),
+                other => other.into(),
+            })?
+        }
+    };
+    let text = FrontEnd::of(&transform)?.to_text();
+    results::write(file, |file| Ok(file.write_all(text.as_bytes())?))?;
+    writeln!(out, "{}", messages::front_end_saved(file))?;
     Ok(Done::Well)
 }
 

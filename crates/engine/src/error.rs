@@ -8,6 +8,7 @@ use crate::advice::Advice;
 use crate::causes::CauseCount;
 use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
+use crate::probe_difference::ProbeDifference;
 use ossicle_dataset::FailureRow;
 use ossicle_files::{SmallError, printable};
 use ossicle_recipe::RecipeError;
@@ -125,6 +126,15 @@ pub enum Error {
     /// Samples that are none are to be kept, and the recipe resamples.
     #[error("sample {at} is no number, and the recipe resamples, where nothing of it can be kept")]
     KeepResampled { at: usize },
+    /// A text is no front end that was saved.
+    #[error("it is no front end: {reason}")]
+    NoFrontEnd { reason: String },
+    /// A front end gives other numbers than where it was saved.
+    #[error("its rows are not those of where it was made: {0}")]
+    ProbeDiffers(Box<ProbeDifference>),
+    /// A front end gives rows of other columns, or as many others, than where it was saved.
+    #[error("its columns are not those of where it was made, by version {version}")]
+    ProbeOfOtherColumns { version: String },
     #[error("{0}")]
     Overlap(Shared),
     #[error(

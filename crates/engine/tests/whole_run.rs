@@ -363,18 +363,20 @@ fn spliced_rows_are_those_of_the_neighbours_and_the_mask_is_that_of_loud_frames(
 }
 
 #[test]
-fn at_a_low_frame_rate_rows_and_labels_are_those_of_every_nth_frame() {
+fn at_a_low_frame_rate_rows_labels_and_mask_are_those_of_every_nth_frame() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = folder.path().join("corpus");
     ossicle_demo::write_corpus(&corpus, &DemoConfig { scale: 0.002, ..SCALE }).unwrap();
+    let speech = ["vad.energy_threshold=0", "vad.energy_mean_scale=1"];
     for (number, last) in ["repeat", "drop"].into_iter().enumerate() {
         let (plain, low) =
             (folder.path().join("plain"), folder.path().join(format!("low{number}")));
         if number == 0 {
-            run(&plan(&corpus, &[]), &plain, 2);
+            run(&plan(&corpus, &speech), &plain, 2);
         }
         let last_is = format!("splice.last={last}");
         let sets = ["splice.left=3", "splice.right=3", "splice.every=6", &last_is];
+        let sets = [&sets[..], &speech].concat();
         run(&plan(&corpus, &sets), &low, 2);
         let read = |out: &Path, file: &str| Npy::read(out.join("train").join(file));
         let (index, low_index) = (read(&plain, "index.npy").i64s(), read(&low, "index.npy").i64s());
@@ -382,6 +384,8 @@ fn at_a_low_frame_rate_rows_and_labels_are_those_of_every_nth_frame() {
         let low_rows = read(&low, "features-00000.npy").f32s();
         let (labels, low_labels) =
             (read(&plain, "labels-00000.npy").i16s(), read(&low, "labels-00000.npy").i16s());
+        let (mask, low_mask) =
+            (read(&plain, "vad-00000.npy").i16s(), read(&low, "vad-00000.npy").i16s());
         for (place, low_place) in index.chunks(3).zip(low_index.chunks(3)) {
             let [first, frames] = [place[1], place[2]].map(|n| n as usize);
             let [low_first, low_frames] = [low_place[1], low_place[2]].map(|n| n as usize);
@@ -396,6 +400,7 @@ fn at_a_low_frame_rate_rows_and_labels_are_those_of_every_nth_frame() {
                 let neighbours: Vec<f32> = neighbours.copied().collect();
                 assert_eq!(low_rows[(low_first + r) * 840..][..840], neighbours[..], "row {r}");
                 assert_eq!(low_labels[low_first + r], labels[first + 6 * r], "label {r}");
+                assert_eq!(low_mask[low_first + r], mask[first + 6 * r], "mask {r}");
             }
         }
         assert_eq!(ossicle_dataset::verify(&low).unwrap().findings, []);

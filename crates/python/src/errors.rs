@@ -149,6 +149,15 @@ fn engine_advice(error: &ossicle_engine::Error) -> Option<String> {
         Engine::RecipeRate { wanted, found } => {
             format!("resample before: ossicle.resample(x, {found}, {wanted})")
         }
+        Engine::KeepResampled { .. } => "repair the samples, or resample before".to_owned(),
+        Engine::ProbeDiffers(_) => {
+            "compute with the version of ossicle that the file was made by, make the file anew, or pass \
+             tolerance=, where differences of this size do no harm"
+                .to_owned()
+        }
+        Engine::ProbeOfOtherColumns { .. } => {
+            "compute with the version of ossicle that the file was made by, or make the file anew".to_owned()
+        }
         Engine::EventsWithoutFiles => advice::setting("feature.spikes_from", "audio"),
         _ => return error.advice().map(|it| advice::words(&it)),
     })

@@ -7,7 +7,7 @@ use numpy::PyArray2;
 use numpy::ndarray::Array;
 use ossicle_dataset::Normalization;
 use ossicle_dsp::Level;
-use ossicle_engine::{Bench, Error, Unusable};
+use ossicle_engine::{Bench, Error, FrontEnd, Unusable};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -77,6 +77,23 @@ impl Transform {
             py.detach(|| ossicle_engine::Transform::of_dataset(&folder, sample_rate_hz, level));
         let name = folder.display().to_string();
         Ok(Transform::of(inner.map_err(|error| of_engine(&name, &error))?))
+    }
+
+    /// Plans a front end that was saved, and compares the rows of its probe.
+    ///
+    /// - `name`: what it is called in errors
+    #[staticmethod]
+    fn of_front_end(py: Python<'_>, name: &str, text: &str, tolerance: f32) -> PyResult<Transform> {
+        let planned =
+            || FrontEnd::from_text(text).and_then(|of| of.plan(tolerance, Level::detect()));
+        let inner = py.detach(planned);
+        Ok(Transform::of(inner.map_err(|error| of_engine(name, &error))?))
+    }
+
+    /// Writes it with the rows of a probe: the text of a front end.
+    fn front_end(&self, py: Python<'_>) -> PyResult<String> {
+        let made = py.detach(|| FrontEnd::of(&self.inner));
+        Ok(made.map_err(|error| of_engine("the front end", &error))?.to_text())
     }
 
     /// Plans the same with the statistics of a speaker's recordings.

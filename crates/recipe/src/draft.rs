@@ -114,12 +114,6 @@ impl Draft {
         if splice.at.is_some() && self.normalize.is_none() {
             return Err(Misfit::idle("splice", "at", "without [normalize]".to_owned()));
         }
-        if splice.every() != 1 && self.vad.is_some() {
-            let reason = "[vad] says of each frame whether it is speech, and with splice.every there are \
-                          fewer rows than frames";
-            let error = RecipeError::Unsupported { reason: reason.to_owned() };
-            return Err(Misfit::table("vad", error));
-        }
         Ok(())
     }
 

@@ -182,7 +182,7 @@ fn a_recipe_that_is_none_is_not_read_to_its_end() {
         let run = ossicle("extract").arg(folder.at("corpus")).arg("--out").arg(folder.at("out"));
         run.arg("--recipe").arg(recipe)
     };
-    with(&folder.at("large.toml")).refuses(&["large.toml", "is larger than 1048576 bytes"]);
+    with(&folder.at("large.toml")).refuses(&["large.toml", "is larger than 16777216 bytes"]);
     with(&pipe).refuses(&["pipe.toml", "is a FIFO, not a regular file"]);
     with("/dev/zero".as_ref()).refuses(&["/dev/zero", "is a device, not a regular file"]);
     for map in ["/dev/zero", pipe.to_str().unwrap(), folder.at("large.toml").to_str().unwrap()] {

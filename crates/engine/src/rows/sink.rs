@@ -57,6 +57,7 @@ pub(crate) struct RowSink<'a> {
     /// The moments of each of its arrays, so far.
     moments: Vec<WideMoments>,
     speech: Option<Speech>,
+    mask: MaskRows,
     num_events: Option<u64>,
     ended_early: bool,
     /// The sample of the recording that events are counted from.
@@ -84,6 +85,7 @@ impl<'a> RowSink<'a> {
             moments: arrays.of_stream(stream).map(of_array).collect(),
             // By the first column of all.
             speech: tables.vad.filter(|_| stream == 0).map(Speech::new),
+            mask: MaskRows::of(tables, num_frames),
             num_events: arrays.events_of(stream).map(|_| 0),
             ended_early: false,
             fed_from: 0,
@@ -162,7 +164,7 @@ impl<'a> RowSink<'a> {
         }
         mask.clear();
         let speech = self.speech.and_then(|speech| speech.finish(mask));
-        append_mask(self.tables, writer, mask)?;
+        self.mask.append(self.tables, writer, mask)?;
         let RowSink { num_events, ended_early, .. } = self;
         Ok(RowSummary { moments, num_events, ended_early, speech })
     }
@@ -197,7 +199,7 @@ impl<'a> RowSink<'a> {
         let mask = &mut self.scratch.mask;
         mask.clear();
         speech.push(energies(rows, dim), mask);
-        append_mask(self.tables, writer, mask)
+        self.mask.append(self.tables, writer, mask)
     }
 
     /// Returns the number of columns of a row of its stream.
@@ -216,6 +218,7 @@ pub(crate) struct SpeechSink<'a> {
     /// The number of rows that are still to come.
     left: usize,
     mask: Vec<i16>,
+    rows: MaskRows,
 }
 
 impl<'a> SpeechSink<'a> {
@@ -225,7 +228,8 @@ impl<'a> SpeechSink<'a> {
         speech: Speech,
         writer: &'a mut PartWriter,
     ) -> SpeechSink<'a> {
-        SpeechSink { tables, writer, speech: Some(speech), left: num_frames, mask: Vec::new() }
+        let (speech, rows) = (Some(speech), MaskRows::of(tables, num_frames));
+        SpeechSink { tables, writer, speech, left: num_frames, mask: Vec::new(), rows }
     }
 
     /// Takes what a stream has made.
@@ -239,20 +243,48 @@ impl<'a> SpeechSink<'a> {
         if let Some(speech) = self.speech.take_if(|_| is_last) {
             let _ = speech.finish(&mut self.mask);
         }
-        append_mask(self.tables, self.writer, &self.mask)
+        self.rows.append(self.tables, self.writer, &self.mask)
+    }
+}
+
+/// The frames whose value of the mask is kept: those of the dataset's rows, which may be every n-th.
+#[derive(Debug)]
+struct MaskRows {
+    /// The number of frames from one row to the next.
+    step: usize,
+    /// The frames to pass until the next row's.
+    until_next: usize,
+    /// The number of rows that are still to come.
+    left: usize,
+}
+
+impl MaskRows {
+    fn of(tables: &Tables, num_frames: usize) -> MaskRows {
+        let (step, left) = (tables.arrays.frames_per_row(), tables.arrays.num_labelled(num_frames));
+        MaskRows { step, until_next: 0, left }
+    }
+
+    /// Appends the values of these frames that are kept.
+    fn append(
+        &mut self,
+        tables: &Tables,
+        writer: &mut PartWriter,
+        mask: &[i16],
+    ) -> Result<(), Error> {
+        if mask.is_empty() {
+            // There may be no array of masks.
+            return Ok(());
+        }
+        let kept = mask.iter().skip(self.until_next).step_by(self.step).take(self.left);
+        let kept: Vec<i16> = kept.copied().collect();
+        self.left -= kept.len();
+        let passed = self.until_next + kept.len() * self.step;
+        self.until_next = if self.left > 0 { passed.saturating_sub(mask.len()) } else { 0 };
+        writer.append(tables.arrays.first_track(), bytemuck::cast_slice(&kept))
     }
 }
 
 /// Returns what tells speech from silence: the first column.
 fn energies(rows: &[f32], dim: usize) -> impl Iterator<Item = f32> {
     rows.iter().step_by(dim).copied()
-}
-
-/// Appends values of the mask of speech.
-fn append_mask(tables: &Tables, writer: &mut PartWriter, mask: &[i16]) -> Result<(), Error> {
-    if mask.is_empty() {
-        // There may be no array of masks.
-        return Ok(());
-    }
-    writer.append(tables.arrays.first_track(), bytemuck::cast_slice(mask))
 }

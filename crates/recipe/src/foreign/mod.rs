@@ -4,6 +4,7 @@
 //! what it begins with, and its keys change that. A key that is not known is a mistake, and not passed over.
 
 mod espnet;
+mod front_end;
 mod funasr;
 mod gemma;
 mod htk;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::translation::{Beside, ForeignRecipe, Translated, Translation};
-use super::{espnet, funasr, htk, kaldi, lhotse, mvn, nemo, transformers, yaml};
+use super::{espnet, front_end, funasr, htk, kaldi, lhotse, mvn, nemo, transformers, yaml};
 use crate::error::RecipeError;
 
 /// Translates another program's configuration; none if it is none that is known.
@@ -22,6 +22,7 @@ pub fn foreign_recipe(
         Some(Form::Kaldi(options)) => kaldi::translate(name, &options),
         Some(Form::Htk(keys)) => htk::translate(&keys),
         Some(Form::Nnet) => mvn::translate(text),
+        Some(Form::Tree(tree)) if let Some(own) = front_end::recipe(&tree) => return own.map(Some),
         Some(Form::Tree(tree)) => match of_tree(&tree, beside) {
             Some(translated) => translated,
             None => return Ok(None),
