@@ -1,9 +1,10 @@
 //! `cargo xtask bench python`: calls of the Python package beside other packages' for Kaldi's features, what
-//! importing it takes, and how large its wheel is.
+//! importing it takes, and how large its wheel is; with `--data`, in `data`, a dataset read from Python.
 
+mod data;
 mod page;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -38,35 +39,35 @@ pub(crate) struct Options {
     /// Turns of each, 0.25 s every one
     #[arg(long, value_name = "N", default_value = "7", value_parser = positive)]
     runs: usize,
-    /// torchaudio's too: installs PyTorch, 5 GB
+    /// Time reading a dataset instead: random utterances, and shuffled frames with those around them, beside NumPy and h5py
+    #[arg(long)]
+    data: bool,
+    /// torchaudio's too, or with --data lhotse's reader: installs PyTorch, 5 GB
     #[arg(long)]
     with_torch: bool,
-    /// Write bench/record/python.md too
+    /// Write bench/record/python.md too, or with --data bench/record/python-data.md
     #[arg(long)]
     record: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let folder = python::folder();
-    let mut requirements = vec![
-        workspace::root().join("python/requirements-build.txt"),
-        folder.join("requirements-audio.txt"),
-    ];
+    if options.data {
+        return data::run(options);
+    }
+    let mut requirements = vec!["requirements-audio.txt"];
     if options.with_torch {
-        requirements.push(folder.join("requirements-torch.txt"));
+        requirements.push("requirements-torch.txt");
     }
     let name = if options.with_torch { "bench-python-torch-venv" } else { "bench-python-venv" };
-    let python = python::environment(name, &requirements)?;
-    eprintln!("xtask: building the wheel");
-    let wheel = wheel::built(&python, "wheels-bench", &["--release"])?;
-    wheel::install(&python, &wheel)?;
+    let (python, wheel) = environment(name, &requirements)?;
 
     let recording = workspace::root().join(RECORDING);
-    let script = folder.join("calls.py");
+    let script = python::folder().join("calls.py");
     let mut asked = Asked::start(Command::new(&python).arg(script).arg(recording))?;
     let mut groups = Vec::new();
     for (name, target) in GROUPS {
-        groups.push(measure(&mut asked, name, target, options.runs)?);
+        let measured = measure(&mut asked, name, options.runs)?;
+        groups.push(Group { name: (*name).to_owned(), target: *target, measured });
     }
     let page = Page {
         runs: options.runs,
@@ -83,8 +84,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// A Python with the wheel, built as it is released, and what files of `bench/peers` require; and the wheel's path.
+fn environment(name: &str, requirements: &[&str]) -> Result<(PathBuf, PathBuf)> {
+    let mut files = vec![workspace::root().join("python/requirements-build.txt")];
+    files.extend(requirements.iter().map(|file| python::folder().join(file)));
+    let python = python::environment(name, &files)?;
+    eprintln!("xtask: building the wheel");
+    let wheel = wheel::built(&python, "wheels-bench", &["--release"])?;
+    wheel::install(&python, &wheel)?;
+    Ok((python, wheel))
+}
+
 /// Every subject of a group in turn, `runs` times.
-fn measure(asked: &mut Asked, name: &str, target: &Target, runs: usize) -> Result<Group> {
+fn measure(asked: &mut Asked, name: &str, runs: usize) -> Result<Vec<Measured>> {
     let subjects = asked.subjects().iter().enumerate();
     let mut subjects: Vec<(usize, Measured)> = subjects
         .filter(|(_, subject)| subject.feature == name)
@@ -96,8 +108,7 @@ fn measure(asked: &mut Asked, name: &str, target: &Target, runs: usize) -> Resul
             measured.turns.push(asked.take_turn(*number)?);
         }
     }
-    let measured = subjects.into_iter().map(|(_, it)| it).collect();
-    Ok(Group { name: name.to_owned(), target: *target, measured })
+    Ok(subjects.into_iter().map(|(_, it)| it).collect())
 }
 
 /// The milliseconds that `import ossicle` takes after `import numpy`, each in a process of its own.

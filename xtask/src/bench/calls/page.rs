@@ -23,7 +23,7 @@ pub(crate) enum Target {
 
 /// One program's calls, with all its turns.
 pub(crate) struct Measured {
-    program: String,
+    pub(crate) program: String,
     pub(crate) turns: Vec<Turn>,
 }
 
@@ -33,12 +33,17 @@ impl Measured {
     }
 
     /// The milliseconds of a call.
-    fn calls(&self) -> impl Iterator<Item = f64> {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = f64> {
         self.turns.iter().map(|turn| turn.us_per_frame * turn.num_frames as f64 / 1e3)
     }
 
-    /// Another's times to its own, turn by turn.
-    fn ratios(&self, other: &Measured) -> Figures {
+    /// The bytes of a call's float32 numbers, in the time that it takes.
+    pub(crate) fn gigabytes_per_s(&self) -> impl Iterator<Item = f64> {
+        self.turns.iter().map(|turn| turn.dim as f64 * 4e-3 / turn.us_per_frame)
+    }
+
+    /// Its own times to another's, turn by turn.
+    pub(crate) fn ratios(&self, other: &Measured) -> Figures {
         Figures::new(self.calls().zip(other.calls()).map(|(own, other)| own / other))
     }
 }
