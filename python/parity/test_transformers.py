@@ -34,11 +34,13 @@ class Case:
     kinds: str = "one list array numbers lists float64"
     """What recordings are given as, of what the original takes."""
     changes: dict[str, list[Any]] = field(default_factory=dict)
-    """Keys of the configuration that have other values."""
+    """Keys of the configuration that have other values now and then."""
+    always: dict[str, Any] = field(default_factory=dict)
+    """Those that have another value always."""
 
     @property
     def config(self) -> dict[str, Any]:
-        return json.loads((FIXTURES / f"{self.name}.json").read_text())
+        return json.loads((FIXTURES / f"{self.name}.json").read_text()) | self.always
 
     def __str__(self) -> str:
         return self.name
@@ -54,6 +56,9 @@ OF_SAMPLES = {
 OF_FRAMES = OF_SAMPLES | {"max_length": [40, 100, 201], "pad_to_multiple_of": [None, 2, 16]}
 TENSORS = "one list array int16 float64"
 MASK = {"return_attention_mask": [None, True, False]}
+
+UNCUT = OF_SAMPLES | {"truncation": [False]}
+LEFT = {"padding_side": ["left"], "padding_value": [0.5]}
 
 CASES = [
     Case(
@@ -202,6 +207,44 @@ CASES = [
         OF_SAMPLES | MASK,
         changes={"padding_value": [0.5], "do_normalize": [True], "return_attention_mask": [False]},
     ),
+    Case(
+        "nemotron",
+        1e-4,
+        SHORT,
+        UNCUT | {"center": [True, False], "is_last_audio_chunk": [False, True]},
+        TENSORS,
+        changes={"feature_size": [64], "preemphasis": [0.5]},
+    ),
+    Case(
+        "cohere",
+        1e-4,
+        (*SHORT, 500_000, 900_000),
+        {"padding": ["longest", True], "pad_to_multiple_of": [None, 1000]},
+        TENSORS,
+        changes={"max_audio_clip_s": [20.0], "overlap_chunk_second": [0.05], "min_energy_window_samples": [100]},
+        # Its noise is that of PyTorch's generator.
+        always={"dither": 0.0},
+    ),
+    Case("lasr", 1e-4, SHORT, OF_SAMPLES | MASK, changes=LEFT),
+    Case(
+        "granite5",
+        1e-4,
+        (*SHORT, 16_160),
+        OF_SAMPLES | {"return_attention_mask": [True, False]},
+        TENSORS,
+        changes={"num_mel_bins": [40], "delta_win_length": [5], "logmel_floor_db": [6.0], "padding_value": [0.5]},
+    ),
+    Case("moss", 1e-4, (*SHORT, 480_000, 1_000_000), {"pad_to_multiple_of": [None, 7000]}, changes=LEFT),
+    Case("dots3-note", 1e-4, (*SHORT, 1_000_000), {}, "one list", changes={**LEFT, "chunk_length": [10]}),
+    Case(
+        "omniasr",
+        1e-6,
+        SHORT,
+        {"padding": [True, "max_length"], "max_length": [20_000], "truncation": [True]}
+        | {"return_attention_mask": [True, False], "return_tensors": ["pt"]},
+        "one list",
+        changes={"do_normalize": [False]},
+    ),
 ]
 
 
@@ -260,7 +303,8 @@ def of_both(case: Case, **changes: Any) -> tuple[Any, Any]:
     config = case.config
     theirs = getattr(transformers, config["feature_extractor_type"])(**config | changes)
     # Not by their own `to_dict`, which leaves some keys out.
-    return ours.feature_extractor(config | changes if changes else FIXTURES / f"{case.name}.json"), theirs
+    is_file = not changes and not case.always
+    return ours.feature_extractor(FIXTURES / f"{case.name}.json" if is_file else config | changes), theirs
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -270,8 +314,10 @@ def test_random_calls_return_theirs(case: Case) -> None:
         changes = {name: draw.choice(of) for name, of in case.changes.items() if draw.random() < 0.25}
         found, theirs = of_both(case, **changes)
         x = given(draw, case)
-        options = {name: draw.choice(of) for name, of in case.options.items() if draw.random() < 0.6}
-        options |= {"return_tensors": draw.choice([None, "np", "pt"]), "sampling_rate": theirs.sampling_rate}
+        options = {name: draw.choice(of) for name, of in case.options.items() if len(of) == 1 or draw.random() < 0.6}
+        options = (
+            {"return_tensors": draw.choice([None, "np", "pt"])} | options | {"sampling_rate": theirs.sampling_rate}
+        )
         expected = answer(theirs, copy.deepcopy(x), options, round)
         if expected is None:
             with pytest.raises(ValueError):
@@ -328,6 +374,18 @@ def test_targets_of_speecht5_are_theirs() -> None:
         compare(found(audio_target=xs, **options), theirs(audio_target=xs, **options), 1e-4)
 
 
+def test_granite_s_batches_are_theirs() -> None:
+    draw = random.Random(6)
+    for changes in ({}, {"n_fft": 400, "n_mels": 64, "hop_length": 200}, {"projector_window_size": 12}):
+        config = Case("granite", 0, ()).config
+        theirs = transformers.GraniteSpeechFeatureExtractor(**config | changes)
+        found = ours.feature_extractor(config | changes)
+        for lengths in ([16000], [16161, 9000], [801, 24001, 500]):
+            xs = [recording(draw, length) for length in lengths]
+            compare(found(xs), theirs(xs), 1e-4)
+            compare(found(xs[0]), theirs(xs[0]), 1e-4)
+
+
 def test_windows_of_whisper_are_theirs() -> None:
     x = recording(random.Random(1), 500_000)
     theirs = transformers.WhisperFeatureExtractor()
@@ -377,6 +435,19 @@ def test_what_a_batch_is_converted_to_is_theirs() -> None:
         assert dict(**batch).keys() == batch.keys() == batch.data.keys()
         with pytest.raises(AttributeError):
             batch.labels  # noqa: B018
+
+
+@pytest.mark.parametrize("name", [name for name in ours.known_classes() if hasattr(transformers, name)])
+def test_keys_that_are_left_away_are_theirs(name: str) -> None:
+    found, theirs = ours.feature_extractor({"feature_extractor_type": name}), getattr(transformers, name)()
+    if name.startswith("Granite") and "5" not in name:
+        x, options = [recording(random.Random(8), 30_000)], {}
+    else:
+        x, options = [recording(random.Random(8), 30_000)], {"sampling_rate": theirs.sampling_rate}
+    if name == "CohereAsrFeatureExtractor":
+        assert "dither = 1e-5" in found.recipe or "dither = 0.00001" in found.recipe, found.recipe
+        return
+    compare(answer_of(found, x, options, 1), answer_of(theirs, x, options, 1), 5e-4)
 
 
 def test_their_own_extractors_and_processors_are_taken() -> None:

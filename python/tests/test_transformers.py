@@ -149,7 +149,7 @@ def test_a_configuration_that_is_none_is_told(tmp_path: Path) -> None:
         of("whisper-80", window="30")
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in calls()}))
+@pytest.mark.parametrize("name", sorted({name for name, _ in calls()} - {"granite"}))
 def test_recordings_that_are_none_are_told(name: str) -> None:
     extractor, rate = of(name), config(name)["sampling_rate"]
     x = np.zeros(9000, dtype=np.float32)
@@ -222,6 +222,30 @@ def test_windows_of_whisper_have_their_own_maximum() -> None:
     assert np.array_equal(whole[0].T, ossicle.Extractor("whisper-80")(x))
     assert np.abs(whole[0] - expected[:, :3625]).max() > 0.1
     assert of("whisper-80", window="recording")(x, sampling_rate=16000, max_length=9000).input_features.shape[2] == 56
+
+
+def test_cohere_s_are_parakeet_s_of_pieces_that_end_where_it_is_quiet() -> None:
+    x = (noise(40 * 16000) / 32768).astype(np.float32)
+    x[33 * 16000 : 34 * 16000] *= 0.01
+    extractor = feature_extractor(config("cohere") | {"dither": 0.0})
+    batch = extractor([x, x[:16000]], sampling_rate=16000, return_tensors="np")
+    assert batch.audio_chunk_index == [(0, 0), (0, 1), (1, None)]
+    # The windows begin at 30 s, every 0.1 s.
+    end = batch.attention_mask[0].sum() * 160
+    assert 33 * 16000 <= end < 34 * 16000 and end % 1600 == 0
+    pieces = [x[:end], x[end:], x[:16000]]
+    expected = of("parakeet128")(pieces, sampling_rate=16000, return_tensors="np")
+    assert np.array_equal(batch.input_features, expected.input_features)
+
+
+def test_omniasr_s_are_standardized_samples_with_a_channel() -> None:
+    xs = [noise(16000) / 32768, noise(9000) / 327680]
+    batch = of("omniasr")(xs, sampling_rate=16000, return_tensors="np")
+    assert batch.input_values.shape == (2, 1, 16000) and batch.padding_mask.sum(axis=1).tolist() == [16000, 9000]
+    second = batch.input_values[1, 0, :9000]
+    assert second.mean() == pytest.approx(0, abs=1e-5) and not batch.input_values[1, 0, 9000:].any()
+    # The variance of quiet ones is below 1 by what is added to it.
+    assert second.var() == pytest.approx(xs[1].var() / (xs[1].var() + 1e-5), rel=1e-3)
 
 
 def test_a_batch_is_a_dict_with_attributes() -> None:

@@ -48,6 +48,12 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "univnet": [{"return_noise": False}, {"return_noise": False, "pad_end": True, "do_normalize": True}],
     "wav2vec2": [{}, *_OF_SAMPLES],
     "speecht5": [{}, *_OF_SAMPLES],
+    "nemotron": [*_UNCUT, {"center": False}, {"center": False, "is_last_audio_chunk": True}],
+    "lasr": _OF_SAMPLES,
+    "granite5": _UNCUT,
+    "granite": [{}],
+    "moss": [{}],
+    "dots3-note": [{}],
 }
 """By the configuration's file; each is called with two recordings."""
 
@@ -73,6 +79,9 @@ def config(name: str) -> dict[str, Any]:
 def returned(extractor: Any, name: str, options: dict[str, Any]) -> Any:
     """What a call returns as arrays, with what is chosen by chance decided."""
     np.random.seed(1)
+    if name == "granite":
+        # It takes recordings alone.
+        return {key: np.asarray(value) for key, value in extractor(recordings(name)).items()}
     return extractor(recordings(name), sampling_rate=config(name)["sampling_rate"], return_tensors="np", **options)
 
 

@@ -1,4 +1,4 @@
-"""Those of Gemma 3n and Gemma 4: recordings are padded before their rows are computed."""
+"""Google's, those of Gemma 3n, Gemma 4 and LASR: recordings are padded before their rows are computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ossicle.transformers._base import FeatureExtractor, Rows
+from ossicle.transformers._base import FeatureExtractor, Rows, tensors_or
 from ossicle.transformers._batch import BatchFeature
 from ossicle.transformers._padding import Padding
 from ossicle.transformers._speech import recordings
@@ -82,3 +82,56 @@ class Gemma4AudioFeatureExtractor(Gemma3nAudioFeatureExtractor):
 
     def _blanked(self, rows: list[Rows], masks: list[npt.NDArray[np.bool_]]) -> list[Rows]:
         return [of * mask[:, None] for of, mask in zip(rows, masks, strict=True)]
+
+
+class LasrFeatureExtractor(FeatureExtractor):
+    """LASR's, and MedASR's."""
+
+    model_input_names: ClassVar[list[str]] = ["input_features", "attention_mask"]
+    defaults: ClassVar[dict[str, Any]] = {"feature_size": 128, "hop_length": 160, "win_length": 400}
+
+    hop_length: int
+    win_length: int
+
+    def __call__(
+        self,
+        raw_speech: Any,
+        truncation: bool = False,
+        pad_to_multiple_of: int | None = None,
+        return_tensors: Any = None,
+        return_attention_mask: bool | None = None,
+        padding: Any = "longest",
+        max_length: int | None = None,
+        sampling_rate: int | None = None,
+        do_normalize: bool | None = None,
+        device: Any = "cpu",
+        return_token_timestamps: bool | None = None,
+        **kwargs: Any,
+    ) -> BatchFeature:
+        """Compute ``input_features`` ``[batch, num_frames, feature_size]``, and ``attention_mask``.
+
+        Args:
+            raw_speech: A recording, a list of them, or an array of which each row is one; samples as they stand. Of
+                ``[num_samples, channels]`` the mean is taken.
+            truncation: Whether recordings are cut to `max_length`.
+            pad_to_multiple_of: What the number of samples is a multiple of.
+            return_tensors: ``"pt"``, ``"np"``; None is tensors of PyTorch, where it is installed.
+            return_attention_mask: Whether the mask of frames is returned; it is not unless it is asked for.
+            padding: ``"longest"`` or True, ``"max_length"``, ``"do_not_pad"`` or False.
+            max_length: In samples.
+            sampling_rate: That of the recordings, which has to be the model's.
+            do_normalize: Passed over, as it is there.
+            device: Passed over: all is computed by the CPU.
+            return_token_timestamps: Passed over, as it is there.
+            **kwargs: Passed over, as they are there.
+        """
+        self._check_rate(sampling_rate)
+        xs = recordings(raw_speech, "mean")
+        lengths = self._lengths(Padding.of(padding, max_length, truncation, pad_to_multiple_of), [len(x) for x in xs])
+        data: dict[str, Any] = {
+            "input_features": self._extractor(lengths.stack(xs, self.padding_value), jobs=self._jobs)
+        }
+        if return_attention_mask:
+            masks = np.stack(lengths.masks())
+            data["attention_mask"] = masks[:, self.win_length - 1 :: self.hop_length].astype(bool)
+        return BatchFeature(data, tensors_or(return_tensors))

@@ -10,45 +10,68 @@ from ossicle._errors import wrong
 from ossicle.transformers._base import FeatureExtractor
 from ossicle.transformers._clap import ClapFeatureExtractor
 from ossicle.transformers._config import read_config
-from ossicle.transformers._gemma import Gemma3nAudioFeatureExtractor, Gemma4AudioFeatureExtractor
+from ossicle.transformers._gemma import Gemma3nAudioFeatureExtractor, Gemma4AudioFeatureExtractor, LasrFeatureExtractor
+from ossicle.transformers._granite import GraniteSpeech5FeatureExtractor, GraniteSpeechFeatureExtractor
 from ossicle.transformers._kaldi import (
     ASTFeatureExtractor,
     FunAsrNanoFeatureExtractor,
     SeamlessM4TFeatureExtractor,
     Speech2TextFeatureExtractor,
 )
-from ossicle.transformers._nemo import ParakeetFeatureExtractor, Phi4MultimodalFeatureExtractor
-from ossicle.transformers._wave import SpeechT5FeatureExtractor, UnivNetFeatureExtractor, Wav2Vec2FeatureExtractor
+from ossicle.transformers._nemo import (
+    CohereAsrFeatureExtractor,
+    NemotronAsrStreamingFeatureExtractor,
+    ParakeetFeatureExtractor,
+    Phi4MultimodalFeatureExtractor,
+)
+from ossicle.transformers._wave import (
+    OmniASRFeatureExtractor,
+    SpeechT5FeatureExtractor,
+    UnivNetFeatureExtractor,
+    Wav2Vec2FeatureExtractor,
+)
 from ossicle.transformers._whisper import (
     Qwen3ASRFeatureExtractor,
     VoxtralRealtimeFeatureExtractor,
     WhisperFeatureExtractor,
 )
+from ossicle.transformers._windows import Dots3NoteFeatureExtractor, MossTranscribeDiarizeFeatureExtractor
 
 _CLASSES: dict[str, type[FeatureExtractor]] = {
-    "ASTFeatureExtractor": ASTFeatureExtractor,
-    "ClapFeatureExtractor": ClapFeatureExtractor,
-    "FunAsrNanoFeatureExtractor": FunAsrNanoFeatureExtractor,
-    "Gemma3nAudioFeatureExtractor": Gemma3nAudioFeatureExtractor,
-    "Gemma4AudioFeatureExtractor": Gemma4AudioFeatureExtractor,
-    "ParakeetFeatureExtractor": ParakeetFeatureExtractor,
-    "Phi4MultimodalFeatureExtractor": Phi4MultimodalFeatureExtractor,
-    "Qwen3ASRFeatureExtractor": Qwen3ASRFeatureExtractor,
-    "SeamlessM4TFeatureExtractor": SeamlessM4TFeatureExtractor,
-    "Speech2TextFeatureExtractor": Speech2TextFeatureExtractor,
-    "SpeechT5FeatureExtractor": SpeechT5FeatureExtractor,
-    "UnivNetFeatureExtractor": UnivNetFeatureExtractor,
-    "VoxtralRealtimeFeatureExtractor": VoxtralRealtimeFeatureExtractor,
-    # What the first models of Wav2Vec2-BERT said.
-    "Wav2Vec2BertFeatureExtractor": SeamlessM4TFeatureExtractor,
-    "Wav2Vec2FeatureExtractor": Wav2Vec2FeatureExtractor,
-    "WhisperFeatureExtractor": WhisperFeatureExtractor,
+    of.__name__: of
+    for of in (
+        ASTFeatureExtractor,
+        ClapFeatureExtractor,
+        CohereAsrFeatureExtractor,
+        Dots3NoteFeatureExtractor,
+        FunAsrNanoFeatureExtractor,
+        Gemma3nAudioFeatureExtractor,
+        Gemma4AudioFeatureExtractor,
+        GraniteSpeech5FeatureExtractor,
+        GraniteSpeechFeatureExtractor,
+        LasrFeatureExtractor,
+        MossTranscribeDiarizeFeatureExtractor,
+        NemotronAsrStreamingFeatureExtractor,
+        OmniASRFeatureExtractor,
+        ParakeetFeatureExtractor,
+        Phi4MultimodalFeatureExtractor,
+        Qwen3ASRFeatureExtractor,
+        SeamlessM4TFeatureExtractor,
+        Speech2TextFeatureExtractor,
+        SpeechT5FeatureExtractor,
+        UnivNetFeatureExtractor,
+        VoxtralRealtimeFeatureExtractor,
+        Wav2Vec2FeatureExtractor,
+        WhisperFeatureExtractor,
+    )
 }
+# What the first models of Wav2Vec2-BERT said.
+_CLASSES["Wav2Vec2BertFeatureExtractor"] = SeamlessM4TFeatureExtractor
 
 
 def known_classes() -> list[str]:
     """Return the names of transformers' classes that `feature_extractor` makes."""
-    return list(_CLASSES)
+    return sorted(_CLASSES)
 
 
 def feature_extractor(
@@ -76,7 +99,7 @@ def feature_extractor(
     keys = read_config(config)
     name = keys["feature_extractor_type"]
     if name not in _CLASSES:
-        raise wrong(f"transformers' {name} is not known; those that are: {', '.join(_CLASSES)}")
+        raise wrong(f"transformers' {name} is not known; those that are: {', '.join(known_classes())}")
     settings: dict[str, Any] = {"jobs": jobs}
     if window is not None:
         if name != "WhisperFeatureExtractor":

@@ -1,4 +1,4 @@
-"""Those of Parakeet and Phi-4-multimodal: recordings are padded, and their masks are of frames that hold samples."""
+"""NeMo's, those of Parakeet, Nemotron and Cohere's, and Phi-4-multimodal's: masks are of frames that hold samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ossicle._errors import wrong
-from ossicle.transformers._base import FeatureExtractor, tensors_or
+from ossicle.transformers._base import FeatureExtractor, Rows, tensors_or
 from ossicle.transformers._batch import BatchFeature, is_tensor
 from ossicle.transformers._padding import Lengths, Padding
 from ossicle.transformers._speech import Samples, recordings
@@ -25,8 +25,7 @@ class _Padded(FeatureExtractor):
         lengths = self._lengths(how, [len(x) for x in xs])
         if self.padding_side != "right":
             raise wrong(f'padding_side is {self.padding_side!r}; of {type(self).__name__} ossicle has only "right"')
-        if not lengths.are_equal:
-            raise wrong("recordings of several lengths are one batch only when they are padded", "pass padding=True")
+        lengths.require_equal()
         return lengths
 
     def _on(self, device: Any, data: dict[str, Any], return_tensors: Any) -> BatchFeature:
@@ -80,13 +79,127 @@ class ParakeetFeatureExtractor(_Padded):
             **kwargs: Passed over, as they are there.
         """
         self._check_rate(sampling_rate)
-        xs = recordings(raw_speech, "mean")
-        samples = self._padded(xs, Padding.of(padding, max_length, truncation, pad_to_multiple_of))
+        how = Padding.of(padding, max_length, truncation, pad_to_multiple_of)
+        return self._batch(recordings(raw_speech, "mean"), how, device, return_tensors)
+
+    def _batch(self, xs: Sequence[Samples], how: Padding, device: Any, return_tensors: Any) -> BatchFeature:
+        return self._on(device, self._features(xs, how), return_tensors)
+
+    def _features(self, xs: Sequence[Samples], how: Padding) -> dict[str, Any]:
+        """Compute rows of each, and pad them with zeros as if they were the batch's."""
+        samples = self._padded(xs, how)
         rows = self._rows([x[:kept] for x, kept in zip(xs, samples.kept, strict=True)])
-        num_frames = 1 + samples.totals[0] // self.hop_length
-        lengths = Lengths([len(of) for of in rows], [num_frames] * len(rows), "right")
-        masks = np.stack(lengths.masks()).astype(bool)
-        return self._on(device, {"input_features": lengths.stack(rows, 0.0), "attention_mask": masks}, return_tensors)
+        return _padded_rows(rows, 1 + samples.totals[0] // self.hop_length)
+
+
+class NemotronAsrStreamingFeatureExtractor(ParakeetFeatureExtractor):
+    """That of Nemotron's streaming recognisers: Parakeet's, not normalised."""
+
+    n_fft: int
+    preemphasis: float | None
+
+    def __call__(  # type: ignore[override]
+        self,
+        raw_speech: Any,
+        truncation: bool = False,
+        pad_to_multiple_of: int | None = None,
+        return_tensors: Any = None,
+        return_attention_mask: bool | None = None,
+        padding: Any = "longest",
+        max_length: int | None = None,
+        sampling_rate: int | None = None,
+        device: Any = "cpu",
+        return_token_timestamps: bool | None = None,
+        center: bool = True,
+        is_last_audio_chunk: bool = False,
+        **kwargs: Any,
+    ) -> BatchFeature:
+        """Compute ``input_features`` ``[batch, num_frames, feature_size]``, and ``attention_mask``.
+
+        Args:
+            raw_speech: As Parakeet's, and so are the others that are not here.
+            center: Whether the first frame is about the first sample; otherwise it begins with it, and none reaches past
+                the last.
+            is_last_audio_chunk: Whether zeros follow where frames are not centred, for those that a recording has else.
+        """
+        self._check_rate(sampling_rate)
+        xs = recordings(raw_speech, "mean")
+        how = Padding.of(padding, max_length, truncation, pad_to_multiple_of)
+        data = self._features(xs, how) if center else self._whole_frames(xs, how, is_last_audio_chunk)
+        return self._on(device, data, return_tensors)
+
+    def _whole_frames(self, xs: Sequence[Samples], how: Padding, is_last: bool) -> dict[str, Any]:
+        samples = self._padded(xs, how)
+        # What comes behind is not filtered with the last sample.
+        filtered = [self._filtered(x[:kept]) for x, kept in zip(xs, samples.kept, strict=True)]
+        more = self.n_fft // 2 - self.hop_length if is_last else 0
+        filtered = [np.pad(x, (0, more)) for x in filtered]
+        length = {"length": f"{self.n_fft}samples", "window_length": self.win_length}
+        rows = self._rows(filtered, self._plan(edges="snip", pad=None, drop_last=None, preemphasis=0.0, **length))
+        return _padded_rows(rows, 1 + (samples.totals[0] + more - self.n_fft) // self.hop_length)
+
+    def _filtered(self, x: Samples) -> Samples:
+        filtered = x.copy()
+        filtered[1:] -= np.float32(self.preemphasis or 0.0) * x[:-1]
+        return filtered
+
+
+class CohereAsrFeatureExtractor(ParakeetFeatureExtractor):
+    """Cohere Transcribe's: Parakeet's, of longer recordings cut at quiet places, with dither of another noise."""
+
+    defaults: ClassVar[dict[str, Any]] = {
+        **ParakeetFeatureExtractor.defaults,
+        "feature_size": 128,
+        "max_audio_clip_s": 35.0,
+        "overlap_chunk_second": 5.0,
+        "min_energy_window_samples": 1600,
+    }
+
+    max_audio_clip_s: float
+    overlap_chunk_second: float
+    min_energy_window_samples: int
+
+    def _batch(self, xs: Sequence[Samples], how: Padding, device: Any, return_tensors: Any) -> BatchFeature:
+        of_all = [self._cut(x) for x in xs]
+        index = [
+            (number, None if len(pieces) == 1 and len(pieces[0]) <= self._uncut else at)
+            for number, pieces in enumerate(of_all)
+            for at in range(len(pieces))
+        ]
+        batch = super()._batch([piece for pieces in of_all for piece in pieces], how, device, return_tensors)
+        # Of each piece the number of its recording, and its own where that was looked at; it is never a tensor.
+        batch["audio_chunk_index"] = index
+        return batch
+
+    @property
+    def _uncut(self) -> float:
+        """The samples of the longest recording that is not looked at."""
+        return max(0.0, self.max_audio_clip_s - self.overlap_chunk_second) * self.sampling_rate
+
+    def _cut(self, x: Samples) -> list[Samples]:
+        most = max(1, round(self.max_audio_clip_s * self.sampling_rate))
+        overlap = max(1, round(self.overlap_chunk_second * self.sampling_rate))
+        pieces, first = [], 0
+        while len(x) > self._uncut and first + most < len(x):
+            end = self._quietest(x, max(first, first + most - overlap), first + most)
+            end = max(first + 1, min(end, len(x)))
+            pieces.append(x[first:end])
+            first = end
+        return [*pieces, x[first:]]
+
+    def _quietest(self, x: Samples, first: int, end: int) -> int:
+        """Return where the quietest window of a stretch begins, of those that follow one another."""
+        step = self.min_energy_window_samples
+        if end - first <= step:
+            return (first + end) // 2
+        starts = range(first, end - step, step)
+        energies = [np.sqrt(np.square(x[at : at + step]).mean()) for at in starts]
+        return starts[int(np.argmin(energies))]
+
+
+def _padded_rows(rows: list[Rows], num_frames: int) -> dict[str, Any]:
+    lengths = Lengths([len(of) for of in rows], [num_frames] * len(rows), "right")
+    return {"input_features": lengths.stack(rows, 0.0), "attention_mask": np.stack(lengths.masks()).astype(bool)}
 
 
 class Phi4MultimodalFeatureExtractor(_Padded):

@@ -81,6 +81,15 @@ class Lengths:
         """Whether all are padded to one length."""
         return len(set(self.totals)) == 1
 
+    def require_equal(self) -> None:
+        """Refuse what is not padded to one length.
+
+        Raises:
+            Error: It is not.
+        """
+        if not self.are_equal:
+            raise wrong("recordings of several lengths are one batch only when they are padded", "pass padding=True")
+
     def pad(self, arrays: Sequence[npt.NDArray[Any]], value: float) -> list[npt.NDArray[Any]]:
         """Cut and pad arrays along their first axis."""
         if self.are_equal:
@@ -96,8 +105,7 @@ class Lengths:
         Raises:
             Error: They are not padded to one length.
         """
-        if not self.are_equal:
-            raise wrong("recordings of several lengths are one batch only when they are padded", "pass padding=True")
+        self.require_equal()
         stacked = np.full((len(arrays), self.totals[0], *arrays[0].shape[1:]), value, dtype=arrays[0].dtype)
         self._fill(arrays, stacked)
         return stacked

@@ -57,8 +57,12 @@ def _one(array: npt.NDArray[Any], name: str, channels: str) -> Samples:
     return np.ascontiguousarray(array, dtype=np.float32)
 
 
-def standardized(x: Samples) -> Samples:
+def standardized(x: Samples, eps: float = 1e-7) -> Samples:
     """Return a recording with a mean of 0 and a variance of 1, as the preset ``wav2vec2-wave`` has it.
+
+    Args:
+        x: It.
+        eps: What is added to the variance.
 
     Raises:
         Error: A sample is not finite.
@@ -67,5 +71,5 @@ def standardized(x: Samples) -> Samples:
     variance = np.square(standard).mean()
     if not np.isfinite(variance):
         raise wrong("a recording has a sample that is NaN or infinite, or too large")
-    standard /= np.sqrt(variance + np.float32(1e-7))
+    standard /= np.sqrt(variance + np.float32(eps))
     return standard

@@ -71,6 +71,44 @@ class Wav2Vec2FeatureExtractor(_Waveform):
         return BatchFeature(self._waveforms(raw_speech, how, return_attention_mask, "raw_speech"), return_tensors)
 
 
+class OmniASRFeatureExtractor(FeatureExtractor):
+    """That of Omnilingual ASR: the samples, with an axis for a channel."""
+
+    model_input_names: ClassVar[list[str]] = ["input_values", "padding_mask"]
+    defaults: ClassVar[dict[str, Any]] = {"feature_size": 1, "do_normalize": True}
+
+    do_normalize: bool
+
+    def __call__(
+        self,
+        audio: Any,
+        sampling_rate: int | None = None,
+        padding: Any = True,
+        max_length: int | None = None,
+        truncation: bool = False,
+        return_attention_mask: bool | None = True,
+        return_tensors: Any = "pt",
+        **kwargs: Any,
+    ) -> BatchFeature:
+        """Compute ``input_values`` ``[batch, 1, num_samples]``, and ``padding_mask``.
+
+        Args:
+            audio: Recordings as wav2vec 2.0's, and so are the others that are not here.
+            return_attention_mask: Whether the mask is returned.
+            return_tensors: ``"pt"``, ``"np"``, or None for arrays.
+        """
+        self._check_rate(sampling_rate)
+        xs = recordings(audio, name="audio")
+        lengths = self._lengths(Padding.of(padding, max_length, truncation, None), [len(x) for x in xs])
+        if self.do_normalize:
+            # As `layer_norm` of PyTorch.
+            xs = [standardized(x[:kept], 1e-5) for x, kept in zip(xs, lengths.kept, strict=True)]
+        data: dict[str, Any] = {"input_values": lengths.stack(xs, self.padding_value)[:, None, :]}
+        if return_attention_mask:
+            data["padding_mask"] = np.stack(lengths.masks())
+        return BatchFeature(data, return_tensors)
+
+
 class SpeechT5FeatureExtractor(_Waveform):
     """SpeechT5's: the samples of inputs, and mel energies of targets."""
 

@@ -14,7 +14,7 @@ from ossicle.transformers._padding import Lengths, Padding
 from ossicle.transformers._speech import Samples, recordings, standardized
 
 
-class _Mel(FeatureExtractor):
+class Mel(FeatureExtractor):
     """What they have in common: frames every `hop_length` samples of `n_samples`, a row a bin."""
 
     n_fft: int
@@ -34,7 +34,7 @@ class _Mel(FeatureExtractor):
         return masks[:, :: self.hop_length][:, : masks.shape[1] // self.hop_length]
 
 
-class WhisperFeatureExtractor(_Mel):
+class WhisperFeatureExtractor(Mel):
     """Whisper's, which Qwen2-Audio, Qwen2.5-Omni, Voxtral and Audio Flamingo 3 have too.
 
     Args:
@@ -120,7 +120,7 @@ class WhisperFeatureExtractor(_Mel):
         return extractor(samples, layout="columns", jobs=self._jobs)
 
 
-class Qwen3ASRFeatureExtractor(_Mel):
+class Qwen3ASRFeatureExtractor(Mel):
     """Qwen3-ASR's: Whisper's, with frames padded to a multiple of ``2 * n_window``."""
 
     defaults: ClassVar[dict[str, Any]] = {

@@ -34,6 +34,11 @@ impl<'v> Keys<'v> {
         self.map.get(key).filter(|value| !value.is_null())
     }
 
+    /// Returns whether a key is null, which is more than that it is absent.
+    pub(super) fn is_null(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(Value::is_null)
+    }
+
     /// Passes over keys that no row depends on.
     pub(super) fn skip(&self, keys: &[&str]) {
         self.known.borrow_mut().extend(keys.iter().map(|&key| key.to_owned()));

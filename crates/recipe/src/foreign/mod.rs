@@ -15,6 +15,7 @@ mod mvn;
 mod nemo;
 mod npz;
 mod recognised;
+mod recognisers;
 mod shared;
 mod transformers;
 mod translation;

@@ -4,25 +4,32 @@
 
 use serde_json::Value;
 
-use super::gemma;
 use super::keys::Keys;
 use super::shared::{set_dither, set_low_frame_rate, set_rate};
 use super::translation::{Translated, Translation};
+use super::{gemma, recognisers};
 use crate::error::RecipeError;
 
 type Translate = fn(&Keys<'_>) -> Translated;
 
 /// The classes that are known, each with what translates its keys.
-const CLASSES: [(&str, Translate); 19] = [
+const CLASSES: [(&str, Translate); 24] = [
     ("ASTFeatureExtractor", ast),
     ("ClapFeatureExtractor", clap),
+    ("CohereAsrFeatureExtractor", recognisers::cohere),
+    ("Dots3NoteFeatureExtractor", whisper_128),
     ("FunAsrNanoFeatureExtractor", fun_asr_nano),
     ("Gemma3nAudioFeatureExtractor", gemma::gemma3n),
     ("Gemma4AudioFeatureExtractor", gemma::gemma4),
-    ("MCTCTFeatureExtractor", |keys| Err(not_known(keys))),
+    ("GraniteSpeech5FeatureExtractor", recognisers::granite5),
+    ("GraniteSpeechFeatureExtractor", recognisers::granite),
+    ("LasrFeatureExtractor", recognisers::lasr),
+    ("MossTranscribeDiarizeFeatureExtractor", whisper),
+    ("NemotronAsrStreamingFeatureExtractor", recognisers::nemotron),
+    ("OmniASRFeatureExtractor", omniasr),
     ("ParakeetFeatureExtractor", parakeet),
     ("Phi4MultimodalFeatureExtractor", gemma::phi4),
-    ("Qwen3ASRFeatureExtractor", whisper),
+    ("Qwen3ASRFeatureExtractor", whisper_128),
     ("SeamlessM4TFeatureExtractor", seamless),
     ("Speech2TextFeatureExtractor", speech_to_text),
     ("SpeechT5FeatureExtractor", speecht5),
@@ -31,8 +38,6 @@ const CLASSES: [(&str, Translate); 19] = [
     ("Wav2Vec2BertFeatureExtractor", seamless),
     ("Wav2Vec2FeatureExtractor", wav2vec2),
     ("WhisperFeatureExtractor", whisper),
-    ("EncodecFeatureExtractor", |keys| Err(not_known(keys))),
-    ("DacFeatureExtractor", |keys| Err(not_known(keys))),
 ];
 
 /// Keys that say how batches are put together, and by which classes.
@@ -67,26 +72,34 @@ pub(super) fn translate(tree: &Value) -> Option<Translated> {
 
 /// Makes the mistake of a class whose numbers are not known.
 fn not_known(keys: &Keys<'_>) -> RecipeError {
-    let none = |(name, _): &&(&str, Translate)| {
-        !["MCTCTFeatureExtractor", "EncodecFeatureExtractor", "DacFeatureExtractor"].contains(name)
-    };
-    let known: Vec<&str> = CLASSES.iter().filter(none).map(|(name, _)| *name).collect();
+    let known: Vec<&str> = CLASSES.iter().map(|(name, _)| *name).collect();
     let reason = format!("it is not known; those that are: {}", known.join(", "));
     RecipeError::Foreign { of: keys.of().to_owned(), reason }
 }
 
-/// Whisper's mels, which Qwen3-ASR and Voxtral have too.
 fn whisper(keys: &Keys<'_>) -> Translated {
+    whisper_of(keys, 80)
+}
+
+fn whisper_128(keys: &Keys<'_>) -> Translated {
+    whisper_of(keys, 128)
+}
+
+/// Whisper's mels, which Qwen3-ASR and Voxtral have too.
+///
+/// - `bins`: how many there are where nothing is said
+fn whisper_of(keys: &Keys<'_>, bins: u64) -> Translated {
     keys.skip(&[
         "n_samples",
         "nb_max_frames",
         "chunk_length",
+        "chunk_seconds",
         "mel_filters",
         "n_window",
         "min_length",
     ]);
     keys.skip(&["do_normalize"]);
-    let bins = keys.whole("feature_size", 80)?;
+    let bins = keys.whole("feature_size", bins)?;
     let preset = if bins == 128 { "whisper-128" } else { "whisper-80" };
     let mut of = Translation::new(keys.of(), preset);
     let rate = set_rate(&mut of, keys, 16_000)?;
@@ -108,11 +121,9 @@ fn voxtral_realtime(keys: &Keys<'_>) -> Translated {
     if window != keys.whole("n_fft", 400)? {
         return Err(keys.wrong("win_length", window, "it must be n_fft, which its window is of"));
     }
-    let maximum = match keys.get("global_log_mel_max") {
-        Some(_) => keys.optional_number("global_log_mel_max")?,
-        None => None,
-    };
-    let mut of = whisper(keys)?;
+    let fixed = keys.number("global_log_mel_max", 1.5)?;
+    let maximum = Some(fixed).filter(|_| !keys.is_null("global_log_mel_max"));
+    let mut of = whisper_128(keys)?;
     if let Some(maximum) = maximum {
         of.number("feature.log_maximum", maximum);
     }
@@ -120,15 +131,21 @@ fn voxtral_realtime(keys: &Keys<'_>) -> Translated {
 }
 
 fn parakeet(keys: &Keys<'_>) -> Translated {
-    let bins = keys.whole("feature_size", 80)?;
+    parakeet_of(keys, 80, 0.0)
+}
+
+/// - `bins`, `dither`: what stands for an absent key
+pub(super) fn parakeet_of(keys: &Keys<'_>, bins: u64, dither: f64) -> Translated {
+    let bins = keys.whole("feature_size", bins)?;
     let mut of = Translation::new(keys.of(), "nemo-mel80-norm");
     set_rate(&mut of, keys, 16_000)?;
     of.set("feature.num_mel_bins", bins);
     of.set("frames.length", format!("{}samples", keys.whole("win_length", 400)?));
     of.set("frames.shift", format!("{}samples", keys.whole("hop_length", 160)?));
     of.set("feature.n_fft", keys.whole("n_fft", 512)?);
-    of.number("feature.preemphasis", keys.number("preemphasis", 0.97)?);
-    set_dither(&mut of, keys)?;
+    let preemphasis = keys.number("preemphasis", 0.97)?;
+    of.number("feature.preemphasis", if keys.is_null("preemphasis") { 0.0 } else { preemphasis });
+    of.number("feature.dither", keys.number("dither", dither)?);
     Ok(of)
 }
 
@@ -276,6 +293,14 @@ fn wav2vec2(keys: &Keys<'_>) -> Translated {
     set_rate(&mut of, keys, 16_000)?;
     if !keys.flag("do_normalize", true)? {
         of.remove("normalize");
+    }
+    Ok(of)
+}
+
+fn omniasr(keys: &Keys<'_>) -> Translated {
+    let mut of = wav2vec2(keys)?;
+    if keys.flag("do_normalize", true)? {
+        of.number("normalize.eps", 1e-5);
     }
     Ok(of)
 }

@@ -50,6 +50,9 @@ fn every_configuration_is_the_preset_that_it_should_be() {
         ("gemma3n.json", "gemma3n-mel128"),
         ("gemma4.json", "gemma4-mel128"),
         ("phi4.json", "phi4-mel80"),
+        ("nemotron.json", "nemo-mel80"),
+        ("moss.json", "whisper-80"),
+        ("dots3-note.json", "whisper-128"),
         ("nemo.yaml", "nemo-mel80-norm"),
         ("espnet.yaml", "espnet-logmel80-hop160-mvn"),
         ("lhotse.yaml", "lhotse-fbank"),
@@ -58,6 +61,19 @@ fn every_configuration_is_the_preset_that_it_should_be() {
     ] {
         assert_eq!(recipe(name).preset_name(), Some(preset), "{name}");
     }
+}
+
+#[test]
+fn every_fixture_of_a_known_class_is_translated() {
+    let mut count = 0;
+    for entry in fs::read_dir(fixture("")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".json") && name != "encodec.json" {
+            assert!(recipe(&name).example_rate_hz() > 0, "{name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 26, "{count}");
 }
 
 #[test]
@@ -157,6 +173,56 @@ fn keys_change_what_they_change_in_the_program() {
             "gemma3n-mel128",
             &["normalize.scope=constants", &means],
         ),
+        (
+            with("cohere.json", "\"dither\": 1e-05", "\"dither\": null"),
+            "nemo-mel128-norm",
+            &["feature.dither=1e-5"],
+        ),
+        (
+            with("parakeet.json", "\"preemphasis\": 0.97", "\"preemphasis\": null"),
+            "nemo-mel80-norm",
+            &["feature.preemphasis=0"],
+        ),
+        (
+            with(
+                "voxtral-realtime.json",
+                "\"global_log_mel_max\": 1.5",
+                "\"sampling_rate\": 16000",
+            ),
+            "voxtral-realtime128",
+            &[],
+        ),
+        (
+            with(
+                "voxtral-realtime.json",
+                "\"global_log_mel_max\": 1.5",
+                "\"global_log_mel_max\": null",
+            ),
+            "whisper-128",
+            &[],
+        ),
+        (
+            with("omniasr.json", "\"feature_size\": 1", "\"feature_size\": 1"),
+            "wav2vec2-wave",
+            &["normalize.eps=1e-5"],
+        ),
+        (
+            with("granite.json", "\"n_mels\": 80", "\"n_mels\": 64"),
+            "whisper-80",
+            &[
+                "frames.length=512samples",
+                "frames.drop_last=false",
+                "feature.n_fft=512",
+                "feature.window_length=400",
+                "feature.num_mel_bins=64",
+                "feature.mel_scale=htk",
+                "feature.mel_norm=peak",
+                "splice.left=0",
+                "splice.right=1",
+                "splice.every=2",
+                "splice.last=drop",
+            ],
+        ),
         // What the files of published models have besides.
         (
             with("seamless.json", "\"stride\"", "\"language_code\": [\"__eng__\"], \"stride\""),
@@ -253,6 +319,8 @@ fn what_is_not_known_is_named() {
         ("hcopy.conf", "MFCC_0", "LPC_0", "\"LPC_0\""),
         ("am.mvn", "<Rescale>", "<Other>", "<Rescale>"),
         ("encodec.json", "a", "a", "EncodecFeatureExtractor: it is not known"),
+        ("nemotron.json", "\"float32\"", "\"bfloat16\"", "mel_filters_dtype is \"bfloat16\""),
+        ("granite.json", "\"n_mels\"", "\"n_mel\"", "melspec_kwargs: unknown key `n_mel`"),
         ("whisper-80.json", "\"n_fft\": 400", "\"n_fft\": 0", "n_fft is 0"),
     ] {
         let text = text(name);
