@@ -9,7 +9,8 @@ reads with one turn of that subject:
 
 A call takes a recording in memory, in the type that the program takes fastest, and leaves the whole matrix. Each
 program runs at its own best setting: one thread, objects with windows and filters made once where it has such.
-PyTorch's programs are timed where they are installed.
+PyTorch's programs are timed where they are installed. Whisper's features of 30 s are timed beside transformers' own
+class: its path by NumPy, which is what it takes without PyTorch.
 """
 
 import os
@@ -29,7 +30,10 @@ import kaldi_native_fbank
 import librosa
 import numpy as np
 import ossicle
+import transformers
 from asrfront import sensevoice
+from ossicle.transformers import feature_extractor
+from transformers.models.whisper import feature_extraction_whisper
 
 try:
     import torch
@@ -98,6 +102,19 @@ def of_torchaudio(x):
     yield "torchaudio", lambda: kaldi.fbank(scaled, num_mel_bins=80, dither=0.0)
 
 
+def of_whisper(x):
+    theirs = transformers.WhisperFeatureExtractor()
+    # Whether PyTorch is there or not.
+    feature_extraction_whisper.is_torch_available = lambda: False
+    for name, extractor in (("ossicle.transformers", feature_extractor(theirs, jobs=1)), ("transformers", theirs)):
+
+        def compute(extractor=extractor):
+            batch = extractor(x, sampling_rate=SAMPLE_RATE_HZ, return_tensors="np")
+            return batch.input_features[0].T
+
+        yield name, compute
+
+
 def of_batch(x):
     batch = [np.roll(x, 17 * number) for number in range(BATCH)]
     extractor = ossicle.Extractor("kaldi-fbank", num_mel_bins=80)
@@ -130,6 +147,8 @@ def subjects(recording):
         for of in (of_ossicle, of_asrfront, of_kaldi_native_fbank, of_librosa, of_torchaudio):
             for name, compute in of(x):
                 yield f"{length_s} s", name, compute
+    for name, compute in of_whisper(np.resize(recording, 30 * SAMPLE_RATE_HZ)):
+        yield "Whisper, 30 s", name, compute
     for name, compute in of_batch(np.resize(recording, BATCH_S * SAMPLE_RATE_HZ)):
         yield f"{BATCH:,} of {BATCH_S} s", name, compute
 
@@ -141,7 +160,7 @@ def main():
         torch.set_num_threads(1)
         torch.set_grad_enabled(False)
     all_subjects = list(subjects(read(sys.argv[1])))
-    packages = ["asrfront", "kaldi-native-fbank", "librosa", "numpy"]
+    packages = ["asrfront", "kaldi-native-fbank", "librosa", "numpy", "transformers"]
     packages += ["torch", "torchaudio"] if torch is not None else []
     hello = {
         "programs": [f"{name} {importlib.metadata.version(name)}" for name in packages],

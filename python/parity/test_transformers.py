@@ -450,6 +450,14 @@ def test_keys_that_are_left_away_are_theirs(name: str) -> None:
     compare(answer_of(found, x, options, 1), answer_of(theirs, x, options, 1), 5e-4)
 
 
+@pytest.mark.parametrize("name", ["parakeet", "nemotron", "cohere", "phi4", "granite", "granite5"])
+def test_tensors_are_put_where_they_are_asked_for(name: str) -> None:
+    extractor, _ = of_both(Case(name, 0, ()))
+    options = {} if name == "granite" else {"sampling_rate": 16000}
+    batch = extractor([recording(random.Random(9), 30_000)], device="meta", **options)
+    assert next(iter(batch.values())).device.type == "meta"
+
+
 def test_their_own_extractors_and_processors_are_taken() -> None:
     for name in ours.known_classes():
         if theirs := getattr(transformers, name, None):

@@ -194,6 +194,12 @@ def tensors_or(return_tensors: Any) -> Any:
     return "pt" if importlib.util.find_spec("torch") else "np"
 
 
+def placed(batch: BatchFeature, device: Any) -> BatchFeature:
+    """Send what are tensors of PyTorch to a device."""
+    is_here = device is None or str(device) == "cpu" or not any(map(is_tensor, batch.values()))
+    return batch if is_here else batch.to(device)
+
+
 def stacked(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Make one array of several, of objects where they differ in length."""
     return np.stack(arrays) if len({array.shape for array in arrays}) == 1 else in_one_row(arrays)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ossicle._errors import wrong
-from ossicle.transformers._base import FeatureExtractor, tensors_or
+from ossicle.transformers._base import FeatureExtractor, placed, tensors_or
 from ossicle.transformers._batch import BatchFeature
 from ossicle.transformers._padding import Lengths, Padding
 from ossicle.transformers._speech import Samples, recordings
@@ -46,11 +46,10 @@ class GraniteSpeechFeatureExtractor(FeatureExtractor):
         features = self._extractor(lengths.stack(xs, 0.0), jobs=self._jobs)
         sizes = self._num_tokens(lengths.kept)
         mask = np.arange(max(sizes))[None, :] < np.array(sizes)[:, None]
-        made = BatchFeature({"input_features": features, "input_features_mask": mask}, tensors_or(None))
-        if device is not None and str(device) != "cpu":
-            made = made.to(device)
-        data = {"input_features": made.input_features, "audio_embed_sizes": sizes}
-        return BatchFeature(data | {"input_features_mask": made.input_features_mask})
+        batch = placed(BatchFeature({"input_features": features}, tensors_or(None)), device)
+        batch["audio_embed_sizes"] = sizes
+        batch["input_features_mask"] = BatchFeature({"mask": mask}, tensors_or(None)).mask
+        return batch
 
     def _num_tokens(self, num_samples: Sequence[int]) -> list[int]:
         shift = self._extractor._transform.frame_samples[1]
@@ -117,8 +116,7 @@ class GraniteSpeech5FeatureExtractor(FeatureExtractor):
             data["attention_mask"] = (np.arange(data["input_features"].shape[1])[None, :] < counts[:, None]).astype(
                 np.int64
             )
-        made = BatchFeature(data, tensors_or(return_tensors))
-        return made if device is None or str(device) == "cpu" or return_tensors == "np" else made.to(device)
+        return placed(BatchFeature(data, tensors_or(return_tensors)), device)
 
     def _totals(self, xs: list[Samples], how: Padding, pad_to_multiple_of: int | None) -> Lengths:
         """Return the one length that all are padded to: without padding too that is a multiple."""

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ossicle._errors import wrong
-from ossicle.transformers._base import FeatureExtractor, Rows, tensors_or
-from ossicle.transformers._batch import BatchFeature, is_tensor
+from ossicle.transformers._base import FeatureExtractor, Rows, placed, tensors_or
+from ossicle.transformers._batch import BatchFeature
 from ossicle.transformers._padding import Lengths, Padding
 from ossicle.transformers._speech import Samples, recordings
 
 
 class _Padded(FeatureExtractor):
-    """What they have in common: tensors on a device, and padding on the right alone."""
+    """What they have in common: padding on the right alone."""
 
     win_length: int
     hop_length: int
@@ -27,11 +27,6 @@ class _Padded(FeatureExtractor):
             raise wrong(f'padding_side is {self.padding_side!r}; of {type(self).__name__} ossicle has only "right"')
         lengths.require_equal()
         return lengths
-
-    def _on(self, device: Any, data: dict[str, Any], return_tensors: Any) -> BatchFeature:
-        features = BatchFeature(data, tensors_or(return_tensors))
-        is_elsewhere = device is not None and str(device) != "cpu" and any(map(is_tensor, data.values()))
-        return features.to(device) if is_elsewhere else features
 
 
 class ParakeetFeatureExtractor(_Padded):
@@ -83,7 +78,7 @@ class ParakeetFeatureExtractor(_Padded):
         return self._batch(recordings(raw_speech, "mean"), how, device, return_tensors)
 
     def _batch(self, xs: Sequence[Samples], how: Padding, device: Any, return_tensors: Any) -> BatchFeature:
-        return self._on(device, self._features(xs, how), return_tensors)
+        return placed(BatchFeature(self._features(xs, how), tensors_or(return_tensors)), device)
 
     def _features(self, xs: Sequence[Samples], how: Padding) -> dict[str, Any]:
         """Compute rows of each, and pad them with zeros as if they were the batch's."""
@@ -126,7 +121,7 @@ class NemotronAsrStreamingFeatureExtractor(ParakeetFeatureExtractor):
         xs = recordings(raw_speech, "mean")
         how = Padding.of(padding, max_length, truncation, pad_to_multiple_of)
         data = self._features(xs, how) if center else self._whole_frames(xs, how, is_last_audio_chunk)
-        return self._on(device, data, return_tensors)
+        return placed(BatchFeature(data, tensors_or(return_tensors)), device)
 
     def _whole_frames(self, xs: Sequence[Samples], how: Padding, is_last: bool) -> dict[str, Any]:
         samples = self._padded(xs, how)
@@ -256,7 +251,7 @@ class Phi4MultimodalFeatureExtractor(_Padded):
         data: dict[str, Any] = {"audio_input_features": features, "audio_embed_sizes": sizes}
         if return_attention_mask and len(xs) > 1:
             data["audio_attention_mask"] = np.arange(num_frames.max())[None, :] < num_frames[:, None]
-        return self._on(device, data, return_tensors)
+        return placed(BatchFeature(data, tensors_or(return_tensors)), device)
 
     def _blank(
         self, features: npt.NDArray[Any], kept: npt.NDArray[np.int64], num_frames: npt.NDArray[np.int64]

@@ -1,5 +1,5 @@
-//! `cargo xtask bench python`: calls of the Python package beside other packages' for Kaldi's features, what
-//! importing it takes, and how large its wheel is; with `--data`, in `data`, a dataset read from Python.
+//! `cargo xtask bench python`: calls of the Python package beside other packages' for Kaldi's features and Whisper's,
+//! what importing it takes, and how large its wheel is; with `--data`, in `data`, a dataset read from Python.
 
 mod data;
 mod page;
@@ -22,6 +22,7 @@ const GROUPS: &[(&str, Target)] = &[
     ("0.05 s", Target::OfPeer("asrfront", 0.6)),
     ("3 s", Target::OfPeer("asrfront", 0.6)),
     ("30 s", Target::OfPeer("asrfront", 0.6)),
+    ("Whisper, 30 s", Target::OfPeer("transformers", 0.1)),
     (
         "1,000 of 3 s",
         Target::SpeedUp { one: "ossicle, jobs=1", two: "ossicle, jobs=2", least: 1.85 },
@@ -31,9 +32,9 @@ const GROUPS: &[(&str, Target)] = &[
 /// Time calls of the Python package beside other packages'
 ///
 /// Builds the wheel as it is released, without Opus, and installs it beside
-/// asrfront, kaldi-native-fbank and librosa. Times 80 mel energies of recordings
-/// of several lengths, on one thread, then a batch on one and two, the import,
-/// and the wheel's size.
+/// asrfront, kaldi-native-fbank, librosa and transformers. Times 80 mel energies
+/// of recordings of several lengths, on one thread, Whisper's, then a batch on one
+/// and two, the import, and the wheel's size.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Turns of each, 0.25 s every one
@@ -54,7 +55,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.data {
         return data::run(options);
     }
-    let mut requirements = vec!["requirements-audio.txt"];
+    let mut requirements = vec!["requirements-audio.txt", "requirements-transformers.txt"];
     if options.with_torch {
         requirements.push("requirements-torch.txt");
     }
