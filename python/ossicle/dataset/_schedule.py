@@ -119,24 +119,23 @@ class _Classes:
 
     def __init__(self, lengths: Numbers, number: int, batch_size: int, max_frames: int | None, drop_last: bool) -> None:
         number = number if len(lengths) else 1
-        ordered = np.sort(lengths)
-        frames = np.cumsum(ordered)
+        values, counts = _counted(lengths)
+        frames = np.cumsum(values * counts)
         total = int(frames[-1]) if len(frames) else 0
         shares = [total * part // number for part in range(1, number)]
         ends = np.searchsorted(frames, np.array(shares, dtype=np.int64))
-        longest = np.unique(np.append(ordered[ends], ordered[-1:]))
+        longest = np.unique(np.append(values[ends], values[-1:]))
         of = np.searchsorted(longest, lengths)
         # Small integers are sorted by their digits, in a few passes.
         members = np.argsort(of.astype(np.uint16), kind="stable")
         self._members = members.astype(np.min_scalar_type(len(lengths)))
-        counts = np.bincount(of, minlength=len(longest)).astype(np.int64)
-        self._begins = np.cumsum(counts) - counts
-        self._counts = counts
+        self._counts = np.bincount(of, minlength=len(longest)).astype(np.int64)
+        self._begins = np.cumsum(self._counts) - self._counts
         most = np.full(len(longest), batch_size, dtype=np.int64)
         if max_frames is not None:
             most = np.minimum(most, np.maximum(max_frames // np.maximum(longest, 1), 1))
         self._sizes = most
-        self._batch_ends = np.cumsum(counts // most if drop_last else -(-counts // most))
+        self._batch_ends = np.cumsum(self._counts // most if drop_last else -(-self._counts // most))
 
     @property
     def num_batches(self) -> int:
@@ -159,3 +158,14 @@ class _Classes:
         """Return items of a class, by their places in it."""
         members: Numbers = self._members[self._begins[bucket] + places].astype(np.int64)
         return members
+
+
+def _counted(lengths: Numbers) -> tuple[Numbers, Numbers]:
+    """The lengths that there are, in order, and how many there are of each."""
+    if len(lengths) and int(lengths.max()) >= 1 << 22:
+        values, counts = np.unique(lengths, return_counts=True)
+        return values, counts.astype(np.int64)
+    # Without sorting them, where counting each takes little memory.
+    counts = np.bincount(lengths).astype(np.int64)
+    values = np.flatnonzero(counts)
+    return values, counts[values]

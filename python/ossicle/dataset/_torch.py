@@ -18,7 +18,7 @@ from ossicle.dataset._order import Numbers
 Tensors = dict[str, Any]
 
 
-class TorchBatches(IterableDataset):
+class TorchBatches(IterableDataset[Tensors]):
     """The batches of a split as tensors, which the workers of a DataLoader share; each iteration is an epoch.
 
     Batch by batch they are the same for any number of workers. What is mapped belongs to each worker.
@@ -111,7 +111,7 @@ class TorchBatches(IterableDataset):
         return self.__dict__
 
 
-class TorchItems(Dataset):
+class TorchItems(Dataset[Tensors]):
     """The frames, utterances or windows of a split as single items: dictionaries of tensors."""
 
     def __init__(self, items: Items) -> None:
@@ -179,7 +179,8 @@ class _Epochs:
     _HERE, _GIVEN = 0, 1
 
     def __init__(self) -> None:
-        self._shared = torch.zeros(2, dtype=torch.int64).share_memory_()
+        shared: Any = torch.zeros(2, dtype=torch.int64)
+        self._shared = shared.share_memory_()
 
     @property
     def is_workers(self) -> bool:
