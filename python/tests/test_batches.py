@@ -265,7 +265,9 @@ def test_there_is_one_list_of_arguments() -> None:
         assert {name: parameters[name].default for name in ARGUMENTS} == {
             name: argument.default for name, argument in ARGUMENTS.items()
         }
-        assert all(f"    {name}: {argument.meaning}" in call.__doc__ for name, argument in ARGUMENTS.items())
+        described = " ".join(call.__doc__.split())
+        assert all(f" {name}: {argument.meaning}" in described for name, argument in ARGUMENTS.items())
+        assert str(parameters["max_frames"]) == "max_frames: 'int | None' = None"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")

@@ -130,6 +130,13 @@ def test_arrays_that_do_not_go_together_are_said_and_left_out(tmp_path: Path) ->
     split = ossicle.open(made(tmp_path, RECIPE))["all"]
     windows = split.numpy_batches("windows", num_frames=4)
     assert set(next(iter(windows))) == {"utterance", "start", "mel", "wave"}
+    # The last frame of a recording with centred frames has less than its shift of samples.
+    every = [(number, len(samples) // 160 - 4 + 1) for number, samples in enumerate(RECORDINGS.values())]
+    windows = split.numpy_batches("windows", num_frames=4, hop=1)
+    starts = [pair for batch in windows for pair in zip(batch["utterance"], batch["start"], strict=True)]
+    assert starts == [(number, start) for number, count in every for start in range(count)]
+    without = split.numpy_batches("windows", num_frames=4, hop=1, batch_size=1, arrays=["mel"])
+    assert len(without) == len(starts) + len(RECORDINGS)
     with pytest.raises(ValueError, match="arrays has 'mel24'; those of a whole number of rows a frame are mel, wave"):
         split.numpy_batches("windows", num_frames=4, arrays=["mel24"])
     with pytest.raises(ValueError, match="arrays has 'wave'; those of one row a frame are mel"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypedDict, TypeVar
 
@@ -85,8 +86,9 @@ ARGUMENTS: dict[str, Argument] = {
         True,
         MODES,
         False,
-        "Gives every rank as many batches, of the same sizes but in buckets: what is missing at the end comes from the "
-        "beginning of the order, or with `drop_last` what is over is left out. False gives each item to one rank once.",
+        "Gives every rank as many batches as the others, of the same sizes but in buckets: what some lack at the end comes "
+        "from the beginning of the order, or with `drop_last` what others have more is left out. False gives each item to "
+        "one rank, once.",
     ),
     "drop_last": Argument(
         False, MODES, False, "Leaves out a last batch that is not full, that of each bucket where there are some."
@@ -130,13 +132,21 @@ def document(function: Call) -> Call:
     own = inspect.signature(function)
     known = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
     more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=ARGUMENTS[name].default, annotation=annotation)
-        for name, annotation in Batching.__annotations__.items()
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=ARGUMENTS[name].default, annotation=_text(of))
+        for name, of in Batching.__annotations__.items()
     ]
     # As an attribute, which functions may have any of.
     vars(function)["__signature__"] = own.replace(parameters=[*known, *more])
     text = inspect.cleandoc(function.__doc__ or "")
-    described = [f"    {name}: {argument.meaning}" for name, argument in ARGUMENTS.items()]
+    described = [
+        textwrap.fill(f"{name}: {argument.meaning}", 118, initial_indent=" " * 4, subsequent_indent=" " * 8)
+        for name, argument in ARGUMENTS.items()
+    ]
     head, _, tail = text.partition("\n\nReturns:")
     function.__doc__ = "\n".join([head, *described]) + f"\n\nReturns:{tail}"
     return function
+
+
+def _text(annotation: Any) -> Any:
+    """An annotation as it is written, which a TypedDict keeps in a reference."""
+    return getattr(annotation, "__forward_arg__", annotation)

@@ -90,8 +90,6 @@ class _Utterances(Collection[Utterance]):
 
     def __getitem__(self, key: Any) -> Any:
         """Return an utterance by its place or id, or several by a slice, a list of places or flags."""
-        if type(key) is int and 0 <= key < len(self):
-            return Utterance(self.split, self._number(key))
         if isinstance(key, str):
             number = self.split.lines.find(key)
             if number is None or not self._has(number):
@@ -157,6 +155,13 @@ class Split(_Utterances):
         self._indices: dict[str, npt.NDArray[np.int64]] = {}
         self._count = int(card.splits[name]["utterances"])
 
+    def __getitem__(self, key: Any) -> Any:
+        """Return an utterance by its place or id, or several by a slice, a list of places or flags."""
+        # What is asked for most often takes no more than this.
+        if type(key) is int and 0 <= key < self._count:
+            return Utterance(self, key)
+        return super().__getitem__(key)
+
     @property
     def split(self) -> Split:  # type: ignore[override]
         """Itself."""
@@ -174,12 +179,13 @@ class Split(_Utterances):
 
     def index_of(self, array: str) -> npt.NDArray[np.int64]:
         """Of each utterance its shard in an array, its first row in that, and its number of rows."""
-        if self.card.on_first_grid(array):
-            return self.index
         index = self._indices.get(array)
         if index is None:
-            path = self.folder / f"index-{array}.npy"
-            index = self._indices[array] = np.asarray(np.load(path, mmap_mode="r"))
+            if self.card.on_first_grid(array):
+                index = self.index
+            else:
+                index = np.asarray(np.load(self.folder / f"index-{array}.npy", mmap_mode="r"))
+            self._indices[array] = index
         return index
 
     @cached_property
