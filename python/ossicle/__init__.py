@@ -10,8 +10,10 @@ Samples are mono, at full scale of ±1 (int16 is divided by 32768). Arrays are f
 """
 
 from ossicle._audio import AudioInfo, audio_info, load_audio, resample
+from ossicle._extract import extract
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram, waveform
+from ossicle._looks import info, verify
 from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
 
@@ -24,7 +26,9 @@ __all__ = [
     "Extractor",
     "__version__",
     "audio_info",
+    "extract",
     "fbank",
+    "info",
     "load_audio",
     "mel",
     "mfcc",
@@ -34,5 +38,6 @@ __all__ = [
     "resample",
     "spectrogram",
     "spikegram",
+    "verify",
     "waveform",
 ]

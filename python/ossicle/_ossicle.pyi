@@ -1,5 +1,6 @@
 """The types of the compiled module."""
 
+from collections.abc import Callable
 from typing import Any, TypedDict, final, type_check_only
 
 import numpy as np
@@ -13,8 +14,10 @@ __all__ = [
     "Transform",
     "__version__",
     "audio_info",
+    "call_verb",
     "foreign_recipe",
     "load_audio",
+    "options_of",
     "preset_names",
     "preset_text",
     "reference",
@@ -69,6 +72,14 @@ class Transform:
     def rows_of_batch(self, x: npt.NDArray[Any], jobs: int, id: str, keep: bool) -> Any: ...
 
 def audio_info(source: str | bytes) -> tuple[str, str, int, int, int | None]: ...
+def call_verb(
+    words: list[str],
+    again: list[str],
+    recipe: str | None,
+    say: Callable[[str], object],
+    hear: Callable[[dict[str, Any]], object] | None,
+    bar: bool,
+) -> tuple[Any, bool]: ...
 def foreign_recipe(name: str, text: str) -> tuple[str, str] | None: ...
 def load_audio(
     source: str | bytes,
@@ -78,6 +89,7 @@ def load_audio(
     start_sample: int,
     num_samples: int | None,
 ) -> tuple[npt.NDArray[np.float32], int]: ...
+def options_of(verb: str) -> list[str]: ...
 def preset_names() -> list[str]: ...
 def preset_text(name: str) -> str: ...
 def reference() -> list[Key]: ...

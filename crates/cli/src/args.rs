@@ -151,6 +151,10 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "FILE|DATASET", conflicts_with = "preset")]
     pub(crate) recipe: Option<PathBuf>,
 
+    /// What to compute: a recipe's text. A program has it, and no command line.
+    #[arg(skip)]
+    pub(crate) text: Option<String>,
+
     /// Change a key of the recipe, for example feature.num_mel_bins=80; an empty value removes it, and
     /// `normalize=` a whole table (may be repeated)
     #[arg(long, value_name = "KEY=VALUE")]

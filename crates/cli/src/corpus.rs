@@ -21,6 +21,7 @@ use crate::simd;
 /// The recipe: a preset or a file, with what flags change, and what is to be said about that.
 pub(crate) fn recipe(args: &RecipeArgs) -> Result<(Recipe, Vec<Notice>)> {
     let (text, whose) = match (&args.recipe, &args.preset) {
+        _ if let Some(text) = &args.text => (text.clone(), "the recipe".to_owned()),
         (Some(path), _) => recipe_at(path)?,
         (None, Some(preset)) => {
             (Recipe::preset(preset)?.to_owned(), format!("the preset {preset}"))

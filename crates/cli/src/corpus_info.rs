@@ -11,31 +11,30 @@ use anyhow::Result;
 use ossicle_corpus::{
     Corpus, DiscoverOptions, IgnoredKind, Pattern, Selection, Split, discover, printable,
 };
-use ossicle_engine::{DURATIONS_S, Notice, Stop, Survey, counted, make_room, size, survey};
+use ossicle_engine::{DURATIONS_S, Notice, Survey, counted, make_room, size, survey};
 use serde_json::json;
 
 use crate::args::InfoArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::door::Door;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
-use crate::signals;
 use crate::table::table;
 use crate::words::duration;
 
 /// Shows what is in a corpus.
-pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     // Looking for recordings opens folders, and must not fail over that.
     make_room(1, None)?;
-    let stop = Stop::default();
-    signals::watch(&stop)?;
+    let stop = door.stop()?;
     let source = corpus::source(&args.what)?;
     // None of them is run.
     let selection = Selection { allow_commands: true, ..corpus::selection(&args.selection)? };
     let tiers = vec![Pattern::new("*")];
     let options = DiscoverOptions { selection, tiers, ..DiscoverOptions::default() };
     let corpus = discover(&source, &options)?;
-    let progress = Progress::new(Verbosity::Normal, None)?;
+    let progress = Progress::new(door, Verbosity::Normal, None)?;
     let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
     progress.begin_looking(utterances);
     let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -43,7 +42,7 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
     progress.clear();
     let survey = survey?;
     match args.json {
-        true => writeln!(out, "{:#}", as_json(&corpus, &survey))?,
+        true => writeln!(out, "{:#}", as_json(&corpus, &survey, door))?,
         false => show(out, &args.what, &corpus, &survey)?,
     }
     Ok(Done::Well)
@@ -162,7 +161,7 @@ fn show(out: &mut dyn Write, what: &[OsString], corpus: &Corpus, survey: &Survey
     if problems > 0 {
         writeln!(out, "{} cannot be read:", counted(problems, "utterance"))?;
         for of in &survey.problems {
-            writeln!(out, "    {}", messages::cause(of))?;
+            writeln!(out, "    {}", messages::cause(of, &messages::advice))?;
         }
     }
     Ok(())
@@ -174,7 +173,7 @@ fn notices(corpus: &Corpus) -> Vec<Notice> {
     of_corpus.chain(Notice::of_overlap(corpus)).collect()
 }
 
-fn as_json(corpus: &Corpus, survey: &Survey) -> serde_json::Value {
+fn as_json(corpus: &Corpus, survey: &Survey, door: &dyn Door) -> serde_json::Value {
     let split = |(split, seconds): (&Split, &f64)| {
         json!({
             "name": split.name,
@@ -190,6 +189,8 @@ fn as_json(corpus: &Corpus, survey: &Survey) -> serde_json::Value {
         let begin = class.checked_sub(1).map_or(0.0, |before| DURATIONS_S[before]);
         json!({"from_s": begin, "to_s": DURATIONS_S.get(class), "count": count})
     });
+    let cause = |of| messages::cause_json(of, &|it| door.advice(it));
+    let notice = |of| messages::notice_json(of, &door.notice(of));
     let ignored = |of: &IgnoredKind| json!({"kind": of.kind, "count": of.count});
     json!({
         "kind": corpus.kind.to_string(),
@@ -205,7 +206,7 @@ fn as_json(corpus: &Corpus, survey: &Survey) -> serde_json::Value {
         "not_looked_at": survey.held,
         "unknown_durations": survey.unknown,
         "columns": columns(corpus),
-        "problems": survey.problems.iter().map(messages::cause_json).collect::<Vec<_>>(),
-        "notices": notices(corpus).iter().map(messages::notice_json).collect::<Vec<_>>(),
+        "problems": survey.problems.iter().map(cause).collect::<Vec<_>>(),
+        "notices": notices(corpus).iter().map(notice).collect::<Vec<_>>(),
     })
 }

@@ -15,16 +15,16 @@ use ossicle_recipe::{Recipe, RecipeSource};
 use crate::args::DemoArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::door::Door;
 use crate::extract::summary;
 use crate::progress::{Progress, Verbosity};
-use crate::signals;
 use crate::speed;
 use crate::terminal::say;
 
 /// The file that marks a folder as made by the demo, and holds the settings.
 const MARK: &str = "demo.json";
 
-pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &DemoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let config = DemoConfig { seed: args.seed, scale: args.scale };
     if args.corpus_only {
         make_corpus(&args.dir, &config)?;
@@ -37,14 +37,13 @@ pub(crate) fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Done> {
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
     let plan = corpus::plan_source(CorpusSource::Path(corpus_folder.clone()), recipe)?;
-    let progress = Progress::new(Verbosity::Normal, None)?;
-    let options = RunOptions { overwrite: true, ..RunOptions::default() };
+    let progress = Progress::new(door, Verbosity::Normal, None)?;
     writeln!(out, "$ {}", command(&corpus_folder, &dataset))?;
     out.flush()?;
-    signals::watch(&options.stop)?;
+    let options = RunOptions { overwrite: true, stop: door.stop()?, ..RunOptions::default() };
     let outcome = extract(&plan, &dataset, &options, &progress)?;
     progress.clear();
-    write!(out, "{}", summary(&outcome, &dataset))?;
+    write!(out, "{}", summary(&outcome, &dataset, door))?;
     out.flush()?;
     progress.time(outcome.took.as_secs_f64());
 

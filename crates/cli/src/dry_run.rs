@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::args::ExtractArgs;
 use crate::done::Done;
+use crate::door::Door;
 use crate::messages;
 use crate::progress::{Progress, SHOWN};
 use crate::table::table;
@@ -23,7 +24,8 @@ pub(crate) fn run(
     args: &ExtractArgs,
     workers: usize,
     stop: &Stop,
-    progress: &Progress,
+    progress: &Progress<'_>,
+    door: &dyn Door,
     out: &mut dyn Write,
 ) -> Result<Done> {
     let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
@@ -37,7 +39,14 @@ pub(crate) fn run(
     let stored: u64 = estimate.splits.iter().map(|(_, split)| split.utterances).sum();
     let failures = estimate.unreadable.len() as u64;
     let fits = estimate.free_bytes.is_none_or(|free| free >= estimate.peak_bytes);
-    let ends = messages::dry_run_ends(&estimate, stored, fits, args.max_failures, args.keep_going);
+    let ends = messages::dry_run_ends(
+        &estimate,
+        stored,
+        fits,
+        (args.max_failures, args.keep_going),
+        &|it| door.advice(it),
+        &|name| door.option(name),
+    );
     if args.json {
         let splits: serde_json::Map<_, _> = estimate
             .splits
@@ -48,11 +57,12 @@ pub(crate) fn run(
                 (name.clone(), json!({"utterances": utterances, "hours": hours, "frames": frames}))
             })
             .collect();
+        let cause = |of| messages::cause_json(of, &|it| door.advice(it));
         let object = json!({
             "already_complete": false,
             "splits": splits,
             "unreadable": failures,
-            "causes": estimate.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
+            "causes": estimate.causes.iter().map(cause).collect::<Vec<_>>(),
             "dataset_bytes": estimate.dataset_bytes,
             "peak_bytes": estimate.peak_bytes,
             "free_bytes": estimate.free_bytes,
@@ -81,14 +91,19 @@ pub(crate) fn run(
             let count: &mut u64 = shown.entry(&row.cause).or_default();
             *count += 1;
             if *count <= SHOWN {
-                writeln!(out, "would fail: {}: {}", row.id, messages::failure(row))?;
+                writeln!(
+                    out,
+                    "would fail: {}: {}",
+                    row.id,
+                    messages::failure(row, &messages::advice)
+                )?;
             }
         }
         if failures > 0 {
             writeln!(out, "{failures} of {utterances} utterances would fail:")?;
         }
         for of in &estimate.causes {
-            writeln!(out, "    {}", messages::cause(of))?;
+            writeln!(out, "    {}", messages::cause(of, &messages::advice))?;
         }
         writeln!(
             out,
@@ -111,7 +126,8 @@ pub(crate) fn run(
 pub(crate) fn complete(
     outcome: &Outcome,
     args: &ExtractArgs,
-    progress: &Progress,
+    progress: &Progress<'_>,
+    door: &dyn Door,
     out: &mut dyn Write,
 ) -> Result<Done> {
     let splits: serde_json::Map<_, _> = outcome
@@ -126,11 +142,12 @@ pub(crate) fn complete(
             )
         })
         .collect();
+    let cause = |of| messages::cause_json(of, &|it| door.advice(it));
     let object = json!({
         "already_complete": true,
         "splits": splits,
         "unreadable": outcome.failures(),
-        "causes": outcome.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
+        "causes": outcome.causes.iter().map(cause).collect::<Vec<_>>(),
         "dataset_bytes": outcome.bytes,
         "peak_bytes": outcome.bytes,
         "free_bytes": null,

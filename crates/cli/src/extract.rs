@@ -6,51 +6,46 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
-use ossicle_engine::{
-    Checked, Error, Outcome, Plan, RunOptions, Stop, check, counted, extract, size,
-};
+use ossicle_engine::{Checked, Error, Outcome, Plan, RunOptions, check, counted, extract, size};
 use serde_json::json;
 
 use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
+use crate::door::Door;
 use crate::dry_run;
 use crate::isolation::isolation;
 use crate::messages;
-use crate::program::Program;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
-use crate::signals;
 use crate::words::{duration, times, workers};
 
-/// - `program`: its command line the dataset remembers, and its workers it starts
-pub(crate) fn run(args: &ExtractArgs, program: &Program, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    check_log_file(args)?;
-    let progress = Progress::new(verbosity, args.log_file.as_deref())?;
+    check_log_file(args, door)?;
+    let progress = Progress::new(door, verbosity, args.log_file.as_deref())?;
     let mut recipe = args.recipe.clone();
     if args.keep_spikes {
         recipe.set.push("feature.keep_spikes=true".to_owned());
     }
-    let stop = Stop::default();
-    signals::watch(&stop)?;
+    let stop = door.stop()?;
     let plan = corpus::plan(&args.corpus, &recipe, &stop).inspect_err(|error| {
         progress.clear();
-        progress.log_only(&messages::error(error));
+        progress.log_only(&door.error(error));
         progress.begin_log();
     })?;
-    refuse_to_log_into_a_recording(&progress, &plan)?;
+    refuse_to_log_into_a_recording(&progress, &plan, door)?;
     progress.begin_log();
     for notice in plan.notices() {
         progress.notice(notice);
     }
     let options = RunOptions {
         jobs: args.jobs,
-        isolation: isolation(args.isolation, program, args.timeout_per_utterance)?,
+        isolation: isolation(args.isolation, door, args.timeout_per_utterance)?,
         overwrite: args.overwrite,
         retry_failed: args.retry_failed,
         max_failures: args.max_failures,
@@ -58,14 +53,14 @@ pub(crate) fn run(args: &ExtractArgs, program: &Program, out: &mut dyn Write) ->
         max_open_files: args.max_open_files,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
-        command: program.words.iter().map(|word| printable(Path::new(word))).collect(),
+        command: door.program().words.iter().map(|word| printable(Path::new(word))).collect(),
         stop,
     };
     let told = |error: Error| {
         progress.clear();
         progress.failures_not_shown();
         let error = anyhow::Error::from(error);
-        progress.log_only(&messages::error(&error));
+        progress.log_only(&door.error(&error));
         error
     };
     if let Some(how) = args.dry_run {
@@ -74,14 +69,16 @@ pub(crate) fn run(args: &ExtractArgs, program: &Program, out: &mut dyn Write) ->
             Checked::Complete(outcome) => {
                 progress.clear();
                 return match args.json {
-                    true => dry_run::complete(&outcome, args, &progress, out),
-                    false => tell(&outcome, args, &progress, out),
+                    true => dry_run::complete(&outcome, args, &progress, door, out),
+                    false => tell(&outcome, args, &progress, door, out),
                 };
             }
             Checked::MayBegin { workers } => workers,
         };
         return match how {
-            DryRun::Headers => dry_run::run(&plan, args, workers, &options.stop, &progress, out),
+            DryRun::Headers => {
+                dry_run::run(&plan, args, workers, &options.stop, &progress, door, out)
+            }
             DryRun::Quick => {
                 progress.clear();
                 dry_run::quick(&plan, args, out)
@@ -91,22 +88,23 @@ pub(crate) fn run(args: &ExtractArgs, program: &Program, out: &mut dyn Write) ->
     let outcome = extract(&plan, &args.out, &options, &progress).map_err(told)?;
     progress.clear();
     progress.failures_not_shown();
-    tell(&outcome, args, &progress, out)
+    tell(&outcome, args, &progress, door, out)
 }
 
 /// Tells the outcome of a run, and how it ends.
 fn tell(
     outcome: &Outcome,
     args: &ExtractArgs,
-    progress: &Progress,
+    progress: &Progress<'_>,
+    door: &dyn Door,
     out: &mut dyn Write,
 ) -> Result<Done> {
-    let summary = summary(outcome, &args.out);
+    let summary = summary(outcome, &args.out, door);
     progress.log_only(&summary.trim_end());
     // Before the summary, whose last lines are to be copied.
     progress.time(outcome.took.as_secs_f64());
     if args.json {
-        writeln!(out, "{:#}", as_json(outcome, &args.out, progress.notices()))?;
+        writeln!(out, "{:#}", as_json(outcome, &args.out, progress.notices(), door))?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
@@ -115,24 +113,29 @@ fn tell(
 }
 
 /// Refuses a log that is something which the command line names otherwise.
-fn check_log_file(args: &ExtractArgs) -> Result<()> {
+fn check_log_file(args: &ExtractArgs, door: &dyn Door) -> Result<()> {
     let Some(log) = &args.log_file else { return Ok(()) };
     let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
     let splits = args.corpus.selection.splits.as_deref().map(|path| ("the file of splits", path));
     let corpus = args.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
     let inputs: Vec<_> = recipe.into_iter().chain(splits).chain(corpus).collect();
-    results::check(&[("--log-file", log)], &inputs)
+    results::check(&[(&door.option("log-file"), log)], &inputs)
 }
 
 /// Refuses a log that is one of the recordings, by whatever link.
-fn refuse_to_log_into_a_recording(progress: &Progress, plan: &Plan) -> Result<()> {
+fn refuse_to_log_into_a_recording(
+    progress: &Progress<'_>,
+    plan: &Plan,
+    door: &dyn Door,
+) -> Result<()> {
     let Some(log) = progress.log() else { return Ok(()) };
     for Split { root, utterances, .. } in &plan.corpus().splits {
         // Others have other sizes.
         let alike = utterances.iter().filter(|utterance| utterance.size_bytes == log.bytes());
         if let Some(recording) = alike.map(|it| root.join(&it.source)).find(|it| log.is_at(it)) {
             bail!(
-                "--log-file would write over the recording {}; name another file",
+                "{} would write over the recording {}; name another file",
+                door.option("log-file"),
                 printable(&recording)
             );
         }
@@ -144,13 +147,15 @@ fn as_json(
     outcome: &Outcome,
     dataset: &Path,
     notices: Vec<serde_json::Value>,
+    door: &dyn Door,
 ) -> serde_json::Value {
+    let cause = |of| messages::cause_json(of, &|it| door.advice(it));
     json!({
         "dataset": printable(dataset),
         "already_complete": outcome.already_complete,
         "utterances": outcome.utterances(),
         "failures": outcome.failures(),
-        "causes": outcome.causes.iter().map(messages::cause_json).collect::<Vec<_>>(),
+        "causes": outcome.causes.iter().map(cause).collect::<Vec<_>>(),
         "hours": outcome.duration_s() / 3600.0,
         "frames": outcome.frames(),
         "bytes": outcome.bytes,
@@ -167,7 +172,7 @@ fn as_json(
 }
 
 /// Tells the outcome of a run, and how its dataset is loaded.
-pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
+pub(crate) fn summary(outcome: &Outcome, dataset: &Path, door: &dyn Door) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         text.push_str(&line);
@@ -182,7 +187,7 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path) -> String {
     };
     line(format!("{} stored, {failures}", counted(outcome.utterances(), "utterance")));
     for cause in &outcome.causes {
-        line(format!("    {}", messages::cause(cause)));
+        line(format!("    {}", messages::cause(cause, &|it| door.advice(it))));
     }
     messages::left_out(&outcome.corpus).into_iter().for_each(&mut line);
     let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);

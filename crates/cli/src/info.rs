@@ -15,11 +15,12 @@ use serde_json::json;
 use crate::args::InfoArgs;
 use crate::corpus_info;
 use crate::done::Done;
+use crate::door::Door;
 use crate::messages;
 use crate::table::table;
 use crate::words::duration;
 
-pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
         match Dataset::open(Path::new(only)) {
             Ok(dataset) if args.json => {
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &InfoArgs, out: &mut dyn Write) -> Result<Done> {
             Err(error) => return Err(error.into()),
         }
     }
-    corpus_info::run(args, out)
+    corpus_info::run(args, door, out)
 }
 
 /// What `--json` tells of a dataset. It is written as it goes: a card may be large.

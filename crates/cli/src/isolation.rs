@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use crate::args::IsolationArg;
+use crate::door::Door;
 use crate::messages;
 use crate::program::Program;
 use crate::signals;
@@ -15,16 +16,16 @@ use crate::signals;
 /// Checks the words about isolation, and makes what the engine wants of them.
 pub(crate) fn isolation(
     arg: IsolationArg,
-    program: &Program,
+    door: &dyn Door,
     timeout_s: Option<f64>,
 ) -> Result<Isolation> {
     match (arg, timeout_s) {
         (IsolationArg::Threads, Some(_)) => {
-            bail!(messages::PROCESSES_ARE_NEEDED)
+            bail!(messages::processes_are_needed(|name| door.option(name)))
         }
         (IsolationArg::Threads, None) => Ok(Isolation::Threads),
         (IsolationArg::Processes, _) => Ok(Isolation::Processes(Processes {
-            command: worker(program)?,
+            command: worker(door.program())?,
             timeout_per_utterance: timeout_s.map(Duration::from_secs_f64),
         })),
     }

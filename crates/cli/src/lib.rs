@@ -5,6 +5,8 @@
 //! not run; 128 and the signal's number after a signal (130 for Ctrl-C). Results go to standard output, everything else to standard error. This is the only crate
 //! that prints.
 //!
+//! [`call()`] is for programs that have no command line: it runs a verb as a function, through their own [`Door`].
+//!
 //! Each verb has a file of its own; `args` says what can be typed, `progress` shows a run going by.
 
 use std::ffi::OsString;
@@ -15,10 +17,13 @@ use clap::Parser;
 use ossicle_files::visible;
 
 mod args;
+mod call;
+mod command_line;
 mod corpus;
 mod corpus_info;
 mod demo;
 mod done;
+mod door;
 mod dry_run;
 mod extract;
 mod info;
@@ -40,11 +45,15 @@ mod terminal;
 mod verify;
 mod words;
 
+pub use call::{Called, Misuse, call, options_of};
+pub use door::Door;
 pub use program::Program;
+pub use terminal::say;
 
 use args::{Command, CommandLine};
+use command_line::CommandLineDoor;
 use done::Done;
-use terminal::{Safe, Syntax, say};
+use terminal::{Safe, Syntax};
 
 /// Runs a command line.
 ///
@@ -72,13 +81,14 @@ pub fn run_in(program: &Program) -> u8 {
     signals::survive_file_size_limit();
     let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
+    let door = CommandLineDoor { program };
     let done = match command_line.command {
-        Command::Extract(args) => extract::run(&args, program, &mut out),
-        Command::Speed(args) => speed::run(&args, program, &mut out),
+        Command::Extract(args) => extract::run(&args, &door, &mut out),
+        Command::Speed(args) => speed::run(&args, &door, &mut out),
         Command::Limits(args) => limits::run(&args, &mut out),
-        Command::Demo(args) => demo::run(&args, &mut out),
-        Command::Verify(args) => verify::run(&args, &mut out),
-        Command::Info(args) => info::run(&args, &mut out),
+        Command::Demo(args) => demo::run(&args, &door, &mut out),
+        Command::Verify(args) => verify::run(&args, &door, &mut out),
+        Command::Info(args) => info::run(&args, &door, &mut out),
         Command::Spikes(args) => spikes::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Worker => isolation::work().map(|()| Done::Well),

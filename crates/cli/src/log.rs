@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_files::{FileId, file_id, visible};
 
+use crate::door::Door;
 use crate::words;
 
 /// A log, to which each run appends. Nothing is written before [`Log::begin`]: until then it is not known
@@ -36,7 +37,7 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be opened, or what is there is no log: nothing is appended to somebody's recording.
-    pub(crate) fn open(path: &Path) -> Result<Log> {
+    pub(crate) fn open(path: &Path, door: &dyn Door) -> Result<Log> {
         let cannot = || format!("cannot open the log {}", printable(path));
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true);
@@ -52,10 +53,11 @@ impl Log {
             let mut head = [0; BEGINNING.len()];
             let is_log = file.read_exact(&mut head).is_ok() && begins_like_a_log(&head);
             if !is_log {
-                bail!("{} is no log; name another file for --log-file", printable(path));
+                let option = door.option("log-file");
+                bail!("{} is no log; name another file for {option}", printable(path));
             }
         }
-        let typed = std::env::args_os().map(|word| printable(Path::new(&word)));
+        let typed = door.program().words.iter().map(|word| printable(Path::new(word)));
         #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
         let now = words::date(SystemTime::now());
         let typed = visible(&typed.collect::<Vec<_>>().join(" "));
@@ -112,14 +114,22 @@ fn begins_like_a_log(head: &[u8; BEGINNING.len()]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_line::CommandLineDoor;
+    use crate::program::Program;
     use std::fs;
+
+    static PROGRAM: Program = Program { words: Vec::new(), again: Vec::new() };
+
+    fn door() -> CommandLineDoor<'static> {
+        CommandLineDoor { program: &PROGRAM }
+    }
 
     #[test]
     fn a_log_is_appended_to_and_nothing_else_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         for _ in 0..2 {
-            let log = Log::open(&path).unwrap();
+            let log = Log::open(&path, &door()).unwrap();
             log.line("before\u{1b}");
             log.begin();
             log.line("after");
@@ -129,7 +139,7 @@ mod tests {
         assert_eq!(text.matches("before\\u{1b}\n").count(), 2);
         for bytes in [&b"RIFF\x24\0\0\0WAVEfmt and all that"[..], b"2026", b"x"] {
             fs::write(&path, bytes).unwrap();
-            let said = Log::open(&path).unwrap_err().to_string();
+            let said = Log::open(&path, &door()).unwrap_err().to_string();
             assert!(said.contains("is no log"), "{said}");
             assert_eq!(fs::read(&path).unwrap(), bytes);
         }
@@ -141,7 +151,7 @@ mod tests {
         let (path, link) = (folder.path().join("a.wav"), folder.path().join("log"));
         fs::write(&path, b"").unwrap();
         fs::hard_link(&path, &link).unwrap();
-        let log = Log::open(&link).unwrap();
+        let log = Log::open(&link, &door()).unwrap();
         log.line("a line");
         assert!(log.is_at(&path));
         assert!(!log.is_at(folder.path()));

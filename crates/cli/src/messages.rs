@@ -16,7 +16,8 @@ use ossicle_engine::{Advice, Error, counted, size};
 use ossicle_files::{visible, visible_lines};
 use ossicle_recipe::{Recipe, RecipeError};
 
-use advice::{advice, foreign, shell_word};
+pub(crate) use advice::advice;
+use advice::{foreign, shell_word};
 pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, unfinished};
 pub(crate) use failures::{
     cause, cause_json, failure, failures_not_shown, more_failures, other_rate,
@@ -25,16 +26,30 @@ use notices::bound;
 pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, notice_json};
 
 /// The refusal of a check that needs the recordings, which are not given.
-pub(crate) const CORPUS_IS_NEEDED: &str =
-    "--deep and --repair need the recordings: give --corpus CORPUS too";
+///
+/// - `option`: the word for an option
+pub(crate) fn corpus_is_needed(option: impl Fn(&str) -> String) -> String {
+    let (deep, repair, corpus) = (option("deep"), option("repair"), option("corpus"));
+    format!("{deep} and {repair} need the recordings: give {corpus} CORPUS too")
+}
 
-/// Flags say how a corpus is read, and none is given.
-pub(crate) const SELECTION_OF_NOTHING: &str =
-    "--splits and the other flags that say how a corpus is read need one: give --corpus CORPUS too";
+/// Options say how a corpus is read, and none is given.
+///
+/// - `option`: the word for an option
+pub(crate) fn selection_of_nothing(option: impl Fn(&str) -> String) -> String {
+    let (splits, corpus) = (option("splits"), option("corpus"));
+    format!(
+        "{splits} and the other flags that say how a corpus is read need one: give {corpus} CORPUS too"
+    )
+}
 
 /// The refusal of a time limit whose thread would have to be ended.
-pub(crate) const PROCESSES_ARE_NEEDED: &str =
-    "--timeout-per-utterance needs --isolation processes: a thread cannot be ended";
+///
+/// - `option`: the word for an option
+pub(crate) fn processes_are_needed(option: impl Fn(&str) -> String) -> String {
+    let (timeout, isolation) = (option("timeout-per-utterance"), option("isolation"));
+    format!("{timeout} needs {isolation} processes: a thread cannot be ended")
+}
 
 /// The refusal of a verb that only the program itself starts.
 pub(crate) const NOT_BY_HAND: &str =
@@ -144,12 +159,12 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
              {}; nothing was published, and the failures are listed in {}",
             first.cause,
             first.id,
-            failure(first),
+            failure(first, &advice),
             printable(ledger)
         ),
         (Some(Error::NothingStored { causes, ledger }), _) => {
             let failures: u64 = causes.iter().map(|of| of.count).sum();
-            let why: Vec<_> = causes.iter().map(cause).collect();
+            let why: Vec<_> = causes.iter().map(|of| cause(of, &advice)).collect();
             let all = match failures {
                 1 => "the only utterance".to_owned(),
                 n => format!("all {n} utterances"),

@@ -1,7 +1,6 @@
 //! Shows a run going by: a bar on a terminal, lines for whoever asks for them, a log file.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,9 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ossicle_corpus::printable;
 use ossicle_engine::{Event, Notice, Observer, counted, size};
 
+use crate::door::Door;
 use crate::log::Log;
 use crate::messages;
-use crate::terminal::say;
 use crate::words;
 
 /// The amount that is shown.
@@ -31,9 +30,9 @@ pub(crate) enum Verbosity {
 /// So many failures for one reason are shown; of more of them, people would read no more.
 pub(crate) const SHOWN: u64 = 10;
 
-/// Writes what happens to standard error and to the log file.
-#[derive(Debug)]
-pub(crate) struct Progress {
+/// Tells what happens to a door and to the log file.
+pub(crate) struct Progress<'a> {
+    door: &'a dyn Door,
     verbosity: Verbosity,
     begin: Instant,
     bar: Option<ProgressBar>,
@@ -44,15 +43,20 @@ pub(crate) struct Progress {
     failures: Mutex<BTreeMap<String, u64>>,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
     /// - `log_file`: appended to, from [`Log::begin`] on
-    pub(crate) fn new(verbosity: Verbosity, log_file: Option<&Path>) -> Result<Progress> {
-        let wanted = verbosity > Verbosity::Quiet && io::stderr().is_terminal();
+    pub(crate) fn new(
+        door: &'a dyn Door,
+        verbosity: Verbosity,
+        log_file: Option<&Path>,
+    ) -> Result<Progress<'a>> {
+        let wanted = verbosity > Verbosity::Quiet && door.has_bar();
         Ok(Progress {
+            door,
             verbosity,
             begin: Instant::now(),
             bar: wanted.then(new_bar),
-            log: log_file.map(Log::open).transpose()?,
+            log: log_file.map(|path| Log::open(path, door)).transpose()?,
             notices: Mutex::default(),
             audio_ms: AtomicU64::new(0),
             failures: Mutex::default(),
@@ -77,7 +81,7 @@ impl Progress {
         if self.verbosity < from {
             return;
         }
-        let print = || say(line);
+        let print = || self.door.say(line);
         match &self.bar {
             Some(bar) => bar.suspend(print),
             None => print(),
@@ -86,9 +90,11 @@ impl Progress {
 
     /// Tells a notice, and keeps it for [`Progress::notices`].
     pub(crate) fn notice(&self, notice: &Notice) {
-        self.line(Verbosity::Normal, &format!("ossicle: {}", messages::notice(notice)));
+        self.door.hear(Event::Notice(notice));
+        let text = self.door.notice(notice);
+        self.line(Verbosity::Normal, &format!("ossicle: {text}"));
         if let Ok(mut notices) = self.notices.lock() {
-            notices.push(messages::notice_json(notice));
+            notices.push(messages::notice_json(notice, &text));
         }
     }
 
@@ -163,8 +169,11 @@ fn new_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-impl Observer for Progress {
+impl Observer for Progress<'_> {
     fn on(&self, event: Event<'_>) {
+        if !matches!(event, Event::Notice(_)) {
+            self.door.hear(event);
+        }
         match event {
             Event::Notice(notice) => self.notice(notice),
             Event::Start { utterances, resumed, workers } => {
@@ -198,7 +207,7 @@ impl Observer for Progress {
                 }
             }
             Event::Failure { row, path } => {
-                let error = messages::failure(row);
+                let error = messages::failure(row, &|it| self.door.advice(it));
                 let line = format!("ossicle: {}: {}: {error}", row.id, printable(path));
                 match self.count_failure(&row.cause) {
                     ..=SHOWN => self.line(Verbosity::Quiet, &line),

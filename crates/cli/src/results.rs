@@ -13,7 +13,7 @@ use ossicle_files::{FileId, file_id};
 use tempfile::Builder;
 
 /// A result's option, such as `--plot`, and the file that it names.
-pub(crate) type Target<'a> = (&'static str, &'a Path);
+pub(crate) type Target<'a> = (&'a str, &'a Path);
 
 /// Refuses to write over what a command reads, over a part of a dataset, or two results into one file.
 ///

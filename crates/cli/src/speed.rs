@@ -10,26 +10,24 @@ use serde_json::json;
 use crate::args::SpeedArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::door::Door;
 use crate::isolation::isolation;
 use crate::messages;
-use crate::program::Program;
-use crate::signals;
 use crate::table::table;
 use crate::terminal::say;
 use crate::words::{times, workers};
 
-pub(crate) fn run(args: &SpeedArgs, program: &Program, out: &mut dyn Write) -> Result<Done> {
-    let stop = Stop::default();
-    signals::watch(&stop)?;
+pub(crate) fn run(args: &SpeedArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+    let stop = door.stop()?;
     let plan = corpus::plan(&args.corpus, &args.recipe, &stop)?;
     for notice in plan.notices() {
-        say(&format!("ossicle: {}", messages::notice(notice)));
+        door.say(&format!("ossicle: {}", door.notice(notice)));
     }
     let work = args.work.clone().unwrap_or_else(std::env::temp_dir);
     let jobs = if args.jobs.is_empty() { default_jobs() } else { args.jobs.clone() };
     let mut runs = Vec::new();
     for &arg in &args.isolation {
-        let isolation = isolation(arg, program, None)?;
+        let isolation = isolation(arg, door, None)?;
         runs.extend(jobs.iter().map(|&jobs| (jobs, isolation.clone())));
     }
     let timings = time(&plan, &work, &runs, args.repeat, &stop)?;
@@ -135,7 +133,8 @@ fn as_json(timings: &[Runs], plan: &Plan) -> serde_json::Value {
             })
         })
         .collect();
-    let notices: Vec<_> = plan.notices().iter().map(messages::notice_json).collect();
+    let told = |of| messages::notice_json(of, &messages::notice(of));
+    let notices: Vec<_> = plan.notices().iter().map(told).collect();
     json!({"runs": runs, "same_bytes": are_same(timings), "notices": notices})
 }
 

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 
 use ossicle_files::{is_unsafe, visible_lines};
 
-/// Writes text to standard error, and ends its line.
-pub(crate) fn say(text: &str) {
+/// Writes text to standard error, made safe for a terminal, and ends its line.
+pub fn say(text: &str) {
     // Nobody who could be told is left where it cannot be written.
     let _ = writeln!(io::stderr(), "{}", visible_lines(text));
 }

@@ -15,17 +15,17 @@ use serde_json::json;
 use crate::args::{SelectionArgs, VerifyArgs};
 use crate::corpus;
 use crate::done::Done;
+use crate::door::Door;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
-use crate::signals;
 use crate::simd;
 
-pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(args: &VerifyArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     if (args.deep || args.repair) && args.corpus.is_empty() {
-        bail!(messages::CORPUS_IS_NEEDED);
+        bail!(messages::corpus_is_needed(|name| door.option(name)));
     }
     if args.corpus.is_empty() && args.selection != SelectionArgs::default() {
-        bail!(messages::SELECTION_OF_NOTHING);
+        bail!(messages::selection_of_nothing(|name| door.option(name)));
     }
     let mut verification = match ossicle_dataset::verify(&args.dataset) {
         Err(ossicle_dataset::Error::NoCard { path }) => match unfinished(&path) {
@@ -36,13 +36,13 @@ pub(crate) fn run(args: &VerifyArgs, out: &mut dyn Write) -> Result<Done> {
     };
     let mut mended = Vec::new();
     if args.repair && !verification.findings.is_empty() {
-        mended = Recordings::new(args)?.mend(&verification)?;
+        mended = Recordings::new(args, door)?.mend(&verification)?;
         verification = ossicle_dataset::verify(&args.dataset)?;
     }
     let mut deep = None;
     // What is damaged in itself need not be compared with anything.
     if args.deep && verification.findings.is_empty() {
-        deep = Some(Recordings::new(args)?.compare()?);
+        deep = Some(Recordings::new(args, door)?.compare()?);
     }
     let of_recordings = deep.iter().flat_map(|deep| &deep.findings);
     let findings: Vec<&Finding> = verification.findings.iter().chain(of_recordings).collect();
@@ -64,23 +64,22 @@ struct Recordings<'a> {
     level: Level,
     options: RunOptions,
     /// Failures are worth a line; that a corpus has no alignments, for example, is known.
-    progress: Progress,
+    progress: Progress<'a>,
 }
 
 impl<'a> Recordings<'a> {
-    fn new(args: &'a VerifyArgs) -> Result<Recordings<'a>> {
-        let options = RunOptions { jobs: args.jobs, ..RunOptions::default() };
+    fn new(args: &'a VerifyArgs, door: &'a dyn Door) -> Result<Recordings<'a>> {
+        let options = RunOptions { jobs: args.jobs, stop: door.stop()?, ..RunOptions::default() };
         let (corpus, level) = (corpus::source(&args.corpus)?, simd::level()?);
         // Looking for recordings opens folders, and must not fail over that.
         make_room(1, None)?;
-        signals::watch(&options.stop)?;
         Ok(Recordings {
             args,
             corpus,
             selection: corpus::selection(&args.selection)?,
             level,
             options,
-            progress: Progress::new(Verbosity::Quiet, None)?,
+            progress: Progress::new(door, Verbosity::Quiet, None)?,
         })
     }
 

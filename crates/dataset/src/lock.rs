@@ -11,7 +11,14 @@ use crate::store::{LocalStore, Store};
 /// from a process that was killed.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A fork of this process may have the file open for as long as it lives.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -39,7 +46,7 @@ impl Lock {
             }
             // A run that finishes removes the folder: what is locked must still be what others find.
             if store.is_at(&file, &name)? {
-                return Ok(Lock { _file: file });
+                return Ok(Lock { file });
             }
         }
     }
@@ -103,6 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_ends_though_a_fork_has_its_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        let lock = Lock::acquire(&store).unwrap();
+        // As a fork has it: of the same description.
+        let _kept = lock.file.try_clone().unwrap();
+        assert!(Lock::acquire(&store).is_err());
+        drop(lock);
+        drop(Lock::acquire(&store).unwrap());
+    }
+
+    #[test]
     fn who_only_looks_sees_the_lock_and_makes_none() {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalStore::new(folder.path().join("not/yet/there"));
@@ -123,8 +142,8 @@ mod tests {
         Lock::remove(&store).unwrap();
         // The first still has its own, which nobody finds any more.
         let second = Lock::acquire(&store).unwrap();
-        assert!(!store.is_at(&lock._file, ".ossicle/lock").unwrap());
-        assert!(store.is_at(&second._file, ".ossicle/lock").unwrap());
+        assert!(!store.is_at(&lock.file, ".ossicle/lock").unwrap());
+        assert!(store.is_at(&second.file, ".ossicle/lock").unwrap());
         drop(lock);
         assert!(matches!(Lock::acquire(&store), Err(Error::Locked { .. })));
     }
@@ -145,6 +164,6 @@ mod tests {
         let store = LocalStore::new(folder.path()).with_opening(&opening);
         let lock = Lock::acquire(&store).unwrap();
         assert!(removed.load(Ordering::Relaxed) > 1);
-        assert!(store.is_at(&lock._file, ".ossicle/lock").unwrap());
+        assert!(store.is_at(&lock.file, ".ossicle/lock").unwrap());
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn words(advice: &Advice) -> String {
         Advice::OtherFolder => "write to a folder that is new or empty, or a dataset",
         Advice::FolderElsewhere => "write to a folder elsewhere",
         Advice::WaitOrOtherOutput => "wait for it to end, or write to another folder",
-        Advice::NoLock => "lock=False does without, where no other run writes there",
+        Advice::NoLock => "no_lock=True does without, where no other run writes there",
         Advice::RemoveIt => "remove it, or write to another folder",
         Advice::RaiseOpenFiles => {
             "raise the limit: resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))"
@@ -66,6 +66,8 @@ pub(crate) fn setting(key: &str, value: &str) -> String {
     let value = match value {
         "true" => "True".to_owned(),
         "false" => "False".to_owned(),
+        // A unit stands for a number of it.
+        "HZ" => "HZ".to_owned(),
         number if number.parse::<f64>().is_ok() => number.to_owned(),
         word => format!("{word:?}"),
     };

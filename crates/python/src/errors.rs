@@ -127,6 +127,115 @@ pub(crate) fn of_engine(name: &str, error: &ossicle_engine::Error) -> PyErr {
     })
 }
 
+/// Makes the exception of an error of a verb.
+pub(crate) fn of_verb(error: &anyhow::Error) -> PyErr {
+    if let Some(misuse) = error.downcast_ref() {
+        return of_misuse(misuse);
+    }
+    let root: &(dyn StdError + 'static) = error.as_ref();
+    let advice = error.chain().find_map(advice_of);
+    Python::attach(|py| {
+        if let Some((number, path)) = error.chain().find_map(of_file) {
+            let text = io::Error::from_raw_os_error(number).to_string();
+            let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+            return with_advice(py, PyOSError::new_err((number, text, path)), advice);
+        }
+        // Of what another file says no path is known.
+        let of_system =
+            error.chain().find_map(|link| link.downcast_ref::<io::Error>()?.raw_os_error());
+        if let Some(number) = of_system {
+            let text = sentence(root);
+            let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+            return with_advice(py, PyOSError::new_err((number, text)), advice);
+        }
+        let kind = error.chain().find_map(|link| kind_of(py, link));
+        made(&kind.unwrap_or_else(|| py.get_type::<Error>()), sentence(root), advice)
+    })
+}
+
+/// Writes an error of a verb as a line of a log.
+pub(crate) fn line(error: &anyhow::Error) -> String {
+    let text = sentence(error.as_ref());
+    match error.chain().find_map(advice_of) {
+        Some(advice) => format!("{text}; {advice}"),
+        None => text,
+    }
+}
+
+/// Makes the exception of an option that is wrong.
+fn of_misuse(misuse: &ossicle_cli::Misuse) -> PyErr {
+    let argument = |name: &str| name.replace('-', "_");
+    let text = match (&misuse.option, &misuse.other) {
+        (Some((option, _)), Some(other)) => {
+            format!("{} and {} exclude each other", argument(other), argument(option))
+        }
+        (Some((option, value)), None) => {
+            format!("{} is {value}; {}", argument(option).to_lowercase(), misuse.what)
+        }
+        _ => misuse.what.clone(),
+    };
+    wrong(text, None)
+}
+
+/// The kind of exception that an error is.
+fn kind_of<'py>(py: Python<'py>, link: &(dyn StdError + 'static)) -> Option<Bound<'py, PyType>> {
+    use ossicle_engine::Error as Engine;
+    if link.is::<ossicle_corpus::Error>() {
+        return Some(py.get_type::<CorpusError>());
+    }
+    if link.is::<ossicle_dataset::Error>() {
+        return Some(py.get_type::<DatasetError>());
+    }
+    Some(match link.downcast_ref()? {
+        Engine::Corpus(_) => py.get_type::<CorpusError>(),
+        Engine::Dataset(_)
+        | Engine::CardRecipe { .. }
+        | Engine::CardStatistics
+        | Engine::OutputInUse { .. }
+        | Engine::OtherJob { .. }
+        | Engine::Damaged { .. } => py.get_type::<DatasetError>(),
+        _ => return None,
+    })
+}
+
+/// The system's error number and the path, where an error is the system's about a file.
+fn of_file(link: &(dyn StdError + 'static)) -> Option<(i32, std::path::PathBuf)> {
+    use ossicle_corpus::Error as Corpus;
+    use ossicle_dataset::Error as Dataset;
+    use ossicle_engine::Error as Engine;
+    let (source, path) = match (link.downcast_ref(), link.downcast_ref(), link.downcast_ref()) {
+        (Some(Engine::Io { path, source, .. }), _, _)
+        | (Some(Engine::Dataset(Dataset::Io { path, source, .. })), _, _)
+        | (Some(Engine::Corpus(Corpus::Open { path, source })), _, _)
+        | (_, Some(Dataset::Io { path, source, .. }), _)
+        | (_, _, Some(Corpus::Open { path, source })) => (source, path),
+        _ => return None,
+    };
+    Some((source.raw_os_error()?, path.clone()))
+}
+
+/// What helps with an error of a verb.
+fn advice_of(link: &(dyn StdError + 'static)) -> Option<String> {
+    if let Some(error) = link.downcast_ref() {
+        return engine_advice(error);
+    }
+    if let Some(error) = link.downcast_ref::<ossicle_recipe::RecipeError>() {
+        return error.advice().map(|it| advice::words(&it.into()));
+    }
+    match link.downcast_ref()? {
+        ossicle_corpus::Error::SeveralAudioColumns { .. } => {
+            Some("pass column={\"audio\": NAME} to say which".to_owned())
+        }
+        ossicle_corpus::Error::Faults { has_commands: true, .. } => {
+            Some("allow_commands=True runs such commands, in a shell, as you".to_owned())
+        }
+        ossicle_corpus::Error::Headerless { .. } => {
+            Some(advice::words(&ossicle_engine::Advice::DescribeRaw))
+        }
+        _ => None,
+    }
+}
+
 /// What helps, where the engine knows it, or these arguments do.
 fn engine_advice(error: &ossicle_engine::Error) -> Option<String> {
     use ossicle_engine::Error as Engine;

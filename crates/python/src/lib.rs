@@ -5,7 +5,9 @@
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
 //! - `command`: the command line
-//! - `errors`, `advice`: errors of those crates as exceptions, and what helps
+//! - `verbs`, `door`: the command's verbs as functions; `listen`: work on a thread of its own that is heard of
+//! - `errors`, `advice`, `notices`: errors of those crates as exceptions, what helps, and what people should know
+//! - `json`: values of JSON as those of Python
 //! - `samples`: arrays as samples
 //! - `room`: where the rows of many recordings go
 //! - `patience`: work that Ctrl-C ends
@@ -13,12 +15,17 @@
 mod advice;
 mod audio;
 mod command;
+mod door;
 mod errors;
+mod json;
+mod listen;
+mod notices;
 mod patience;
 mod recipes;
 mod room;
 mod samples;
 mod transform;
+mod verbs;
 
 use pyo3::prelude::*;
 
@@ -35,6 +42,8 @@ mod _ossicle {
     use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
     #[pymodule_export]
     use crate::transform::Transform;
+    #[pymodule_export]
+    use crate::verbs::{call_verb, options_of};
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -6,7 +6,7 @@ use ossicle_corpus::{ForeignKind, printable};
 use ossicle_engine::Advice;
 
 /// Tells what to do, in the words of this command.
-pub(super) fn advice(advice: &Advice) -> String {
+pub(crate) fn advice(advice: &Advice) -> String {
     match advice {
         Advice::Overwrite => "--overwrite replaces it",
         Advice::Repair => {
@@ -55,6 +55,10 @@ pub(super) fn advice(advice: &Advice) -> String {
         }
         Advice::SameSplits => "give --corpus, --splits and what else chooses utterances as `ossicle extract` had them",
         Advice::KeepGoing => "--keep-going goes on all the same",
+        // A unit stands for a number of it.
+        Advice::Set { key, value } if value == "HZ" => {
+            return format!("write --set {key}={value}");
+        }
         Advice::Set { key, value } => {
             return format!("write for example --set {key}={value}");
         }

@@ -5,8 +5,6 @@ use std::path::Path;
 use ossicle_corpus::printable;
 use ossicle_engine::{Advice, Estimate, Tolerance, Unfinished};
 
-use super::advice::advice;
-
 /// Tells of a run that did not finish, how far it came and how to go on.
 pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
     let name = printable(dataset);
@@ -41,18 +39,20 @@ pub(crate) const NOT_LOOKED_AT: &str = "a few headers were looked at: --dry-run 
 /// How a run would end that cannot come to its end, as a dry run tells it.
 ///
 /// - `stored`: how many utterances would be stored
+/// - `advise`, `option`: the words of whoever is told
 pub(crate) fn dry_run_ends(
     estimate: &Estimate,
     stored: u64,
     fits: bool,
-    max_failures: Option<Tolerance>,
-    keep_going: bool,
+    (max_failures, keep_going): (Option<Tolerance>, bool),
+    advise: &dyn Fn(&Advice) -> String,
+    option: &dyn Fn(&str) -> String,
 ) -> Option<String> {
     let failures = estimate.unreadable.len() as u64;
     if !fits {
         return Some(format!(
             "the run would be refused: {}",
-            advice(&Advice::MakeRoom { begun: false })
+            advise(&Advice::MakeRoom { begun: false })
         ));
     }
     if stored == 0 {
@@ -60,7 +60,8 @@ pub(crate) fn dry_run_ends(
     }
     if let Some(most) = max_failures.filter(|most| !most.allows(failures, stored + failures)) {
         return Some(format!(
-            "the run would stop: {failures} failures are more than --max-failures {most} allows"
+            "the run would stop: {failures} failures are more than {} {most} allows",
+            option("max-failures")
         ));
     }
     if let Some(from) = &estimate.nothing_to_normalise_by {
@@ -68,13 +69,13 @@ pub(crate) fn dry_run_ends(
         return Some(format!(
             "the run would stop: there is nothing to normalise by, as no utterance of {from:?} would be stored; \
              {}",
-            advice(&all)
+            advise(&all)
         ));
     }
     let (first, row) = estimate.first_fail_alike.as_ref().filter(|_| !keep_going)?;
     Some(format!(
         "the run would stop, as its first {first} utterances would all fail for the same reason ({}); {}",
         row.cause,
-        advice(&Advice::KeepGoing)
+        advise(&Advice::KeepGoing)
     ))
 }

@@ -7,16 +7,20 @@ use ossicle_files::visible;
 
 use super::advice::advice;
 
+/// Tells what to do, in the words of whoever is told.
+type Advise<'a> = &'a dyn Fn(&Advice) -> String;
+
 /// Tells what is wrong with an utterance, and what to do about it.
-pub(crate) fn failure(row: &FailureRow) -> String {
+pub(crate) fn failure(row: &FailureRow, advise: Advise<'_>) -> String {
     // A ledger may be somebody else's.
     let error = visible(&row.error);
     match Cause::named(&row.cause).and_then(Cause::advice) {
         // Not just any rate, and only if it is everybody's.
         Some(Advice::Set { key, value }) if value == "HZ" => {
-            format!("{error}; write --set {key}={value} if all recordings have that rate")
+            let set = advise(&Advice::Set { key, value });
+            format!("{error}; {set} if all recordings have that rate")
         }
-        Some(kind) => format!("{error}; {}", advice(&kind)),
+        Some(kind) => format!("{error}; {}", advise(&kind)),
         None if row.cause == Cause::MissingAlignment.as_str() => {
             format!("there is no .PHN file beside {}", visible(&row.source))
         }
@@ -32,9 +36,9 @@ pub(crate) fn other_rate(found_hz: u32, wanted_hz: u32) -> String {
 }
 
 /// How many utterances failed for a reason, with the first of them and what to do about it.
-pub(crate) fn cause(of: &CauseCount) -> String {
+pub(crate) fn cause(of: &CauseCount, advise: Advise<'_>) -> String {
     let CauseCount { cause, count, first } = of;
-    format!("{count} {}, as {}: {}", cause_word(cause), visible(&first.id), failure(first))
+    format!("{count} {}, as {}: {}", cause_word(cause), visible(&first.id), failure(first, advise))
 }
 
 /// The word for a reason; ledgers of earlier versions have none.
@@ -54,7 +58,7 @@ pub(crate) fn failures_not_shown(cause: &str, count: u64) -> String {
 }
 
 /// How many utterances failed for a reason, as programs read it.
-pub(crate) fn cause_json(of: &CauseCount) -> serde_json::Value {
-    let text = failure(&of.first);
+pub(crate) fn cause_json(of: &CauseCount, advise: Advise<'_>) -> serde_json::Value {
+    let text = failure(&of.first, advise);
     serde_json::json!({"cause": of.cause, "count": of.count, "first": of.first.id, "text": text})
 }

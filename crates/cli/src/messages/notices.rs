@@ -75,12 +75,14 @@ fn in_words(notice: &Notice) -> String {
 }
 
 /// A notice as programs read it. The keys are always there.
-pub(crate) fn notice_json(of: &Notice) -> serde_json::Value {
+///
+/// - `text`: it in the words of whoever is told
+pub(crate) fn notice_json(of: &Notice, text: &str) -> serde_json::Value {
     serde_json::json!({
         "kind": of.kind(),
         "count": of.count(),
         "first": of.first(),
-        "text": notice(of),
+        "text": text,
     })
 }
 

@@ -1,0 +1,116 @@
+//! Verbs as functions: what `--json` would print of them.
+
+use std::error::Error as StdError;
+use std::ffi::OsString;
+use std::fmt;
+
+use anyhow::{Error, Result};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Command, CommandLine};
+use crate::done::Done;
+use crate::door::Door;
+use crate::{extract, info, verify};
+
+/// What a verb came to.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// What it prints with `--json`.
+    pub result: serde_json::Value,
+    /// Whether all was well: what exit code 0 says.
+    pub is_well: bool,
+}
+
+/// Options that a verb cannot be called with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misuse {
+    /// The option, by the name of its flag, and its value.
+    pub option: Option<(String, String)>,
+    /// Another that it excludes.
+    pub other: Option<String>,
+    /// What is wrong, in one sentence.
+    pub what: String,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl StdError for Misuse {}
+
+/// Calls the verb of a door's command line, which is `extract`, `verify` or `info`.
+///
+/// - `recipe`: a recipe's text, where the command line names none
+///
+/// # Errors
+/// Those of the verb; [`Misuse`] where its options are wrong.
+pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
+    let mut out = Vec::new();
+    let done = match parsed(door)? {
+        Command::Extract(mut args) => {
+            args.json = true;
+            args.recipe.text = recipe;
+            extract::run(&args, door, &mut out)
+        }
+        Command::Verify(mut args) => {
+            args.json = true;
+            verify::run(&args, door, &mut out)
+        }
+        Command::Info(mut args) => {
+            args.json = true;
+            info::run(&args, door, &mut out)
+        }
+        _ => return Err(misuse("the verb is none of extract, verify and info")),
+    }?;
+    Ok(Called { result: serde_json::from_slice(&out)?, is_well: done == Done::Well })
+}
+
+/// The names of the options of a verb, by their flags; its first arguments, by their names.
+pub fn options_of(verb: &str) -> Vec<String> {
+    let mut all = CommandLine::command();
+    all.build();
+    let Some(verb) = all.find_subcommand(verb) else { return Vec::new() };
+    let ids = verb.get_arguments().filter(|of| of.get_id() != "help");
+    ids.map(|of| of.get_long().map_or_else(|| of.get_id().to_string(), str::to_owned)).collect()
+}
+
+pub(crate) fn parsed(door: &dyn Door) -> Result<Command> {
+    let words: &[OsString] = &door.program().words;
+    match CommandLine::try_parse_from(words) {
+        Ok(CommandLine { command }) => Ok(command),
+        Err(error) => Err(Error::new(Misuse::of(&error))),
+    }
+}
+
+fn misuse(what: &str) -> Error {
+    Error::new(Misuse { option: None, other: None, what: what.to_owned() })
+}
+
+impl Misuse {
+    fn of(error: &clap::Error) -> Misuse {
+        let text = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => Some(text.clone()),
+            Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+            _ => None,
+        };
+        // As `--jobs <N>`.
+        let name = |kind| {
+            let said = text(kind)?;
+            Some(said.trim_start_matches('-').split([' ', '=', '[']).next()?.to_owned())
+        };
+        let option = name(ContextKind::InvalidArg)
+            .map(|name| (name, text(ContextKind::InvalidValue).unwrap_or_default()));
+        let valid = match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) if !valid.is_empty() => {
+                Some(format!("it must be one of {}", valid.join(", ")))
+            }
+            _ => None,
+        };
+        let why = error.source().map(ToString::to_string).or(valid);
+        let first = || error.to_string().lines().next().unwrap_or_default().to_owned();
+        Misuse { option, other: name(ContextKind::PriorArg), what: why.unwrap_or_else(first) }
+    }
+}
