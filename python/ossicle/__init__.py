@@ -13,7 +13,7 @@ from ossicle._audio import AudioInfo, audio_info, load_audio, resample
 from ossicle._extract import extract
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram, waveform
-from ossicle._looks import info, verify
+from ossicle._looks import discover, info, verify
 from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
 
@@ -26,6 +26,7 @@ __all__ = [
     "Extractor",
     "__version__",
     "audio_info",
+    "discover",
     "extract",
     "fbank",
     "info",

@@ -1,11 +1,11 @@
-"""Looking at corpora and datasets: `verify` and `info`."""
+"""Looking at corpora and datasets: `verify`, `info` and `discover`."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from ossicle import _verbs
+from ossicle import _ossicle, _verbs
 from ossicle._errors import wrong
 from ossicle._ossicle import DatasetError
 from ossicle._outcome import Info, Verification
@@ -85,3 +85,50 @@ def info(what: Corpus, **selection: Unpack[Selection]) -> Info:
         raise wrong("the corpus is empty; it must be a path, or several")
     result, _ = _verbs.call(["info", *paths, *_verbs.selection_words(selection)])
     return Info(result)
+
+
+def discover(
+    corpus: Corpus,
+    *,
+    frame: Literal["auto", "pandas", "polars", "rows"] = "auto",
+    **selection: Unpack[Selection],
+) -> Any:
+    """List the utterances of a corpus, without opening its recordings.
+
+    Args:
+        corpus: A path, several, or a dict of one of each split, as `extract` takes it.
+        frame: A data frame of pandas or polars, or rows: a list of dicts. By default a data frame of what is installed,
+            pandas first, or else rows.
+        **selection: How the corpus is read, as `extract` takes it.
+
+    Returns:
+        In the order of a dataset the columns ``id``, ``split``, ``source``, ``held``, ``channel`` and ``speaker``, as
+        ``utterances.jsonl`` has them; of a stretch of a recording ``start_sample`` and ``end_sample``, or ``start_s`` and
+        ``end_s`` where it is given in seconds; ``alignment``, whether it has one; the recording's ``path`` and ``bytes``; and the corpus' further columns.
+
+    Raises:
+        CorpusError: It is none, or cannot be read.
+    """
+    if frame not in ("auto", "pandas", "polars", "rows"):
+        raise wrong(f'frame is {frame!r}; it must be "auto", "pandas", "polars" or "rows"')
+    paths = _verbs.corpus_words(corpus)
+    if not paths:
+        raise wrong("the corpus is empty; it must be a path, or several")
+    columns = _ossicle.discover(["ossicle", "info", *paths, *_verbs.selection_words(selection)])
+    if frame in ("auto", "pandas"):
+        try:
+            import pandas  # pyright: ignore[reportMissingImports]
+        except ImportError:
+            if frame == "pandas":
+                raise
+        else:
+            return pandas.DataFrame(columns)
+    if frame in ("auto", "polars"):
+        try:
+            import polars  # pyright: ignore[reportMissingImports]
+        except ImportError:
+            if frame == "polars":
+                raise
+        else:
+            return polars.DataFrame(columns, strict=False)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -15,6 +15,7 @@ __all__ = [
     "__version__",
     "audio_info",
     "call_verb",
+    "discover",
     "foreign_recipe",
     "load_audio",
     "options_of",
@@ -80,6 +81,7 @@ def call_verb(
     hear: Callable[[dict[str, Any]], object] | None,
     bar: bool,
 ) -> tuple[Any, bool]: ...
+def discover(words: list[str]) -> dict[str, list[Any]]: ...
 def foreign_recipe(name: str, text: str) -> tuple[str, str] | None: ...
 def load_audio(
     source: str | bytes,

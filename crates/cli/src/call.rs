@@ -7,11 +7,12 @@ use std::fmt;
 use anyhow::{Error, Result};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
+use ossicle_corpus::Corpus;
 
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{extract, info, verify};
+use crate::{corpus_info, extract, info, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -68,6 +69,17 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
     Ok(Called { result: serde_json::from_slice(&out)?, is_well: done == Done::Well })
 }
 
+/// Lists the utterances of the corpus that a door's command line of `info` names. No recording is opened.
+///
+/// # Errors
+/// If the corpus cannot be read; [`Misuse`] where its options are wrong.
+pub fn discover(door: &dyn Door) -> Result<Corpus> {
+    match parsed(door)? {
+        Command::Info(args) => corpus_info::corpus(&args),
+        _ => Err(misuse("the verb is not info")),
+    }
+}
+
 /// The names of the options of a verb, by their flags; its first arguments, by their names.
 pub fn options_of(verb: &str) -> Vec<String> {
     let mut all = CommandLine::command();
@@ -77,7 +89,7 @@ pub fn options_of(verb: &str) -> Vec<String> {
     ids.map(|of| of.get_long().map_or_else(|| of.get_id().to_string(), str::to_owned)).collect()
 }
 
-pub(crate) fn parsed(door: &dyn Door) -> Result<Command> {
+fn parsed(door: &dyn Door) -> Result<Command> {
     let words: &[OsString] = &door.program().words;
     match CommandLine::try_parse_from(words) {
         Ok(CommandLine { command }) => Ok(command),

@@ -23,17 +23,22 @@ use crate::progress::{Progress, Verbosity};
 use crate::table::table;
 use crate::words::duration;
 
-/// Shows what is in a corpus.
-pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+/// Lists the utterances of the corpus that is meant.
+pub(crate) fn corpus(args: &InfoArgs) -> Result<Corpus> {
     // Looking for recordings opens folders, and must not fail over that.
     make_room(1, None)?;
-    let stop = door.stop()?;
     let source = corpus::source(&args.what)?;
     // None of them is run.
     let selection = Selection { allow_commands: true, ..corpus::selection(&args.selection)? };
     let tiers = vec![Pattern::new("*")];
     let options = DiscoverOptions { selection, tiers, ..DiscoverOptions::default() };
-    let corpus = discover(&source, &options)?;
+    Ok(discover(&source, &options)?)
+}
+
+/// Shows what is in a corpus.
+pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+    let stop = door.stop()?;
+    let corpus = corpus(args)?;
     let progress = Progress::new(door, Verbosity::Normal, None)?;
     let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
     progress.begin_looking(utterances);

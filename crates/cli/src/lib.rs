@@ -45,7 +45,7 @@ mod terminal;
 mod verify;
 mod words;
 
-pub use call::{Called, Misuse, call, options_of};
+pub use call::{Called, Misuse, call, discover, options_of};
 pub use door::Door;
 pub use program::Program;
 pub use terminal::say;

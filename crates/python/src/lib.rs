@@ -4,7 +4,7 @@
 //! - `transform`: a recipe applied to samples in memory
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
-//! - `command`: the command line
+//! - `command`: the command line; `corpora`: the utterances of a corpus
 //! - `verbs`, `door`: the command's verbs as functions; `listen`: work on a thread of its own that is heard of
 //! - `errors`, `advice`, `notices`: errors of those crates as exceptions, what helps, and what people should know
 //! - `json`: values of JSON as those of Python
@@ -15,6 +15,7 @@
 mod advice;
 mod audio;
 mod command;
+mod corpora;
 mod door;
 mod errors;
 mod json;
@@ -36,6 +37,8 @@ mod _ossicle {
     use crate::audio::{audio_info, load_audio, resample};
     #[pymodule_export]
     use crate::command::run_command;
+    #[pymodule_export]
+    use crate::corpora::discover;
     #[pymodule_export]
     use crate::errors::{AudioError, CorpusError, DatasetError, Error};
     #[pymodule_export]
