@@ -258,6 +258,31 @@ def test_going_on_takes_no_longer_in_a_large_split(monkeypatch: pytest.MonkeyPat
         assert time.perf_counter() - begin < 1 and len(items)
 
 
+@pytest.mark.parametrize("options", EVERY)
+def test_some_utterances_have_batches_of_their_own(dataset: Path, options: dict[str, Any]) -> None:
+    split = ossicle.open(dataset)["train"]
+    chosen = np.flatnonzero(split.index[:, 2] > 60)[::-2]
+    batches = split[chosen].numpy_batches(shuffle=0, **options)
+    given = list(batches)
+    assert len(given) == len(batches)
+    # Of each utterance the same items as of the whole split.
+    whole = {"frames": "labels", "utterances": "num_frames", "windows": "start"}[options["mode"]]
+
+    def items(of: Any) -> list[Any]:
+        return sorted(pair for batch in of for pair in zip(batch["utterance"], batch[whole].tolist(), strict=True))
+
+    every = items(split.numpy_batches(**options))
+    assert items(given) == [pair for pair in every if pair[0] in chosen]
+    for batch in given:
+        first = batch["features"][0]
+        rows = split[int(batch["utterance"][0])].features
+        assert any(np.array_equal(first[: len(rows)], rows[at : at + len(first)]) for at in range(len(rows))) or (
+            first in rows
+        )
+    with pytest.raises(ValueError, match="the state is of other batches: utterances was None there"):
+        batches.load_state_dict(split.numpy_batches(shuffle=0, **options).state_dict())
+
+
 def test_there_is_one_list_of_arguments() -> None:
     assert list(ARGUMENTS) == list(Batching.__annotations__)
     for call in (Split.numpy_batches, Split.torch):

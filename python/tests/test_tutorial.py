@@ -39,7 +39,7 @@ def test_the_tutorial_ends_with_a_model(
         exec(block, names)
     printed = capsys.readouterr().out
     always = float(re.search(r"always sil ([\d.]+)", printed)[1])
-    assert names["accuracy"] > 0.85 > 2 * always > 0.4
+    assert names["accuracy"] > 0.8 > 2 * always > 0.4
     assert {"sil", "s"} < set(names["phones"]) <= set(names["dataset"].label_names)
 
 

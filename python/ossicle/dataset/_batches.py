@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ossicle._errors import whole, wrong
 from ossicle.dataset._items import MOST, Batch, Frames, Items, Utterances, Windows
+from ossicle.dataset._order import Numbers
 from ossicle.dataset._schedule import Bucketed, Equal, Schedule
 
 if TYPE_CHECKING:
@@ -73,7 +75,10 @@ class Batches:
     def identity(self) -> dict[str, Any]:
         """Return what decides the batches of an epoch."""
         card, split = self.split.card, self.split.name
-        return {"dataset": card.said.get("card_blake3"), "split": split, "world": self.world, **self._arguments}
+        chosen = self.items.chosen
+        some = None if chosen is None else hashlib.blake2b(chosen.tobytes(), digest_size=8).hexdigest()
+        of = {"dataset": card.said.get("card_blake3"), "split": split, "utterances": some}
+        return {**of, "world": self.world, **self._arguments}
 
     def checked(self, state: dict[str, Any]) -> tuple[int, int]:
         """Return the epoch and the position of a state.
@@ -91,30 +96,34 @@ class Batches:
         return {**self.__dict__, "_goes_on": True}
 
 
-def items(split: Split, mode: str, arguments: dict[str, Any]) -> Items:
+def items(split: Split, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Items:
     """Return what batches are made of.
+
+    Args:
+        chosen: The numbers of utterances; None for all.
 
     Raises:
         Error: An argument is wrong.
     """
     arrays = arguments["arrays"]
     if mode == "frames":
-        return Frames(split, arrays, arguments["context"])
+        return Frames(split, arrays, chosen, arguments["context"])
     if mode == "utterances":
-        return Utterances(split, arrays)
-    return Windows(split, arrays, arguments["num_frames"], arguments["hop"])
+        return Utterances(split, arrays, chosen)
+    return Windows(split, arrays, chosen, arguments["num_frames"], arguments["hop"])
 
 
-def batches(split: Split, mode: str, arguments: dict[str, Any]) -> Batches:
+def batches(split: Split, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Batches:
     """Return batches of a split.
 
     Args:
+        chosen: The numbers of utterances; None for all.
         arguments: All that `ossicle.dataset._batching.ARGUMENTS` names.
 
     Raises:
         Error: An argument is wrong.
     """
-    of = items(split, mode, arguments)
+    of = items(split, chosen, mode, arguments)
     given = {name: _number(arguments, name, 0 if name == "shuffle" else 1) for name in _NUMBERS}
     world = 1 if arguments["world"] is None else whole(arguments["world"], "world", 1, MOST)
     rank = 0 if arguments["rank"] is None else whole(arguments["rank"], "rank", 0, world - 1)

@@ -24,13 +24,14 @@ class Items:
 
     Args:
         arrays: The arrays that are taken; None for all that can be.
+        chosen: The utterances that they are of, by their numbers; None for all.
 
     Raises:
         Error: An array cannot be taken.
     """
 
-    def __init__(self, split: Split, arrays: Sequence[str] | None) -> None:
-        self.split = split
+    def __init__(self, split: Split, arrays: Sequence[str] | None, chosen: Numbers | None) -> None:
+        self.split, self.chosen = split, chosen
         possible = self._possible()
         for name in arrays or ():
             if name not in possible:
@@ -55,7 +56,8 @@ class Items:
         return [name for name, said in self.split.card.arrays.items() if said["unit"] != "event"]
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        counts = self._counts()
+        return int(counts[-1]) if len(counts) else 0
 
     def __getitem__(self, numbers: Numbers) -> Batch:
         """Return the items of these numbers, side by side in each array."""
@@ -75,9 +77,13 @@ class Items:
             self._counted = np.cumsum(self._of_lengths(self._lengths(slice(None))))
         return self._counted
 
-    def _lengths(self, utterances: Numbers | slice) -> Numbers:
-        """How many frames utterances have."""
-        lengths: Numbers = self.split.index[utterances, 2]
+    def _utterances(self, places: Numbers | slice) -> Numbers | slice:
+        """The numbers of utterances by their places among those that are chosen."""
+        return places if self.chosen is None else self.chosen[places]
+
+    def _lengths(self, places: Numbers | slice) -> Numbers:
+        """How many frames utterances have, by their places among those that are chosen."""
+        lengths: Numbers = self.split.index[self._utterances(places), 2]
         return lengths
 
     def _of_lengths(self, lengths: Numbers) -> Numbers:
@@ -86,9 +92,9 @@ class Items:
 
     def _found(self, items: Numbers) -> tuple[Numbers, Numbers]:
         """The utterances that items are of, and the places of items among those of the utterance."""
-        utterances = np.searchsorted(self._counts(), items, side="right")
-        before = self._counts()[utterances] - self._of_lengths(self._lengths(utterances))
-        return utterances, items - before
+        places = np.searchsorted(self._counts(), items, side="right")
+        before = self._counts()[places] - self._of_lengths(self._lengths(places))
+        return np.asarray(self._utterances(places)), items - before
 
     def _taken(self, name: str, shards: Numbers, rows: Numbers) -> Array:
         """Rows of an array, each of its shard; ``rows`` may have more dimensions."""
@@ -115,11 +121,13 @@ class Items:
 class Frames(Items):
     """Frames of all utterances, each with those around it."""
 
-    def __init__(self, split: Split, arrays: Sequence[str] | None, context: int) -> None:
-        super().__init__(split, arrays)
+    def __init__(self, split: Split, arrays: Sequence[str] | None, chosen: Numbers | None, context: int) -> None:
+        super().__init__(split, arrays, chosen)
         self.context = whole(context, "context", 0, 1 << 20)
 
     def __len__(self) -> int:
+        if self.chosen is not None:
+            return super().__len__()
         return int(self.split.card.splits[self.split.name]["frames"])
 
     def __getitem__(self, numbers: Numbers) -> Batch:
@@ -144,13 +152,9 @@ class Utterances(Items):
 
     _RULE = "rows at a steady pace"
 
-    def __len__(self) -> int:
-        counts = self._counts()
-        return int(counts[-1]) if len(counts) else 0
-
     def __getitem__(self, numbers: Numbers) -> Batch:
         utterances, _ = self._found(numbers)
-        batch: Batch = {"utterance": utterances, "num_frames": np.array(self._lengths(utterances))}
+        batch: Batch = {"utterance": utterances, "num_frames": np.array(self.split.index[utterances, 2])}
         for name in self.arrays:
             places = self.split.index_of(name)[utterances]
             if not self.split.card.on_first_grid(name):
@@ -185,14 +189,17 @@ class Windows(Items):
 
     _RULE = "a whole number of rows a frame"
 
-    def __init__(self, split: Split, arrays: Sequence[str] | None, num_frames: int, hop: int | None) -> None:
-        super().__init__(split, arrays)
+    def __init__(
+        self,
+        split: Split,
+        arrays: Sequence[str] | None,
+        chosen: Numbers | None,
+        num_frames: int,
+        hop: int | None,
+    ) -> None:
+        super().__init__(split, arrays, chosen)
         self.num_frames = whole(num_frames, "num_frames", 1, MOST)
         self.hop = self.num_frames if hop is None else whole(hop, "hop", 1, MOST)
-
-    def __len__(self) -> int:
-        counts = self._counts()
-        return int(counts[-1]) if len(counts) else 0
 
     def __getitem__(self, numbers: Numbers) -> Batch:
         utterances, places = self._found(numbers)
@@ -217,8 +224,9 @@ class Windows(Items):
     def _rows_a_frame(self, name: str) -> int:
         return self.split.card.rows_a_frame(name, self._base()) or 1
 
-    def _lengths(self, utterances: Numbers | slice) -> Numbers:
+    def _lengths(self, places: Numbers | slice) -> Numbers:
         """How many frames utterances have of which every array has all rows."""
+        utterances = self._utterances(places)
         of_each = [self.split.index_of(name)[utterances, 2] // self._rows_a_frame(name) for name in self.arrays]
         lengths: Numbers = np.minimum.reduce(of_each)
         return lengths

@@ -113,6 +113,68 @@ class _Utterances(Collection[Utterance]):
         number = self.split.lines.find(key) if isinstance(key, str) else None
         return number is not None and self._has(number)
 
+    @document
+    def numpy_batches(self, mode: Mode = "frames", **options: Unpack[Batching]) -> Batches:
+        """Go through the utterances in batches, each a dictionary of arrays.
+
+        Args:
+            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around them.
+                ``"utterances"``: whole ones, (batch, frames, columns), padded with 0 (labels with -1), with their numbers of
+                frames. ``"windows"``: stretches of ``num_frames``, with where they start.
+
+        Returns:
+            What is iterated over, an epoch at a time. ``state_dict()`` says how far it is.
+
+        Raises:
+            ValueError: An argument is wrong, or means nothing for this mode.
+        """
+        return batches(self.split, self._chosen(), mode, taken(mode, options, "numpy_batches"))
+
+    @overload
+    def torch(
+        self, mode: Mode = "frames", *, map: Literal[False] = False, **options: Unpack[Batching]
+    ) -> TorchBatches: ...
+    @overload
+    def torch(self, mode: Mode = "frames", *, map: Literal[True], **options: Unpack[Batching]) -> TorchItems: ...
+    @document
+    def torch(self, mode: Mode = "frames", *, map: bool = False, **options: Unpack[Batching]) -> Any:
+        """Go through the utterances as a dataset of PyTorch's, for its ``DataLoader``.
+
+        Arrays are tensors, labels of int64. Iterable, it gives the batches of ``numpy_batches``: pass
+        ``batch_size=None`` to the ``DataLoader``, whose workers share them, in the same order for any number of workers.
+        Where ``torch.distributed`` is initialised, rank and world are those of it.
+
+        Args:
+            mode: As of ``numpy_batches``.
+            map: Whether it is a map-style dataset of single items, for a ``DataLoader`` that draws them; pass
+                ``collate_fn=dataset.collate``, which pads. A list of numbers gives a batch at once.
+
+        Returns:
+            A ``torch.utils.data.IterableDataset``, with ``state_dict``, ``load_state_dict`` and ``set_epoch``, or with ``map``
+            a ``torch.utils.data.Dataset``, with ``collate``.
+
+        Raises:
+            ImportError: PyTorch is not installed.
+            ValueError: An argument is wrong, or means nothing for this mode.
+        """
+        arguments = taken(mode, options, "torch", map=map)
+        try:
+            from ossicle.dataset import _torch
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            text = "torch() needs PyTorch, which is not installed (pip install torch); numpy_batches() gives the same as arrays"
+            raise ImportError(text) from None
+        if map:
+            return _torch.TorchItems(items(self.split, self._chosen(), mode, arguments))
+        return _torch.TorchBatches(
+            batches(self.split, self._chosen(), mode, arguments), is_shared=arguments["world"] is not None
+        )
+
+    def _chosen(self) -> npt.NDArray[np.int64] | None:
+        """Their numbers; None for all of the split."""
+        return self._numbers()
+
     def _has(self, number: int) -> bool:
         raise NotImplementedError
 
@@ -223,62 +285,6 @@ class Split(_Utterances):
             return polars.read_ndjson(path)
         return pandas.read_json(path, lines=True, dtype=False, convert_dates=False)
 
-    @document
-    def numpy_batches(self, mode: Mode = "frames", **options: Unpack[Batching]) -> Batches:
-        """Go through the split in batches, each a dictionary of arrays.
-
-        Args:
-            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around them.
-                ``"utterances"``: whole ones, (batch, frames, columns), padded with 0 (labels with -1), with their numbers of
-                frames. ``"windows"``: stretches of ``num_frames``, with where they start.
-
-        Returns:
-            What is iterated over, an epoch at a time. ``state_dict()`` says how far it is.
-
-        Raises:
-            ValueError: An argument is wrong, or means nothing for this mode.
-        """
-        return batches(self, mode, taken(mode, options, "numpy_batches"))
-
-    @overload
-    def torch(
-        self, mode: Mode = "frames", *, map: Literal[False] = False, **options: Unpack[Batching]
-    ) -> TorchBatches: ...
-    @overload
-    def torch(self, mode: Mode = "frames", *, map: Literal[True], **options: Unpack[Batching]) -> TorchItems: ...
-    @document
-    def torch(self, mode: Mode = "frames", *, map: bool = False, **options: Unpack[Batching]) -> Any:
-        """Go through the split as a dataset of PyTorch's, for its ``DataLoader``.
-
-        Arrays are tensors, labels of int64. Iterable, it gives the batches of ``numpy_batches``: pass
-        ``batch_size=None`` to the ``DataLoader``, whose workers share them, in the same order for any number of workers.
-        Where ``torch.distributed`` is initialised, rank and world are those of it.
-
-        Args:
-            mode: As of ``numpy_batches``.
-            map: Whether it is a map-style dataset of single items, for a ``DataLoader`` that draws them; pass
-                ``collate_fn=dataset.collate``, which pads. A list of numbers gives a batch at once.
-
-        Returns:
-            A ``torch.utils.data.IterableDataset``, with ``state_dict``, ``load_state_dict`` and ``set_epoch``, or with ``map``
-            a ``torch.utils.data.Dataset``, with ``collate``.
-
-        Raises:
-            ImportError: PyTorch is not installed.
-            ValueError: An argument is wrong, or means nothing for this mode.
-        """
-        arguments = taken(mode, options, "torch", map=map)
-        try:
-            from ossicle.dataset import _torch
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            text = "torch() needs PyTorch, which is not installed (pip install torch); numpy_batches() gives the same as arrays"
-            raise ImportError(text) from None
-        if map:
-            return _torch.TorchItems(items(self, mode, arguments))
-        return _torch.TorchBatches(batches(self, mode, arguments), is_shared=arguments["world"] is not None)
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield what the dataset says of each utterance, in order."""
         return (utterance.row for utterance in self)
@@ -314,3 +320,6 @@ class Split(_Utterances):
 
     def _numbers(self) -> npt.NDArray[np.int64]:
         return np.arange(len(self), dtype=np.int64)
+
+    def _chosen(self) -> None:
+        return None
