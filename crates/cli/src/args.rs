@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ossicle_corpus::{CorpusFormat, PathPattern, SpeakerFrom, SplitShares};
 use ossicle_engine::Tolerance;
 
+use crate::share_arg::ShareArg;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Spikes(SpikesArgs),
     /// List the presets, or print one as a recipe
     Presets(PresetsArgs),
+    /// Store the plan of a job whose shares other machines compute
+    Plan(PlanArgs),
     /// Compute parts for the ossicle that started this process
     #[command(hide = true)]
     Worker,
@@ -55,7 +59,7 @@ impl Command {
             Command::Verify(args) => args.json,
             Command::Info(args) => args.json,
             Command::Spikes(args) => args.json,
-            Command::Demo(_) | Command::Presets(_) | Command::Worker => false,
+            Command::Demo(_) | Command::Plan(_) | Command::Presets(_) | Command::Worker => false,
         }
     }
 }
@@ -222,6 +226,11 @@ pub(crate) struct ExtractArgs {
     /// With --isolation processes: an utterance that takes longer than this is bad
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout_per_utterance: Option<f64>,
+
+    /// Compute one share of the job alone, and publish nothing: I/N from 1/N to N/N, auto for that of a Slurm
+    /// array's task; none says which parts are missing
+    #[arg(long, value_name = "I/N|auto|none", conflicts_with_all = ["overwrite", "dry_run"])]
+    pub(crate) share: Option<ShareArg>,
 
     /// Replace a dataset of another job
     #[arg(long)]
@@ -456,6 +465,32 @@ pub(crate) struct PresetsArgs {
     /// Print what can be set: all keys, or those of a kind of feature or of a table
     #[arg(long, value_name = "KIND", num_args = 0..=1, conflicts_with = "name")]
     pub(crate) keys: Option<Option<String>>,
+}
+
+/// The arguments of `ossicle plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) corpus: CorpusArgs,
+
+    /// The folder of the dataset
+    #[arg(short, long, value_name = "DATASET")]
+    pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    /// Make the spikes of a spikegram an array of the dataset, too
+    #[arg(long)]
+    pub(crate) keep_spikes: bool,
+
+    /// Replace a plan or a dataset of another job
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// Do without a lock, where the file system has none: no other run may write to DATASET then
+    #[arg(long)]
+    pub(crate) no_lock: bool,
 }
 
 fn positive(text: &str) -> Result<usize, String> {

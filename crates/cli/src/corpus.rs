@@ -139,8 +139,17 @@ pub(crate) fn selection(args: &SelectionArgs) -> Result<Selection> {
 ///
 /// - `stop`: asks to stop
 pub(crate) fn plan(corpus: &CorpusArgs, recipe: &RecipeArgs, stop: &Stop) -> Result<Plan> {
+    plan_request(request(corpus, recipe, stop)?)
+}
+
+/// The request for the plan of a job.
+pub(crate) fn request(
+    corpus: &CorpusArgs,
+    recipe: &RecipeArgs,
+    stop: &Stop,
+) -> Result<PlanRequest> {
     let (recipe, notices) = self::recipe(recipe)?;
-    plan_request(PlanRequest {
+    Ok(PlanRequest {
         selection: selection(&corpus.selection)?,
         allow_overlap: corpus.allow_overlap,
         notices,

@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
-use ossicle_engine::{Checked, Error, Outcome, Plan, RunOptions, check, counted, extract, size};
+use ossicle_engine::{
+    Checked, Error, Outcome, Plan, RunOptions, Stop, check, counted, extract, size,
+};
 use serde_json::json;
 
 use crate::args::{DryRun, ExtractArgs};
@@ -18,6 +20,7 @@ use crate::isolation::isolation;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
+use crate::share::{self, Sharing};
 use crate::words::{duration, times, workers};
 
 pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
@@ -33,29 +36,25 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
         recipe.set.push("feature.keep_spikes=true".to_owned());
     }
     let stop = door.stop()?;
-    let plan = corpus::plan(&args.corpus, &recipe, &stop).inspect_err(|error| {
+    let untold = |error: &anyhow::Error| {
         progress.clear();
         progress.log_only(&door.error(error));
         progress.begin_log();
-    })?;
+    };
+    if let Some(share) = args.share {
+        let request = corpus::request(&args.corpus, &recipe, &stop).inspect_err(untold)?;
+        let options = options(args, door, stop)?;
+        progress.begin_log();
+        let of = Sharing { args, request, options, progress: &progress, door };
+        return share::run(share, &of, out);
+    }
+    let plan = corpus::plan(&args.corpus, &recipe, &stop).inspect_err(untold)?;
     refuse_to_log_into_a_recording(&progress, &plan, door)?;
     progress.begin_log();
     for notice in plan.notices() {
         progress.notice(notice);
     }
-    let options = RunOptions {
-        jobs: args.jobs,
-        isolation: isolation(args.isolation, door, args.timeout_per_utterance)?,
-        overwrite: args.overwrite,
-        retry_failed: args.retry_failed,
-        max_failures: args.max_failures,
-        keep_going: args.keep_going,
-        max_open_files: args.max_open_files,
-        max_memory: args.max_memory,
-        no_lock: args.no_lock,
-        command: door.program().words.iter().map(|word| printable(Path::new(word))).collect(),
-        stop,
-    };
+    let options = options(args, door, stop)?;
     let told = |error: Error| {
         progress.clear();
         progress.failures_not_shown();
@@ -89,6 +88,23 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
     progress.clear();
     progress.failures_not_shown();
     tell(&outcome, args, &progress, door, out)
+}
+
+/// What the options of a run are.
+fn options(args: &ExtractArgs, door: &dyn Door, stop: Stop) -> Result<RunOptions> {
+    Ok(RunOptions {
+        jobs: args.jobs,
+        isolation: isolation(args.isolation, door, args.timeout_per_utterance)?,
+        overwrite: args.overwrite,
+        retry_failed: args.retry_failed,
+        max_failures: args.max_failures,
+        keep_going: args.keep_going,
+        max_open_files: args.max_open_files,
+        max_memory: args.max_memory,
+        no_lock: args.no_lock,
+        command: door.program().words.iter().map(|word| printable(Path::new(word))).collect(),
+        stop,
+    })
 }
 
 /// Tells the outcome of a run, and how it ends.

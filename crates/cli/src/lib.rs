@@ -36,6 +36,8 @@ mod presets;
 mod program;
 mod progress;
 mod results;
+mod share;
+mod share_arg;
 mod signals;
 mod simd;
 mod speed;
@@ -91,6 +93,7 @@ pub fn run_in(program: &Program) -> u8 {
         Command::Info(args) => info::run(&args, &door, &mut out),
         Command::Spikes(args) => spikes::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
+        Command::Plan(args) => share::plan(&args, &door, &mut out),
         Command::Worker => isolation::work().map(|()| Done::Well),
     };
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {

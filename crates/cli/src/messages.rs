@@ -77,6 +77,14 @@ pub(crate) fn front_end_saved(file: &Path) -> String {
     format!("saved {file}; in Python: ossicle.Extractor.load({file:?})")
 }
 
+/// What follows shares.
+pub(crate) const SHARES_PUBLISH: &str =
+    "when all shares are done, the same command without --share publishes the dataset";
+
+/// The refusal of a share that nobody tells.
+pub(crate) const NO_ARRAY_TASK: &str = "--share auto is for the tasks of a Slurm array: SLURM_ARRAY_TASK_ID and \
+    SLURM_ARRAY_TASK_COUNT are not set; give --share I/N";
+
 /// What is said of a search that came to none of the ends that were asked for.
 pub(crate) const ENDED_EARLY: &str = "the search ended before what was asked for was reached: it stops at as \
     many spikes as samples, and where only noise is left";

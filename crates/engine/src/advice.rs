@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 pub enum Advice {
     /// Allow the run to replace what is in the output folder.
     Overwrite,
+    /// Make the plan that shares are of anew, and drop the parts of the old one.
+    PlanAnew,
+    /// Store a plan, or compute a share, which stores it.
+    PlanFirst,
     /// Mend the dataset with its recordings, or allow the run to replace it.
     Repair,
     /// Make the dataset anew: its recordings are others now.

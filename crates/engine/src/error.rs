@@ -37,6 +37,18 @@ pub enum Error {
     InsideCorpus { path: PathBuf, corpus: PathBuf },
     #[error("{} holds {what} of another job: {difference}", printable(path))]
     OtherJob { path: PathBuf, what: &'static str, difference: Difference },
+    /// Shares are of another plan.
+    #[error("{} holds the plan of another job: {difference}", printable(path))]
+    OtherPlan { path: PathBuf, difference: Difference },
+    /// A plan that was stored for shares cannot be read.
+    #[error("{} is damaged: {reason}", printable(path))]
+    DamagedPlan { path: PathBuf, reason: String },
+    /// There is no plan that shares could be of.
+    #[error("{} holds no plan that shares are of", printable(path))]
+    NoPlan { path: PathBuf },
+    /// There is nothing left to do.
+    #[error("the dataset {} is complete", printable(path))]
+    AlreadyPublished { path: PathBuf },
     #[error("{}: {file} is missing or not as large as it was", printable(path))]
     Damaged { path: PathBuf, file: String },
     #[error(
@@ -228,6 +240,8 @@ impl Error {
             }
             Error::UnfitRate { source, .. } => return fitting(source),
             Error::OtherJob { .. } => Advice::Overwrite,
+            Error::OtherPlan { .. } | Error::DamagedPlan { .. } => Advice::PlanAnew,
+            Error::NoPlan { .. } => Advice::PlanFirst,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
             Error::TooFewFiles { .. } => Advice::RaiseOpenFiles,

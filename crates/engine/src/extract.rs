@@ -10,7 +10,7 @@ use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
-use crate::kept_ledger::{self, KEPT_LEDGER};
+use crate::kept_ledger::{self, Ending, KEPT_LEDGER};
 use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
@@ -47,7 +47,11 @@ pub(crate) fn extract_again(
     with_executor(out, &options, |executor| run(executor, plan, out, &options, observer, true))
 }
 
-fn with_executor<T>(out: &Path, options: &RunOptions, run: impl FnOnce(&dyn Executor) -> T) -> T {
+pub(crate) fn with_executor<T>(
+    out: &Path,
+    options: &RunOptions,
+    run: impl FnOnce(&dyn Executor) -> T,
+) -> T {
     match &options.isolation {
         Isolation::Threads => run(&Threads::default()),
         Isolation::Processes(processes) => {
@@ -107,12 +111,12 @@ fn run(
         in_flight: &in_flight,
     };
     let told = |error| {
-        let error = kept_ledger::named_in(error, plan, &store, &in_flight, out);
+        let error = kept_ledger::named_in(error, plan, &store, (&in_flight, Ending::OfRun), out);
         with_parts_kept(plan, &store, below(out, error))
     };
     let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
     if !may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
-        let causes = kept_ledger::keep(plan, &store, &in_flight)?;
+        let causes = kept_ledger::keep(plan, &store, &in_flight, Ending::OfRun)?;
         return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
     }
     let workers = room.workers - ran.missing;

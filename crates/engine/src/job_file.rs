@@ -110,10 +110,10 @@ fn named_and_changed(card: &Card, plan: &Plan) -> Vec<String> {
         }),
         Named::Statistics(given) => {
             let numbers = |of: &Normalization| (of.mean.clone(), of.standard_deviation.clone());
-            let theirs = |(array, given): (&FeatureArray, &Normalization)| {
+            let theirs = |((_, array), given): ((usize, &FeatureArray), &Normalization)| {
                 card.normalization.get(&array.name).map(numbers) != Some(numbers(given))
             };
-            plan.arrays.features.iter().zip(*given).any(theirs)
+            plan.arrays.normalized().zip(*given).any(theirs)
         }
     };
     let named = named(plan).into_iter().filter(|(_, named)| is_changed(named));

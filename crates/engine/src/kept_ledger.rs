@@ -9,9 +9,30 @@ use crate::error::Error;
 use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
 use crate::run::in_flight::InFlight;
+use crate::share::{PLAN_FILE, Share};
 
 /// The file that it is in, in the folder of the output.
 pub(crate) const KEPT_LEDGER: &str = ".ossicle/failures.jsonl";
+
+/// What ends over its failures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending {
+    /// A whole run, which has all parts.
+    OfRun,
+    /// A share of a job: what is not its own stays as it is.
+    OfShare(Share),
+}
+
+impl Ending {
+    /// Returns the name of the ledger.
+    fn ledger(self) -> String {
+        match self {
+            Ending::OfRun => KEPT_LEDGER.to_owned(),
+            Ending::OfShare(share) => KEPT_LEDGER
+                .replace(".jsonl", &format!("-{}-of-{}.jsonl", share.number(), share.of())),
+        }
+    }
+}
 
 /// Keeps the ledger of a run that ends over its failures, and names it in the error. Any other error stays
 /// as it is.
@@ -21,10 +42,10 @@ pub(crate) fn named_in(
     error: Error,
     plan: &Plan,
     store: &LocalStore,
-    in_flight: &InFlight,
+    (in_flight, ending): (&InFlight, Ending),
     out: &Path,
 ) -> Error {
-    let kept = out.join(KEPT_LEDGER);
+    let kept = out.join(ending.ledger());
     let error = match error {
         Error::Hopeless { failures, utterances, first, .. } => {
             Error::Hopeless { failures, utterances, first, ledger: kept }
@@ -37,7 +58,7 @@ pub(crate) fn named_in(
         }
         error => return error,
     };
-    keep(plan, store, in_flight).err().unwrap_or(error)
+    keep(plan, store, in_flight, ending).err().unwrap_or(error)
 }
 
 /// Gathers the failures of all parts in one file, of those that are there and of those that were in hand,
@@ -47,10 +68,12 @@ pub(crate) fn keep(
     plan: &Plan,
     store: &LocalStore,
     in_flight: &InFlight,
+    ending: Ending,
 ) -> Result<Vec<CauseCount>, Error> {
+    let name = ending.ledger();
     let mut causes = Causes::default();
     let mut stored = 0;
-    let mut ledger = store.spool(KEPT_LEDGER)?;
+    let mut ledger = store.spool(&name)?;
     for part in &plan.parts {
         let name = part_name(part.number);
         let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
@@ -65,11 +88,12 @@ pub(crate) fn keep(
         rows(&text).for_each(|row| causes.add(row));
         ledger.append(&text)?;
     }
-    store.put(ledger.finish(false)?, KEPT_LEDGER, Put::Always)?;
-    if stored == 0 {
+    store.put(ledger.finish(false)?, &name, Put::Always)?;
+    if stored == 0 && matches!(ending, Ending::OfRun) {
         let removed = store.remove_folder_all(PARTS_DIR);
         removed.map_err(Error::io("remove", &store.path(PARTS_DIR)))?;
         store.remove(JOB_FILE)?;
+        store.remove(PLAN_FILE)?;
         remove_drafts(store, &format!("{WORK_DIR}/"))?;
     }
     Ok(causes.counts())

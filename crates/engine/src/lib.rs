@@ -95,6 +95,7 @@ mod recompute;
 mod rows;
 mod run;
 mod scratch;
+mod share;
 mod speed;
 mod survey;
 mod transform;
@@ -134,6 +135,9 @@ pub use run::executor::{Executor, PartRunner, Setting, Threads};
 pub use run::pool::for_each;
 pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
+pub use share::{
+    NoShare, Share, ShareOutcome, SharesLeft, check_shares, compute_share, store_plan,
+};
 pub use speed::{Timing, compare};
 pub use survey::{DURATIONS_S, Survey, survey};
 pub use transform::{Bench, Transform, Unusable};

@@ -12,6 +12,7 @@ use ossicle_dataset::{
     require_owned, staged_card, write_whole,
 };
 
+use crate::difference::Difference;
 use crate::error::Error;
 use crate::job_file::{JobFile, card_difference};
 use crate::kept_ledger::KEPT_LEDGER;
@@ -19,6 +20,7 @@ use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
 use crate::plan::Plan;
+use crate::share::PLAN_FILE;
 
 /// An output folder, locked for this run.
 #[derive(Debug)]
@@ -96,9 +98,11 @@ impl Output {
         created.map_err(Error::io("create the folder", &store.path(PARTS_DIR)))?;
         if is_fresh {
             let text = serde_json::to_vec_pretty(&JobFile::of(plan)).unwrap_or_default();
+            store.remove(PLAN_FILE)?;
             remove_drafts(&store, &format!("{WORK_DIR}/"))?;
             write_whole(&store, JOB_FILE, &text, false)?;
-        } else {
+        } else if store.stat(PLAN_FILE)?.is_none() {
+            // Drafts beside a stored plan may be those of shares that are at work.
             remove_drafts(&store, &format!("{PARTS_DIR}/"))?;
         }
         Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
@@ -141,6 +145,21 @@ impl Output {
     /// Returns whether nothing of an earlier run can be there.
     pub(crate) fn is_fresh(&self) -> bool {
         self.is_fresh
+    }
+}
+
+/// Refuses a folder where shares cannot put their parts: another job was begun there, or a link is in the way. It
+/// takes no lock: parts get their names whole, and whichever share is last names the same bytes.
+///
+/// - `key`: of the shares' job
+pub(crate) fn join(store: &LocalStore, key: &str) -> Result<(), Error> {
+    require_own(store, [])?;
+    match read_job(store)? {
+        Some(begun) if begun.job == key => Ok(()),
+        _ => Err(Error::OtherPlan {
+            path: store.root().to_owned(),
+            difference: Difference::Utterances,
+        }),
     }
 }
 

@@ -4,7 +4,6 @@ use serde::de::DeserializeOwned;
 use toml::Value;
 
 use crate::error::{RecipeError, Wanted};
-use crate::keys::Keys;
 use crate::node::{Node, NodeValue, Place, Table};
 use crate::words::Words;
 
@@ -74,16 +73,14 @@ impl<'a> Fields<'a> {
         value.ok_or_else(|| self.mistake(RecipeError::Missing { table: self.heading.clone(), key }))
     }
 
-    /// Reads a table within the table; none if it is absent.
+    /// Begins to read a table within the table; none if it is absent.
     ///
     /// # Errors
-    /// If it is no table, or a key of it is wrong.
-    pub(crate) fn table<T: Keys>(&self, key: &'static str) -> Result<Option<T>, Mistake> {
+    /// If it is no table.
+    pub(crate) fn within(&self, key: &'static str) -> Result<Option<Fields<'a>>, Mistake> {
         let Some(node) = self.table.get(key) else { return Ok(None) };
         let fields = Fields::of(key, false, node)?;
-        let fields = Fields { heading: format!("[{}.{key}]", self.name), ..fields };
-        fields.refuse_unknown(&T::names(), &|_| None)?;
-        T::read(&fields).map(Some)
+        Ok(Some(Fields { heading: format!("[{}.{key}]", self.name), ..fields }))
     }
 
     /// Refuses keys that the table may not have.

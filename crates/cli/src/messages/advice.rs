@@ -9,6 +9,10 @@ use ossicle_engine::Advice;
 pub(crate) fn advice(advice: &Advice) -> String {
     match advice {
         Advice::Overwrite => "--overwrite replaces it",
+        Advice::PlanAnew => {
+            "`ossicle plan CORPUS --out DATASET --overwrite` plans anew, and drops the parts of the old plan"
+        }
+        Advice::PlanFirst => "`ossicle plan`, or the first --share, stores one",
         Advice::Repair => {
             "`ossicle verify --repair` mends it, and --overwrite makes the dataset again"
         }

@@ -23,6 +23,7 @@
 //! - `limits`: open files and memory
 //! - `processes`, `signals`, `disk`: what is done to a run from outside
 //! - `system`: processes, umask and clock
+//! - `shares`: a job on many machines
 //! - `spikegrams`, `spikes`: spikes of a corpus, found and read, and of one recording
 //! - `rates`: recordings of any sample rate
 //! - `recordings`: what is taken of those that end early or have several channels
@@ -75,6 +76,7 @@ mod resume;
 mod retry;
 mod same_bytes;
 mod selection;
+mod shares;
 mod signals;
 mod spikegrams;
 mod spikes;

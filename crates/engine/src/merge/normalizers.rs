@@ -62,7 +62,7 @@ pub(crate) fn of_utterance(
     let (mean, m2) = reader.moments(part, arrays, place..place + 1)?.of(0, array);
     // Merged into nothing, as those of a speaker of one utterance are.
     let mut moments = Moments::empty(mean.len());
-    moments.merge(plan.arrays.num_wide(array, part, place) as u64, &mean, &m2);
+    moments.merge(plan.arrays.num_wide(array, &part.footer.rows, place) as u64, &mean, &m2);
     Ok(normalizer_of(&plan.job.recipe, &moments))
 }
 

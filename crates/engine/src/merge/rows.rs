@@ -55,7 +55,8 @@ impl<'a> PartRows<'a> {
     ) -> Result<(), Error> {
         let FeatureArray { dim, after, is_int16, .. } = self.plan.arrays.features[array];
         let wide_dim = after.wide.wide_dim(dim);
-        let num_frames = self.plan.arrays.num_base(array, &self.layout.parts[place.0], place.1);
+        let num_frames =
+            self.plan.arrays.num_base(array, &self.layout.parts[place.0].footer.rows, place.1);
         let num_wide = after.wide.num_rows(num_frames);
         let level = self.plan.job.level;
         for begin in rows.clone().step_by(ROWS_AT_ONCE) {

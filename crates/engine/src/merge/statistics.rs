@@ -91,7 +91,11 @@ pub(crate) fn merge_part(
     for utterance in 0..utterances {
         for (array, moments) in groups[group_of(utterance)].iter_mut().enumerate() {
             let (mean, m2) = of_part.of(utterance, array);
-            moments.merge(plan.arrays.num_wide(array, file, utterance) as u64, &mean, &m2);
+            moments.merge(
+                plan.arrays.num_wide(array, &file.footer.rows, utterance) as u64,
+                &mean,
+                &m2,
+            );
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ossicle_dataset::{Array, ArrayLayout, Dtype, FRAMES, FrameCard, Unit};
 use ossicle_dsp::{Deltas, Splice, Wide, Widen};
 
-use crate::part::{PartArray, PartFile};
+use crate::part::PartArray;
 use crate::plan::job::Job;
 use ossicle_recipe::{Feature, Recipe, Stream};
 
@@ -216,14 +216,15 @@ impl Arrays {
 
     /// Returns how many frames an utterance of a part has, of which the rows of an array are made.
     ///
+    /// - `rows`: of the part, for each of its grids, those of each good utterance
     /// - `utterance`: by its place among the part's good ones
-    pub(crate) fn num_base(&self, array: usize, part: &PartFile, utterance: usize) -> usize {
-        part.footer.rows[self.parts[array].grid][utterance] as usize
+    pub(crate) fn num_base(&self, array: usize, rows: &[Vec<u64>], utterance: usize) -> usize {
+        rows[self.parts[array].grid][utterance] as usize
     }
 
     /// Returns how many rows an utterance of a part has in an array before normalisation.
-    pub(crate) fn num_wide(&self, array: usize, part: &PartFile, utterance: usize) -> usize {
-        self.features[array].after.wide.num_rows(self.num_base(array, part, utterance))
+    pub(crate) fn num_wide(&self, array: usize, rows: &[Vec<u64>], utterance: usize) -> usize {
+        self.features[array].after.wide.num_rows(self.num_base(array, rows, utterance))
     }
 
     /// Returns how many rows with a label an utterance has, of so many frames of the first stream.

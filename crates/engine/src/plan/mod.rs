@@ -176,6 +176,30 @@ pub(crate) fn plan_corpus(
 }
 
 impl Plan {
+    /// Makes the plan of some parts of a job: what is of all of them it does not know.
+    ///
+    /// - `corpus`: of their utterances alone
+    pub(crate) fn of_parts(job: Job, corpus: Corpus, parts: Vec<Part>) -> Plan {
+        Plan {
+            arrays: Arrays::of(&job),
+            statistics: None,
+            statistics_rate: None,
+            rates: Vec::new(),
+            notices: Vec::new(),
+            fingerprint: String::new(),
+            listing: String::new(),
+            job,
+            corpus,
+            parts,
+        }
+    }
+
+    /// Returns the place of a part among the plan's, which may be some of a job's.
+    pub(crate) fn place_of(&self, part: &Part) -> usize {
+        let found = self.parts.binary_search_by_key(&part.number, |part| part.number);
+        found.unwrap_or_else(|place| place)
+    }
+
     /// Keeps some of the utterances of the same job. Its statistics have to be given: those of all are
     /// not to be had from some.
     pub(crate) fn only(mut self, keep: impl Fn(&Split, &Utterance) -> bool) -> Plan {

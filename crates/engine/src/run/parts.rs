@@ -63,9 +63,10 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let all = plan.largest_first();
     let probe = if options.keep_going { None } else { Probe::of(&all) };
     if let Some(probe) = &probe {
-        probe.found(&found, store)?;
+        probe.found(plan.parts.iter().zip(&found), store)?;
     }
-    let todo: Vec<&Part> = all.into_iter().filter(|part| found[part.number].is_none()).collect();
+    let todo: Vec<&Part> =
+        all.into_iter().filter(|part| found[plan.place_of(part)].is_none()).collect();
     let tally = Tally::new(plan, &found, &todo, max_failures, probe, (observer, in_flight));
     // What an earlier run has left may tell.
     tally.check()?;
@@ -110,7 +111,10 @@ pub(crate) fn with_parts_kept(plan: &Plan, store: &dyn Store, error: Error) -> E
 }
 
 /// Looks for the parts that an earlier run has left whole, and whose sources are what they were.
-fn find_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Vec<Option<PartFile>>, Error> {
+pub(crate) fn find_parts(
+    plan: &Plan,
+    options: &PartsOptions<'_>,
+) -> Result<Vec<Option<PartFile>>, Error> {
     if options.is_fresh {
         return Ok(plan.parts.iter().map(|_| None).collect());
     }

@@ -60,9 +60,14 @@ impl Probe {
 
     /// Notes what an earlier run has left.
     ///
-    /// - `found`: its parts, by number
-    pub(crate) fn found(&self, found: &[Option<PartFile>], store: &dyn Store) -> Result<(), Error> {
-        for (&number, part) in self.parts.iter().filter_map(|n| Some((n, found[*n].as_ref()?))) {
+    /// - `found`: each part, and what is there of it
+    pub(crate) fn found<'p>(
+        &self,
+        found: impl Iterator<Item = (&'p Part, &'p Option<PartFile>)>,
+        store: &dyn Store,
+    ) -> Result<(), Error> {
+        let own = found.filter(|(part, _)| self.parts.contains(&part.number));
+        for (number, part) in own.filter_map(|(part, found)| Some((part.number, found.as_ref()?))) {
             if part.footer.utterances() > 0 {
                 self.stored(number);
             }

@@ -18,7 +18,9 @@ const NAME: &str = "frames";
 
 impl Keys for OwnFrames {
     fn read(fields: &Fields<'_>) -> Result<OwnFrames, Mistake> {
-        Ok(OwnFrames { frames: fields.table(NAME)? })
+        let Some(own) = fields.within(NAME)? else { return Ok(OwnFrames::default()) };
+        own.refuse_unknown(&FramesTable::names(), &|_| None)?;
+        Ok(OwnFrames { frames: Some(FramesTable::read(&own)?) })
     }
 
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

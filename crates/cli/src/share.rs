@@ -1,0 +1,221 @@
+//! `ossicle extract --share` and `ossicle plan`: one job on many machines.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use ossicle_corpus::printable;
+use ossicle_engine::{
+    Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share,
+    counted, store_plan,
+};
+use ossicle_recipe::Recipe;
+use serde_json::json;
+
+use crate::args::{ExtractArgs, PlanArgs};
+use crate::corpus;
+use crate::done::Done;
+use crate::door::Door;
+use crate::messages;
+use crate::progress::{Progress, Verbosity};
+use crate::share_arg::ShareArg;
+use crate::simd;
+use crate::words::workers;
+
+/// The job that shares are of.
+pub(crate) struct Sharing<'a> {
+    pub(crate) args: &'a ExtractArgs,
+    pub(crate) request: PlanRequest,
+    pub(crate) options: RunOptions,
+    pub(crate) progress: &'a Progress<'a>,
+    pub(crate) door: &'a dyn Door,
+}
+
+/// Computes a share, or looks which parts are missing.
+pub(crate) fn run(share: ShareArg, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
+    let Sharing { args, options, progress, door, .. } = of;
+    let told = |error: Error| {
+        progress.clear();
+        progress.failures_not_shown();
+        let error = anyhow::Error::from(error);
+        progress.log_only(&door.error(&error));
+        error
+    };
+    let share = match share {
+        ShareArg::Of(share) => share,
+        ShareArg::Auto => of_task(|name| env::var(name).ok())?,
+        ShareArg::None => {
+            let left = check_shares(&args.out, options, *progress).map_err(told)?;
+            progress.clear();
+            return tell_left(&left, args, out);
+        }
+    };
+    let level = simd::level()?;
+    let make_plan = || {
+        let plan = ossicle_engine::plan(PlanRequest { level, ..of.request.clone() })?;
+        plan.notices().iter().for_each(|notice| progress.notice(notice));
+        Ok(plan)
+    };
+    let recipe: &Recipe = &of.request.recipe;
+    let done = compute_share(share, recipe, &make_plan, &args.out, (options, level), *progress);
+    let done = done.map_err(told)?;
+    progress.clear();
+    progress.failures_not_shown();
+    tell(share, &done, of, out)
+}
+
+/// Tells what a share came to. What failed is for the run that publishes to judge.
+fn tell(share: Share, done: &ShareOutcome, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
+    let Sharing { args, progress, .. } = of;
+    let dataset = printable(&args.out);
+    let ShareOutcome::Done { parts, of, resumed_parts, utterances, failures, workers: n, took } =
+        done
+    else {
+        match args.json {
+            true => writeln!(out, "{:#}", json!({ "dataset": dataset, "published": true }))?,
+            false => writeln!(out, "the dataset is complete already: nothing to do")?,
+        }
+        return Ok(Done::Well);
+    };
+    if args.json {
+        let told = json!({
+            "dataset": dataset,
+            "published": false,
+            "share": share.to_string(),
+            "parts": parts,
+            "parts_of_all": of,
+            "resumed_parts": resumed_parts,
+            "utterances": utterances,
+            "failures": failures,
+            "workers": n,
+            "seconds": took.as_secs_f64(),
+            "notices": progress.notices(),
+        });
+        writeln!(out, "{told:#}")?;
+        return Ok(Done::Well);
+    }
+    let failed = if *failures == 0 { "none".to_owned() } else { failures.to_string() };
+    if !args.quiet {
+        writeln!(
+            out,
+            "share {share}: {parts} of {}, {} stored, {failed} failed, {:.2} s with {}",
+            counted(*of as u64, "part"),
+            counted(*utterances, "utterance"),
+            took.as_secs_f64(),
+            workers(*n),
+        )?;
+        writeln!(out, "{}", messages::SHARES_PUBLISH)?;
+    }
+    Ok(Done::Well)
+}
+
+/// The most missing parts that are listed.
+const LISTED: usize = 10;
+
+/// Tells which parts are missing.
+fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let SharesLeft { parts, missing, utterances, failures, .. } = left;
+    if args.json {
+        let part = |(number, split, first, count): &(usize, String, String, usize)| json!({ "part": number, "split": split, "first": first, "utterances": count });
+        let told = json!({
+            "dataset": printable(&args.out),
+            "parts": parts,
+            "missing": missing.iter().map(part).collect::<Vec<_>>(),
+            "utterances": utterances,
+            "failures": failures,
+        });
+        writeln!(out, "{told:#}")?;
+    } else if missing.is_empty() {
+        let (parts, utterances) =
+            (counted(*parts as u64, "part"), counted(*utterances, "utterance"));
+        writeln!(out, "all of {parts} are there: {utterances} stored, {failures} failed")?;
+        writeln!(out, "{}", messages::SHARES_PUBLISH)?;
+    } else {
+        writeln!(out, "{} of {} are missing:", missing.len(), counted(*parts as u64, "part"))?;
+        for (number, split, first, count) in missing.iter().take(LISTED) {
+            let count = counted(*count as u64, "utterance");
+            writeln!(out, "    part {number}, {count} of {split} from {first} on")?;
+        }
+        if missing.len() > LISTED {
+            writeln!(out, "    and {} more (--json lists all)", missing.len() - LISTED)?;
+        }
+    }
+    Ok(if missing.is_empty() { Done::Well } else { Done::WithFailures })
+}
+
+/// Finds the share of the task of a Slurm array.
+///
+/// - `of`: the value of an environment variable
+fn of_task(of: impl Fn(&str) -> Option<String>) -> Result<Share> {
+    let number = |name: &str| -> Result<Option<usize>> {
+        let Some(text) = of(name) else { return Ok(None) };
+        Ok(Some(text.trim().parse().with_context(|| format!("{name} is {text:?}"))?))
+    };
+    let (id, count) = (number("SLURM_ARRAY_TASK_ID")?, number("SLURM_ARRAY_TASK_COUNT")?);
+    let (Some(id), Some(count)) = (id, count) else { bail!(messages::NO_ARRAY_TASK) };
+    let first = number("SLURM_ARRAY_TASK_MIN")?.unwrap_or(0);
+    let step = number("SLURM_ARRAY_TASK_STEP")?.unwrap_or(1).max(1);
+    let place = id.checked_sub(first).map(|beyond| beyond / step + 1);
+    let share = place.and_then(|place| Share::new(place, count).ok());
+    share.with_context(|| format!("the task {id} is none of {count} from {first} on"))
+}
+
+/// `ossicle plan`: stores a plan that shares are of.
+pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+    let progress = Progress::new(door, Verbosity::Normal, None)?;
+    let mut recipe = args.recipe.clone();
+    if args.keep_spikes {
+        recipe.set.push("feature.keep_spikes=true".to_owned());
+    }
+    let stop = door.stop()?;
+    let plan = corpus::plan(&args.corpus, &recipe, &stop)?;
+    plan.notices().iter().for_each(|notice| progress.notice(notice));
+    let (overwrite, no_lock) = (args.overwrite, args.no_lock);
+    let options = RunOptions { overwrite, no_lock, stop, ..RunOptions::default() };
+    store_plan(&plan, &args.out, &options, &progress)?;
+    progress.clear();
+    let parts = plan.parts();
+    let utterances: u64 = parts.iter().map(|part| part.utterances.len() as u64).sum();
+    writeln!(
+        out,
+        "{} of {} are planned in {}",
+        counted(parts.len() as u64, "part"),
+        counted(utterances, "utterance"),
+        printable(Path::new(&args.out)),
+    )?;
+    Ok(Done::Well)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_task_of_an_array_has_its_share() {
+        let share = |id: &str, count: &str, first: &str, step: &str| {
+            let of = |name: &str| {
+                let value = match name.strip_prefix("SLURM_ARRAY_TASK_").unwrap() {
+                    "ID" => id,
+                    "COUNT" => count,
+                    "MIN" => first,
+                    _ => step,
+                };
+                (!value.is_empty()).then(|| value.to_owned())
+            };
+            of_task(of).map(|share| share.to_string()).map_err(|error| format!("{error:#}"))
+        };
+        assert_eq!(share("0", "4", "0", "1").as_deref(), Ok("1/4"));
+        assert_eq!(share("4", "4", "1", "").as_deref(), Ok("4/4"));
+        assert_eq!(share("21", "3", "1", "10").as_deref(), Ok("3/3"));
+        for (id, count, first, words) in [
+            ("", "", "", "SLURM_ARRAY_TASK_ID"),
+            ("x", "4", "0", "SLURM_ARRAY_TASK_ID is \"x\""),
+            ("5", "4", "1", "the task 5 is none of 4 from 1 on"),
+            ("0", "4", "1", "the task 0 is none of 4 from 1 on"),
+        ] {
+            let error = share(id, count, first, "").unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

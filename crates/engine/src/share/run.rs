@@ -1,0 +1,245 @@
+//! Storing a plan, computing a share of it, and looking at what is left.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ossicle_dataset::{CARD_FILE, LocalStore};
+use ossicle_dsp::Level;
+use ossicle_recipe::Recipe;
+
+use super::Share;
+use super::deal::deal;
+use super::stored_plan::{self, StoredPlan};
+use crate::bounds::room::Room;
+use crate::bounds::waiting::Waiting;
+use crate::error::Error;
+use crate::events::{Event, Observer};
+use crate::extract::with_executor;
+use crate::kept_ledger::{self, Ending};
+use crate::notice::Notice;
+use crate::options::RunOptions;
+use crate::output;
+use crate::plan::Plan;
+use crate::prepare::{Access, Prepared, prepare};
+use crate::run::in_flight::InFlight;
+use crate::run::parts::{PartsOptions, find_parts, run_parts, with_parts_kept};
+
+/// How long a share waits before it looks again for the plan that another one makes.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What a share came to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ShareOutcome {
+    /// Its parts are all there.
+    Done {
+        /// How many parts it has, and how many the plan.
+        parts: usize,
+        /// How many parts the plan has.
+        of: usize,
+        /// How many of its parts were there before.
+        resumed_parts: usize,
+        /// The utterances that are stored.
+        utterances: u64,
+        /// Those that are in the ledger instead.
+        failures: u64,
+        /// The number of workers.
+        workers: usize,
+        /// The time that it took.
+        took: Duration,
+    },
+    /// The dataset is there already: nothing is left to do.
+    Published,
+}
+
+/// The parts of a plan that are not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharesLeft {
+    /// How many parts the plan has.
+    pub parts: usize,
+    /// Those that are not there, or not as they were written, or of recordings that have changed since: the number
+    /// of each, its split, its first utterance, and how many it has.
+    pub missing: Vec<(usize, String, String, usize)>,
+    /// The utterances of those that are there.
+    pub utterances: u64,
+    /// Those that are in the ledger instead.
+    pub failures: u64,
+}
+
+/// Stores a plan in the folder of its output, so that shares need not look at the corpus.
+///
+/// # Errors
+/// Those that a run would end with before it works; or if the dataset is there already, or the plan cannot be
+/// written.
+pub fn store_plan(
+    plan: &Plan,
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<(), Error> {
+    let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
+    let waiting = Waiting::new(&options.stop, &say);
+    match prepare(plan, out, options, Access::Change, &waiting, observer)? {
+        Prepared::Complete(_) => Err(Error::AlreadyPublished { path: out.to_owned() }),
+        // The lock is held until the plan is there.
+        Prepared::MayBegin { output, .. } => {
+            stored_plan::store_plan(plan, &LocalStore::new(out))?;
+            drop(output);
+            Ok(())
+        }
+    }
+}
+
+/// Computes a share of a job's parts, whatever others do meanwhile. It takes no lock, and publishes nothing: that is
+/// what [`extract`](crate::extract()) does afterwards, which finds the parts.
+///
+/// - `recipe`: which has to be that of the plan
+/// - `make_plan`: makes the plan where none is stored yet; the share that does stores it for the others
+///
+/// # Errors
+/// Those of [`extract`](crate::extract()); or if the plan is of another recipe or version, or damaged.
+pub fn compute_share(
+    share: Share,
+    recipe: &Recipe,
+    make_plan: &dyn Fn() -> Result<Plan, Error>,
+    out: &Path,
+    (options, level): (&RunOptions, Level),
+    observer: &dyn Observer,
+) -> Result<ShareOutcome, Error> {
+    let begin = Instant::now();
+    let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
+    let waiting = Waiting::new(&options.stop, &say);
+    let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
+    let store = LocalStore::new(out).with_opening(&opening);
+    let Some(stored) = plan_of(recipe, make_plan, out, options, observer)? else {
+        return Ok(ShareOutcome::Published);
+    };
+    output::join(&store, stored.key())?;
+    let dealt = deal(&stored.sizes(), share.of());
+    let plan = stored.parts(|part| dealt[part] + 1 == share.number(), level)?;
+    let room = Room::make(&plan, options)?;
+    if let Some(notice) = &room.notice {
+        observer.on(Event::Notice(notice));
+    }
+    let in_flight = InFlight::default();
+    let ran = with_executor(out, options, |executor| {
+        let parts_options = PartsOptions {
+            workers: room.workers,
+            executor,
+            store: &store,
+            is_fresh: false,
+            max_failures: options.max_failures,
+            keep_going: options.keep_going,
+            retry_failed: options.retry_failed,
+            stop: &options.stop,
+            observer,
+            in_flight: &in_flight,
+        };
+        waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
+            let ending = Ending::OfShare(share);
+            let error = kept_ledger::named_in(error, &plan, &store, (&in_flight, ending), out);
+            with_parts_kept(&plan, &store, error)
+        })
+    })?;
+    let footers = || ran.parts.iter().map(|part| &part.footer);
+    Ok(ShareOutcome::Done {
+        parts: plan.parts.len(),
+        of: dealt.len(),
+        resumed_parts: ran.resumed,
+        utterances: footers().map(|footer| footer.utterances() as u64).sum(),
+        failures: footers().map(|footer| footer.failures).sum(),
+        workers: room.workers - ran.missing,
+        took: begin.elapsed(),
+    })
+}
+
+/// Opens the plan that is stored, or makes and stores it; none where the dataset is there already.
+fn plan_of(
+    recipe: &Recipe,
+    make_plan: &dyn Fn() -> Result<Plan, Error>,
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<Option<StoredPlan>, Error> {
+    let store = LocalStore::new(out);
+    loop {
+        if let Some(stored) = StoredPlan::open(&store, out)? {
+            stored.require_recipe(recipe)?;
+            return Ok(Some(stored));
+        }
+        options.stop.check()?;
+        // Who has the lock makes the plan, or publishes.
+        if !options.no_lock && is_locked(&store)? {
+            thread::sleep(AGAIN);
+            continue;
+        }
+        let plan = make_plan()?;
+        match store_plan(&plan, out, options, observer) {
+            Err(Error::AlreadyPublished { .. }) => return Ok(None),
+            // Another share was faster.
+            Err(Error::Dataset(ossicle_dataset::Error::Locked { .. })) => {}
+            stored => stored?,
+        }
+    }
+}
+
+fn is_locked(store: &LocalStore) -> Result<bool, Error> {
+    match ossicle_dataset::Lock::look(store) {
+        Err(ossicle_dataset::Error::Locked { .. }) => Ok(true),
+        looked => Ok(looked.map(|()| false)?),
+    }
+}
+
+/// Looks which parts of a stored plan are there, whole and of recordings as they are now.
+///
+/// # Errors
+/// If there is no plan, or it is damaged; or a part cannot be looked at.
+pub fn check_shares(
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<SharesLeft, Error> {
+    let store = LocalStore::new(out);
+    let Some(stored) = StoredPlan::open(&store, out)? else {
+        let path = out.to_owned();
+        return Err(match out.join(CARD_FILE).exists() {
+            true => Error::AlreadyPublished { path },
+            false => Error::NoPlan { path },
+        });
+    };
+    let plan = stored.parts(|_| true, Level::BASELINE)?;
+    let room = Room::make(&plan, options)?;
+    let in_flight = InFlight::default();
+    let found = with_executor(out, options, |executor| {
+        find_parts(
+            &plan,
+            &PartsOptions {
+                workers: room.workers,
+                executor,
+                store: &store,
+                is_fresh: false,
+                max_failures: None,
+                keep_going: true,
+                retry_failed: false,
+                stop: &options.stop,
+                observer,
+                in_flight: &in_flight,
+            },
+        )
+    })?;
+    let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());
+    let missing = missing.map(|(part, _)| {
+        let split = plan.split(part);
+        let first = split.utterances.get(part.utterances.start);
+        let first = first.map_or(String::new(), |utterance| utterance.id.to_string());
+        (part.number, split.name.clone(), first, part.utterances.len())
+    });
+    let footers = || found.iter().flatten().map(|part| &part.footer);
+    Ok(SharesLeft {
+        parts: plan.parts.len(),
+        missing: missing.collect(),
+        utterances: footers().map(|footer| footer.utterances() as u64).sum(),
+        failures: footers().map(|footer| footer.failures).sum(),
+    })
+}

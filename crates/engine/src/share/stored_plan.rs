@@ -1,0 +1,227 @@
+//! A plan in a file, which is read part by part: no share lists or looks at the corpus again.
+//!
+//! | block | what |
+//! |---|---|
+//! | orders | for each part its [`PartOrder`], as a line of JSON |
+//! | header | JSON: [`Header`], with the place and the BLAKE3 of each order |
+//! | trailer | the header's length (8 bytes, little-endian), its BLAKE3 (32), a magic word (8) |
+
+use std::path::{Path, PathBuf};
+
+use ossicle_corpus::{Corpus, CorpusKind, Ignored, Split};
+use ossicle_dataset::{Put, ReadAt, Store};
+use ossicle_dsp::Level;
+use ossicle_recipe::Recipe;
+use serde::{Deserialize, Serialize};
+
+use crate::difference::{Difference, recipe_difference};
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::plan::job::{BYTES_VERSION, Job, recipe_value};
+use crate::plan::order::PartOrder;
+use crate::plan::parts::Part;
+
+/// The file that it is in, in the folder of the output.
+pub(crate) const PLAN_FILE: &str = ".ossicle/plan";
+
+const MAGIC: &[u8; 8] = b"ossplan1";
+
+/// The bytes at the end of the file.
+const TRAILER_BYTES: usize = 8 + 32 + MAGIC.len();
+
+/// A header larger than this is none: that of a billion utterances has 100 MB.
+const MOST_HEADER_BYTES: u64 = 1 << 30;
+
+/// What a plan says but of its utterances.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    /// The number that changes when bytes do.
+    bytes: u32,
+    version: String,
+    job: Job,
+    splits: Vec<String>,
+    parts: Vec<StoredPart>,
+}
+
+/// A part in the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredPart {
+    split: usize,
+    utterances: u64,
+    source_bytes: u64,
+    /// The place of its order.
+    offset: u64,
+    length: u64,
+    blake3: String,
+}
+
+/// A plan that is stored, opened.
+#[derive(Debug)]
+pub(super) struct StoredPlan {
+    header: Header,
+    file: Box<dyn ReadAt>,
+    /// The folder of the output.
+    out: PathBuf,
+}
+
+/// Stores a plan.
+pub(super) fn store_plan(plan: &Plan, store: &dyn Store) -> Result<(), Error> {
+    let mut spool = store.spool(PLAN_FILE)?;
+    let (mut parts, mut offset) = (Vec::with_capacity(plan.parts.len()), 0);
+    for part in &plan.parts {
+        let mut order = serde_json::to_vec(&plan.order(part)).unwrap_or_default();
+        order.push(b'\n');
+        spool.append(&order)?;
+        parts.push(StoredPart {
+            split: part.split,
+            utterances: part.utterances.len() as u64,
+            source_bytes: part.source_bytes,
+            offset,
+            length: order.len() as u64,
+            blake3: blake3::hash(&order).to_hex().to_string(),
+        });
+        offset += order.len() as u64;
+    }
+    // Each machine computes with the best that it has: no byte depends on that.
+    let job = Job { level: Level::BASELINE, ..plan.job.clone() };
+    let splits = plan.corpus.splits.iter().map(|split| split.name.clone()).collect();
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let header = Header { bytes: BYTES_VERSION, version, job, splits, parts };
+    let header = serde_json::to_vec(&header).unwrap_or_default();
+    spool.append(&header)?;
+    spool.append(&(header.len() as u64).to_le_bytes())?;
+    spool.append(blake3::hash(&header).as_bytes())?;
+    spool.append(MAGIC)?;
+    // Others go by it from here on.
+    Ok(store.put(spool.finish(true)?, PLAN_FILE, Put::Always)?)
+}
+
+impl StoredPlan {
+    /// Opens the plan that is in a folder; none if there is none.
+    ///
+    /// # Errors
+    /// If it is damaged, or another version's.
+    pub(super) fn open(store: &dyn Store, out: &Path) -> Result<Option<StoredPlan>, Error> {
+        let file = match store.read(PLAN_FILE) {
+            Err(error) if error.is_not_found() => return Ok(None),
+            file => file?,
+        };
+        let header = read_header(&*file).map_err(|reason| damaged(out, reason))?;
+        if header.bytes != BYTES_VERSION {
+            let difference = Difference::Version {
+                was: header.version,
+                is: env!("CARGO_PKG_VERSION").to_owned(),
+            };
+            return Err(Error::OtherPlan { path: out.to_owned(), difference });
+        }
+        Ok(Some(StoredPlan { header, file, out: out.to_owned() }))
+    }
+
+    /// Refuses a recipe that is not the plan's.
+    pub(super) fn require_recipe(&self, recipe: &Recipe) -> Result<(), Error> {
+        let (was, is) = (recipe_value(&self.header.job.recipe), recipe_value(recipe));
+        match recipe_difference(&was, &is) {
+            Some(difference) => Err(Error::OtherPlan { path: self.out.clone(), difference }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the key of its job.
+    pub(super) fn key(&self) -> &str {
+        self.header.job.key()
+    }
+
+    /// Returns the size of each part.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        self.header.parts.iter().map(|part| part.source_bytes).collect()
+    }
+
+    /// Reads some of its parts, which alone the plan that is returned has.
+    ///
+    /// - `wanted`: by number
+    pub(super) fn parts(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        level: Level,
+    ) -> Result<Plan, Error> {
+        let splits = self.header.splits.iter();
+        let mut splits: Vec<Split> = splits
+            .map(|name| Split {
+                name: name.clone(),
+                root: Default::default(),
+                utterances: Vec::new(),
+                left_out: 0,
+            })
+            .collect();
+        let mut parts = Vec::new();
+        for (number, part) in self.header.parts.iter().enumerate().filter(|(n, _)| wanted(*n)) {
+            let order = self.order(number, part)?;
+            let Some(split) = splits.get_mut(part.split) else {
+                return Err(damaged(&self.out, "a part is of no split".to_owned()));
+            };
+            let begin = split.utterances.len();
+            split.root = order.root;
+            split.utterances.extend(order.utterances);
+            let utterances = begin..split.utterances.len();
+            let (split, source_bytes) = (part.split, part.source_bytes);
+            parts.push(Part { number, split, utterances, source_bytes });
+        }
+        let job = Job { level, ..self.header.job.clone() };
+        Ok(Plan::of_parts(job, listed(splits), parts))
+    }
+
+    fn order(&self, number: usize, part: &StoredPart) -> Result<PartOrder, Error> {
+        let end = part.offset.checked_add(part.length);
+        if end.is_none_or(|end| end > self.file.bytes()) {
+            return Err(damaged(&self.out, "a part lies beyond its end".to_owned()));
+        }
+        let mut text = vec![0; part.length as usize];
+        self.file.read_exact_at(&mut text, part.offset)?;
+        let wrong = |reason| damaged(&self.out, reason);
+        if blake3::hash(&text).to_hex().as_str() != part.blake3 {
+            return Err(wrong(format!("part {number} is not as it was written")));
+        }
+        let order: PartOrder =
+            serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+        let is_it = order.number == number && order.utterances.len() as u64 == part.utterances;
+        if is_it { Ok(order) } else { Err(wrong(format!("part {number} is another"))) }
+    }
+}
+
+/// A corpus of which only these utterances are known.
+fn listed(splits: Vec<Split>) -> Corpus {
+    Corpus {
+        kind: CorpusKind::List,
+        splits,
+        ignored: Ignored::default(),
+        left_out: 0,
+        left_out_because: Vec::new(),
+        walked: Default::default(),
+        notices: Vec::new(),
+    }
+}
+
+fn read_header(file: &dyn ReadAt) -> Result<Header, String> {
+    let short = || "it ends too early".to_owned();
+    let unread = |error: ossicle_dataset::Error| error.to_string();
+    let end = file.bytes().checked_sub(TRAILER_BYTES as u64).ok_or_else(short)?;
+    let mut trailer = [0; TRAILER_BYTES];
+    file.read_exact_at(&mut trailer, end).map_err(unread)?;
+    let (length, rest) = trailer.split_first_chunk::<8>().ok_or_else(short)?;
+    let (hash, magic) = rest.split_at(32);
+    if magic != MAGIC {
+        return Err("it is no plan".to_owned());
+    }
+    let length = u64::from_le_bytes(*length);
+    let begin = end.checked_sub(length).filter(|_| length <= MOST_HEADER_BYTES);
+    let mut text = vec![0; if begin.is_some() { length as usize } else { 0 }];
+    file.read_exact_at(&mut text, begin.ok_or_else(short)?).map_err(unread)?;
+    if blake3::hash(&text).as_bytes() != hash {
+        return Err("its header is not as it was written".to_owned());
+    }
+    serde_json::from_slice(&text).map_err(|error| error.to_string())
+}
+
+fn damaged(out: &Path, reason: String) -> Error {
+    Error::DamagedPlan { path: out.join(PLAN_FILE), reason }
+}
