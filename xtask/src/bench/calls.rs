@@ -3,13 +3,15 @@
 
 mod data;
 mod page;
+mod peers;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use self::page::{Group, Measured, Page, Target};
+use self::page::{Group, Page, Target};
+use self::peers::{environment, measure};
 use super::asked::Asked;
 use super::features::program::RECORDING;
 use super::measure::Figures;
@@ -53,7 +55,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.data {
-        return data::run(options);
+        return data::run(options.runs, options.with_torch, options.record);
     }
     let mut requirements = vec!["requirements-audio.txt", "requirements-transformers.txt"];
     if options.with_torch {
@@ -83,33 +85,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         record("python.md", &page)?;
     }
     Ok(())
-}
-
-/// A Python with the wheel, built as it is released, and what files of `bench/peers` require; and the wheel's path.
-fn environment(name: &str, requirements: &[&str]) -> Result<(PathBuf, PathBuf)> {
-    let mut files = vec![workspace::root().join("python/requirements-build.txt")];
-    files.extend(requirements.iter().map(|file| python::folder().join(file)));
-    let python = python::environment(name, &files)?;
-    eprintln!("xtask: building the wheel");
-    let wheel = wheel::built(&python, "wheels-bench", &["--release"])?;
-    wheel::install(&python, &wheel)?;
-    Ok((python, wheel))
-}
-
-/// Every subject of a group in turn, `runs` times.
-fn measure(asked: &mut Asked, name: &str, runs: usize) -> Result<Vec<Measured>> {
-    let subjects = asked.subjects().iter().enumerate();
-    let mut subjects: Vec<(usize, Measured)> = subjects
-        .filter(|(_, subject)| subject.feature == name)
-        .map(|(number, subject)| (number, Measured::new(&subject.program)))
-        .collect();
-    for run in 1..=runs {
-        eprintln!("xtask: {name} {run}/{runs}");
-        for (number, measured) in &mut subjects {
-            measured.turns.push(asked.take_turn(*number)?);
-        }
-    }
-    Ok(subjects.into_iter().map(|(_, it)| it).collect())
 }
 
 /// The milliseconds that `import ossicle` takes after `import numpy`, each in a process of its own.

@@ -14,6 +14,7 @@ mod lhotse;
 mod mvn;
 mod nemo;
 mod npz;
+mod parakeet;
 mod recognised;
 mod recognisers;
 mod shared;

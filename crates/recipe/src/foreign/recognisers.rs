@@ -5,20 +5,20 @@
 use serde_json::{Map, Value};
 
 use super::keys::Keys;
+use super::parakeet;
 use super::shared::set_rate;
-use super::transformers::parakeet_of;
 use super::translation::{Translated, Translation};
 
 pub(super) fn nemotron(keys: &Keys<'_>) -> Translated {
     keys.must_be("mel_filters_dtype", "float32")?;
-    let mut of = parakeet_of(keys, 80, 0.0)?;
+    let mut of = parakeet::translate(keys, 80, 0.0)?;
     of.remove("normalize");
     Ok(of)
 }
 
 pub(super) fn cohere(keys: &Keys<'_>) -> Translated {
     keys.skip(&["max_audio_clip_s", "overlap_chunk_second", "min_energy_window_samples"]);
-    let mut of = parakeet_of(keys, 128, 1e-5)?;
+    let mut of = parakeet::translate(keys, 128, 1e-5)?;
     of.note("Longer recordings are not cut at quiet places.");
     Ok(of)
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 
 use self::page::{Group, Page, Target};
-use super::{Options, environment, measure};
+use super::peers::{environment, measure};
 use crate::bench::asked::Asked;
 use crate::bench::report::record;
 use crate::bench::scratch::Scratch;
@@ -26,10 +26,11 @@ const GROUPS: &[(&str, Target)] = &[
 /// What the dataset is made by.
 const PRESET: &str = "timit-mfcc";
 
-pub(crate) fn run(options: &Options) -> Result<()> {
+/// - `with_torch`: lhotse's reader too, which needs it
+pub(super) fn run(runs: usize, with_torch: bool, is_recorded: bool) -> Result<()> {
     let mut requirements = vec!["requirements-data.txt"];
     let mut name = "bench-data-venv";
-    if options.with_torch {
+    if with_torch {
         requirements.extend(["requirements-torch.txt", "requirements-lhotse.txt"]);
         name = "bench-data-torch-venv";
     }
@@ -43,12 +44,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut asked = Asked::start(Command::new(&python).arg(script).arg(dataset).arg(others))?;
     let mut groups = Vec::new();
     for (name, target) in GROUPS {
-        let measured = measure(&mut asked, name, options.runs)?;
+        let measured = measure(&mut asked, name, runs)?;
         groups.push(Group { name, target: *target, measured });
     }
-    let page = Page { runs: options.runs, programs: asked.programs(), groups: &groups }.to_string();
+    let page =
+        Page { runs, preset: PRESET, programs: asked.programs(), groups: &groups }.to_string();
     print!("{page}");
-    if options.record {
+    if is_recorded {
         record("python-data.md", &page)?;
     }
     Ok(())

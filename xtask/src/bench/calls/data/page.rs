@@ -74,6 +74,8 @@ impl Group {
 /// The whole page.
 pub(crate) struct Page<'a> {
     pub(crate) runs: usize,
+    /// What the dataset is made by.
+    pub(crate) preset: &'a str,
     pub(crate) programs: &'a [String],
     pub(crate) groups: &'a [Group],
 }
@@ -91,8 +93,7 @@ impl fmt::Display for Page<'_> {
              programs take turns in one process. Medians of {} turns, smallest and largest in parentheses. Ratios \
              are medians of those of one round: of utterances to slices of `np.load(mmap_mode=\"r\")`, of frames \
              to `numpy_batches`. GB/s are of what is given; of views no byte is read.\n",
-            super::PRESET,
-            self.runs,
+            self.preset, self.runs,
         )?;
         let rows: Vec<_> = self.groups.iter().flat_map(Group::rows).collect();
         let head = ["what", "program", "ms a call", "GB/s", "ratio", "target"];
