@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Recipe = str | os.PathLike[str]
 
+# Of files, that have none of the presets' names.
+_SUFFIXES = (".toml", ".json", ".yaml", ".yml", ".conf", ".mvn")
+
 
 class Extractor:
     """A recipe, planned once for many recordings.
@@ -32,7 +35,8 @@ class Extractor:
     It is safe to share among threads, and travels to other processes by its recipe.
 
     Args:
-        recipe: A preset's name, the path of a recipe, or a recipe's text.
+        recipe: A preset's name, the path of a recipe or of a model's own file (transformers', NeMo's, Kaldi's …), or a
+            recipe's text.
         sample_rate_hz: That of all samples; by default the recipe's, or 16000.
         **settings: Keys of the recipe: ``num_mel_bins=40``, ``deltas={"order": 2}``, ``normalize=None``. They are
             listed below.
@@ -268,24 +272,26 @@ def rate(sample_rate_hz: int | None) -> int | None:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return the text of a preset by its name, of a file, or a text itself.
+    """Return the text of a preset by its name, of a file, or a text itself. That of another program's file is translated.
 
     Raises:
-        Error: There is no such preset, or it is no text.
+        Error: There is no such preset, or it is no text, or another program's with a key that is not known.
         OSError: The file cannot be read.
     """
     if isinstance(recipe, str):
         if "\n" in recipe:
             return recipe
-        if not (os.sep in recipe or recipe.endswith(".toml")):
+        if not (os.sep in recipe or os.path.splitext(recipe)[1] in _SUFFIXES):
             return _ossicle.preset_text(recipe)
     elif not isinstance(recipe, os.PathLike):
         raise wrong(f"a recipe is {recipe!r}; it must be a preset's name, a path or a text")
     try:
         with open(recipe, encoding="utf-8") as file:
-            return file.read()
+            text = file.read()
     except UnicodeDecodeError as error:
         raise wrong(f"{os.fspath(recipe)} is no recipe: {error}") from error
+    translated = _ossicle.foreign_recipe(os.fspath(recipe), text)
+    return text if translated is None else translated[1]
 
 
 _reference.document(Extractor.__init__, None)

@@ -231,3 +231,32 @@ def test_everything_has_a_description() -> None:
     for name in ossicle_module.__all__:
         if not name.startswith("_"):
             assert getattr(ossicle_module, name).__doc__, name
+
+
+FOREIGN = Path(__file__).parents[2] / "crates/recipe/tests/fixtures/foreign"
+
+
+@pytest.mark.parametrize(
+    ("file", "preset"),
+    [
+        ("whisper-80.json", "whisper-80"),
+        ("nemo.yaml", "nemo-mel80-norm"),
+        ("espnet.yaml", "espnet-logmel80-hop160-mvn"),
+        ("fbank.conf", "funasr-fbank80"),
+    ],
+)
+def test_a_model_s_own_file_is_a_recipe(file: str, preset: str) -> None:
+    x = noise(16000)
+    for path in (FOREIGN / file, str(FOREIGN / file)):
+        assert np.array_equal(Extractor(path)(x), Extractor(preset)(x))
+
+
+def test_what_a_model_s_own_file_names_is_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # With a name alone too, which is no preset's.
+    monkeypatch.chdir(FOREIGN)
+    x = noise(16000)
+    found, plain = Extractor("funasr.yaml")(x), Extractor("funasr-lfr")(x)
+    assert found.shape == plain.shape and not np.allclose(found, plain)
+    assert np.array_equal(found, Extractor("am.mvn")(x))
+    with pytest.raises(ossicle_module.Error, match="EncodecFeatureExtractor: it is not known"):
+        Extractor("encodec.json")

@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,12 @@ def test_a_configuration_is_taken_from_wherever_it_is(tmp_path: Path) -> None:
     for given in (old, str(new), both, new / "processor_config.json", keys, nested, Original(), Processor()):
         assert np.array_equal(feature_extractor(given)(x, sampling_rate=16000).input_features, expected)
     assert of("seamless").from_pretrained(old, stride=1).stride == 1
+    first = feature_extractor(keys | {"feature_extractor_type": "Wav2Vec2BertFeatureExtractor"})
+    assert np.array_equal(first(x, sampling_rate=16000).input_features, expected)
 
 
 def test_a_configuration_that_is_none_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no-such-folder"):
+    with pytest.raises(FileNotFoundError, match="no-such-folder is not there; nothing is downloaded"):
         feature_extractor(tmp_path / "no-such-folder")
     with pytest.raises(FileNotFoundError, match=r"holds neither preprocessor_config\.json nor processor_config\.json"):
         feature_extractor(tmp_path)
@@ -263,6 +266,20 @@ def test_a_batch_is_a_dict_with_attributes() -> None:
     assert np.array_equal(other.input_features, batch.input_features)
     assert extractor.to_dict()["feature_extractor_type"] == "ParakeetFeatureExtractor" and extractor.hop_length == 160
     assert 'kind = "mel"' in extractor.recipe
+
+
+def test_other_libraries_tensors_are_made_by_their_own_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor, x = of("whisper-80"), noise(9000)
+    for name, module, function in (("tf", "tensorflow", "convert_to_tensor"), ("pt", "torch", "from_numpy")):
+        stand_in = types.ModuleType(module)
+        setattr(stand_in, function, lambda array: ("a tensor", array.shape))
+        stand_in.Tensor = tuple  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module, stand_in)
+        batch = extractor(x, sampling_rate=16000, return_tensors=name)
+        assert batch.input_features == ("a tensor", (1, 80, 3000))
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(ImportError, match=f'return_tensors="{name}" takes {module}, which is not installed'):
+            extractor(x, sampling_rate=16000, return_tensors=name)
 
 
 def test_threads_give_the_same() -> None:

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Pattern, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, Stop, make_room};
-use ossicle_files::{read_small, read_small_bytes};
+use ossicle_files::{read_beside, read_small};
 use ossicle_recipe::{
     DroppedKey, ForeignRecipe, Recipe, RecipeError, RecipeSource, foreign_recipe,
 };
@@ -71,9 +71,6 @@ fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
 /// end has the rows of its probe.
 const MOST_RECIPE_BYTES: u64 = 1 << 24;
 
-/// Statistics larger than this are none: NumPy's of 100,000 columns take less.
-const MOST_BESIDE_BYTES: u64 = 1 << 22;
-
 /// The text of a recipe, and whose it is: that of a file, of a model's own file, or of the dataset whose folder or card is
 /// named.
 pub(crate) fn recipe_at(path: &Path) -> Result<(String, String)> {
@@ -81,7 +78,7 @@ pub(crate) fn recipe_at(path: &Path) -> Result<(String, String)> {
         let text = read_small(path, MOST_RECIPE_BYTES)
             .with_context(|| format!("cannot read the recipe {}", printable(path)))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut beside = |name: &str| beside(path, name);
+        let mut beside = |name: &str| read_beside(path, name);
         let translated = foreign_recipe(&name, &text, &mut beside)
             .with_context(|| format!("cannot take {} for a recipe", printable(path)))?;
         return Ok(match translated {
@@ -104,14 +101,6 @@ pub(crate) fn dataset_at(path: &Path) -> Option<&Path> {
         Some(name) if name == CARD_FILE => path.parent(),
         _ => path.is_dir().then_some(path),
     }
-}
-
-/// The bytes of a file that a configuration names: from its folder, where it may lie under its last name.
-fn beside(path: &Path, name: &str) -> Option<Vec<u8>> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let last = Path::new(name).file_name()?;
-    let places = [folder.join(name), folder.join(last)];
-    places.iter().find_map(|place| read_small_bytes(place, MOST_BESIDE_BYTES).ok())
 }
 
 /// The corpus, of the words of the command line.

@@ -39,5 +39,5 @@ pub use crate::{
     names::{is_unsafe, path_from_bytes, percent_escaped, printable, visible, visible_lines},
     open::{OpenError, Opened, open_regular},
     shortage::{Patience, is_too_many_files},
-    small::{SmallError, read_small, read_small_bytes},
+    small::{SmallError, read_beside, read_small, read_small_bytes},
 };

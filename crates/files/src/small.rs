@@ -62,9 +62,34 @@ pub fn read_small_bytes(path: &Path, most: u64) -> Result<Vec<u8>, SmallError> {
     Ok(bytes)
 }
 
+/// A companion larger than this is none: NumPy's statistics of 100,000 columns take less.
+const MOST_BESIDE_BYTES: u64 = 1 << 22;
+
+/// Reads the companion that a file names: from its folder, where it may lie under its last name. None if there
+/// is none there, or a larger one than companions are.
+pub fn read_beside(path: &Path, name: &str) -> Option<Vec<u8>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let last = Path::new(name).file_name()?;
+    let places = [folder.join(name), folder.join(last)];
+    places.iter().find_map(|place| read_small_bytes(place, MOST_BESIDE_BYTES).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_companion_is_found_by_its_path_or_its_last_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("stats")).unwrap();
+        std::fs::write(folder.path().join("stats/a"), "deep").unwrap();
+        std::fs::write(folder.path().join("b"), "here").unwrap();
+        let of = |name: &str| read_beside(&folder.path().join("config.yaml"), name);
+        assert_eq!(of("stats/a").unwrap(), b"deep");
+        assert_eq!(of("/elsewhere/exp/b").unwrap(), b"here");
+        assert_eq!(of("a"), None);
+        assert_eq!(of(".."), None);
+    }
 
     #[test]
     fn a_file_is_read_up_to_the_limit_and_one_byte_more_is_too_many() {

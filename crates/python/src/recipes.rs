@@ -1,5 +1,8 @@
 //! Presets, and the keys of recipes.
 
+use std::path::PathBuf;
+
+use ossicle_files::read_beside;
 use ossicle_recipe::{Absence, Recipe, RecipeSource};
 use pyo3::prelude::*;
 
@@ -20,10 +23,12 @@ pub(crate) fn preset_text(name: &str) -> PyResult<&'static str> {
 /// Translates a configuration of another program: what it is of, and the recipe's text. None if it is none that is
 /// known.
 ///
-/// - `name`: its file's
+/// - `path`: its file's, beside which are those that it names
 #[pyfunction]
-pub(crate) fn foreign_recipe(name: &str, text: &str) -> PyResult<Option<(String, String)>> {
-    let translated = ossicle_recipe::foreign_recipe(name, text, &mut |_| None);
+pub(crate) fn foreign_recipe(path: PathBuf, text: &str) -> PyResult<Option<(String, String)>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut beside = |name: &str| read_beside(&path, name);
+    let translated = ossicle_recipe::foreign_recipe(&name, text, &mut beside);
     let translated = translated.map_err(|error| of_recipe(&error))?;
     Ok(translated.map(|foreign| (foreign.of, foreign.toml)))
 }

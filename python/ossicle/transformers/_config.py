@@ -41,6 +41,10 @@ def read_config(config: Any) -> dict[str, Any]:
 
 
 def _of_path(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is not there; nothing is downloaded: a model's folder has to be on this machine"
+        )
     if not path.is_dir():
         return _own(_parsed(path), os.fspath(path))
     found = [file for name in _FILES if (file := path / name).is_file()]

@@ -108,8 +108,9 @@ impl fmt::Display for Page<'_> {
             "\nKaldi's log mel energies, 80 of them, of the synthetic voice at 16 kHz (`speech16k/input.wav` of \
              the golden arrays, repeated), in memory, on one thread unless it says two. librosa's are the \
              nearest that it has. Whisper's are those of `WhisperFeatureExtractor`, by its path in NumPy. \
-             A turn lasts 0.25 s and gives its fastest call; programs take turns in one process. Medians of {} turns, smallest and largest in parentheses; ratios are medians of those \
-             of one round, to asrfront's or transformers'.\n",
+             A turn lasts 0.25 s and gives its fastest call; programs take turns in one process. \
+             Medians of {} turns, smallest and largest in parentheses; ratios are medians of those of \
+             one round, to asrfront's or transformers'.\n",
             self.runs
         )?;
         let rows: Vec<_> = self.groups.iter().flat_map(Group::rows).collect();
