@@ -8,11 +8,12 @@ use anyhow::{Error, Result};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 use ossicle_corpus::Corpus;
+use ossicle_engine::Plan;
 
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{corpus_info, extract, info, verify};
+use crate::{corpus, corpus_info, extract, info, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -78,6 +79,20 @@ pub fn discover(door: &dyn Door) -> Result<Corpus> {
         Command::Info(args) => corpus_info::corpus(&args),
         _ => Err(misuse("the verb is not info")),
     }
+}
+
+/// Plans the job that a door's command line of `speed` names: that of a corpus and a recipe, without an output.
+///
+/// - `recipe`: a recipe's text, where the command line names none
+///
+/// # Errors
+/// Those of [`ossicle_engine::plan()`]; [`Misuse`] where options are wrong.
+pub fn plan(door: &dyn Door, recipe: Option<String>) -> Result<Plan> {
+    let Command::Speed(mut args) = parsed(door)? else {
+        return Err(misuse("the verb is not speed"));
+    };
+    args.recipe.text = recipe;
+    corpus::plan(&args.corpus, &args.recipe, &door.stop()?)
 }
 
 /// The names of the options of a verb, by their flags; its first arguments, by their names.

@@ -47,7 +47,7 @@ mod terminal;
 mod verify;
 mod words;
 
-pub use call::{Called, Misuse, call, discover, options_of};
+pub use call::{Called, Misuse, call, discover, options_of, plan};
 pub use door::Door;
 pub use program::Program;
 pub use terminal::say;

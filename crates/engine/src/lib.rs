@@ -97,6 +97,7 @@ mod run;
 mod scratch;
 mod share;
 mod speed;
+mod stream;
 mod survey;
 mod transform;
 mod unfinished;
@@ -139,6 +140,7 @@ pub use share::{
     NoShare, Share, ShareOutcome, SharesLeft, check_shares, compute_share, store_plan,
 };
 pub use speed::{Timing, compare};
+pub use stream::{Coming, Flow, StreamOrder, Streamed, Streamer};
 pub use survey::{DURATIONS_S, Survey, survey};
 pub use transform::{Bench, Transform, Unusable};
 pub use unfinished::{Unfinished, unfinished};

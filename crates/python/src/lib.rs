@@ -2,6 +2,7 @@
 //! the interpreter; what it computes, other crates compute, without holding the interpreter's lock.
 //!
 //! - `transform`: a recipe applied to samples in memory
+//! - `stream`: utterances of a corpus, computed as they are asked for
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
 //! - `command`: the command line; `corpora`: the utterances of a corpus
@@ -25,6 +26,7 @@ mod patience;
 mod recipes;
 mod room;
 mod samples;
+mod stream;
 mod transform;
 mod verbs;
 
@@ -43,6 +45,8 @@ mod _ossicle {
     use crate::errors::{AudioError, CorpusError, DatasetError, Error};
     #[pymodule_export]
     use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
+    #[pymodule_export]
+    use crate::stream::{Flow, Streamer};
     #[pymodule_export]
     use crate::transform::Transform;
     #[pymodule_export]

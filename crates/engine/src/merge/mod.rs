@@ -13,6 +13,7 @@ mod tests;
 pub(crate) use card::card;
 pub(crate) use layout::write_lists;
 pub use layout::{Layout, merge};
-pub(crate) use normalizers::{normalizer, normalizer_of};
+pub(crate) use normalizers::{Normalizers, normalizer, normalizer_of};
 pub use regions::{RegionWorker, Written, write_regions};
+pub(crate) use rows::PartRows;
 pub(crate) use statistics::{standard_deviation, together};

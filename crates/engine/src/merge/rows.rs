@@ -5,10 +5,10 @@ use std::ops::Range;
 use ossicle_dataset::{RowSource, RowsWanted, Store};
 use ossicle_dsp::{Around, Normalizer, Splice, Widen};
 
-use super::layout::Layout;
+use super::layout::{Layout, Places};
 use super::normalizers::{self, Normalizers};
 use crate::error::Error;
-use crate::part::PartReader;
+use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
 use crate::plan::arrays::FeatureArray;
 use crate::rows::int16::int16;
@@ -19,7 +19,10 @@ use crate::rows::wide_moments::ROWS_AT_ONCE;
 #[derive(Debug)]
 pub(crate) struct PartRows<'a> {
     plan: &'a Plan,
-    layout: &'a Layout,
+    parts: &'a [PartFile],
+    /// Where the utterances of each split are; none where they are asked for by part.
+    places: &'a [Places],
+    normalizers: &'a Normalizers,
     store: &'a dyn Store,
     part: Option<(usize, PartReader)>,
     /// The last utterance's own, by part, place there, and array.
@@ -32,9 +35,22 @@ pub(crate) struct PartRows<'a> {
 
 impl<'a> PartRows<'a> {
     pub(crate) fn new(plan: &'a Plan, layout: &'a Layout, store: &'a dyn Store) -> PartRows<'a> {
+        let rows = PartRows::of_parts(plan, &layout.parts, &layout.normalizers, store);
+        PartRows { places: &layout.places, ..rows }
+    }
+
+    /// Makes rows of parts that are in no layout.
+    pub(crate) fn of_parts(
+        plan: &'a Plan,
+        parts: &'a [PartFile],
+        normalizers: &'a Normalizers,
+        store: &'a dyn Store,
+    ) -> PartRows<'a> {
         PartRows {
             plan,
-            layout,
+            parts,
+            places: &[],
+            normalizers,
             store,
             part: None,
             own: None,
@@ -56,7 +72,7 @@ impl<'a> PartRows<'a> {
         let FeatureArray { dim, after, is_int16, .. } = self.plan.arrays.features[array];
         let wide_dim = after.wide.wide_dim(dim);
         let num_frames =
-            self.plan.arrays.num_base(array, &self.layout.parts[place.0].footer.rows, place.1);
+            self.plan.arrays.num_base(array, &self.parts[place.0].footer.rows, place.1);
         let num_wide = after.wide.num_rows(num_frames);
         let level = self.plan.job.level;
         for begin in rows.clone().step_by(ROWS_AT_ONCE) {
@@ -109,7 +125,7 @@ impl<'a> PartRows<'a> {
         if self.plan.arrays.features[array].is_plain {
             return Ok(());
         }
-        let normalizer = match &self.layout.normalizers {
+        let normalizer = match self.normalizers {
             Normalizers::None => return Ok(()),
             Normalizers::Corpus(normalizers) => &normalizers[&array],
             Normalizers::Speakers { of, normalizers } => {
@@ -117,7 +133,7 @@ impl<'a> PartRows<'a> {
             }
             Normalizers::Utterance => {
                 if self.own.as_ref().is_none_or(|(of, _)| *of != (part, place, array)) {
-                    let (plan, file) = (self.plan, &self.layout.parts[part]);
+                    let (plan, file) = (self.plan, &self.parts[part]);
                     let reader = self.reader(part)?;
                     let own = normalizers::of_utterance(plan, file, reader, place, array)?;
                     self.own = Some(((part, place, array), own));
@@ -135,7 +151,7 @@ impl<'a> PartRows<'a> {
         if self.part.as_ref().is_none_or(|(open, _)| *open != part) {
             // Closed first, so that there are never two.
             self.part = None;
-            let file = &self.layout.parts[part];
+            let file = &self.parts[part];
             let reader = file.reader(self.store, self.plan.arrays.in_parts())?;
             self.part = Some((part, reader));
         }
@@ -151,7 +167,22 @@ impl RowSource for PartRows<'_> {
 
     fn append(&mut self, wanted: &RowsWanted, out: &mut Vec<u8>) -> Result<(), Error> {
         let RowsWanted { split, array, utterance, ref rows } = *wanted;
-        let place = self.layout.places[split].of(utterance);
+        let place = self.places[split].of(utterance);
+        self.append_of(place, array, rows, out)
+    }
+}
+
+impl PartRows<'_> {
+    /// Appends rows of an utterance in an array.
+    ///
+    /// - `place`: its part, and its place among the part's good ones
+    pub(crate) fn append_of(
+        &mut self,
+        place: (usize, usize),
+        array: usize,
+        rows: &Range<u64>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         if array < self.plan.arrays.features.len() {
             let rows = rows.start as usize..rows.end as usize;
             return self.append_features(place, array, rows, out);
