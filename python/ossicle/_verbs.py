@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
@@ -197,10 +198,9 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def _tqdm() -> Any:
     try:
-        import tqdm.auto  # pyright: ignore[reportMissingModuleSource, reportMissingImports]
+        return importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         return None
-    return tqdm.auto.tqdm
 
 
 class _Shown:

@@ -71,7 +71,7 @@ class BatchFeature(UserDict[str, Any]):
             *args: What `torch.Tensor.to` takes: a device, a type, or both.
             **kwargs: The same by name.
         """
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         device = kwargs.get("device")
         if device is None and args and not isinstance(args[0], torch.dtype):

@@ -124,5 +124,4 @@ def _shrunk(rows: Rows, num_frames: int) -> Rows:
     before = np.clip(np.floor(centre).astype(int), 0, len(rows) - 1)
     after = np.minimum(before + 1, len(rows) - 1)
     part = np.clip(centre - before, 0.0, 1.0).astype(np.float32)[:, None]
-    shrunk: Rows = rows[before] * (1 - part) + rows[after] * part
-    return shrunk
+    return np.asarray(rows[before] * (1 - part) + rows[after] * part, dtype=np.float32)
