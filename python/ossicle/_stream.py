@@ -15,6 +15,7 @@ from ossicle import _ossicle, _verbs
 from ossicle._call import num_threads
 from ossicle._errors import whole, wrong
 from ossicle._ossicle import Error
+from ossicle._stream_batches import StreamBatches
 
 if TYPE_CHECKING:
     from ossicle._corpora import Corpus
@@ -81,6 +82,90 @@ class Stream:
         """How many utterances an epoch of this shard has, with those that fail."""
         rank, world = self._shard
         return len(range(rank, len(self._streamer), world))
+
+    @property
+    def shuffle(self) -> int | None:
+        """The seed of its order; None for that of a dataset."""
+        return self._shuffle
+
+    @property
+    def array_names(self) -> list[str]:
+        """The names of its arrays, the first feature's first."""
+        return [name for name, *_ in self._streamer.arrays]
+
+    def is_labels(self, name: str) -> bool:
+        """Whether an array has a whole number in each row: a class, or whether it is speech."""
+        return any(of == name and dtype != "event" and not columns for of, dtype, columns, _ in self._streamer.arrays)
+
+    def fill(self, name: str) -> int:
+        """Return what an array is padded with: labels beyond an utterance's end are none."""
+        return -1 if self.is_labels(name) else 0
+
+    def numpy_batches(
+        self,
+        mode: Literal["frames", "utterances", "windows"] = "utterances",
+        *,
+        arrays: list[str] | None = None,
+        batch_size: int | None = None,
+        context: int = 0,
+        num_frames: int | None = None,
+        hop: int | None = None,
+        max_frames: int | None = None,
+        pool: int | None = None,
+        drop_last: bool = False,
+    ) -> StreamBatches:
+        """Go through it in batches, dictionaries of arrays as those of a dataset's split, with the utterances' ids.
+
+        Utterances are gathered until there are enough for a pool; what a pool has is mixed, if the stream is shuffled.
+
+        Args:
+            mode: ``"frames"``: single frames, (batch, columns), or (batch, 2 · context + 1, columns) with those around
+                them. ``"utterances"``: whole ones, (batch, frames, columns), padded with 0, labels with -1, and
+                ``num_frames`` beside. ``"windows"``: stretches of `num_frames`.
+            arrays: Which; by default all that have the first one's rows, or of utterances all.
+            batch_size: How many there are in a batch: 1024 frames, 16 utterances or windows. With `max_frames` the most.
+            context: How many frames on each side of a frame.
+            num_frames: The frames of a window.
+            hop: The frames from one window to the next; by default windows follow one another.
+            max_frames: The most frames of a batch of utterances, padded; those of like lengths in a pool are put together.
+            pool: How many items are mixed at once: by default 64 batches.
+            drop_last: Leaves out what is left for no full batch.
+
+        Raises:
+            Error: An argument is wrong.
+        """
+        return StreamBatches(
+            self,
+            mode,
+            arrays=arrays,
+            batch_size=batch_size,
+            context=context,
+            num_frames=num_frames,
+            hop=hop,
+            max_frames=max_frames,
+            pool=pool,
+            drop_last=drop_last,
+        )
+
+    def torch(self, mode: Literal["frames", "utterances", "windows"] = "utterances", **options: Any) -> Any:
+        """Give the same batches as tensors: the dataset of a DataLoader with ``batch_size=None``.
+
+        Its workers share the utterances, and each computes its own. Without ``set_epoch(epoch)`` epochs follow one another.
+
+        Args:
+            mode: As `numpy_batches` has it.
+            **options: Those of `numpy_batches`.
+
+        Raises:
+            ImportError: PyTorch is not installed.
+            Error: An argument is wrong.
+        """
+        batches = self.numpy_batches(mode, **options)
+        try:
+            from ossicle._stream_torch import TorchStream
+        except ImportError as error:
+            raise ImportError("tensors need PyTorch; numpy_batches gives the same as arrays") from error
+        return TorchStream(batches)
 
     @property
     def column_names(self) -> dict[str, list[str]]:
@@ -153,8 +238,8 @@ def stream(
 ) -> Stream:
     """Compute the utterances of a corpus as they are asked for: what a dataset would have of them, to the bit.
 
-    Nothing is written. Threads go ahead by a few utterances, which bound the memory. It may be the dataset of a
-    DataLoader of PyTorch, whose workers share the utterances.
+    Nothing is written. Threads go ahead by a few utterances, which bound the memory. `Stream.numpy_batches` makes batches of
+    it, and `Stream.torch` the dataset of a DataLoader of PyTorch's, whose workers share the utterances.
 
     Args:
         corpus: A path, several, or a dict of one of each split, as `extract` takes it.

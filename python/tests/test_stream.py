@@ -109,3 +109,75 @@ def test_what_a_stream_cannot_do_is_said(labelled: Path) -> None:
         ossicle.stream(labelled / "train", preset="kaldi-fbank", shard=(2, 2))
     with pytest.raises(ossicle.CorpusError):
         ossicle.stream(labelled / "nothing", preset="kaldi-fbank")
+
+
+def items_of(stream: Any, array: str) -> dict[str, Any]:
+    return {utterance.id: utterance[array] for utterance in stream}
+
+
+@pytest.mark.parametrize("shuffle", [None, 7])
+def test_batches_have_every_frame_with_those_around_it_once(labelled: Path, shuffle: int | None) -> None:
+    def stream() -> Any:
+        return ossicle.stream(of_splits(labelled), preset="timit-mfcc", normalize=None, shuffle=shuffle, jobs=2)
+
+    rows, labels = items_of(stream(), "features"), items_of(stream(), "labels")
+    batches = list(stream().numpy_batches("frames", context=2, batch_size=64, pool=300))
+    assert all(len(batch["features"]) == 64 for batch in batches[:-1])
+    seen: dict[str, list[tuple[Any, Any]]] = {}
+    for batch in batches:
+        for place, of in enumerate(batch["id"]):
+            seen.setdefault(of, []).append((batch["features"][place], batch["labels"][place]))
+    assert set(seen) == set(rows)
+    for of, found in seen.items():
+        around = np.clip(np.arange(len(rows[of]))[:, None] + np.arange(-2, 3), 0, len(rows[of]) - 1)
+        expected = sorted((rows[of][at].tobytes(), int(label)) for at, label in zip(around, labels[of], strict=True))
+        assert sorted((found_rows.tobytes(), int(label)) for found_rows, label in found) == expected
+    again = list(stream().numpy_batches("frames", context=2, batch_size=64, pool=300))
+    assert [batch["id"] for batch in batches] == [batch["id"] for batch in again]
+    in_order = [of for batch in batches for of in batch["id"]]
+    assert (in_order == sorted(in_order, key=list(rows).index)) == (shuffle is None)
+
+
+def test_batches_of_utterances_are_padded_and_bounded(labelled: Path) -> None:
+    def stream() -> Any:
+        return ossicle.stream(of_splits(labelled), preset="timit-mfcc", normalize=None, shuffle=1, samples=True)
+
+    rows = items_of(stream(), "features")
+    for options in ({"batch_size": 4}, {"max_frames": 500, "pool": 8}):
+        ids_seen = []
+        for batch in stream().numpy_batches("utterances", **options):
+            size, longest = batch["features"].shape[:2]
+            assert size <= 4 if "batch_size" in options else size == 1 or size * longest <= 500
+            for place, of in enumerate(batch["id"]):
+                count = batch["num_frames"][place]
+                np.testing.assert_array_equal(batch["features"][place, :count], rows[of])
+                assert not batch["features"][place, count:].any() and (batch["labels"][place, count:] == -1).all()
+                assert len(batch["samples"][place]) >= batch["num_samples"][place] > count
+                ids_seen.append(of)
+        assert sorted(ids_seen) == sorted(rows)
+
+
+def test_windows_are_cut_as_a_datasets_are(labelled: Path, tmp_path: Path) -> None:
+    stream = ossicle.stream(labelled / "valid", preset="kaldi-fbank", jobs=1)
+    ossicle.extract(labelled / "valid", tmp_path / "out", preset="kaldi-fbank", progress=False)
+    split = ossicle.open(tmp_path / "out")["all"]
+    ours = list(stream.numpy_batches("windows", num_frames=10, hop=4, batch_size=8, arrays=["features"]))
+    theirs = list(split.numpy_batches("windows", num_frames=10, hop=4, batch_size=8, arrays=["features"]))
+    assert len(ours) == len(theirs) > 3
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(a["features"], b["features"])
+
+
+def test_wrong_batches_are_told(labelled: Path) -> None:
+    stream = ossicle.stream(labelled / "valid", preset="kaldi-fbank")
+    for mode, options, words in [
+        ("rows", {}, "mode is 'rows'"),
+        ("windows", {}, "windows need num_frames"),
+        ("frames", {"num_frames": 3}, "num_frames is of windows"),
+        ("utterances", {"context": 3}, "context is of frames"),
+        ("frames", {"max_frames": 3}, "max_frames is of utterances"),
+        ("frames", {"arrays": ["x"]}, "arrays has 'x'; there are features"),
+        ("frames", {"batch_size": 0}, "batch_size"),
+    ]:
+        with pytest.raises(ossicle.Error, match=words):
+            stream.numpy_batches(mode, **options)
