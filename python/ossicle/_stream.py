@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,39 +15,13 @@ from ossicle._call import num_threads
 from ossicle._errors import whole, wrong
 from ossicle._ossicle import Error
 from ossicle._stream_batches import StreamBatches
+from ossicle._streamed import Streamed
 
 if TYPE_CHECKING:
     from ossicle._corpora import Corpus
     from ossicle._extractor import Extractor, Recipe
 
 _WAVEFORM = '\n[[feature]]\nkind = "waveform"\nname = "samples"\nscale = "unit"\n'
-
-
-@dataclass(frozen=True)
-class Streamed:
-    """An utterance of a stream: its row as ``utterances.jsonl`` has it, with its split, and its arrays by name."""
-
-    row: dict[str, Any]
-    arrays: dict[str, npt.NDArray[Any]]
-
-    @property
-    def id(self) -> str:
-        """Its name, unique in its split."""
-        return str(self.row["id"])
-
-    @property
-    def features(self) -> npt.NDArray[Any]:
-        """Its rows of the array of that name, (frames, columns)."""
-        return self.arrays["features"]
-
-    @property
-    def samples(self) -> npt.NDArray[Any]:
-        """Its samples, where they were asked for."""
-        return self.arrays["samples"]
-
-    def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return its rows of an array."""
-        return self.arrays[name]
 
 
 class Stream:

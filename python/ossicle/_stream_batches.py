@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ossicle._errors import whole, wrong
 
 if TYPE_CHECKING:
-    from ossicle._stream import Stream, Streamed
+    from ossicle._streamed import Source, Streamed
 
 Batch = dict[str, Any]
 Numbers = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ class StreamBatches:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: Source,
         mode: str,
         *,
         arrays: Sequence[str] | None,

@@ -80,6 +80,35 @@ pub(crate) struct CorpusArgs {
     pub(crate) allow_overlap: bool,
 }
 
+/// A job: a corpus, what is computed of it, and where the dataset goes.
+#[derive(Debug, Args)]
+pub(crate) struct JobArgs {
+    #[command(flatten)]
+    pub(crate) corpus: CorpusArgs,
+
+    /// The folder of the dataset
+    #[arg(short, long, value_name = "DATASET")]
+    pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    /// Make the spikes of a spikegram an array of the dataset, too
+    #[arg(long)]
+    pub(crate) keep_spikes: bool,
+}
+
+impl JobArgs {
+    /// Returns the recipe with what the other arguments change of it.
+    pub(crate) fn recipe(&self) -> RecipeArgs {
+        let mut recipe = self.recipe.clone();
+        if self.keep_spikes {
+            recipe.set.push("feature.keep_spikes=true".to_owned());
+        }
+        recipe
+    }
+}
+
 /// How a corpus is read, and which of its utterances are kept, in which splits.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(crate) struct SelectionArgs {
@@ -202,18 +231,7 @@ pub(crate) enum DryRun {
 #[derive(Debug, Args)]
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
-    pub(crate) corpus: CorpusArgs,
-
-    /// The folder of the dataset
-    #[arg(short, long, value_name = "DATASET")]
-    pub(crate) out: PathBuf,
-
-    #[command(flatten)]
-    pub(crate) recipe: RecipeArgs,
-
-    /// Make the spikes of a spikegram an array of the dataset, too
-    #[arg(long)]
-    pub(crate) keep_spikes: bool,
+    pub(crate) job: JobArgs,
 
     /// How many workers [default: the cores this process may use]
     #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
@@ -471,18 +489,7 @@ pub(crate) struct PresetsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    pub(crate) corpus: CorpusArgs,
-
-    /// The folder of the dataset
-    #[arg(short, long, value_name = "DATASET")]
-    pub(crate) out: PathBuf,
-
-    #[command(flatten)]
-    pub(crate) recipe: RecipeArgs,
-
-    /// Make the spikes of a spikegram an array of the dataset, too
-    #[arg(long)]
-    pub(crate) keep_spikes: bool,
+    pub(crate) job: JobArgs,
 
     /// Replace a plan or a dataset of another job
     #[arg(long)]

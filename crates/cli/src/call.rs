@@ -54,7 +54,7 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
     let done = match parsed(door)? {
         Command::Extract(mut args) => {
             args.json = true;
-            args.recipe.text = recipe;
+            args.job.recipe.text = recipe;
             extract::run(&args, door, &mut out)
         }
         Command::Verify(mut args) => {

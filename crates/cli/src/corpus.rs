@@ -67,8 +67,8 @@ fn notices(dropped: Vec<DroppedKey>) -> Vec<Notice> {
 }
 
 /// A recipe larger than this is not one: all keys that there are take less than 10 kB. A model's configuration may have
-/// its words beside, and a saved front
-/// end has the rows of its probe.
+/// its words beside, and a
+/// saved front end has the rows of its probe.
 const MOST_RECIPE_BYTES: u64 = 1 << 24;
 
 /// The text of a recipe, and whose it is: that of a file, of a model's own file, or of the dataset whose folder or card is

@@ -32,7 +32,7 @@ pub(crate) fn run(
     progress.begin_looking(utterances as u64);
     let say = || progress.notice(&Notice::WaitingForFiles);
     let seen = |looked| progress.looked_at(looked);
-    let estimate = estimate(plan, &args.out, workers, stop, &say, &seen);
+    let estimate = estimate(plan, &args.job.out, workers, stop, &say, &seen);
     progress.clear();
     let estimate = estimate?;
     estimate.notices.iter().for_each(|notice| progress.notice(notice));

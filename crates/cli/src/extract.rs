@@ -6,9 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
-use ossicle_engine::{
-    Checked, Error, Outcome, Plan, RunOptions, Stop, check, counted, extract, size,
-};
+use ossicle_engine::{Checked, Outcome, Plan, RunOptions, Stop, check, counted, extract, size};
 use serde_json::json;
 
 use crate::args::{DryRun, ExtractArgs};
@@ -31,10 +29,7 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
     };
     check_log_file(args, door)?;
     let progress = Progress::new(door, verbosity, args.log_file.as_deref())?;
-    let mut recipe = args.recipe.clone();
-    if args.keep_spikes {
-        recipe.set.push("feature.keep_spikes=true".to_owned());
-    }
+    let recipe = args.job.recipe();
     let stop = door.stop()?;
     let untold = |error: &anyhow::Error| {
         progress.clear();
@@ -42,38 +37,33 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
         progress.begin_log();
     };
     if let Some(share) = args.share {
-        let request = corpus::request(&args.corpus, &recipe, &stop).inspect_err(untold)?;
+        let request = corpus::request(&args.job.corpus, &recipe, &stop).inspect_err(untold)?;
         let options = options(args, door, stop)?;
         progress.begin_log();
-        let of = Sharing { args, request, options, progress: &progress, door };
+        let of = Sharing { args, request, options, progress: &progress };
         return share::run(share, &of, out);
     }
-    let plan = corpus::plan(&args.corpus, &recipe, &stop).inspect_err(untold)?;
+    let plan = corpus::plan(&args.job.corpus, &recipe, &stop).inspect_err(untold)?;
     refuse_to_log_into_a_recording(&progress, &plan, door)?;
     progress.begin_log();
     for notice in plan.notices() {
         progress.notice(notice);
     }
     let options = options(args, door, stop)?;
-    let told = |error: Error| {
-        progress.clear();
-        progress.failures_not_shown();
-        let error = anyhow::Error::from(error);
-        progress.log_only(&door.error(&error));
-        error
-    };
+    let told = |error| progress.ended_by(error);
     if let Some(how) = args.dry_run {
         let headers = how == DryRun::Headers;
-        let workers = match check(&plan, &args.out, &options, headers, &progress).map_err(told)? {
-            Checked::Complete(outcome) => {
-                progress.clear();
-                return match args.json {
-                    true => dry_run::complete(&outcome, args, &progress, door, out),
-                    false => tell(&outcome, args, &progress, door, out),
-                };
-            }
-            Checked::MayBegin { workers } => workers,
-        };
+        let workers =
+            match check(&plan, &args.job.out, &options, headers, &progress).map_err(told)? {
+                Checked::Complete(outcome) => {
+                    progress.clear();
+                    return match args.json {
+                        true => dry_run::complete(&outcome, args, &progress, door, out),
+                        false => tell(&outcome, args, &progress, door, out),
+                    };
+                }
+                Checked::MayBegin { workers } => workers,
+            };
         return match how {
             DryRun::Headers => {
                 dry_run::run(&plan, args, workers, &options.stop, &progress, door, out)
@@ -84,7 +74,7 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
             }
         };
     }
-    let outcome = extract(&plan, &args.out, &options, &progress).map_err(told)?;
+    let outcome = extract(&plan, &args.job.out, &options, &progress).map_err(told)?;
     progress.clear();
     progress.failures_not_shown();
     tell(&outcome, args, &progress, door, out)
@@ -115,12 +105,12 @@ fn tell(
     door: &dyn Door,
     out: &mut dyn Write,
 ) -> Result<Done> {
-    let summary = summary(outcome, &args.out, door);
+    let summary = summary(outcome, &args.job.out, door);
     progress.log_only(&summary.trim_end());
     // Before the summary, whose last lines are to be copied.
     progress.time(outcome.took.as_secs_f64());
     if args.json {
-        writeln!(out, "{:#}", as_json(outcome, &args.out, progress.notices(), door))?;
+        writeln!(out, "{:#}", as_json(outcome, &args.job.out, progress.notices(), door))?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
@@ -131,9 +121,11 @@ fn tell(
 /// Refuses a log that is something which the command line names otherwise.
 fn check_log_file(args: &ExtractArgs, door: &dyn Door) -> Result<()> {
     let Some(log) = &args.log_file else { return Ok(()) };
-    let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
-    let splits = args.corpus.selection.splits.as_deref().map(|path| ("the file of splits", path));
-    let corpus = args.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
+    let recipe = args.job.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let splits =
+        args.job.corpus.selection.splits.as_deref().map(|path| ("the file of splits", path));
+    let corpus =
+        args.job.corpus.corpus.iter().map(|word| ("a part of the corpus", Path::new(word)));
     let inputs: Vec<_> = recipe.into_iter().chain(splits).chain(corpus).collect();
     results::check(&[(&door.option("log-file"), log)], &inputs)
 }

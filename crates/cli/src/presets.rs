@@ -23,11 +23,7 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
         return save(name, file, out);
     }
     match &args.name {
-        Some(name) => match Recipe::preset(name) {
-            Ok(preset) => print(preset, out)?,
-            Err(_) if Path::new(name).exists() => print(&recipe_at(Path::new(name))?.0, out)?,
-            Err(none) => return Err(none.into()),
-        },
+        Some(name) => print(&text_of(name)?, out)?,
         None => {
             for name in Recipe::preset_names() {
                 writeln!(out, "{name:32}{}", first_sentence(Recipe::preset(name)?))?;
@@ -40,6 +36,15 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
     Ok(Done::Well)
 }
 
+/// The text of a preset, or of the recipe that a file or a dataset of this name has.
+fn text_of(name: &str) -> Result<String> {
+    match Recipe::preset(name) {
+        Ok(preset) => Ok(preset.to_owned()),
+        Err(_) if Path::new(name).exists() => Ok(recipe_at(Path::new(name))?.0),
+        Err(none) => Err(none.into()),
+    }
+}
+
 /// Saves a front end: that of a dataset with its statistics, or a recipe that needs none.
 fn save(name: &str, file: &Path, out: &mut dyn Write) -> Result<Done> {
     let path = Path::new(name);
@@ -48,12 +53,7 @@ fn save(name: &str, file: &Path, out: &mut dyn Write) -> Result<Done> {
     let transform = match dataset_at(path) {
         Some(folder) => Transform::of_dataset(folder, None, level)?,
         None => {
-            let text = match Recipe::preset(name) {
-                Ok(preset) => preset.to_owned(),
-                Err(_) if path.exists() => recipe_at(path)?.0,
-                Err(none) => return Err(none.into()),
-            };
-            let recipe = text.parse::<RecipeSource>()?.finish()?;
+            let recipe = text_of(name)?.parse::<RecipeSource>()?.finish()?;
             let saved = Transform::new(&recipe, recipe.example_rate_hz(), level);
             saved.map_err(|error| match error {
                 Error::NoCorpus { .. } => anyhow!(messages::front_end_of_a_corpus(name)),

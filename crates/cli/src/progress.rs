@@ -110,6 +110,15 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Ends with an error, which the log has too, and the command's last line will say.
+    pub(crate) fn ended_by(&self, error: ossicle_engine::Error) -> anyhow::Error {
+        self.clear();
+        self.failures_not_shown();
+        let error = anyhow::Error::from(error);
+        self.log_only(&self.door.error(&error));
+        error
+    }
+
     /// `time = S.SS`, as the log of the 2019 program ended.
     pub(crate) fn time(&self, seconds: f64) {
         self.clear();

@@ -2,13 +2,12 @@
 
 use std::env;
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_engine::{
-    Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share,
-    counted, store_plan,
+    PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share, counted,
+    store_plan,
 };
 use ossicle_recipe::Recipe;
 use serde_json::json;
@@ -29,24 +28,17 @@ pub(crate) struct Sharing<'a> {
     pub(crate) request: PlanRequest,
     pub(crate) options: RunOptions,
     pub(crate) progress: &'a Progress<'a>,
-    pub(crate) door: &'a dyn Door,
 }
 
 /// Computes a share, or looks which parts are missing.
 pub(crate) fn run(share: ShareArg, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
-    let Sharing { args, options, progress, door, .. } = of;
-    let told = |error: Error| {
-        progress.clear();
-        progress.failures_not_shown();
-        let error = anyhow::Error::from(error);
-        progress.log_only(&door.error(&error));
-        error
-    };
+    let Sharing { args, options, progress, .. } = of;
+    let told = |error| progress.ended_by(error);
     let share = match share {
         ShareArg::Of(share) => share,
         ShareArg::Auto => of_task(|name| env::var(name).ok())?,
         ShareArg::None => {
-            let left = check_shares(&args.out, options, *progress).map_err(told)?;
+            let left = check_shares(&args.job.out, options).map_err(told)?;
             progress.clear();
             return tell_left(&left, args, out);
         }
@@ -58,7 +50,7 @@ pub(crate) fn run(share: ShareArg, of: &Sharing<'_>, out: &mut dyn Write) -> Res
         Ok(plan)
     };
     let recipe: &Recipe = &of.request.recipe;
-    let done = compute_share(share, recipe, &make_plan, &args.out, (options, level), *progress);
+    let done = compute_share(share, recipe, &make_plan, &args.job.out, (options, level), *progress);
     let done = done.map_err(told)?;
     progress.clear();
     progress.failures_not_shown();
@@ -68,7 +60,7 @@ pub(crate) fn run(share: ShareArg, of: &Sharing<'_>, out: &mut dyn Write) -> Res
 /// Tells what a share came to. What failed is for the run that publishes to judge.
 fn tell(share: Share, done: &ShareOutcome, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
     let Sharing { args, progress, .. } = of;
-    let dataset = printable(&args.out);
+    let dataset = printable(&args.job.out);
     let ShareOutcome::Done { parts, of, resumed_parts, utterances, failures, workers: n, took } =
         done
     else {
@@ -119,7 +111,7 @@ fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Resu
     if args.json {
         let part = |(number, split, first, count): &(usize, String, String, usize)| json!({ "part": number, "split": split, "first": first, "utterances": count });
         let told = json!({
-            "dataset": printable(&args.out),
+            "dataset": printable(&args.job.out),
             "parts": parts,
             "missing": missing.iter().map(part).collect::<Vec<_>>(),
             "utterances": utterances,
@@ -164,16 +156,12 @@ fn of_task(of: impl Fn(&str) -> Option<String>) -> Result<Share> {
 /// `ossicle plan`: stores a plan that shares are of.
 pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let progress = Progress::new(door, Verbosity::Normal, None)?;
-    let mut recipe = args.recipe.clone();
-    if args.keep_spikes {
-        recipe.set.push("feature.keep_spikes=true".to_owned());
-    }
     let stop = door.stop()?;
-    let plan = corpus::plan(&args.corpus, &recipe, &stop)?;
+    let plan = corpus::plan(&args.job.corpus, &args.job.recipe(), &stop)?;
     plan.notices().iter().for_each(|notice| progress.notice(notice));
     let (overwrite, no_lock) = (args.overwrite, args.no_lock);
     let options = RunOptions { overwrite, no_lock, stop, ..RunOptions::default() };
-    store_plan(&plan, &args.out, &options, &progress)?;
+    store_plan(&plan, &args.job.out, &options, &progress)?;
     progress.clear();
     let parts = plan.parts();
     let utterances: u64 = parts.iter().map(|part| part.utterances.len() as u64).sum();
@@ -182,7 +170,7 @@ pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Res
         "{} of {} are planned in {}",
         counted(parts.len() as u64, "part"),
         counted(utterances, "utterance"),
-        printable(Path::new(&args.out)),
+        printable(&args.job.out),
     )?;
     Ok(Done::Well)
 }

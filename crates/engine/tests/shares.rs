@@ -78,12 +78,12 @@ fn shares_that_run_at_once_and_twice_come_to_what_one_run_writes() {
             parts += if at == 2 { 0 } else { own };
         }
     });
-    let left = check_shares(&out, &RunOptions::default(), &()).unwrap();
+    let left = check_shares(&out, &RunOptions::default()).unwrap();
     assert!(!left.missing.is_empty() && left.missing.len() + parts == left.parts, "{left:?}");
     let (_, split, first, count) = &left.missing[0];
     assert!(!split.is_empty() && !first.is_empty() && *count > 0);
     share(3, 7, &corpus, &out).unwrap();
-    let left = check_shares(&out, &RunOptions::default(), &()).unwrap();
+    let left = check_shares(&out, &RunOptions::default()).unwrap();
     assert_eq!((left.missing.len(), left.failures), (0, 1));
     // The run that publishes computes nothing again.
     let done = extract(&planned(&corpus, &[]), &out, &RunOptions::default(), &()).unwrap();
@@ -119,7 +119,7 @@ fn a_share_of_a_stored_plan_looks_at_no_list_and_at_its_own_parts_alone() {
     let torn = out.join(".ossicle/parts/000000.part");
     let whole = fs::read(&torn).unwrap();
     fs::write(&torn, &whole[..whole.len() / 2]).unwrap();
-    let left = check_shares(&out, &RunOptions::default(), &()).unwrap();
+    let left = check_shares(&out, &RunOptions::default()).unwrap();
     assert_eq!(left.missing.len(), 1);
     run(1);
     run(2);
@@ -132,7 +132,7 @@ fn a_plan_of_another_recipe_or_a_damaged_one_is_refused() {
     let corpus = corpus(root.path());
     let out = root.path().join("out");
     let options = RunOptions::default();
-    let error = check_shares(&out, &options, &()).unwrap_err();
+    let error = check_shares(&out, &options).unwrap_err();
     assert!(matches!(error, Error::NoPlan { .. }), "{error}");
     store_plan(&planned(&corpus, &["deltas.order=1"]), &out, &options, &()).unwrap();
     let error = share(1, 2, &corpus, &out).unwrap_err().to_string();

@@ -88,9 +88,8 @@ impl Recipe {
         }
         recipe.check_columns()?;
         recipe.check_constants()?;
-        let has_own = |stream: &Stream| stream.sample_rate_hz() != recipe.audio().sample_rate_hz;
-        let is_resampled =
-            recipe.audio().resampling().is_some() || recipe.streams.iter().any(has_own);
+        let has_own = recipe.streams.iter().any(|stream| recipe.has_own_rate(stream));
+        let is_resampled = recipe.audio().resampling().is_some() || has_own;
         if is_resampled && recipe.events_name().is_some() {
             let reason = "audio.resample: spikes that are kept have their places in samples of the recording, \
                           and those of resampled ones are not; resample the recordings before";
@@ -117,8 +116,12 @@ impl Recipe {
     /// Returns the sample rate in Hz that a stream is computed at, where one without a rate of its own is
     /// computed at this one.
     pub fn rate_of(&self, stream: &Stream, sample_rate_hz: u32) -> u32 {
-        let has_own = stream.sample_rate_hz() != self.audio().sample_rate_hz;
-        stream.sample_rate_hz().filter(|_| has_own).unwrap_or(sample_rate_hz)
+        let own = stream.sample_rate_hz().filter(|_| self.has_own_rate(stream));
+        own.unwrap_or(sample_rate_hz)
+    }
+
+    fn has_own_rate(&self, stream: &Stream) -> bool {
+        stream.sample_rate_hz() != self.audio().sample_rate_hz
     }
 
     /// `[audio]`: how samples are taken from recordings.

@@ -12,7 +12,7 @@ from ossicle.dataset._order import Numbers
 from ossicle.dataset._schedule import Bucketed, Equal, Schedule
 
 if TYPE_CHECKING:
-    from ossicle.dataset._split import Split
+    from ossicle.dataset._split_files import SplitFiles
 
 
 class Batches:
@@ -30,7 +30,7 @@ class Batches:
         self._goes_on = False
 
     @property
-    def split(self) -> Split:
+    def split(self) -> SplitFiles:
         """What it goes through."""
         return self.items.split
 
@@ -96,7 +96,7 @@ class Batches:
         return {**self.__dict__, "_goes_on": True}
 
 
-def items(split: Split, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Items:
+def items(split: SplitFiles, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Items:
     """Return what batches are made of.
 
     Args:
@@ -113,7 +113,7 @@ def items(split: Split, chosen: Numbers | None, mode: str, arguments: dict[str, 
     return Windows(split, arrays, chosen, arguments["num_frames"], arguments["hop"])
 
 
-def batches(split: Split, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Batches:
+def batches(split: SplitFiles, chosen: Numbers | None, mode: str, arguments: dict[str, Any]) -> Batches:
     """Return batches of a split.
 
     Args:

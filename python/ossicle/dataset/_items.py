@@ -12,7 +12,7 @@ from ossicle.dataset._order import Numbers
 from ossicle.dataset._rows import Array
 
 if TYPE_CHECKING:
-    from ossicle.dataset._split import Split
+    from ossicle.dataset._split_files import SplitFiles
 
 Batch = dict[str, Array]
 
@@ -30,7 +30,7 @@ class Items:
         Error: An array cannot be taken.
     """
 
-    def __init__(self, split: Split, arrays: Sequence[str] | None, chosen: Numbers | None) -> None:
+    def __init__(self, split: SplitFiles, arrays: Sequence[str] | None, chosen: Numbers | None) -> None:
         self.split, self.chosen = split, chosen
         possible = self._possible()
         for name in arrays or ():
@@ -121,7 +121,7 @@ class Items:
 class Frames(Items):
     """Frames of all utterances, each with those around it."""
 
-    def __init__(self, split: Split, arrays: Sequence[str] | None, chosen: Numbers | None, context: int) -> None:
+    def __init__(self, split: SplitFiles, arrays: Sequence[str] | None, chosen: Numbers | None, context: int) -> None:
         super().__init__(split, arrays, chosen)
         self.context = whole(context, "context", 0, 1 << 20)
 
@@ -191,7 +191,7 @@ class Windows(Items):
 
     def __init__(
         self,
-        split: Split,
+        split: SplitFiles,
         arrays: Sequence[str] | None,
         chosen: Numbers | None,
         num_frames: int,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection, Iterator
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -15,8 +13,8 @@ from ossicle._errors import wrong
 from ossicle.dataset._batches import Batches, batches, items
 from ossicle.dataset._batching import document, taken
 from ossicle.dataset._card import Card
-from ossicle.dataset._lines import Lines
 from ossicle.dataset._rows import Array, Rows
+from ossicle.dataset._split_files import SplitFiles
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -204,7 +202,7 @@ class Selection(_Utterances):
         return self.numbers
 
 
-class Split(_Utterances):
+class Split(_Utterances, SplitFiles):
     """A split: a sequence of utterances, in the bytewise order of their ids, and an array for each feature.
 
     ``split[0]`` and ``split["id"]`` are utterances, ``split[10:20]`` some of them; ``split.features`` is all rows of the
@@ -212,10 +210,7 @@ class Split(_Utterances):
     """
 
     def __init__(self, card: Card, name: str) -> None:
-        self.card, self.name = card, name
-        self._arrays: dict[str, Rows] = {}
-        self._indices: dict[str, npt.NDArray[np.int64]] = {}
-        self._count = int(card.splits[name]["utterances"])
+        SplitFiles.__init__(self, card, name)
 
     def __getitem__(self, key: Any) -> Any:
         """Return an utterance by its place or id, or several by a slice, a list of places or flags."""
@@ -228,43 +223,6 @@ class Split(_Utterances):
     def split(self) -> Split:  # type: ignore[override]
         """Itself."""
         return self
-
-    @property
-    def folder(self) -> Path:
-        """The folder of its files."""
-        return self.card.path / self.name
-
-    @cached_property
-    def index(self) -> npt.NDArray[np.int64]:
-        """Of each utterance its shard, its first frame in that, and its number of frames."""
-        return np.asarray(np.load(self.folder / "index.npy", mmap_mode="r"))
-
-    def index_of(self, array: str) -> npt.NDArray[np.int64]:
-        """Of each utterance its shard in an array, its first row in that, and its number of rows."""
-        index = self._indices.get(array)
-        if index is None:
-            if self.card.on_first_grid(array):
-                index = self.index
-            else:
-                index = np.asarray(np.load(self.folder / f"index-{array}.npy", mmap_mode="r"))
-            self._indices[array] = index
-        return index
-
-    @cached_property
-    def lines(self) -> Lines:
-        """The list of utterances."""
-        name = f"{self.name}/utterances.jsonl"
-        return Lines(self.folder / "utterances.jsonl", len(self), self.card.blake3(name))
-
-    def array(self, name: str) -> Rows:
-        """Return all rows of an array."""
-        rows = self._arrays.get(name)
-        if rows is None:
-            if name not in self.card.arrays:
-                raise wrong(self.card.no_array(name))
-            shards, unit = self.card.num_shards(self.name, name), self.card.arrays[name]["unit"]
-            rows = self._arrays[name] = Rows(self.folder, name, shards, unit)
-        return rows
 
     @property
     def utterances(self) -> Any:

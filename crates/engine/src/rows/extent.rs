@@ -122,10 +122,8 @@ fn rows(tables: &Tables, num_frames: impl Fn(usize) -> usize) -> Vec<u64> {
 
 /// Returns the rates of a recording and of its frames in a stream.
 pub(crate) fn rates(recipe: &Recipe, stream: &Stream, sample_rate_hz: u32) -> Rates {
-    let frames_hz = match recipe.audio().resample_mode() {
-        None => sample_rate_hz,
-        Some(_) => stream.sample_rate_hz().unwrap_or(sample_rate_hz),
-    };
+    // Where nothing is resampled, a recording of another rate is refused.
+    let frames_hz = recipe.rate_of(stream, recipe.audio().rate_after_hz(sample_rate_hz));
     Rates { recording_hz: sample_rate_hz, frames_hz }
 }
 

@@ -59,7 +59,10 @@ pub(crate) struct PartsRun {
 pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<PartsRun, Error> {
     let PartsOptions { workers, executor, store, stop, observer, max_failures, in_flight, .. } =
         *options;
-    let found = find_parts(plan, options)?;
+    let found = match options.is_fresh {
+        true => plan.parts.iter().map(|_| None).collect(),
+        false => find_parts(plan, store, workers, options.retry_failed, stop)?,
+    };
     let all = plan.largest_first();
     let probe = if options.keep_going { None } else { Probe::of(&all) };
     if let Some(probe) = &probe {
@@ -111,17 +114,19 @@ pub(crate) fn with_parts_kept(plan: &Plan, store: &dyn Store, error: Error) -> E
 }
 
 /// Looks for the parts that an earlier run has left whole, and whose sources are what they were.
+///
+/// - `retry_failed`: whether parts with failures count as missing
 pub(crate) fn find_parts(
     plan: &Plan,
-    options: &PartsOptions<'_>,
+    store: &dyn Store,
+    workers: usize,
+    retry_failed: bool,
+    stop: &Stop,
 ) -> Result<Vec<Option<PartFile>>, Error> {
-    if options.is_fresh {
-        return Ok(plan.parts.iter().map(|_| None).collect());
-    }
     let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
-    pool::for_each(options.workers, plan.parts.len(), |number| {
-        options.stop.check()?;
-        *lock(&found[number]) = find_part(plan, &plan.parts[number], options)?;
+    pool::for_each(workers, plan.parts.len(), |number| {
+        stop.check()?;
+        *lock(&found[number]) = find_part(plan, &plan.parts[number], store, retry_failed)?;
         Ok::<_, Error>(())
     })?;
     Ok(found.into_iter().map(|part| lock(&part).take()).collect())
@@ -130,15 +135,15 @@ pub(crate) fn find_parts(
 fn find_part(
     plan: &Plan,
     part: &Part,
-    options: &PartsOptions<'_>,
+    store: &dyn Store,
+    retry_failed: bool,
 ) -> Result<Option<PartFile>, Error> {
-    let store = options.store;
     let name = part_name(part.number);
     // Whatever else is wrong with it, it can be computed again.
     let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
     let Ok(file) = opened else { return Ok(None) };
     let sources = plan.sources_of(part)?;
-    if file.footer.sources != sources || (options.retry_failed && file.footer.failures > 0) {
+    if file.footer.sources != sources || (retry_failed && file.footer.failures > 0) {
         return Ok(None);
     }
     // Asked last, since it reads the whole file.

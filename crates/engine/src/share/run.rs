@@ -195,11 +195,7 @@ fn is_locked(store: &LocalStore) -> Result<bool, Error> {
 ///
 /// # Errors
 /// If there is no plan, or it is damaged; or a part cannot be looked at.
-pub fn check_shares(
-    out: &Path,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<SharesLeft, Error> {
+pub fn check_shares(out: &Path, options: &RunOptions) -> Result<SharesLeft, Error> {
     let store = LocalStore::new(out);
     let Some(stored) = StoredPlan::open(&store, out)? else {
         let path = out.to_owned();
@@ -210,24 +206,7 @@ pub fn check_shares(
     };
     let plan = stored.parts(|_| true, Level::BASELINE)?;
     let room = Room::make(&plan, options)?;
-    let in_flight = InFlight::default();
-    let found = with_executor(out, options, |executor| {
-        find_parts(
-            &plan,
-            &PartsOptions {
-                workers: room.workers,
-                executor,
-                store: &store,
-                is_fresh: false,
-                max_failures: None,
-                keep_going: true,
-                retry_failed: false,
-                stop: &options.stop,
-                observer,
-                in_flight: &in_flight,
-            },
-        )
-    })?;
+    let found = find_parts(&plan, &store, room.workers, false, &options.stop)?;
     let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());
     let missing = missing.map(|(part, _)| {
         let split = plan.split(part);
