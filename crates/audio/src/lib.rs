@@ -88,7 +88,7 @@ pub use crate::{
     error::Error,
     info::{Encoding, Info, Length},
     loudest::Loudest,
-    media::{Media, Stamp},
+    media::{ByteSource, Media, Stamp},
     options::OpenOptions,
     recording::Recording,
     truncated::{Truncated, Truncation},

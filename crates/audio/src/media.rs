@@ -1,12 +1,12 @@
-//! Bytes from anywhere: a file, a stretch of one, or memory.
+//! Bytes from anywhere: a file, a stretch of one, memory, or whoever gives them.
 
-use std::{fs::File, io, ops::Range, path::Path, sync::Arc, time::SystemTime};
+use std::{fmt, fs::File, io, ops::Range, path::Path, sync::Arc, time::SystemTime};
 
 use ossicle_files::{OpenError, Opened, open_regular};
 
 use crate::Error;
 
-/// The bytes of a recording, wherever they are: a file, a stretch of an archive, or memory.
+/// The bytes of a recording, wherever they are: a file, a stretch of an archive, memory, or a [`ByteSource`].
 ///
 /// It has no position and can be read from several threads. Copies and stretches of it share one open
 /// file.
@@ -38,6 +38,28 @@ enum Storage {
     /// A file that nobody else changes.
     Spool(Arc<File>),
     Memory(Arc<[u8]>),
+    Source(Arc<dyn ByteSource>),
+}
+
+/// Bytes that are no file of this machine and not in memory as a whole: an object of a store, or what somebody
+/// reads ahead.
+pub trait ByteSource: fmt::Debug + Send + Sync {
+    /// Returns the size and time that it had when it was opened.
+    fn stamp(&self) -> Stamp;
+
+    /// Reads bytes from `offset` on, which is before the end, and returns how many: at least one, and fewer than
+    /// asked for where that is cheaper.
+    ///
+    /// # Errors
+    /// - [`Error::Read`]: it cannot be read
+    /// - [`Error::Changed`]: it is not what it was when it was opened
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error>;
+
+    /// Returns an error if it is not what it was when it was opened.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], or [`Error::Read`] where that cannot be told.
+    fn check_unchanged(&self) -> Result<(), Error>;
 }
 
 /// The size and time of a file, by which a change of it is noticed.
@@ -85,6 +107,12 @@ impl Media {
         Media { storage: Storage::Memory(bytes), range }
     }
 
+    /// Takes bytes from anywhere else, all of them.
+    pub fn of_source(source: Arc<dyn ByteSource>) -> Media {
+        let range = 0..source.stamp().bytes;
+        Media { storage: Storage::Source(source), range }
+    }
+
     /// Takes a stretch of these bytes, such as a member of an archive.
     ///
     /// - `range`: counted from the first of these bytes
@@ -115,6 +143,7 @@ impl Media {
     pub fn stamp(&self) -> Stamp {
         match &self.storage {
             Storage::File { stamp, .. } => *stamp,
+            Storage::Source(source) => source.stamp(),
             Storage::Spool(_) => Stamp { bytes: self.range.end, modified: None },
             Storage::Memory(bytes) => Stamp { bytes: bytes.len() as u64, modified: None },
         }
@@ -127,7 +156,11 @@ impl Media {
     /// # Errors
     /// [`Error::Changed`], or [`Error::Read`] where the system does not tell.
     pub fn check_unchanged(&self) -> Result<(), Error> {
-        let Storage::File { file, stamp } = &self.storage else { return Ok(()) };
+        let (file, stamp) = match &self.storage {
+            Storage::File { file, stamp } => (file, stamp),
+            Storage::Source(source) => return source.check_unchanged(),
+            Storage::Spool(_) | Storage::Memory(_) => return Ok(()),
+        };
         let metadata = file.metadata().map_err(|source| Error::Read { source })?;
         let found = Stamp { bytes: metadata.len(), modified: metadata.modified().ok() };
         match found == *stamp {
@@ -154,6 +187,14 @@ impl Media {
             Storage::Memory(bytes) => {
                 buffer.copy_from_slice(&bytes[at as usize..][..wanted]);
                 return Ok(wanted);
+            }
+            Storage::Source(source) => {
+                return match source.read_at(at, buffer)? {
+                    0 => {
+                        Err(Error::Changed { opened_bytes: source.stamp().bytes, found_bytes: at })
+                    }
+                    count => Ok(count.min(wanted)),
+                };
             }
         };
         loop {
@@ -186,7 +227,7 @@ impl Media {
     /// Returns all of the bytes without a copy, if they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&[u8]> {
         match &self.storage {
-            Storage::File { .. } | Storage::Spool(_) => None,
+            Storage::File { .. } | Storage::Spool(_) | Storage::Source(_) => None,
             Storage::Memory(bytes) => {
                 Some(&bytes[self.range.start as usize..self.range.end as usize])
             }

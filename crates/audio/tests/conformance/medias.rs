@@ -1,8 +1,11 @@
-//! Bytes are the same wherever they come from: one suite for a file, a stretch of an archive, and memory.
+//! Bytes are the same wherever they come from: one suite for a file, a stretch of an archive, memory, and a source
+//! of another kind.
 
-use std::{fs, ops::Range, path::PathBuf, thread, time::Duration};
+use std::{fs, ops::Range, path::PathBuf, sync::Arc, thread, time::Duration};
 
-use ossicle_audio::{Channel, Error, Media, OpenOptions, RawEncoding, Recording};
+use ossicle_audio::{
+    ByteSource, Channel, Error, Media, OpenOptions, RawEncoding, Recording, Stamp,
+};
 
 use crate::{
     Folder,
@@ -21,7 +24,26 @@ struct Kind {
     file: Option<PathBuf>,
 }
 
-fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 4] {
+/// A source that gives few bytes at a time.
+#[derive(Debug)]
+struct Sparing(Media);
+
+impl ByteSource for Sparing {
+    fn stamp(&self) -> Stamp {
+        self.0.stamp()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
+        let most = buffer.len().min(1 + offset as usize % 997);
+        self.0.read_at(offset, &mut buffer[..most])
+    }
+
+    fn check_unchanged(&self) -> Result<(), Error> {
+        self.0.check_unchanged()
+    }
+}
+
+fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 5] {
     let around = [BEFORE, content, BEHIND].concat();
     let range = BEFORE.len() as u64..(BEFORE.len() + content.len()) as u64;
     let file = folder.file(content);
@@ -31,11 +53,15 @@ fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 4] {
     let within = |media: Media| media.stretch(range.clone()).expect("a stretch that is there");
     let (media, stretch) = (open(&file), within(open(&archive)));
     let memory = within(Media::bytes(around));
+    let given = file.with_file_name("given");
+    fs::write(&given, content).expect("a temporary file");
+    let source = Media::of_source(Arc::new(Sparing(open(&given))));
     [
         Kind { name: "a file", media, file: Some(file) },
         Kind { name: "a stretch of a file", media: stretch, file: Some(archive) },
         Kind { name: "memory", media: Media::bytes(content), file: None },
         Kind { name: "a stretch of memory", media: memory, file: None },
+        Kind { name: "a source", media: source, file: Some(given) },
     ]
 }
 
@@ -103,7 +129,7 @@ fn what_cannot_be_read_is_the_same_error_from_anywhere() {
             messages.push((cut, name, error.to_string()));
         }
     }
-    for of_cut in messages.chunks(4) {
+    for of_cut in messages.chunks(5) {
         assert!(of_cut.iter().all(|(_, _, message)| *message == of_cut[0].2), "{of_cut:?}");
     }
     assert!(messages[0].2.starts_with("holds 0 bytes"), "{messages:?}");
