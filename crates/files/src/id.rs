@@ -1,6 +1,9 @@
 //! What tells a file from every other.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+
+use crate::url::{is_url, simple};
 
 /// A file, whatever it is called: links to it have the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +12,9 @@ pub struct FileId(u64, u64);
 /// Returns which file a path leads to; none where it leads to nothing that can be looked at.
 #[cfg(unix)]
 pub fn file_id(path: &Path) -> Option<FileId> {
+    if is_url(path) {
+        return Some(object_id(path));
+    }
     use std::os::unix::fs::MetadataExt;
     let metadata = std::fs::metadata(path).ok()?;
     Some(FileId(metadata.dev(), metadata.ino()))
@@ -17,10 +23,19 @@ pub fn file_id(path: &Path) -> Option<FileId> {
 /// Returns which file a path leads to; none where it leads to nothing that can be looked at.
 #[cfg(not(unix))]
 pub fn file_id(path: &Path) -> Option<FileId> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+    if is_url(path) {
+        return Some(object_id(path));
+    }
     let mut hasher = DefaultHasher::new();
     std::fs::canonicalize(path).ok()?.hash(&mut hasher);
     Some(FileId(0, hasher.finish()))
+}
+
+/// An object is known by its name alone. No device has this number.
+fn object_id(url: &Path) -> FileId {
+    let mut hasher = DefaultHasher::new();
+    simple(url).hash(&mut hasher);
+    FileId(u64::MAX, hasher.finish())
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
-//! Opens regular files, waits while the system has none left to open, and makes names safe to print.
+//! Opens regular files and objects of stores, waits while the system has no file left to open, and makes names safe
+//! to print.
 //!
 //! Whatever path a corpus or a dataset names may lead anywhere: to a pipe that nobody writes into, to a
 //! tape drive, to a file called `\x1b[2J`. The crates that read such paths share what is here:
 //!
 //! - [`open_regular`] opens a file only if it is a regular one, and tells its size and time
+//! - [`open_source`] does the same of whatever a path names, which may be the URL of an object in a store;
+//!   [`metadata`] and [`entries`] look at what is there, and [`join`], [`parent`], [`simple`] and [`absolute`] do with
+//!   URLs what the standard library does with paths. [`Objects`] is whoever can reach stores ([`install_objects`])
 //! - [`Patience`] tries again while too many files are open, which is no file's fault
 //!   ([`is_too_many_files`])
 //! - [`printable`] and [`percent_escaped`] spell a name as it stands in files and messages, and
@@ -29,15 +33,38 @@
 //! No format and no other crate of ossicle is known here.
 
 mod id;
+mod known;
+#[cfg(feature = "memory")]
+mod memory;
 mod names;
+mod object;
+mod objects;
 mod open;
+mod place;
 mod shortage;
 mod small;
+mod source;
+mod url;
 
+#[cfg(feature = "memory")]
+#[doc(hidden)]
+pub use crate::memory::MemoryObjects;
 pub use crate::{
     id::{FileId, file_id},
+    known::{Remembering, list_objects, remember_objects, walk_objects},
     names::{is_unsafe, path_from_bytes, percent_escaped, printable, visible, visible_lines},
+    object::Object,
+    objects::{
+        ObjectError, ObjectStat, Objects, ObjectsInUse, install_objects, is_changed, is_unanswered,
+        objects,
+    },
     open::{OpenError, Opened, open_regular},
+    place::{
+        Entry, Kind, Metadata, entries, is_file, is_folder, is_there, look, metadata,
+        metadata_of_files,
+    },
     shortage::{Patience, is_too_many_files},
     small::{SmallError, read_beside, read_small, read_small_bytes},
+    source::{Place, Source, SourceReader, open_listed, open_source, read_file_at},
+    url::{absolute, is_absolute, is_http, is_url, join, parent, simple, without_query},
 };

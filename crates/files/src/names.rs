@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// A path as text: `/` between its parts, and `%XX` (upper-case hexadecimal) for `%` itself, for
 /// control characters and for bytes that are not UTF-8.
 ///
-/// The text is safe to print, is the same on every machine, and can be turned back into the path.
+/// The text is safe to print, is the same on every machine, and can be turned back into the path; but of a URL what
+/// nobody should see, a password or a signed query, is left out.
 ///
 /// ```
 /// use ossicle_files::printable;
@@ -19,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// assert_eq!(printable(Path::new("mary/100%\n.wav")), "mary/100%25%0A.wav");
 /// ```
 pub fn printable(path: &Path) -> String {
+    if let Some(url) = crate::url::shown(path) {
+        return percent_escaped(url.as_bytes());
+    }
     let text = percent_escaped(path.as_os_str().as_encoded_bytes());
     if cfg!(windows) { text.replace('\\', "/") } else { text }
 }

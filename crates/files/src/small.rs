@@ -5,7 +5,11 @@ use std::{
     path::Path,
 };
 
-use crate::open::{OpenError, open_regular};
+use crate::{
+    open::OpenError,
+    source::open_source,
+    url::{join, parent},
+};
 
 /// The reason why a small file was not read.
 ///
@@ -32,7 +36,7 @@ pub enum SmallError {
     NotText,
 }
 
-/// Reads a regular file whole, as text.
+/// Reads a regular file or an object whole, as text.
 ///
 /// - `most`: the most bytes that such a file may have; not one more is read
 ///
@@ -42,20 +46,20 @@ pub fn read_small(path: &Path, most: u64) -> Result<String, SmallError> {
     String::from_utf8(read_small_bytes(path, most)?).map_err(|_| SmallError::NotText)
 }
 
-/// Reads a regular file whole.
+/// Reads a regular file or an object whole.
 ///
 /// - `most`: the most bytes that such a file may have; not one more is read
 ///
 /// # Errors
 /// Each has its kind of [`SmallError`].
 pub fn read_small_bytes(path: &Path, most: u64) -> Result<Vec<u8>, SmallError> {
-    let opened = open_regular(path)?;
+    let opened = open_source(path)?;
     if opened.bytes > most {
         return Err(SmallError::TooLarge { most });
     }
     // A file may grow, and one of `/proc` does not tell its size.
     let mut bytes = Vec::new();
-    opened.file.take(most + 1).read_to_end(&mut bytes)?;
+    opened.reader().take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(SmallError::TooLarge { most });
     }
@@ -68,9 +72,9 @@ const MOST_BESIDE_BYTES: u64 = 1 << 22;
 /// Reads the companion that a file names: from its folder, where it may lie under its last name. None if there
 /// is none there, or a larger one than companions are.
 pub fn read_beside(path: &Path, name: &str) -> Option<Vec<u8>> {
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = parent(path).unwrap_or(Path::new(""));
     let last = Path::new(name).file_name()?;
-    let places = [folder.join(name), folder.join(last)];
+    let places = [join(folder, name), join(folder, last)];
     places.iter().find_map(|place| read_small_bytes(place, MOST_BESIDE_BYTES).ok())
 }
 

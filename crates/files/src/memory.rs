@@ -1,0 +1,157 @@
+//! Objects in memory, for tests.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    ops::Range,
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use crate::{
+    install_objects,
+    objects::{ObjectError, ObjectStat, Objects},
+};
+
+/// The objects of all buckets, by their URLs.
+#[derive(Debug, Default)]
+pub struct MemoryObjects {
+    all: Mutex<BTreeMap<String, (Vec<u8>, u64)>>,
+    writes: AtomicU64,
+    requests: AtomicU64,
+}
+
+impl MemoryObjects {
+    /// The one of this process, which is installed when it is first asked for.
+    ///
+    /// # Panics
+    /// Another implementation is in use.
+    pub fn installed() -> Arc<MemoryObjects> {
+        static INSTALLED: OnceLock<Arc<MemoryObjects>> = OnceLock::new();
+        let installed = INSTALLED.get_or_init(|| {
+            let memory = Arc::new(MemoryObjects::default());
+            match install_objects(memory.clone()) {
+                Ok(()) => memory,
+                Err(error) => panic!("{error}"),
+            }
+        });
+        Arc::clone(installed)
+    }
+
+    /// The URL of a bucket that nobody else has.
+    pub fn bucket(&self) -> String {
+        format!("s3://bucket-{}", self.writes.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Puts an object.
+    pub fn put(&self, url: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
+        let number = self.writes.fetch_add(1, Ordering::Relaxed);
+        self.all().insert(url.as_ref().display().to_string(), (bytes.into(), number));
+    }
+
+    /// Removes whatever begins so.
+    pub fn remove(&self, prefix: impl AsRef<Path>) {
+        let prefix = prefix.as_ref().display().to_string();
+        self.all().retain(|url, _| !url.starts_with(&prefix));
+    }
+
+    /// Puts every file below a folder, where its name is text, and returns the folder's URL.
+    ///
+    /// # Errors
+    /// Those of reading files.
+    pub fn put_folder(&self, folder: &Path) -> io::Result<String> {
+        let bucket = self.bucket();
+        let mut left = vec![folder.to_path_buf()];
+        while let Some(inside) = left.pop() {
+            for entry in std::fs::read_dir(inside)?.flatten() {
+                let path = entry.path();
+                let below = path.strip_prefix(folder).ok().and_then(Path::to_str);
+                match (entry.file_type()?, below) {
+                    (kind, _) if kind.is_dir() => left.push(path),
+                    (kind, Some(below)) if kind.is_file() => {
+                        self.put(format!("{bucket}/{below}"), std::fs::read(&path)?);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(bucket)
+    }
+
+    /// How many requests there were.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, u64)>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, u64)>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.all()
+    }
+}
+
+fn stat((bytes, number): &(Vec<u8>, u64)) -> ObjectStat {
+    ObjectStat {
+        bytes: bytes.len() as u64,
+        modified: Some(UNIX_EPOCH + Duration::from_secs(1_700_000_000)),
+        tag: Some(format!("\"{number}\"").into()),
+    }
+}
+
+impl Objects for MemoryObjects {
+    fn stat(&self, url: &str) -> io::Result<ObjectStat> {
+        self.asked().get(url).map(stat).ok_or_else(|| ObjectError::NotFound.into())
+    }
+
+    fn list(&self, url: &str, listed: &mut dyn FnMut(&str, ObjectStat)) -> io::Result<()> {
+        let prefix = format!("{}/", url.trim_end_matches('/'));
+        for (url, object) in &*self.asked() {
+            if let Some(name) = url.strip_prefix(&prefix) {
+                listed(name, stat(object));
+            }
+        }
+        Ok(())
+    }
+
+    fn list_level(
+        &self,
+        url: &str,
+        listed: &mut dyn FnMut(&str, Option<ObjectStat>),
+    ) -> io::Result<()> {
+        let mut last = String::new();
+        self.list(url, &mut |name, stat| match name.split_once('/') {
+            None => listed(name, Some(stat)),
+            Some((folder, _)) if last != folder => {
+                folder.clone_into(&mut last);
+                listed(&format!("{folder}/"), None);
+            }
+            Some(_) => {}
+        })
+    }
+
+    fn read(
+        &self,
+        url: &str,
+        range: Range<u64>,
+        tag: Option<&str>,
+    ) -> io::Result<(Vec<u8>, ObjectStat)> {
+        let all = self.asked();
+        let object = all.get(url).ok_or(ObjectError::NotFound)?;
+        let stat = stat(object);
+        if tag.is_some() && tag != stat.tag.as_deref() {
+            return Err(ObjectError::Changed.into());
+        }
+        if range.start >= stat.bytes {
+            return Err(ObjectError::Failed("the range is not satisfiable".to_owned()).into());
+        }
+        let bytes = &object.0[range.start as usize..range.end.min(stat.bytes) as usize];
+        Ok((bytes.to_vec(), stat))
+    }
+}

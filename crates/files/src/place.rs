@@ -1,0 +1,228 @@
+//! What is at a path: a file, a folder, or nothing; on disk, or in a store of objects.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use crate::{
+    known,
+    objects::{ObjectError, ObjectStat, objects, text},
+    url::{is_http, is_url, join},
+};
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// What it is.
+    pub kind: Kind,
+    /// The size of a file in bytes.
+    pub bytes: u64,
+    /// When it was last modified, where that is known. That of an object stands for its ETag, too.
+    pub modified: Option<SystemTime>,
+}
+
+/// The kinds of what is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file, or an object.
+    File,
+    /// A folder. In a store there is one where there are objects below it.
+    Folder,
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+impl Metadata {
+    /// Whether it is a regular file or an object.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.kind == Kind::Folder
+    }
+
+    pub(crate) const FOLDER: Metadata = Metadata { kind: Kind::Folder, bytes: 0, modified: None };
+
+    pub(crate) fn of_object(stat: &ObjectStat) -> Metadata {
+        Metadata { kind: Kind::File, bytes: stat.bytes, modified: stat.stamp() }
+    }
+}
+
+impl From<fs::Metadata> for Metadata {
+    fn from(found: fs::Metadata) -> Metadata {
+        Metadata {
+            kind: Kind::from(found.file_type()),
+            bytes: found.len(),
+            modified: found.modified().ok(),
+        }
+    }
+}
+
+impl From<fs::FileType> for Kind {
+    fn from(kind: fs::FileType) -> Kind {
+        match kind {
+            kind if kind.is_file() => Kind::File,
+            kind if kind.is_dir() => Kind::Folder,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// Looks at what is at a path. Links are followed.
+///
+/// # Errors
+/// Nothing is there, or it cannot be looked at.
+pub fn metadata(path: &Path) -> io::Result<Metadata> {
+    match is_url(path) {
+        true => known::object(path, || look_at_object(path)),
+        false => fs::metadata(path).map(Metadata::from),
+    }
+}
+
+/// Looks at the files at many paths, several at a time where that is of use. Returns what there is of each, in their
+/// order.
+pub fn metadata_of_files(paths: &[PathBuf]) -> Vec<io::Result<Metadata>> {
+    let urls: Vec<&Path> = paths.iter().map(PathBuf::as_path).filter(|path| is_url(path)).collect();
+    let mut objects = known::objects_of(&urls, look_at_objects).into_iter();
+    let look = |path: &PathBuf| match is_url(path) {
+        true => objects.next().unwrap_or_else(|| Err(ObjectError::NotFound.into())),
+        false => fs::metadata(path).map(Metadata::from),
+    };
+    paths.iter().map(look).collect()
+}
+
+/// Returns an error where nothing is at a path. A link is something, wherever it leads.
+///
+/// # Errors
+/// Nothing is there, or it cannot be looked at.
+pub fn look(path: &Path) -> io::Result<()> {
+    match is_url(path) {
+        true => metadata(path).map(drop),
+        false => fs::symlink_metadata(path).map(drop),
+    }
+}
+
+/// Whether something is at a path: a link is something, wherever it leads.
+pub fn is_there(path: &Path) -> bool {
+    look(path).is_ok()
+}
+
+/// Whether a regular file or an object is at a path, past any links.
+pub fn is_file(path: &Path) -> bool {
+    metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Whether a folder is at a path, past any links.
+pub fn is_folder(path: &Path) -> bool {
+    metadata(path).is_ok_and(|found| found.is_folder())
+}
+
+fn look_at_object(url: &Path) -> io::Result<Metadata> {
+    let store = objects()?;
+    let name = text(url)?;
+    let is_bucket = crate::parent(url).is_none();
+    if !is_bucket && !name.ends_with('/') {
+        match store.stat(name) {
+            Ok(stat) => return Ok(Metadata::of_object(&stat)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_http(url) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if is_http(url) {
+        return Err(no_folders());
+    }
+    let mut is_some = is_bucket;
+    store.list_level(name, &mut |_, _| is_some = true)?;
+    match is_some {
+        true => Ok(Metadata::FOLDER),
+        false => Err(ObjectError::NotFound.into()),
+    }
+}
+
+fn look_at_objects(urls: &[&str]) -> Vec<io::Result<Metadata>> {
+    match objects() {
+        Ok(store) => {
+            let stats = store.stats(urls).into_iter();
+            stats.map(|stat| stat.map(|stat| Metadata::of_object(&stat))).collect()
+        }
+        Err(error) => {
+            urls.iter().map(|_| Err(io::Error::new(error.kind(), error.to_string()))).collect()
+        }
+    }
+}
+
+fn no_folders() -> io::Error {
+    let sentence = "a server of HTTP has no folders that can be listed; name a recording, or a description of recordings";
+    ObjectError::Refused(sentence.to_owned()).into()
+}
+
+/// What is in a folder.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it is; none for a link.
+    kind: Option<Kind>,
+}
+
+impl Entry {
+    /// Its name.
+    pub fn name(&self) -> OsString {
+        self.path.file_name().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it is a folder, or a link to one.
+    pub fn is_folder(&self) -> bool {
+        self.kind.map_or_else(|| is_folder(&self.path), |kind| kind == Kind::Folder)
+    }
+
+    /// Whether it is a folder, and no link to one.
+    pub fn is_own_folder(&self) -> bool {
+        self.kind == Some(Kind::Folder)
+    }
+
+    /// Whether it is a regular file or an object, and no link to one.
+    pub fn is_own_file(&self) -> bool {
+        self.kind == Some(Kind::File)
+    }
+}
+
+/// The entries of a folder, in no order. What cannot be looked at is passed over.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn entries(folder: &Path) -> io::Result<Box<dyn Iterator<Item = Entry>>> {
+    if is_url(folder) {
+        return known::level(folder, || list_level(folder));
+    }
+    let entries = fs::read_dir(folder)?.flatten().map(|entry| {
+        let kind = entry.file_type().ok().filter(|kind| !kind.is_symlink()).map(Kind::from);
+        Entry { path: entry.path(), kind }
+    });
+    Ok(Box::new(entries))
+}
+
+/// Lists what is in a folder of a store.
+fn list_level(folder: &Path) -> io::Result<Vec<Entry>> {
+    if is_http(folder) {
+        return Err(no_folders());
+    }
+    let mut entries = Vec::new();
+    let mut listed = |name: &str, stat: Option<ObjectStat>| {
+        let kind = if stat.is_some() { Kind::File } else { Kind::Folder };
+        entries.push(Entry::of(folder, name.trim_end_matches('/'), kind));
+    };
+    objects()?.list_level(text(folder)?, &mut listed)?;
+    Ok(entries)
+}
+
+impl Entry {
+    pub(crate) fn of(folder: &Path, name: &str, kind: Kind) -> Entry {
+        Entry { path: join(folder, name), kind: Some(kind) }
+    }
+}
