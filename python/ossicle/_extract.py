@@ -53,6 +53,7 @@ def extract(
     keep_going: bool = ...,
     allow_failures: int | str | None = ...,
     max_open_files: int | None = ...,
+    readers: int | None = ...,
     max_memory: int | str | None = ...,
     no_lock: bool = ...,
     dry_run: Literal[False] = ...,
@@ -97,6 +98,7 @@ def extract(
     keep_going: bool = ...,
     allow_failures: int | str | None = ...,
     max_open_files: int | None = ...,
+    readers: int | None = ...,
     max_memory: int | str | None = ...,
     no_lock: bool = ...,
     dry_run: Literal[True, "headers", "quick"],
@@ -140,6 +142,7 @@ def extract(
     keep_going: bool = False,
     allow_failures: int | str | None = None,
     max_open_files: int | None = None,
+    readers: int | None = None,
     max_memory: int | str | None = None,
     no_lock: bool = False,
     dry_run: bool | Literal["headers", "quick"] = False,
@@ -185,6 +188,7 @@ def extract(
         max_failures: End the run when more utterances fail than this: a number, or ``"5%"``.
         keep_going: Go on although all of the first hundred utterances fail for one and the same reason.
         allow_failures: The outcome is `ok` although this many utterances failed: a number, or ``"5%"``.
+        readers: Threads that read recordings ahead of the workers; by default 8, once reading shows to be slow.
         max_open_files: The most files that may be open at once; by default the system's limit.
         max_memory: The most memory: bytes, or ``"500MB"``.
         no_lock: Do without a lock, where the file system has none: no other run may write to `out` then.
@@ -239,6 +243,7 @@ def extract(
         "keep_going": keep_going,
         "allow_failures": allow_failures,
         "max_open_files": max_open_files,
+        "readers": readers,
         "max_memory": max_memory,
         "no_lock": no_lock,
         "dry_run": dry_run,

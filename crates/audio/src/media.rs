@@ -212,6 +212,35 @@ impl Media {
         }
     }
 
+    /// Reads as many bytes as the buffer has.
+    ///
+    /// # Errors
+    /// Those of [`Media::read_at`]; [`Error::Stretch`] if there are fewer.
+    pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Error> {
+        match self.fill_at(offset, buffer)? == buffer.len() {
+            true => Ok(()),
+            false => {
+                let end = offset.saturating_add(buffer.len() as u64);
+                Err(Error::Stretch { start: offset, end, bytes: self.len() })
+            }
+        }
+    }
+
+    /// Reads all of the bytes into memory, from where they cannot change any more.
+    ///
+    /// # Errors
+    /// Those of [`Media::read_at`] and [`Media::check_unchanged`].
+    pub fn to_memory(&self) -> Result<Media, Error> {
+        let length = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        let reserved = bytes.try_reserve_exact(length);
+        reserved.map_err(|_| Error::Read { source: io::ErrorKind::OutOfMemory.into() })?;
+        bytes.resize(length, 0);
+        self.read_exact_at(0, &mut bytes)?;
+        self.check_unchanged()?;
+        Ok(Media::bytes(bytes))
+    }
+
     /// Reads until the buffer is full or the bytes end, and returns how many there were.
     pub(crate) fn fill_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
         let mut filled = 0;

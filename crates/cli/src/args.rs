@@ -274,6 +274,10 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_open_files: Option<u64>,
 
+    /// Threads that read recordings ahead of the workers, in each process [default: 8 once reading shows to be slow]
+    #[arg(long, value_name = "N")]
+    pub(crate) readers: Option<usize>,
+
     /// The most memory, for example 500MB [default: the system's limits]
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) max_memory: Option<u64>,

@@ -90,6 +90,7 @@ fn options(args: &ExtractArgs, door: &dyn Door, stop: Stop) -> Result<RunOptions
         max_failures: args.max_failures,
         keep_going: args.keep_going,
         max_open_files: args.max_open_files,
+        readers: args.readers,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
         command: door.program().words.iter().map(|word| printable(Path::new(word))).collect(),

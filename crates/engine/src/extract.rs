@@ -100,6 +100,7 @@ fn run(
     let in_flight = InFlight::default();
     let parts_options = PartsOptions {
         workers: room.workers,
+        readers: room.readers,
         executor,
         store: &store,
         is_fresh: output.is_fresh(),

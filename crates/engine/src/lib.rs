@@ -66,6 +66,7 @@
 //! ```
 
 mod advice;
+mod ahead;
 mod bounds;
 mod cause;
 mod causes;
@@ -103,6 +104,7 @@ mod transform;
 mod unfinished;
 
 pub use advice::Advice;
+pub use ahead::Ahead;
 pub use bounds::disk::{Estimate, SplitEstimate, estimate};
 pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room};
 pub use bounds::room::available_cores;

@@ -46,6 +46,13 @@ pub enum Notice {
         /// The number of workers that were asked for.
         wanted: usize,
     },
+    /// There is room for fewer readers than were asked for.
+    Readers {
+        /// The number that there is room for.
+        readers: usize,
+        /// The number that were asked for.
+        wanted: usize,
+    },
     /// Failures of a complete dataset are tried again.
     Retrying {
         /// The number of those failures.
@@ -338,6 +345,7 @@ impl Notice {
             Notice::Memory { .. } => "memory",
             Notice::OpenFiles { .. } => "open-files",
             Notice::Workers { .. } => "workers",
+            Notice::Readers { .. } => "readers",
             Notice::Retrying { .. } => "retrying",
             Notice::SampleRates { .. } => "sample-rates",
             Notice::DroppedKeys { .. } => "dropped-keys",

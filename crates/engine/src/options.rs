@@ -33,6 +33,9 @@ pub struct RunOptions {
     pub keep_going: bool,
     /// The most files that may be open at once; absent, the system's limit counts.
     pub max_open_files: Option<u64>,
+    /// The number of threads that read recordings ahead of the workers of a process, from the beginning; absent, a few
+    /// once reading shows to be slow.
+    pub readers: Option<usize>,
     /// The most memory in bytes; absent, the system's limits count.
     pub max_memory: Option<u64>,
     /// Leaves the output unlocked: for file systems that cannot lock.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use ossicle_audio::{Media, OpenOptions, Recording};
+use ossicle_audio::{OpenOptions, Recording};
 use ossicle_corpus::{Archives, Corpus, Held, Split, Utterance};
 use ossicle_files::Patience;
 
@@ -11,7 +11,7 @@ use crate::bounds::stop::Stop;
 use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
 use crate::rows::failure::Failure;
-use crate::rows::input::{OpenError, media};
+use crate::rows::input::{OpenError, media_of};
 use crate::run::pool::{self, lock};
 
 /// What headers say of a corpus.
@@ -106,13 +106,9 @@ fn look(
             looked.part.held += 1;
             continue;
         }
-        let path = split.root.join(&utterance.source);
         let open = || {
             let taken = std::mem::take(&mut buffer);
-            let media = match utterance.held() {
-                Some(held) => media(archives.open(&path, utterance, held, &should_stop)?)?,
-                None => Media::open(&path)?,
-            };
+            let media = media_of(&split.root, archives, utterance, &should_stop)?;
             Ok::<_, OpenError>(Recording::from_media(media, OpenOptions::default(), taken)?)
         };
         let opened = Patience::a_few_times().retry(open);

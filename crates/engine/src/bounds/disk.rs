@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use ossicle_dataset::{FRAMES, FailureRow};
 
+use crate::ahead::Ahead;
 use crate::bounds::stop::Stop;
 use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
@@ -143,7 +144,8 @@ fn look(
         Ok(())
     };
     let hear: RefCell<Listener<'_>> = RefCell::new(&mut tell);
-    let context = Context { tables, stop, hear: &hear, root: &split.root };
+    let (root, ahead) = (&*split.root, &Ahead::default());
+    let context = Context { tables, stop, hear: &hear, root, ahead, at: (0, 0) };
     let mut looked = Looked::default();
     for utterance in &split.utterances[part.utterances.clone()] {
         stop.check()?;

@@ -72,18 +72,43 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
         let needed = FILES_OF_A_RUN + FILES_A_WORKER;
         return Err(Error::TooFewFiles { limit, in_use, needed });
     }
-    let needed = files.needed(workers);
-    if needed > files.soft {
-        // The system's hard limit stays as it is: that in `files` may be the user's, which is lower.
-        let hard = rlimit::Resource::NOFILE.get_hard().unwrap_or(files.hard);
-        let raised = rlimit::Resource::NOFILE.set(needed, hard);
-        raised.map_err(|source| Error::Io {
-            action: "raise the limit of open files for",
-            path: "this process".into(),
-            source,
-        })?;
-    }
+    raise(&files, files.needed(workers))?;
     Ok(workers)
+}
+
+/// Raises the soft limit as far as readers need beside so many workers, each a file, and says how many of them fit.
+///
+/// - `most`: the most files that may be open, where the user says
+///
+/// # Errors
+/// If the limit cannot be raised.
+pub(crate) fn make_room_for_readers(
+    workers: usize,
+    wanted: usize,
+    most: Option<u64>,
+) -> Result<usize, Error> {
+    let Ok(files) = OpenFiles::now() else { return Ok(wanted) };
+    let files = files.at_most(most);
+    let needed = files.needed(workers);
+    let left = files.soft.max(files.hard).saturating_sub(needed);
+    let readers = wanted.min(usize::try_from(left).unwrap_or(usize::MAX));
+    raise(&files, needed + readers as u64)?;
+    Ok(readers)
+}
+
+/// Raises the soft limit to what is needed, where it is lower.
+fn raise(files: &OpenFiles, needed: u64) -> Result<(), Error> {
+    if needed <= files.soft {
+        return Ok(());
+    }
+    // The system's hard limit stays as it is: that in `files` may be the user's, which is lower.
+    let hard = rlimit::Resource::NOFILE.get_hard().unwrap_or(files.hard);
+    let raised = rlimit::Resource::NOFILE.set(needed, hard);
+    raised.map_err(|source| Error::Io {
+        action: "raise the limit of open files for",
+        path: "this process".into(),
+        source,
+    })
 }
 
 /// Counts the files that this process has open; `None` where the operating system does not tell.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ossicle_corpus::Utterance;
 
+use crate::bounds::readers::Readers;
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
@@ -133,6 +134,30 @@ pub(crate) fn workers_that_fit(
         }),
         fit => Ok((fit, Some(limit))),
     }
+}
+
+/// Returns how many of the wanted readers fit beside so many workers.
+///
+/// - `threads`: whether workers are threads of this process
+pub(crate) fn readers_that_fit(
+    limits: &[MemoryLimit],
+    workers: usize,
+    wanted: Readers,
+    threads: bool,
+) -> usize {
+    let processes = if threads { 1 } else { workers as u64 };
+    let fit = |count: &usize| {
+        let readers = Readers { count: *count, ..wanted };
+        limits.iter().all(|limit| {
+            let bytes = match limit.by {
+                MemoryBound::AddressSpace => readers.bytes() + *count as u64 * THREAD_ADDRESSES,
+                _ => processes * readers.bytes(),
+            };
+            let in_use = limit.in_use.saturating_add(bytes);
+            MemoryLimit { in_use, ..*limit }.workers_that_fit(workers) == workers
+        })
+    };
+    (0..=wanted.count).rev().find(fit).unwrap_or(0)
 }
 
 /// Returns the addresses in use by this process, and the resident memory, in bytes: the first two

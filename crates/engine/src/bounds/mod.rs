@@ -4,6 +4,7 @@ pub(crate) mod cpu;
 pub(crate) mod disk;
 pub(crate) mod files;
 pub(crate) mod memory;
+pub(crate) mod readers;
 pub(crate) mod room;
 pub(crate) mod size;
 pub(crate) mod stop;

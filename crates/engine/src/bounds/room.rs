@@ -1,5 +1,6 @@
 //! The number of workers that there is room for.
 
+use crate::bounds::readers::Readers;
 use crate::bounds::{files, memory};
 use crate::error::Error;
 use crate::notice::Notice;
@@ -9,6 +10,7 @@ use crate::plan::Plan;
 /// The number of workers that there is room for.
 pub(crate) struct Room {
     pub(crate) workers: usize,
+    pub(crate) readers: Readers,
     /// The reason why there are fewer than were asked for.
     pub(crate) notice: Option<Notice>,
 }
@@ -37,6 +39,14 @@ impl Room {
             }
             _ => Some(Notice::OpenFiles { workers, wanted }),
         };
-        Ok(Room { workers, notice })
+        let readers = Readers::wanted(options.readers);
+        let count = memory::readers_that_fit(&bounds, workers, readers, threads);
+        let count = files::make_room_for_readers(workers, count, options.max_open_files)?;
+        let readers = Readers { count, ..readers };
+        let notice = notice.or(match options.readers {
+            Some(wanted) if wanted > count => Some(Notice::Readers { readers: count, wanted }),
+            _ => None,
+        });
+        Ok(Room { workers, readers, notice })
     }
 }

@@ -42,6 +42,9 @@ impl fmt::Display for Notice {
             Notice::Workers { workers, wanted } => {
                 write!(f, "the system started {workers} of {wanted} workers")
             }
+            Notice::Readers { readers, wanted } => {
+                write!(f, "the limits of memory and open files leave room for {readers} of {wanted} readers")
+            }
             Notice::Retrying { failures, parts } => write!(
                 f,
                 "tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \

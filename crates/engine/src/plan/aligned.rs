@@ -1,8 +1,6 @@
 //! Utterances that labels can be made of, where the recipe leaves out the others.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
-use std::thread;
 
 use ossicle_corpus::{Corpus, Pattern, Reason, Split, Utterance};
 use ossicle_files::{Patience, is_too_many_files};
@@ -11,13 +9,7 @@ use ossicle_recipe::{Missing, Recipe};
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::plan::counted::names_of;
-use crate::run::pool::{self, lock};
-
-/// So many alignments are read in one go: enough that going back and forth takes no time.
-const AT_ONCE: usize = 64;
-
-/// So many are read at once at the most, so that few files are open.
-const MOST_READERS: usize = 16;
+use crate::plan::looking::{look_at_all, of_split};
 
 /// Leaves out utterances that have no alignment, or one that lacks a tier, as far as the recipe says so. What
 /// cannot be read stays, and is a row of the ledger.
@@ -56,20 +48,11 @@ fn lacking_in(
     tiers: &[&Pattern],
     stop: &Stop,
 ) -> Result<Vec<String>, Error> {
-    let chunks: Vec<&[Utterance]> = split.utterances.chunks(AT_ONCE).collect();
-    let found: Vec<Mutex<Vec<String>>> = chunks.iter().map(|_| Mutex::default()).collect();
-    let look = |(): &mut (), number: usize| {
-        for utterance in chunks[number] {
-            stop.check()?;
-            if lacks(split, utterance, recipe, tiers)? {
-                lock(&found[number]).push(utterance.id.to_string());
-            }
-        }
-        Ok::<_, Error>(())
-    };
-    let readers = thread::available_parallelism().map_or(1, usize::from).min(MOST_READERS);
-    pool::run(readers, chunks.len(), || Ok(()), look, drop)?;
-    Ok(found.into_iter().flat_map(|ids| std::mem::take(&mut *lock(&ids))).collect())
+    let lacking = look_at_all(&of_split(split), stop, |_, split, utterance| {
+        let lacks = lacks(split, utterance, recipe, tiers)?;
+        Ok(lacks.then(|| utterance.id.to_string()))
+    })?;
+    Ok(lacking.into_iter().flatten().collect())
 }
 
 /// Whether the alignments of an utterance can be read, and lack one of the tiers.

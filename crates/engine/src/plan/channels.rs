@@ -1,9 +1,7 @@
 //! An utterance for each channel of a recording, where the recipe says so: headers tell how many there are.
 
 use std::cell::Cell;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use ossicle_corpus::{Archives, Corpus, Split, Utterance};
 use ossicle_files::is_too_many_files;
@@ -13,14 +11,8 @@ use crate::bounds::stop::Stop;
 use crate::bounds::waiting::{patience, shortage};
 use crate::error::Error;
 use crate::notice::Notice;
+use crate::plan::looking::{look_at_all, of_split};
 use crate::rows::input::Input;
-use crate::run::pool::{self, lock};
-
-/// So many headers are looked at in one go: enough that going back and forth takes no time.
-const AT_ONCE: usize = 64;
-
-/// So many look at once at the most, so that few files are open.
-const MOST_LOOKERS: usize = 16;
 
 /// Puts an utterance of each channel in place of each utterance whose channel the corpus does not tell. One
 /// whose recording cannot be read becomes that of its first channel, which fails as it would.
@@ -78,35 +70,23 @@ fn count(
     stop: &Stop,
     has_waited: &AtomicBool,
 ) -> Result<Vec<u16>, Error> {
-    let chunks: Vec<&[Utterance]> = split.utterances.chunks(AT_ONCE).collect();
-    let counted: Vec<Mutex<Vec<u16>>> = chunks.iter().map(|_| Mutex::default()).collect();
     let archives = Archives::default();
     let should_stop = || stop.signal().is_some();
-    let look = |buffer: &mut Vec<u8>, number: usize| {
-        let counts = chunks[number].iter().map(|utterance| {
-            stop.check()?;
-            let waiting = || has_waited.store(true, Ordering::Relaxed);
-            let taken = Cell::new(std::mem::take(buffer));
-            let open = || {
-                let root = &split.root;
-                Input::open(recipe, root, &archives, utterance, &should_stop, taken.take())
-            };
-            match patience(&should_stop, &waiting).retry(open) {
-                Ok(input) => {
-                    let channels = input.channels().unwrap_or(1);
-                    *buffer = input.into_buffer();
-                    Ok(channels)
-                }
-                Err(error) if is_too_many_files(&error) => Err(shortage(stop)),
-                Err(_) => Ok(1),
+    look_at_all(&of_split(split), stop, |buffer, split, utterance| {
+        let waiting = || has_waited.store(true, Ordering::Relaxed);
+        let taken = Cell::new(std::mem::take(buffer));
+        let open = || {
+            let root = &split.root;
+            Input::open(recipe, root, &archives, utterance, &should_stop, taken.take())
+        };
+        match patience(&should_stop, &waiting).retry(open) {
+            Ok(input) => {
+                let channels = input.channels().unwrap_or(1);
+                *buffer = input.into_buffer();
+                Ok(channels)
             }
-        });
-        *lock(&counted[number]) = counts.collect::<Result<_, Error>>()?;
-        Ok::<_, Error>(())
-    };
-    let lookers = thread::available_parallelism().map_or(1, usize::from).min(MOST_LOOKERS);
-    pool::run(lookers, chunks.len(), || Ok(Vec::new()), look, drop)?;
-    // What was looked at when it was asked to counts for nothing.
-    stop.check()?;
-    Ok(counted.into_iter().flat_map(|counts| lock(&counts).clone()).collect())
+            Err(error) if is_too_many_files(&error) => Err(shortage(stop)),
+            Err(_) => Ok(1),
+        }
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 
 use ossicle_audio::Channel;
 use ossicle_corpus::{Alignment, Corpus, Mark, Of, Span, Split, TimeUnit, Utterance};
@@ -10,7 +11,9 @@ use ossicle_recipe::{Gap, LabelsTable, Recipe};
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
+use crate::plan::looking::{look_at_all, of_split};
 use crate::rows::input::channel;
+use crate::run::pool::lock;
 
 /// The word of a recipe for a map that is counted.
 pub(crate) const FROM_TRAIN: &str = "from-train";
@@ -33,11 +36,11 @@ pub(crate) fn classes(
     stop: &Stop,
 ) -> Result<Vec<String>, Error> {
     let train = training_split(corpus)?;
-    let mut labels: BTreeSet<Box<str>> = BTreeSet::new();
-    for utterance in &train.utterances {
-        stop.check()?;
-        add_labels(&train.root, utterance, recipe, table, &mut labels)?;
-    }
+    let labels = Mutex::default();
+    look_at_all(&of_split(train), stop, |_, split, utterance| {
+        add_labels(&split.root, utterance, recipe, table, &labels)
+    })?;
+    let mut labels: BTreeSet<Box<str>> = std::mem::take(&mut *lock(&labels));
     if labels.is_empty() {
         let reason = format!(
             "labels.map is {FROM_TRAIN:?}, and no alignment of the split {:?} has a tier {:?} with \
@@ -76,7 +79,7 @@ fn add_labels(
     utterance: &Utterance,
     recipe: &Recipe,
     table: &LabelsTable,
-    labels: &mut BTreeSet<Box<str>>,
+    labels: &Mutex<BTreeSet<Box<str>>>,
 ) -> Result<(), Error> {
     for part in utterance.alignment.iter().flat_map(|source| source.parts()) {
         let alignment = match Patience::a_few_times()
@@ -91,6 +94,7 @@ fn add_labels(
         };
         let Ok(marks) = alignment.tier(&table.tier) else { continue };
         let span = utterance.span().filter(|_| !part.begins_with_utterance());
+        let mut labels = lock(labels);
         for mark in marks.into_iter().filter(|mark| is_within(mark, &alignment, table, span)) {
             if !labels.contains(&mark.label) {
                 labels.insert(mark.label.clone());

@@ -5,6 +5,7 @@ pub(crate) mod arrays;
 mod channels;
 mod counted;
 pub(crate) mod job;
+mod looking;
 pub(crate) mod order;
 pub(crate) mod parts;
 pub(crate) mod rates;

@@ -1,7 +1,7 @@
 //! The sample rates of a corpus, as its headers say them, and what they mean for a recipe.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time;
 
 use ossicle_corpus::{Archives, Corpus, Held, Utterance};
@@ -12,6 +12,7 @@ use ossicle_recipe::{Duration, Recipe, Stream};
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::notice::{Notice, Rate};
+use crate::plan::looking::look_at_all;
 use crate::rows::input::Input;
 
 /// How many recordings are looked at before the work: enough to meet a second rate that is not rare, and
@@ -44,39 +45,46 @@ pub(crate) fn look(
     let all =
         corpus.splits.iter().flat_map(|split| split.utterances.iter().map(move |u| (split, u)));
     let step = all.clone().count().div_ceil(MOST_LOOKS).max(1);
-    let has_waited = Cell::new(false);
-    let waiting = || has_waited.set(true);
-    let should_stop = || stop.signal().is_some();
-    let patience = Patience::new(&should_stop, &waiting, LONGEST);
-    let (mut rates, mut said) = (Rates::default(), Said::default());
-    let mut buffer = Vec::new();
-    let archives = Archives::default();
     let mut costly = 0;
-    for (split, utterance) in all.step_by(step) {
-        stop.check()?;
-        costly += usize::from(utterance.held().is_some_and(Held::is_costly));
-        if costly > MOST_COSTLY {
-            break;
-        }
+    let some: Vec<_> = all
+        .step_by(step)
+        .take_while(|(_, utterance)| {
+            costly += usize::from(utterance.held().is_some_and(Held::is_costly));
+            costly <= MOST_COSTLY
+        })
+        .collect();
+    let (has_waited, is_short) = (AtomicBool::new(false), AtomicBool::new(false));
+    let should_stop = || stop.signal().is_some();
+    let archives = Archives::default();
+    let found = look_at_all(&some, stop, |buffer, split, utterance| {
+        let waiting = || has_waited.store(true, Ordering::Relaxed);
         let open = || {
-            let buffer = std::mem::take(&mut buffer);
+            let buffer = std::mem::take(buffer);
             Input::open(recipe, &split.root, &archives, utterance, &should_stop, buffer)
         };
-        match patience.retry(open) {
-            Ok(input) => {
-                input.sample_rate_hz().into_iter().for_each(|hz| {
-                    rates.add(hz, 1, &utterance.id);
-                    said.compare(utterance, hz);
-                });
-                buffer = input.into_buffer();
+        if is_short.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let input = match Patience::new(&should_stop, &waiting, LONGEST).retry(open) {
+            Ok(input) => input,
+            Err(error) => {
+                // Not once more for each recording.
+                is_short.fetch_or(is_too_many_files(&error), Ordering::Relaxed);
+                return Ok(None);
             }
-            // Not once more for each recording.
-            Err(error) if is_too_many_files(&error) => break,
-            Err(_) => {}
+        };
+        let rate_hz = input.sample_rate_hz();
+        *buffer = input.into_buffer();
+        Ok(rate_hz)
+    })?;
+    let (mut rates, mut said) = (Rates::default(), Said::default());
+    for ((_, utterance), rate_hz) in some.into_iter().zip(found) {
+        if let Some(rate_hz) = rate_hz {
+            rates.add(rate_hz, 1, &utterance.id);
+            said.compare(utterance, rate_hz);
         }
     }
-    stop.check()?;
-    if has_waited.get() {
+    if has_waited.into_inner() {
         notices.push(Notice::WaitingForFiles);
     }
     notices.extend(said.notice());

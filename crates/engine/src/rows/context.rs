@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::path::Path;
 
+use ossicle_audio::Media;
 use ossicle_files::is_too_many_files;
 
+use crate::ahead::Ahead;
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::{patience, shortage};
 use crate::notice::Notice;
@@ -21,9 +23,17 @@ pub(crate) struct Context<'a> {
     pub(crate) hear: &'a RefCell<Listener<'a>>,
     /// The folder that paths are relative to.
     pub(crate) root: &'a Path,
+    pub(crate) ahead: &'a Ahead,
+    /// The part's number, and the utterance's place in it.
+    pub(crate) at: (usize, usize),
 }
 
 impl Context<'_> {
+    /// Returns the recording's bytes, if they were read ahead.
+    pub(crate) fn read_ahead(self) -> Option<Media> {
+        self.ahead.take(self.at.0, self.at.1)
+    }
+
     /// Opens something, and waits while the system has no file left: that is no recording's fault.
     ///
     /// - `failure`: what else goes wrong is the recording's, and this is how

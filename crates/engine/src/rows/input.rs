@@ -47,8 +47,8 @@ impl Input {
         should_stop: &dyn Fn() -> bool,
         buffer: Vec<u8>,
     ) -> Result<Input, OpenError> {
-        let path = &root.join(&utterance.source);
         if let Some(events) = recipe.event_files() {
+            let path = &root.join(&utterance.source);
             let bounds = EventBounds {
                 // A recipe has at most 2^24 samples in a block, and 256 channels.
                 block: events.block as u32,
@@ -57,12 +57,21 @@ impl Input {
             };
             return Ok(Input::Events(EventFile::open(path, bounds)?));
         }
+        let media = media_of(root, archives, utterance, should_stop)?;
+        Input::of_media(recipe, utterance, media, buffer)
+    }
+
+    /// Opens a recording of bytes that are to be had already.
+    ///
+    /// - `buffer`: an allocation to use
+    pub(crate) fn of_media(
+        recipe: &Recipe,
+        utterance: &Utterance,
+        media: Media,
+        buffer: Vec<u8>,
+    ) -> Result<Input, OpenError> {
         let (raw, channel) = (recipe.raw_format(), channel(recipe, utterance));
         let options = OpenOptions { raw, channel, truncated: recipe.audio().truncated };
-        let media = match utterance.held() {
-            Some(held) => media(archives.open(path, utterance, held, should_stop)?)?,
-            None => Media::open(path)?,
-        };
         Ok(Input::Recording(Recording::from_media(media, options, buffer)?))
     }
 
@@ -163,8 +172,26 @@ impl Input {
     }
 }
 
+/// Opens the bytes of an utterance's recording.
+///
+/// - `root`: what the utterance's paths are relative to
+/// - `archives`: gets at recordings that have no file of their own
+/// - `should_stop`: is asked now and then where opening takes a while
+pub(crate) fn media_of(
+    root: &Path,
+    archives: &Archives,
+    utterance: &Utterance,
+    should_stop: &dyn Fn() -> bool,
+) -> Result<Media, OpenError> {
+    let path = &root.join(&utterance.source);
+    match utterance.held() {
+        Some(held) => Ok(media(archives.open(path, utterance, held, should_stop)?)?),
+        None => Ok(Media::open(path)?),
+    }
+}
+
 /// Returns what a recording without a file of its own is read from.
-pub(crate) fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
+fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
     match bytes {
         HeldBytes::Stretch { file, bytes, modified, range } => {
             Media::of_file(file, Stamp { bytes, modified }).stretch(range)

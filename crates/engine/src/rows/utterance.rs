@@ -11,6 +11,7 @@ use ossicle_corpus::{Column, FrameGrid, Held, Utterance, printable};
 use ossicle_dataset::{Intervals, Stage, UtteranceRow};
 use ossicle_dsp::{Feature as PlannedFeature, Moments, ResampleFilter};
 
+use crate::bounds::cpu::{self, waits};
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
 use crate::part::{Note, PartWriter};
@@ -19,7 +20,7 @@ use crate::rows::context::Context;
 use crate::rows::extent::{Extent, StreamExtent, most_rows, rates};
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::{Feed, feed_samples};
-use crate::rows::input::Input;
+use crate::rows::input::{Input, media_of};
 use crate::rows::int16::is_beyond_int16;
 use crate::rows::levels::LevelMeter;
 use crate::rows::resampling::Rates;
@@ -40,6 +41,8 @@ pub(crate) struct Workbench {
     meter: Option<LevelMeter>,
     /// The time that tables took or were waited for, which is no utterance's.
     set_up: Duration,
+    /// The time that the last recording was waited for.
+    opening: Duration,
 }
 
 /// An input that stays open for the next segment of its recording.
@@ -254,7 +257,12 @@ impl Workbench {
             }
             self.close(input);
         }
+        let (begin, waits) = (Instant::now(), waits());
         let mut input = self.open_anew(context, utterance)?;
+        // A thread that only had no core to run on has not waited for a disk.
+        if waits.is_none() || waits != cpu::waits() {
+            self.opening = begin.elapsed();
+        }
         input.count(context.tables.job.recipe.audio().max_duration_s())?;
         Ok(input)
     }
@@ -276,9 +284,21 @@ impl Workbench {
         let should_stop = || context.stop.signal().is_some();
         let open = || {
             let buffer = std::mem::take(buffer);
-            Input::open(recipe, root, archives, utterance, &should_stop, buffer)
+            if recipe.event_files().is_some() {
+                return Input::open(recipe, root, archives, utterance, &should_stop, buffer);
+            }
+            let media = match context.read_ahead() {
+                Some(media) => media,
+                None => context.ahead.streamed(media_of(root, archives, utterance, &should_stop)?),
+            };
+            Input::of_media(recipe, utterance, media, buffer)
         };
         context.patiently(open, Failure::from)
+    }
+
+    /// Returns how long the last recording was waited for, since this was last asked.
+    pub(crate) fn take_opening(&mut self) -> Duration {
+        std::mem::take(&mut self.opening)
     }
 
     /// Returns the time since it was last asked that tables took or were waited for.
@@ -377,7 +397,7 @@ fn column(column: &Column) -> (String, serde_json::Value) {
 
 /// Returns whether one opened input serves both utterances: the same file, or the same place in it, as it
 /// was when the corpus was listed. The channel is chosen anew.
-fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
+pub(crate) fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
     let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
     a.source == b.source && a.held() == b.held() && of(a) == of(b)
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ossicle_corpus::Utterance;
 use ossicle_dataset::{Draft, Stage, Store};
 
+use crate::ahead::Ahead;
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
 use crate::error::Error;
@@ -28,6 +29,7 @@ use crate::rows::utterance::{StoredUtterance, Workbench};
 pub struct Worker {
     tables: Arc<Tables>,
     bench: Workbench,
+    ahead: Ahead,
 }
 
 impl Worker {
@@ -46,7 +48,12 @@ impl Worker {
 
     /// Makes a worker with these tables and buffers of its own.
     pub(crate) fn sharing(tables: Arc<Tables>) -> Worker {
-        Worker { tables, bench: Workbench::default() }
+        Worker { tables, bench: Workbench::default(), ahead: Ahead::default() }
+    }
+
+    /// Takes recordings from readers that go ahead of it.
+    pub fn after(self, ahead: &Ahead) -> Worker {
+        Worker { ahead: ahead.clone(), ..self }
     }
 
     /// Computes a part. Its draft becomes the part once [`Store::put`] has given it the part's name, which
@@ -64,7 +71,7 @@ impl Worker {
         stop: &Stop,
         hear: &mut dyn FnMut(Progress) -> Result<(), Error>,
     ) -> Result<Draft, Error> {
-        let Worker { tables, bench } = self;
+        let Worker { tables, bench, ahead } = self;
         let (root, recipe) = (&*order.root, &tables.job.recipe);
         // Taken before the recordings are read: a change while they are read makes the part stale.
         let sources = order.sources(InputKind::of(recipe))?;
@@ -73,7 +80,9 @@ impl Worker {
         let mut writer = PartWriter::create(to, &name, arrays, &tables.job.key, &sources)?;
         let hear: RefCell<Listener<'_>> = RefCell::new(hear);
         let say = |progress| (hear.borrow_mut())(progress);
-        let context = Context { tables, stop, hear: &hear, root };
+        let at = (order.number, 0);
+        let context = Context { tables, stop, hear: &hear, root, ahead, at };
+        let _ending = EndOfPart { ahead, part: order.number };
         for (place, utterance) in order.utterances.iter().enumerate() {
             if order.only.as_ref().is_some_and(|only| !only.contains(&place)) {
                 continue;
@@ -89,9 +98,11 @@ impl Worker {
                 None => {
                     writer.begin();
                     let next = order.utterances.get(place + 1);
+                    let context = Context { at: (order.number, place), ..context };
                     process(bench, context, utterance, next, &mut writer)
                 }
             };
+            ahead.hear(bench.take_opening(), begin.elapsed());
             match done {
                 Ok(StoredUtterance { row, moments, noted }) => {
                     writer.store(&row, &moments);
@@ -111,6 +122,18 @@ impl Worker {
         }
         bench.end_part();
         writer.finish()
+    }
+}
+
+/// Forgets what was read ahead of a part when it is dropped, however the part has ended.
+struct EndOfPart<'a> {
+    ahead: &'a Ahead,
+    part: usize,
+}
+
+impl Drop for EndOfPart<'_> {
+    fn drop(&mut self) {
+        self.ahead.end_part(self.part);
     }
 }
 

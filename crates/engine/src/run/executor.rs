@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use ossicle_dataset::{Draft, Store};
 
+use crate::ahead::Ahead;
+use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::plan::job::Job;
@@ -22,6 +24,10 @@ pub struct Setting<'a> {
     pub store: &'a dyn Store,
     /// Asks the run to stop.
     pub stop: &'a Stop,
+    /// How many threads read ahead of the workers of a process.
+    pub readers: Readers,
+    /// Those of this process.
+    pub ahead: &'a Ahead,
 }
 
 /// An executor, which has parts computed somewhere. Whoever runs it gives the drafts their names: what
@@ -32,6 +38,11 @@ pub trait Executor: Sync {
     /// # Errors
     /// If none can be started. Those that are there do all of the work then.
     fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error>;
+
+    /// Whether recordings are read in this process.
+    fn reads_here(&self) -> bool {
+        true
+    }
 
     /// Returns the processor time that workers have taken outside of this process.
     fn cpu(&self) -> Duration {
@@ -70,6 +81,7 @@ impl Executor for Threads {
             Some(worker) => worker.another(),
             None => first.insert(Worker::new(setting.job)?).another(),
         };
+        let worker = worker.after(setting.ahead);
         Ok(Box::new(OnThread { worker, setting }))
     }
 }

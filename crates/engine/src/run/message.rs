@@ -13,6 +13,7 @@ use ossicle_dataset::Draft;
 use serde::{Deserialize, Serialize};
 
 use crate::advice::Advice;
+use crate::bounds::readers::Readers;
 use crate::plan::job::Job;
 use crate::progress::Progress;
 
@@ -22,6 +23,7 @@ pub(crate) struct Hello {
     /// The coordinator's version: a program that was replaced while it runs starts other workers.
     pub(crate) version: String,
     pub(crate) job: Job,
+    pub(crate) readers: Readers,
     /// The folder that drafts go to.
     #[serde(with = "paths")]
     pub(crate) store: PathBuf,

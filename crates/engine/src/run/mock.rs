@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use ossicle_dataset::{Draft, MemoryStore, Stage};
 
+use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
 use crate::cause::Cause;
 use crate::error::Error;
@@ -92,6 +93,7 @@ impl Mock {
     pub(crate) fn options<'a>(&'a self, store: &'a MemoryStore) -> PartsOptions<'a> {
         PartsOptions {
             workers: 1,
+            readers: Readers::default(),
             executor: self,
             store,
             is_fresh: false,
@@ -184,7 +186,7 @@ impl MockRunner<'_> {
         utterances: usize,
         hear: Listener<'_>,
     ) -> Result<PartWriter, Error> {
-        let Setting { job, store, stop } = self.setting;
+        let Setting { job, store, stop, .. } = self.setting;
         let (name, sources) = (part_name(order.number), order.sources(InputKind::Audio)?);
         let arrays = self.tables.arrays.in_parts();
         let mut writer = PartWriter::create(store, &name, arrays, job.key(), &sources)?;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use ossicle_dataset::{Put, Store};
 
+use crate::ahead::Ahead;
+use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
 use crate::bounds::tolerance::Tolerance;
 use crate::error::Error;
@@ -24,6 +26,7 @@ use crate::run::tally::Tally;
 /// The options of running all parts.
 pub(crate) struct PartsOptions<'a> {
     pub(crate) workers: usize,
+    pub(crate) readers: Readers,
     pub(crate) executor: &'a dyn Executor,
     pub(crate) store: &'a dyn Store,
     /// True where nothing of an earlier run can be there.
@@ -77,7 +80,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
     observer.on(Event::Start { utterances, resumed, workers });
 
-    let setting = Setting { job: &plan.job, store, stop };
+    let readers = options.readers;
     let work = |runner: &mut Box<dyn PartRunner + '_>, number: usize| {
         let part = todo[number];
         let order = plan.order(part);
@@ -88,7 +91,12 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         store.put(draft, &order.part_name(), Put::Always)?;
         tally.end_part(plan, part)
     };
-    let ran = pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)?;
+    let orders = |number: usize| todo.get(number).map(|part| plan.order(part));
+    let here = if executor.reads_here() { readers } else { Readers::default() };
+    let ran = Ahead::over(here, &orders, stop, |ahead| {
+        let setting = Setting { job: &plan.job, store, stop, readers, ahead };
+        pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)
+    })?;
 
     let resumed = plan.parts.len() - todo.len();
     let parts = plan.parts.iter().zip(found).map(|(part, found)| match found {

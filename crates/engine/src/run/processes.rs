@@ -88,6 +88,10 @@ impl Executor for ProcessExecutor {
         Ok(Box::new(WorkerProcess { executor: self, setting, process }))
     }
 
+    fn reads_here(&self) -> bool {
+        false
+    }
+
     fn cpu(&self) -> Duration {
         *lock(&self.cpu)
     }
@@ -240,6 +244,7 @@ impl Process {
         let hello = Hello {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             job: setting.job.clone(),
+            readers: setting.readers,
             store: executor.store.clone(),
         };
         let mut attempts = 0;

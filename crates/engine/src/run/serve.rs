@@ -2,20 +2,22 @@
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use ossicle_dataset::{LocalStore, Store};
+use ossicle_dataset::{Draft, LocalStore, Store};
 use signal_hook::consts::SIGHUP;
 
+use crate::ahead::Ahead;
 use crate::bounds::cpu::cpu_time;
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::Waiting;
 use crate::error::{Error, sentence};
 use crate::notice::Notice;
 use crate::plan::order::PartOrder;
-use crate::progress::Progress;
+use crate::progress::{Listener, Progress};
 use crate::rows::worker::Worker;
 use crate::run::message::{Answer, Hello, LONGEST_LINE, line, parse};
 use crate::run::pool::lock;
@@ -44,23 +46,45 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     let mut input = BufReader::new(socket.try_clone()?);
     let output = Mutex::new(Answers { socket, waiting: Vec::new() });
     let Some(text) = next_line(&mut input)? else { return Ok(()) };
-    let Hello { version, job, store } = parse(&text)?;
+    let Hello { version, job, readers, store } = parse(&text)?;
     let ours = env!("CARGO_PKG_VERSION");
     if version != ours {
         let error = Error::OtherVersion { theirs: version, ours };
         return Err(io::Error::other(sentence(&error)));
     }
-    let mut worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
+    let worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
     let stop = Stop::default();
     let orders = listen(input, stop.clone())?;
+    // Which part comes after this one, the coordinator does not know yet either.
+    let coming = Mutex::new(None);
+    let take = |_| lock(&coming).take();
+    Ahead::over(readers, &take, &stop, |ahead| {
+        let mut worker = worker.after(ahead);
+        let compute = |order: &PartOrder, store: &LocalStore, hear: Listener<'_>| {
+            *lock(&coming) = Some(order.clone());
+            ahead.wake();
+            worker.run_part(order, store, &stop, hear)
+        };
+        answer(orders, compute, &store, &stop, &output)
+    })
+}
+
+/// Computes parts as they are ordered, and says what came of each.
+fn answer(
+    orders: mpsc::Receiver<io::Result<Vec<u8>>>,
+    mut compute: impl FnMut(&PartOrder, &LocalStore, Listener<'_>) -> Result<Draft, Error>,
+    store: &Path,
+    stop: &Stop,
+    output: &Mutex<Answers>,
+) -> io::Result<()> {
     let say = || {
         // Whoever cannot be told any more is not waited for: the next report fails.
-        let _ = lock(&output).say(&Answer::Progress(Progress::Notice(Notice::WaitingForFiles)));
+        let _ = lock(output).say(&Answer::Progress(Progress::Notice(Notice::WaitingForFiles)));
     };
-    let waiting = Waiting::new(&stop, &say);
+    let waiting = Waiting::new(stop, &say);
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
     let store = LocalStore::new(store).with_opening(&opening);
-    lock(&output).say(&Answer::Ready)?;
+    lock(output).say(&Answer::Ready)?;
 
     for text in orders {
         let order: PartOrder = parse(&text?)?;
@@ -69,11 +93,11 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
             // utterance it learns that the last is done.
             let is_awaited = matches!(progress, Progress::Begun { .. } | Progress::Notice(_));
             let answer = Answer::Progress(progress);
-            let mut output = lock(&output);
+            let mut output = lock(output);
             let said = if is_awaited { output.say(&answer) } else { output.keep(&answer) };
             said.map_err(Error::io("report to", "the coordinator".as_ref()))
         };
-        let done = waiting.outcome(worker.run_part(&order, &store, &stop, &mut hear));
+        let done = waiting.outcome(compute(&order, &store, &mut hear));
         let answer = match done {
             Ok(draft) => {
                 if order.only.is_some() {
@@ -84,9 +108,9 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
             }
             Err(error) => Answer::Ended { advice: error.advice(), error: sentence(&error) },
         };
-        lock(&output).say(&answer)?;
+        lock(output).say(&answer)?;
     }
-    lock(&output).say(&Answer::Bye { cpu: cpu_time() })
+    lock(output).say(&Answer::Bye { cpu: cpu_time() })
 }
 
 /// Hears orders while a part is computed: once there is nobody to compute it for, `stop` is raised, as what is

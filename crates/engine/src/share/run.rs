@@ -126,6 +126,7 @@ pub fn compute_share(
     let ran = with_executor(out, options, |executor| {
         let parts_options = PartsOptions {
             workers: room.workers,
+            readers: room.readers,
             executor,
             store: &store,
             is_fresh: false,

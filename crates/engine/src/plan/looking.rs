@@ -1,0 +1,53 @@
+//! Looking at many utterances before anything is computed: at headers, or at alignments.
+
+use std::sync::Mutex;
+
+use ossicle_corpus::{Split, Utterance};
+
+use crate::bounds::files;
+use crate::bounds::stop::Stop;
+use crate::error::Error;
+use crate::run::pool::{self, lock};
+
+/// So many look at once at the most: whoever looks waits for a disk or a file server most of the time, and few files
+/// are to be open.
+const LOOKERS: usize = 8;
+
+/// So many are looked at in one go: enough that going back and forth takes no time.
+const MOST_AT_ONCE: usize = 64;
+
+/// Calls `look` for each utterance, on several threads, and returns what it returned, in order.
+///
+/// - `stop`: asks to stop
+/// - `look`: gets a buffer that it may leave an allocation in
+///
+/// # Errors
+/// The first that `look` returned; or it was asked to stop.
+pub(super) fn look_at_all<T: Send>(
+    utterances: &[(&Split, &Utterance)],
+    stop: &Stop,
+    look: impl Fn(&mut Vec<u8>, &Split, &Utterance) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let at_once = utterances.len().div_ceil(4 * LOOKERS).clamp(1, MOST_AT_ONCE);
+    let chunks: Vec<_> = utterances.chunks(at_once).collect();
+    let found: Vec<Mutex<Vec<T>>> = chunks.iter().map(|_| Mutex::default()).collect();
+    let look_at_some = |buffer: &mut Vec<u8>, number: usize| {
+        let looked = chunks[number].iter().map(|(split, utterance)| {
+            stop.check()?;
+            look(buffer, split, utterance)
+        });
+        *lock(&found[number]) = looked.collect::<Result<_, Error>>()?;
+        Ok::<_, Error>(())
+    };
+    // More than there are files for would only wait for each other.
+    let lookers = files::make_room_for_readers(0, LOOKERS, None)?.max(1);
+    pool::run(lookers, chunks.len(), || Ok(Vec::new()), look_at_some, drop)?;
+    // What was looked at when it was asked to counts for nothing.
+    stop.check()?;
+    Ok(found.into_iter().flat_map(|looked| std::mem::take(&mut *lock(&looked))).collect())
+}
+
+/// Returns the utterances of a split, each with it.
+pub(super) fn of_split(split: &Split) -> Vec<(&Split, &Utterance)> {
+    split.utterances.iter().map(|utterance| (split, utterance)).collect()
+}
