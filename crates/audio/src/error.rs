@@ -2,6 +2,8 @@
 
 use std::{collections::TryReserveError, io};
 
+use ossicle_files::OpenError;
+
 use crate::{Container, RawEncoding, limits};
 
 /// The reason why a recording, or a part of it, could not be read.
@@ -148,8 +150,8 @@ pub enum Error {
 
     /// The file was changed between opening and reading it.
     #[error(
-        "was changed while it was read (it held {opened_bytes} bytes, and now {found_bytes}); wait until \
-         nothing writes to it any more"
+        "was changed while it was read{}; wait until nothing writes to it any more",
+        sizes(*opened_bytes, *found_bytes)
     )]
     Changed {
         /// The file's size when it was opened.
@@ -211,10 +213,26 @@ pub enum Error {
     },
 }
 
+fn sizes(opened_bytes: u64, found_bytes: u64) -> String {
+    match opened_bytes == found_bytes {
+        true => String::new(),
+        false => format!(" (it held {opened_bytes} bytes, and now {found_bytes})"),
+    }
+}
+
 fn channels_there_are(available: u16) -> String {
     match available {
         0 | 1 => "is only channel 0".to_owned(),
         n => format!("are {n}, 0 to {}", n - 1),
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Error {
+        match error {
+            OpenError::Io(source) => Error::Open { source },
+            OpenError::NotRegular { what } => Error::NotRegular { what },
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, fs::File, io, ops::Range, path::Path, sync::Arc, time::SystemTime};
 
-use ossicle_files::{OpenError, Opened, open_regular};
+use ossicle_files::{Object, Place, Source, is_changed, open_source, read_file_at};
 
 use crate::Error;
 
@@ -62,6 +62,34 @@ pub trait ByteSource: fmt::Debug + Send + Sync {
     fn check_unchanged(&self) -> Result<(), Error>;
 }
 
+impl ByteSource for Object {
+    fn stamp(&self) -> Stamp {
+        Stamp { bytes: self.bytes(), modified: Object::stamp(self) }
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Error> {
+        Object::read_at(self, offset, buffer).map_err(|source| match is_changed(&source) {
+            true => Error::Changed { opened_bytes: self.bytes(), found_bytes: self.bytes() },
+            false => Error::Read { source },
+        })
+    }
+
+    /// Every request was for the object that was opened, and for no other.
+    fn check_unchanged(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl From<Source> for Media {
+    fn from(source: Source) -> Media {
+        let Source { place, bytes, modified } = source;
+        match place {
+            Place::File(file) => Media::of_file(file, Stamp { bytes, modified }),
+            Place::Object(object) => Media::of_source(Arc::new(object)),
+        }
+    }
+}
+
 /// The size and time of a file, by which a change of it is noticed.
 ///
 /// That of a stretch is its whole file's.
@@ -74,17 +102,13 @@ pub struct Stamp {
 }
 
 impl Media {
-    /// Opens a regular file, all of it. Bytes added to it later are never read.
+    /// Opens a regular file or an object, all of it. Bytes added to it later are never read.
     ///
     /// # Errors
     /// - [`Error::Open`]: the operating system refuses
     /// - [`Error::NotRegular`]: something else is there; a FIFO is refused without waiting for it
     pub fn open(path: &Path) -> Result<Media, Error> {
-        let Opened { file, bytes, modified } = open_regular(path).map_err(|error| match error {
-            OpenError::Io(source) => Error::Open { source },
-            OpenError::NotRegular { what } => Error::NotRegular { what },
-        })?;
-        Ok(Media::of_file(Arc::new(file), Stamp { bytes, modified }))
+        Ok(Media::from(open_source(path)?))
     }
 
     /// Takes a file that is open for reading, all of it.
@@ -262,21 +286,6 @@ impl Media {
             }
         }
     }
-}
-
-#[cfg(unix)]
-fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
-
-#[cfg(not(any(unix, windows)))]
-fn read_file_at(_: &File, _: u64, _: &mut [u8]) -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(test)]

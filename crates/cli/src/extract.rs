@@ -141,7 +141,7 @@ fn refuse_to_log_into_a_recording(
     for Split { root, utterances, .. } in &plan.corpus().splits {
         // Others have other sizes.
         let alike = utterances.iter().filter(|utterance| utterance.size_bytes == log.bytes());
-        if let Some(recording) = alike.map(|it| root.join(&it.source)).find(|it| log.is_at(it)) {
+        if let Some(recording) = alike.map(|it| it.path(root)).find(|it| log.is_at(it)) {
             bail!(
                 "{} would write over the recording {}; name another file",
                 door.option("log-file"),

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use ossicle_files::{OpenError, open_regular, printable};
+use ossicle_files::{OpenError, join, open_source, printable};
 use serde::{Deserialize, Serialize};
 
 use crate::labels::{
@@ -197,7 +197,7 @@ impl Lines {
         let header = Place { offset: 0, bytes: self.header_bytes, line: 1 };
         let places: Vec<Place> =
             std::iter::once(header).chain(self.places.iter().copied()).collect();
-        read_places(&root.join(&self.file.0), &places, before)
+        read_places(&join(root, &self.file.0), &places, before)
     }
 }
 
@@ -211,11 +211,11 @@ fn read_places(
     if all > MAX_FILE_BYTES {
         return Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES });
     }
-    let opened = open_regular(path).map_err(|error| match error {
+    let opened = open_source(path).map_err(|error| match error {
         OpenError::Io(source) => AlignmentError::Read { source },
         OpenError::NotRegular { .. } => AlignmentError::NotAFile,
     })?;
-    let mut file = opened.file;
+    let mut file = opened.reader();
     for place in places {
         let mut read = || -> io::Result<()> {
             file.seek(SeekFrom::Start(place.offset))?;
@@ -233,7 +233,7 @@ impl AlignmentPart<'_> {
     /// As those of [`read_alignment`].
     pub fn read(self, root: &Path, of: Of<'_>) -> Result<Alignment, AlignmentError> {
         match self {
-            AlignmentPart::File(path) => read_alignment(&root.join(path), of),
+            AlignmentPart::File(path) => read_alignment(&join(root, path), of),
             AlignmentPart::Lines(lines) => {
                 // They are those of one recording, whatever the file calls it.
                 let of = Of { names: &[], ..of };
@@ -242,7 +242,7 @@ impl AlignmentPart<'_> {
             }
             AlignmentPart::Member(archive, member) => {
                 let place = Place { offset: member.offset, bytes: member.bytes, line: 1 };
-                let bytes = read_places(&root.join(archive), &[place], Vec::new())?;
+                let bytes = read_places(&join(root, archive), &[place], Vec::new())?;
                 parse_alignment(Path::new(&*member.name), &bytes, of)
             }
             AlignmentPart::Said(alignment) => with_labels(alignment.clone()),

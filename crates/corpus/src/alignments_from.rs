@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::{absolute, join, metadata};
+
 use crate::{
     alignment_source::AlignmentSource,
     corpus::Corpus,
@@ -34,8 +36,8 @@ pub(crate) fn align_from(
     sought: Sought,
 ) -> Result<(), Error> {
     let not_read = |source| Error::Open { path: path.to_path_buf(), source };
-    let absolute = std::path::absolute(path).map_err(not_read)?;
-    let elsewhere = match path.metadata().map_err(not_read)?.is_dir() {
+    let absolute = absolute(path).map_err(not_read)?;
+    let elsewhere = match metadata(path).map_err(not_read)?.is_folder() {
         true => Elsewhere::Folder(Tree::below(&absolute, tiers)?),
         false => Elsewhere::file(&absolute, path)?,
     };
@@ -129,13 +131,13 @@ impl Tree {
             }
             let is_doubtful = TiersSought::is_often_another(path.as_os_str());
             if is_doubtful
-                && (!taken.is_empty() || !begins_like_an_alignment(&self.root.join(path)))
+                && (!taken.is_empty() || !begins_like_an_alignment(&join(&self.root, path)))
             {
                 continue;
             }
             taken.push(path);
         }
-        let place = |path: &PathBuf| self.root.join(path).into_boxed_path();
+        let place = |path: &PathBuf| join(&self.root, path).into_boxed_path();
         AlignmentSource::files(taken.into_iter().map(place).collect())
     }
 }

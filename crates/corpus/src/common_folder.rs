@@ -1,15 +1,17 @@
 //! The paths of several things, and the folder that all of them are in.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+
+use ossicle_files::{absolute, is_absolute, is_url, simple};
 
 use crate::error::Error;
 
 /// The paths without `.`, and all of them absolute where one of them is.
 pub(crate) fn comparable(words: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let is_absolute = words.iter().any(|word| word.is_absolute());
-    let path = |word: &PathBuf| match is_absolute {
+    let are_absolute = words.iter().any(|word| is_absolute(word));
+    let path = |word: &PathBuf| match are_absolute {
         true => {
-            let absolute = std::path::absolute(word);
+            let absolute = absolute(word);
             absolute.map_err(|source| Error::Open { path: word.clone(), source })
         }
         // A lone `.` stays one, so that there is something to look at.
@@ -18,7 +20,7 @@ pub(crate) fn comparable(words: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     words.iter().map(path).collect()
 }
 
-/// The innermost folder that all of these are in, `.` for the current one.
+/// The innermost folder that all of these are in; `.` for the current one, and for those that have none in common.
 pub(crate) fn common_folder(folders: &[PathBuf]) -> PathBuf {
     let folders: Vec<PathBuf> = folders.iter().map(|folder| simple(folder)).collect();
     let Some((first, others)) = folders.split_first() else { return ".".into() };
@@ -27,6 +29,12 @@ pub(crate) fn common_folder(folders: &[PathBuf]) -> PathBuf {
         parts.min(same.count())
     };
     let parts = others.iter().fold(first.components().count(), shared);
+    if is_url(first) {
+        // A URL's components are its scheme, its bucket, and so on.
+        let up = first.components().count() - parts;
+        let mut above = std::iter::successors(Some(&**first), |path| ossicle_files::parent(path));
+        return above.nth(up).map_or_else(|| ".".into(), Path::to_path_buf);
+    }
     let common: PathBuf = first.components().take(parts).collect();
     if common.as_os_str().is_empty() { ".".into() } else { common }
 }
@@ -35,11 +43,6 @@ pub(crate) fn common_folder(folders: &[PathBuf]) -> PathBuf {
 pub(crate) fn relative_to(folder: &Path, root: &Path) -> PathBuf {
     let (folder, root) = (simple(folder), simple(root));
     folder.strip_prefix(&root).map(Path::to_path_buf).unwrap_or(folder)
-}
-
-/// The path without `.`; `..` stays, for past a link it leads elsewhere.
-pub(crate) fn simple(path: &Path) -> PathBuf {
-    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
 #[cfg(test)]
@@ -60,6 +63,10 @@ mod tests {
         assert_eq!(common(&["x/y/a.wav", "x"]), Path::new("."));
         assert_eq!(common(&["/d/x/a.wav", "/d/y"]), Path::new("/d"));
         assert_eq!(common(&["../x/a.wav", "../x/b.wav"]), Path::new("../x"));
+        assert_eq!(common(&["s3://b/x/a.wav", "s3://b/x/y/b.wav"]), Path::new("s3://b/x"));
+        assert_eq!(common(&["s3://b/x/a.wav", "s3://b/y/b.wav"]), Path::new("s3://b"));
+        assert_eq!(common(&["s3://b/x/a.wav", "s3://c/y/b.wav"]), Path::new("."));
+        assert_eq!(common(&["s3://b/x/a.wav", "gs://b/y/b.wav"]), Path::new("."));
         let here = std::env::current_dir().unwrap();
         let inside = here.join("b.wav");
         assert_eq!(common(&["a.wav", inside.to_str().unwrap()]), here);

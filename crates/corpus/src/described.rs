@@ -7,11 +7,11 @@
 use std::{
     cell::RefCell,
     collections::HashSet,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{is_too_many_files, printable};
+use ossicle_files::{entries, is_file, is_folder, is_too_many_files, join, printable};
 
 use crate::{
     error::Error,
@@ -133,9 +133,9 @@ fn described(
 
 /// The files in a folder that could be descriptions, in order.
 fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
+    let Some(entries) = if_readable(entries(folder))? else { return Ok(Vec::new()) };
     let (mut all, mut telling) = (Vec::new(), Vec::new());
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for path in entries.map(|entry| entry.path) {
         let name = path.file_name().unwrap_or_default();
         let bare = if has_extension(name, &["gz"]) { path.file_stem() } else { Some(name) };
         let is_hidden = name.as_encoded_bytes().starts_with(b".");
@@ -151,7 +151,7 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     let mut files = if all.len() > MOST_FILES { telling } else { all };
-    files.retain(|path| path.is_file());
+    files.retain(|path| is_file(path));
     files.sort();
     Ok(if files.len() > MOST_FILES { Vec::new() } else { files })
 }
@@ -194,7 +194,7 @@ fn choose(
     }
     // A corpus somewhere deep in a folder is not what the folder is.
     if let [Part { path, .. }] = &parts[..]
-        && path.is_dir()
+        && is_folder(path)
         && !walked.is_empty()
     {
         parts.clear();
@@ -266,8 +266,7 @@ fn same_recording(parts: &[Part], splits: Option<&[String]>) -> Option<(usize, u
         let split = splits.map(|splits| &*splits[number]);
         // Many lie in one archive.
         let plain = found.utterances.iter().filter(|utterance| utterance.held().is_none());
-        let stretch =
-            |it: &Utterance| (found.root.join(&it.source), it.span(), it.channel(), split);
+        let stretch = |it: &Utterance| (it.path(&found.root), it.span(), it.channel(), split);
         let own: HashSet<Stretch<'_>> = plain.map(stretch).collect();
         for (earlier, theirs) in seen.iter().enumerate() {
             if let Some((path, ..)) =
@@ -286,12 +285,12 @@ fn same_recording(parts: &[Part], splits: Option<&[String]>) -> Option<(usize, u
 fn count(parts: &[Part], folder: &Path, walked: &[PathBuf]) -> (u64, u64) {
     let named: HashSet<PathBuf> = parts
         .iter()
-        .flat_map(|part| part.found.utterances.iter().map(|it| part.found.root.join(&it.source)))
+        .flat_map(|part| part.found.utterances.iter().map(|it| it.path(&part.found.root)))
         .collect();
     let is_read = |path: &PathBuf| {
         named.contains(path) || parts.iter().any(|part| path.starts_with(&part.path))
     };
-    let others = walked.iter().filter(|path| !is_read(&folder.join(path))).count() as u64;
+    let others = walked.iter().filter(|path| !is_read(&join(folder, path))).count() as u64;
     (named.len() as u64, others)
 }
 

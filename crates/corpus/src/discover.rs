@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::{is_there, remember_objects};
+
 use crate::{
     alignments_from::align_from,
     braces::{self, MOST_WORDS},
@@ -40,6 +42,7 @@ use crate::{
 /// not read, or with contradictory ids or splits. A bad recording stays in its split.
 pub fn discover(source: &CorpusSource, options: &DiscoverOptions) -> Result<Corpus, Error> {
     let Selection { alignments, segments_from, .. } = &options.selection;
+    let _known = remember_objects();
     let patterns: Vec<_> = options.tiers.iter().chain(segments_from).cloned().collect();
     let tiers = TiersSought::new(&patterns);
     let from = alignments.as_deref().filter(|_| !tiers.is_none());
@@ -206,7 +209,7 @@ fn read_paths(
 
 /// The paths that a pattern means; none where something is called just so, or it is no pattern.
 fn expanded(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    if path.symlink_metadata().is_ok() {
+    if is_there(path) {
         return Ok(Vec::new());
     }
     let words: Vec<PathBuf> = match path.to_str() {
@@ -220,9 +223,9 @@ fn expanded(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let is_alone = words.len() == 1 && words[0] == path;
     let mut all = Vec::new();
     for word in words {
-        let meant = match word.symlink_metadata() {
-            Ok(_) => Vec::new(),
-            Err(_) => globs::expand(&word)
+        let meant = match is_there(&word) {
+            true => Vec::new(),
+            false => globs::expand(&word)
                 .map_err(|source| Error::Open { path: path.to_path_buf(), source })?,
         };
         // What braces stand for, and is not there, is missed.

@@ -2,9 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
+    io,
     path::{Component, Path, PathBuf},
 };
+
+use ossicle_files::{entries, is_there, is_url, join};
 
 use crate::readable::if_readable;
 
@@ -19,8 +21,14 @@ pub(crate) fn expand(pattern: &Path) -> io::Result<Vec<PathBuf>> {
     if !is_pattern(pattern.as_os_str()) {
         return Ok(Vec::new());
     }
-    let mut found = vec![PathBuf::new()];
-    for part in pattern.components() {
+    // What is behind the bucket of a URL may be one.
+    let start = match is_url(pattern) {
+        true => std::iter::successors(Some(pattern), |path| ossicle_files::parent(path)).last(),
+        false => None,
+    };
+    let passed = start.map_or(0, |start| start.components().count());
+    let mut found = vec![start.unwrap_or(Path::new("")).to_path_buf()];
+    for part in pattern.components().skip(passed) {
         let name = part.as_os_str();
         found = match part {
             Component::Normal(name) if name == "**" => {
@@ -35,7 +43,7 @@ pub(crate) fn expand(pattern: &Path) -> io::Result<Vec<PathBuf>> {
                 for folder in found {
                     for entry in names_in(&folder)? {
                         if matches(name.as_encoded_bytes(), entry.as_encoded_bytes()) {
-                            all.push(folder.join(entry));
+                            all.push(join(&folder, entry));
                         }
                     }
                 }
@@ -44,7 +52,7 @@ pub(crate) fn expand(pattern: &Path) -> io::Result<Vec<PathBuf>> {
             _ => found.into_iter().map(|folder| folder.join(name)).collect(),
         };
     }
-    found.retain(|path| path.symlink_metadata().is_ok());
+    found.retain(|path| is_there(path));
     found.sort();
     found.dedup();
     Ok(found)
@@ -57,19 +65,19 @@ fn is_pattern(text: &OsStr) -> bool {
 /// The names in a folder; none where it cannot be read.
 fn names_in(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let entries = if_readable(fs::read_dir(folder))?;
-    Ok(entries.into_iter().flatten().flatten().map(|entry| entry.file_name()).collect())
+    let entries = if_readable(entries(folder))?;
+    Ok(entries.into_iter().flatten().map(|entry| entry.name()).collect())
 }
 
 /// Adds a folder and all below it, but over no link: one may lead back.
 fn add_folders(folder: PathBuf, all: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut left = vec![folder];
     while let Some(folder) = left.pop() {
-        for name in names_in(&folder)? {
-            let path = folder.join(&name);
-            let is_folder = path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
-            if is_folder && !name.as_encoded_bytes().starts_with(b".") {
-                left.push(path);
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        for entry in if_readable(entries(named))?.into_iter().flatten() {
+            let name = entry.name();
+            if entry.is_own_folder() && !name.as_encoded_bytes().starts_with(b".") {
+                left.push(join(&folder, name));
             }
         }
         all.push(folder);
@@ -134,6 +142,7 @@ fn class(pattern: &[u8], byte: u8) -> Option<(usize, bool)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::fs;
 
     /// What a pattern of `*` and `?` means, by trying everything.
     fn naive(pattern: &[u8], name: &[u8]) -> bool {

@@ -2,12 +2,11 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    fs::File,
     io::{self, BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{OpenError, open_regular};
+use ossicle_files::{OpenError, SourceReader, open_source};
 
 use crate::{
     alignment_source::{AlignmentSource, Lines, Place},
@@ -42,7 +41,7 @@ impl MasterIndex {
     /// # Errors
     /// It cannot be read; a line that is not one of the format's, or longer than any.
     pub(crate) fn read(path: &Path, format: AlignmentFormat) -> Result<MasterIndex, Error> {
-        let opened = open_regular(path).map_err(|error| match error {
+        let opened = open_source(path).map_err(|error| match error {
             OpenError::Io(source) => Error::Open { path: path.to_path_buf(), source },
             OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
         })?;
@@ -56,7 +55,7 @@ impl MasterIndex {
         };
         let mut input = Input {
             path,
-            reader: BufReader::new(opened.file),
+            reader: BufReader::new(opened.reader()),
             line: String::new(),
             at: 0,
             number: 0,
@@ -193,7 +192,7 @@ fn is_extension(text: &str) -> bool {
 /// The lines of a file.
 struct Input<'a> {
     path: &'a Path,
-    reader: BufReader<File>,
+    reader: BufReader<SourceReader>,
     /// The last line with its end, and where it ends.
     line: String,
     at: u64,

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use ossicle_files::percent_escaped;
+use ossicle_files::{is_url, parent, percent_escaped, without_query};
 
 use crate::recording::{Sought, stem};
 
@@ -17,8 +17,10 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// The folder that holds a file, `.` for a bare file name.
 pub(crate) fn folder_of(file: &Path) -> &Path {
-    match file.parent() {
+    match parent(file) {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
+        // A bucket is in nothing.
+        None if is_url(file) => file,
         _ => Path::new("."),
     }
 }
@@ -83,10 +85,13 @@ pub(crate) fn collisions_of<T: Ord>(count: usize, id: impl Fn(usize) -> T) -> Ve
         .collect()
 }
 
-/// The parts of a path with `/` between them, escaped; the root of an absolute path is left out.
+/// The parts of a path with `/` between them, escaped; the root of an absolute path is left out, as is the scheme of a
+/// URL.
 fn id_of(path: &Path) -> String {
     let mut id = String::with_capacity(path.as_os_str().len());
-    for part in path.components().filter(|part| !matches!(part, Component::RootDir)) {
+    let scheme = usize::from(is_url(path));
+    let parts = without_query(path).components().skip(scheme);
+    for part in parts.filter(|part| !matches!(part, Component::RootDir)) {
         if !id.is_empty() {
             id.push('/');
         }

@@ -46,7 +46,7 @@ pub fn overlap(corpus: &Corpus) -> Option<Overlap> {
         let mut files: BTreeMap<FileId, Vec<(usize, usize)>> = BTreeMap::new();
         for &(_, _, split, n) in alike {
             let Split { root, utterances, .. } = &corpus.splits[split];
-            if let Some(file) = file_id(&root.join(&utterances[n].source)) {
+            if let Some(file) = file_id(&utterances[n].path(root)) {
                 files.entry(file).or_default().push((split, n));
             }
         }

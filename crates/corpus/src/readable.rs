@@ -1,21 +1,20 @@
 //! What can be read, among much that perhaps cannot.
 
 use std::{
-    fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
-use ossicle_files::is_too_many_files;
+use ossicle_files::{entries, is_too_many_files, is_unanswered};
 
 /// Returns what was read, or nothing where it cannot be read.
 ///
 /// # Errors
-/// Too many files are open: what is there would seem to be missing.
+/// Too many files are open, or a store does not answer: what is there would seem to be missing.
 pub(crate) fn if_readable<T>(read: io::Result<T>) -> io::Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
-        Err(error) if is_too_many_files(&error) => Err(error),
+        Err(error) if is_too_many_files(&error) || is_unanswered(&error) => Err(error),
         Err(_) => Ok(None),
     }
 }
@@ -31,15 +30,10 @@ pub(crate) fn is_settled(error: &io::Error) -> bool {
 /// # Errors
 /// Too many files are open.
 pub(crate) fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(Vec::new()) };
+    let Some(entries) = if_readable(entries(folder))? else { return Ok(Vec::new()) };
     // Only links are looked at: this may be a folder of a million recordings.
-    let is_folder = |entry: &fs::DirEntry| {
-        entry
-            .file_type()
-            .is_ok_and(|kind| kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
-    };
     let mut folders: Vec<PathBuf> =
-        entries.flatten().filter(is_folder).map(|entry| entry.path()).collect();
+        entries.filter(|entry| entry.is_folder()).map(|entry| entry.path).collect();
     folders.sort();
     Ok(folders)
 }

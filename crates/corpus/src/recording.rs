@@ -8,7 +8,7 @@ use std::{
 };
 
 use ossicle_audio::{MAGIC_BYTES, holds_sound, looks_like_a_recording};
-use ossicle_files::{OpenError, open_regular, path_from_bytes};
+use ossicle_files::{OpenError, open_source, path_from_bytes, without_query};
 
 /// The extensions of recordings. Which decoder reads a file is decided by its content, later.
 /// `.wv1` and `.wv2` are the two microphones of WSJ (LDC93S6, LDC94S13).
@@ -63,6 +63,7 @@ impl StandIns {
 /// Returns what the names of a recording and its alignment share: the path without extension, and of a
 /// stand-in without its suffix.
 pub(crate) fn stem(path: &Path, sought: Sought) -> PathBuf {
+    let path = without_query(path);
     let name = path.file_name().unwrap_or_default();
     let short = match sought {
         Sought::StandIns(stand_ins) => stand_ins.suffix_at(name),
@@ -158,12 +159,12 @@ pub(crate) fn begins_with_sound(path: &Path) -> io::Result<bool> {
 /// The first bytes of a regular file; none of anything else, which is not opened.
 fn head(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
-    let opened = match open_regular(path) {
+    let opened = match open_source(path) {
         Ok(opened) => opened,
         Err(OpenError::Io(error)) => return Err(error),
         Err(OpenError::NotRegular { .. }) => return Ok(None),
     };
-    opened.file.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
+    opened.reader().take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
     Ok(Some(head))
 }
 

@@ -7,10 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use ossicle_files::{percent_escaped, printable};
+use ossicle_files::{absolute, is_absolute, join, percent_escaped, printable, simple};
 
 use crate::{
-    common_folder::{common_folder, comparable, relative_to, simple},
+    common_folder::{common_folder, comparable, relative_to},
     corpus::CorpusKind,
     error::Error,
     found::{Found, Place},
@@ -70,17 +70,17 @@ pub(crate) fn read_several(
         let folder = if found.kind.has_ids() { &*found.root } else { folder_of(&paths[*word]) };
         folders.push(folder.to_path_buf());
     }
-    if folders.iter().any(|folder| folder.is_absolute()) {
+    if folders.iter().any(|folder| is_absolute(folder)) {
         for folder in folders.iter_mut().chain(founds.iter_mut().map(|(_, found)| &mut found.root))
         {
-            *folder = std::path::absolute(&*folder)
-                .map_err(|source| Error::Open { path: folder.clone(), source })?;
+            *folder =
+                absolute(folder).map_err(|source| Error::Open { path: folder.clone(), source })?;
         }
     }
     let root = common_folder(&folders);
     for (word, found) in founds {
         let below = relative_to(&found.root, &root);
-        let placed = |path: &Path| simple(&below.join(path));
+        let placed = |path: &Path| simple(&join(&below, path));
         let mut last: Option<(Arc<Path>, Arc<Path>)> = None;
         let numbers: Vec<u32> =
             found.splits.iter().map(|name| number_of(name, &mut splits)).collect();

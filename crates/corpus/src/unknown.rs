@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ossicle_files::join;
+
 use crate::{
     ignored::{keep_first, kind_of},
     readable::is_settled,
@@ -72,7 +74,7 @@ impl Unknown {
         let mut kinds = BTreeSet::new();
         for (kind, first) in self.first {
             for relative in first {
-                if is_recording(&root.join(relative))? {
+                if is_recording(&join(root, relative))? {
                     kinds.insert(kind);
                     break;
                 }
@@ -94,7 +96,7 @@ impl SoundKinds {
     /// It cannot be looked at just now.
     pub(crate) fn have(&self, root: &Path, relative: &Path) -> Result<bool, (PathBuf, io::Error)> {
         match unknown_kind(relative) {
-            Some(kind) if self.0.contains(&kind) => is_recording(&root.join(relative)),
+            Some(kind) if self.0.contains(&kind) => is_recording(&join(root, relative)),
             _ => Ok(false),
         }
     }

@@ -1,14 +1,13 @@
 //! One utterance of a corpus: what it is called, where it is, what it looked like.
 
 use std::{
-    fs,
     io::ErrorKind,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use ossicle_files::Opened;
+use ossicle_files::{Metadata, Source, join, metadata};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,6 +47,13 @@ pub struct Utterance {
 }
 
 impl Utterance {
+    /// Where its recording is.
+    ///
+    /// - `root`: the folder that [`source`](Utterance::source) is relative to
+    pub fn path(&self, root: &Path) -> PathBuf {
+        join(root, &self.source)
+    }
+
     /// The stretch of the recording that it is; `None` for all of it.
     pub fn span(&self) -> Option<Span> {
         self.extra.as_ref()?.span
@@ -74,13 +80,18 @@ impl Utterance {
         self.held().map_or(0, |held| held.memory_bytes(self.size_bytes))
     }
 
-    /// Whether a file that was opened is the source, as it was when the corpus was listed.
-    pub(crate) fn is_of(&self, opened: &Opened) -> bool {
+    /// When the recording was last modified; `None` where it could not be looked at.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.is_there().then(|| UNIX_EPOCH + Duration::from_nanos(self.modified_ns))
+    }
+
+    /// Whether what was opened is the source, as it was when the corpus was listed.
+    pub(crate) fn is_of(&self, opened: &Source) -> bool {
         self.size_bytes == opened.bytes && self.modified_ns == nanoseconds(opened.modified)
     }
 
-    /// Whether its recording is a regular file that could be looked at.
-    pub(crate) fn is_there(&self) -> bool {
+    /// Whether its recording is a regular file or an object that could be looked at.
+    pub fn is_there(&self) -> bool {
         (self.size_bytes, self.modified_ns) != (0, 0)
     }
 
@@ -92,9 +103,9 @@ impl Utterance {
         source: impl Into<Arc<Path>>,
     ) -> Utterance {
         let source = source.into();
-        let metadata = looked_at(&root.join(&source)).filter(fs::Metadata::is_file);
-        let size_bytes = metadata.as_ref().map_or(0, fs::Metadata::len);
-        let modified_ns = metadata.as_ref().map_or(0, modified_ns);
+        let metadata = looked_at(&join(root, &source)).filter(Metadata::is_file);
+        let size_bytes = metadata.map_or(0, |found| found.bytes);
+        let modified_ns = metadata.map_or(0, |found| nanoseconds(found.modified));
         Utterance { size_bytes, modified_ns, ..Utterance::of(id, source) }
     }
 
@@ -114,10 +125,10 @@ impl Utterance {
 }
 
 /// Looks at a file; none where that cannot be.
-fn looked_at(path: &Path) -> Option<fs::Metadata> {
+fn looked_at(path: &Path) -> Option<Metadata> {
     const TIMES: usize = 3;
     for _ in 0..TIMES {
-        match fs::metadata(path).map_err(|error| error.kind()) {
+        match metadata(path).map_err(|error| error.kind()) {
             Ok(metadata) => return Some(metadata),
             Err(ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied) => {
                 return None;
@@ -128,10 +139,6 @@ fn looked_at(path: &Path) -> Option<fs::Metadata> {
         }
     }
     None
-}
-
-fn modified_ns(metadata: &fs::Metadata) -> u64 {
-    nanoseconds(metadata.modified().ok())
 }
 
 fn nanoseconds(time: Option<SystemTime>) -> u64 {

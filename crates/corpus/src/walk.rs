@@ -2,12 +2,11 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, FileType},
-    io, mem,
+    fs, io, mem,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{is_too_many_files, printable};
+use ossicle_files::{Kind, absolute, is_too_many_files, is_url, printable, walk_objects};
 use walkdir::WalkDir;
 
 use crate::{
@@ -110,7 +109,7 @@ impl Walk {
 
     fn note_walked(&mut self, folder: &Path) {
         // A folder that is gone by now, or closed, is known by its name.
-        let path = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+        let path = folder.canonicalize().or_else(|_| absolute(folder));
         self.walked.extend(path);
     }
 
@@ -174,6 +173,13 @@ impl Search<'_> {
 
     fn walk_below(&self, start: &Path, found: &mut Walk) -> Result<(), Error> {
         found.note_walked(start);
+        if is_url(start) {
+            let objects =
+                walk_objects(start).map_err(|error| not_looked_at((start.into(), error)))?;
+            return objects
+                .into_iter()
+                .try_for_each(|(path, kind)| self.sort(&path, Some(kind), found));
+        }
         let mut last_folder = PathBuf::new();
         let walk = WalkDir::new(start).min_depth(1).max_open(MOST_OPEN).follow_links(true);
         let mut walk = walk.into_iter();
@@ -198,30 +204,25 @@ impl Search<'_> {
                     found.note_walked(entry.path());
                 }
             }
-            self.sort(entry.path(), Some(entry.file_type()), found)?;
+            self.sort(entry.path(), Some(entry.file_type().into()), found)?;
         }
         Ok(())
     }
 
     /// Puts a path where it belongs.
     ///
-    /// - `file_type`: none where a link leads nowhere
-    fn sort(
-        &self,
-        path: &Path,
-        file_type: Option<FileType>,
-        found: &mut Walk,
-    ) -> Result<(), Error> {
+    /// - `kind`: none where a link leads nowhere
+    fn sort(&self, path: &Path, kind: Option<Kind>, found: &mut Walk) -> Result<(), Error> {
         let name = path.file_name().unwrap_or_default();
         let relative = path.strip_prefix(self.root).unwrap_or(path);
-        let is_file = file_type.is_some_and(|it| it.is_file());
+        let is_file = kind == Some(Kind::File);
         if recording::has_recording_name(name, self.sought)
             || (is_file && self.sound.have(self.root, relative).map_err(not_looked_at)?)
         {
             found.recordings.push(relative.to_path_buf());
             return Ok(());
         }
-        if file_type.is_some_and(|it| it.is_dir()) {
+        if kind == Some(Kind::Folder) {
             return Ok(());
         }
         if self.tiers.may_be_in(name) {

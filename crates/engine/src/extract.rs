@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ossicle_dataset::LocalStore;
+use ossicle_files::{is_url, printable};
 
 use crate::bounds::waiting::Waiting;
 use crate::error::Error;
@@ -157,7 +158,12 @@ fn run_file(
 ) -> serde_json::Value {
     #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), s.root.display().to_string()));
+    // A URL may have a password in it.
+    let shown = |root: &Path| match is_url(root) {
+        true => printable(root),
+        false => root.display().to_string(),
+    };
+    let roots = plan.corpus.splits.iter().map(|s| (s.name.clone(), shown(&s.root)));
     // Paths in the command are relative to it.
     let folder = std::env::current_dir().unwrap_or_default();
     serde_json::json!({

@@ -97,6 +97,7 @@ fn look(
 ) -> Result<Looked, Error> {
     let mut looked = Looked::default();
     let should_stop = || stop.signal().is_some();
+    let _stoppable = stop.ends_waiting();
     let mut seconds = 0.0;
     let mut buffer = Vec::new();
     for utterance in utterances {

@@ -7,14 +7,14 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
+    metadata::{Entry, Kind, Metadata},
     objects::{ObjectError, objects, text},
-    place::{Entry, Kind, Metadata},
 };
 
 thread_local! {
@@ -80,14 +80,11 @@ pub fn list_objects(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Calls for each folder and object below a folder of a store, in bytewise order of names, with its path and kind.
+/// The folders and objects below a folder of a store, in bytewise order of names.
 ///
 /// # Errors
-/// It cannot be listed, or the call's.
-pub fn walk_objects<E: From<io::Error>>(
-    folder: &Path,
-    mut each: impl FnMut(&Path, Kind) -> Result<(), E>,
-) -> Result<(), E> {
+/// It cannot be listed.
+pub fn walk_objects(folder: &Path) -> io::Result<impl Iterator<Item = (PathBuf, Kind)>> {
     let prefix = prefix(folder)?;
     let names: Vec<Box<str>> = {
         let known = KNOWN.with_borrow(|known| {
@@ -100,19 +97,19 @@ pub fn walk_objects<E: From<io::Error>>(
             None => Listing::of(folder)?.objects.into_iter().map(|(name, _)| name).collect(),
         }
     };
-    let mut last = "";
-    for name in &names {
+    let (folder, mut last) = (folder.to_path_buf(), Box::<str>::default());
+    Ok(names.into_iter().flat_map(move |name| {
         // Folders that the one before was not in.
         let shared = last.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-        for (at, _) in name.match_indices('/').filter(|(at, _)| *at >= shared) {
-            each(&folder.join(&name[..at]), Kind::Folder)?;
-        }
+        let folders = name.match_indices('/').filter(|(at, _)| *at >= shared);
+        let mut found: Vec<(PathBuf, Kind)> =
+            folders.map(|(at, _)| (folder.join(&name[..at]), Kind::Folder)).collect();
         if !name.ends_with('/') {
-            each(&folder.join(&**name), Kind::File)?;
+            found.push((folder.join(&*name), Kind::File));
         }
         last = name;
-    }
-    Ok(())
+        found
+    }))
 }
 
 /// What is known of an object or a folder, or else what is found, which is known from then on.
@@ -140,19 +137,26 @@ pub(crate) fn objects_of(
         names.iter().map(|name| known.as_ref().and_then(|known| known.find(name))).collect()
     });
     let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none());
-    let unknown: Vec<&str> = unknown.map(|(name, _)| *name).collect();
-    let mut found = look(&unknown).into_iter();
-    let answer = |(name, known): (&str, Option<Option<Metadata>>)| match known {
-        Some(known) => known.ok_or_else(|| ObjectError::NotFound.into()),
-        None => {
-            let found = found.next().unwrap_or_else(|| Err(ObjectError::NotFound.into()));
-            if found.is_ok() {
-                note(name, &found);
-            }
-            found
-        }
+    let unknown: BTreeSet<&str> = unknown.map(|(name, _)| *name).collect();
+    let unknown: Vec<&str> = unknown.into_iter().collect();
+    let found: HashMap<&str, io::Result<Metadata>> =
+        unknown.iter().copied().zip(look(&unknown)).collect();
+    found.iter().for_each(|(name, found)| note(name, found));
+    let answer = |(name, known): (&str, Option<Option<Metadata>>)| match (known, found.get(name)) {
+        (Some(Some(known)), _) => Ok(known),
+        (None, Some(Ok(found))) => Ok(*found),
+        (None, Some(Err(error))) => Err(again(error)),
+        _ => Err(ObjectError::NotFound.into()),
     };
     names.into_iter().zip(known).map(answer).collect()
+}
+
+/// The same error for another who asked.
+pub(crate) fn again(error: &io::Error) -> io::Error {
+    match ObjectError::of(error) {
+        Some(error) => error.clone().into(),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
 }
 
 fn note(name: &str, found: &io::Result<Metadata>) {
@@ -224,7 +228,15 @@ impl Listing {
             }
         })?;
         all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(Listing { objects: all })
+        let mut listing = Listing { objects: all };
+        // Tools mark a folder by an object without bytes, of whose name a store may tell the slash or not.
+        let is_mark = |(name, found): &&(Box<str>, Metadata)| {
+            found.bytes == 0 && !listing.below(&format!("{name}/")).is_empty()
+        };
+        let marks: BTreeSet<Box<str>> =
+            listing.objects.iter().filter(is_mark).map(|(name, _)| name.clone()).collect();
+        listing.objects.retain(|(name, _)| !marks.contains(name));
+        Ok(listing)
     }
 
     fn find(&self, name: &str) -> Option<Metadata> {
@@ -262,5 +274,94 @@ impl Listing {
             };
         }
         entries
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "memory")]
+mod tests {
+    use super::*;
+    use crate::{
+        MemoryObjects, entries, is_file, is_folder, is_there, metadata, metadata_of_files,
+    };
+
+    fn bucket(keys: &[&str]) -> PathBuf {
+        let store = MemoryObjects::installed();
+        let bucket = PathBuf::from(store.bucket());
+        keys.iter().for_each(|key| store.put(format!("{}/{key}", bucket.display()), *key));
+        bucket
+    }
+
+    /// What is in a folder, by its names, with a `/` behind those of folders.
+    fn names(folder: &Path) -> Vec<String> {
+        let name = |entry: Entry| {
+            let end = if entry.is_own_folder() { "/" } else { "" };
+            entry.name().into_string().unwrap() + end
+        };
+        let mut names: Vec<String> = entries(folder).unwrap().map(name).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_listed_is_what_is_there_asked_one_by_one() {
+        let root = bucket(&["a.wav", "b-1/c", "b/c/d.wav", "b/e", "b.wav", "f/g"]);
+        MemoryObjects::installed().put(root.join("b"), []);
+        let look = || {
+            let b = root.join("b");
+            let all = [names(&root), names(&b), names(&b.join("c")), names(&root.join("none"))];
+            let is = ["a.wav", "b/c", "b-1", "b/c/d.wav", "none", "b/none", "a"];
+            let is = is.map(|name| root.join(name)).map(|it| (is_file(&it), is_folder(&it)));
+            (all, is, metadata(&root.join("b/e")).unwrap(), is_folder(&root))
+        };
+        let asked = look();
+        assert_eq!(asked.0[1], ["c/", "e"]);
+        assert_eq!(asked.1[..3], [(true, false), (false, true), (false, true)]);
+        assert!(asked.1[4..].iter().all(|it| *it == (false, false)), "{asked:?}");
+        let _known = remember_objects();
+        list_objects(&root).unwrap();
+        let before = MemoryObjects::installed().requests_of(&root);
+        let listed = look();
+        // But for the mark of a folder, which one who asks for the folder's own list is not told.
+        assert_eq!(
+            (&listed.0[1..], listed.1, listed.2, listed.3),
+            (&asked.0[1..], asked.1, asked.2, asked.3)
+        );
+        assert_eq!(listed.0[0], ["a.wav", "b-1/", "b.wav", "b/", "f/"]);
+        assert_eq!(MemoryObjects::installed().requests_of(&root), before, "all was known");
+    }
+
+    #[test]
+    fn a_walk_comes_to_each_folder_once_and_before_what_is_in_it() {
+        let root = bucket(&["b/c/d", "b/c/e", "a", "b-/x", "b/f/", "g/h/i"]);
+        let walk = || -> Vec<String> {
+            let below =
+                |path: PathBuf| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            let end = |kind| if kind == Kind::Folder { "/" } else { "" };
+            walk_objects(&root).unwrap().map(|(path, kind)| below(path) + end(kind)).collect()
+        };
+        let expected =
+            ["a", "b-/", "b-/x", "b/", "b/c/", "b/c/d", "b/c/e", "b/f/", "g/", "g/h/", "g/h/i"];
+        assert_eq!(walk(), expected);
+        let _known = remember_objects();
+        list_objects(&root).unwrap();
+        assert_eq!(walk(), expected);
+    }
+
+    #[test]
+    fn what_was_answered_is_known_until_nobody_wants_it_any_more() {
+        let root = bucket(&["a"]);
+        let store = MemoryObjects::installed();
+        let (a, b) = (root.join("a"), root.join("b"));
+        {
+            let _known = remember_objects();
+            let looked = metadata_of_files(&[a.clone(), b.clone(), a.clone()]);
+            assert!(looked[0].is_ok() && looked[1].is_err() && looked[2].is_ok());
+            store.put(&b, []);
+            drop(remember_objects());
+            assert!(is_there(&a) && !is_there(&b));
+            assert_eq!(store.requests_of(&a), 1);
+        }
+        assert!(is_there(&b));
     }
 }

@@ -36,6 +36,7 @@ mod id;
 mod known;
 #[cfg(feature = "memory")]
 mod memory;
+mod metadata;
 mod names;
 mod object;
 mod objects;
@@ -44,6 +45,7 @@ mod place;
 mod shortage;
 mod small;
 mod source;
+mod stopping;
 mod url;
 
 #[cfg(feature = "memory")]
@@ -52,6 +54,7 @@ pub use crate::memory::MemoryObjects;
 pub use crate::{
     id::{FileId, file_id},
     known::{Remembering, list_objects, remember_objects, walk_objects},
+    metadata::{Entry, Kind, Metadata},
     names::{is_unsafe, path_from_bytes, percent_escaped, printable, visible, visible_lines},
     object::Object,
     objects::{
@@ -59,12 +62,10 @@ pub use crate::{
         objects,
     },
     open::{OpenError, Opened, open_regular},
-    place::{
-        Entry, Kind, Metadata, entries, is_file, is_folder, is_there, look, metadata,
-        metadata_of_files,
-    },
+    place::{entries, is_file, is_folder, is_there, look, metadata, metadata_of_files},
     shortage::{Patience, is_too_many_files},
     small::{SmallError, read_beside, read_small, read_small_bytes},
-    source::{Place, Source, SourceReader, open_listed, open_source, read_file_at},
-    url::{absolute, is_absolute, is_http, is_url, join, parent, simple, without_query},
+    source::{Place, Source, SourceReader, open_listed, open_source, open_stream, read_file_at},
+    stopping::{ShouldStop, Stoppable, stop_of_thread, stop_waiting_if},
+    url::{absolute, below, is_absolute, is_http, is_url, join, parent, simple, without_query},
 };

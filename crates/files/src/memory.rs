@@ -22,7 +22,8 @@ use crate::{
 pub struct MemoryObjects {
     all: Mutex<BTreeMap<String, (Vec<u8>, u64)>>,
     writes: AtomicU64,
-    requests: AtomicU64,
+    /// How often each URL was asked for, and how many bytes of it were given.
+    requests: Mutex<BTreeMap<String, (u64, u64)>>,
 }
 
 impl MemoryObjects {
@@ -59,7 +60,8 @@ impl MemoryObjects {
         self.all().retain(|url, _| !url.starts_with(&prefix));
     }
 
-    /// Puts every file below a folder, where its name is text, and returns the folder's URL.
+    /// Puts every file below a folder, where its name is text, and returns the folder's URL. An empty folder is an
+    /// object without bytes whose name ends with `/`, as tools make it.
     ///
     /// # Errors
     /// Those of reading files.
@@ -67,7 +69,12 @@ impl MemoryObjects {
         let bucket = self.bucket();
         let mut left = vec![folder.to_path_buf()];
         while let Some(inside) = left.pop() {
-            for entry in std::fs::read_dir(inside)?.flatten() {
+            let entries: Vec<_> = std::fs::read_dir(&inside)?.flatten().collect();
+            let below = inside.strip_prefix(folder).ok().and_then(Path::to_str);
+            if let (true, Some(below)) = (entries.is_empty(), below) {
+                self.put(format!("{bucket}/{below}/"), []);
+            }
+            for entry in entries {
                 let path = entry.path();
                 let below = path.strip_prefix(folder).ok().and_then(Path::to_str);
                 match (entry.file_type()?, below) {
@@ -82,17 +89,35 @@ impl MemoryObjects {
         Ok(bucket)
     }
 
-    /// How many requests there were.
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+    /// How many requests there were for what begins so.
+    pub fn requests_of(&self, prefix: impl AsRef<Path>) -> u64 {
+        self.given(prefix.as_ref()).0
+    }
+
+    /// How many bytes were given of what begins so.
+    pub fn bytes_of(&self, prefix: impl AsRef<Path>) -> u64 {
+        self.given(prefix.as_ref()).1
+    }
+
+    fn given(&self, prefix: &Path) -> (u64, u64) {
+        let prefix = prefix.display().to_string();
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = requests.iter().filter(|(url, _)| url.starts_with(&prefix));
+        given.fold((0, 0), |all, (_, one)| (all.0 + one.0, all.1 + one.1))
+    }
+
+    fn count(&self, url: &str, requests: u64, bytes: usize) {
+        let mut all = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = all.entry(url.to_owned()).or_default();
+        *given = (given.0 + requests, given.1 + bytes as u64);
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, u64)>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn asked(&self) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, u64)>> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+    fn asked(&self, url: &str) -> MutexGuard<'_, BTreeMap<String, (Vec<u8>, u64)>> {
+        self.count(url, 1, 0);
         self.all()
     }
 }
@@ -107,12 +132,12 @@ fn stat((bytes, number): &(Vec<u8>, u64)) -> ObjectStat {
 
 impl Objects for MemoryObjects {
     fn stat(&self, url: &str) -> io::Result<ObjectStat> {
-        self.asked().get(url).map(stat).ok_or_else(|| ObjectError::NotFound.into())
+        self.asked(url).get(url).map(stat).ok_or_else(|| ObjectError::NotFound.into())
     }
 
     fn list(&self, url: &str, listed: &mut dyn FnMut(&str, ObjectStat)) -> io::Result<()> {
         let prefix = format!("{}/", url.trim_end_matches('/'));
-        for (url, object) in &*self.asked() {
+        for (url, object) in &*self.asked(url) {
             if let Some(name) = url.strip_prefix(&prefix) {
                 listed(name, stat(object));
             }
@@ -142,7 +167,7 @@ impl Objects for MemoryObjects {
         range: Range<u64>,
         tag: Option<&str>,
     ) -> io::Result<(Vec<u8>, ObjectStat)> {
-        let all = self.asked();
+        let all = self.asked(url);
         let object = all.get(url).ok_or(ObjectError::NotFound)?;
         let stat = stat(object);
         if tag.is_some() && tag != stat.tag.as_deref() {
@@ -152,6 +177,7 @@ impl Objects for MemoryObjects {
             return Err(ObjectError::Failed("the range is not satisfiable".to_owned()).into());
         }
         let bytes = &object.0[range.start as usize..range.end.min(stat.bytes) as usize];
+        self.count(url, 0, bytes.len());
         Ok((bytes.to_vec(), stat))
     }
 }

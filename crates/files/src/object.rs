@@ -5,7 +5,7 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::objects::{ObjectError, ObjectStat, Objects, objects, text};
@@ -52,6 +52,9 @@ struct Kept {
 }
 
 impl Object {
+    /// The most that one holds in memory, in bytes.
+    pub const MOST_KEPT_BYTES: u64 = KEPT as u64 * MOST_BYTES;
+
     /// Opens an object, by reading its first bytes.
     ///
     /// # Errors
@@ -151,7 +154,10 @@ impl Object {
         let wanted = range.end - range.start;
         let (mut found, stat) = store.read(text(url)?, range, kept.tag.as_deref())?;
         found.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
-        if stat.bytes != *bytes || stat.stamp() != *stamp || (found.len() as u64) < wanted {
+        // Where no store tells a time, listings have that of 1970.
+        let known = |stamp: Option<SystemTime>| stamp.unwrap_or(UNIX_EPOCH);
+        let is_same = stat.bytes == *bytes && known(stat.stamp()) == known(*stamp);
+        if !is_same || (found.len() as u64) < wanted {
             return Err(ObjectError::Changed.into());
         }
         if kept.tag.is_none() {

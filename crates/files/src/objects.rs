@@ -105,7 +105,7 @@ pub trait Objects: fmt::Debug + Send + Sync {
 /// Why a store does not give what it was asked for.
 ///
 /// It travels in an [`io::Error`], whose kind says what it means to those who do not know stores.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectError {
     /// There is no object of that name.
     #[error("there is no such object")]
@@ -134,16 +134,19 @@ impl From<ObjectError> for io::Error {
 
 /// Returns whether an error is that an object is not the one that it was.
 pub fn is_changed(error: &io::Error) -> bool {
-    matches!(object_error(error), Some(ObjectError::Changed))
+    matches!(ObjectError::of(error), Some(ObjectError::Changed))
 }
 
 /// Returns whether an error is that a store did not answer: what it has is not known.
 pub fn is_unanswered(error: &io::Error) -> bool {
-    matches!(object_error(error), Some(ObjectError::Failed(_)))
+    matches!(ObjectError::of(error), Some(ObjectError::Failed(_)))
 }
 
-fn object_error(error: &io::Error) -> Option<&ObjectError> {
-    error.get_ref()?.downcast_ref()
+impl ObjectError {
+    /// The error that travels in another; none where that is the system's.
+    pub fn of(error: &io::Error) -> Option<&ObjectError> {
+        error.get_ref()?.downcast_ref()
+    }
 }
 
 static INSTALLED: RwLock<Option<Arc<dyn Objects>>> = RwLock::new(None);

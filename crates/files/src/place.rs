@@ -1,77 +1,16 @@
 //! What is at a path: a file, a folder, or nothing; on disk, or in a store of objects.
 
 use std::{
-    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use crate::{
     known,
+    metadata::{Entry, Kind, Metadata},
     objects::{ObjectError, ObjectStat, objects, text},
-    url::{is_http, is_url, join},
+    url::{is_http, is_url},
 };
-
-/// What is at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metadata {
-    /// What it is.
-    pub kind: Kind,
-    /// The size of a file in bytes.
-    pub bytes: u64,
-    /// When it was last modified, where that is known. That of an object stands for its ETag, too.
-    pub modified: Option<SystemTime>,
-}
-
-/// The kinds of what is at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A regular file, or an object.
-    File,
-    /// A folder. In a store there is one where there are objects below it.
-    Folder,
-    /// A pipe, a socket, a device.
-    Other,
-}
-
-impl Metadata {
-    /// Whether it is a regular file or an object.
-    pub fn is_file(&self) -> bool {
-        self.kind == Kind::File
-    }
-
-    /// Whether it is a folder.
-    pub fn is_folder(&self) -> bool {
-        self.kind == Kind::Folder
-    }
-
-    pub(crate) const FOLDER: Metadata = Metadata { kind: Kind::Folder, bytes: 0, modified: None };
-
-    pub(crate) fn of_object(stat: &ObjectStat) -> Metadata {
-        Metadata { kind: Kind::File, bytes: stat.bytes, modified: stat.stamp() }
-    }
-}
-
-impl From<fs::Metadata> for Metadata {
-    fn from(found: fs::Metadata) -> Metadata {
-        Metadata {
-            kind: Kind::from(found.file_type()),
-            bytes: found.len(),
-            modified: found.modified().ok(),
-        }
-    }
-}
-
-impl From<fs::FileType> for Kind {
-    fn from(kind: fs::FileType) -> Kind {
-        match kind {
-            kind if kind.is_file() => Kind::File,
-            kind if kind.is_dir() => Kind::Folder,
-            _ => Kind::Other,
-        }
-    }
-}
 
 /// Looks at what is at a path. Links are followed.
 ///
@@ -150,46 +89,13 @@ fn look_at_objects(urls: &[&str]) -> Vec<io::Result<Metadata>> {
             let stats = store.stats(urls).into_iter();
             stats.map(|stat| stat.map(|stat| Metadata::of_object(&stat))).collect()
         }
-        Err(error) => {
-            urls.iter().map(|_| Err(io::Error::new(error.kind(), error.to_string()))).collect()
-        }
+        Err(error) => urls.iter().map(|_| Err(known::again(&error))).collect(),
     }
 }
 
 fn no_folders() -> io::Error {
     let sentence = "a server of HTTP has no folders that can be listed; name a recording, or a description of recordings";
     ObjectError::Refused(sentence.to_owned()).into()
-}
-
-/// What is in a folder.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its path.
-    pub path: PathBuf,
-    /// What it is; none for a link.
-    kind: Option<Kind>,
-}
-
-impl Entry {
-    /// Its name.
-    pub fn name(&self) -> OsString {
-        self.path.file_name().unwrap_or_default().to_owned()
-    }
-
-    /// Whether it is a folder, or a link to one.
-    pub fn is_folder(&self) -> bool {
-        self.kind.map_or_else(|| is_folder(&self.path), |kind| kind == Kind::Folder)
-    }
-
-    /// Whether it is a folder, and no link to one.
-    pub fn is_own_folder(&self) -> bool {
-        self.kind == Some(Kind::Folder)
-    }
-
-    /// Whether it is a regular file or an object, and no link to one.
-    pub fn is_own_file(&self) -> bool {
-        self.kind == Some(Kind::File)
-    }
 }
 
 /// The entries of a folder, in no order. What cannot be looked at is passed over.
@@ -219,10 +125,4 @@ fn list_level(folder: &Path) -> io::Result<Vec<Entry>> {
     };
     objects()?.list_level(text(folder)?, &mut listed)?;
     Ok(entries)
-}
-
-impl Entry {
-    pub(crate) fn of(folder: &Path, name: &str, kind: Kind) -> Entry {
-        Entry { path: join(folder, name), kind: Some(kind) }
-    }
 }

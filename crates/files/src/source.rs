@@ -48,6 +48,17 @@ pub fn open_source(path: &Path) -> Result<Source, OpenError> {
     Ok(Source { place: Place::File(Arc::new(file)), bytes, modified })
 }
 
+/// Opens whatever can be read from its beginning: an object, a file, and also a pipe, which a shell's `<(…)` is.
+///
+/// # Errors
+/// Those of opening it.
+pub fn open_stream(path: &Path) -> io::Result<Box<dyn Read>> {
+    match is_url(path) {
+        true => Ok(Box::new(Source::from(Object::open(path)?).reader())),
+        false => Ok(Box::new(File::open(path)?)),
+    }
+}
+
 /// Opens what was listed. An object is not looked at before it is read, and reading it is an error if it is not the
 /// one that was listed; a file is opened as it is.
 ///

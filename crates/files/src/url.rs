@@ -127,9 +127,22 @@ pub fn without_query(path: &Path) -> &Path {
     }
 }
 
-/// A URL as it may be shown: without a user's name and password, and without its query; none of another path.
+/// What a path is called below a folder; the path itself where it is elsewhere, or is a URL that would lose by it what
+/// tells that its query is one.
+pub fn below<'a>(path: &'a Path, folder: &Path) -> &'a Path {
+    match path.strip_prefix(folder) {
+        Ok(below) if without_query(path) == path => below,
+        _ => path,
+    }
+}
+
+/// A URL as it may be shown: without a user's name and password, and without its query; none of another path. So is that
+/// of a word `name=URL`.
 pub(crate) fn shown(path: &Path) -> Option<String> {
-    let (scheme, rest) = halves(path)?;
+    let Some((scheme, rest)) = halves(path) else {
+        let (name, url) = path.to_str()?.split_once('=')?;
+        return Some(format!("{name}={}", shown(Path::new(url))?));
+    };
     let rest = if is_http(path) { rest.split(['?', '#']).next().unwrap_or_default() } else { rest };
     let (host, key) = rest.split_once('/').map_or((rest, None), |(host, key)| (host, Some(key)));
     // Azure's container stands before its host, as a user would: `abfss://container@account.…`.
@@ -197,8 +210,13 @@ mod tests {
         assert_eq!(shown("https://me@h").unwrap(), "https://h");
         assert_eq!(shown("s3://key:word@b/a?b").unwrap(), "s3://b/a?b");
         assert_eq!(shown("abfss://c@account.example/a").unwrap(), "abfss://c@account.example/a");
-        assert_eq!(shown("a/b?c"), None);
+        assert_eq!(shown("train=https://me:word@h/a?b=c").unwrap(), "train=https://h/a");
+        assert_eq!((shown("a/b?c"), shown("a=b?c")), (None, None));
         assert_eq!(without_query(Path::new("http://h/a.wav?x=y")), Path::new("http://h/a.wav"));
         assert_eq!(without_query(Path::new("s3://b/a?x")), Path::new("s3://b/a?x"));
+        let below = |path: &'static str| super::below(Path::new(path), Path::new("http://h/d"));
+        assert_eq!(below("http://h/d/e/a.wav"), Path::new("e/a.wav"));
+        assert_eq!(below("http://h/d/a.wav?x"), Path::new("http://h/d/a.wav?x"));
+        assert_eq!(below("http://h/e/a.wav"), Path::new("http://h/e/a.wav"));
     }
 }

@@ -81,7 +81,7 @@ fn row(split: &Split, utterance: &Utterance) -> [Value; COLUMNS.len()] {
         json!(seconds.1),
         json!(utterance.speaker),
         json!(utterance.alignment.is_some()),
-        json!(printable(&split.root.join(&utterance.source))),
+        json!(printable(&utterance.path(&split.root))),
         json!(utterance.recording_bytes()),
     ]
 }

@@ -86,6 +86,23 @@ impl Client {
         self.wait(location, self.fetch(location, range, expected))
     }
 
+    /// Reads a range of an object, as far as the object goes, and tells what it is that was read.
+    ///
+    /// - `tag`: what the object's tag must be, where that matters
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if it has another tag; if it ends before the range begins; or if it cannot be read.
+    pub fn get_up_to(
+        &self,
+        location: &Location,
+        range: Range<u64>,
+        tag: Option<&str>,
+    ) -> Result<(Bytes, Meta), Error> {
+        let expected = tag.map(|tag| Meta { bytes: 0, tag: Some(tag.to_owned()), modified: None });
+        let condition = expected.as_ref().and_then(Meta::condition);
+        self.wait(location, self.fetch_known(location, Some(&range), &range, condition))
+    }
+
     /// Reads a whole object, which has no more than so many bytes.
     ///
     /// # Errors
@@ -118,16 +135,8 @@ impl Client {
     ) -> Result<Bytes, Error> {
         let is_whole = range.start == 0 && expected.is_some_and(|it| it.bytes == range.end);
         let ranged = (!is_whole).then_some(&range);
-        let got = match self.fetch_as(location, ranged, &range, expected).await {
-            // A server of files may know no ranges, and answers with everything.
-            Err(Error::Failed { .. } | Error::Unsupported { .. })
-                if ranged.is_some() && location.kind() == Kind::Http =>
-            {
-                self.fetch_as(location, None, &range, expected).await
-            }
-            got => got,
-        }?;
-        let (bytes, meta) = got;
+        let condition = expected.and_then(Meta::condition);
+        let (bytes, meta) = self.fetch_known(location, ranged, &range, condition).await?;
         if expected.is_some_and(|expected| !expected.is_same(&meta)) {
             return Err(Error::Changed { url: location.to_string() });
         }
@@ -138,17 +147,35 @@ impl Client {
     }
 
     /// - `asked`: the range that the store is asked for; all of it if none
+    async fn fetch_known(
+        &self,
+        location: &Location,
+        asked: Option<&Range<u64>>,
+        range: &Range<u64>,
+        condition: Option<String>,
+    ) -> Result<(Bytes, Meta), Error> {
+        match self.fetch_as(location, asked, range, condition.clone()).await {
+            // A server of files may know no ranges, and answers with everything.
+            Err(Error::Failed { .. } | Error::Unsupported { .. })
+                if asked.is_some() && location.kind() == Kind::Http =>
+            {
+                self.fetch_as(location, None, range, condition).await
+            }
+            got => got,
+        }
+    }
+
     async fn fetch_as(
         &self,
         location: &Location,
         asked: Option<&Range<u64>>,
         range: &Range<u64>,
-        expected: Option<&Meta>,
+        if_match: Option<String>,
     ) -> Result<(Bytes, Meta), Error> {
         let (store, path) = (self.backend(location)?, path(location)?);
         let options = GetOptions {
             range: asked.cloned().map(GetRange::Bounded),
-            if_match: expected.and_then(Meta::condition),
+            if_match,
             ..GetOptions::default()
         };
         let request = async || {

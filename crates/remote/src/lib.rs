@@ -20,6 +20,7 @@
 //! - [`Options`] are what a person says of the stores and how many connections there may be; what the
 //!   environment says (`AWS_…`, `GOOGLE_…`, `AZURE_…`) goes before them. No credential is in a message,
 //!   nor in what [`Debug`](std::fmt::Debug) prints.
+//! - A client is [`Objects`](ossicle_files::Objects): installed, it reads whatever file of a corpus a URL names.
 //! - [`Client::head`], [`Client::heads`], [`Client::get`] and [`Client::get_range`] read, [`Client::list`]
 //!   tells what there is, in bytewise order.
 //! - [`Client::put`] and [`Client::put_file`] write an object whole, on a condition if need be;
@@ -37,6 +38,7 @@ mod client;
 mod cloud;
 mod error;
 mod get;
+mod inputs;
 mod list;
 mod location;
 mod meta;

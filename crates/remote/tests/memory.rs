@@ -1,9 +1,11 @@
 //! What every store can do, in memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ossicle_files::{ObjectStat, Objects, is_changed, is_unanswered};
 use ossicle_remote::{Bytes, Client, Depth, Error, Listing, Location, Options, PIECE_BYTES, Put};
 
 fn at(key: &str) -> Location {
@@ -201,4 +203,38 @@ fn a_setting_that_no_store_knows_is_refused() {
     let settings = vec![("aws_endpint".to_owned(), "http://localhost".to_owned())];
     let error = Client::new(&Options { settings, connections: 1 }).unwrap_err();
     assert_eq!(error.to_string(), "no store has a setting aws_endpint");
+}
+
+#[test]
+fn a_corpus_reads_its_files_by_urls() {
+    let client = Client::in_memory();
+    for (key, text) in
+        [("in/a.wav", "0123456789"), ("in/b/c.wav", ""), ("in/b/d.wav", "d"), ("in/b", "")]
+    {
+        put(&client, key, text);
+    }
+    let url = "s3://speech/in";
+    let a = "s3://speech/in/a.wav";
+    let whole = client.stat(a).unwrap();
+    assert_eq!(whole.bytes, 10);
+    let (bytes, stat) = Objects::read(&client, a, 8..1 << 20, whole.tag.as_deref()).unwrap();
+    assert_eq!((&*bytes, &stat), (b"89".as_slice(), &whole));
+    let mut all = Vec::new();
+    let mut add = |name: &str, stat: ObjectStat| all.push((name.to_owned(), stat.stamp()));
+    Objects::list(&client, url, &mut add).unwrap();
+    let found = client.stats(&[a, "s3://speech/no", "s3://speech/x//y"]);
+    assert_eq!(all.iter().find(|(name, _)| name == "a.wav").unwrap().1, whole.stamp());
+    assert_eq!(found[0].as_ref().unwrap(), &whole);
+    assert_eq!(found[1].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(found[2].as_ref().unwrap_err().kind(), ErrorKind::PermissionDenied);
+    let mut level = Vec::new();
+    client
+        .list_level(url, &mut |name, stat| level.push((name.to_owned(), stat.is_some())))
+        .unwrap();
+    assert!(level.contains(&("b/".into(), false)) && level.contains(&("a.wav".into(), true)));
+    put(&client, "in/a.wav", "9876543210");
+    let changed = Objects::read(&client, a, 0..1, whole.tag.as_deref()).unwrap_err();
+    assert!(is_changed(&changed), "{changed}");
+    let behind = Objects::read(&client, a, 10..20, None).unwrap_err();
+    assert!(is_unanswered(&behind), "{behind}");
 }

@@ -6,12 +6,11 @@
 //! can be counted is counted.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use ossicle_files::{OpenError, Opened, open_regular, printable};
+use ossicle_files::{OpenError, SourceReader, open_source, printable};
 
 use super::error::EventFileError;
 
@@ -65,7 +64,7 @@ pub struct EventBounds {
 /// ```
 #[derive(Debug)]
 pub struct EventFile {
-    input: BufReader<File>,
+    input: BufReader<SourceReader>,
     name: String,
     /// The number of events of each block.
     counts: Vec<u32>,
@@ -227,10 +226,13 @@ fn name_of(path: &Path) -> String {
     printable(Path::new(path.file_name().unwrap_or_default()))
 }
 
-fn open(path: &Path) -> Result<(File, u64), EventFileError> {
+fn open(path: &Path) -> Result<(SourceReader, u64), EventFileError> {
     let name = || name_of(path);
-    match open_regular(path) {
-        Ok(Opened { file, bytes, .. }) => Ok((file, bytes)),
+    match open_source(path) {
+        Ok(source) => {
+            let bytes = source.bytes;
+            Ok((source.reader(), bytes))
+        }
         Err(OpenError::Io(source)) => Err(EventFileError::Open { name: name(), source }),
         Err(OpenError::NotRegular { .. }) => Err(EventFileError::NotRegular { name: name() }),
     }

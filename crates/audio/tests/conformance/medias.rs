@@ -1,11 +1,13 @@
-//! Bytes are the same wherever they come from: one suite for a file, a stretch of an archive, memory, and a source
-//! of another kind.
+//! Bytes are the same wherever they come from: one suite for a file, a stretch of an archive, memory, an object of a
+//! store, and a source of another kind.
 
 use std::{fs, ops::Range, path::PathBuf, sync::Arc, thread, time::Duration};
 
 use ossicle_audio::{
     ByteSource, Channel, Error, Media, OpenOptions, RawEncoding, Recording, Stamp,
 };
+
+use ossicle_files::{MemoryObjects, open_listed};
 
 use crate::{
     Folder,
@@ -23,6 +25,9 @@ struct Kind {
     media: Media,
     file: Option<PathBuf>,
 }
+
+/// What changes as files do, but is none.
+const OBJECT: &str = "an object";
 
 /// A source that gives few bytes at a time.
 #[derive(Debug)]
@@ -43,25 +48,30 @@ impl ByteSource for Sparing {
     }
 }
 
-fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 5] {
+fn kinds(folder: &Folder, content: &[u8]) -> [Kind; 6] {
     let around = [BEFORE, content, BEHIND].concat();
     let range = BEFORE.len() as u64..(BEFORE.len() + content.len()) as u64;
     let file = folder.file(content);
     let archive = file.with_file_name("archive.tar");
     fs::write(&archive, &around).expect("a temporary file");
-    let open = |path| Media::open(path).expect("a file that is there");
+    let open = |path: &PathBuf| Media::open(path).expect("a file that is there");
     let within = |media: Media| media.stretch(range.clone()).expect("a stretch that is there");
     let (media, stretch) = (open(&file), within(open(&archive)));
     let memory = within(Media::bytes(around));
     let given = file.with_file_name("given");
     fs::write(&given, content).expect("a temporary file");
     let source = Media::of_source(Arc::new(Sparing(open(&given))));
+    let store = MemoryObjects::installed();
+    let url = PathBuf::from(store.bucket()).join("x/a.wav");
+    store.put(&url, content);
+    let object = open(&url);
     [
         Kind { name: "a file", media, file: Some(file) },
         Kind { name: "a stretch of a file", media: stretch, file: Some(archive) },
         Kind { name: "memory", media: Media::bytes(content), file: None },
         Kind { name: "a stretch of memory", media: memory, file: None },
         Kind { name: "a source", media: source, file: Some(given) },
+        Kind { name: OBJECT, media: object, file: None },
     ]
 }
 
@@ -129,7 +139,7 @@ fn what_cannot_be_read_is_the_same_error_from_anywhere() {
             messages.push((cut, name, error.to_string()));
         }
     }
-    for of_cut in messages.chunks(5) {
+    for of_cut in messages.chunks(6) {
         assert!(of_cut.iter().all(|(_, _, message)| *message == of_cut[0].2), "{of_cut:?}");
     }
     assert!(messages[0].2.starts_with("holds 0 bytes"), "{messages:?}");
@@ -161,7 +171,7 @@ fn a_change_shows_in_the_stamp_of_whatever_can_change() {
         media.check_unchanged().unwrap();
         recording.check_unchanged().unwrap();
         let Some(file) = file else {
-            assert_eq!(stamp.modified, None, "{name}");
+            assert_eq!(stamp.modified.is_some(), name == OBJECT, "{name}");
             continue;
         };
         let metadata = fs::metadata(&file).unwrap();
@@ -182,4 +192,49 @@ fn a_change_shows_in_the_stamp_of_whatever_can_change() {
         let Error::Changed { opened_bytes, found_bytes } = error else { panic!("{error:?}") };
         assert_eq!((opened_bytes, found_bytes), (stamp.bytes, 500), "{name}");
     }
+}
+
+#[test]
+fn an_object_that_is_another_one_is_never_read_as_the_one_that_was_opened() {
+    let store = MemoryObjects::installed();
+    let url = PathBuf::from(store.bucket()).join("a.wav");
+    // Larger than what is asked for at once.
+    let content: Vec<u8> = (0..9 << 20).map(|i: u32| (i % 251) as u8).collect();
+    store.put(&url, &*content);
+    let (opened, stamp) = (Media::open(&url).unwrap(), Media::open(&url).unwrap().stamp());
+    let mut first = [0; 100];
+    assert_eq!(opened.read_at(0, &mut first).unwrap(), 100);
+    assert_eq!(first, content[..100]);
+    let listed = |bytes| open_listed(&url, bytes, stamp.modified).map(Media::from).unwrap();
+    assert_eq!(read_from(&listed(stamp.bytes), (9 << 20) - 50).unwrap(), content[(9 << 20) - 50..]);
+    // Of the same size and time, with another tag.
+    store.put(&url, &*content);
+    for (media, offset) in [(&opened, 8 << 20), (&listed(stamp.bytes), 0)] {
+        let error = media.read_at(offset, &mut first).unwrap_err();
+        assert!(matches!(error, Error::Changed { .. }), "{error:?}");
+        assert!(!error.to_string().contains("bytes"), "{error}");
+    }
+    store.remove(&url);
+    let error = listed(stamp.bytes).read_at(0, &mut first).unwrap_err();
+    assert!(matches!(error, Error::Read { .. }), "{error:?}");
+    let Err(Error::Open { source }) = Media::open(&url) else { panic!("it is not there") };
+    assert_eq!(source.to_string(), "there is no such object");
+}
+
+#[test]
+fn an_object_is_read_with_few_requests() {
+    let store = MemoryObjects::installed();
+    let url = PathBuf::from(store.bucket()).join("a.wav");
+    store.put(&url, vec![7; 9 << 20]);
+    let media = Media::open(&url).unwrap();
+    let mut buffer = vec![0; 256 << 10];
+    let mut ranges = 0;
+    let mut at = 0;
+    while at < media.len() {
+        at += media.read_at(at, &mut buffer).unwrap() as u64;
+        ranges += 1;
+    }
+    // Of 1, 2 and 4 MiB, and the rest.
+    assert!(ranges >= 36);
+    assert_eq!(store.requests_of(&url), 4);
 }

@@ -5,27 +5,28 @@
 //! many bytes there are in the number that follows, and that number, the length, little-endian
 //! (kaldiio 2.18.1, `save_ark` with `write_function="soundfile"`).
 
-use std::{fs::File, ops::Range};
+use std::ops::Range;
 
-use super::{error::HeldError, fill::fill_at};
+use ossicle_files::Source;
+
+use super::error::HeldError;
 
 /// The word in front of a recording whose length is told.
 const AUDIO: &[u8] = b"AUDIO";
 
 /// Finds the bytes of an entry.
 ///
-/// - `bytes`: the size of the archive
 /// - `offset`: where the entry begins, behind its key
 /// - `most`: the most bytes that it has, if that is known
 ///
 /// A header that says how long the entry is counts, up to where the next one begins and to the archive's
 /// end; one that says nothing of use has all up to there.
 pub(super) fn entry(
-    file: &File,
-    bytes: u64,
+    archive: &Source,
     offset: u64,
     most: Option<u64>,
 ) -> Result<Range<u64>, HeldError> {
+    let bytes = archive.bytes;
     if offset >= bytes {
         return Err(HeldError::Behind { offset, bytes });
     }
@@ -33,7 +34,7 @@ pub(super) fn entry(
     let left = most.map_or(left, |most| most.min(left));
     let mut head = [0; 16];
     let head = &mut head[..left.min(16) as usize];
-    fill_at(file, offset, head)?;
+    archive.fill_at(offset, head)?;
     if let Some(told) = head.strip_prefix(AUDIO) {
         let unlike = HeldError::NoRecording { offset, found: "a length that cannot be one" };
         let (header, length) = told_length(told).ok_or(unlike)?;
@@ -80,12 +81,13 @@ fn told_length(told: &[u8]) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ossicle_files::open_source;
     use std::io::Write;
 
     fn range(bytes: &[u8], offset: u64, most: Option<u64>) -> Result<Range<u64>, String> {
-        let mut file = tempfile::tempfile().unwrap();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        entry(&file, bytes.len() as u64, offset, most).map_err(|error| error.to_string())
+        entry(&open_source(file.path()).unwrap(), offset, most).map_err(|error| error.to_string())
     }
 
     #[test]

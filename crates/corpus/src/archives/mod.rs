@@ -7,7 +7,6 @@ mod ark;
 #[cfg(unix)]
 mod command;
 mod error;
-mod fill;
 mod inflate;
 #[cfg(feature = "arrow")]
 mod parquet;
@@ -17,9 +16,9 @@ mod tar;
 #[cfg(unix)]
 mod watcher;
 
-use std::{fs::File, ops::Range, path::Path, sync::Arc, time::SystemTime};
+use std::{fs::File, ops::Range, path::Path, sync::Arc};
 
-use ossicle_files::{Opened, open_regular};
+use ossicle_files::{Place, Source, join, open_listed};
 
 pub use self::error::HeldError;
 #[cfg(feature = "arrow")]
@@ -47,14 +46,10 @@ pub struct Archives {
 /// The bytes of a recording that has no file of its own.
 #[derive(Debug)]
 pub enum HeldBytes {
-    /// A stretch of a file.
+    /// A stretch of a file or an object.
     Stretch {
-        /// The file, open for reading.
-        file: Arc<File>,
-        /// Its size when it was opened.
-        bytes: u64,
-        /// The time of its last modification when it was opened, where the system tells.
-        modified: Option<SystemTime>,
+        /// The file or object.
+        source: Source,
         /// The stretch of it that is the recording.
         range: Range<u64>,
     },
@@ -88,7 +83,7 @@ impl Archives {
     ) -> Result<HeldBytes, HeldError> {
         match held {
             Held::Output { command, folder } => {
-                let folder = folder_of(path).join(folder);
+                let folder = join(folder_of(path), folder);
                 self.output(command, &folder, should_stop)
             }
             Held::Member { offset, bytes, is_packed: false, .. } => {
@@ -112,7 +107,7 @@ impl Archives {
             Held::Row { .. } => Err(HeldError::Read(std::io::ErrorKind::Unsupported.into())),
             Held::Entry { offset, most } => {
                 let opened = open_unchanged(path, utterance)?;
-                let range = ark::entry(&opened.file, opened.bytes, *offset, *most)?;
+                let range = ark::entry(&opened, *offset, *most)?;
                 Ok(stretch(opened, range))
             }
         }
@@ -138,8 +133,8 @@ impl Archives {
 }
 
 /// Opens an archive, if it is still the one in which places were found.
-fn open_unchanged(path: &Path, utterance: &Utterance) -> Result<Opened, HeldError> {
-    let opened = open_regular(path)?;
+fn open_unchanged(path: &Path, utterance: &Utterance) -> Result<Source, HeldError> {
+    let opened = open_listed(path, utterance.size_bytes, utterance.modified())?;
     match utterance.is_of(&opened) {
         true => Ok(opened),
         false => Err(HeldError::Changed),
@@ -157,7 +152,9 @@ fn within(archive: Range<u64>, offset: u64, bytes: u64) -> Result<Range<u64>, He
     }
 }
 
-fn stretch(opened: Opened, range: Range<u64>) -> HeldBytes {
-    let Opened { file, bytes, modified } = opened;
-    HeldBytes::Stretch { file: Arc::new(file), bytes, modified, range }
+fn stretch(mut source: Source, range: Range<u64>) -> HeldBytes {
+    if let Place::Object(object) = &mut source.place {
+        *object = object.up_to(range.end);
+    }
+    HeldBytes::Stretch { source, range }
 }

@@ -1,12 +1,11 @@
 //! A tar archive on disk, opened to be read from its beginning, compressed or not.
 
 use std::{
-    fs::File,
     io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
-use ossicle_files::{OpenError, open_regular};
+use ossicle_files::{OpenError, SourceReader, open_source};
 
 use super::{
     inflate::{GZIP, Inflated},
@@ -26,12 +25,13 @@ impl Shard {
     /// # Errors
     /// Those of opening and reading a file.
     pub(crate) fn open(path: &Path) -> Result<Shard, OpenError> {
-        let opened = open_regular(path)?;
-        let mut input = BufReader::new(opened.file);
+        let opened = open_source(path)?;
+        let bytes = opened.bytes;
+        let mut input = BufReader::new(opened.reader());
         let is_packed = input.fill_buf()?.starts_with(GZIP);
         let input: Box<dyn Forward> = match is_packed {
-            true => Box::new(Inflated::new(input, opened.bytes)),
-            false => Box::new(Plain { input, left: opened.bytes }),
+            true => Box::new(Inflated::new(input, bytes)),
+            false => Box::new(Plain { input, left: bytes }),
         };
         Ok(Shard { members: Members::new(input), is_packed })
     }
@@ -42,16 +42,17 @@ impl Shard {
 /// # Errors
 /// It cannot be opened or read.
 pub(crate) fn is_tar(path: &Path) -> io::Result<bool> {
-    let opened = match open_regular(path) {
+    let opened = match open_source(path) {
         Ok(opened) => opened,
         Err(OpenError::Io(error)) => return Err(error),
         Err(OpenError::NotRegular { .. }) => return Ok(false),
     };
-    let mut input = BufReader::with_capacity(512, opened.file);
+    let bytes = opened.bytes;
+    let mut input = BufReader::with_capacity(512, opened.reader());
     let mut head = Vec::new();
     match input.fill_buf()?.starts_with(GZIP) {
         // What cannot be inflated is no archive.
-        true => drop(Inflated::new(input, opened.bytes).take(512).read_to_end(&mut head)),
+        true => drop(Inflated::new(input, bytes).take(512).read_to_end(&mut head)),
         false => drop(input.take(512).read_to_end(&mut head)?),
     }
     Ok(begins_like_tar(&head))
@@ -59,7 +60,7 @@ pub(crate) fn is_tar(path: &Path) -> io::Result<bool> {
 
 /// A file whose bytes can be passed over without reading them.
 struct Plain {
-    input: BufReader<File>,
+    input: BufReader<SourceReader>,
     left: u64,
 }
 

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ossicle_files::Opened;
+use ossicle_files::Source;
 
 use super::{error::HeldError, inflate::Inflated};
 
@@ -30,7 +30,7 @@ impl Spool {
     /// Returns the file that has what an archive inflates to, and where in it that is. Whoever asks first
     /// unpacks, and others wait.
     ///
-    /// - `opened`: the archive, at its first byte
+    /// - `opened`: the archive
     /// - `should_stop`: is asked now and then
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Spool {
     pub(super) fn unpack(
         &self,
         path: &Path,
-        opened: Opened,
+        opened: Source,
         should_stop: &dyn Fn() -> bool,
     ) -> Result<(Arc<File>, Range<u64>), HeldError> {
         // What a worker that panicked has left half done is written over.
@@ -52,7 +52,8 @@ impl Spool {
             let place = place.clone().ok_or_else(|| no_room(path))?;
             return Ok((Arc::clone(file), place));
         }
-        let input = Inflated::new(BufReader::with_capacity(1 << 16, opened.file), opened.bytes);
+        let bytes = opened.bytes;
+        let input = Inflated::new(BufReader::with_capacity(1 << 16, opened.reader()), bytes);
         match append(file, *end, input, should_stop) {
             Ok(bytes) => {
                 let place = *end..*end + bytes;
@@ -113,7 +114,7 @@ fn no_room(path: &Path) -> HeldError {
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
-    use ossicle_files::open_regular;
+    use ossicle_files::open_source;
     use std::fs;
 
     fn packed(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -134,7 +135,7 @@ mod tests {
         let unpacked = Unpacked { file: Some((Arc::new(full), 0)), ..Unpacked::default() };
         let spool = Spool(Mutex::new(unpacked));
         for _ in 0..2 {
-            let error = spool.unpack(&path, open_regular(&path).unwrap(), &|| false).unwrap_err();
+            let error = spool.unpack(&path, open_source(&path).unwrap(), &|| false).unwrap_err();
             assert!(
                 matches!(&error, HeldError::NoRoom { archive, .. } if *archive == path),
                 "{error}"
@@ -150,7 +151,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["a", "b"].map(|name| packed(folder.path(), name, name.repeat(9).as_bytes()));
         let spool = Spool::default();
-        let unpack = |path: &Path| spool.unpack(path, open_regular(path).unwrap(), &|| false);
+        let unpack = |path: &Path| spool.unpack(path, open_source(path).unwrap(), &|| false);
         for _ in 0..2 {
             for (number, path) in (0_u64..).zip(&paths) {
                 let (_, place) = unpack(path).unwrap();
@@ -162,7 +163,7 @@ mod tests {
         let torn = folder.path().join("torn");
         fs::write(&torn, &fs::read(&paths[1]).unwrap()[..12]).unwrap();
         assert!(matches!(unpack(&torn), Err(HeldError::Read(_))));
-        let stopped = spool.unpack(&torn, open_regular(&torn).unwrap(), &|| true).unwrap_err();
+        let stopped = spool.unpack(&torn, open_source(&torn).unwrap(), &|| true).unwrap_err();
         assert!(std::error::Error::source(&stopped).unwrap().to_string().contains("stop"));
         let (_, place) = unpack(&packed(folder.path(), "c", b"123")).unwrap();
         assert_eq!(place, 18..21);

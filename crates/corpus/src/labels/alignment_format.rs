@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use ossicle_files::{OpenError, open_regular};
+use ossicle_files::{OpenError, open_source};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -162,12 +162,12 @@ pub(crate) fn with_labels(alignment: Alignment) -> Result<Alignment, AlignmentEr
 
 /// Reads how a file begins.
 pub(crate) fn head_of(path: &Path) -> io::Result<Vec<u8>> {
-    let opened = open_regular(path).map_err(|error| match error {
+    let opened = open_source(path).map_err(|error| match error {
         OpenError::Io(source) => source,
         OpenError::NotRegular { .. } => io::Error::other("it is not a regular file"),
     })?;
     let mut head = Vec::new();
-    opened.file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    opened.reader().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
@@ -179,12 +179,12 @@ pub(crate) fn begins_like_an_alignment(path: &Path) -> bool {
 
 /// Reads a file that is not too large to be an alignment.
 fn read_bounded(path: &Path) -> Result<Vec<u8>, AlignmentError> {
-    let opened = open_regular(path).map_err(|error| match error {
+    let opened = open_source(path).map_err(|error| match error {
         OpenError::Io(source) => AlignmentError::Read { source },
         OpenError::NotRegular { .. } => AlignmentError::NotAFile,
     })?;
     let mut bytes = Vec::new();
-    let read: io::Result<usize> = opened.file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    let read: io::Result<usize> = opened.reader().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|source| AlignmentError::Read { source })?;
     match bytes.len() as u64 > MAX_FILE_BYTES {
         true => Err(AlignmentError::TooLarge { limit_bytes: MAX_FILE_BYTES }),

@@ -1,9 +1,8 @@
 //! The folder that the relative paths of a description are relative to.
 
-use std::{
-    fs,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path, PathBuf};
+
+use ossicle_files::{is_there, is_url, join, metadata_of_files};
 
 use crate::names::folder_of;
 
@@ -26,8 +25,12 @@ pub(crate) fn find_base<'a>(
     let paths: Vec<&Path> = paths.take(MOST_PATHS).collect();
     let mut best: Option<(usize, PathBuf)> = None;
     for base in candidates(own, inside) {
-        let there = |path: &&&Path| fs::symlink_metadata(base.join(path)).is_ok();
-        let count = paths.iter().filter(there).count();
+        let all: Vec<PathBuf> = paths.iter().map(|path| join(&base, path)).collect();
+        // Asked for at once, where each is a request.
+        let count = match is_url(&base) {
+            true => metadata_of_files(&all).iter().filter(|found| found.is_ok()).count(),
+            false => all.iter().filter(|path| is_there(path)).count(),
+        };
         if count > best.as_ref().map_or(0, |(most, _)| *most) {
             let all = count == paths.len();
             best = Some((count, base));
@@ -42,7 +45,13 @@ pub(crate) fn find_base<'a>(
 /// The folders that are looked into, nearest first.
 fn candidates(own: &Path, inside: &[&str]) -> Vec<PathBuf> {
     let mut all = vec![own.to_path_buf()];
-    all.extend(inside.iter().map(|name| own.join(name)));
+    all.extend(inside.iter().map(|name| join(own, name)));
+    if is_url(own) {
+        // The current folder is on another machine than those who wrote the description.
+        let above = std::iter::successors(Some(own), |path| ossicle_files::parent(path));
+        all.extend(above.skip(1).map(Path::to_path_buf));
+        return all;
+    }
     let mut folder = own;
     // What is before `..` is not above it.
     while folder.components().next_back().is_some_and(|last| matches!(last, Component::Normal(_))) {
@@ -59,6 +68,7 @@ fn candidates(own: &Path, inside: &[&str]) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_nearest_folder_that_has_most_of_them_is_taken() {

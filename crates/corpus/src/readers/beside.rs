@@ -3,9 +3,10 @@
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsStr,
-    fs,
     path::{Path, PathBuf},
 };
+
+use ossicle_files::{entries, join, parent};
 
 use crate::{
     alignment_source::AlignmentSource,
@@ -110,7 +111,7 @@ impl Alignments {
                 continue;
             }
             let is_doubtful = TiersSought::is_often_another(name);
-            let path = || root.join(key.with_file_name(&*name));
+            let path = || join(root, key.with_file_name(&*name));
             if is_doubtful && (!taken.is_empty() || !begins_like_an_alignment(&path())) {
                 continue;
             }
@@ -123,17 +124,17 @@ impl Alignments {
 
     /// Lists the folder of a recording, where that is to be done and was not.
     fn list(&mut self, source: &Path) {
-        let folder = source.parent().unwrap_or(Path::new(""));
+        let folder = parent(source).unwrap_or(Path::new(""));
         let Some(listed) = &mut self.listed else { return };
         if !listed.insert(folder.to_path_buf()) {
             return;
         }
         // What cannot be listed has no alignments that could be read.
-        let Ok(entries) = fs::read_dir(folder_of(&self.root.join(source))) else { return };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
+        let Ok(entries) = entries(folder_of(&join(&self.root, source))) else { return };
+        for entry in entries {
+            let name = entry.name();
             if self.tiers.may_be_in(&name) {
-                let path = folder.join(&name);
+                let path = join(folder, &name);
                 self.add(path.with_extension(""), &name);
             }
         }

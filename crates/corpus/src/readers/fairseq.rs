@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use ossicle_files::{path_from_bytes, printable};
+use ossicle_files::{join, path_from_bytes, printable};
 
 use crate::{
     corpus::CorpusKind,
@@ -61,7 +61,7 @@ impl Reader for Fairseq {
                     // Ids begin below the folder, as its paths do.
                     let id = crate::recording::stem(&source, wanted.sought);
                     let id = Some(printable(Path::new(&id)).into());
-                    let source = folder.join(source).into();
+                    let source = join(&folder, source).into();
                     rows.rows.push(Row { line, id, source, ..Row::default() });
                 }
                 Some(None) => faults.add(at, "lines that are not UTF-8", || {

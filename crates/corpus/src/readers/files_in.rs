@@ -2,9 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
+
+use ossicle_files::entries;
 
 use crate::{readable::if_readable, readers::reader::Wanted, recording::has_recording_name};
 
@@ -22,16 +24,15 @@ pub(super) fn files_in(
     for _ in 0..depth {
         let (mut files, mut inside) = (Vec::new(), Vec::new());
         for folder in &folders {
-            for entry in if_readable(fs::read_dir(folder))?.into_iter().flatten().flatten() {
-                let path = entry.path();
-                let name = path.file_name().unwrap_or_default();
-                if has_recording_name(name, wanted.sought) {
+            for entry in if_readable(entries(folder))?.into_iter().flatten() {
+                let name = entry.name();
+                if has_recording_name(&name, wanted.sought) {
                     return Ok(Vec::new());
                 }
-                if has_name(name) {
-                    files.push(path);
-                } else if path.is_dir() {
-                    inside.push(path);
+                if has_name(&name) {
+                    files.push(entry.path);
+                } else if entry.is_folder() {
+                    inside.push(entry.path);
                 }
             }
         }

@@ -1,9 +1,11 @@
 //! Other programs' descriptions of corpora: recognised, named, and not read in this version.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
+
+use ossicle_files::entries;
 
 use crate::{
     error::Error,
@@ -72,8 +74,8 @@ impl Recognised {
 
     /// Looks for a description at the top of a folder.
     fn in_folder(folder: &Path) -> io::Result<Option<Recognised>> {
-        let Some(entries) = if_readable(fs::read_dir(folder))? else { return Ok(None) };
-        let mut files: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        let Some(entries) = if_readable(entries(folder))? else { return Ok(None) };
+        let mut files: Vec<_> = entries.map(|entry| entry.name()).collect();
         files.sort();
         if !files.iter().any(|file| file == "dataset_info.json") {
             return Ok(None);

@@ -2,12 +2,14 @@
 //! between quotes.
 
 use std::{
-    fs,
     io::{self, BufRead, ErrorKind},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
-use ossicle_files::{path_from_bytes, percent_escaped, printable};
+use ossicle_files::{
+    absolute, below, is_url, join, look, metadata_of_files, path_from_bytes, percent_escaped,
+    printable, simple,
+};
 
 use crate::{
     corpus::CorpusKind,
@@ -84,8 +86,8 @@ fn read_entries(
     file: &str,
     base: &Path,
 ) -> Result<Vec<(PathBuf, u64)>, Error> {
-    let absolute_base = std::path::absolute(base)
-        .map_err(|source| Error::Open { path: base.to_path_buf(), source })?;
+    let absolute_base =
+        absolute(base).map_err(|source| Error::Open { path: base.to_path_buf(), source })?;
     let mut entries: Vec<(PathBuf, u64)> = Vec::new();
     let mut lines = Lines::new(input, file);
     while let Some((line, text)) = lines.next_line()? {
@@ -107,10 +109,9 @@ fn read_entries(
             let text = percent_escaped(text);
             return Err(Error::ListNamesFolder { list: file.to_string(), line, text });
         }
-        let below = path.strip_prefix(&absolute_base).unwrap_or(&path);
+        let below = below(&path, &absolute_base);
         // `./a.wav` and `a.wav` are one recording. `..` stays: past a link it leads elsewhere.
-        let parts = below.components().filter(|part| !matches!(part, Component::CurDir));
-        entries.push((parts.collect(), line));
+        entries.push((simple(below), line));
     }
     if entries.is_empty() {
         return Err(Error::ListEmpty { list: file.to_string() });
@@ -134,8 +135,11 @@ fn refuse_if_none_exists(
     base: &Path,
     base_in_words: &str,
 ) -> Result<(), Error> {
+    let all = sources.iter().map(|source| join(base, source)).filter(|path| is_url(path));
+    // All at once, where each is a request; what is answered is kept for those who ask one by one.
+    drop(metadata_of_files(&all.collect::<Vec<_>>()));
     let is_missing = |source: &PathBuf| {
-        let looked = fs::symlink_metadata(base.join(source));
+        let looked = look(&join(base, source));
         looked.is_err_and(|error| {
             matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
         })
@@ -143,7 +147,7 @@ fn refuse_if_none_exists(
     if !sources.iter().all(is_missing) {
         return Ok(());
     }
-    let first = lines.iter().zip(sources).min().map(|(_, source)| base.join(source));
+    let first = lines.iter().zip(sources).min().map(|(_, source)| join(base, source));
     Err(Error::NoneExists {
         list: file.to_string(),
         paths: sources.len() as u64,

@@ -1,10 +1,12 @@
 //! The interface of a reader of one kind of description.
 
 use std::{
-    fmt, fs,
+    fmt,
     io::{self, ErrorKind},
     path::Path,
 };
+
+use ossicle_files::{Kind, is_url, list_objects, metadata};
 
 use crate::{
     column_names::ColumnNames, error::Error, format::CorpusFormat, found::Found, recording::Sought,
@@ -51,11 +53,13 @@ impl<'a> Description<'a> {
     /// # Errors
     /// Nothing is there, it cannot be looked at, or it is a pipe, a socket or a device.
     pub(crate) fn at(path: &'a Path) -> Result<Description<'a>, Error> {
-        let metadata = fs::metadata(path).map_err(|source| not_opened(path, source))?;
-        if metadata.is_dir() || metadata.is_file() {
-            Ok(Description { path, is_folder: metadata.is_dir() })
-        } else {
-            Err(Error::NotACorpus { path: path.to_path_buf() })
+        let metadata = metadata(path).map_err(|source| not_opened(path, source))?;
+        if metadata.is_folder() && is_url(path) {
+            list_objects(path).map_err(|source| not_opened(path, source))?;
+        }
+        match metadata.kind {
+            Kind::Other => Err(Error::NotACorpus { path: path.to_path_buf() }),
+            kind => Ok(Description { path, is_folder: kind == Kind::Folder }),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The single recording that is itself given as the corpus: the smallest folder of recordings.
 
-use std::{io, path::PathBuf};
+use std::io;
 
-use ossicle_files::printable;
+use ossicle_files::{below, percent_escaped, without_query};
 
 use crate::{
     corpus::CorpusKind,
@@ -44,8 +44,9 @@ impl Reader for Recording {
             return Err(Error::Headerless { path: path.to_path_buf() });
         }
         let root = folder_of(path);
-        let source = PathBuf::from(path.file_name().unwrap_or_default());
-        let id = printable(&stem(&source, wanted.sought));
+        let source = below(path, root).to_path_buf();
+        let id = stem(without_query(path), wanted.sought);
+        let id = percent_escaped(id.file_name().unwrap_or_default().as_encoded_bytes());
         let alignment = Alignments::beside(root, wanted.tiers).of(&source, wanted.sought);
         let utterance = Utterance { alignment, ..Utterance::look_at(id, root, source) };
         Ok(Found::unsplit(CorpusKind::Folder, root, vec![utterance]))
@@ -54,7 +55,7 @@ impl Reader for Recording {
 
 /// Returns whether a file counts as a recording, by its name or else by how it begins.
 fn is_recording(description: &Description<'_>, sought: Sought) -> io::Result<bool> {
-    let name = description.path.file_name().unwrap_or_default();
+    let name = without_query(description.path).file_name().unwrap_or_default();
     Ok(match sought {
         Sought::StandIns(stand_ins) => stand_ins.have_name(name),
         _ if has_recording_name(name, sought) => true,

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fs,
     io::ErrorKind,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
-use ossicle_files::printable;
+use ossicle_files::{
+    absolute, below, is_absolute, is_url, join, look, metadata_of_files, printable, simple,
+};
 
 use crate::{
     alignment_source::AlignmentSource,
@@ -190,6 +191,7 @@ impl Rows {
                 });
             }
             if let Some((scheme, _)) = text.split_once("://")
+                && !is_url(&row.source)
                 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+')
             {
                 faults.add(at, "addresses instead of paths", || {
@@ -225,7 +227,7 @@ impl Rows {
     /// Makes sources relative to the folder that they are found in, which is returned.
     fn place_sources(&mut self) -> Result<PathBuf, Error> {
         let relative =
-            || self.rows.iter().map(|row| &*row.source).filter(|path| path.is_relative());
+            || self.rows.iter().map(|row| &*row.source).filter(|path| !is_absolute(path));
         let base = find_base(&self.own, self.inside, relative());
         let root = base.clone().unwrap_or_else(|| self.own.clone());
         if base.is_some() && root != self.own {
@@ -235,19 +237,23 @@ impl Rows {
                 printable(&root)
             ));
         }
-        let absolute_root = std::path::absolute(&root)
-            .map_err(|source| Error::Open { path: root.clone(), source })?;
+        let absolute_root =
+            absolute(&root).map_err(|source| Error::Open { path: root.clone(), source })?;
         for row in &mut self.rows {
-            let below = row.source.strip_prefix(&absolute_root).unwrap_or(&row.source);
+            let below = below(&row.source, &absolute_root);
             // `./a.wav` and `a.wav` are one recording. `..` stays: past a link it leads elsewhere.
-            let parts = below.components().filter(|part| !matches!(part, Component::CurDir));
-            let placed: PathBuf = parts.collect();
+            let placed = simple(below);
             if *placed != *row.source {
                 row.source = placed.into();
             }
         }
+        let urls = self.rows.iter().map(|row| join(&root, &row.source)).filter(|path| is_url(path));
+        let mut urls: Vec<PathBuf> = urls.collect();
+        urls.dedup();
+        // All at once, where each is a request; what is answered is kept for those who ask one by one.
+        drop(metadata_of_files(&urls));
         let is_missing = |row: &Row| {
-            let looked = fs::symlink_metadata(root.join(&row.source));
+            let looked = look(&join(&root, &row.source));
             looked.is_err_and(|error| {
                 matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
             })
@@ -257,7 +263,7 @@ impl Rows {
             return Err(Error::NoneExists {
                 list: self.file.clone(),
                 paths: self.rows.len() as u64,
-                first: first.map(|row| root.join(&row.source)).unwrap_or_default(),
+                first: first.map(|row| join(&root, &row.source)).unwrap_or_default(),
                 base: format!(
                     "its own folder, {}, to one above it, or to the current one",
                     printable(&self.own)

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use ossicle_files::{OpenError, open_regular};
+use ossicle_files::{OpenError, open_source};
 
 use crate::{
     archives::{GZIP, Inflated},
@@ -19,11 +19,12 @@ use crate::{
 ///
 /// A text that inflates to more than a description can reads as an error before it fills the memory.
 pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
-    let opened = open_regular(path).map_err(|error| match error {
+    let opened = open_source(path).map_err(|error| match error {
         OpenError::Io(source) => not_opened(path, source),
         OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
     })?;
-    let mut input = BufReader::new(opened.file);
+    let bytes = opened.bytes;
+    let mut input = BufReader::new(opened.reader());
     let begin = input.fill_buf().map_err(|source| not_opened(path, source))?;
     let begin = &begin[..begin.len().min(3)];
     if begin.starts_with(b"\xff\xfe") || begin.starts_with(b"\xfe\xff") {
@@ -32,7 +33,7 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     if !begin.starts_with(GZIP) {
         return Ok(Box::new(input));
     }
-    Ok(Box::new(BufReader::new(Inflated::new(input, opened.bytes))))
+    Ok(Box::new(BufReader::new(Inflated::new(input, bytes))))
 }
 
 /// Returns how a text begins, inflated: up to 64 KiB, or the whole first line where that is longer; nothing where
@@ -42,16 +43,17 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, Error> {
 /// Too many files are open.
 pub(crate) fn head(path: &Path) -> io::Result<Vec<u8>> {
     let read = || {
-        let opened = match open_regular(path) {
+        let opened = match open_source(path) {
             Ok(opened) => opened,
             Err(OpenError::Io(error)) => return Err(error),
             Err(OpenError::NotRegular { .. }) => return Ok(Vec::new()),
         };
-        let mut input = BufReader::new(opened.file);
+        let bytes = opened.bytes;
+        let mut input = BufReader::new(opened.reader());
         let mut head = Vec::new();
         if input.fill_buf()?.starts_with(GZIP) {
             // What is torn later begins all the same.
-            let inflated = BufReader::new(Inflated::new(input, opened.bytes));
+            let inflated = BufReader::new(Inflated::new(input, bytes));
             read_head(inflated, &mut head).or_else(|error| match head.is_empty() {
                 true => Err(error),
                 false => Ok(()),

@@ -1,8 +1,8 @@
 //! A list of the ids of utterances that are kept.
 
-use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
+use std::{collections::HashMap, io::BufReader, path::Path};
 
-use ossicle_files::printable;
+use ossicle_files::{open_stream, printable};
 
 use super::error::SelectionError;
 use crate::{error::Error, found::Found, left_out::Reason, lines::Lines, names::shown};
@@ -21,9 +21,8 @@ pub(crate) struct IdList {
 impl IdList {
     pub(crate) fn read(path: &Path) -> Result<IdList, Error> {
         let file = printable(path);
-        // Not only a regular file: a shell's `<(…)` is a pipe.
         let input =
-            File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
+            open_stream(path).map_err(|source| Error::Read { file: file.clone(), source })?;
         let mut list = IdList { file: file.clone(), lines: HashMap::new(), words: HashMap::new() };
         let mut input = BufReader::new(input);
         let mut lines = Lines::new(&mut input, &file);

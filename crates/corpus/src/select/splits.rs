@@ -1,8 +1,12 @@
 //! A splits file: lines `NAME SPLIT` that say which utterances make which split.
 
-use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
-use ossicle_files::printable;
+use ossicle_files::{open_stream, printable};
 
 use crate::{
     error::Error,
@@ -21,8 +25,7 @@ use crate::{
 /// before a folder, a longer folder before a shorter one.
 pub(crate) fn split_by_file(mut found: Found, path: &Path) -> Result<Found, Error> {
     let file = printable(path);
-    // Not only a regular file: a shell's `<(…)` is a pipe.
-    let input = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
+    let input = open_stream(path).map_err(|source| Error::Read { file: file.clone(), source })?;
     let mut table = Table::read(&mut BufReader::new(input), &file, found.any_case)?;
 
     let an_id = found.utterances.iter().map(|utterance| &*utterance.id).min().map(str::to_string);
@@ -48,7 +51,7 @@ struct Rule {
 }
 
 impl Table {
-    fn read(input: &mut BufReader<File>, file: &str, any_case: bool) -> Result<Table, Error> {
+    fn read(input: &mut dyn BufRead, file: &str, any_case: bool) -> Result<Table, Error> {
         let mut table = Table { any_case, splits: Vec::new(), rules: HashMap::new() };
         let mut lines = Lines::new(input, file);
         while let Some((line, text)) = lines.next_line()? {

@@ -180,6 +180,7 @@ impl Shared {
 
     /// Reads until the run ends.
     fn read(&self, orders: &Orders<'_>, archives: &Archives) {
+        let _stoppable = self.stop.ends_waiting();
         while let Some(task) = self.next(orders) {
             match task {
                 Task::Stretch(stretch) => stretch.read(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_corpus::Utterance;
+use ossicle_corpus::{Split, Utterance};
 
 use crate::bounds::readers::Readers;
 use crate::error::Error;
@@ -11,6 +11,7 @@ use crate::notice::MemoryBound;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::rows::wide_moments::ROWS_AT_ONCE;
+use ossicle_files::{Object, is_url};
 use ossicle_recipe::Stream;
 
 const MIB: u64 = 1 << 20;
@@ -76,6 +77,7 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
         + resampling
         + column_bytes(plan)
         + unpacking_bytes(plan)
+        + object_bytes(plan)
 }
 
 /// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its
@@ -92,6 +94,18 @@ fn column_bytes(plan: &Plan) -> u64 {
 fn unpacking_bytes(plan: &Plan) -> u64 {
     let utterances = plan.corpus.splits.iter().flat_map(|split| &split.utterances);
     utterances.map(Utterance::unpacking_bytes).max().unwrap_or(0)
+}
+
+/// Returns the most that a recording holds in memory that is read from a store, in bytes; 0 where none is.
+fn object_bytes(plan: &Plan) -> u64 {
+    if has_objects(plan) { Object::MOST_KEPT_BYTES } else { 0 }
+}
+
+/// Returns whether recordings are objects of a store.
+pub(crate) fn has_objects(plan: &Plan) -> bool {
+    let are_objects =
+        |split: &Split| is_url(&split.root) || split.utterances.iter().any(|it| is_url(&it.source));
+    plan.corpus.splits.iter().any(are_objects)
 }
 
 /// Finds the bounds that there are: what the user asks for, the control group's, and that of the

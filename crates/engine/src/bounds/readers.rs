@@ -14,6 +14,9 @@ pub struct Readers {
 /// As many wait for a disk or a file server at once as these like to be asked for at once.
 const USUAL: usize = 8;
 
+/// As many wait for a store of objects, which is far away and takes any number of requests.
+const OF_A_STORE: usize = 32;
+
 /// The most readers of a process.
 const MOST: usize = 64;
 
@@ -22,9 +25,11 @@ const BYTES_EACH: u64 = 1 << 20;
 
 impl Readers {
     /// - `asked`: so many from the beginning; absent, the usual number where reading shows to be slow
-    pub(crate) fn wanted(asked: Option<usize>) -> Readers {
+    /// - `are_objects`: whether recordings are objects of a store
+    pub(crate) fn wanted(asked: Option<usize>, are_objects: bool) -> Readers {
         match asked {
             Some(count) => Readers { count: count.min(MOST), at_once: true },
+            None if are_objects => Readers { count: OF_A_STORE, at_once: true },
             None => Readers { count: USUAL, at_once: false },
         }
     }

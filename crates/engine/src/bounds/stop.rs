@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ossicle_files::{Stoppable, stop_waiting_if};
+
 use crate::error::Error;
 
 /// A flag that whoever runs a job may raise, from a signal handler for example. The job then drops the
@@ -20,6 +22,12 @@ impl Stop {
     pub fn signal(&self) -> Option<usize> {
         // Relaxed: nothing else that threads share depends on the flag.
         Some(self.0.load(Ordering::Relaxed)).filter(|&signal| signal != 0)
+    }
+
+    /// Ends the waiting of this thread for stores once a signal has come, until the value is dropped.
+    pub(crate) fn ends_waiting(&self) -> Stoppable {
+        let stop = self.clone();
+        stop_waiting_if(move || stop.signal().is_some())
     }
 
     /// Goes on unless it was asked to stop.

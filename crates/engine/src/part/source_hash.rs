@@ -1,13 +1,16 @@
 //! The hash of a part's sources, which decides whether it has to be made again.
 
-use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{Alignment, AlignmentSource, Utterance};
+use ossicle_files::{Metadata, join, metadata_of_files};
 
 use crate::error::Error;
 use crate::input_kind::InputKind;
+
+/// So many utterances' files are looked at together, as each may be a request.
+const LOOKED_AT_ONCE: usize = 1024;
 
 /// Hashes ids, sizes and times of recordings and of what lies beside them as they are now, and what else
 /// the corpus says of an utterance: its span, channel and columns.
@@ -23,35 +26,55 @@ pub(crate) fn hash_sources(
     kind: InputKind,
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
-    for utterance in utterances {
-        hasher.update(utterance.id.as_bytes()).update(&[0]);
-        hasher.update(&utterance.size_bytes.to_le_bytes());
-        hasher.update(&utterance.modified_ns.to_le_bytes());
-        if let Some(rest) = rest_text(utterance) {
-            hasher.update(&(rest.len() as u64).to_le_bytes()).update(rest.as_bytes());
-        }
-        if let Some(said) = utterance.alignment.as_ref().and_then(AlignmentSource::said) {
-            let said = alignment_text(said);
-            hasher.update(&(said.len() as u64).to_le_bytes()).update(said.as_bytes());
-        }
-        let companion = kind.companion(&utterance.source);
-        for beside in
-            utterance.alignment.iter().flat_map(|source| source.paths()).chain(companion.as_deref())
-        {
-            let path = root.join(beside);
-            let metadata = match fs::metadata(&path) {
-                Ok(metadata) => Some(metadata),
-                Err(error) if is_settled(error.kind()) => None,
-                Err(source) => return Err(Error::Io { action: "look at", path, source }),
-            };
-            let size = metadata.as_ref().map_or(0, fs::Metadata::len);
-            let time = metadata.and_then(|metadata| metadata.modified().ok());
-            let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            hasher.update(&size.to_le_bytes());
-            hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
+    for some in utterances.chunks(LOOKED_AT_ONCE) {
+        let beside: Vec<Vec<PathBuf>> =
+            some.iter().map(|it| paths_beside(root, it, kind)).collect();
+        let mut looked = metadata_of_files(&beside.concat()).into_iter();
+        for (utterance, beside) in some.iter().zip(beside) {
+            hash_utterance(&mut hasher, utterance);
+            for path in beside {
+                let metadata = match looked.next() {
+                    Some(Ok(metadata)) => Some(metadata),
+                    Some(Err(error)) if !is_settled(error.kind()) => {
+                        return Err(Error::Io { action: "look at", path, source: error });
+                    }
+                    _ => None,
+                };
+                hash_file(&mut hasher, metadata);
+            }
         }
     }
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// What the corpus says of an utterance.
+fn hash_utterance(hasher: &mut blake3::Hasher, utterance: &Utterance) {
+    hasher.update(utterance.id.as_bytes()).update(&[0]);
+    hasher.update(&utterance.size_bytes.to_le_bytes());
+    hasher.update(&utterance.modified_ns.to_le_bytes());
+    if let Some(rest) = rest_text(utterance) {
+        hasher.update(&(rest.len() as u64).to_le_bytes()).update(rest.as_bytes());
+    }
+    if let Some(said) = utterance.alignment.as_ref().and_then(AlignmentSource::said) {
+        let said = alignment_text(said);
+        hasher.update(&(said.len() as u64).to_le_bytes()).update(said.as_bytes());
+    }
+}
+
+/// The size and time of a file, which are 0 of what is not there.
+fn hash_file(hasher: &mut blake3::Hasher, metadata: Option<Metadata>) {
+    let size = metadata.map_or(0, |found| found.bytes);
+    let time = metadata.and_then(|found| found.modified);
+    let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    hasher.update(&size.to_le_bytes());
+    hasher.update(&time.map_or(0, |time| time.as_nanos() as u64).to_le_bytes());
+}
+
+/// The files that lie beside an utterance's recording, and are read with it.
+fn paths_beside(root: &Path, utterance: &Utterance, kind: InputKind) -> Vec<PathBuf> {
+    let companion = kind.companion(&utterance.source);
+    let alignments = utterance.alignment.iter().flat_map(|source| source.paths());
+    alignments.chain(companion.as_deref()).map(|path| join(root, path)).collect()
 }
 
 /// Writes a span, a channel and columns as a text that is another where any of them is; none where there are none.

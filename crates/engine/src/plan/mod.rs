@@ -104,9 +104,12 @@ pub(crate) fn plan_as_it_was(request: PlanRequest) -> Result<Plan, Error> {
     let has_waited = Cell::new(false);
     let waiting = || has_waited.set(true);
     let patience = Patience::a_few_times().telling(&waiting);
-    let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options))?;
-    notices.extend(has_waited.get().then_some(Notice::WaitingForFiles));
+    let _stoppable = stop.ends_waiting();
+    let corpus = patience.retry(|| ossicle_corpus::discover(&corpus, &options));
+    // What was not waited for is no fault of the corpus.
     stop.check()?;
+    let corpus = corpus?;
+    notices.extend(has_waited.get().then_some(Notice::WaitingForFiles));
     let shared = Shared::of(&corpus);
     if let Some(shared) = &shared
         && !allow_overlap

@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use ossicle_audio::events::{EventBounds, EventFile, EventFileError};
-use ossicle_audio::{Channel, Media, OpenOptions, Recording, Stamp};
+use ossicle_audio::{Channel, Media, OpenOptions, Recording};
 use ossicle_corpus::{Archives, HeldBytes, HeldError, Utterance};
 use ossicle_dataset::{Stage, Truncation};
 use ossicle_dsp::LOUDEST;
+use ossicle_files::{open_listed, open_source};
 
 use crate::cause::Cause;
 use crate::plan::job::Job;
@@ -48,7 +49,7 @@ impl Input {
         buffer: Vec<u8>,
     ) -> Result<Input, OpenError> {
         if let Some(events) = recipe.event_files() {
-            let path = &root.join(&utterance.source);
+            let path = &utterance.path(root);
             let bounds = EventBounds {
                 // A recipe has at most 2^24 samples in a block, and 256 channels.
                 block: events.block as u32,
@@ -172,7 +173,8 @@ impl Input {
     }
 }
 
-/// Opens the bytes of an utterance's recording.
+/// Opens the bytes of an utterance's recording. An object is not looked at before it is read: then it has to be the one
+/// that was listed.
 ///
 /// - `root`: what the utterance's paths are relative to
 /// - `archives`: gets at recordings that have no file of their own
@@ -183,22 +185,19 @@ pub(crate) fn media_of(
     utterance: &Utterance,
     should_stop: &dyn Fn() -> bool,
 ) -> Result<Media, OpenError> {
-    let path = &root.join(&utterance.source);
-    match utterance.held() {
-        Some(held) => Ok(media(archives.open(path, utterance, held, should_stop)?)?),
-        None => Ok(Media::open(path)?),
-    }
-}
-
-/// Returns what a recording without a file of its own is read from.
-fn media(bytes: HeldBytes) -> Result<Media, ossicle_audio::Error> {
-    match bytes {
-        HeldBytes::Stretch { file, bytes, modified, range } => {
-            Media::of_file(file, Stamp { bytes, modified }).stretch(range)
-        }
-        HeldBytes::Spooled { file, range } => Ok(Media::spooled(file, range)),
-        HeldBytes::Memory(bytes) => Ok(Media::bytes(bytes)),
-    }
+    let path = &utterance.path(root);
+    let Some(held) = utterance.held() else {
+        let source = match utterance.is_there() {
+            true => open_listed(path, utterance.size_bytes, utterance.modified()),
+            false => open_source(path),
+        };
+        return Ok(Media::from(source.map_err(ossicle_audio::Error::from)?));
+    };
+    Ok(match archives.open(path, utterance, held, should_stop)? {
+        HeldBytes::Stretch { source, range } => Media::from(source).stretch(range)?,
+        HeldBytes::Spooled { file, range } => Media::spooled(file, range),
+        HeldBytes::Memory(bytes) => Media::bytes(bytes),
+    })
 }
 
 /// Returns the channel of its recording that an utterance is: what the corpus says, or else what the

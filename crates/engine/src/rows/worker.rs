@@ -73,6 +73,7 @@ impl Worker {
     ) -> Result<Draft, Error> {
         let Worker { tables, bench, ahead } = self;
         let (root, recipe) = (&*order.root, &tables.job.recipe);
+        let _stoppable = stop.ends_waiting();
         // Taken before the recordings are read: a change while they are read makes the part stale.
         let sources = order.sources(InputKind::of(recipe))?;
         let name = order.part_name();
@@ -113,6 +114,8 @@ impl Worker {
                     say(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
                 }
                 Err(UtteranceError::Bad(failure)) => {
+                    // What was not waited for is no fault of the recording.
+                    stop.check()?;
                     writer.fail(&failure.clone().row(&order.split, utterance))?;
                     let Failure { stage, cause, error } = failure;
                     say(Progress::Failed { place, stage, cause, error })?;

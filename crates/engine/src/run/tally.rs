@@ -124,7 +124,7 @@ impl<'a> Tally<'a> {
             Progress::Failed { place, stage, cause, error } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };
                 let row = Failure::new(stage, cause, error).row(&order.split, utterance);
-                let path = &order.root.join(&utterance.source);
+                let path = &utterance.path(&order.root);
                 self.observer.on(Event::Failure { row: &row, path });
                 self.in_flight.failed(order.number, &row);
                 self.splits[split].failed.fetch_add(1, Ordering::Release);

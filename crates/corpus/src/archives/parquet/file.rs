@@ -4,12 +4,11 @@
 //! reads footers and the encodings of values; pages are found and unpacked here, within bounds.
 
 use std::{
-    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
-use ossicle_files::{Opened, percent_escaped};
+use ossicle_files::{Source, percent_escaped};
 use parquet::{
     basic::{Compression, Type},
     file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader},
@@ -17,7 +16,6 @@ use parquet::{
 };
 
 use super::{
-    super::fill::fill_at,
     error::ParquetError,
     header::{PageHeader, PageKind},
     unpack::unpack,
@@ -49,7 +47,7 @@ pub(crate) struct Footer {
 /// A file that is open.
 #[derive(Debug, Clone)]
 pub(crate) struct ParquetFile {
-    pub(super) file: Arc<File>,
+    pub(super) file: Source,
     pub(super) footer: Arc<Footer>,
 }
 
@@ -70,10 +68,9 @@ impl ParquetFile {
     ///
     /// # Errors
     /// It is no Parquet file, is encrypted, or says what cannot be.
-    pub(crate) fn read(opened: Opened) -> Result<ParquetFile, ParquetError> {
-        let Opened { file, bytes, .. } = opened;
-        let footer = Arc::new(Footer::read(&file, bytes)?);
-        Ok(ParquetFile { file: Arc::new(file), footer })
+    pub(crate) fn read(file: Source) -> Result<ParquetFile, ParquetError> {
+        let footer = Arc::new(Footer::read(&file)?);
+        Ok(ParquetFile { file, footer })
     }
 
     pub(crate) fn footer(&self) -> &Footer {
@@ -117,7 +114,7 @@ impl ParquetFile {
     /// Reads and unpacks a page.
     pub(super) fn page(&self, leaf: usize, page: &PageAt) -> Result<Vec<u8>, ParquetError> {
         let mut stored = vec![0; page.header.stored_bytes];
-        fill_at(&self.file, page.at, &mut stored)?;
+        self.file.fill_at(page.at, &mut stored)?;
         let wrong = |what: String| self.damaged(leaf, page.header_at, &what);
         if let Some(crc) = page.header.crc {
             let mut found = flate2::Crc::new();
@@ -170,7 +167,7 @@ impl ParquetFile {
         loop {
             let there = usize::try_from(end - at).unwrap_or(usize::MAX).min(length);
             let mut bytes = vec![0; there];
-            fill_at(&self.file, at, &mut bytes)?;
+            self.file.fill_at(at, &mut bytes)?;
             match PageHeader::read(&bytes) {
                 Some(found) => return Ok(found),
                 None if there < length || length >= MOST_HEADER_BYTES => {
@@ -221,12 +218,13 @@ impl ParquetFile {
 }
 
 impl Footer {
-    fn read(file: &File, bytes: u64) -> Result<Footer, ParquetError> {
+    fn read(file: &Source) -> Result<Footer, ParquetError> {
+        let bytes = file.bytes;
         // The word, a length of four bytes, the word again.
         let Some(most) = bytes.checked_sub(12) else { return Err(ParquetError::NotParquet) };
         let (mut head, mut tail) = ([0; 4], [0; 8]);
-        fill_at(file, 0, &mut head)?;
-        fill_at(file, bytes - 8, &mut tail)?;
+        file.fill_at(0, &mut head)?;
+        file.fill_at(bytes - 8, &mut tail)?;
         let [length @ .., _, _, _, _] = tail;
         match (&head, &tail[4..]) {
             (b"PAR1", b"PAR1") => {}
@@ -240,7 +238,7 @@ impl Footer {
             return Err(ParquetError::Footer { bytes: length, most });
         }
         let mut footer = vec![0; length as usize];
-        fill_at(file, bytes - 8 - length, &mut footer)?;
+        file.fill_at(bytes - 8 - length, &mut footer)?;
         let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(&footer))?;
         Footer::checked(metadata, bytes)
     }

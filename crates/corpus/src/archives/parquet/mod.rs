@@ -13,7 +13,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use ossicle_files::Opened;
+use ossicle_files::Source;
 use parquet::column::page::Page;
 
 pub use self::error::ParquetError;
@@ -73,7 +73,7 @@ impl RowReader {
     pub(super) fn read(
         &self,
         path: &Path,
-        opened: Opened,
+        opened: Source,
         utterance: &Utterance,
         column: u32,
         row: u64,
@@ -100,13 +100,13 @@ impl RowReader {
     fn file(
         &self,
         path: &Path,
-        opened: Opened,
+        opened: Source,
         stamp: (u64, u64),
     ) -> Result<ParquetFile, ParquetError> {
         let mut footers = self.footers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = footers.get(path).filter(|kept| kept.stamp == stamp) {
             let footer = Arc::clone(&kept.footer);
-            return Ok(ParquetFile { file: Arc::new(opened.file), footer });
+            return Ok(ParquetFile { file: opened, footer });
         }
         let file = ParquetFile::read(opened)?;
         let groups: usize = footers.values().map(|kept| kept.footer.first_rows.len()).sum();

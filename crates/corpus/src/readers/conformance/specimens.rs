@@ -22,6 +22,7 @@ pub(super) const TIMIT: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| root.to_path_buf(),
 };
 
@@ -31,6 +32,7 @@ pub(super) const RECORDING: Specimen = Specimen {
     most: 1,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| root.join(&recordings[0]),
 };
 
@@ -40,6 +42,7 @@ pub(super) const FOLDER: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| root.to_path_buf(),
 };
 
@@ -49,6 +52,7 @@ pub(super) const LIST: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let lines = recordings.iter().map(|path| [path.as_os_str().as_bytes(), b"\n"].concat());
         fs::write(root.join("list"), lines.collect::<Vec<_>>().concat()).unwrap();
@@ -62,6 +66,7 @@ pub(super) const KALDI: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| {
             let id = id_of(path).replace(char::is_whitespace, "_");
@@ -79,6 +84,7 @@ pub(super) const TABLE: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let quoted = |path: &PathBuf| {
             let line = [b"\"", path.as_os_str().as_bytes(), b"\",\"a \"\"b\"\"\nc\"\r\n"];
@@ -96,6 +102,7 @@ pub(super) const NEMO: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: false,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| {
             let name = path.to_str().unwrap();
@@ -114,6 +121,7 @@ pub(super) const FAIRSEQ: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"\t16000\n"].concat();
         let lines: Vec<u8> = recordings.iter().flat_map(line).collect();
@@ -128,6 +136,7 @@ pub(super) const LHOTSE: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: false,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| {
             let source = serde_json::json!({"type": "file", "channels": [0], "source": path.to_str().unwrap()});
@@ -148,6 +157,7 @@ pub(super) const FILELIST: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         // A bar in a name would be one between fields.
         let line = |path: &PathBuf| [path.as_os_str().as_bytes(), b"|who|\"a\" b\n"].concat();
@@ -163,6 +173,7 @@ pub(super) const HTK: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| [b"\"", path.as_os_str().as_bytes(), b"\"\n"].concat();
         fs::write(root.join("train.scp"), recordings.iter().flat_map(line).collect::<Vec<_>>())
@@ -177,6 +188,7 @@ pub(super) const JSON: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: false,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let object = |path: &PathBuf| {
             let value = serde_json::json!({ "wav": path.to_str().unwrap(), "words": ["a", {}] });
@@ -195,6 +207,7 @@ pub(super) const LIBRISPEECH: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| {
         let texts = root.join("train-clean-100/84/121123/84-121123.trans.txt");
         fs::write(texts, b"SX1 GO DO YOU HEAR\n").unwrap();
@@ -208,6 +221,7 @@ pub(super) const VCTK: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| {
         fs::create_dir(root.join("txt")).unwrap();
         root.to_path_buf()
@@ -220,6 +234,7 @@ pub(super) const LJSPEECH: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| {
             let stem = path.file_stem().unwrap();
@@ -237,6 +252,7 @@ pub(super) const COMMON_VOICE: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let line = |path: &PathBuf| {
             [b"c0\t", path.file_name().unwrap().as_bytes(), b"\tSay \"a\".\n"].concat()
@@ -254,6 +270,7 @@ pub(super) const SPEECH_COMMANDS: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| {
         fs::write(root.join("validation_list.txt"), b"").unwrap();
         fs::write(root.join("testing_list.txt"), b"bed/1_nohash_0.wav\n").unwrap();
@@ -267,6 +284,7 @@ pub(super) const BUCKEYE: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: false,
+    in_store: false,
     describe: |root, _| {
         fs::write(root.join("s01/s0101a.words"), b"").unwrap();
         root.to_path_buf()
@@ -284,6 +302,7 @@ pub(super) const SHARDS: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: true,
+    in_store: false,
     describe: |root, recordings| {
         let shard: Vec<u8> = recordings.iter().flat_map(|path| tar_member(path)).collect();
         fs::write(root.join("a shard"), shard).unwrap();
@@ -297,6 +316,7 @@ pub(super) const SHARD_FOLDER: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: true,
+    in_store: false,
     describe: |root, recordings| {
         fs::create_dir(root.join("shards")).unwrap();
         for (number, half) in recordings.chunks(recordings.len().div_ceil(2).max(1)).enumerate() {
@@ -314,6 +334,7 @@ pub(super) const PARQUET: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: false,
     holds: false,
+    in_store: false,
     describe: |root, recordings| {
         let paths = recordings.iter().map(|path| path.to_str().unwrap().as_bytes().to_vec());
         let message = "message m { required binary path (UTF8); }";
@@ -329,6 +350,7 @@ pub(super) const PARQUET_FOLDER: Specimen = Specimen {
     most: usize::MAX,
     names_bytes: true,
     holds: true,
+    in_store: false,
     describe: |root, recordings| {
         fs::create_dir(root.join("tables")).unwrap();
         let message = "message m { required binary name (UTF8); required binary audio; \

@@ -1,6 +1,6 @@
 //! A data folder: its files read, and what must agree checked.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::{
     line::Line,
@@ -9,6 +9,8 @@ use super::{
     segments,
     speakers::{self, word},
 };
+use ossicle_files::{Entry, entries};
+
 use crate::{
     corpus::CorpusKind,
     error::Error,
@@ -169,13 +171,11 @@ fn check_blanks(line: &Line<'_>, text: &str, faults: &mut Faults) {
 /// The files in a folder that nothing is read of.
 fn others(folder: &Path) -> Ignored {
     let mut others = Ignored::default();
-    let Ok(entries) = fs::read_dir(folder) else { return others };
-    let is_other = |entry: &fs::DirEntry| {
-        let name = entry.file_name();
-        name != WAV_SCP
-            && !READ.iter().any(|read| name == *read)
-            && entry.file_type().is_ok_and(|kind| kind.is_file())
+    let Ok(entries) = entries(folder) else { return others };
+    let is_other = |entry: &Entry| {
+        let name = entry.name();
+        name != WAV_SCP && !READ.iter().any(|read| name == *read) && entry.is_own_file()
     };
-    entries.flatten().filter(is_other).for_each(|entry| others.add(&entry.path()));
+    entries.filter(is_other).for_each(|entry| others.add(&entry.path));
     others
 }

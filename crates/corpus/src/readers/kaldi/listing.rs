@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, path::Path};
 
-use ossicle_files::printable;
+use ossicle_files::{metadata, printable};
 
 use super::line::{Line, each_line};
 use crate::{
@@ -125,7 +125,7 @@ fn twice(at: At<'_>, key: &str, first: u64, faults: &mut Faults) {
 
 /// Whether a file of the folder is there. One that cannot be looked at is: reading it says why not.
 pub(super) fn is_there(path: &Path) -> bool {
-    !path.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    !metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 #[cfg(test)]

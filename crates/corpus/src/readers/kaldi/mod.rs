@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{is_file, printable};
 
 use self::folder::{DataFolder, FEATS_SCP, WAV_SCP};
 use crate::{
@@ -50,7 +50,7 @@ impl Reader for Kaldi {
     fn recognises(&self, description: &Description<'_>, _: &Wanted) -> io::Result<bool> {
         let path = description.path;
         Ok(match description.is_folder {
-            true => path.join(WAV_SCP).is_file() || has_features_alone(path),
+            true => is_file(&path.join(WAV_SCP)) || has_features_alone(path),
             false if path.file_name() == Some(OsStr::new(WAV_SCP)) => true,
             false => {
                 path.file_name().is_some_and(|name| has_extension(name, &["scp"]))
@@ -77,7 +77,7 @@ impl Reader for Kaldi {
 
 /// Whether a data folder has features instead of recordings.
 fn has_features_alone(folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).is_file();
+    let has = |name: &str| is_file(&folder.join(name));
     // Recordings may have features of somebody's beside them.
     has(FEATS_SCP) && has("utt2spk") && !has(WAV_SCP)
 }

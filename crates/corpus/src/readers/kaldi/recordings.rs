@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{absolute, is_absolute, is_url, printable};
 
 use super::{
     entry::Entry,
@@ -45,7 +45,7 @@ pub(super) fn read(
             Some(Entry::Archive { path, offset }) => {
                 (path, Some(Held::Entry { offset, most: None }))
             }
-            Some(Entry::Command(command)) if allow_commands => {
+            Some(Entry::Command(command)) if allow_commands && !is_url(list) => {
                 let held = Held::Output { command: command.into(), folder: Path::new("").into() };
                 (list.file_name().unwrap_or_default().into(), Some(held))
             }
@@ -99,7 +99,7 @@ fn folder_of_commands(list: &Path, file: &str, commands: &[&str]) -> (PathBuf, S
     let paths = words.map(|word| Path::new(word.trim_matches(['"', '\''])));
     let is_file = |path: &&Path| {
         let name = path.file_name().unwrap_or_default();
-        path.is_relative() && has_recording_name(name, Sought::RawAudioToo)
+        !is_absolute(path) && has_recording_name(name, Sought::RawAudioToo)
     };
     let base = find_base(own, &[], paths.filter(is_file)).unwrap_or_else(|| ".".into());
     let notice = format!(
@@ -118,7 +118,7 @@ fn folder_of_commands(list: &Path, file: &str, commands: &[&str]) -> (PathBuf, S
 
 /// A folder as it is called from one below it; absolute where that is somewhere else.
 fn relative_to(base: &Path, own: &Path) -> PathBuf {
-    let (Ok(base), Ok(own)) = (std::path::absolute(base), std::path::absolute(own)) else {
+    let (Ok(base), Ok(own)) = (absolute(base), absolute(own)) else {
         return base.to_path_buf();
     };
     // What is before `..` is not above it.
@@ -135,6 +135,14 @@ fn refuse(line: &Line<'_>, entry: Option<Entry>, faults: &mut Faults) {
     let text = shown(&String::from_utf8_lossy(line.value));
     let (kind, wrong) = match entry {
         None => ("ids without a path", "expected a path, found nothing".to_owned()),
+        // It would have no folder to run in.
+        Some(Entry::Command(_)) if is_url(Path::new(at.file)) => (
+            "commands",
+            format!(
+                "expected a path, found the command `{text}`, and none of a list in a store is \
+                 executed; write its output to an object and name that"
+            ),
+        ),
         Some(Entry::Command(_)) => {
             return faults.add_command(at, || {
                 format!(

@@ -5,11 +5,13 @@
 //! minutes, each perhaps in a folder of its own name.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use super::{find, name_of, not_laid_out, stem_of, subfolders, walk};
+use ossicle_files::entries;
+
 use crate::{
     corpus::CorpusKind,
     error::Error,
@@ -69,8 +71,8 @@ fn speakers(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn has_speakers(folder: &Path) -> io::Result<bool> {
     for speaker in speakers(folder)? {
         let name = name_of(&speaker);
-        let Some(entries) = if_readable(fs::read_dir(&speaker))? else { continue };
-        let mut names = entries.flatten().map(|entry| name_of(Path::new(&entry.file_name())));
+        let Some(entries) = if_readable(entries(&speaker))? else { continue };
+        let mut names = entries.map(|entry| name_of(&entry.path));
         if names.any(|file| is_recording_of(&name, &file)) {
             return Ok(true);
         }

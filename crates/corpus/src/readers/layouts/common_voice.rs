@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{is_file, is_folder, printable};
 
 use super::{find, not_laid_out};
 use crate::{
@@ -96,10 +96,10 @@ fn there<'a>(
     names: &'a [&'static str],
 ) -> impl Iterator<Item = &'static str> + use<'a> {
     let root = root.to_path_buf();
-    names.iter().copied().filter(move |name| table(&root, name).is_file())
+    names.iter().copied().filter(move |name| is_file(&table(&root, name)))
 }
 
 fn has_tables(folder: &Path) -> io::Result<bool> {
     let mut tables = SPLITS.iter().chain(&OTHERS);
-    Ok(folder.join(RECORDINGS).is_dir() && tables.any(|name| table(folder, name).is_file()))
+    Ok(is_folder(&folder.join(RECORDINGS)) && tables.any(|name| is_file(&table(folder, name))))
 }

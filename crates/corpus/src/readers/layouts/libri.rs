@@ -5,11 +5,11 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{entries, is_file, printable};
 use serde_json::Value;
 
 use super::{find, name_of, not_laid_out, stem_of, subfolders, text_in, walk, without_text};
@@ -160,8 +160,8 @@ fn texts_of_subset(folder: &Path) -> io::Result<Option<Texts>> {
     let numbered = |folders: Vec<PathBuf>| folders.into_iter().find(|folder| is_number(folder));
     let Some(speaker) = numbered(subfolders(folder)?) else { return Ok(None) };
     let Some(chapter) = numbered(subfolders(&speaker)?) else { return Ok(None) };
-    let Some(entries) = if_readable(fs::read_dir(&chapter))? else { return Ok(None) };
-    let names = entries.flatten().map(|entry| entry.file_name());
+    let Some(entries) = if_readable(entries(&chapter))? else { return Ok(None) };
+    let names = entries.map(|entry| entry.name());
     let ends: Vec<Texts> = names
         .filter_map(|name| {
             let name = name.as_encoded_bytes();
@@ -192,7 +192,7 @@ fn texts_of_chapter(folder: &Path) -> Result<HashMap<String, String>, Error> {
     let chapter = name_of(folder);
     let speaker = name_of(folder.parent().unwrap_or(Path::new("")));
     let path = folder.join(format!("{speaker}-{chapter}.trans.txt"));
-    if !path.is_file() {
+    if !is_file(&path) {
         return Ok(texts);
     }
     let file = printable(&path);

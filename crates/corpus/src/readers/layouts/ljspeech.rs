@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{percent_escaped, printable};
+use ossicle_files::{is_file, is_folder, percent_escaped, printable};
 
 use super::{find, not_laid_out};
 use crate::{
@@ -77,14 +77,14 @@ fn recording(root: &Path, id: &Path) -> PathBuf {
         PathBuf::from(name)
     };
     let mut names = [".wav", ".flac", ".mp3", ".ogg", ".opus", ""].into_iter().map(with);
-    names.find(|name| root.join(name).is_file()).unwrap_or_else(|| with(".wav"))
+    names.find(|name| is_file(&root.join(name))).unwrap_or_else(|| with(".wav"))
 }
 
 /// The file that lists the recordings.
 fn metadata(description: &Description<'_>) -> io::Result<Option<PathBuf>> {
     let has = |folder: &Path| {
         let file = folder.join(METADATA);
-        if !folder.join(RECORDINGS).is_dir() || !file.is_file() {
+        if !is_folder(&folder.join(RECORDINGS)) || !is_file(&file) {
             return Ok(false);
         }
         let fields = first_fields(&head(&file)?);

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{path_from_bytes, printable};
+use ossicle_files::{is_file, path_from_bytes, printable};
 
 use super::{find, name_of, not_laid_out, stem_of, walk};
 use crate::{
@@ -109,7 +109,7 @@ impl Reader for SpeechCommands {
 }
 
 fn has_lists(folder: &Path) -> io::Result<bool> {
-    Ok(LISTS.iter().all(|(list, _)| folder.join(list).is_file()))
+    Ok(LISTS.iter().all(|(list, _)| is_file(&folder.join(list))))
 }
 
 /// Adds the recordings that a list names to those whose split is known.

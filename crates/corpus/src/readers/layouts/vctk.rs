@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{is_folder, printable};
 
 use super::{find, name_of, not_laid_out, stem_of, text_in, walk, without_text};
 use crate::{
@@ -80,7 +80,7 @@ impl Reader for Vctk {
 
 /// The corpus' folder, and the one in it that has the recordings.
 fn find_recordings(given: &Path) -> io::Result<Option<(PathBuf, &'static str)>> {
-    let has = |folder: &Path| RECORDINGS.into_iter().find(|name| folder.join(name).is_dir());
-    let root = find(given, |folder| Ok(has(folder).is_some() && folder.join("txt").is_dir()))?;
+    let has = |folder: &Path| RECORDINGS.into_iter().find(|name| is_folder(&folder.join(name)));
+    let root = find(given, |folder| Ok(has(folder).is_some() && is_folder(&folder.join("txt"))))?;
     Ok(root.and_then(|root| has(&root).map(|name| (root, name))))
 }

@@ -9,11 +9,11 @@ mod shar;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{percent_escaped, printable};
+use ossicle_files::{entries, is_there, percent_escaped, printable};
 use serde_json::{Value, json};
 
 use self::{
@@ -110,9 +110,9 @@ impl Manifests {
                 others: 0,
             }));
         }
-        let Some(entries) = if_readable(fs::read_dir(path))? else { return Ok(None) };
+        let Some(entries) = if_readable(entries(path))? else { return Ok(None) };
         let mut names: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+            entries.filter_map(|entry| entry.name().into_string().ok()).collect();
         names.sort_unstable();
         let is_manifest = |name: &&String| name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
         let first = |word: &str| {
@@ -246,7 +246,7 @@ fn recordings_beside(supervisions: &Path) -> PathBuf {
         None => format!("{name}.gz"),
     };
     let (path, other) = (supervisions.with_file_name(name), supervisions.with_file_name(other));
-    if !path.exists() && other.exists() { other } else { path }
+    if !is_there(&path) && is_there(&other) { other } else { path }
 }
 
 impl Manifest {

@@ -5,12 +5,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
-    fs,
     path::Path,
     sync::Arc,
 };
 
-use ossicle_files::{percent_escaped, printable};
+use ossicle_files::{entries, join, percent_escaped, printable};
 
 use crate::{
     error::Error,
@@ -34,11 +33,10 @@ impl Archives {
         let folder = folder_of(manifest);
         let mut found = BTreeMap::new();
         for below in ["", ".."] {
-            let mut names: Vec<String> = fs::read_dir(folder.join(below))
+            let mut names: Vec<String> = entries(&join(folder, below))
                 .into_iter()
                 .flatten()
-                .flatten()
-                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter_map(|entry| entry.name().into_string().ok())
                 .collect();
             // `audio_1.tar` before others of that number.
             names.sort_by_key(|name| (!name.starts_with("audio_"), name.clone()));
@@ -76,7 +74,7 @@ impl Archives {
                 });
                 continue;
             };
-            let path = folder_of(manifest).join(archive);
+            let path = join(folder_of(manifest), archive);
             let members = match read.entry(shard) {
                 Entry::Occupied(read) => read.into_mut(),
                 Entry::Vacant(unread) => unread.insert(Members::read(&path, faults)?),

@@ -16,7 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{OpenError, open_regular, printable};
+use ossicle_files::{OpenError, open_source, printable};
 
 use self::{
     ids::{Stems, give_ids},
@@ -163,7 +163,7 @@ fn open(
     wanted: &Wanted,
     faults: &mut Faults,
 ) -> Result<Option<(ParquetFile, Schema)>, Error> {
-    let opened = open_regular(path).map_err(|error| match error {
+    let opened = open_source(path).map_err(|error| match error {
         OpenError::Io(source) => not_opened(path, source),
         OpenError::NotRegular { .. } => Error::NotACorpus { path: path.to_path_buf() },
     })?;

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use ossicle_files::printable;
+use ossicle_files::{join, printable};
 
 use super::{
     ids::Stems,
@@ -194,6 +194,6 @@ impl Group {
 fn beside(source: &Path, path: &str) -> PathBuf {
     match folder_of(source) {
         folder if folder == Path::new(".") => path.into(),
-        folder => folder.join(path),
+        folder => join(folder, path),
     }
 }

@@ -9,11 +9,11 @@ mod sentence;
 
 use std::{
     collections::HashSet,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
-use ossicle_files::printable;
+use ossicle_files::{entries, printable};
 
 use crate::{
     corpus::CorpusKind,
@@ -212,8 +212,8 @@ fn is_tree(folder: &Path, sought: Sought) -> io::Result<bool> {
                 continue;
             }
             for speaker in subfolders(&region)? {
-                let Some(entries) = if_readable(fs::read_dir(speaker))? else { continue };
-                if entries.flatten().any(|entry| has_recording_name(&entry.file_name(), sought)) {
+                let Some(entries) = if_readable(entries(&speaker))? else { continue };
+                if entries.into_iter().any(|entry| has_recording_name(&entry.name(), sought)) {
                     return Ok(true);
                 }
             }

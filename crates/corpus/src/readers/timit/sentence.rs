@@ -130,8 +130,8 @@ pub(crate) fn leave_out_read_by_all(found: &mut Found, sought: Sought) {
 /// The sentences among the recordings that were found, by their numbers.
 fn sentences(found: &Found, sought: Sought) -> BTreeMap<usize, Sentence> {
     // The region may be the folder that was given, or the current one.
-    let root = std::path::absolute(&found.root).unwrap_or_else(|_| found.root.clone());
-    let sentence = |of: &Utterance| Sentence::outside_a_tree(&root.join(&of.source), sought);
+    let root = ossicle_files::absolute(&found.root).unwrap_or_else(|_| found.root.clone());
+    let sentence = |of: &Utterance| Sentence::outside_a_tree(&of.path(&root), sought);
     let all = found.utterances.iter().map(sentence).enumerate();
     all.filter_map(|(number, sentence)| Some((number, sentence?))).collect()
 }
