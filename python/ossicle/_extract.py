@@ -49,6 +49,9 @@ def extract(
     timeout_per_utterance: float | None = ...,
     overwrite: bool = ...,
     retry_failed: bool = ...,
+    update: bool = ...,
+    keep_parts: bool = ...,
+    hash_inputs: bool = ...,
     max_failures: int | str | None = ...,
     keep_going: bool = ...,
     allow_failures: int | str | None = ...,
@@ -94,6 +97,9 @@ def extract(
     timeout_per_utterance: float | None = ...,
     overwrite: bool = ...,
     retry_failed: bool = ...,
+    update: bool = ...,
+    keep_parts: bool = ...,
+    hash_inputs: bool = ...,
     max_failures: int | str | None = ...,
     keep_going: bool = ...,
     allow_failures: int | str | None = ...,
@@ -138,6 +144,9 @@ def extract(
     timeout_per_utterance: float | None = None,
     overwrite: bool = False,
     retry_failed: bool = False,
+    update: bool = False,
+    keep_parts: bool = False,
+    hash_inputs: bool = False,
     max_failures: int | str | None = None,
     keep_going: bool = False,
     allow_failures: int | str | None = None,
@@ -185,6 +194,11 @@ def extract(
         timeout_per_utterance: With processes: an utterance that takes longer than these seconds is bad.
         overwrite: Replace a dataset of another job.
         retry_failed: Try the utterances again that failed.
+        update: Bring a dataset of the same recipe up to the corpus as it is now: what it has of utterances that are as
+            they were is taken, where rows can be had exactly, and the rest is computed.
+        keep_parts: Leave the parts that the dataset is made of beside it, in ``.ossicle/parts``, for `update`.
+        hash_inputs: Tell by the contents of recordings and alignments, and not by their sizes and times, which utterances
+            are as they were; and keep hashes of them.
         max_failures: End the run when more utterances fail than this: a number, or ``"5%"``.
         keep_going: Go on although all of the first hundred utterances fail for one and the same reason.
         allow_failures: The outcome is `ok` although this many utterances failed: a number, or ``"5%"``.
@@ -239,6 +253,9 @@ def extract(
         "timeout_per_utterance": timeout_per_utterance,
         "overwrite": overwrite,
         "retry_failed": retry_failed,
+        "update": update,
+        "keep_parts": keep_parts,
+        "hash_inputs": hash_inputs,
         "max_failures": max_failures,
         "keep_going": keep_going,
         "allow_failures": allow_failures,

@@ -258,6 +258,20 @@ pub(crate) struct ExtractArgs {
     #[arg(long, conflicts_with = "overwrite")]
     pub(crate) retry_failed: bool,
 
+    /// Bring a dataset of the same recipe up to the corpus as it is now: what it has of utterances that are as they
+    /// were is taken, where rows can be had exactly, and the rest is computed
+    #[arg(long, conflicts_with = "overwrite")]
+    pub(crate) update: bool,
+
+    /// Leave the parts that the dataset is made of beside it, in DATASET/.ossicle/parts, for --update
+    #[arg(long)]
+    pub(crate) keep_parts: bool,
+
+    /// Tell by the contents of recordings and alignments, and not by their sizes and times, which utterances are as
+    /// they were; and keep hashes of them
+    #[arg(long)]
+    pub(crate) hash_inputs: bool,
+
     /// End the run when more utterances fail than this: a number or a percentage
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<Tolerance>,

@@ -5,12 +5,13 @@ use std::io::Write;
 
 use anyhow::Result;
 use ossicle_corpus::Split;
-use ossicle_engine::{Notice, Outcome, Plan, Stop, counted, estimate, size};
+use ossicle_engine::{Notice, Outcome, Plan, Stop, UpdateCounts, counted, estimate, size};
 use serde_json::json;
 
 use crate::args::ExtractArgs;
 use crate::done::Done;
 use crate::door::Door;
+use crate::extract::tell_update;
 use crate::messages;
 use crate::progress::{Progress, SHOWN};
 use crate::table::table;
@@ -18,10 +19,11 @@ use crate::words::duration;
 
 /// What a run would come to, by headers and alignments.
 ///
+/// - `update`: what an update of the dataset that is there comes to
 /// - `workers`: how many look at once
 pub(crate) fn run(
     plan: &Plan,
-    args: &ExtractArgs,
+    (args, update): (&ExtractArgs, Option<&UpdateCounts>),
     workers: usize,
     stop: &Stop,
     progress: &Progress<'_>,
@@ -58,7 +60,7 @@ pub(crate) fn run(
             })
             .collect();
         let cause = |of| messages::cause_json(of, &|it| door.advice(it));
-        let object = json!({
+        let mut object = json!({
             "already_complete": false,
             "splits": splits,
             "unreadable": failures,
@@ -70,6 +72,7 @@ pub(crate) fn run(
             "notices": progress.notices(),
             "would_stop": ends,
         });
+        tell_update(&mut object, args, update);
         writeln!(out, "{object:#}")?;
     } else {
         let row = |name: &str, utterances: u64, seconds: f64, frames: u64| {
@@ -143,7 +146,7 @@ pub(crate) fn complete(
         })
         .collect();
     let cause = |of| messages::cause_json(of, &|it| door.advice(it));
-    let object = json!({
+    let mut object = json!({
         "already_complete": true,
         "splits": splits,
         "unreadable": outcome.failures(),
@@ -155,12 +158,17 @@ pub(crate) fn complete(
         "notices": progress.notices(),
         "would_stop": null,
     });
+    tell_update(&mut object, args, None);
     writeln!(out, "{object:#}")?;
     Ok(Done::of(args.allow_failures, outcome.failures(), outcome.utterances()))
 }
 
 /// What the list of utterances says: no recording is opened.
-pub(crate) fn quick(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn quick(
+    plan: &Plan,
+    (args, update): (&ExtractArgs, Option<&UpdateCounts>),
+    out: &mut dyn Write,
+) -> Result<Done> {
     let splits = &plan.corpus().splits;
     let of = |split: &Split| {
         let bytes: u64 = split.utterances.iter().map(|u| u.recording_bytes()).sum();
@@ -174,7 +182,9 @@ pub(crate) fn quick(plan: &Plan, args: &ExtractArgs, out: &mut dyn Write) -> Res
                 (split.name.clone(), json!({"utterances": utterances, "recording_bytes": bytes}))
             })
             .collect();
-        writeln!(out, "{:#}", json!({"splits": object}))?;
+        let mut object = json!({"splits": object});
+        tell_update(&mut object, args, update);
+        writeln!(out, "{object:#}")?;
         return Ok(Done::Well);
     }
     let mut rows = vec![["", "utterances", "recordings"].map(str::to_owned).to_vec()];

@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
-use ossicle_engine::{Checked, Outcome, Plan, RunOptions, Stop, check, counted, extract, size};
+use ossicle_engine::{
+    Checked, Outcome, Plan, RunOptions, Stop, UpdateCounts, check, counted, extract, size,
+};
 use serde_json::json;
 
 use crate::args::{DryRun, ExtractArgs};
@@ -53,7 +55,7 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
     let told = |error| progress.ended_by(error);
     if let Some(how) = args.dry_run {
         let headers = how == DryRun::Headers;
-        let workers =
+        let (workers, update) =
             match check(&plan, &args.job.out, &options, headers, &progress).map_err(told)? {
                 Checked::Complete(outcome) => {
                     progress.clear();
@@ -62,15 +64,16 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
                         false => tell(&outcome, args, &progress, door, out),
                     };
                 }
-                Checked::MayBegin { workers } => workers,
+                Checked::MayBegin { workers, update } => (workers, update),
             };
         return match how {
             DryRun::Headers => {
-                dry_run::run(&plan, args, workers, &options.stop, &progress, door, out)
+                let stop = &options.stop;
+                dry_run::run(&plan, (args, update.as_ref()), workers, stop, &progress, door, out)
             }
             DryRun::Quick => {
                 progress.clear();
-                dry_run::quick(&plan, args, out)
+                dry_run::quick(&plan, (args, update.as_ref()), out)
             }
         };
     }
@@ -87,6 +90,9 @@ fn options(args: &ExtractArgs, door: &dyn Door, stop: Stop) -> Result<RunOptions
         isolation: isolation(args.isolation, door, args.timeout_per_utterance)?,
         overwrite: args.overwrite,
         retry_failed: args.retry_failed,
+        keep_parts: args.keep_parts,
+        update: args.update,
+        hash_inputs: args.hash_inputs,
         max_failures: args.max_failures,
         keep_going: args.keep_going,
         max_open_files: args.max_open_files,
@@ -111,7 +117,9 @@ fn tell(
     // Before the summary, whose last lines are to be copied.
     progress.time(outcome.took.as_secs_f64());
     if args.json {
-        writeln!(out, "{:#}", as_json(outcome, &args.job.out, progress.notices(), door))?;
+        let mut object = as_json(outcome, &args.job.out, progress.notices(), door);
+        tell_update(&mut object, args, outcome.update.as_ref());
+        writeln!(out, "{object:#}")?;
     } else if !args.quiet {
         write!(out, "{summary}")?;
         out.flush()?;
@@ -177,6 +185,33 @@ fn as_json(
         "left_out": outcome.corpus.left_out_because,
         "ignored_files": outcome.corpus.ignored_files,
         "ignored_kinds": outcome.corpus.ignored_kinds,
+    })
+}
+
+/// Adds what an update comes to, where one was asked for: null if there is nothing to update.
+pub(crate) fn tell_update(
+    object: &mut serde_json::Value,
+    args: &ExtractArgs,
+    update: Option<&UpdateCounts>,
+) {
+    if args.update {
+        object["update"] = update.map(update_json).into();
+    }
+}
+
+/// What an update comes to, as programs read it. The keys are always there.
+fn update_json(counts: &UpdateCounts) -> serde_json::Value {
+    let again = counts.computed_again.iter();
+    let again = again.map(|(why, count)| json!({"reason": why, "utterances": count}));
+    json!({
+        "new": counts.new,
+        "changed": counts.changed,
+        "vanished": counts.vanished,
+        "from_dataset": counts.from_dataset,
+        "from_parts": counts.from_parts,
+        "still_failed": counts.still_failed,
+        "computed": counts.computed(),
+        "computed_again": again.collect::<Vec<_>>(),
     })
 }
 

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::card::{Card, FORMAT, FORMAT_OF_GRIDS};
-use crate::format::names::{CARD_FILE, FAILURES_FILE, RUN_FILE, WORK_DIR, is_split_file};
+use crate::format::names::{
+    CARD_FILE, FAILURES_FILE, RUN_FILE, SOURCES_FILE, WORK_DIR, is_split_file,
+};
 use crate::possible;
 
 impl Card {
@@ -65,7 +67,7 @@ const SEAL: &str = "  \"card_blake3\": \"";
 /// Returns whether a split or an array may have this name: a plain word, which nothing else in the folder
 /// of a dataset has.
 fn is_word(name: &str) -> bool {
-    let others = [WORK_DIR, CARD_FILE, FAILURES_FILE, RUN_FILE, "", ".", ".."];
+    let others = [WORK_DIR, CARD_FILE, FAILURES_FILE, RUN_FILE, SOURCES_FILE, "", ".", ".."];
     !others.contains(&name) && !name.contains(['/', '\0'])
 }
 

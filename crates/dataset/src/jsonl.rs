@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::format::names::UTTERANCES_FILE;
 use crate::format::rows::{FailureRow, UtteranceRow};
 use crate::open::open_file;
+use crate::store::ReadAt;
 
 /// The longest line that is read. An alignment may have 16 MiB, and in JSON no byte of it takes more
 /// than six; the rest of a row is paths and numbers.
@@ -29,6 +31,8 @@ pub struct Rows<T> {
     path: PathBuf,
     input: BufReader<File>,
     line: u64,
+    /// The bytes before the line that was read last, and those before the next.
+    offsets: (u64, u64),
     buffer: Vec<u8>,
     has_ended: bool,
     row: PhantomData<fn() -> T>,
@@ -45,6 +49,7 @@ impl<T> Rows<T> {
             path: path.to_owned(),
             input: BufReader::with_capacity(1 << 16, file),
             line: 0,
+            offsets: (0, 0),
             buffer: Vec::new(),
             has_ended: false,
             row: PhantomData,
@@ -56,6 +61,11 @@ impl<T> Rows<T> {
         self.line
     }
 
+    /// The bytes before the row that was read last, at which [`line_at`] finds it again.
+    pub fn offset(&self) -> u64 {
+        self.offsets.0
+    }
+
     /// Puts the next line into the buffer, without its end; `false` at the end of the file.
     fn read_line(&mut self) -> Result<bool, Error> {
         self.line += 1;
@@ -63,9 +73,11 @@ impl<T> Rows<T> {
         // One more for the line's end, so that the longest line is told from a longer one.
         let mut most = (&mut self.input).take(MAX_LINE_BYTES as u64 + 1);
         let read = most.read_until(b'\n', &mut self.buffer);
-        if read.map_err(Error::io("read", &self.path))? == 0 {
+        let bytes = read.map_err(Error::io("read", &self.path))?;
+        if bytes == 0 {
             return Ok(false);
         }
+        self.offsets = (self.offsets.1, self.offsets.1 + bytes as u64);
         if self.buffer.last() == Some(&b'\n') {
             self.buffer.pop();
         } else if self.buffer.len() > MAX_LINE_BYTES {
@@ -105,6 +117,30 @@ impl<T: DeserializeOwned> Iterator for Rows<T> {
         let row = self.read_row().transpose();
         self.has_ended = !matches!(row, Some(Ok(_)));
         row
+    }
+}
+
+/// Reads the line at an offset, without its end.
+///
+/// # Errors
+/// If it cannot be read, or is longer than any line that is.
+pub fn line_at(file: &dyn ReadAt, offset: u64) -> Result<Vec<u8>, Error> {
+    // More than most rows have, and doubled for those that are longer.
+    let (mut line, mut at_once) = (Vec::new(), 1 << 10);
+    loop {
+        let begin = line.len();
+        let left = file.bytes().saturating_sub(offset.saturating_add(begin as u64));
+        line.resize(begin + left.min(at_once) as usize, 0);
+        file.read_exact_at(&mut line[begin..], offset.saturating_add(begin as u64))?;
+        if let Some(end) = line[begin..].iter().position(|&byte| byte == b'\n') {
+            line.truncate(begin + end);
+            return Ok(line);
+        }
+        if left <= at_once || line.len() > MAX_LINE_BYTES {
+            let reason = format!("no line ends within {} bytes from byte {offset} on", line.len());
+            return Err(Error::bad_file(UTTERANCES_FILE.as_ref(), reason));
+        }
+        at_once *= 2;
     }
 }
 

@@ -12,6 +12,7 @@
 //!   valid/…, test/…              a folder a split
 //!   failures.jsonl               the ledger: a row an utterance that is not in the dataset
 //!   run.json                     what varies from run to run; not checked
+//!   sources.jsonl                what each utterance's files looked like; not checked
 //! ```
 //!
 //! Rows are in bytewise order of utterance id. A *shard* is one `.npy` file; it holds whole
@@ -64,15 +65,15 @@ pub use card::{
 pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, RUN_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR,
-    index_file, is_litter, shard_file,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, KEPT_DIR, KEPT_FILE, PARTS_DIR, RUN_FILE,
+    SOURCES_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR, index_file, is_litter, shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;
-pub use format::rows::{FailureRow, Intervals, Levels, Stage, Truncation, UtteranceRow};
+pub use format::rows::{FailureRow, Intervals, Levels, SourceRow, Stage, Truncation, UtteranceRow};
 pub use format::{Format, Located, Piece, Pieces};
 pub use index::{IndexReader, IndexRow};
-pub use jsonl::{FailureRows, Rows, UtteranceRows};
+pub use jsonl::{FailureRows, Rows, UtteranceRows, line_at};
 pub use lock::Lock;
 pub use own::{require_own, require_owned};
 pub use publish::{is_publishing, publish, remove_work, stage_card, staged_card};

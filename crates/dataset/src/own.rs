@@ -4,7 +4,9 @@
 
 use crate::card::read_card;
 use crate::error::Error;
-use crate::format::names::{CARD_FILE, FAILURES_FILE, RUN_FILE, WORK_DIR, is_split_file};
+use crate::format::names::{
+    CARD_FILE, FAILURES_FILE, RUN_FILE, SOURCES_FILE, WORK_DIR, is_split_file,
+};
 use crate::publish::{OLD_CARD, staged};
 use crate::store::LocalStore;
 
@@ -20,7 +22,7 @@ pub fn require_own<'a>(
     store: &LocalStore,
     splits: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), Error> {
-    for file in [CARD_FILE, RUN_FILE, FAILURES_FILE] {
+    for file in [CARD_FILE, RUN_FILE, SOURCES_FILE, FAILURES_FILE] {
         store.require_file(file)?;
     }
     store.require_plain_folder(WORK_DIR, None)?;
@@ -36,7 +38,8 @@ pub fn require_own<'a>(
         named.splits.iter().map(|split| split.name.as_str()).try_for_each(require_split)?;
         if card == staged(CARD_FILE) {
             // What is not there any more is in place already.
-            let mut files = named.files.iter().map(|file| file.path.as_str()).chain([RUN_FILE]);
+            let files = named.files.iter().map(|file| file.path.as_str());
+            let mut files = files.chain([RUN_FILE, SOURCES_FILE]);
             files.try_for_each(|file| store.require_file(&staged(file)))?;
         }
     }

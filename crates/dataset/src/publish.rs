@@ -10,7 +10,7 @@
 //! 3. staged files are renamed into place, and the folders synced
 //! 4. `.ossicle/job.json` is removed, so that parts are nobody's; the staged card is renamed into place, and
 //!    the folder synced: the new dataset is there
-//! 5. `.ossicle/` is removed
+//! 5. `.ossicle/` is removed, but for the parts where `.ossicle/kept.json` says that they are to be kept
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -18,9 +18,11 @@ use std::io::ErrorKind;
 use crate::card::{Card, read_card};
 use crate::error::Error;
 use crate::format::names::CARD_FILE;
-use crate::format::names::{JOB_FILE, LOCK_FILE, RUN_FILE, STAGE_DIR, WORK_DIR};
+use crate::format::names::{
+    JOB_FILE, KEPT_FILE, LOCK_FILE, PARTS_DIR, RUN_FILE, SOURCES_FILE, STAGE_DIR, WORK_DIR,
+};
 use crate::lock::Lock;
-use crate::store::{LocalStore, Put, Store};
+use crate::store::{LocalStore, Put, Store, remove_drafts};
 
 pub(crate) const OLD_CARD: &str = ".ossicle/old.json";
 /// The name under which the card is written: in the stage, the card itself is the commit.
@@ -91,12 +93,13 @@ pub fn publish(store: &LocalStore) -> Result<(), Error> {
         let made = store.create_folder(&split.name);
         made.map_err(Error::io("create", &store.path(&split.name)))?;
     }
-    for file in card.files.iter().map(|file| file.path.as_str()).chain([RUN_FILE]) {
+    let unchecked = [RUN_FILE, SOURCES_FILE];
+    for file in card.files.iter().map(|file| file.path.as_str()).chain(unchecked) {
         match store.rename(&staged(file), file) {
             // Renamed by an earlier call, unless somebody has removed it.
             Err(error)
                 if error.kind() == ErrorKind::NotFound
-                    && (file == RUN_FILE || is_there(store, file)?) => {}
+                    && (unchecked.contains(&file) || is_there(store, file)?) => {}
             renamed => renamed.map_err(Error::io("rename to", &store.path(file)))?,
         }
     }
@@ -104,7 +107,7 @@ pub fn publish(store: &LocalStore) -> Result<(), Error> {
         store.sync_folder(&split.name)?;
     }
     store.sync_folder("")?;
-    // Its parts are of no use once the dataset is there. Should they not all be removed, nobody takes them
+    // Its parts are no run's once the dataset is there. Should they not all be removed, nobody takes them
     // for those of another run.
     store.remove(JOB_FILE)?;
     let renamed = store.rename(&staged(CARD_FILE), CARD_FILE);
@@ -115,16 +118,26 @@ pub fn publish(store: &LocalStore) -> Result<(), Error> {
 }
 
 /// Removes `.ossicle/`, the lock last: until then nobody else begins there, and what somebody puts there
-/// after that is not ours to remove.
+/// after that is not ours to remove. Parts that are to be kept stay, and what says so.
 ///
 /// # Errors
 /// If something in it cannot be removed.
 pub fn remove_work(store: &LocalStore) -> Result<(), Error> {
-    store.empty_folder(WORK_DIR, LOCK_FILE)?;
+    let kept: &[&str] = match is_there(store, KEPT_FILE)? {
+        true => &[LOCK_FILE, word(PARTS_DIR), word(KEPT_FILE)],
+        false => &[LOCK_FILE],
+    };
+    store.empty_folder(WORK_DIR, kept)?;
+    remove_drafts(store, &format!("{PARTS_DIR}/"))?;
     Lock::remove(store)?;
     // One that is not empty is another run's, which has begun.
     let removed = store.remove_folder_if_empty(WORK_DIR);
     removed.map_err(Error::io("remove", &store.path(WORK_DIR)))
+}
+
+/// The last word of a name.
+fn word(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, word)| word)
 }
 
 /// Removes the files of the old dataset that the new one does not overwrite.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Advice {
     /// Allow the run to replace what is in the output folder.
     Overwrite,
+    /// Bring the dataset up to its corpus as it is now, or allow the run to replace it.
+    Update,
     /// Make the plan that shares are of anew, and drop the parts of the old one.
     PlanAnew,
     /// Store a plan, or compute a share, which stores it.

@@ -108,6 +108,20 @@ impl Cause {
         Cause::Panicked,
     ];
 
+    /// Whether it may be gone although the recording and what belongs to it are what they were.
+    pub(crate) fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Cause::CannotOpen
+                | Cause::CannotRead
+                | Cause::NoRoom
+                | Cause::CommandFailed
+                | Cause::Changed
+                | Cause::WorkerDied
+                | Cause::Panicked
+        )
+    }
+
     /// Returns the word that the ledger has for it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -77,6 +77,9 @@ pub enum Error {
     InWorker { error: String, advice: Option<Advice> },
     #[error("the run was begun by version {theirs}, and this worker is {ours}")]
     OtherVersion { theirs: String, ours: &'static str },
+    /// Rows of it are taken, and it was checked before.
+    #[error("{} was changed while an update took rows of it", printable(path))]
+    EarlierChanged { path: PathBuf },
     #[error("{} was written and cannot be read", printable(path))]
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
     #[error(
@@ -239,6 +242,11 @@ impl Error {
                 Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
             }
             Error::UnfitRate { source, .. } => return fitting(source),
+            // What only a dataset says of itself.
+            Error::OtherJob {
+                difference: Difference::UtterancesOrSizes | Difference::Sources,
+                ..
+            } => Advice::Update,
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::OtherPlan { .. } | Error::DamagedPlan { .. } => Advice::PlanAnew,
             Error::NoPlan { .. } => Advice::PlanFirst,
@@ -248,6 +256,7 @@ impl Error {
             Error::FilesTaken { .. } => Advice::CloseFiles,
             Error::TooLittleMemory { .. } => Advice::MoreMemory,
             Error::Stopped { parts: 1.., .. } => Advice::RunAgain,
+            Error::EarlierChanged { .. } => Advice::RunAgain,
             Error::WorkersDie { .. } => Advice::FewerWorkers,
             Error::TooManyFailures { .. } => Advice::AllowMoreFailures,
             Error::SplitOtherwise { .. } => Advice::SameSplits,

@@ -1,5 +1,6 @@
 //! A whole extraction on this machine: plan, parts, finish.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -21,6 +22,7 @@ use crate::run::executor::{Executor, Threads};
 use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
+use crate::update::{self, SOURCES_BLAKE3, Stamps};
 
 /// Makes the dataset of a plan at `out`. Run again, it goes on where it was stopped.
 ///
@@ -97,8 +99,21 @@ fn run(
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
     let store = LocalStore::new(out).with_opening(&opening);
     // Taken before the recordings are read, so that a change meanwhile is not missed.
-    let sources = plan.sources()?;
+    let stamps = Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
     let in_flight = InFlight::default();
+    let updated = OnceCell::new();
+    let earlier = || {
+        let found = update::find(
+            plan,
+            output.updates.as_deref(),
+            &store,
+            (&stamps, options),
+            &room,
+            observer,
+        )?;
+        let _ = updated.set(output.updates.is_some().then(|| found.counts.clone()));
+        Ok(found)
+    };
     let parts_options = PartsOptions {
         workers: room.workers,
         readers: room.readers,
@@ -111,6 +126,7 @@ fn run(
         stop: &options.stop,
         observer,
         in_flight: &in_flight,
+        earlier: &earlier,
     };
     let told = |error| {
         let error = kept_ledger::named_in(error, plan, &store, (&in_flight, Ending::OfRun), out);
@@ -126,8 +142,12 @@ fn run(
         let wanted = room.workers;
         observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
-    let run = run_file(plan, &options.command, &sources, begin.elapsed(), workers);
-    let finish_options = FinishOptions { workers: room.workers, stop: &options.stop, observer };
+    let listed = stamps.stage(plan, &store)?;
+    let sources = (&*stamps.sources, &*listed);
+    let run = run_file(plan, &options.command, sources, begin.elapsed(), workers);
+    let (workers_of_finish, keep_parts) = (room.workers, options.keep_parts);
+    let finish_options =
+        FinishOptions { workers: workers_of_finish, keep_parts, stop: &options.stop, observer };
     let finished = waiting.outcome(finish(plan, &store, ran.parts, finish_options, &run));
     let card = finished.map_err(told)?;
     Ok(Outcome {
@@ -136,6 +156,7 @@ fn run(
         workers,
         overhead: ran.overhead,
         worker_cpu: ran.cpu,
+        update: updated.into_inner().flatten(),
         ..Outcome::of_card(out, card, begin.elapsed(), &waiting)
     })
 }
@@ -149,10 +170,12 @@ fn below(out: &Path, error: Error) -> Error {
 }
 
 /// Makes the content of `run.json`.
+///
+/// - `sources`: BLAKE3 over what all files look like, and of the file that says it of each utterance
 fn run_file(
     plan: &Plan,
     command: &[String],
-    sources: &str,
+    (sources, listed): (&str, &str),
     took: Duration,
     workers: usize,
 ) -> serde_json::Value {
@@ -170,6 +193,7 @@ fn run_file(
         "command": command,
         "folder": folder.display().to_string(),
         "sources": sources,
+        SOURCES_BLAKE3: listed,
         "ended_unix_s": now.as_secs(),
         "seconds": took.as_secs_f64(),
         "workers": workers,

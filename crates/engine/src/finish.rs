@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use ossicle_dataset::{
-    ArrayFile, Card, FileCard, LocalStore, RUN_FILE, RegionHash, RegionOrder, STAGE_DIR, Store,
-    merge_regions, stage_card, write_whole,
+    ArrayFile, Card, FileCard, KEPT_FILE, LocalStore, RUN_FILE, RegionHash, RegionOrder, STAGE_DIR,
+    Store, merge_regions, stage_card, write_whole,
 };
 
 use crate::bounds::stop::Stop;
@@ -17,11 +17,14 @@ use crate::part::{Note, Noted, PartFile};
 use crate::plan::Plan;
 use crate::rates;
 use crate::run::pool::{self, lock};
+use crate::update;
 
 /// The options of finishing a dataset.
 #[derive(Clone, Copy)]
 pub(crate) struct FinishOptions<'a> {
     pub(crate) workers: usize,
+    /// Leaves the parts where they are.
+    pub(crate) keep_parts: bool,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
 }
@@ -77,6 +80,9 @@ pub(crate) fn finish(
     }
     observer.on(Event::Finishing { bytes: layout.bytes() });
     let written = write_arrays(plan, &layout, store, options)?;
+    if options.keep_parts {
+        update::keep(plan, &layout.parts, run, store)?;
+    }
     publish(plan, &layout, &written, store, options.workers, run)
 }
 
@@ -148,10 +154,11 @@ pub fn publish(
 
     let card = card(plan, layout, files)?;
     stage_card(store, &card)?;
-    // The staged card is the commit: parts have had their use. Freeing their memory is work for all
-    // workers; what fails here is removed with the folder.
-    pool::for_each(workers, layout.parts.len(), |part| {
-        let _ = store.remove(layout.parts[part].name());
+    // The staged card is the commit: parts have had their use, unless they are to be kept. Freeing their memory is
+    // work for all workers; what fails here is removed with the folder.
+    let parts = if store.stat(KEPT_FILE)?.is_some() { &[][..] } else { &layout.parts };
+    pool::for_each(workers, parts.len(), |part| {
+        let _ = store.remove(parts[part].name());
         Ok::<_, Error>(())
     })?;
     ossicle_dataset::publish(store)?;

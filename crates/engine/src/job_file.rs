@@ -127,6 +127,22 @@ fn as_read_today(recipe: &serde_json::Value) -> serde_json::Value {
     read.map_or_else(|_| recipe.clone(), |recipe| recipe_value(&recipe))
 }
 
+/// Returns what differs between the recipe of a dataset and a plan's.
+pub(crate) fn recipe_difference_of(card: &Card, plan: &Plan) -> Option<Difference> {
+    recipe_difference(&as_read_today(&card.recipe), &recipe_value(plan.recipe()))
+}
+
+/// Tells what differs between the job of a dataset of the same recipe and a plan's that is not for utterances.
+pub(crate) fn beside_utterances(card: &Card, plan: &Plan) -> Difference {
+    match named_and_changed(card, plan) {
+        changed if changed.is_empty() => Difference::NamedOrVersion {
+            files: named(plan).into_iter().map(|(words, _)| words).collect(),
+            was: card.ossicle.clone(),
+        },
+        files => Difference::Named { files },
+    }
+}
+
 /// Tells what differs between a dataset's job and a plan's.
 pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
     let old = JobFile {
@@ -146,13 +162,8 @@ pub(crate) fn card_difference(card: &Card, plan: &Plan) -> Difference {
         return Difference::UtterancesOrSizes;
     }
     match old.difference(plan) {
-        Difference::Named { files } if card.corpus.fingerprint == plan.fingerprint => {
-            match named_and_changed(card, plan) {
-                changed if changed.is_empty() => {
-                    Difference::NamedOrVersion { files, was: card.ossicle.clone() }
-                }
-                files => Difference::Named { files },
-            }
+        Difference::Named { .. } if card.corpus.fingerprint == plan.fingerprint => {
+            beside_utterances(card, plan)
         }
         // The card does not say which utterances it has, so that these look alike.
         Difference::Named { .. } => Difference::UtterancesOrSizes,

@@ -7,6 +7,8 @@ use std::fmt;
 use ossicle_corpus::{Corpus, LeftOut, LookAlikes, Overlap, Reason, look_alikes};
 use serde::{Deserialize, Serialize};
 
+use crate::update::UpdateCounts;
+
 /// Something the user should know, which ends nothing. Displayed, it is one sentence; what could be done
 /// about it each door to the engine says in words of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +61,11 @@ pub enum Notice {
         failures: u64,
         /// The number of parts that are computed for that: all there are.
         parts: usize,
+    },
+    /// A dataset is updated.
+    Updating {
+        /// What changed since, and where rows come from.
+        counts: UpdateCounts,
     },
     /// Recordings have several sample rates.
     SampleRates {
@@ -347,6 +354,7 @@ impl Notice {
             Notice::Workers { .. } => "workers",
             Notice::Readers { .. } => "readers",
             Notice::Retrying { .. } => "retrying",
+            Notice::Updating { .. } => "updating",
             Notice::SampleRates { .. } => "sample-rates",
             Notice::DroppedKeys { .. } => "dropped-keys",
             Notice::PrivateCorpus { .. } => "private-corpus",

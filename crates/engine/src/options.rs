@@ -26,6 +26,13 @@ pub struct RunOptions {
     pub overwrite: bool,
     /// Tries utterances that failed again.
     pub retry_failed: bool,
+    /// Leaves the parts in the folder of the dataset, so that another run can take rows of them.
+    pub keep_parts: bool,
+    /// Makes a dataset of the same recipe that of the corpus as it is now. What it has of utterances that are as
+    /// they were is taken, where rows can be had exactly.
+    pub update: bool,
+    /// Tells by the contents of files, and not by their sizes and times, which utterances are as they were.
+    pub hash_inputs: bool,
     /// The most failures that the run goes on with; absent, any number.
     pub max_failures: Option<Tolerance>,
     /// Whether a run goes on although all utterances of the parts that it begins with, a hundred or more,

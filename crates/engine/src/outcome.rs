@@ -8,6 +8,7 @@ use ossicle_dataset::{Array, Card, CorpusCard, FAILURES_FILE, FailureRows, Split
 
 use crate::bounds::waiting::Waiting;
 use crate::causes::{CauseCount, Causes};
+use crate::update::UpdateCounts;
 
 /// The outcome of an extraction.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Outcome {
     pub parts: usize,
     /// The number of parts that an earlier run had left.
     pub resumed_parts: usize,
+    /// What changed since the dataset was made that was updated, and where rows came from; none where none was.
+    pub update: Option<UpdateCounts>,
     /// The number of workers.
     pub workers: usize,
     /// The size of all arrays and lists, in bytes.
@@ -84,6 +87,7 @@ impl Outcome {
             already_complete: false,
             parts: 0,
             resumed_parts: 0,
+            update: None,
             workers: 0,
             took,
             overhead: Duration::ZERO,

@@ -21,6 +21,7 @@ use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
 use crate::plan::Plan;
 use crate::share::PLAN_FILE;
+use crate::update::{self, Looked, WhyAgain};
 
 /// An output folder, locked for this run.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Output {
     _lock: Option<Lock>,
     /// The number of failures of the complete dataset that are tried again.
     retries: u64,
+    /// The dataset that is updated.
+    pub(crate) updates: Option<Box<Looked>>,
 }
 
 /// The state that the output folder turned out to be in.
@@ -56,7 +59,20 @@ enum Found {
         is_fresh: bool,
         /// The number of failures of a complete dataset that are tried again.
         retries: u64,
+        /// The dataset that is updated.
+        updates: Option<Box<Looked>>,
     },
+}
+
+/// What is to be done about a dataset that is there.
+#[derive(Debug)]
+enum Demand {
+    /// Nothing.
+    Nothing,
+    /// So many failures are tried again.
+    Retry(u64),
+    /// It is updated; why all of its utterances have to be computed again, if there is a reason.
+    Update(Option<WhyAgain>),
 }
 
 impl Output {
@@ -82,12 +98,16 @@ impl Output {
         if dataset.is_some() && !matches!(found, Ok(Found::Work { .. })) {
             clean_up(&store)?;
         }
-        let (is_fresh, retries) = match found? {
-            Found::Work { is_fresh, retries } => (is_fresh, retries),
+        let (is_fresh, retries, updates) = match found? {
+            Found::Work { is_fresh, retries, updates } => (is_fresh, retries, updates),
             Found::Complete(card) => {
                 return Ok(Opened::Complete { card, parts_left: parts_left(&store)? });
             }
         };
+        match options.overwrite {
+            true => update::remove_kept(&store)?,
+            false => update::set_aside(&store)?,
+        }
         // Of a run that ended without a dataset.
         store.remove(KEPT_LEDGER)?;
         for folder in [is_fresh.then_some(PARTS_DIR), Some(STAGE_DIR)].into_iter().flatten() {
@@ -105,16 +125,18 @@ impl Output {
             // Drafts beside a stored plan may be those of shares that are at work.
             remove_drafts(&store, &format!("{PARTS_DIR}/"))?;
         }
-        Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries }))
+        Ok(Opened::Ready(Output { is_fresh, _lock: lock, retries, updates }))
     }
 
     /// Tells what [`Output::open`] would come to, and changes nothing.
     pub(crate) fn look(root: &Path, plan: &Plan, options: &RunOptions) -> Result<Opened, Error> {
         let store = LocalStore::new(root);
         writable::require_folder(&store)?;
-        let ready = |is_fresh, retries| Opened::Ready(Output { is_fresh, _lock: None, retries });
+        let ready = |is_fresh, retries, updates| {
+            Opened::Ready(Output { is_fresh, _lock: None, retries, updates })
+        };
         if !root.exists() {
-            return Ok(ready(true, 0));
+            return Ok(ready(true, 0, None));
         }
         refuse_other_files(&store)?;
         require_own(&store, plan.corpus.splits.iter().map(|split| split.name.as_str()))?;
@@ -131,7 +153,7 @@ impl Output {
         let dataset = if options.overwrite { None } else { open_dataset(&of)? };
         let there = dataset.as_ref().map(|dataset| There { dataset, is_staged });
         Ok(match find(&store, there, plan, options)? {
-            Found::Work { is_fresh, retries } => ready(is_fresh, retries),
+            Found::Work { is_fresh, retries, updates } => ready(is_fresh, retries, updates),
             Found::Complete(card) => Opened::Complete { card, parts_left: parts_left(&store)? },
         })
     }
@@ -191,16 +213,23 @@ fn find(
     plan: &Plan,
     options: &RunOptions,
 ) -> Result<Found, Error> {
-    let retries = match there {
-        None => 0,
-        Some(there) => match failures_to_retry(store, plan, there, options.retry_failed)? {
-            0 => return Ok(Found::Complete(Box::new(there.dataset.card().clone()))),
+    let (retries, updates) = match there {
+        None => (0, None),
+        Some(there) => match demand(store, plan, there, options)? {
+            Demand::Nothing => return Ok(Found::Complete(Box::new(there.dataset.card().clone()))),
             // What an earlier run did of that is gone on with.
-            failures => failures,
+            Demand::Retry(failures) => (failures, None),
+            Demand::Update(all_again) => {
+                let looked = Looked { dataset: there.dataset.clone(), all_again };
+                (0, Some(Box::new(looked)))
+            }
         },
     };
+    let is_of_others = |difference: &Difference| *difference == Difference::Utterances;
     let is_fresh = match read_job(store)? {
         Some(earlier) if earlier.job == plan.job.key => false,
+        // An update of the corpus as it was once goes no further.
+        Some(earlier) if updates.is_some() && is_of_others(&earlier.difference(plan)) => true,
         Some(earlier) if !options.overwrite => {
             return Err(Error::OtherJob {
                 path: store.root().to_owned(),
@@ -210,38 +239,44 @@ fn find(
         }
         _ => true,
     };
-    Ok(Found::Work { is_fresh, retries })
+    Ok(Found::Work { is_fresh, retries, updates })
 }
 
-/// Decides what is to be done about a dataset that is there: nothing, or so many failures are tried
-/// again. An error if it is another's, or damaged.
-fn failures_to_retry(
+/// Decides what is to be done about a dataset that is there. An error if it is another's, or damaged.
+fn demand(
     store: &LocalStore,
     plan: &Plan,
     there: There<'_>,
-    retry_failed: bool,
-) -> Result<u64, Error> {
+    options: &RunOptions,
+) -> Result<Demand, Error> {
     let (root, card) = (store.root(), there.dataset.card());
     let failures: u64 = card.splits.iter().map(|split| split.failures).sum();
     // Recordings that were mended have other sizes and times.
-    if retry_failed && failures > 0 && card.job == plan.job.key {
-        return Ok(failures);
+    let retries = options.retry_failed && failures > 0 && card.job == plan.job.key;
+    if retries && !options.update {
+        return Ok(Demand::Retry(failures));
     }
     let same = card.job == plan.job.key && card.corpus.fingerprint == plan.fingerprint;
     if same
+        && !options.update
         && !there.is_staged
         && let Some(file) = damaged(root, card)
     {
         return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
-    if same && sources_are_the_same(store, plan, there.is_staged)? {
-        return Ok(0);
+    if same && !retries && sources_are_the_same(store, plan, there.is_staged)? {
+        return Ok(Demand::Nothing);
     }
-    Err(Error::OtherJob {
-        path: root.to_owned(),
-        what: "a dataset",
-        difference: card_difference(card, plan),
-    })
+    let other =
+        |difference| Err(Error::OtherJob { path: root.to_owned(), what: "a dataset", difference });
+    // What is only staged yet is put in place first.
+    if !options.update || there.is_staged {
+        return other(card_difference(card, plan));
+    }
+    match update::difference(there.dataset, plan, store, &options.stop)? {
+        Ok(all_again) => Ok(Demand::Update(all_again)),
+        Err(difference) => other(difference),
+    }
 }
 
 /// Counts the parts that an unfinished run has left and that can be gone on with.
@@ -257,8 +292,9 @@ fn parts_left(store: &LocalStore) -> Result<usize, Error> {
 }
 
 /// Leaves no trace in a folder that is complete, but for what an unfinished run has left there, of this
-/// job or of another: hours of work may be in that, and it can be gone on with.
+/// job or of another: hours of work may be in that, and it can be gone on with. Parts that are to be kept stay.
 fn clean_up(store: &LocalStore) -> Result<(), Error> {
+    update::put_back(store)?;
     match parts_left(store)? {
         0 => Ok(remove_work(store)?),
         _ => Ok(Lock::remove(store)?),
@@ -311,7 +347,7 @@ fn sources_are_the_same(store: &LocalStore, plan: &Plan, is_staged: bool) -> Res
     let run: Option<serde_json::Value> = serde_json::from_slice(&text).ok();
     let sources = run.as_ref().and_then(|run| run.get("sources")?.as_str());
     match sources {
-        Some(sources) => Ok(sources == plan.sources()?),
+        Some(sources) => Ok(sources == plan.sources(&mut |_| {})?),
         None => Ok(true),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ossicle_dataset::CARD_FILE;
+use ossicle_dataset::{CARD_FILE, LocalStore};
 
 use crate::bounds::disk;
 use crate::bounds::room::Room;
@@ -17,6 +17,7 @@ use crate::output::{self, Opened, Output};
 use crate::plan::Plan;
 use crate::private;
 use crate::rates;
+use crate::update::{self, Stamps, UpdateCounts};
 
 /// What may be done to the output folder, and how closely recordings are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub enum Checked {
     MayBegin {
         /// The number of workers that there is room for.
         workers: usize,
+        /// What of the dataset that would be updated still holds; none where none would be.
+        update: Option<UpdateCounts>,
     },
     /// There is nothing to do: the dataset is complete.
     Complete(Box<Outcome>),
@@ -68,7 +71,22 @@ pub fn check(
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
     Ok(match prepare(plan, out, options, access, &waiting, observer)? {
-        Prepared::MayBegin { room, .. } => Checked::MayBegin { workers: room.workers },
+        Prepared::MayBegin { room, output } => {
+            let update = match &output.updates {
+                None => None,
+                updates => {
+                    let (workers, stop) = (room.workers, &options.stop);
+                    let stamps = Stamps::take(plan, options.hash_inputs, workers, stop)?;
+                    let store = LocalStore::new(out);
+                    let asked = (&stamps, options);
+                    Some(
+                        update::find(plan, updates.as_deref(), &store, asked, &room, observer)?
+                            .counts,
+                    )
+                }
+            };
+            Checked::MayBegin { workers: room.workers, update }
+        }
         Prepared::Complete(outcome) => Checked::Complete(outcome),
     })
 }

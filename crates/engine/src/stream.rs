@@ -158,6 +158,7 @@ impl Streamer {
             utterances: vec![split.utterances[at as usize].clone()],
             lost: BTreeMap::new(),
             only: None,
+            earlier: Default::default(),
         };
         let (store, name) = (MemoryStore::default(), order.part_name());
         let draft = worker.run_part(&order, &store, stop, &mut |_| Ok(()))?;

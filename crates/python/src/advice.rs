@@ -40,6 +40,9 @@ pub(crate) fn words(advice: &Advice) -> String {
         Advice::SameSplits => {
             "pass corpus_format, splits and what else chooses utterances as extract() had them"
         }
+        Advice::Update => {
+            "update=True brings it up to the corpus as it is now, and overwrite=True replaces it"
+        }
         Advice::KeepGoing => "keep_going=True goes on all the same",
         Advice::Set { key, value } => return setting(key, value),
         Advice::DescribeRaw => {

@@ -1,7 +1,7 @@
 //! Notices of the engine's, in the words of this package.
 
 use ossicle_corpus::Reason;
-use ossicle_engine::{Advice, Notice};
+use ossicle_engine::{Advice, Notice, WhyAgain};
 
 use crate::advice;
 
@@ -50,8 +50,11 @@ pub(crate) fn words(notice: &Notice) -> String {
         Notice::LookAlikes { .. } => {
             format!("{notice}; if they are the same recordings, remove one of each")
         }
+        Notice::Updating { counts } if counts.computed_again.keys().any(WhyAgain::parts_help) => {
+            format!("{notice}; parts that keep_parts=True leaves spare the next update that")
+        }
         Notice::PartsLeft { .. } => format!(
-            "{notice}; that run's call goes on from there, with its overwrite or retry_failed, and who does not \
+            "{notice}; that run's call goes on from there, with its overwrite, retry_failed or update, and who does not \
              want them removes .ossicle in the dataset"
         ),
         notice => notice.to_string(),

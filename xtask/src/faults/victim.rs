@@ -9,11 +9,14 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, ensure};
 
 /// Files of a dataset and of a run, and others.
-const FILES: [&str; 14] = [
+const FILES: [&str; 17] = [
     "lock",
     "job.json",
     "dataset.json",
     "run.json",
+    "sources.jsonl",
+    "kept.json",
+    "kept/kept.json",
     "failures.jsonl",
     "demo.json",
     "thesis.tex",

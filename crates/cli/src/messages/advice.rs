@@ -9,6 +9,9 @@ use ossicle_engine::Advice;
 pub(crate) fn advice(advice: &Advice) -> String {
     match advice {
         Advice::Overwrite => "--overwrite replaces it",
+        Advice::Update => {
+            "--update brings it up to the corpus as it is now, and --overwrite replaces it"
+        }
         Advice::PlanAnew => {
             "`ossicle plan CORPUS --out DATASET --overwrite` plans anew, and drops the parts of the old plan"
         }
@@ -127,6 +130,7 @@ mod tests {
         let set = Advice::Set { key: "normalize.stats_from".into(), value: "all".into() };
         let all = [
             (Advice::Overwrite, "--overwrite"),
+            (Advice::Update, "--update"),
             (Advice::Repair, "`ossicle verify --repair`"),
             (Advice::MakeAnew, "`ossicle extract --overwrite`"),
             (Advice::OtherFolder, "--out"),

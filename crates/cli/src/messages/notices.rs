@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use ossicle_corpus::Reason;
 use ossicle_dataset::CorpusCard;
-use ossicle_engine::{Advice, MemoryBound, Notice, counted, size};
+use ossicle_engine::{Advice, MemoryBound, Notice, WhyAgain, counted, size};
 
 use ossicle_files::visible;
 
@@ -66,8 +66,11 @@ fn in_words(notice: &Notice) -> String {
         Notice::LookAlikes { .. } => {
             format!("{notice}; if they are the same recordings, remove one of each")
         }
+        Notice::Updating { counts } if counts.computed_again.keys().any(WhyAgain::parts_help) => {
+            format!("{notice}; parts that --keep-parts leaves spare the next --update that")
+        }
         Notice::PartsLeft { .. } => format!(
-            "{notice}; that run's command goes on from there, with its --overwrite or --retry-failed, and \
+            "{notice}; that run's command goes on from there, with its --overwrite, --retry-failed or --update, and \
              who does not want them removes .ossicle in the dataset"
         ),
         notice => notice.to_string(),

@@ -61,7 +61,7 @@ pub(crate) fn utterances(root: &Path, split: &str) -> BTreeMap<String, Stored> {
     ids.into_iter().zip(stored).collect()
 }
 
-/// Every file below a folder, but `run.json`, with its bytes.
+/// Every file below a folder, but `run.json` and the stamps of sources, which vary with times, with its bytes.
 #[track_caller]
 pub(crate) fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
@@ -72,7 +72,7 @@ pub(crate) fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if name != "run.json" {
+            } else if name != "run.json" && name != "sources.jsonl" {
                 found.insert(name, fs::read(path).unwrap());
             }
         }
@@ -99,7 +99,7 @@ pub(crate) fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Ve
     assert!(differing.is_empty(), "{why}: {names:?} differ");
 }
 
-/// Asserts that two datasets are the same in every file but `run.json`.
+/// Asserts that two datasets are the same in every file but those that vary with times.
 #[track_caller]
 pub(crate) fn assert_same_dataset(a: &Path, b: &Path, why: &str) {
     let files = tree(a);

@@ -29,6 +29,7 @@
 //! - `recordings`: what is taken of those that end early or have several channels
 //! - `resampled`: recordings of other rates than the recipe's, where it resamples
 //! - `reasons`: which reason is named, and what is advised
+//! - `updates`: datasets brought up to a corpus that changed, killed meanwhile
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
@@ -82,5 +83,6 @@ mod spikegrams;
 mod spikes;
 mod system;
 mod unchanged;
+mod updates;
 mod verbs;
 mod verify;

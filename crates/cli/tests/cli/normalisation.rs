@@ -160,5 +160,5 @@ fn several_splits_without_train_are_refused_with_what_to_write() {
     // What the message says to write works.
     let words = ran.stderr.split("for example ").nth(1).unwrap().trim();
     run().args(words.split(' ')).succeeds();
-    assert_eq!(fs::read_dir(folder.at("out")).unwrap().count(), 5);
+    assert_eq!(fs::read_dir(folder.at("out")).unwrap().count(), 6);
 }

@@ -120,18 +120,21 @@ fn dataset(folder: &Folder) -> (PathBuf, PathBuf) {
 
 /// The places where a run reads, makes, renames or removes something, each with what of the victim's a
 /// link there leads to.
-const PLACES: [(&str, &str); 15] = [
+const PLACES: [(&str, &str); 18] = [
     (".ossicle", ""),
     (".ossicle/lock", "lock"),
     (".ossicle/lock", "none"),
     (".ossicle/job.json", "job.json"),
     (".ossicle/parts", "parts"),
+    (".ossicle/kept", "parts"),
+    (".ossicle/kept.json", "job.json"),
     (".ossicle/stage", "stage"),
     (".ossicle/stage/dataset.json", "stage/dataset.json"),
     (".ossicle/repair", "repair"),
     (".ossicle/failures.jsonl", "failures.jsonl"),
     ("dataset.json", "dataset.json"),
     ("run.json", "run.json"),
+    ("sources.jsonl", "run.json"),
     ("failures.jsonl", "failures.jsonl"),
     ("all", ""),
     ("all/index.npy", "index.npy"),

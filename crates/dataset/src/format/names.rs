@@ -10,6 +10,9 @@ pub const UTTERANCES_FILE: &str = "utterances.jsonl";
 pub const FAILURES_FILE: &str = "failures.jsonl";
 /// The file of what varies from run to run.
 pub const RUN_FILE: &str = "run.json";
+/// The file of what each utterance's files looked like when it was computed, which varies with their times: a
+/// JSON object a line, [`SourceRow`](crate::SourceRow).
+pub const SOURCES_FILE: &str = "sources.jsonl";
 
 /// Everything but the dataset's own files is in this folder while a run is going on.
 pub const WORK_DIR: &str = ".ossicle";
@@ -17,6 +20,12 @@ pub const WORK_DIR: &str = ".ossicle";
 pub(crate) const LOCK_FILE: &str = "lock";
 /// The file that says which job a run has begun, in [`WORK_DIR`]: its parts can be gone on with.
 pub const JOB_FILE: &str = ".ossicle/job.json";
+/// The folder of the parts of a run.
+pub const PARTS_DIR: &str = ".ossicle/parts";
+/// The file that says of which dataset the parts are that stay beside it: they are to be kept.
+pub const KEPT_FILE: &str = ".ossicle/kept.json";
+/// The folder of the parts that are kept of the dataset in place, while parts of the next one are computed.
+pub const KEPT_DIR: &str = ".ossicle/kept";
 /// The folder in which the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 

@@ -96,6 +96,20 @@ pub struct FailureRow {
     pub error: String,
 }
 
+/// The files that an utterance was computed of, as a line of `sources.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRow {
+    /// The split it belongs to.
+    pub split: String,
+    /// The utterance's id.
+    pub id: String,
+    /// A hash of all that the corpus says of it, and of the sizes and times of its files.
+    pub stamp: String,
+    /// The same with the files' contents in place of sizes and times, where these were hashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
 /// The stage of an utterance's way at which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

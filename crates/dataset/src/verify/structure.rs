@@ -11,8 +11,8 @@ use super::check::{Check, VerifyStage, what};
 use crate::card::{Array, Unit};
 use crate::error::Error;
 use crate::format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, RUN_FILE, UTTERANCES_FILE, WORK_DIR, index_file,
-    is_litter, shard_file,
+    CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, KEPT_FILE, RUN_FILE, SOURCES_FILE, STAGE_DIR,
+    UTTERANCES_FILE, WORK_DIR, index_file, is_litter, shard_file,
 };
 use crate::format::npy::NpyHeader;
 
@@ -55,7 +55,7 @@ impl Check<'_> {
 
     /// Nothing is there that the card does not name.
     fn strangers(&mut self) {
-        let mut named: HashSet<&str> = [CARD_FILE, RUN_FILE].into();
+        let mut named: HashSet<&str> = [CARD_FILE, RUN_FILE, SOURCES_FILE].into();
         named.extend(self.card.files.iter().map(|file| file.path.as_str()));
         let folders: BTreeSet<&str> =
             self.card.splits.iter().map(|split| split.name.as_str()).collect();
@@ -80,7 +80,9 @@ impl Check<'_> {
                 };
                 // No name in a card is other than UTF-8.
                 let text = str::from_utf8(&name).unwrap_or_default();
-                if text == WORK_DIR {
+                if text == WORK_DIR && self.has_kept_parts() {
+                    continue;
+                } else if text == WORK_DIR {
                     let what = "is left of a run that did not finish; run it again";
                     self.find_structure(&name, what);
                 } else if is_litter && !named.contains(text) {
@@ -90,6 +92,12 @@ impl Check<'_> {
                 }
             }
         }
+    }
+
+    /// Whether all that is beside the dataset are the parts that it was made of, which were to be kept.
+    fn has_kept_parts(&self) -> bool {
+        let is_there = |name: &str| self.root.join(name).exists();
+        is_there(KEPT_FILE) && !is_there(JOB_FILE) && !is_there(STAGE_DIR)
     }
 
     /// The card names every file that its splits must have, and the headers of arrays are those of

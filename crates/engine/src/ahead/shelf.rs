@@ -7,7 +7,7 @@ use ossicle_audio::Media;
 use ossicle_corpus::{Held, Utterance};
 
 use super::{Orders, WHOLE_BYTES};
-use crate::plan::order::PartOrder;
+use crate::plan::order::{Origin, PartOrder};
 use crate::rows::utterance::are_read_alike;
 
 /// A recording takes more than its bytes: less than this.
@@ -142,7 +142,7 @@ fn bytes_of(order: &PartOrder, place: usize) -> Option<u64> {
     let bytes = utterance.recording_bytes();
     let is_read = is_wanted
         && !is_open
-        && !order.lost.contains_key(&place)
+        && matches!(order.origin(place), Origin::Computed)
         && is_cheap(utterance)
         && bytes <= WHOLE_BYTES;
     is_read.then_some(bytes.max(LEAST_BYTES))

@@ -32,6 +32,7 @@ fn order(number: usize, root: &std::path::Path, utterances: Vec<Utterance>) -> P
         utterances,
         lost: Default::default(),
         only: None,
+        earlier: Default::default(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{Notice, Rate};
 use crate::bounds::size::size;
 use crate::counted::counted;
+use crate::update::UpdateCounts;
 
 /// So many recordings, and the verb that fits them.
 fn several(count: u64) -> (String, &'static str) {
@@ -19,6 +20,25 @@ fn spelled(name: &str) -> String {
 
 /// So many filters are named.
 const SHOWN: usize = 5;
+
+/// Says what changed, and where rows come from.
+fn write_counts(f: &mut fmt::Formatter<'_>, counts: &UpdateCounts) -> fmt::Result {
+    let UpdateCounts { new, changed, vanished, from_parts, from_dataset, still_failed, .. } =
+        counts;
+    let computed = counted(counts.computed(), "utterance");
+    write!(
+        f,
+        "updated: {new} new, {changed} changed and {vanished} vanished; {computed} computed, "
+    )?;
+    write!(f, "{from_dataset} copied from the dataset, {from_parts} from kept parts")?;
+    if *still_failed > 0 {
+        write!(f, ", {still_failed} failed as before")?;
+    }
+    for (why, count) in &counts.computed_again {
+        write!(f, "; {count} may be as they were and are computed again: {why}")?;
+    }
+    Ok(())
+}
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,6 +71,7 @@ impl fmt::Display for Notice {
                  kept none of them",
                 counted(*failures, "failed utterance")
             ),
+            Notice::Updating { counts } => write_counts(f, counts),
             Notice::SampleRates { rates_hz } => {
                 let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();
                 let rates = rates.join(", ");

@@ -29,9 +29,10 @@ mod tests;
 mod writer;
 
 pub(crate) use footer::{Footer, Note, Noted};
+pub(crate) use ossicle_dataset::PARTS_DIR;
 pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
-pub(crate) use source_hash::{hash_sources, rest_text};
+pub(crate) use source_hash::{Stamp, alignment_text, hash_sources, rest_text, stamp_of};
 pub(crate) use writer::PartWriter;
 
 #[cfg(target_endian = "big")]
@@ -61,13 +62,18 @@ fn moments_bytes(arrays: &[PartArray]) -> u64 {
     arrays.iter().map(|array| (COLUMN_MOMENTS_BYTES * array.wide_columns) as u64).sum()
 }
 
-/// The folder of parts in a store.
-pub(crate) const PARTS_DIR: &str = ".ossicle/parts";
-
 /// Returns the name of a part's file, in the store.
 pub(crate) fn part_name(number: usize) -> String {
     part_begin(number) + "part"
 }
+
+/// Returns the name of a part's file that is kept of an earlier run, while its folder is that of another's parts.
+pub(crate) fn kept_part_name(number: usize) -> String {
+    part_name(number).replacen(PARTS_DIR, KEPT_PARTS_DIR, 1)
+}
+
+/// The folder of such parts.
+pub(crate) const KEPT_PARTS_DIR: &str = ".ossicle/kept/parts";
 
 /// Returns what the names of a part's file and of its drafts begin with.
 pub(crate) fn part_begin(number: usize) -> String {

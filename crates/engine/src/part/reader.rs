@@ -304,7 +304,6 @@ impl PartMoments<'_> {
     }
 
     /// Returns minimum and maximum likewise.
-    #[cfg(test)]
     pub(crate) fn range_of(&self, utterance: usize, array: usize) -> (Vec<f32>, Vec<f32>) {
         let columns = self.arrays[array].wide_columns;
         let (min, max) = self.block(utterance, array)[16 * columns..].split_at(4 * columns);

@@ -423,6 +423,12 @@ impl FeatureArray {
         self.after.splice.wide_dim(self.wide_dim())
     }
 
+    /// Returns where its columns before deltas begin in a row of the dataset, of which each has the frame of its
+    /// place: behind the frames before it.
+    pub(crate) fn base_at(&self) -> usize {
+        self.spliced_left * self.after.wide.deltas.wide_dim(self.dim)
+    }
+
     fn dtype(&self) -> Dtype {
         if self.is_int16 { Dtype::Int16 } else { Dtype::Float32 }
     }

@@ -27,7 +27,7 @@ use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::notice::{Notice, Rate, Shared};
-use crate::part;
+use crate::part::{self, Stamp};
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
@@ -259,15 +259,18 @@ impl Plan {
             utterances: split.utterances[part.utterances.clone()].to_vec(),
             lost: Default::default(),
             only: None,
+            earlier: Default::default(),
         }
     }
 
     /// Hashes the sizes and times of all recordings and alignments, as they are now.
-    pub(crate) fn sources(&self) -> Result<String, Error> {
+    ///
+    /// - `stamped`: is told the stamp of each utterance, split by split
+    pub(crate) fn sources(&self, stamped: &mut dyn FnMut(Stamp)) -> Result<String, Error> {
         let mut hasher = blake3::Hasher::new();
         let kind = InputKind::of(&self.job.recipe);
         for split in &self.corpus.splits {
-            let of_split = part::hash_sources(&split.root, &split.utterances, kind)?;
+            let of_split = part::hash_sources(&split.root, &split.utterances, kind, stamped)?;
             hasher.update(of_split.as_bytes());
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -277,7 +280,7 @@ impl Plan {
     pub(crate) fn sources_of(&self, part: &Part) -> Result<String, Error> {
         let split = self.split(part);
         let utterances = &split.utterances[part.utterances.clone()];
-        part::hash_sources(&split.root, utterances, InputKind::of(&self.job.recipe))
+        part::hash_sources(&split.root, utterances, InputKind::of(&self.job.recipe), &mut |_| {})
     }
 
     pub(crate) fn split(&self, part: &Part) -> &Split {
@@ -290,33 +293,54 @@ impl Plan {
     }
 }
 
+/// Hashes the names of utterances, and no sizes.
+#[derive(Debug, Default)]
+pub(crate) struct Listing(blake3::Hasher);
+
+impl Listing {
+    /// Adds a split, whose utterances come next.
+    pub(crate) fn split(&mut self, name: &str) {
+        // A record ends where its text does: no name has a newline, printed.
+        self.0.update(format!("split {name}\n").as_bytes());
+    }
+
+    /// Adds an utterance.
+    ///
+    /// - `source`: printable
+    pub(crate) fn utterance(&mut self, id: &str, source: &str) {
+        self.0.update(format!("{id}\n{source}\n").as_bytes());
+    }
+
+    /// Returns the hash of all.
+    pub(crate) fn finish(self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
+}
+
 /// Hashes utterances with and without their sizes.
 fn hash_utterances(corpus: &Corpus) -> (String, String) {
     let mut fingerprint = blake3::Hasher::new();
-    let mut listing = blake3::Hasher::new();
+    let mut listing = Listing::default();
     for split in &corpus.splits {
-        // A record ends where its text does: no name has a newline, printed.
-        let head = format!("split {}\n", split.name);
-        fingerprint.update(head.as_bytes());
-        listing.update(head.as_bytes());
+        fingerprint.update(format!("split {}\n", split.name).as_bytes());
+        listing.split(&split.name);
         for utterance in &split.utterances {
-            let source = printable(&utterance.source);
-            let record = format!("{}\n{source}\n", utterance.id);
-            listing.update(record.as_bytes());
-            fingerprint.update(format!("{record}{}\n", utterance.size_bytes).as_bytes());
+            let (id, source) = (&utterance.id, printable(&utterance.source));
+            listing.utterance(id, &source);
+            let record = format!("{id}\n{source}\n{}\n", utterance.size_bytes);
+            fingerprint.update(record.as_bytes());
             if let Some(rest) = part::rest_text(utterance) {
                 fingerprint.update(format!("{rest}\n").as_bytes());
             }
         }
     }
-    let hex = |hasher: blake3::Hasher| hasher.finalize().to_hex().to_string();
-    (hex(fingerprint), hex(listing))
+    (fingerprint.finalize().to_hex().to_string(), listing.finish())
 }
 
 /// Hashes what decides the bytes apart from the recordings' content.
 ///
 /// - `sample_rate_hz`: the rate that columns are counted and named at
-fn job_key(
+pub(crate) fn job_key(
     recipe: &Recipe,
     sample_rate_hz: u32,
     listing: &str,
@@ -365,7 +389,7 @@ fn job_key(
 const MOST_MAP_BYTES: u64 = 16 << 20;
 
 /// Whether a label array's classes are those of the training split.
-fn is_counted(table: &LabelsTable) -> bool {
+pub(crate) fn is_counted(table: &LabelsTable) -> bool {
     matches!(&table.map, MapChoice::Called(name) if name == counted::FROM_TRAIN)
 }
 

@@ -3,6 +3,7 @@
 mod alignment_fit;
 mod buffers;
 pub(crate) mod context;
+mod earlier;
 pub(crate) mod extent;
 pub(crate) mod failure;
 pub(crate) mod features;

@@ -16,9 +16,10 @@ use crate::error::Error;
 use crate::input_kind::InputKind;
 use crate::part::PartWriter;
 use crate::plan::job::Job;
-use crate::plan::order::PartOrder;
+use crate::plan::order::{Origin, PartOrder};
 use crate::progress::{Listener, Progress};
 use crate::rows::context::Context;
+use crate::rows::earlier::EarlierTaker;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::tables::Tables;
 use crate::rows::utterance::{StoredUtterance, Workbench};
@@ -84,6 +85,7 @@ impl Worker {
         let at = (order.number, 0);
         let context = Context { tables, stop, hear: &hear, root, ahead, at };
         let _ending = EndOfPart { ahead, part: order.number };
+        let mut earlier_rows = EarlierTaker::new(tables, to, order);
         for (place, utterance) in order.utterances.iter().enumerate() {
             if order.only.as_ref().is_some_and(|only| !only.contains(&place)) {
                 continue;
@@ -91,14 +93,19 @@ impl Worker {
             stop.check()?;
             let begin = Instant::now();
             say(Progress::Begun { place })?;
-            let done = match order.lost.get(&place) {
-                Some(how) => {
-                    let how = how.as_str();
+            let done = match order.origin(place) {
+                Origin::Lost(how) => {
                     Err(Failure::new(Stage::Worker, Cause::WorkerDied, how).into())
                 }
-                None => {
+                Origin::Earlier(stamp, earlier)
+                    if earlier_rows.is_as_it_was(utterance, stamp)? =>
+                {
                     writer.begin();
-                    let next = order.utterances.get(place + 1);
+                    earlier_rows.take(place, earlier, &mut writer)
+                }
+                Origin::Computed | Origin::Earlier(..) => {
+                    writer.begin();
+                    let next = order.next_computed(place);
                     let context = Context { at: (order.number, place), ..context };
                     process(bench, context, utterance, next, &mut writer)
                 }

@@ -70,7 +70,8 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> io::Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::order::PartOrder;
+    use crate::part::Stamp;
+    use crate::plan::order::{Earlier, EarlierRows, PartOrder};
     use ossicle_corpus::{AlignmentSource, Columns, Extra, Span, Utterance};
     use std::collections::BTreeMap;
     use std::ffi::OsString;
@@ -100,6 +101,10 @@ mod tests {
             }],
             lost: BTreeMap::from([(0, "why".to_owned())]),
             only: Some(0..1),
+            earlier: EarlierRows {
+                job: "key".to_owned(),
+                of: BTreeMap::from([(0, (Stamp([7; 16]), Earlier::Failed { line: 9 }))]),
+            },
         };
         assert_eq!(parse::<PartOrder>(&line(&order).unwrap()).unwrap(), order);
     }

@@ -32,6 +32,7 @@ use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts};
 use crate::run::pool::lock;
+use crate::update::Found;
 
 pub(crate) use made::MadeRows;
 pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
@@ -103,6 +104,7 @@ impl Mock {
             stop: &self.stop,
             observer: self,
             in_flight: &self.in_flight,
+            earlier: &|| Ok(Found::default()),
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::run::in_flight::InFlight;
 use crate::run::pool::{self, lock};
 use crate::run::probe::Probe;
 use crate::run::tally::Tally;
+use crate::update::Found;
 
 /// The options of running all parts.
 pub(crate) struct PartsOptions<'a> {
@@ -41,6 +42,8 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) observer: &'a dyn Observer,
     /// Is told of the failures of parts that are not done.
     pub(crate) in_flight: &'a InFlight,
+    /// Finds what an earlier run has made of utterances; asked for where a part is not there yet.
+    pub(crate) earlier: &'a dyn Fn() -> Result<Found, Error>,
 }
 
 /// The outcome of running all parts.
@@ -73,6 +76,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     }
     let todo: Vec<&Part> =
         all.into_iter().filter(|part| found[plan.place_of(part)].is_none()).collect();
+    let earlier = if todo.is_empty() { Found::default() } else { (options.earlier)()? };
     let tally = Tally::new(plan, &found, &todo, max_failures, probe, (observer, in_flight));
     // What an earlier run has left may tell.
     tally.check()?;
@@ -83,7 +87,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let readers = options.readers;
     let work = |runner: &mut Box<dyn PartRunner + '_>, number: usize| {
         let part = todo[number];
-        let order = plan.order(part);
+        let order = earlier.order(plan, part);
         let mut hear = tally.begin_part(part.split, &order);
         let draft = runner.run_part(&order, &mut hear)?;
         // Only the coordinator names parts: what a process that outlived its coordinator leaves is
@@ -91,7 +95,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         store.put(draft, &order.part_name(), Put::Always)?;
         tally.end_part(plan, part)
     };
-    let orders = |number: usize| todo.get(number).map(|part| plan.order(part));
+    let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));
     let here = if executor.reads_here() { readers } else { Readers::default() };
     let ran = Ahead::over(here, &orders, stop, |ahead| {
         let setting = Setting { job: &plan.job, store, stop, readers, ahead };

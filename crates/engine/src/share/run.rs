@@ -1,5 +1,6 @@
 //! Storing a plan, computing a share of it, and looking at what is left.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ use crate::plan::Plan;
 use crate::prepare::{Access, Prepared, prepare};
 use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, find_parts, run_parts, with_parts_kept};
+use crate::update::{self, Found, Stamps};
 
 /// How long a share waits before it looks again for the plan that another one makes.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -83,8 +85,24 @@ pub fn store_plan(
     match prepare(plan, out, options, Access::Change, &waiting, observer)? {
         Prepared::Complete(_) => Err(Error::AlreadyPublished { path: out.to_owned() }),
         // The lock is held until the plan is there.
-        Prepared::MayBegin { output, .. } => {
-            stored_plan::store_plan(plan, &LocalStore::new(out))?;
+        Prepared::MayBegin { output, room } => {
+            let store = LocalStore::new(out);
+            let earlier = match &output.updates {
+                None => Found::default(),
+                updates => {
+                    let stamps =
+                        Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
+                    update::find(
+                        plan,
+                        updates.as_deref(),
+                        &store,
+                        (&stamps, options),
+                        &room,
+                        observer,
+                    )?
+                }
+            };
+            stored_plan::store_plan(plan, &earlier, &store)?;
             drop(output);
             Ok(())
         }
@@ -117,7 +135,8 @@ pub fn compute_share(
     };
     output::join(&store, stored.key())?;
     let dealt = deal(&stored.sizes(), share.of());
-    let plan = stored.parts(|part| dealt[part] + 1 == share.number(), level)?;
+    let (plan, earlier) = stored.parts(|part| dealt[part] + 1 == share.number(), level)?;
+    let earlier = Cell::new(Some(earlier));
     let room = Room::make(&plan, options)?;
     if let Some(notice) = &room.notice {
         observer.on(Event::Notice(notice));
@@ -136,6 +155,7 @@ pub fn compute_share(
             stop: &options.stop,
             observer,
             in_flight: &in_flight,
+            earlier: &|| Ok(earlier.take().unwrap_or_default()),
         };
         waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
             let ending = Ending::OfShare(share);
@@ -205,7 +225,7 @@ pub fn check_shares(out: &Path, options: &RunOptions) -> Result<SharesLeft, Erro
             false => Error::NoPlan { path },
         });
     };
-    let plan = stored.parts(|_| true, Level::BASELINE)?;
+    let (plan, _) = stored.parts(|_| true, Level::BASELINE)?;
     let room = Room::make(&plan, options)?;
     let found = find_parts(&plan, &store, room.workers, false, &options.stop)?;
     let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());

@@ -18,8 +18,9 @@ use crate::difference::{Difference, recipe_difference};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::plan::job::{BYTES_VERSION, Job, recipe_value};
-use crate::plan::order::PartOrder;
+use crate::plan::order::{EarlierRows, PartOrder};
 use crate::plan::parts::Part;
+use crate::update::Found;
 
 /// The file that it is in, in the folder of the output.
 pub(crate) const PLAN_FILE: &str = ".ossicle/plan";
@@ -65,11 +66,13 @@ pub(super) struct StoredPlan {
 }
 
 /// Stores a plan.
-pub(super) fn store_plan(plan: &Plan, store: &dyn Store) -> Result<(), Error> {
+///
+/// - `earlier`: what an earlier run has made of its utterances
+pub(super) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Result<(), Error> {
     let mut spool = store.spool(PLAN_FILE)?;
     let (mut parts, mut offset) = (Vec::with_capacity(plan.parts.len()), 0);
     for part in &plan.parts {
-        let mut order = serde_json::to_vec(&plan.order(part)).unwrap_or_default();
+        let mut order = serde_json::to_vec(&earlier.order(plan, part)).unwrap_or_default();
         order.push(b'\n');
         spool.append(&order)?;
         parts.push(StoredPart {
@@ -136,14 +139,16 @@ impl StoredPlan {
         self.header.parts.iter().map(|part| part.source_bytes).collect()
     }
 
-    /// Reads some of its parts, which alone the plan that is returned has.
+    /// Reads some of its parts, which alone the plan that is returned has, and what an earlier run has made of them.
     ///
     /// - `wanted`: by number
     pub(super) fn parts(
         &self,
         wanted: impl Fn(usize) -> bool,
         level: Level,
-    ) -> Result<Plan, Error> {
+    ) -> Result<(Plan, Found), Error> {
+        let mut earlier = Found::default();
+        earlier.of.resize(self.header.splits.len(), Vec::new());
         let splits = self.header.splits.iter();
         let mut splits: Vec<Split> = splits
             .map(|name| Split {
@@ -161,13 +166,17 @@ impl StoredPlan {
             };
             let begin = split.utterances.len();
             split.root = order.root;
+            let EarlierRows { job, of } = order.earlier;
+            let places = 0..order.utterances.len();
+            earlier.of[part.split].extend(places.map(|place| of.get(&place).copied()));
+            earlier.job = if of.is_empty() { earlier.job } else { job };
             split.utterances.extend(order.utterances);
             let utterances = begin..split.utterances.len();
             let (split, source_bytes) = (part.split, part.source_bytes);
             parts.push(Part { number, split, utterances, source_bytes });
         }
         let job = Job { level, ..self.header.job.clone() };
-        Ok(Plan::of_parts(job, listed(splits), parts))
+        Ok((Plan::of_parts(job, listed(splits), parts), earlier))
     }
 
     fn order(&self, number: usize, part: &StoredPart) -> Result<PartOrder, Error> {

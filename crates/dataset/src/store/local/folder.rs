@@ -111,16 +111,16 @@ impl LocalStore<'_> {
         }
     }
 
-    /// Removes all that is in a folder but one file. That there is no such folder is fine.
+    /// Removes all that is in a folder but some names. That there is no such folder is fine.
     ///
     /// # Errors
     /// If the folder cannot be read, or something in it cannot be removed.
-    pub fn empty_folder(&self, name: &str, all_but: &str) -> Result<(), Error> {
+    pub fn empty_folder(&self, name: &str, all_but: &[&str]) -> Result<(), Error> {
         let names = match self.names_in(name) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             names => names.map_err(Error::io("read the folder", &self.path(name)))?,
         };
-        for word in names.into_iter().filter(|word| word != all_but) {
+        for word in names.into_iter().filter(|word| !all_but.iter().any(|but| word == but)) {
             let removed = self.opening(|| self.root.enter().remove_all_in(name, &word));
             removed.map_err(Error::io("remove", &self.path(name).join(&word)))?;
         }

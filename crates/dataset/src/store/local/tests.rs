@@ -84,7 +84,7 @@ fn all_that_opens_goes_through_the_hook() {
     opens("is_at", store.is_at(&lock, "a/lock").unwrap());
     opens("require_file", store.require_file("a/b").is_ok());
     opens("require_plain_folder", store.require_plain_folder("a", None).is_ok());
-    opens("empty_folder", store.empty_folder("a", "b").is_ok());
+    opens("empty_folder", store.empty_folder("a", &["b"]).is_ok());
     opens("remove_folder_if_empty", store.remove_folder_if_empty("a").is_ok());
     opens("remove_folder_all", store.remove_folder_all("a").is_ok());
     let nothing = |_: &mut dyn FnMut() -> io::Result<()>| Ok(());
@@ -175,7 +175,7 @@ fn a_full_disk_is_an_error_whenever_it_shows() {
 #[test]
 fn a_folder_is_emptied_but_for_one_file() {
     let (folder, store) = store();
-    store.empty_folder("work", "lock").unwrap();
+    store.empty_folder("work", &["lock"]).unwrap();
     for name in ["work/lock", "work/a", "work/stage/lock", "work/stage/b/c"] {
         crate::store::write_whole(&store, name, b"", false).unwrap();
     }
@@ -184,7 +184,7 @@ fn a_folder_is_emptied_but_for_one_file() {
     symlink(folder.path().join("mine"), folder.path().join("work/link")).unwrap();
     store.remove_folder_if_empty("work").unwrap();
     assert!(store.exists("work/stage/b/c").unwrap());
-    store.empty_folder("work", "lock").unwrap();
+    store.empty_folder("work", &["lock"]).unwrap();
     let left: Vec<_> = fs::read_dir(store.path("work")).unwrap().collect();
     assert_eq!(left.len(), 1);
     assert!(store.exists("work/lock").unwrap() && store.exists("mine").unwrap());
@@ -230,7 +230,7 @@ fn nothing_is_done_over_a_link_below_the_folder() {
         ("remove", store.remove("work/file"), over),
         ("sync_file", store.sync_file("file"), at),
         ("sync_folder", store.sync_folder("work"), over),
-        ("empty_folder", store.empty_folder("work", "lock"), over),
+        ("empty_folder", store.empty_folder("work", &["lock"]), over),
         ("put", store.put(draft(), "file", Put::IfUnchanged(Stat::default())), at),
         ("require_file", store.require_file("file"), at),
         ("require_plain_folder", store.require_plain_folder("work", None), over),
