@@ -72,13 +72,14 @@ fn corpus() -> (TempDir, Vec<String>) {
 }
 
 #[test]
-fn a_tree_with_alignments_comes_to_the_same_bytes_with_a_request_for_each_recording() {
+fn a_tree_with_alignments_comes_to_the_same_bytes_with_few_requests() {
     let (root, found) = corpus();
     let (utterances, bucket) = same_in_a_store(root.path(), "", "timit-mfcc");
     assert!(utterances > 50, "{utterances}");
     let store = MemoryObjects::installed();
     for name in &found {
-        assert!(store.requests_of(bucket.join(name)) <= 1, "{name}");
+        // The plan looks at some headers, to know the sample rate.
+        assert!(store.requests_of(bucket.join(name)) <= 2, "{name}");
     }
     // The folder is listed once. An alignment is read, and looked at whenever somebody asks whether it is still
     // what it was, with many others.
