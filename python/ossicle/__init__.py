@@ -16,6 +16,7 @@ from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spike
 from ossicle._looks import discover, info, verify
 from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
+from ossicle._plan import plan
 from ossicle._stream import stream
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "mel",
     "mfcc",
     "open",
+    "plan",
     "plp",
     "presets",
     "resample",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ossicle import _verbs
 from ossicle._errors import wrong
-from ossicle._outcome import Foreseen, Outcome
+from ossicle._outcome import Foreseen, Outcome, ShareOutcome
 
 if TYPE_CHECKING:
     import re
@@ -47,6 +47,7 @@ def extract(
     jobs: int | None = ...,
     isolation: Literal["threads", "processes"] = ...,
     timeout_per_utterance: float | None = ...,
+    share: None = ...,
     overwrite: bool = ...,
     retry_failed: bool = ...,
     update: bool = ...,
@@ -95,6 +96,56 @@ def extract(
     jobs: int | None = ...,
     isolation: Literal["threads", "processes"] = ...,
     timeout_per_utterance: float | None = ...,
+    share: str,
+    overwrite: bool = ...,
+    retry_failed: bool = ...,
+    update: bool = ...,
+    keep_parts: bool = ...,
+    hash_inputs: bool = ...,
+    max_failures: int | str | None = ...,
+    keep_going: bool = ...,
+    allow_failures: int | str | None = ...,
+    max_open_files: int | None = ...,
+    readers: int | None = ...,
+    max_memory: int | str | None = ...,
+    no_lock: bool = ...,
+    dry_run: Literal[False] = ...,
+    verbose: bool = ...,
+    quiet: bool = ...,
+    log_file: Path | None = ...,
+    progress: Progress = ...,
+    on_event: Callable[[Event], object] | None = ...,
+    **settings: Any,
+) -> ShareOutcome: ...
+@overload
+def extract(
+    corpus: Corpus,
+    out: Path,
+    *,
+    preset: str | None = ...,
+    recipe: Recipe | Extractor | None = ...,
+    set: str | Iterable[str] = ...,
+    raw_encoding: str | None = ...,
+    sample_rate: int | None = ...,
+    min_duration: float | None = ...,
+    max_duration: float | None = ...,
+    keep_spikes: bool = ...,
+    corpus_format: str | Iterable[str] | Mapping[str, str] | None = ...,
+    columns: str | Iterable[str] | None = ...,
+    column: Mapping[str, str] | str | Iterable[str] | None = ...,
+    allow_commands: bool = ...,
+    id: str | re.Pattern[str] | None = ...,
+    speaker: str | re.Pattern[str] | None = ...,
+    ids: Path | None = ...,
+    splits: Path | None = ...,
+    split_speakers: str | Mapping[str, float] | None = ...,
+    alignments: Path | None = ...,
+    segments_from: str | None = ...,
+    allow_overlap: bool = ...,
+    jobs: int | None = ...,
+    isolation: Literal["threads", "processes"] = ...,
+    timeout_per_utterance: float | None = ...,
+    share: None = ...,
     overwrite: bool = ...,
     retry_failed: bool = ...,
     update: bool = ...,
@@ -142,6 +193,7 @@ def extract(
     jobs: int | None = None,
     isolation: Literal["threads", "processes"] = "threads",
     timeout_per_utterance: float | None = None,
+    share: str | None = None,
     overwrite: bool = False,
     retry_failed: bool = False,
     update: bool = False,
@@ -161,7 +213,7 @@ def extract(
     progress: Progress = "auto",
     on_event: Callable[[Event], object] | None = None,
     **settings: Any,
-) -> Outcome | Foreseen:
+) -> Outcome | Foreseen | ShareOutcome:
     """Extract the features of a corpus into a dataset, as ``ossicle extract`` does: the same bytes, by the same options.
 
     Called again, it goes on where it was stopped. The interpreter's lock is free meanwhile.
@@ -192,6 +244,9 @@ def extract(
         jobs: How many workers; by default the cores that this process may use.
         isolation: ``"threads"``, or ``"processes"``: what a recording does to one costs that recording alone.
         timeout_per_utterance: With processes: an utterance that takes longer than these seconds is bad.
+        share: Compute one share of the job alone, and publish nothing: ``"3/7"`` is the third of seven, ``"auto"`` that of a
+            Slurm array's task; ``"none"`` computes nothing and looks which parts are missing. The same call without it
+            publishes.
         overwrite: Replace a dataset of another job.
         retry_failed: Try the utterances again that failed.
         update: Bring a dataset of the same recipe up to the corpus as it is now: what it has of utterances that are as
@@ -219,7 +274,7 @@ def extract(
             ``normalize=None``.
 
     Returns:
-        What it came to; of a dry run, what it would come to.
+        What it came to; of a dry run, what it would come to; of a share, what that came to.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed. What was done is kept, and the same call goes on from there.
@@ -228,8 +283,6 @@ def extract(
         DatasetError: `out` holds something else, or another run writes there.
         OSError: The output cannot be written.
     """
-    if not isinstance(out, (str, os.PathLike)):
-        raise wrong(f"out is {out!r}; it must be the path of a folder")
     options = {
         "raw_encoding": raw_encoding,
         "sample_rate": sample_rate,
@@ -237,20 +290,21 @@ def extract(
         "max_duration": max_duration,
         "keep_spikes": keep_spikes,
         "corpus_format": corpus_format,
-        "columns": _verbs.joined(columns, "columns"),
+        "columns": columns,
         "column": column,
         "allow_commands": allow_commands,
         "id": id,
         "speaker": speaker,
         "ids": ids,
         "splits": splits,
-        "split_speakers": _verbs.joined(split_speakers, "split_speakers"),
+        "split_speakers": split_speakers,
         "alignments": alignments,
         "segments_from": segments_from,
         "allow_overlap": allow_overlap,
         "jobs": jobs,
-        "isolation": None if isolation == "threads" else isolation,
+        "isolation": isolation,
         "timeout_per_utterance": timeout_per_utterance,
+        "share": share,
         "overwrite": overwrite,
         "retry_failed": retry_failed,
         "update": update,
@@ -267,9 +321,41 @@ def extract(
         "verbose": verbose,
         "quiet": quiet,
         "log_file": log_file,
-        "set": [set] if isinstance(set, str) else set,
+        "set": set,
     }
-    of_recipe, text = _verbs.recipe_words(preset, recipe, settings)
-    words = ["extract", *_verbs.corpus_words(corpus), f"--out={os.fspath(out)}", *of_recipe]
-    result, ok = _verbs.call([*words, *_verbs.option_words(options)], text, progress, on_event)
+    words, text = job_words("extract", corpus, out, preset, recipe, options, settings)
+    result, ok = _verbs.call(words, text, progress, on_event)
+    if share is not None:
+        return ShareOutcome(result, out, ok)
     return Foreseen(result, ok) if dry_run else Outcome(result, out, ok)
+
+
+def job_words(
+    verb: str,
+    corpus: Corpus,
+    out: Path,
+    preset: str | None,
+    recipe: Recipe | Extractor | None,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> tuple[list[str], str | None]:
+    """Write a job as the command takes it. Returns words, and a recipe's text where it is no file's.
+
+    Raises:
+        Error: An argument is none that it can be.
+    """
+    if not isinstance(out, (str, os.PathLike)):
+        raise wrong(f"out is {out!r}; it must be the path of a folder")
+    changes = options.get("set", ())
+    options = {
+        **options,
+        "columns": _verbs.joined(options.get("columns"), "columns"),
+        "split_speakers": _verbs.joined(options.get("split_speakers"), "split_speakers"),
+        "set": [changes] if isinstance(changes, str) else changes,
+    }
+    if options.get("isolation") == "threads":
+        # As the command has it.
+        del options["isolation"]
+    of_recipe, text = _verbs.recipe_words(preset, recipe, settings)
+    words = [verb, *_verbs.corpus_words(corpus), f"--out={os.fspath(out)}", *of_recipe]
+    return [*words, *_verbs.option_words(options)], text

@@ -12,6 +12,7 @@ __all__ = [
     "DatasetError",
     "Error",
     "Flow",
+    "PartWorker",
     "Streamer",
     "Transform",
     "__version__",
@@ -86,6 +87,23 @@ class Streamer:
 class Flow:
     def next(self) -> tuple[dict[str, Any], list[bytearray] | None] | None: ...
 
+@final
+class PartWorker:
+    def __new__(
+        cls,
+        out: str,
+        plan: str | None = None,
+        *,
+        retry_failed: bool = False,
+        again: list[str] | None = None,
+        timeout_s: float | None = None,
+        max_open_files: int | None = None,
+        readers: int | None = None,
+    ) -> PartWorker: ...
+    def look(self, parts: list[int]) -> None: ...
+    def run_part(self, number: int) -> str: ...
+    def __len__(self) -> int: ...
+
 def audio_info(source: str | bytes) -> tuple[str, str, int, int, int | None]: ...
 def call_verb(
     words: list[str],
@@ -94,6 +112,7 @@ def call_verb(
     say: Callable[[str], object],
     hear: Callable[[dict[str, Any]], object] | None,
     bar: bool,
+    cluster: object | None = None,
 ) -> tuple[Any, bool]: ...
 def discover(words: list[str]) -> dict[str, list[Any]]: ...
 def foreign_recipe(path: str, text: str) -> tuple[str, str] | None: ...
@@ -112,4 +131,4 @@ def reference() -> list[Key]: ...
 def resample(
     samples: npt.NDArray[np.float32], from_hz: int, to_hz: int, mode: str
 ) -> npt.NDArray[np.float32]: ...
-def run_command(words: list[str], again: list[str]) -> int: ...
+def run_command(words: list[str], again: list[str], cluster: object | None = None) -> int: ...

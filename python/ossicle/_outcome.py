@@ -201,6 +201,100 @@ class Outcome(Result):
         return "".join([*parts, f"<p>{html.escape(self._foot())}</p>"])
 
 
+class ShareOutcome(Result):
+    """What a share of a job came to, or with ``share="none"`` what is left of the job.
+
+    Its items are those that ``ossicle extract --share … --json`` prints.
+    """
+
+    def __init__(self, result: Mapping[str, Any], path: str | os.PathLike[str], ok: bool) -> None:
+        super().__init__(result)
+        self._path, self._ok = Path(path), ok
+
+    @property
+    def path(self) -> Path:
+        """The folder that the dataset will be in."""
+        return self._path
+
+    @property
+    def ok(self) -> bool:
+        """Whether all parts that were asked for are there: the share's, or with ``"none"`` the job's."""
+        return self._ok
+
+    @property
+    def published(self) -> bool:
+        """Whether the dataset was there already, so that nothing was left to do."""
+        return bool(self.get("published", False))
+
+    @property
+    def share(self) -> str | None:
+        """Which share it was, ``"3/7"``; None where none was computed."""
+        return self.get("share")
+
+    @property
+    def parts(self) -> int:
+        """How many parts the share has; with ``"none"``, the job."""
+        return int(self.get("parts", 0))
+
+    @property
+    def missing(self) -> list[dict[str, Any]]:
+        """With ``"none"``, the parts that are not there: ``part``, ``split``, the ``first`` id, ``utterances``."""
+        return list(self.get("missing", []))
+
+    @property
+    def utterances(self) -> int:
+        """How many utterances those parts have."""
+        return int(self.get("utterances", 0))
+
+    @property
+    def failures(self) -> int:
+        """How many utterances failed. They are rows of the ledger, which the call that publishes judges."""
+        return int(self.get("failures", 0))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ShareOutcome, (self._result, self._path, self._ok)
+
+    def __repr__(self) -> str:
+        head = f"<ShareOutcome {str(self._path)!r}:"
+        if self.published:
+            return f"{head} the dataset is complete already>"
+        if self.share is None:
+            return f"{head} {number(len(self.missing))} of {number(self.parts)} parts are missing>"
+        parts = f"share {self.share}, {number(self.parts)} of {number(self['parts_of_all'])} parts"
+        return f"{head} {parts}, {number(self.utterances)} utterances stored, {number(self.failures)} failed>"
+
+
+class Planned(Result):
+    """What `plan` stored: the parts that shares are of."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the dataset was there already, so that nothing was left to plan."""
+        return bool(self["published"])
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return int(self["parts"])
+
+    @property
+    def utterances(self) -> int:
+        """How many utterances there are."""
+        return int(self["utterances"])
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        """What people should know: ``kind``, ``count``, ``first`` and ``text``."""
+        return list(self["notices"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Planned, (self._result,)
+
+    def __repr__(self) -> str:
+        what = "complete already" if self.published else f"{number(self.parts)} parts"
+        return f"<Planned: {what}, {number(self.utterances)} utterances>"
+
+
 class Foreseen(Result):
     """What a run would come to, as ``ossicle extract --dry-run --json`` prints it."""
 

@@ -6,8 +6,8 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TextIO
 
 from ossicle import _ossicle, _settings
 from ossicle._errors import wrong
@@ -24,6 +24,18 @@ Progress = Literal["auto", "bar", "tqdm", "lines"] | bool | None
 
 Event = dict[str, Any]
 """Something that happened: ``event`` says what, and other keys the rest."""
+
+
+class Cluster(Protocol):
+    """Machines that compute parts of a stored plan, by `_ossicle.PartWorker`."""
+
+    def begin(self, order: dict[str, Any]) -> int:
+        """Look whether they can compute parts, and return how many workers there are."""
+        ...
+
+    def run(self, order: dict[str, Any]) -> Iterator[str]:
+        """Have parts computed, and give what `PartWorker.run_part` returned of each."""
+        ...
 
 
 def again() -> list[str]:
@@ -154,8 +166,12 @@ def call(
     recipe: str | None = None,
     progress: Progress = "auto",
     on_event: Callable[[Event], object] | None = None,
+    cluster: Cluster | None = None,
 ) -> tuple[Any, bool]:
     """Call a verb. Returns what the command prints with ``--json``, and whether all is well.
+
+    Args:
+        cluster: Computes the parts of what is extracted; None is this machine.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.
@@ -165,7 +181,7 @@ def call(
     way = _way(progress)
     with _Shown(way, on_event) as shown:
         hear = shown.hear if on_event is not None or way == "tqdm" else None
-        return _ossicle.call_verb(["ossicle", *words], again(), recipe, shown.say, hear, way == "bar")
+        return _ossicle.call_verb(["ossicle", *words], again(), recipe, shown.say, hear, way == "bar", cluster)
 
 
 def _way(progress: Progress) -> str:

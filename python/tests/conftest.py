@@ -47,6 +47,20 @@ def example(name: str) -> ModuleType:
     return module
 
 
+def dataset_files(folder: Path) -> dict[str, bytes]:
+    """The bytes of all files of a dataset, but of what varies."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def corpus_and(folder: Path, corpus: Path) -> Path:
+    """A corpus with a recording more that is none."""
+    for path in corpus.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "bad.wav").write_bytes(b"RIFF")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three recordings in a folder."""

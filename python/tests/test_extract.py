@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import corpus_and, dataset_files
 from conftest import ossicle as command
 
 import ossicle
@@ -34,22 +35,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def dataset_files(folder: Path) -> dict[str, bytes]:
-    """The bytes of all files of a dataset, but of what varies."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def corpus_and(folder: Path, corpus: Path) -> Path:
-    """A corpus with a recording more that is none."""
-    for path in corpus.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    (folder / "bad.wav").write_bytes(b"RIFF")
-    return folder
-
-
 @pytest.mark.parametrize(
-    ("verb", "function"), [("extract", ossicle.extract), ("verify", ossicle.verify), ("info", ossicle.info)]
+    ("verb", "function"),
+    [("extract", ossicle.extract), ("plan", ossicle.plan), ("verify", ossicle.verify), ("info", ossicle.info)],
 )
 def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) -> None:
     arguments = set(inspect.signature(function).parameters)
@@ -59,8 +47,7 @@ def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) ->
     options = {option.replace("-", "_") for option in _ossicle.options_of(verb)}
     assert {"what", "dataset", "out"} & options
     # What it prints is what is returned.
-    # The shares of array jobs are the command's.
-    options -= {"json", "share"}
+    options -= {"json"}
     assert options <= arguments
     documented = inspect.getdoc(function) or ""
     assert all(option in documented for option in options - set(_verbs.SELECTION))

@@ -18,6 +18,7 @@ mod fuzz;
 mod golden;
 mod licences;
 mod python;
+mod ray;
 mod wheel;
 mod workspace;
 
@@ -50,6 +51,11 @@ enum Chore {
     /// Over random settings of every argument, and by the pages for who comes from
     /// them. It installs PyTorch from PyPI.
     Parity,
+    /// Test the Python package on a cluster of Ray
+    ///
+    /// Of three nodes on this machine, in network namespaces of their own where this is
+    /// root's. It installs Ray from PyPI.
+    Ray,
     Wheel(wheel::Options),
 }
 
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::run(options),
         Chore::Golden(options) => golden::run(&options),
         Chore::Parity => wheel::parity(),
+        Chore::Ray => ray::run(),
         Chore::Wheel(options) => wheel::run(&options),
     };
     match outcome {

@@ -102,7 +102,12 @@ pub(crate) fn check() -> Result<()> {
 /// Compares it with what it stands in for; PyTorch is 5 GB of that.
 pub(crate) fn parity() -> Result<()> {
     let requirements = ["requirements-build.txt", "requirements.txt", "requirements-parity.txt"];
-    tested("parity-venv", &requirements, "wheels-dev", &DEV, "python/parity").map(drop)
+    dev_tested("parity-venv", &requirements, "python/parity")
+}
+
+/// Builds the wheel as quickly as can be, and runs tests in an environment of their own.
+pub(crate) fn dev_tested(name: &str, requirements: &[&str], tests: &str) -> Result<()> {
+    tested(name, requirements, "wheels-dev", &DEV, tests).map(drop)
 }
 
 /// The options of a wheel that is built quickly.

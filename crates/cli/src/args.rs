@@ -59,7 +59,8 @@ impl Command {
             Command::Verify(args) => args.json,
             Command::Info(args) => args.json,
             Command::Spikes(args) => args.json,
-            Command::Demo(_) | Command::Plan(_) | Command::Presets(_) | Command::Worker => false,
+            Command::Plan(args) => args.json,
+            Command::Demo(_) | Command::Presets(_) | Command::Worker => false,
         }
     }
 }
@@ -516,6 +517,10 @@ pub(crate) struct PlanArgs {
     /// Do without a lock, where the file system has none: no other run may write to DATASET then
     #[arg(long)]
     pub(crate) no_lock: bool,
+
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn positive(text: &str) -> Result<usize, String> {

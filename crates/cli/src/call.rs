@@ -13,7 +13,7 @@ use ossicle_engine::Plan;
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{corpus, corpus_info, extract, info, verify};
+use crate::{corpus, corpus_info, extract, info, share, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl fmt::Display for Misuse {
 
 impl StdError for Misuse {}
 
-/// Calls the verb of a door's command line, which is `extract`, `verify` or `info`.
+/// Calls the verb of a door's command line, which is `extract`, `plan`, `verify` or `info`.
 ///
 /// - `recipe`: a recipe's text, where the command line names none
 ///
@@ -57,6 +57,11 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
             args.job.recipe.text = recipe;
             extract::run(&args, door, &mut out)
         }
+        Command::Plan(mut args) => {
+            args.json = true;
+            args.job.recipe.text = recipe;
+            share::plan(&args, door, &mut out)
+        }
         Command::Verify(mut args) => {
             args.json = true;
             verify::run(&args, door, &mut out)
@@ -65,7 +70,7 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
             args.json = true;
             info::run(&args, door, &mut out)
         }
-        _ => return Err(misuse("the verb is none of extract, verify and info")),
+        _ => return Err(misuse("the verb is none of extract, plan, verify and info")),
     }?;
     Ok(Called { result: serde_json::from_slice(&out)?, is_well: done == Done::Well })
 }

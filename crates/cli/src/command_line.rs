@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::{Error, Result};
-use ossicle_engine::{Advice, Event, Notice, Stop};
+use ossicle_engine::{Advice, Cluster, Event, Notice, Stop};
 
 use crate::door::Door;
 use crate::messages;
@@ -14,6 +14,8 @@ use crate::terminal;
 /// The command line: signals ask to stop, and standard error shows what happens.
 pub(crate) struct CommandLineDoor<'a> {
     pub(crate) program: &'a Program,
+    /// The cluster that computes parts, which has bars of its own.
+    pub(crate) cluster: Option<&'a dyn Cluster>,
 }
 
 impl Door for CommandLineDoor<'_> {
@@ -27,12 +29,16 @@ impl Door for CommandLineDoor<'_> {
         Ok(stop)
     }
 
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        self.cluster
+    }
+
     fn say(&self, line: &str) {
         terminal::say(line);
     }
 
     fn has_bar(&self) -> bool {
-        io::stderr().is_terminal()
+        self.cluster.is_none() && io::stderr().is_terminal()
     }
 
     fn hear(&self, _: Event<'_>) {}

@@ -1,7 +1,7 @@
 //! The door that a verb is called through: a command line, or a program that calls it as a function.
 
 use anyhow::{Error, Result};
-use ossicle_engine::{Advice, Event, Notice, Stop};
+use ossicle_engine::{Advice, Cluster, Event, Notice, Stop};
 
 use crate::program::Program;
 
@@ -15,6 +15,11 @@ pub trait Door: Sync {
     /// # Errors
     /// If nothing could ask.
     fn stop(&self) -> Result<Stop>;
+
+    /// Returns the cluster that computes parts, if there is one.
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        None
+    }
 
     /// Shows a line to people.
     fn say(&self, line: &str);

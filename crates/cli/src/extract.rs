@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
 use ossicle_engine::{
-    Checked, Outcome, Plan, RunOptions, Stop, UpdateCounts, check, counted, extract, size,
+    Checked, Outcome, Plan, RunOptions, Stop, UpdateCounts, check, counted, extract,
+    extract_on_cluster, size,
 };
 use serde_json::json;
 
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
         let options = options(args, door, stop)?;
         progress.begin_log();
         let of = Sharing { args, request, options, progress: &progress };
-        return share::run(share, &of, out);
+        return share::run(share, &of, door, out);
     }
     let plan = corpus::plan(&args.job.corpus, &recipe, &stop).inspect_err(untold)?;
     refuse_to_log_into_a_recording(&progress, &plan, door)?;
@@ -77,7 +78,11 @@ pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> R
             }
         };
     }
-    let outcome = extract(&plan, &args.job.out, &options, &progress).map_err(told)?;
+    let outcome = match door.cluster() {
+        None => extract(&plan, &args.job.out, &options, &progress),
+        Some(cluster) => extract_on_cluster(cluster, &plan, &args.job.out, &options, &progress),
+    };
+    let outcome = outcome.map_err(told)?;
     progress.clear();
     progress.failures_not_shown();
     tell(&outcome, args, &progress, door, out)

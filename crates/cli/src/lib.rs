@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use ossicle_engine::Cluster;
 use ossicle_files::visible;
 
 mod args;
@@ -63,11 +64,13 @@ use terminal::{Safe, Syntax};
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = std::env::current_exe().map_or_else(|_| "ossicle".into(), Into::into);
     let again = vec![program];
-    ExitCode::from(run_in(&Program { words: words.into_iter().collect(), again }))
+    ExitCode::from(run_in(&Program { words: words.into_iter().collect(), again }, None))
 }
 
 /// Runs a command line in any program, and returns the exit code.
-pub fn run_in(program: &Program) -> u8 {
+///
+/// - `cluster`: computes the parts of what is extracted; absent, this machine does
+pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
     let words = &program.words;
     let command_line = match CommandLine::try_parse_from(words) {
         Ok(command_line) => command_line,
@@ -83,7 +86,7 @@ pub fn run_in(program: &Program) -> u8 {
     signals::survive_file_size_limit();
     let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
-    let door = CommandLineDoor { program };
+    let door = CommandLineDoor { program, cluster };
     let done = match command_line.command {
         Command::Extract(args) => extract::run(&args, &door, &mut out),
         Command::Speed(args) => speed::run(&args, &door, &mut out),

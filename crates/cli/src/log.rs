@@ -121,7 +121,7 @@ mod tests {
     static PROGRAM: Program = Program { words: Vec::new(), again: Vec::new() };
 
     fn door() -> CommandLineDoor<'static> {
-        CommandLineDoor { program: &PROGRAM }
+        CommandLineDoor { program: &PROGRAM, cluster: None }
     }
 
     #[test]

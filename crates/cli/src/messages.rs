@@ -82,8 +82,15 @@ pub(crate) const SHARES_PUBLISH: &str =
     "when all shares are done, the same command without --share publishes the dataset";
 
 /// The refusal of a share that nobody tells.
-pub(crate) const NO_ARRAY_TASK: &str = "--share auto is for the tasks of a Slurm array: SLURM_ARRAY_TASK_ID and \
-    SLURM_ARRAY_TASK_COUNT are not set; give --share I/N";
+///
+/// - `option`: the word for an option
+pub(crate) fn no_array_task(option: impl Fn(&str) -> String) -> String {
+    let share = option("share");
+    format!(
+        "{share} auto is for the tasks of a Slurm array: SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT are not \
+         set; give {share} I/N"
+    )
+}
 
 /// What is said of a search that came to none of the ends that were asked for.
 pub(crate) const ENDED_EARLY: &str = "the search ended before what was asked for was reached: it stops at as \

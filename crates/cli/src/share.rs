@@ -6,8 +6,8 @@ use std::io::Write;
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_engine::{
-    PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share, counted,
-    store_plan,
+    Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share,
+    counted, store_plan,
 };
 use ossicle_recipe::Recipe;
 use serde_json::json;
@@ -22,6 +22,9 @@ use crate::share_arg::ShareArg;
 use crate::simd;
 use crate::words::workers;
 
+/// What is said where nothing is left to plan or to compute.
+const COMPLETE: &str = "the dataset is complete already: nothing to do";
+
 /// The job that shares are of.
 pub(crate) struct Sharing<'a> {
     pub(crate) args: &'a ExtractArgs,
@@ -31,12 +34,17 @@ pub(crate) struct Sharing<'a> {
 }
 
 /// Computes a share, or looks which parts are missing.
-pub(crate) fn run(share: ShareArg, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
+pub(crate) fn run(
+    share: ShareArg,
+    of: &Sharing<'_>,
+    door: &dyn Door,
+    out: &mut dyn Write,
+) -> Result<Done> {
     let Sharing { args, options, progress, .. } = of;
     let told = |error| progress.ended_by(error);
     let share = match share {
         ShareArg::Of(share) => share,
-        ShareArg::Auto => of_task(|name| env::var(name).ok())?,
+        ShareArg::Auto => of_task(|name| env::var(name).ok(), &|name| door.option(name))?,
         ShareArg::None => {
             let left = check_shares(&args.job.out, options).map_err(told)?;
             progress.clear();
@@ -66,7 +74,7 @@ fn tell(share: Share, done: &ShareOutcome, of: &Sharing<'_>, out: &mut dyn Write
     else {
         match args.json {
             true => writeln!(out, "{:#}", json!({ "dataset": dataset, "published": true }))?,
-            false => writeln!(out, "the dataset is complete already: nothing to do")?,
+            false => writeln!(out, "{COMPLETE}")?,
         }
         return Ok(Done::Well);
     };
@@ -139,13 +147,14 @@ fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Resu
 /// Finds the share of the task of a Slurm array.
 ///
 /// - `of`: the value of an environment variable
-fn of_task(of: impl Fn(&str) -> Option<String>) -> Result<Share> {
+/// - `option`: the word for an option
+fn of_task(of: impl Fn(&str) -> Option<String>, option: &dyn Fn(&str) -> String) -> Result<Share> {
     let number = |name: &str| -> Result<Option<usize>> {
         let Some(text) = of(name) else { return Ok(None) };
         Ok(Some(text.trim().parse().with_context(|| format!("{name} is {text:?}"))?))
     };
     let (id, count) = (number("SLURM_ARRAY_TASK_ID")?, number("SLURM_ARRAY_TASK_COUNT")?);
-    let (Some(id), Some(count)) = (id, count) else { bail!(messages::NO_ARRAY_TASK) };
+    let (Some(id), Some(count)) = (id, count) else { bail!(messages::no_array_task(option)) };
     let first = number("SLURM_ARRAY_TASK_MIN")?.unwrap_or(0);
     let step = number("SLURM_ARRAY_TASK_STEP")?.unwrap_or(1).max(1);
     let place = id.checked_sub(first).map(|beyond| beyond / step + 1);
@@ -161,17 +170,30 @@ pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Res
     plan.notices().iter().for_each(|notice| progress.notice(notice));
     let (overwrite, no_lock) = (args.overwrite, args.no_lock);
     let options = RunOptions { overwrite, no_lock, stop, ..RunOptions::default() };
-    store_plan(&plan, &args.job.out, &options, &progress)?;
+    let published = match store_plan(&plan, &args.job.out, &options, &progress) {
+        Err(Error::AlreadyPublished { .. }) => true,
+        stored => stored.map(|()| false)?,
+    };
     progress.clear();
     let parts = plan.parts();
     let utterances: u64 = parts.iter().map(|part| part.utterances.len() as u64).sum();
-    writeln!(
-        out,
-        "{} of {} are planned in {}",
-        counted(parts.len() as u64, "part"),
-        counted(utterances, "utterance"),
-        printable(&args.job.out),
-    )?;
+    let dataset = printable(&args.job.out);
+    if args.json {
+        let told = json!({
+            "dataset": dataset,
+            "published": published,
+            "parts": parts.len(),
+            "utterances": utterances,
+            "notices": progress.notices(),
+        });
+        writeln!(out, "{told:#}")?;
+    } else if published {
+        writeln!(out, "{COMPLETE}")?;
+    } else {
+        let (parts, utterances) =
+            (counted(parts.len() as u64, "part"), counted(utterances, "utterance"));
+        writeln!(out, "{parts} of {utterances} are planned in {dataset}")?;
+    }
     Ok(Done::Well)
 }
 
@@ -191,7 +213,9 @@ mod tests {
                 };
                 (!value.is_empty()).then(|| value.to_owned())
             };
-            of_task(of).map(|share| share.to_string()).map_err(|error| format!("{error:#}"))
+            of_task(of, &|name| format!("--{name}"))
+                .map(|share| share.to_string())
+                .map_err(|error| format!("{error:#}"))
         };
         assert_eq!(share("0", "4", "0", "1").as_deref(), Ok("1/4"));
         assert_eq!(share("4", "4", "1", "").as_deref(), Ok("4/4"));

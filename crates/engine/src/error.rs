@@ -46,6 +46,17 @@ pub enum Error {
     /// There is no plan that shares could be of.
     #[error("{} holds no plan that shares are of", printable(path))]
     NoPlan { path: PathBuf },
+    /// A machine of a cluster sees another file in its place.
+    #[error("{} is not the plan of this job, which another machine has stored", printable(path))]
+    NotThatPlan { path: PathBuf },
+    /// A machine of a cluster does not see a recording.
+    #[error("{} has {found} bytes, and {size} where the corpus was listed", printable(path))]
+    OtherRecording { path: PathBuf, size: u64, found: u64 },
+    #[error("the plan {} has {parts} parts, and none of number {number}", printable(path))]
+    NoPart { path: PathBuf, number: usize, parts: usize },
+    /// A cluster cannot go on.
+    #[error("the cluster: {reason}")]
+    Cluster { reason: String },
     /// There is nothing left to do.
     #[error("the dataset {} is complete", printable(path))]
     AlreadyPublished { path: PathBuf },

@@ -18,6 +18,7 @@ use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::prepare::{Access, Prepared, prepare};
+use crate::run::cluster::{Cluster, OnCluster};
 use crate::run::executor::{Executor, Threads};
 use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
@@ -36,7 +37,25 @@ pub fn extract(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    with_executor(out, options, |executor| extract_on(executor, plan, out, options, observer))
+    let executor = executor(out, &options.isolation);
+    extract_on(&*executor, plan, out, options, observer)
+}
+
+/// Makes the dataset of a plan at `out`, as [`extract`] does, with parts computed by a cluster, and on this machine
+/// those that it leaves.
+///
+/// # Errors
+/// Those of [`extract`], and of the cluster.
+pub fn extract_on_cluster(
+    cluster: &dyn Cluster,
+    plan: &Plan,
+    out: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    let executor = executor(out, &options.isolation);
+    let by = By { executor: &*executor, cluster: Some(cluster), may_be_empty: false };
+    run(&by, plan, out, options, observer)
 }
 
 /// Makes a dataset to compare or to mend another with: one of which nothing is stored is one, too.
@@ -47,18 +66,17 @@ pub(crate) fn extract_again(
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
     let options = RunOptions { keep_going: true, ..options.clone() };
-    with_executor(out, &options, |executor| run(executor, plan, out, &options, observer, true))
+    let executor = executor(out, &options.isolation);
+    let by = By { executor: &*executor, cluster: None, may_be_empty: true };
+    run(&by, plan, out, &options, observer)
 }
 
-pub(crate) fn with_executor<T>(
-    out: &Path,
-    options: &RunOptions,
-    run: impl FnOnce(&dyn Executor) -> T,
-) -> T {
-    match &options.isolation {
-        Isolation::Threads => run(&Threads::default()),
+/// Makes the executor on this machine.
+pub(crate) fn executor(out: &Path, isolation: &Isolation) -> Box<dyn Executor + Send> {
+    match isolation {
+        Isolation::Threads => Box::<Threads>::default(),
         Isolation::Processes(processes) => {
-            run(&ProcessExecutor::new(processes.clone(), out.to_owned()))
+            Box::new(ProcessExecutor::new(processes.clone(), out.to_owned()))
         }
     }
 }
@@ -76,17 +94,25 @@ pub fn extract_on(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    run(executor, plan, out, options, observer, false)
+    let by = By { executor, cluster: None, may_be_empty: false };
+    run(&by, plan, out, options, observer)
 }
 
-/// - `may_be_empty`: whether a dataset is published of which nothing is stored
+/// Who computes parts, and what may come of it.
+struct By<'a> {
+    executor: &'a dyn Executor,
+    /// Who computes them before.
+    cluster: Option<&'a dyn Cluster>,
+    /// Whether a dataset is published of which nothing is stored.
+    may_be_empty: bool,
+}
+
 fn run(
-    executor: &dyn Executor,
+    by: &By<'_>,
     plan: &Plan,
     out: &Path,
     options: &RunOptions,
     observer: &dyn Observer,
-    may_be_empty: bool,
 ) -> Result<Outcome, Error> {
     let begin = Instant::now();
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
@@ -117,7 +143,8 @@ fn run(
     let parts_options = PartsOptions {
         workers: room.workers,
         readers: room.readers,
-        executor,
+        executor: by.executor,
+        cluster: by.cluster.map(|cluster| OnCluster { cluster, out, stop: &options.stop }),
         store: &store,
         is_fresh: output.is_fresh(),
         max_failures: options.max_failures,
@@ -133,13 +160,13 @@ fn run(
         with_parts_kept(plan, &store, below(out, error))
     };
     let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
-    if !may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
+    if !by.may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
         let causes = kept_ledger::keep(plan, &store, &in_flight, Ending::OfRun)?;
         return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
     }
-    let workers = room.workers - ran.missing;
+    let workers = ran.workers;
     if ran.missing > 0 {
-        let wanted = room.workers;
+        let (workers, wanted) = (room.workers - ran.missing, room.workers);
         observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
     let listed = stamps.stage(plan, &store)?;

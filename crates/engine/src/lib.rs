@@ -118,7 +118,7 @@ pub use counted::counted;
 pub use difference::Difference;
 pub use error::{Error, sentence};
 pub use events::{Event, Observer};
-pub use extract::{extract, extract_on};
+pub use extract::{extract, extract_on, extract_on_cluster};
 pub use finish::publish;
 pub use front_end::FrontEnd;
 pub use merge::{Layout, RegionWorker, Written, merge, write_regions};
@@ -135,12 +135,13 @@ pub use probe_difference::ProbeDifference;
 pub use progress::Progress;
 pub use recompute::{DeepVerification, Sources, UtteranceSample, repair, verify_deep};
 pub use rows::worker::Worker;
+pub use run::cluster::{Cluster, ClusterOrder, PartDone};
 pub use run::executor::{Executor, PartRunner, Setting, Threads};
 pub use run::pool::for_each;
 pub use run::processes::{ProcessExecutor, Processes, WorkerCommand};
 pub use run::serve::serve;
 pub use share::{
-    NoShare, Share, ShareOutcome, SharesLeft, check_shares, compute_share, store_plan,
+    NoShare, PartWorker, Share, ShareOutcome, SharesLeft, check_shares, compute_share, store_plan,
 };
 pub use speed::{Timing, compare};
 pub use stream::{Coming, Flow, StreamOrder, Streamed, Streamer};

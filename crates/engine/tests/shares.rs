@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use ossicle_corpus::CorpusSource;
 use ossicle_dataset::Dataset;
 use ossicle_demo::{DemoConfig, write_corpus};
 use ossicle_dsp::Level;
 use ossicle_engine::{
-    Error, Plan, PlanRequest, RunOptions, Share, ShareOutcome, check_shares, compute_share,
-    extract, plan, store_plan,
+    Cluster, ClusterOrder, Error, Event, Observer, PartDone, PartWorker, Plan, PlanRequest,
+    Progress, RunOptions, Share, ShareOutcome, Stop, Tolerance, check_shares, compute_share,
+    extract, extract_on_cluster, plan, store_plan,
 };
 use ossicle_recipe::{Recipe, RecipeSource};
 
@@ -154,4 +156,161 @@ fn a_plan_of_another_recipe_or_a_damaged_one_is_refused() {
         };
         assert!(results.iter().any(damaged), "{at} of {cut}: {results:?}");
     }
+}
+
+fn worker(out: &Path, plan: Option<&str>) -> Result<PartWorker, Error> {
+    PartWorker::open(out, plan, RunOptions::default(), Level::detect())
+}
+
+/// Counts the utterances that were stored, and those that failed.
+fn counts(done: &PartDone) -> (usize, usize) {
+    let is_stored = |progress: &&Progress| matches!(progress, Progress::Stored { .. });
+    let is_failed = |progress: &&Progress| matches!(progress, Progress::Failed { .. });
+    (done.progress.iter().filter(is_stored).count(), done.progress.iter().filter(is_failed).count())
+}
+
+#[test]
+fn workers_that_are_given_the_same_parts_come_to_what_one_run_writes() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let (one, out) = (root.path().join("one"), root.path().join("out"));
+    let plan = planned(&corpus, &[]);
+    extract(&plan, &one, &RunOptions::default(), &()).unwrap();
+    assert!(matches!(worker(&out, None), Err(Error::NoPlan { .. })));
+    store_plan(&plan, &out, &RunOptions::default(), &()).unwrap();
+    assert!(matches!(worker(&out, Some("0")), Err(Error::NotThatPlan { .. })));
+    let parts = worker(&out, None).unwrap().num_parts();
+    assert_eq!(parts, plan.parts().len());
+    let all = |from: usize| {
+        let worker = worker(&out, None).unwrap();
+        let of = (0..parts).map(|at| worker.run_part((at + from) % parts, &Stop::default()));
+        of.map(|done| counts(&done.unwrap())).fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1))
+    };
+    let told = std::thread::scope(|scope| {
+        [0, 0, parts / 2].map(|from| scope.spawn(move || all(from))).map(|it| it.join().unwrap())
+    });
+    // Whether a part was computed or was there, the same is told of it.
+    let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
+    assert_eq!(told, [(utterances - 1, 1); 3]);
+    let done = extract(&planned(&corpus, &[]), &out, &RunOptions::default(), &()).unwrap();
+    assert_eq!((done.resumed_parts, done.failures()), (done.parts, 1));
+    assert_eq!(files(&one), files(&out));
+}
+
+#[test]
+fn a_worker_that_sees_other_recordings_or_no_such_part_says_so() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let out = root.path().join("out");
+    let plan = planned(&corpus, &[]);
+    store_plan(&plan, &out, &RunOptions::default(), &()).unwrap();
+    let worker = worker(&out, None).unwrap();
+    let parts = worker.num_parts();
+    let error = worker.run_part(parts, &Stop::default()).unwrap_err().to_string();
+    assert!(error.ends_with(&format!("has {parts} parts, and none of number {parts}")), "{error}");
+    worker.look(&[0, parts - 1]).unwrap();
+    assert_eq!(fs::read_dir(out.join(".ossicle/parts")).unwrap().count(), 0);
+    let order = plan.order(&plan.parts()[0]);
+    let first = order.root.join(&order.utterances[0].source);
+    let whole = fs::read(&first).unwrap();
+    fs::write(&first, [&whole[..], &[0]].concat()).unwrap();
+    let error = worker.look(&[0]).unwrap_err().to_string();
+    let expected =
+        format!("has {} bytes, and {} where the corpus was", whole.len() + 1, whole.len());
+    assert!(error.contains(&expected), "{error}");
+    fs::remove_file(&first).unwrap();
+    assert!(matches!(worker.look(&[0]), Err(Error::Io { path, .. }) if path == first));
+}
+
+/// A cluster of one worker in this process, which loses every third part and tells of others twice.
+struct Careless {
+    order: Mutex<Option<ClusterOrder>>,
+}
+
+impl Cluster for Careless {
+    fn begin(&self, order: &ClusterOrder, _: &Stop) -> Result<usize, Error> {
+        *self.order.lock().unwrap() = Some(order.clone());
+        Ok(7)
+    }
+
+    fn run_parts(
+        &self,
+        order: &ClusterOrder,
+        stop: &Stop,
+        hear: &mut dyn FnMut(PartDone) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let worker = worker(&order.out, Some(&order.plan))?;
+        for &part in order.parts.iter().filter(|&part| part % 3 != 0) {
+            let done = worker.run_part(part, stop)?;
+            hear(done.clone())?;
+            hear(done)?;
+        }
+        Ok(())
+    }
+}
+
+/// Notes what a run tells.
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl Observer for Heard {
+    fn on(&self, event: Event<'_>) {
+        let line = match event {
+            Event::Start { resumed, workers, .. } => format!("start {resumed} {workers}"),
+            Event::Utterance { .. } => "stored".to_owned(),
+            Event::Failure { .. } => "failed".to_owned(),
+            Event::SplitDone { name, .. } => format!("done {name}"),
+            _ => return,
+        };
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+#[test]
+fn a_cluster_computes_parts_and_the_run_those_that_it_loses() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let (one, out) = (root.path().join("one"), root.path().join("out"));
+    let plan = planned(&corpus, &[]);
+    extract(&plan, &one, &RunOptions::default(), &()).unwrap();
+    let (cluster, heard) = (Careless { order: Mutex::default() }, Heard::default());
+    let options = RunOptions { jobs: Some(2), ..RunOptions::default() };
+    let done = extract_on_cluster(&cluster, &plan, &out, &options, &heard).unwrap();
+    assert_eq!((done.resumed_parts, done.parts), (0, plan.parts().len()));
+    assert_eq!(files(&one), files(&out));
+    // All are told of once, in the words of any run.
+    let heard = heard.0.into_inner().unwrap();
+    let count = |what: &str| heard.iter().filter(|line| line.starts_with(what)).count();
+    let utterances: usize = plan.parts().iter().map(|part| part.utterances.len()).sum();
+    assert_eq!((heard[0].as_str(), count("done ")), ("start 0 7", 3));
+    assert_eq!((count("stored"), count("failed")), (utterances - 1, 1));
+    let order = cluster.order.into_inner().unwrap().unwrap();
+    assert_eq!(order.parts.len(), plan.parts().len());
+    assert!(order.worker_bytes > 32 << 20 && order.out.is_absolute() && !order.retry_failed);
+    // Nothing is left for a cluster then.
+    let cluster = Careless { order: Mutex::default() };
+    let again = extract_on_cluster(&cluster, &plan, &out, &options, &()).unwrap();
+    assert!(again.already_complete && cluster.order.into_inner().unwrap().is_none());
+}
+
+#[test]
+fn too_many_failures_end_a_run_on_a_cluster_and_retried_parts_are_not_tried_twice() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let (one, out) = (root.path().join("one"), root.path().join("out"));
+    let plan = planned(&corpus, &[]);
+    let cluster = || Careless { order: Mutex::default() };
+    let none = Some(Tolerance::Count(0));
+    let strict = RunOptions { max_failures: none, ..RunOptions::default() };
+    let ended = extract_on_cluster(&cluster(), &plan, &out, &strict, &()).unwrap_err();
+    assert!(matches!(ended, Error::TooManyFailures { failures: 1, .. }), "{ended}");
+    extract_on_cluster(&cluster(), &plan, &out, &RunOptions::default(), &()).unwrap();
+    let retry = RunOptions { retry_failed: true, ..RunOptions::default() };
+    let heard = Heard::default();
+    let done = extract_on_cluster(&cluster(), &plan, &out, &retry, &heard).unwrap();
+    assert_eq!((done.failures(), done.already_complete), (1, false));
+    let heard = heard.0.into_inner().unwrap();
+    assert_eq!(heard.iter().filter(|line| *line == "failed").count(), 1);
+    extract(&plan, &one, &RunOptions::default(), &()).unwrap();
+    assert_eq!(files(&one), files(&out));
 }

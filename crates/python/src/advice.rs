@@ -6,8 +6,8 @@ use ossicle_engine::Advice;
 pub(crate) fn words(advice: &Advice) -> String {
     match advice {
         Advice::Overwrite => "overwrite=True replaces it",
-        Advice::PlanAnew => "`ossicle plan CORPUS --out DATASET --overwrite` plans anew",
-        Advice::PlanFirst => "`ossicle plan CORPUS --out DATASET` stores one",
+        Advice::PlanAnew => "ossicle.plan(overwrite=True) plans anew",
+        Advice::PlanFirst => "ossicle.plan stores one, and so does the first share",
         Advice::Repair => "verify(repair=True) mends it, and extract(overwrite=True) makes it again",
         Advice::MakeAnew => "extract(overwrite=True) makes the dataset anew",
         Advice::OtherFolder => "write to a folder that is new or empty, or a dataset",

@@ -33,7 +33,7 @@ const COLUMNS: [&str; 13] = [
 /// - `words`: the command line of `info`
 #[pyfunction]
 pub(crate) fn discover<'py>(py: Python<'py>, words: Vec<OsString>) -> PyResult<Bound<'py, PyDict>> {
-    let call = Call { words, again: Vec::new(), say: None, hear: None, bar: false };
+    let call = Call { words, ..Call::default() };
     let corpus = call.run(py, |door| ossicle_cli::discover(door))?;
     let further = further(&corpus);
     let names = COLUMNS.iter().copied().chain(further.iter().map(String::as_str));

@@ -3,10 +3,11 @@
 use std::sync::mpsc::SyncSender;
 
 use ossicle_cli::{Door, Program, say};
-use ossicle_engine::{Advice, Event, Notice, Stop};
+use ossicle_engine::{Advice, Cluster, Event, Notice, Stop};
 use serde_json::{Value, json};
 
 use crate::advice;
+use crate::cluster::{PythonCluster, Question};
 use crate::errors;
 use crate::notices;
 
@@ -16,6 +17,8 @@ pub(crate) enum Message {
     Line(String),
     /// An event.
     Event(Value),
+    /// What is asked of a cluster.
+    Cluster(Question),
     /// The work has ended.
     Ended,
 }
@@ -30,6 +33,8 @@ pub(crate) struct CallDoor {
     pub(crate) has_bar: bool,
     /// Whether events are told.
     pub(crate) is_heard: bool,
+    /// The cluster that computes parts.
+    pub(crate) cluster: Option<PythonCluster>,
 }
 
 impl Door for CallDoor {
@@ -39,6 +44,10 @@ impl Door for CallDoor {
 
     fn stop(&self) -> anyhow::Result<Stop> {
         Ok(self.stop.clone())
+    }
+
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        self.cluster.as_ref().map(|cluster| cluster as &dyn Cluster)
     }
 
     fn say(&self, line: &str) {

@@ -193,6 +193,10 @@ fn kind_of<'py>(py: Python<'py>, link: &(dyn StdError + 'static)) -> Option<Boun
         | Engine::CardStatistics
         | Engine::OutputInUse { .. }
         | Engine::OtherJob { .. }
+        | Engine::OtherPlan { .. }
+        | Engine::DamagedPlan { .. }
+        | Engine::NoPlan { .. }
+        | Engine::NotThatPlan { .. }
         | Engine::Damaged { .. } => py.get_type::<DatasetError>(),
         _ => return None,
     })

@@ -6,6 +6,7 @@
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
 //! - `command`: the command line; `corpora`: the utterances of a corpus
+//! - `cluster`: parts that a cluster computes, which Python knows; `parts`: a worker of such parts
 //! - `verbs`, `door`: the command's verbs as functions; `listen`: work on a thread of its own that is heard of
 //! - `errors`, `advice`, `notices`: errors of those crates as exceptions, what helps, and what people should know
 //! - `json`: values of JSON as those of Python
@@ -15,6 +16,7 @@
 
 mod advice;
 mod audio;
+mod cluster;
 mod command;
 mod corpora;
 mod door;
@@ -22,6 +24,7 @@ mod errors;
 mod json;
 mod listen;
 mod notices;
+mod parts;
 mod patience;
 mod recipes;
 mod room;
@@ -43,6 +46,8 @@ mod _ossicle {
     use crate::corpora::discover;
     #[pymodule_export]
     use crate::errors::{AudioError, CorpusError, DatasetError, Error};
+    #[pymodule_export]
+    use crate::parts::PartWorker;
     #[pymodule_export]
     use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
     #[pymodule_export]

@@ -3,15 +3,18 @@
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ossicle_cli::Program;
 use ossicle_engine::Stop;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyIterator;
 
+use crate::cluster::{Answer, PythonCluster, Question, order_dict};
 use crate::door::{CallDoor, Message};
 use crate::errors::{of_verb, wrong};
 use crate::json::to_python;
@@ -27,6 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(600);
 const UNHEARD: usize = 4096;
 
 /// A call of Python.
+#[derive(Default)]
 pub(crate) struct Call<'py> {
     /// The command line that says the same.
     pub(crate) words: Vec<OsString>,
@@ -38,27 +42,33 @@ pub(crate) struct Call<'py> {
     pub(crate) hear: Option<Bound<'py, PyAny>>,
     /// Whether the command's bar is drawn on standard error; lines go there then, and not to `say`.
     pub(crate) bar: bool,
+    /// Computes parts, as [`cluster`](crate::cluster) says.
+    pub(crate) cluster: Option<Bound<'py, PyAny>>,
 }
 
-impl Call<'_> {
+impl<'py> Call<'py> {
     /// Does work without the interpreter's lock.
     ///
     /// # Errors
     /// That of the work; or what a signal's handler raises, as that of Ctrl-C, or whoever is told: the work is asked to
-    /// stop then, and left to itself where it does not soon.
+    /// stop then, and left to itself where it does not soon. Where the work failed since the cluster did, what that
+    /// raised.
     pub(crate) fn run<T: Send + 'static>(
         self,
-        py: Python<'_>,
+        py: Python<'py>,
         work: impl FnOnce(&CallDoor) -> anyhow::Result<T> + Send + 'static,
     ) -> PyResult<T> {
         let (tell, told) = sync_channel(UNHEARD);
+        let (answer, answers) = channel();
         let stop = Stop::default();
+        let cluster = PythonCluster { ask: tell.clone(), answers: Mutex::new(answers) };
         let door = CallDoor {
             program: Program { words: self.words.clone(), again: self.again.clone() },
             stop: stop.clone(),
             tell: tell.clone(),
             has_bar: self.bar,
             is_heard: self.hear.is_some(),
+            cluster: self.cluster.is_some().then_some(cluster),
         };
         let outcome = std::sync::Arc::new(Mutex::new(None));
         let theirs = std::sync::Arc::clone(&outcome);
@@ -70,13 +80,17 @@ impl Call<'_> {
         };
         let started = thread::Builder::new().name("ossicle".to_owned()).spawn(all);
         started.map_err(|error| wrong(format!("cannot start a thread: {error}"), None))?;
-        let listener = Listener { told: Mutex::new(told), call: self, process: std::process::id() };
+        let (told, process) = (Mutex::new(told), std::process::id());
+        let mut listener =
+            Listener { told, call: self, process, answer, parts: None, raised: None };
         if let Err(error) = listener.listen(py) {
             listener.give_up(py, &stop);
             return Err(error);
         }
         let done = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        done.ok_or_else(|| listener.lost())?.map_err(|error| of_verb(&error))
+        let raised = listener.raised.take();
+        let done = done.ok_or_else(|| listener.lost())?;
+        done.map_err(|error| raised.unwrap_or_else(|| of_verb(&error)))
     }
 }
 
@@ -86,13 +100,20 @@ struct Listener<'py> {
     call: Call<'py>,
     /// The process that began it.
     process: u32,
+    /// Takes what the cluster answers.
+    answer: Sender<Answer>,
+    /// The parts that the cluster is at.
+    parts: Option<Bound<'py, PyIterator>>,
+    /// What the cluster raised.
+    raised: Option<PyErr>,
 }
 
-impl Listener<'_> {
+impl<'py> Listener<'py> {
     /// Hears all that is told, until the work has ended.
-    fn listen(&self, py: Python<'_>) -> PyResult<()> {
-        let (told, mut looked) = (&self.told, Instant::now());
+    fn listen(&mut self, py: Python<'py>) -> PyResult<()> {
+        let mut looked = Instant::now();
         loop {
+            let told = &self.told;
             let message = py.detach(|| wait(told, A_MOMENT));
             // The threads that compute are in the process that was forked.
             if self.is_fork() {
@@ -110,6 +131,7 @@ impl Listener<'_> {
                         hear.call1((to_python(py, &event)?,))?;
                     }
                 }
+                Ok(Message::Cluster(question)) => self.answer(py, &question),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.lost()),
             }
@@ -121,6 +143,40 @@ impl Listener<'_> {
                 looked = Instant::now();
             }
         }
+    }
+
+    /// Asks the cluster, and answers for it.
+    fn answer(&mut self, py: Python<'py>, question: &Question) {
+        let answer = self.asked(py, question).unwrap_or_else(|raised| {
+            let advice = raised.value(py).getattr(intern!(py, "advice"));
+            let advice: Option<String> = advice.and_then(|advice| advice.extract()).unwrap_or(None);
+            let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+            let reason = format!("{}{advice}", raised.value(py));
+            self.raised = Some(raised);
+            Answer::Failed(reason)
+        });
+        // The run may have ended meanwhile.
+        let _ = self.answer.send(answer);
+    }
+
+    fn asked(&mut self, py: Python<'py>, question: &Question) -> PyResult<Answer> {
+        let Some(cluster) = &self.call.cluster else { return Ok(Answer::Done) };
+        match question {
+            Question::Begin(order) => {
+                let begun = cluster.call_method1("begin", (order_dict(py, order)?,))?;
+                return Ok(Answer::Begun(begun.extract()?));
+            }
+            Question::Run(order) => {
+                let parts = cluster.call_method1("run", (order_dict(py, order)?,))?;
+                self.parts = Some(parts.try_iter()?);
+            }
+            Question::Next => {}
+        }
+        let next = self.parts.as_mut().and_then(Iterator::next).transpose()?;
+        Ok(match next {
+            Some(part) => Answer::Part(part.extract()?),
+            None => Answer::Done,
+        })
     }
 
     /// Asks the work to stop, and waits a while until it has.

@@ -36,7 +36,7 @@ impl Streamer {
     /// - `recipe`: a recipe's text
     #[new]
     fn new(py: Python<'_>, words: Vec<OsString>, recipe: Option<String>) -> PyResult<Streamer> {
-        let call = Call { words, again: Vec::new(), say: None, hear: None, bar: false };
+        let call = Call { words, ..Call::default() };
         let inner = call.run(py, move |door| {
             let plan = ossicle_cli::plan(door, recipe)?;
             Ok(ossicle_engine::Streamer::new(plan)?)

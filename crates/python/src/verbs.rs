@@ -1,4 +1,4 @@
-//! Verbs of the command as functions: `extract`, `verify` and `info`.
+//! Verbs of the command as functions: `extract`, `plan`, `verify` and `info`.
 
 use std::ffi::OsString;
 
@@ -22,8 +22,10 @@ pub(crate) fn options_of(verb: &str) -> Vec<String> {
 /// - `say`: is called with each line that people are shown
 /// - `hear`: is called with each event, a dict
 /// - `bar`: whether the command's bar is drawn on standard error; lines go there then, and not to `say`
+/// - `cluster`: computes the parts, as `cluster` says; None is this machine
 #[pyfunction]
-#[pyo3(signature = (words, again, recipe, say, hear, bar))]
+#[pyo3(signature = (words, again, recipe, say, hear, bar, cluster=None))]
+#[expect(clippy::too_many_arguments, reason = "what a call of Python is")]
 pub(crate) fn call_verb<'py>(
     py: Python<'py>,
     words: Vec<OsString>,
@@ -32,8 +34,9 @@ pub(crate) fn call_verb<'py>(
     say: Bound<'py, PyAny>,
     hear: Option<Bound<'py, PyAny>>,
     bar: bool,
+    cluster: Option<Bound<'py, PyAny>>,
 ) -> PyResult<(Bound<'py, PyAny>, bool)> {
-    let of_python = Call { words, again, say: Some(say), hear, bar };
+    let of_python = Call { words, again, say: Some(say), hear, bar, cluster };
     let Called { result, is_well } = of_python.run(py, move |door| call(door, recipe))?;
     Ok((to_python(py, &result)?, is_well))
 }

@@ -31,7 +31,10 @@ impl Stop {
     }
 
     /// Goes on unless it was asked to stop.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If it was.
+    pub fn check(&self) -> Result<(), Error> {
         match self.signal() {
             None => Ok(()),
             Some(signal) => Err(Error::Stopped { signal, parts_done: 0, parts: 0 }),

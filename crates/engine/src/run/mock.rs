@@ -96,6 +96,7 @@ impl Mock {
             workers: 1,
             readers: Readers::default(),
             executor: self,
+            cluster: None,
             store,
             is_fresh: false,
             max_failures: None,

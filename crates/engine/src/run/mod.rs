@@ -1,5 +1,6 @@
 //! Runs parts: what is left of them, on any number of workers.
 
+pub(crate) mod cluster;
 pub(crate) mod executor;
 pub(crate) mod in_flight;
 mod message;

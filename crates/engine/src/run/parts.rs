@@ -16,7 +16,10 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
+use crate::plan::order::PartOrder;
 use crate::plan::parts::Part;
+use crate::progress::Listener;
+use crate::run::cluster::OnCluster;
 use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::in_flight::InFlight;
 use crate::run::pool::{self, lock};
@@ -29,6 +32,8 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) workers: usize,
     pub(crate) readers: Readers,
     pub(crate) executor: &'a dyn Executor,
+    /// Computes parts before the executor does, which is left with what it does not.
+    pub(crate) cluster: Option<OnCluster<'a>>,
     pub(crate) store: &'a dyn Store,
     /// True where nothing of an earlier run can be there.
     pub(crate) is_fresh: bool,
@@ -53,6 +58,8 @@ pub(crate) struct PartsRun {
     pub(crate) parts: Vec<PartFile>,
     /// The number of parts that were there already.
     pub(crate) resumed: usize,
+    /// The number of workers that there were: the cluster's, where one was asked.
+    pub(crate) workers: usize,
     /// The number of workers that could not be started.
     pub(crate) missing: usize,
     /// The time that workers took to start and to be joined.
@@ -65,7 +72,7 @@ pub(crate) struct PartsRun {
 pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<PartsRun, Error> {
     let PartsOptions { workers, executor, store, stop, observer, max_failures, in_flight, .. } =
         *options;
-    let found = match options.is_fresh {
+    let mut found = match options.is_fresh {
         true => plan.parts.iter().map(|_| None).collect(),
         false => find_parts(plan, store, workers, options.retry_failed, stop)?,
     };
@@ -74,7 +81,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     if let Some(probe) = &probe {
         probe.found(plan.parts.iter().zip(&found), store)?;
     }
-    let todo: Vec<&Part> =
+    let mut todo: Vec<&Part> =
         all.into_iter().filter(|part| found[plan.place_of(part)].is_none()).collect();
     let earlier = if todo.is_empty() { Found::default() } else { (options.earlier)()? };
     let tally = Tally::new(plan, &found, &todo, max_failures, probe, (observer, in_flight));
@@ -82,17 +89,29 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     tally.check()?;
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
     let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
-    observer.on(Event::Start { utterances, resumed, workers });
+    let resumed_parts = plan.parts.len() - todo.len();
+    let mut of_cluster = None;
+    match options.cluster.filter(|_| !todo.is_empty()) {
+        None => observer.on(Event::Start { utterances, resumed, workers }),
+        Some(on) => {
+            let (order, workers) =
+                on.begin((plan, &earlier), store, &todo, options.retry_failed)?;
+            of_cluster = Some(workers);
+            observer.on(Event::Start { utterances, resumed, workers });
+            on.run_parts(plan, &todo, &order, &tally)?;
+            for part in &todo {
+                found[plan.place_of(part)] = find_part(plan, part, store, false)?;
+            }
+            todo.retain(|part| found[plan.place_of(part)].is_none());
+        }
+    }
 
     let readers = options.readers;
     let work = |runner: &mut Box<dyn PartRunner + '_>, number: usize| {
         let part = todo[number];
         let order = earlier.order(plan, part);
         let mut hear = tally.begin_part(part.split, &order);
-        let draft = runner.run_part(&order, &mut hear)?;
-        // Only the coordinator names parts: what a process that outlived its coordinator leaves is
-        // nothing.
-        store.put(draft, &order.part_name(), Put::Always)?;
+        run_part(&mut **runner, &order, store, &mut hear)?;
         tally.end_part(plan, part)
     };
     let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));
@@ -102,7 +121,6 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)
     })?;
 
-    let resumed = plan.parts.len() - todo.len();
     let parts = plan.parts.iter().zip(found).map(|(part, found)| match found {
         Some(found) => Ok(found),
         None => {
@@ -113,7 +131,20 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     });
     let parts = parts.collect::<Result<_, _>>()?;
     let (missing, overhead) = (ran.missing, ran.overhead);
-    Ok(PartsRun { parts, resumed, missing, overhead, cpu: executor.cpu() })
+    let workers = of_cluster.unwrap_or(workers - missing);
+    Ok(PartsRun { parts, resumed: resumed_parts, workers, missing, overhead, cpu: executor.cpu() })
+}
+
+/// Has a part computed, and gives its draft the part's name: only who coordinates does, so that what a process leaves
+/// that outlived its coordinator is nothing.
+pub(crate) fn run_part(
+    runner: &mut dyn PartRunner,
+    order: &PartOrder,
+    store: &dyn Store,
+    hear: Listener<'_>,
+) -> Result<(), Error> {
+    let draft = runner.run_part(order, hear)?;
+    Ok(store.put(draft, &order.part_name(), Put::Always)?)
 }
 
 /// Says of a run that was stopped how far it came: whichever step was stopped, the parts that are there
@@ -144,7 +175,10 @@ pub(crate) fn find_parts(
     Ok(found.into_iter().map(|part| lock(&part).take()).collect())
 }
 
-fn find_part(
+/// Looks for a part that is there whole, and whose sources are what they were.
+///
+/// - `retry_failed`: whether one with failures counts as missing
+pub(crate) fn find_part(
     plan: &Plan,
     part: &Part,
     store: &dyn Store,

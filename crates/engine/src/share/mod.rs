@@ -3,16 +3,20 @@
 //! The plan is stored in the output's folder, part by part, and each share reads its own parts of it. What a share
 //! computes are parts as any run leaves them, which the run that publishes finds: they are the journal, and a share
 //! that is killed, run twice or given to two machines does no harm. No share takes a lock.
+//!
+//! Where somebody else deals parts out, as a cluster does, a [`PartWorker`] computes those that it is asked for.
 
 mod deal;
+mod part_worker;
 mod run;
 mod stored_plan;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use stored_plan::PLAN_FILE;
+pub(crate) use stored_plan::{PLAN_FILE, store_plan as store_for_cluster};
 
+pub use part_worker::PartWorker;
 pub use run::{ShareOutcome, SharesLeft, check_shares, compute_share, store_plan};
 
 /// A share of a job: one of so many.

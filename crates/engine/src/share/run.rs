@@ -16,7 +16,7 @@ use crate::bounds::room::Room;
 use crate::bounds::waiting::Waiting;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::extract::with_executor;
+use crate::extract::executor;
 use crate::kept_ledger::{self, Ending};
 use crate::notice::Notice;
 use crate::options::RunOptions;
@@ -102,7 +102,7 @@ pub fn store_plan(
                     )?
                 }
             };
-            stored_plan::store_plan(plan, &earlier, &store)?;
+            let _hash = stored_plan::store_plan(plan, &earlier, &store)?;
             drop(output);
             Ok(())
         }
@@ -142,26 +142,26 @@ pub fn compute_share(
         observer.on(Event::Notice(notice));
     }
     let in_flight = InFlight::default();
-    let ran = with_executor(out, options, |executor| {
-        let parts_options = PartsOptions {
-            workers: room.workers,
-            readers: room.readers,
-            executor,
-            store: &store,
-            is_fresh: false,
-            max_failures: options.max_failures,
-            keep_going: options.keep_going,
-            retry_failed: options.retry_failed,
-            stop: &options.stop,
-            observer,
-            in_flight: &in_flight,
-            earlier: &|| Ok(earlier.take().unwrap_or_default()),
-        };
-        waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
-            let ending = Ending::OfShare(share);
-            let error = kept_ledger::named_in(error, &plan, &store, (&in_flight, ending), out);
-            with_parts_kept(&plan, &store, error)
-        })
+    let executor = executor(out, &options.isolation);
+    let parts_options = PartsOptions {
+        workers: room.workers,
+        readers: room.readers,
+        executor: &*executor,
+        cluster: None,
+        store: &store,
+        is_fresh: false,
+        max_failures: options.max_failures,
+        keep_going: options.keep_going,
+        retry_failed: options.retry_failed,
+        stop: &options.stop,
+        observer,
+        in_flight: &in_flight,
+        earlier: &|| Ok(earlier.take().unwrap_or_default()),
+    };
+    let ran = waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
+        let ending = Ending::OfShare(share);
+        let error = kept_ledger::named_in(error, &plan, &store, (&in_flight, ending), out);
+        with_parts_kept(&plan, &store, error)
     })?;
     let footers = || ran.parts.iter().map(|part| &part.footer);
     Ok(ShareOutcome::Done {
@@ -170,7 +170,7 @@ pub fn compute_share(
         resumed_parts: ran.resumed,
         utterances: footers().map(|footer| footer.utterances() as u64).sum(),
         failures: footers().map(|footer| footer.failures).sum(),
-        workers: room.workers - ran.missing,
+        workers: ran.workers,
         took: begin.elapsed(),
     })
 }

@@ -60,19 +60,24 @@ struct StoredPart {
 #[derive(Debug)]
 pub(super) struct StoredPlan {
     header: Header,
+    /// Its BLAKE3.
+    hash: String,
     file: Box<dyn ReadAt>,
     /// The folder of the output.
     out: PathBuf,
 }
 
-/// Stores a plan.
+/// Stores a plan. Returns its BLAKE3: that of its header, which has those of all orders.
 ///
 /// - `earlier`: what an earlier run has made of its utterances
-pub(super) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Result<(), Error> {
+pub(crate) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Result<String, Error> {
     let mut spool = store.spool(PLAN_FILE)?;
     let (mut parts, mut offset) = (Vec::with_capacity(plan.parts.len()), 0);
     for part in &plan.parts {
-        let mut order = serde_json::to_vec(&earlier.order(plan, part)).unwrap_or_default();
+        let order = earlier.order(plan, part);
+        // Whoever reads it may be in another folder.
+        let order = PartOrder { root: from_root(&order.root), ..order };
+        let mut order = serde_json::to_vec(&order).unwrap_or_default();
         order.push(b'\n');
         spool.append(&order)?;
         parts.push(StoredPart {
@@ -93,10 +98,17 @@ pub(super) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Res
     let header = serde_json::to_vec(&header).unwrap_or_default();
     spool.append(&header)?;
     spool.append(&(header.len() as u64).to_le_bytes())?;
-    spool.append(blake3::hash(&header).as_bytes())?;
+    let hash = blake3::hash(&header);
+    spool.append(hash.as_bytes())?;
     spool.append(MAGIC)?;
     // Others go by it from here on.
-    Ok(store.put(spool.finish(true)?, PLAN_FILE, Put::Always)?)
+    store.put(spool.finish(true)?, PLAN_FILE, Put::Always)?;
+    Ok(hash.to_hex().to_string())
+}
+
+/// A folder's path from the root of the file system on; a URL stays as it is.
+fn from_root(folder: &Path) -> PathBuf {
+    ossicle_files::absolute(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 impl StoredPlan {
@@ -109,7 +121,7 @@ impl StoredPlan {
             Err(error) if error.is_not_found() => return Ok(None),
             file => file?,
         };
-        let header = read_header(&*file).map_err(|reason| damaged(out, reason))?;
+        let (header, hash) = read_header(&*file).map_err(|reason| damaged(out, reason))?;
         if header.bytes != BYTES_VERSION {
             let difference = Difference::Version {
                 was: header.version,
@@ -117,7 +129,7 @@ impl StoredPlan {
             };
             return Err(Error::OtherPlan { path: out.to_owned(), difference });
         }
-        Ok(Some(StoredPlan { header, file, out: out.to_owned() }))
+        Ok(Some(StoredPlan { header, hash, file, out: out.to_owned() }))
     }
 
     /// Refuses a recipe that is not the plan's.
@@ -126,6 +138,16 @@ impl StoredPlan {
         match recipe_difference(&was, &is) {
             Some(difference) => Err(Error::OtherPlan { path: self.out.clone(), difference }),
             None => Ok(()),
+        }
+    }
+
+    /// Refuses a plan that is another than was stored.
+    ///
+    /// - `hash`: what [`store_plan`] returned
+    pub(super) fn require_hash(&self, hash: &str) -> Result<(), Error> {
+        match self.hash == hash {
+            true => Ok(()),
+            false => Err(Error::NotThatPlan { path: self.out.join(PLAN_FILE) }),
         }
     }
 
@@ -210,7 +232,8 @@ fn listed(splits: Vec<Split>) -> Corpus {
     }
 }
 
-fn read_header(file: &dyn ReadAt) -> Result<Header, String> {
+/// Reads the header, and its BLAKE3.
+fn read_header(file: &dyn ReadAt) -> Result<(Header, String), String> {
     let short = || "it ends too early".to_owned();
     let unread = |error: ossicle_dataset::Error| error.to_string();
     let end = file.bytes().checked_sub(TRAILER_BYTES as u64).ok_or_else(short)?;
@@ -225,10 +248,12 @@ fn read_header(file: &dyn ReadAt) -> Result<Header, String> {
     let begin = end.checked_sub(length).filter(|_| length <= MOST_HEADER_BYTES);
     let mut text = vec![0; if begin.is_some() { length as usize } else { 0 }];
     file.read_exact_at(&mut text, begin.ok_or_else(short)?).map_err(unread)?;
-    if blake3::hash(&text).as_bytes() != hash {
+    let found = blake3::hash(&text);
+    if found.as_bytes() != hash {
         return Err("its header is not as it was written".to_owned());
     }
-    serde_json::from_slice(&text).map_err(|error| error.to_string())
+    let header = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    Ok((header, found.to_hex().to_string()))
 }
 
 fn damaged(out: &Path, reason: String) -> Error {

@@ -1,0 +1,188 @@
+//! A worker that computes the parts of a stored plan that it is asked for.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ossicle_corpus::Utterance;
+use ossicle_dataset::{LocalStore, Store, UtteranceRow};
+use ossicle_dsp::Level;
+
+use super::stored_plan::StoredPlan;
+use crate::ahead::Ahead;
+use crate::bounds::files;
+use crate::bounds::memory;
+use crate::bounds::readers::Readers;
+use crate::bounds::stop::Stop;
+use crate::bounds::waiting::Waiting;
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::extract::executor;
+use crate::kept_ledger;
+use crate::options::RunOptions;
+use crate::output;
+use crate::part::{PARTS_DIR, PartFile};
+use crate::plan::Plan;
+use crate::plan::order::PartOrder;
+use crate::progress::Progress;
+use crate::run::cluster::PartDone;
+use crate::run::executor::{Executor, Setting};
+use crate::run::parts::{find_part, run_part};
+use crate::update::Found;
+
+/// Computes parts of a stored plan that it is asked for, one after the other, whatever others do meanwhile: it takes
+/// no lock, and gives parts their names itself. It keeps its tables from one part to the next.
+pub struct PartWorker {
+    stored: StoredPlan,
+    out: PathBuf,
+    executor: Box<dyn Executor + Send>,
+    options: RunOptions,
+    level: Level,
+}
+
+impl fmt::Debug for PartWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartWorker").field("out", &self.out).finish_non_exhaustive()
+    }
+}
+
+impl PartWorker {
+    /// Opens the plan that is stored in an output's folder.
+    ///
+    /// - `hash`: the plan's BLAKE3, where it has to be that one
+    /// - `options`: of which its isolation, its readers, its limit of open files and whether failures are tried again
+    ///   count
+    ///
+    /// # Errors
+    /// If there is no plan, or another or a damaged one; or if not even one worker's files can be open.
+    pub fn open(
+        out: &Path,
+        hash: Option<&str>,
+        options: RunOptions,
+        level: Level,
+    ) -> Result<PartWorker, Error> {
+        let store = LocalStore::new(out);
+        let stored = StoredPlan::open(&store, out)?;
+        let stored = stored.ok_or_else(|| Error::NoPlan { path: out.to_owned() })?;
+        hash.map_or(Ok(()), |hash| stored.require_hash(hash))?;
+        output::join(&store, stored.key())?;
+        files::make_room(1, options.max_open_files)?;
+        let executor = executor(out, &options.isolation);
+        Ok(PartWorker { stored, out: out.to_owned(), executor, options, level })
+    }
+
+    /// Returns how many parts the plan has.
+    pub fn num_parts(&self) -> usize {
+        self.stored.sizes().len()
+    }
+
+    /// Looks whether this machine sees some parts' recordings, and whether parts can be written here. A recording that
+    /// was not there when the corpus was listed need not be here.
+    ///
+    /// - `parts`: by number
+    ///
+    /// # Errors
+    /// Those that computing them would be stopped by.
+    pub fn look(&self, parts: &[usize]) -> Result<(), Error> {
+        for &number in parts {
+            let (plan, _) = self.part(number)?;
+            let order = plan.order(&plan.parts[0]);
+            let first = order.utterances.iter().find(|utterance| utterance.size_bytes > 0);
+            first.map_or(Ok(()), |utterance| look_at(&order.root, utterance))?;
+        }
+        let store = LocalStore::new(&self.out);
+        let spool = store.spool(&format!("{PARTS_DIR}/look"))?;
+        let draft = spool.finish(false)?;
+        Ok(store.remove(&draft.name)?)
+    }
+
+    /// Computes a part, unless it is there, and gives it its name.
+    ///
+    /// # Errors
+    /// If there is no such part, it cannot be written, or it was asked to stop. A bad recording is no error: it is in
+    /// the part's ledger.
+    pub fn run_part(&self, number: usize, stop: &Stop) -> Result<PartDone, Error> {
+        let waiting = Waiting::new(stop, &|| ());
+        let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
+        let store = LocalStore::new(&self.out).with_opening(&opening);
+        let (plan, earlier) = self.part(number)?;
+        let part = &plan.parts[0];
+        let order = earlier.order(&plan, part);
+        if let Some(found) = find_part(&plan, part, &store, self.options.retry_failed)? {
+            return Ok(PartDone { number, progress: told_of(&found, &order, &store)? });
+        }
+        let mut progress = Vec::new();
+        let mut hear = |said| {
+            if !matches!(said, Progress::Begun { .. }) {
+                progress.push(said);
+            }
+            Ok(())
+        };
+        let orders = |number: usize| (number == 0).then(|| order.clone());
+        let readers = self.readers(&plan)?;
+        let here = if self.executor.reads_here() { readers } else { Readers::default() };
+        let ran = Ahead::over(here, &orders, stop, |ahead| {
+            let setting = Setting { job: &plan.job, store: &store, stop, readers, ahead };
+            let mut runner = self.executor.start(setting)?;
+            let ran = run_part(&mut *runner, &order, &store, &mut hear);
+            runner.end();
+            ran
+        });
+        waiting.outcome(ran).map(|()| PartDone { number, progress })
+    }
+
+    /// Makes room for those who read a part's recordings ahead.
+    fn readers(&self, plan: &Plan) -> Result<Readers, Error> {
+        let RunOptions { readers, max_open_files, .. } = self.options;
+        let readers = Readers::wanted(readers, memory::has_objects(plan));
+        let count = files::make_room_for_readers(1, readers.count, max_open_files)?;
+        Ok(Readers { count, ..readers })
+    }
+
+    /// Reads the plan of a part alone, and what an earlier run has made of it.
+    fn part(&self, number: usize) -> Result<(Plan, Found), Error> {
+        let (plan, earlier) = self.stored.parts(|part| part == number, self.level)?;
+        match plan.parts.is_empty() {
+            false => Ok((plan, earlier)),
+            true => Err(Error::NoPart { path: self.out.clone(), number, parts: self.num_parts() }),
+        }
+    }
+}
+
+/// Looks whether a recording is as large as it was; that in another store is not looked at.
+fn look_at(root: &Path, utterance: &Utterance) -> Result<(), Error> {
+    let path = root.join(&utterance.source);
+    if ossicle_files::is_url(&path) {
+        return Ok(());
+    }
+    let metadata = fs::metadata(&path).map_err(Error::io("look at", &path))?;
+    match (metadata.len(), utterance.size_bytes) {
+        (found, size) if found != size => Err(Error::OtherRecording { path, size, found }),
+        _ => Ok(()),
+    }
+}
+
+/// Tells of a part that is there what was told when it was computed, but for the time that it took.
+fn told_of(part: &PartFile, order: &PartOrder, store: &dyn Store) -> Result<Vec<Progress>, Error> {
+    let mut rows = part.utterances(store)?.into_iter().peekable();
+    let text = part.failure_text(store)?;
+    let mut failed = kept_ledger::rows(&text).peekable();
+    let mut progress = Vec::new();
+    for (place, utterance) in order.utterances.iter().enumerate() {
+        if let Some(row) = rows.next_if(|row| row.id == *utterance.id) {
+            progress.push(stored(place, &row));
+        } else if let Some(row) = failed.next_if(|row| row.id == *utterance.id) {
+            let cause = Cause::named(&row.cause).unwrap_or(Cause::Panicked);
+            progress.push(Progress::Failed { place, stage: row.stage, cause, error: row.error });
+        }
+    }
+    Ok(progress)
+}
+
+/// What was told when an utterance was stored.
+fn stored(place: usize, row: &UtteranceRow) -> Progress {
+    let samples = row.end_sample.saturating_sub(row.start_sample) as f64;
+    let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz.max(1)));
+    Progress::Stored { place, num_frames: row.num_frames, audio, took: Duration::ZERO }
+}
