@@ -51,6 +51,9 @@ pub struct Card {
     pub normalization: BTreeMap<String, Normalization>,
     /// The corpus it was made of.
     pub corpus: CorpusCard,
+    /// Where shards are cut, if not by their size: `parts`, of which each has a shard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shards: Option<String>,
     /// The splits, in order.
     pub splits: Vec<SplitCard>,
     /// Every other file, with its size and hash.
@@ -375,6 +378,7 @@ pub(crate) mod tests {
                 ignored_files: 0,
                 ignored_kinds: Vec::new(),
             },
+            shards: None,
             splits: Vec::new(),
             files: Vec::new(),
         }

@@ -79,7 +79,7 @@ pub use own::{require_own, require_owned};
 pub use publish::{is_publishing, publish, remove_work, stage_card, staged_card};
 pub use store::{
     Draft, HashingSpool, LocalStore, Mark, MemoryStore, Opening, Put, ReadAt, RegionWriter, Spool,
-    Stat, Store, read_whole, remove_drafts, write_whole,
+    Stat, Store, hash_whole, read_whole, remove_drafts, write_whole,
 };
 pub use verify::{Finding, Verification, VerifyStage, verify};
 pub use write::hash::{REGION_BYTES, RegionHash, merge_regions};

@@ -177,6 +177,12 @@ pub enum Error {
         "the statistics of {folder} are of recordings of {theirs} Hz, and of these are {other}"
     )]
     OtherRate { folder: String, theirs: u32, other: Rate },
+    /// Shards are written while statistics are made.
+    #[error(
+        "output.shards is \"parts\", which writes each part when it is done, and columns are normalised by {of}, whose \
+         statistics are known when all are"
+    )]
+    LateStatistics { of: String },
     /// The splits that are normalised by have no utterance, or all of theirs failed.
     #[error("there is nothing to normalise by: {}", nothing_in(from, *utterances, ledger.as_deref()))]
     NoFrames { from: String, utterances: u64, ledger: Option<PathBuf> },
@@ -273,6 +279,9 @@ impl Error {
             Error::SplitOtherwise { .. } => Advice::SameSplits,
             Error::Hopeless { .. } => Advice::KeepGoing,
             Error::NoSpace { .. } => Advice::MakeRoom { begun: false },
+            Error::LateStatistics { .. } => {
+                Advice::Set { key: "normalize.scope".into(), value: "utterance".into() }
+            }
             Error::NoFrames { .. } => stats_from("all"),
             Error::StatsFrom { splits, .. } => {
                 stats_from(splits.first().map_or("all", String::as_str))

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::finish::{FinishOptions, finish};
 use crate::kept_ledger::{self, Ending, KEPT_LEDGER};
+use crate::merge::EarlyShards;
 use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
@@ -127,6 +128,7 @@ fn run(
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let stamps = Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
     let in_flight = InFlight::default();
+    let shards = EarlyShards::new(plan, &store);
     let updated = OnceCell::new();
     let earlier = || {
         let found = update::find(
@@ -154,6 +156,7 @@ fn run(
         observer,
         in_flight: &in_flight,
         earlier: &earlier,
+        done: &|part| shards.done(part),
     };
     let told = |error| {
         let error = kept_ledger::named_in(error, plan, &store, (&in_flight, Ending::OfRun), out);
@@ -175,7 +178,8 @@ fn run(
     let (workers_of_finish, keep_parts) = (room.workers, options.keep_parts);
     let finish_options =
         FinishOptions { workers: workers_of_finish, keep_parts, stop: &options.stop, observer };
-    let finished = waiting.outcome(finish(plan, &store, ran.parts, finish_options, &run));
+    let finished =
+        waiting.outcome(finish(plan, &store, ran.parts, (&shards, finish_options), &run));
     let card = finished.map_err(told)?;
     Ok(Outcome {
         parts: plan.parts.len(),

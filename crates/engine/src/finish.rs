@@ -1,6 +1,6 @@
 //! The way from parts to a published dataset.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use ossicle_dataset::{
@@ -11,7 +11,7 @@ use ossicle_dataset::{
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::events::{Event, Observer};
-use crate::merge::{Layout, RegionWorker, Written, card, merge, write_lists};
+use crate::merge::{EarlyShards, Layout, RegionWorker, Written, card, merge, write_lists};
 use crate::notice::Notice;
 use crate::part::{Note, Noted, PartFile};
 use crate::plan::Plan;
@@ -31,12 +31,13 @@ pub(crate) struct FinishOptions<'a> {
 
 /// Writes and publishes the dataset of parts that are all there.
 ///
+/// - `shards`: what was written while parts were computed
 /// - `run`: what `run.json` says
 pub(crate) fn finish(
     plan: &Plan,
     store: &LocalStore,
     parts: Vec<PartFile>,
-    options: FinishOptions<'_>,
+    (shards, options): (&EarlyShards<'_>, FinishOptions<'_>),
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
     let observer = options.observer;
@@ -78,12 +79,42 @@ pub(crate) fn finish(
         let rates_hz = rates.into_iter().map(|rate| rate.sample_rate_hz).collect();
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
-    observer.on(Event::Finishing { bytes: layout.bytes() });
-    let written = write_arrays(plan, &layout, store, options)?;
+    let made = match plan.are_shards_parts() {
+        true => stage_shards(&layout, shards, store, options)?,
+        false => BTreeMap::new(),
+    };
+    let made_bytes: u64 = made.values().map(|file| file.bytes).sum();
+    observer.on(Event::Finishing { bytes: layout.bytes() - made_bytes });
+    let written = write_arrays(plan, &layout, &made, store, options)?;
     if options.keep_parts {
         update::keep(plan, &layout.parts, run, store)?;
     }
-    publish(plan, &layout, &written, store, options.workers, run)
+    let arrays = array_cards(&layout.dataset.files, &written, made);
+    publish_files(plan, &layout, arrays, store, options.workers, run)
+}
+
+/// Gives the shards of parts their names in the stage. Returns them by their places in the layout.
+fn stage_shards(
+    layout: &Layout,
+    shards: &EarlyShards<'_>,
+    store: &LocalStore,
+    options: FinishOptions<'_>,
+) -> Result<BTreeMap<usize, FileCard>, Error> {
+    let gathered = shards.gather(&layout.parts, options.workers, options.stop)?;
+    let stage = stage();
+    let mut made = BTreeMap::new();
+    for (number, file) in layout.dataset.files.iter().enumerate() {
+        let Some(part) = layout.part_of_file(number) else { continue };
+        let (FileCard { path: from, bytes, blake3 }, path) =
+            (gathered[part][file.array].clone(), file.path.clone());
+        let to = format!("{stage}{path}");
+        let folder = to.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let there = store.create_folder(folder);
+        there.map_err(Error::io("create the folder", &store.path(folder)))?;
+        store.rename(&from, &to).map_err(Error::io("rename to", &store.path(&to)))?;
+        made.insert(number, FileCard { path, bytes, blake3 });
+    }
+    Ok(made)
 }
 
 /// Returns the folder that files are gathered in, with `/` at its end.
@@ -91,18 +122,21 @@ fn stage() -> String {
     format!("{STAGE_DIR}/")
 }
 
-/// Writes all array files, region by region.
+/// Writes all array files but those that are made already, region by region.
 fn write_arrays(
     plan: &Plan,
     layout: &Layout,
+    made: &BTreeMap<usize, FileCard>,
     store: &LocalStore,
     options: FinishOptions<'_>,
 ) -> Result<Vec<Written>, Error> {
     let folder = stage();
-    for file in &layout.dataset.files {
+    let files = layout.dataset.files.iter().enumerate();
+    for (_, file) in files.filter(|(number, _)| !made.contains_key(number)) {
         store.regions(&format!("{folder}{}", file.path), file.bytes)?;
     }
-    let orders: Vec<RegionOrder> = layout.regions().collect();
+    let is_left = |order: &RegionOrder| !made.contains_key(&order.file);
+    let orders: Vec<RegionOrder> = layout.regions().filter(is_left).collect();
     let written = Mutex::new(Vec::with_capacity(orders.len()));
     let start = || Ok(RegionWorker::new(plan, layout, store, store, &folder));
     let work = |worker: &mut RegionWorker<'_>, number: usize| {
@@ -137,6 +171,21 @@ pub fn publish(
     workers: usize,
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
+    let arrays = array_cards(&layout.dataset.files, written, BTreeMap::new());
+    publish_files(plan, layout, arrays, store, workers, run)
+}
+
+/// Publishes a dataset whose array files are in the stage.
+///
+/// - `files`: of the card, those of arrays
+fn publish_files(
+    plan: &Plan,
+    layout: &Layout,
+    mut files: Vec<FileCard>,
+    store: &LocalStore,
+    workers: usize,
+    run: &serde_json::Value,
+) -> Result<Card, Error> {
     let stage = stage();
     let arrays = &layout.dataset.files;
     pool::for_each(workers, arrays.len(), |file| {
@@ -147,7 +196,6 @@ pub fn publish(
         let created = store.create_folder(&folder);
         created.map_err(Error::io("create the folder", &store.path(&folder)))?;
     }
-    let mut files = array_cards(arrays, written);
     files.extend(write_lists(plan, layout, store, &stage)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     write_whole(store, &format!("{stage}{RUN_FILE}"), format!("{run:#}\n").as_bytes(), false)?;
@@ -166,12 +214,21 @@ pub fn publish(
 }
 
 /// Makes the card's entries of array files: the hash of each is made of its regions' hashes.
-fn array_cards(files: &[ArrayFile], written: &[Written]) -> Vec<FileCard> {
+///
+/// - `made`: those that are known, by their places
+fn array_cards(
+    files: &[ArrayFile],
+    written: &[Written],
+    mut made: BTreeMap<usize, FileCard>,
+) -> Vec<FileCard> {
     let mut hashes: HashMap<usize, Vec<(u64, RegionHash)>> = HashMap::new();
     for Written { order, hash } in written {
         hashes.entry(order.file).or_default().push((order.region, *hash));
     }
     let card = |(number, file): (usize, &ArrayFile)| {
+        if let Some(made) = made.remove(&number) {
+            return made;
+        }
         let mut regions = hashes.remove(&number).unwrap_or_default();
         regions.sort_unstable_by_key(|(region, _)| *region);
         regions.dedup_by_key(|(region, _)| *region);

@@ -16,6 +16,7 @@ use crate::difference::Difference;
 use crate::error::Error;
 use crate::job_file::{JobFile, card_difference};
 use crate::kept_ledger::KEPT_LEDGER;
+use crate::merge::SHARDS_DIR;
 use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
@@ -110,7 +111,8 @@ impl Output {
         }
         // Of a run that ended without a dataset.
         store.remove(KEPT_LEDGER)?;
-        for folder in [is_fresh.then_some(PARTS_DIR), Some(STAGE_DIR)].into_iter().flatten() {
+        let of_parts = [PARTS_DIR, SHARDS_DIR].into_iter().filter(|_| is_fresh);
+        for folder in of_parts.chain([STAGE_DIR]) {
             let removed = store.remove_folder_all(folder);
             removed.map_err(Error::io("remove", &store.path(folder)))?;
         }

@@ -56,7 +56,8 @@ tier = "phones"
 map = "timit-39"
 "#;
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
+    ("timit-mfcc", &["normalize=", "output.shards=parts"], None),
     (SEVERAL, &[], None),
     ("wav2vec2-wave", &["normalize=", "feature.dtype=int16"], Some(WhyAgain::Rounded)),
     ("kaldi-fbank", &[], None),

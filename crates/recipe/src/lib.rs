@@ -65,5 +65,5 @@ pub use stream::Stream;
 pub use tables::{
     AudioTable, ChannelChoice, DeltasTable, Duration, EdgesKey, EpsOf, Format, FramesTable, Gap,
     LabelsTable, MapChoice, MeansAndStds, Missing, NormalizeTable, Numbers, OutputTable, Resample,
-    Rounding, Scope, SpliceAt, SpliceTable, StatisticsOf, VadTable,
+    Rounding, Scope, ShardCut, SpliceAt, SpliceTable, StatisticsOf, VadTable,
 };

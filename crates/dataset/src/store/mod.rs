@@ -194,6 +194,22 @@ pub enum Put {
 /// More bytes than any file has that is read whole.
 const MOST_WHOLE_BYTES: u64 = 1 << 26;
 
+/// Hashes a file, some of it in memory at a time: its BLAKE3 in hexadecimal.
+///
+/// # Errors
+/// Those of [`Store::read`]; or if it cannot be read.
+pub fn hash_whole(store: &dyn Store, name: &str) -> Result<String, Error> {
+    let file = store.read(name)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 18];
+    for at in (0..file.bytes()).step_by(buffer.len()) {
+        let length = (file.bytes() - at).min(buffer.len() as u64) as usize;
+        file.read_exact_at(&mut buffer[..length], at)?;
+        hasher.update(&buffer[..length]);
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
 /// Reads a file that is known to be small, whoever has written it.
 ///
 /// # Errors

@@ -24,6 +24,8 @@ pub struct ArrayFile {
     pub split: usize,
     /// The array, by its place.
     pub array: usize,
+    /// The shard, by its place in the split.
+    pub shard: usize,
     /// The size of the file.
     pub bytes: u64,
     pub(crate) pieces: Box<dyn Pieces>,
@@ -60,7 +62,8 @@ impl DatasetLayout {
                 for (number, shard) in layout.shards.iter().enumerate() {
                     let pieces = format.lay_out(of_array, layout, shard.utterances.clone());
                     let path = format.path(&layout.name, &of_array.name, number);
-                    files.push(ArrayFile { path, split, array, bytes: pieces.bytes(), pieces });
+                    let (shard, bytes) = (number, pieces.bytes());
+                    files.push(ArrayFile { path, split, array, shard, bytes, pieces });
                 }
             }
         }

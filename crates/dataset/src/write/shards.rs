@@ -38,6 +38,28 @@ pub(crate) fn cut_shards(
     shards
 }
 
+/// Cuts a split behind these utterances.
+///
+/// - `frames`: of each utterance
+/// - `ends`: rising, the last of them behind all utterances
+pub(crate) fn shards_to(frames: impl Fn(usize) -> u64, ends: &[usize]) -> Vec<Shard> {
+    let mut shards = Vec::with_capacity(ends.len());
+    let mut begin = 0;
+    for &end in ends {
+        let utterances = begin..end.max(begin);
+        begin = utterances.end;
+        // None is empty, but that of an empty split.
+        if !utterances.is_empty() {
+            let num_frames = utterances.clone().map(&frames).sum();
+            shards.push(Shard { utterances, num_frames });
+        }
+    }
+    if shards.is_empty() {
+        shards.push(Shard { utterances: 0..0, num_frames: 0 });
+    }
+    shards
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::card::Array;
 use crate::format::npy::Dtype;
-use crate::write::shards::{Shard, cut_shards};
+use crate::write::shards::{Shard, cut_shards, shards_to};
 
 /// The grid of frames, which every dataset has.
 pub const FRAMES: usize = 0;
@@ -70,6 +70,22 @@ impl SplitLayout {
             (rows(&first_row[FRAMES], utterance), bytes)
         });
         let shards = cut_shards(sizes, shard_bytes);
+        SplitLayout { name: name.to_owned(), shards, first_row }
+    }
+
+    /// Lays out a split whose shards end behind these utterances; those that would be empty are none.
+    ///
+    /// - `first_row`: as of [`SplitLayout::new`]
+    /// - `ends`: rising, the last of them behind all utterances
+    ///
+    /// # Panics
+    /// If there is no grid of frames, or if grids have different numbers of utterances.
+    pub fn cut_behind(name: &str, first_row: Vec<Vec<u64>>, ends: &[usize]) -> SplitLayout {
+        let utterances = first_row[FRAMES].len();
+        assert!(first_row.iter().all(|grid| grid.len() == utterances), "grids differ");
+        let frames =
+            |utterance: usize| first_row[FRAMES][utterance + 1] - first_row[FRAMES][utterance];
+        let shards = shards_to(frames, ends);
         SplitLayout { name: name.to_owned(), shards, first_row }
     }
 

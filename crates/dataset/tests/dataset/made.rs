@@ -238,6 +238,7 @@ fn card() -> Card {
             ignored_files: 0,
             ignored_kinds: Vec::new(),
         },
+        shards: None,
         splits: Vec::new(),
         files: Vec::new(),
     }

@@ -65,6 +65,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
             ignored_files: plan.corpus.ignored.files(),
             ignored_kinds: plan.corpus.ignored.kinds().into_iter().map(ignored).collect(),
         },
+        shards: plan.are_shards_parts().then(|| "parts".to_owned()),
         splits: plan.corpus.splits.iter().enumerate().map(split_card).collect(),
         files,
     })

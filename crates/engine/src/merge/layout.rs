@@ -1,8 +1,9 @@
 //! The layout of all files to write once all parts are there.
 
 use ossicle_dataset::{
-    DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE, Normalization, Npy,
-    Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line, index_file,
+    ArrayFile, DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE,
+    Normalization, Npy, Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line,
+    index_file,
 };
 
 use super::normalizers::Normalizers;
@@ -10,6 +11,7 @@ use super::statistics::{Gathered, normalization};
 use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
+use crate::plan::statistics::Statistics;
 
 /// A dataset that is to be written: what its files hold, and where it comes from.
 #[derive(Debug)]
@@ -76,10 +78,17 @@ fn append_ends(first_row: &mut Vec<u64>, rows: impl Iterator<Item = u64>) {
 fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Places) {
     let first_part = plan.parts.partition_point(|part| part.split < split);
     let end = plan.parts.partition_point(|part| part.split <= split);
+    let name = &plan.corpus.splits[split].name;
+    let (layout, before) = lay_out_parts(plan, &parts[first_part..end], name);
+    (layout, Places { first_part, before })
+}
+
+/// Lays out the consecutive parts of a split, and returns how many good utterances are before each.
+fn lay_out_parts(plan: &Plan, parts: &[PartFile], name: &str) -> (SplitLayout, Vec<usize>) {
     let (arrays, event_grid) = (&plan.arrays, plan.arrays.event_grid());
     let mut first_row = vec![vec![0]; arrays.grids().len() + event_grid.iter().count()];
-    let mut before = Vec::with_capacity(end - first_part);
-    for part in &parts[first_part..end] {
+    let mut before = Vec::with_capacity(parts.len());
+    for part in parts {
         // There is one more first row than utterances: the end of the last.
         before.push(first_row[FRAMES].len() - 1);
         for (grid, first_row) in first_row[..arrays.grids().len()].iter_mut().enumerate() {
@@ -91,15 +100,51 @@ fn lay_out(plan: &Plan, parts: &[PartFile], split: usize) -> (SplitLayout, Place
             append_ends(&mut first_row[arrays.event_grid_of_files()], rows);
         }
     }
+    if plan.are_shards_parts() {
+        let all = first_row[FRAMES].len() - 1;
+        let ends: Vec<usize> = before.iter().skip(1).copied().chain([all]).collect();
+        return (SplitLayout::cut_behind(name, first_row, &ends), before);
+    }
     // All arrays share the cut, so all of their columns decide.
     let bytes_a_row: Vec<u64> =
         (0..arrays.grids().len()).map(|grid| arrays.feature_bytes(grid)).collect();
-    let (name, shard_bytes) = (&plan.corpus.splits[split].name, plan.shard_bytes());
-    let layout = SplitLayout::new(name, first_row, &bytes_a_row, shard_bytes);
-    (layout, Places { first_part, before })
+    (SplitLayout::new(name, first_row, &bytes_a_row, plan.shard_bytes()), before)
 }
 
 impl Layout {
+    /// Lays out the files of one part alone, of which each array has one.
+    ///
+    /// - `place`: the part's, among the plan's
+    ///
+    /// Of its normalisation only what is no statistics of other parts is known.
+    pub(super) fn of_part(
+        plan: &Plan,
+        place: usize,
+        part: PartFile,
+        store: &dyn Store,
+    ) -> Result<Layout, Error> {
+        let given = match &plan.statistics {
+            Some(Statistics::Given(given)) => Some(given.clone()),
+            _ => None,
+        };
+        let parts = vec![part];
+        let normalizers = Normalizers::new(plan, &parts, store, given.as_deref())?;
+        let (split, before) = lay_out_parts(plan, &parts, &plan.split(&plan.parts[place]).name);
+        let dataset = DatasetLayout::new(plan.arrays.in_layout(), vec![split], &Npy);
+        let places = vec![Places { first_part: 0, before }];
+        let constant = Vec::new();
+        Ok(Layout { dataset, parts, places, normalization: given, constant, normalizers })
+    }
+
+    /// Returns the part whose rows a file has, among all; none for the file of an empty split.
+    ///
+    /// - `file`: by its place in the layout, where each part is a shard
+    pub(crate) fn part_of_file(&self, file: usize) -> Option<usize> {
+        let ArrayFile { split, shard, .. } = self.dataset.files[file];
+        let utterances = &self.dataset.splits[split].shards[shard].utterances;
+        (!utterances.is_empty()).then(|| self.places[split].of(utterances.start).0)
+    }
+
     /// Returns every region of every array file, in order.
     pub fn regions(&self) -> impl Iterator<Item = RegionOrder> {
         self.dataset.regions()

@@ -4,6 +4,7 @@
 mod card;
 mod layout;
 mod normalizers;
+mod part_shards;
 mod regions;
 mod rows;
 mod statistics;
@@ -14,6 +15,7 @@ pub(crate) use card::card;
 pub(crate) use layout::write_lists;
 pub use layout::{Layout, merge};
 pub(crate) use normalizers::{Normalizers, normalizer, normalizer_of};
+pub(crate) use part_shards::{EarlyShards, SHARDS_DIR};
 pub use regions::{RegionWorker, Written, write_regions};
 pub(crate) use rows::PartRows;
 pub(crate) use statistics::{standard_deviation, together};

@@ -92,6 +92,14 @@ impl PartFile {
         Ok(trailer.starts_with(hasher.finalize().as_bytes()) && has_magic(&trailer))
     }
 
+    /// Reads the BLAKE3 of its bytes, in hexadecimal, as its end has it.
+    pub(crate) fn hash(&self, store: &dyn Store) -> Result<String, Error> {
+        let file = store.read(&self.name)?;
+        let mut hash = [0; 32];
+        file.read_exact_at(&mut hash, file.bytes().saturating_sub(HASHED_BEFORE as u64))?;
+        Ok(blake3::Hash::from_bytes(hash).to_hex().to_string())
+    }
+
     /// Reads all that it has, as a run that finishes does.
     ///
     /// # Errors

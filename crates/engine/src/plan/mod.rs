@@ -31,7 +31,7 @@ use crate::part::{self, Stamp};
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
 use order::PartOrder;
-use ossicle_recipe::{LabelsTable, MapChoice, Recipe};
+use ossicle_recipe::{LabelsTable, MapChoice, Recipe, Scope, ShardCut};
 use parts::Part;
 use statistics::Statistics;
 
@@ -162,6 +162,7 @@ pub(crate) fn plan_corpus(
     let recipe = &job.recipe;
     let arrays = Arrays::of(&job);
     let statistics = Statistics::find(recipe, &arrays, &corpus, &mut notices)?;
+    refuse_late_statistics(recipe, statistics.as_ref())?;
     let (fingerprint, listing) = hash_utterances(&corpus);
     let statistics_rate = statistics::given_rate(recipe, statistics.as_ref());
     job.key = job_key(recipe, sample_rate_hz, &listing, &job.maps, statistics.as_ref());
@@ -207,12 +208,21 @@ impl Plan {
     /// Keeps some of the utterances of the same job. Its statistics have to be given: those of all are
     /// not to be had from some.
     pub(crate) fn only(mut self, keep: impl Fn(&Split, &Utterance) -> bool) -> Plan {
+        let mut are_whole = true;
         for split in &mut self.corpus.splits {
             let mut utterances = std::mem::take(&mut split.utterances);
+            let all = utterances.len();
             utterances.retain(|utterance| keep(split, utterance));
+            are_whole &= utterances.is_empty() || utterances.len() == all;
             split.utterances = utterances;
         }
-        self.parts = parts::cut(&self.corpus.splits);
+        if are_whole {
+            // Where parts are shards, those of a split are what they are beside the others.
+            let splits = &self.corpus.splits;
+            self.parts.retain(|part| !splits[part.split].utterances.is_empty());
+        } else {
+            self.parts = parts::cut(&self.corpus.splits);
+        }
         self
     }
 
@@ -287,10 +297,27 @@ impl Plan {
         &self.corpus.splits[part.split]
     }
 
+    /// Returns whether each part is a shard.
+    pub(crate) fn are_shards_parts(&self) -> bool {
+        self.job.recipe.output().shards == ShardCut::Parts
+    }
+
     /// Returns the largest size of a shard, in bytes.
     pub(crate) fn shard_bytes(&self) -> u64 {
         self.job.recipe.output().shard_bytes
     }
+}
+
+/// Refuses to normalise by what is known when all parts are there, where each is written when it is done.
+fn refuse_late_statistics(recipe: &Recipe, statistics: Option<&Statistics>) -> Result<(), Error> {
+    let of_speaker = recipe.normalize().is_some_and(|table| table.scope == Scope::Speaker);
+    let of = match statistics {
+        _ if recipe.output().shards == ShardCut::Whole => return Ok(()),
+        _ if of_speaker => "each speaker".to_owned(),
+        Some(Statistics::Of { name, .. }) => format!("{name:?}"),
+        Some(Statistics::Given(_)) | None => return Ok(()),
+    };
+    Err(Error::LateStatistics { of })
 }
 
 /// Hashes the names of utterances, and no sizes.

@@ -106,6 +106,7 @@ impl Mock {
             observer: self,
             in_flight: &self.in_flight,
             earlier: &|| Ok(Found::default()),
+            done: &|_| Ok(()),
         }
     }
 }

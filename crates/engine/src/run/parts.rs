@@ -49,6 +49,8 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) in_flight: &'a InFlight,
     /// Finds what an earlier run has made of utterances; asked for where a part is not there yet.
     pub(crate) earlier: &'a dyn Fn() -> Result<Found, Error>,
+    /// Is told, by the worker's thread, of a part that is done.
+    pub(crate) done: &'a (dyn Fn(&Part) -> Result<(), Error> + Sync),
 }
 
 /// The outcome of running all parts.
@@ -112,6 +114,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         let order = earlier.order(plan, part);
         let mut hear = tally.begin_part(part.split, &order);
         run_part(&mut **runner, &order, store, &mut hear)?;
+        (options.done)(part)?;
         tally.end_part(plan, part)
     };
     let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));

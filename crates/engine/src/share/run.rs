@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::extract::executor;
 use crate::kept_ledger::{self, Ending};
+use crate::merge::EarlyShards;
 use crate::notice::Notice;
 use crate::options::RunOptions;
 use crate::output;
@@ -142,6 +143,7 @@ pub fn compute_share(
         observer.on(Event::Notice(notice));
     }
     let in_flight = InFlight::default();
+    let shards = EarlyShards::new(&plan, &store);
     let executor = executor(out, &options.isolation);
     let parts_options = PartsOptions {
         workers: room.workers,
@@ -157,6 +159,7 @@ pub fn compute_share(
         observer,
         in_flight: &in_flight,
         earlier: &|| Ok(earlier.take().unwrap_or_default()),
+        done: &|part| shards.done(part),
     };
     let ran = waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
         let ending = Ending::OfShare(share);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 
-use ossicle_dataset::{Card, FileCard, LocalStore, ReadAt, Store};
+use ossicle_dataset::{Card, FileCard, LocalStore, hash_whole};
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
@@ -27,24 +27,11 @@ pub(super) fn damaged(
     pool::for_each(workers, files.len(), |number| {
         stop.check()?;
         let file = files[number];
-        if hash_of(store, &file.path).ok().as_ref() != Some(&file.blake3) {
+        if hash_whole(store, &file.path).ok().as_ref() != Some(&file.blake3) {
             lock(&found).insert(file.path.clone());
         }
         Ok::<_, Error>(())
     })?;
     stop.check()?;
     Ok(found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().collect())
-}
-
-/// Hashes a file.
-pub(super) fn hash_of(store: &dyn Store, name: &str) -> Result<String, Error> {
-    let file: Box<dyn ReadAt> = store.read(name)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 18];
-    for at in (0..file.bytes()).step_by(buffer.len()) {
-        let length = (file.bytes() - at).min(buffer.len() as u64) as usize;
-        file.read_exact_at(&mut buffer[..length], at)?;
-        hasher.update(&buffer[..length]);
-    }
-    Ok(hasher.finalize().to_hex().to_string())
 }

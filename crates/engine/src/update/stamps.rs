@@ -2,11 +2,10 @@
 
 use ossicle_dataset::{
     HashingSpool, LocalStore, Put, RUN_FILE, Rows, SOURCES_FILE, STAGE_DIR, SourceRow, Store,
-    append_line, read_whole,
+    append_line, hash_whole, read_whole,
 };
 
 use super::contents::hash_contents;
-use super::sound::hash_of;
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::part::Stamp;
@@ -104,7 +103,7 @@ impl EarlierStamps {
     pub(super) fn open(store: &LocalStore) -> Option<EarlierStamps> {
         let written = listed_sources(store)?;
         // What another program left there is of another dataset.
-        if hash_of(store, SOURCES_FILE).ok()? != written {
+        if hash_whole(store, SOURCES_FILE).ok()? != written {
             return None;
         }
         let mut rows = Rows::open(&store.path(SOURCES_FILE)).ok()?;

@@ -23,6 +23,6 @@ pub use labels::{Gap, LabelsTable, Missing};
 pub use map::MapChoice;
 pub use normalize::{EpsOf, MeansAndStds, NormalizeTable, Scope, StatisticsOf};
 pub use numbers::Numbers;
-pub use output::{Format, OutputTable};
+pub use output::{Format, OutputTable, ShardCut};
 pub use splice::{SpliceAt, SpliceTable};
 pub use vad::VadTable;

@@ -12,6 +12,11 @@ keys! {
         format: Format, always(Format::Npy);
         /// The most bytes a shard has, unless one utterance alone has more.
         shard_bytes: u64, always(2 << 30);
+        /// Where shards are cut. `"whole"`: by their size, whatever parts the work was cut into. `"parts"`: each part is
+        /// a shard, which is written when the part is done, so that little is left to do once the last part is;
+        /// `shard_bytes` says nothing then, and columns cannot be normalised by statistics that all parts
+        /// make together.
+        shards: ShardCut, unless(ShardCut::Whole);
     }
 }
 table!(OutputTable);
@@ -23,6 +28,16 @@ table!(OutputTable);
 pub enum Format {
     /// NumPy's.
     Npy,
+}
+
+/// Where shards are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShardCut {
+    /// By their size, whatever the parts.
+    Whole,
+    /// At the borders of parts.
+    Parts,
 }
 
 /// The least that a shard may be asked to have, in bytes.
