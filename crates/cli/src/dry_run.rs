@@ -11,10 +11,10 @@ use serde_json::json;
 use crate::args::ExtractArgs;
 use crate::done::Done;
 use crate::door::Door;
-use crate::extract::tell_update;
 use crate::messages;
 use crate::progress::{Progress, SHOWN};
 use crate::table::table;
+use crate::update::tell_update;
 use crate::words::duration;
 
 /// What a run would come to, by headers and alignments.

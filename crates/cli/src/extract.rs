@@ -7,8 +7,7 @@ use anyhow::{Result, bail};
 use ossicle_corpus::{Split, printable};
 use ossicle_dataset::{INDEX_FILE, index_file, shard_file};
 use ossicle_engine::{
-    Checked, Outcome, Plan, RunOptions, Stop, UpdateCounts, check, counted, extract,
-    extract_on_cluster, size,
+    Checked, Outcome, Plan, RunOptions, Stop, check, counted, extract, extract_on_cluster, size,
 };
 use serde_json::json;
 
@@ -22,6 +21,7 @@ use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
 use crate::share::{self, Sharing};
+use crate::update::tell_update;
 use crate::words::{duration, times, workers};
 
 pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
@@ -190,33 +190,6 @@ fn as_json(
         "left_out": outcome.corpus.left_out_because,
         "ignored_files": outcome.corpus.ignored_files,
         "ignored_kinds": outcome.corpus.ignored_kinds,
-    })
-}
-
-/// Adds what an update comes to, where one was asked for: null if there is nothing to update.
-pub(crate) fn tell_update(
-    object: &mut serde_json::Value,
-    args: &ExtractArgs,
-    update: Option<&UpdateCounts>,
-) {
-    if args.update {
-        object["update"] = update.map(update_json).into();
-    }
-}
-
-/// What an update comes to, as programs read it. The keys are always there.
-fn update_json(counts: &UpdateCounts) -> serde_json::Value {
-    let again = counts.computed_again.iter();
-    let again = again.map(|(why, count)| json!({"reason": why, "utterances": count}));
-    json!({
-        "new": counts.new,
-        "changed": counts.changed,
-        "vanished": counts.vanished,
-        "from_dataset": counts.from_dataset,
-        "from_parts": counts.from_parts,
-        "still_failed": counts.still_failed,
-        "computed": counts.computed(),
-        "computed_again": again.collect::<Vec<_>>(),
     })
 }
 

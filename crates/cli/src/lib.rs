@@ -45,6 +45,7 @@ mod speed;
 mod spikes;
 mod table;
 mod terminal;
+mod update;
 mod verify;
 mod words;
 
