@@ -5,7 +5,7 @@
 //! …), and compared pair by pair, so that a machine that slows down for a while slows both.
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
 //! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding; `cargo xtask bench
-//! python`, in `calls`, calls of the Python package.
+//! python`, in `calls`, calls of the Python package; `cargo xtask bench cold`, in `cold`, the whole job on slow storage.
 //!
 //! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
 //! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
@@ -15,6 +15,7 @@ mod against;
 mod asked;
 mod audio;
 mod calls;
+mod cold;
 mod corpus;
 mod disk;
 mod features;
@@ -78,6 +79,7 @@ enum Other {
     Spikes(spikes::Options),
     Audio(audio::Options),
     Python(calls::Options),
+    Cold(cold::Options),
 }
 
 #[derive(Debug, Args)]
@@ -95,6 +97,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Some(Other::Spikes(options)) => spikes::run(&options),
         Some(Other::Audio(options)) => audio::run(&options),
         Some(Other::Python(options)) => calls::run(&options),
+        Some(Other::Cold(options)) => cold::run(&options),
         Some(Other::Features(Features { frames, against })) => match against.against {
             Some(commit) => against::run(&commit, against.pairs, None),
             None => features::run(&frames),
