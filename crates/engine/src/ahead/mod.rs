@@ -19,15 +19,18 @@ use std::thread;
 use std::time::Duration;
 
 use ossicle_audio::Media;
-use ossicle_corpus::Archives;
+use ossicle_corpus::{Alignment, Archives};
 
 use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
+use crate::input_kind::InputKind;
+use crate::plan::counted::read_part;
+use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
 use crate::rows::input;
 use crate::run::pool::lock;
 use pace::Pace;
-use shelf::{Next, Shelf, Taken};
+use shelf::{ComingPart, Next, Read, Shelf, Taken};
 use streamed::{Streamed, Stretch};
 
 /// A recording of at most so many bytes is read whole.
@@ -74,6 +77,7 @@ impl Ahead {
     /// - `orders`: is asked for each part once, and again only where there was none
     pub(crate) fn over<T>(
         readers: Readers,
+        job: &Job,
         orders: &Orders<'_>,
         stop: &Stop,
         work: impl FnOnce(&Ahead) -> T,
@@ -95,7 +99,7 @@ impl Ahead {
         });
         let archives = Archives::default();
         thread::scope(|scope| {
-            let read = || shared.read(orders, &archives);
+            let read = || shared.read(job, orders, &archives);
             for _ in 0..readers.count {
                 // Where there is no thread for it, workers read.
                 let named = thread::Builder::new().name("reader".to_owned());
@@ -113,6 +117,22 @@ impl Ahead {
         if let Some(shared) = &self.0 {
             shared.changed.notify_all();
         }
+    }
+
+    /// Returns the hash of the sources of a part that a worker begins, as they were before the first was read, where
+    /// readers have come to it.
+    ///
+    /// - `kind`: what utterances are made of
+    pub(crate) fn begin_part(&self, part: usize, kind: InputKind) -> Option<String> {
+        let shared = self.0.as_ref()?;
+        let coming = lock(&shared.state).shelf.begin_part(part)?;
+        // Where a reader is at it, this waits.
+        coming.sources(kind).map(str::to_owned)
+    }
+
+    /// Returns the first part of the alignment of an utterance whose recording was taken, if it was read.
+    pub(crate) fn take_alignment(&self, part: usize, place: usize) -> Option<Alignment> {
+        lock(&self.0.as_ref()?.state).shelf.take_alignment(part, place)
     }
 
     /// Returns the recording of an utterance that a worker has come to, if a reader has read it; waits for one that
@@ -179,14 +199,14 @@ impl Shared {
     }
 
     /// Reads until the run ends.
-    fn read(&self, orders: &Orders<'_>, archives: &Archives) {
+    fn read(&self, job: &Job, orders: &Orders<'_>, archives: &Archives) {
         let _stoppable = self.stop.ends_waiting();
         while let Some(task) = self.next(orders) {
             match task {
                 Task::Stretch(stretch) => stretch.read(),
-                Task::Recording(Next { order, place, bytes }) => {
-                    let media = self.fetch(&order, place, archives);
-                    lock(&self.state).shelf.put((order.number, place), media, bytes);
+                Task::Recording(Next { part, place, bytes }) => {
+                    let read = self.fetch(job, &part, place, archives);
+                    lock(&self.state).shelf.put((part.order.number, place), read, bytes);
                     self.changed.notify_all();
                 }
             }
@@ -212,13 +232,25 @@ impl Shared {
         }
     }
 
-    /// Reads a recording whole; nothing where that cannot be, or it is too long.
-    fn fetch(&self, order: &PartOrder, place: usize, archives: &Archives) -> Option<Media> {
+    /// Reads a recording whole, and its alignment; nothing where that cannot be, or it is too long.
+    fn fetch(
+        &self,
+        job: &Job,
+        part: &ComingPart,
+        place: usize,
+        archives: &Archives,
+    ) -> Option<Read> {
         let should_stop = || self.stop.signal().is_some();
         let fetch = || {
+            let order = &part.order;
+            part.sources(InputKind::of(&job.recipe))?;
             let utterance = order.utterances.get(place)?;
             let media = input::media_of(&order.root, archives, utterance, &should_stop).ok()?;
-            (media.len() <= WHOLE_BYTES).then(|| media.to_memory().ok())?
+            let media = (media.len() <= WHOLE_BYTES).then(|| media.to_memory().ok())??;
+            let alignment = utterance.alignment.as_ref().filter(|_| !job.maps.is_empty());
+            let first = alignment.and_then(|alignment| alignment.parts().next());
+            let read = |of| read_part(&order.root, utterance, &job.recipe, of).ok();
+            Some(Read { media, alignment: first.and_then(read) })
         };
         // What panics here does so again in the worker, which knows what to make of it.
         catch_unwind(AssertUnwindSafe(fetch)).ok()?

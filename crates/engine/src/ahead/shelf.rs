@@ -1,29 +1,37 @@
 //! What is read next, and what was read and waits for its worker.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ossicle_audio::Media;
-use ossicle_corpus::{Held, Utterance};
+use ossicle_corpus::{Alignment, Held, Utterance};
 
 use super::{Orders, WHOLE_BYTES};
+use crate::input_kind::InputKind;
 use crate::plan::order::{Origin, PartOrder};
 use crate::rows::utterance::are_read_alike;
 
 /// A recording takes more than its bytes: less than this.
 const LEAST_BYTES: u64 = 4 << 10;
 
+/// A label of an alignment takes about so many bytes.
+const MARK_BYTES: u64 = 64;
+
 /// Recordings that are read before workers come to them. It reads none, and knows no thread.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     /// The part that comes next, counted in the order in which they are begun, or is being read.
     number: usize,
-    order: Option<Arc<PartOrder>>,
+    part: Option<Arc<ComingPart>>,
     /// The utterance of it that comes next.
     place: usize,
     /// The place of the utterance that a worker has come to, of each part that is begun.
     reached: HashMap<usize, usize>,
+    /// Those that no worker has begun yet, of which something was read.
+    coming: HashMap<usize, Arc<ComingPart>>,
     items: HashMap<(usize, usize), Item>,
+    /// Alignments of utterances that workers have come to.
+    alignments: HashMap<(usize, usize), Alignment>,
     /// What they take, or will.
     bytes: u64,
 }
@@ -31,13 +39,45 @@ pub(super) struct Shelf {
 #[derive(Debug)]
 enum Item {
     BeingRead,
-    Read { media: Media, bytes: u64 },
+    Read { read: Read, bytes: u64 },
+}
+
+/// What was read of an utterance.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) media: Media,
+    /// The first part of its alignment, where that could be read and is wanted.
+    pub(super) alignment: Option<Alignment>,
+}
+
+impl Read {
+    /// About what it takes.
+    fn bytes(&self) -> u64 {
+        let tiers = self.alignment.iter().flat_map(|alignment| &alignment.tiers);
+        let marks: usize = tiers.map(|tier| tier.marks.len()).sum();
+        self.media.len().max(LEAST_BYTES) + marks as u64 * MARK_BYTES
+    }
+}
+
+/// A part that readers have come to.
+#[derive(Debug)]
+pub(super) struct ComingPart {
+    pub(super) order: PartOrder,
+    sources: OnceLock<Option<String>>,
+}
+
+impl ComingPart {
+    /// Returns the hash of its sources, as they were before the first of them was read; none where that is not to be
+    /// had.
+    pub(super) fn sources(&self, kind: InputKind) -> Option<&str> {
+        self.sources.get_or_init(|| self.order.sources(kind).ok()).as_deref()
+    }
 }
 
 /// A recording that is to be read.
 #[derive(Debug)]
 pub(super) struct Next {
-    pub(super) order: Arc<PartOrder>,
+    pub(super) part: Arc<ComingPart>,
     pub(super) place: usize,
     /// What it is taken to have.
     pub(super) bytes: u64,
@@ -59,42 +99,57 @@ impl Shelf {
             if self.bytes >= bound {
                 return None;
             }
-            if self.order.is_none() {
-                self.order = Some(Arc::new(orders(self.number)?));
+            if self.part.is_none() {
+                let order = orders(self.number)?;
+                self.part = Some(Arc::new(ComingPart { order, sources: OnceLock::new() }));
                 self.number += 1;
                 self.place = 0;
             }
-            let order = self.order.as_ref()?;
+            let part = self.part.as_ref()?;
+            let order = &part.order;
             let reached = self.reached.get(&order.number);
             // A worker that is there, or beyond, reads by itself.
             let place =
                 reached.map_or(self.place, |reached| self.place.max(reached.saturating_add(1)));
             if place >= order.utterances.len() {
-                self.order = None;
+                self.part = None;
                 continue;
             }
             self.place = place + 1;
             if let Some(bytes) = bytes_of(order, place) {
-                let order = Arc::clone(order);
-                self.items.insert((order.number, place), Item::BeingRead);
+                let part = Arc::clone(part);
+                if reached.is_none() {
+                    self.coming.insert(part.order.number, Arc::clone(&part));
+                }
+                self.items.insert((part.order.number, place), Item::BeingRead);
                 self.bytes += bytes;
-                return Some(Next { order, place, bytes });
+                return Some(Next { part, place, bytes });
             }
         }
     }
 
     /// Keeps what was read, unless its worker has gone on meanwhile.
     ///
-    /// - `media`: none where it could not be read
+    /// - `read`: none where it could not be read
     /// - `counted`: the bytes that [`Next`] said
-    pub(super) fn put(&mut self, at: (usize, usize), media: Option<Media>, counted: u64) {
+    pub(super) fn put(&mut self, at: (usize, usize), read: Option<Read>, counted: u64) {
         self.bytes -= counted;
         let awaited = self.items.remove(&at).is_some();
-        if let Some(media) = media.filter(|_| awaited) {
-            let bytes = media.len().max(LEAST_BYTES);
+        if let Some(read) = read.filter(|_| awaited) {
+            let bytes = read.bytes();
             self.bytes += bytes;
-            self.items.insert(at, Item::Read { media, bytes });
+            self.items.insert(at, Item::Read { read, bytes });
         }
+    }
+
+    /// Hands over a part that a worker begins, if readers have come to it.
+    pub(super) fn begin_part(&mut self, part: usize) -> Option<Arc<ComingPart>> {
+        self.coming.remove(&part)
+    }
+
+    /// Hands over the alignment of an utterance whose recording was taken.
+    pub(super) fn take_alignment(&mut self, part: usize, place: usize) -> Option<Alignment> {
+        self.alignments.remove(&(part, place))
     }
 
     /// Hands over the recording of an utterance that a worker has come to.
@@ -106,8 +161,10 @@ impl Shelf {
                 self.items.insert((part, place), Item::BeingRead);
                 Taken::BeingRead
             }
-            Some(Item::Read { media, bytes }) => {
+            Some(Item::Read { read: Read { media, alignment }, bytes }) => {
                 self.bytes -= bytes;
+                self.alignments.retain(|at, _| at.0 != part);
+                self.alignments.extend(alignment.map(|alignment| ((part, place), alignment)));
                 Taken::Recording(media)
             }
         }
@@ -122,6 +179,8 @@ impl Shelf {
     /// Forgets what was read of a part that has ended.
     pub(super) fn end_part(&mut self, part: usize) {
         self.reached.insert(part, usize::MAX);
+        self.coming.remove(&part);
+        self.alignments.retain(|at, _| at.0 != part);
         let bytes = &mut self.bytes;
         self.items.retain(|at, item| {
             let stays = at.0 != part;

@@ -7,9 +7,11 @@ use ossicle_audio::{ByteSource, Error, Media, Stamp};
 use ossicle_corpus::{Columns, Extra, Held, Span, Utterance};
 use proptest::prelude::*;
 
-use super::shelf::{Shelf, Taken};
+use super::shelf::{Read, Shelf, Taken};
 use super::*;
+use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
+use crate::run::mock::{one_feature, plan};
 
 fn utterance(id: &str, size_bytes: u64, extra: Option<Extra>) -> Utterance {
     Utterance {
@@ -22,6 +24,14 @@ fn utterance(id: &str, size_bytes: u64, extra: Option<Extra>) -> Utterance {
         columns: Columns::default(),
         extra: extra.map(Box::new),
     }
+}
+
+fn holding(bytes: &[u8]) -> Read {
+    Read { media: Media::bytes(bytes), alignment: None }
+}
+
+fn job() -> Job {
+    plan(one_feature(&[]), &[("all", &[1])]).job
 }
 
 fn order(number: usize, root: &std::path::Path, utterances: Vec<Utterance>) -> PartOrder {
@@ -65,7 +75,7 @@ fn what_was_read_ahead_is_the_recordings_and_most_of_them_are() {
         let readers = Readers { count, at_once: true };
         let give = |number: usize| orders.get(number).cloned();
         let mut taken = 0;
-        Ahead::over(readers, &give, &Stop::default(), |ahead| {
+        Ahead::over(readers, &job(), &give, &Stop::default(), |ahead| {
             for order in &orders {
                 for (place, utterance) in order.utterances.iter().enumerate() {
                     // Time enough for them, this once.
@@ -90,7 +100,7 @@ fn without_readers_and_while_reading_is_quick_workers_read_by_themselves() {
     let orders = files(folder.path(), &[4]);
     let give = |number: usize| orders.get(number).cloned();
     for readers in [Readers::default(), Readers { count: 4, at_once: false }] {
-        Ahead::over(readers, &give, &Stop::default(), |ahead| {
+        Ahead::over(readers, &job(), &give, &Stop::default(), |ahead| {
             thread::sleep(Duration::from_millis(20));
             assert!((0..4).all(|place| ahead.take(100, place).is_none()));
         });
@@ -103,7 +113,7 @@ fn readers_begin_once_reading_shows_to_be_slow() {
     let orders = files(folder.path(), &[60]);
     let give = |number: usize| orders.get(number).cloned();
     let readers = Readers { count: 2, at_once: false };
-    let taken = Ahead::over(readers, &give, &Stop::default(), |ahead| {
+    let taken = Ahead::over(readers, &job(), &give, &Stop::default(), |ahead| {
         let mut taken = 0;
         for place in 0..60 {
             thread::sleep(Duration::from_millis(1));
@@ -126,7 +136,7 @@ fn recordings_that_cannot_be_read_are_left_to_the_worker() {
     let orders = [order(0, folder.path(), vec![missing, behind, utterance("good", 4, None)])];
     let give = |number: usize| orders.get(number).cloned();
     let readers = Readers { count: 1, at_once: true };
-    Ahead::over(readers, &give, &Stop::default(), |ahead| {
+    Ahead::over(readers, &job(), &give, &Stop::default(), |ahead| {
         thread::sleep(Duration::from_millis(20));
         assert!(ahead.take(0, 0).is_none() && ahead.take(0, 1).is_none());
         assert!(ahead.take(0, 2).is_some_and(|media| content(&media) == b"good"));
@@ -142,7 +152,7 @@ fn what_comes_for_a_part_that_has_ended_is_dropped() {
     assert!(matches!(shelf.take(3, 0), Taken::BeingRead));
     // It has gone on: what comes is dropped with its part.
     shelf.end_part(3);
-    shelf.put((3, next.place), Some(Media::bytes(*b"x")), next.bytes);
+    shelf.put((3, next.place), Some(holding(b"x")), next.bytes);
     assert!(shelf.next(&give, 1 << 20).is_none(), "the part has ended");
     assert!(matches!(shelf.take(3, 0), Taken::Nothing));
     assert_eq!(shelf.bytes(), 0);
@@ -198,14 +208,13 @@ proptest! {
         for turn in turns {
             match turn {
                 0 => if let Some(next) = shelf.next(&give, bound) {
-                    let at = (next.order.number, next.place);
+                    let at = (next.part.order.number, next.place);
                     prop_assert!(read.insert(at), "{at:?} twice");
                     prop_assert!(at >= (part, place), "{at:?} is behind the worker");
                     reading.push((at, next.bytes));
                 },
                 1 => if let Some((at, bytes)) = reading.pop() {
-                    let media = Media::bytes(format!("{}-{}", at.0, at.1).into_bytes());
-                    shelf.put(at, Some(media), bytes);
+                    shelf.put(at, Some(holding(format!("{}-{}", at.0, at.1).as_bytes())), bytes);
                 },
                 _ if part < orders.len() && place >= parts[part] => {
                     shelf.end_part(part);
@@ -240,7 +249,7 @@ proptest! {
         let bytes: Vec<u8> = (0..3_u32 << 20).map(|i| (i ^ (i >> 11)) as u8).collect();
         let source = Media::of_source(Arc::new(Sparing(Media::bytes(bytes.clone()))));
         let readers = Readers { count: 2, at_once: true };
-        Ahead::over(readers, &|_| None, &Stop::default(), |ahead| {
+        Ahead::over(readers, &job(), &|_| None, &Stop::default(), |ahead| {
             // Of its own making, since it is not long enough for the other.
             let Some(shared) = &ahead.0 else { panic!("there are readers") };
             let media = Media::of_source(Arc::new(Streamed::new(source, Arc::clone(shared))));

@@ -8,7 +8,7 @@ use ossicle_recipe::{Missing, Recipe};
 
 use crate::bounds::stop::Stop;
 use crate::error::Error;
-use crate::plan::counted::names_of;
+use crate::plan::counted::read_part;
 use crate::plan::looking::{look_at_all, of_split};
 
 /// Leaves out utterances that have no alignment, or one that lacks a tier, as far as the recipe says so. What
@@ -64,7 +64,7 @@ fn lacks(
 ) -> Result<bool, Error> {
     let mut alignments = Vec::new();
     for part in utterance.alignment.iter().flat_map(|source| source.parts()) {
-        let read = || names_of(utterance, recipe, |of| part.read(&split.root, of));
+        let read = || read_part(&split.root, utterance, recipe, part);
         match Patience::a_few_times().retry(read) {
             Ok(alignment) => alignments.push(alignment),
             Err(error) if is_too_many_files(&error) => {

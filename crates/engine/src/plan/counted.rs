@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use ossicle_audio::Channel;
-use ossicle_corpus::{Alignment, Corpus, Mark, Of, Span, Split, TimeUnit, Utterance};
+use ossicle_corpus::{
+    Alignment, AlignmentError, AlignmentPart, Corpus, Mark, Of, Span, Split, TimeUnit, Utterance,
+};
 use ossicle_files::{Patience, is_too_many_files};
 use ossicle_recipe::{Gap, LabelsTable, Recipe};
 
@@ -82,16 +84,15 @@ fn add_labels(
     labels: &Mutex<BTreeSet<Box<str>>>,
 ) -> Result<(), Error> {
     for part in utterance.alignment.iter().flat_map(|source| source.parts()) {
-        let alignment = match Patience::a_few_times()
-            .retry(|| names_of(utterance, recipe, |of| part.read(root, of)))
-        {
-            Ok(alignment) => alignment,
-            Err(error) if is_too_many_files(&error) => {
-                let reason = format!("{}: {error}", part.shown());
-                return Err(Error::Labels { reason });
-            }
-            Err(_) => return Ok(()),
-        };
+        let alignment =
+            match Patience::a_few_times().retry(|| read_part(root, utterance, recipe, part)) {
+                Ok(alignment) => alignment,
+                Err(error) if is_too_many_files(&error) => {
+                    let reason = format!("{}: {error}", part.shown());
+                    return Err(Error::Labels { reason });
+                }
+                Err(_) => return Ok(()),
+            };
         let Ok(marks) = alignment.tier(&table.tier) else { continue };
         let span = utterance.span().filter(|_| !part.begins_with_utterance());
         let mut labels = lock(labels);
@@ -105,18 +106,21 @@ fn add_labels(
     Ok(())
 }
 
-/// Calls `read` with what an utterance may be called in its alignment.
-pub(crate) fn names_of<T>(
+/// Reads a part of an utterance's alignment.
+///
+/// - `root`: what its paths are relative to
+pub(crate) fn read_part(
+    root: &Path,
     utterance: &Utterance,
     recipe: &Recipe,
-    read: impl FnOnce(Of<'_>) -> T,
-) -> T {
+    part: AlignmentPart<'_>,
+) -> Result<Alignment, AlignmentError> {
     let stem = utterance.source.file_stem().unwrap_or_default().to_string_lossy();
     let channel = match channel(recipe, utterance) {
         Channel::Index(channel) => Some(channel),
         _ => None,
     };
-    read(Of { names: &[&*utterance.id, &*stem], channel })
+    part.read(root, Of { names: &[&*utterance.id, &*stem], channel })
 }
 
 /// Whether a label is in the stretch of the recording that is the utterance. Where that depends on the

@@ -3,7 +3,7 @@
 mod aligned;
 pub(crate) mod arrays;
 mod channels;
-mod counted;
+pub(crate) mod counted;
 pub(crate) mod job;
 mod looking;
 pub(crate) mod order;

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use ossicle_audio::Media;
+use ossicle_corpus::Alignment;
 use ossicle_files::is_too_many_files;
 
 use crate::ahead::Ahead;
@@ -32,6 +33,11 @@ impl Context<'_> {
     /// Returns the recording's bytes, if they were read ahead.
     pub(crate) fn read_ahead(self) -> Option<Media> {
         self.ahead.take(self.at.0, self.at.1)
+    }
+
+    /// Returns the first part of the utterance's alignment, if it was read ahead, once.
+    pub(crate) fn alignment_read_ahead(self) -> Option<Alignment> {
+        self.ahead.take_alignment(self.at.0, self.at.1)
     }
 
     /// Opens something, and waits while the system has no file left: that is no recording's fault.

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ossicle_audio::Channel;
 use ossicle_corpus::{
-    Alignment, AlignmentError, AlignmentPart, FrameGrid, Interval, LabelError, Of, Utterance,
+    Alignment, AlignmentError, AlignmentPart, FrameGrid, Interval, LabelError, Utterance,
     interval_classes, labels_of_frames,
 };
 use ossicle_dataset::{Intervals, Stage};
@@ -13,10 +12,10 @@ use ossicle_dataset::{Intervals, Stage};
 use crate::cause::Cause;
 use crate::error::sentence;
 use crate::part::PartWriter;
+use crate::plan::counted::read_part;
 use crate::rows::alignment_fit::Fit;
 use crate::rows::context::Context;
 use crate::rows::failure::{Failure, UtteranceError};
-use crate::rows::input::channel;
 use crate::rows::resampling::Rates;
 use crate::rows::tables::{LabelArray, Tables, WantedTier};
 
@@ -175,7 +174,7 @@ impl Files<'_, '_> {
         let mut missing = None;
         for (number, part) in source.parts().enumerate() {
             if self.read.len() == number {
-                self.read.push(self.parse(part)?);
+                self.read.push(self.parse(number, part)?);
             }
             match lay(&self.read[number], part, wanted, within) {
                 Err(failure) if failure.cause == Cause::MissingTier => {
@@ -188,17 +187,15 @@ impl Files<'_, '_> {
         Err(missing.unwrap_or_else(none).into())
     }
 
-    fn parse(&self, part: AlignmentPart<'_>) -> Result<Alignment, UtteranceError> {
-        let stem = self.utterance.source.file_stem().unwrap_or_default().to_string_lossy();
-        let names = [&*self.utterance.id, &*stem];
-        let recipe = &self.context.tables.job.recipe;
-        let channel = match channel(recipe, self.utterance) {
-            Channel::Index(channel) => Some(channel),
-            _ => None,
-        };
-        let of = Of { names: &names, channel };
-        let root = self.context.root;
-        self.context.patiently(|| part.read(root, of), |error| failure(part, &error))
+    fn parse(&self, number: usize, part: AlignmentPart<'_>) -> Result<Alignment, UtteranceError> {
+        if number == 0
+            && let Some(alignment) = self.context.alignment_read_ahead()
+        {
+            return Ok(alignment);
+        }
+        let Context { root, tables, .. } = self.context;
+        let read = || read_part(root, self.utterance, &tables.job.recipe, part);
+        self.context.patiently(read, |error| failure(part, &error))
     }
 }
 

@@ -76,7 +76,11 @@ impl Worker {
         let (root, recipe) = (&*order.root, &tables.job.recipe);
         let _stoppable = stop.ends_waiting();
         // Taken before the recordings are read: a change while they are read makes the part stale.
-        let sources = order.sources(InputKind::of(recipe))?;
+        let kind = InputKind::of(recipe);
+        let sources = match ahead.begin_part(order.number, kind) {
+            Some(sources) => sources,
+            None => order.sources(kind)?,
+        };
         let name = order.part_name();
         let arrays = tables.arrays.in_parts();
         let mut writer = PartWriter::create(to, &name, arrays, &tables.job.key, &sources)?;

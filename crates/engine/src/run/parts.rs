@@ -119,7 +119,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     };
     let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));
     let here = if executor.reads_here() { readers } else { Readers::default() };
-    let ran = Ahead::over(here, &orders, stop, |ahead| {
+    let ran = Ahead::over(here, &plan.job, &orders, stop, |ahead| {
         let setting = Setting { job: &plan.job, store, stop, readers, ahead };
         pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)
     })?;

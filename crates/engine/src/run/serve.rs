@@ -58,7 +58,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     // Which part comes after this one, the coordinator does not know yet either.
     let coming = Mutex::new(None);
     let take = |_| lock(&coming).take();
-    Ahead::over(readers, &take, &stop, |ahead| {
+    Ahead::over(readers, &job, &take, &stop, |ahead| {
         let mut worker = worker.after(ahead);
         let compute = |order: &PartOrder, store: &LocalStore, hear: Listener<'_>| {
             *lock(&coming) = Some(order.clone());

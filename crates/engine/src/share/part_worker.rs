@@ -122,7 +122,7 @@ impl PartWorker {
         let orders = |number: usize| (number == 0).then(|| order.clone());
         let readers = self.readers(&plan)?;
         let here = if self.executor.reads_here() { readers } else { Readers::default() };
-        let ran = Ahead::over(here, &orders, stop, |ahead| {
+        let ran = Ahead::over(here, &plan.job, &orders, stop, |ahead| {
             let setting = Setting { job: &plan.job, store: &store, stop, readers, ahead };
             let mut runner = self.executor.start(setting)?;
             let ran = run_part(&mut *runner, &order, &store, &mut hear);
