@@ -12,20 +12,10 @@ use ossicle_engine::{Cluster, ClusterOrder, Error, PartDone, Stop};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::door::Message;
+use crate::message::{Message, Question};
 
 /// The time from one look whether to stop to the next.
 const A_MOMENT: Duration = Duration::from_millis(100);
-
-/// What is asked of a cluster.
-pub(crate) enum Question {
-    /// Whether it can begin.
-    Begin(ClusterOrder),
-    /// To have parts computed.
-    Run(ClusterOrder),
-    /// The next part: the last was heard of.
-    Next,
-}
 
 /// What a cluster answers.
 pub(crate) enum Answer {

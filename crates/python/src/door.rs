@@ -7,21 +7,10 @@ use ossicle_engine::{Advice, Cluster, Event, Notice, Stop};
 use serde_json::{Value, json};
 
 use crate::advice;
-use crate::cluster::{PythonCluster, Question};
+use crate::cluster::PythonCluster;
 use crate::errors;
+use crate::message::Message;
 use crate::notices;
-
-/// What a verb tells the thread that has the interpreter.
-pub(crate) enum Message {
-    /// A line for people.
-    Line(String),
-    /// An event.
-    Event(Value),
-    /// What is asked of a cluster.
-    Cluster(Question),
-    /// The work has ended.
-    Ended,
-}
 
 /// A call of Python. What is told travels to the thread that has the interpreter: nobody who computes waits
 /// for its lock, unless more is told than that thread keeps up with.

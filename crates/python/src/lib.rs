@@ -23,6 +23,7 @@ mod door;
 mod errors;
 mod json;
 mod listen;
+mod message;
 mod notices;
 mod parts;
 mod patience;

@@ -14,10 +14,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 
-use crate::cluster::{Answer, PythonCluster, Question, order_dict};
-use crate::door::{CallDoor, Message};
+use crate::cluster::{Answer, PythonCluster, order_dict};
+use crate::door::CallDoor;
 use crate::errors::{of_verb, wrong};
 use crate::json::to_python;
+use crate::message::{Message, Question};
 
 /// The time from one look for a signal to the next.
 const A_MOMENT: Duration = Duration::from_millis(50);

@@ -26,21 +26,14 @@ use crate::bounds::stop::Stop;
 use crate::input_kind::InputKind;
 use crate::plan::counted::read_part;
 use crate::plan::job::Job;
-use crate::plan::order::PartOrder;
 use crate::rows::input;
 use crate::run::pool::lock;
 use pace::Pace;
-use shelf::{ComingPart, Next, Read, Shelf, Taken};
-use streamed::{Streamed, Stretch};
-
-/// A recording of at most so many bytes is read whole.
-const WHOLE_BYTES: u64 = 4 << 20;
+use shelf::{ComingPart, Next, Orders, Read, Shelf, Taken, WHOLE_BYTES};
+use streamed::{Streamed, Stretch, StretchReaders};
 
 /// How often a worker that waits for a reader looks whether it was asked to stop.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// The parts in the order in which workers begin them: none behind the last, and none that is not known yet.
-pub(crate) type Orders<'a> = dyn Fn(usize) -> Option<PartOrder> + Sync + 'a;
 
 /// The readers of a run, as its workers see them.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +153,8 @@ impl Ahead {
     pub(crate) fn streamed(&self, media: Media) -> Media {
         match &self.0 {
             Some(shared) if media.len() > WHOLE_BYTES && lock(&shared.state).pace.is_slow() => {
-                Media::of_source(Arc::new(Streamed::new(media, Arc::clone(shared))))
+                let readers: Arc<dyn StretchReaders> = Arc::<Shared>::clone(shared);
+                Media::of_source(Arc::new(Streamed::new(media, readers)))
             }
             _ => media,
         }
@@ -255,7 +249,9 @@ impl Shared {
         // What panics here does so again in the worker, which knows what to make of it.
         catch_unwind(AssertUnwindSafe(fetch)).ok()?
     }
+}
 
+impl StretchReaders for Shared {
     fn ask(&self, stretch: Stretch) {
         lock(&self.state).stretches.push_back(stretch);
         self.changed.notify_all();

@@ -6,10 +6,15 @@ use std::sync::{Arc, OnceLock};
 use ossicle_audio::Media;
 use ossicle_corpus::{Alignment, Held, Utterance};
 
-use super::{Orders, WHOLE_BYTES};
 use crate::input_kind::InputKind;
 use crate::plan::order::{Origin, PartOrder};
-use crate::rows::utterance::are_read_alike;
+use crate::rows::input::are_read_alike;
+
+/// The parts in the order in which workers begin them: none behind the last, and none that is not known yet.
+pub(super) type Orders<'a> = dyn Fn(usize) -> Option<PartOrder> + Sync + 'a;
+
+/// A recording of at most so many bytes is read whole.
+pub(super) const WHOLE_BYTES: u64 = 4 << 20;
 
 /// A recording takes more than its bytes: less than this.
 const LEAST_BYTES: u64 = 4 << 10;

@@ -1,12 +1,12 @@
 //! A long recording, of which the next stretch is read while the last one is decoded.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use ossicle_audio::{ByteSource, Error, Media, Stamp};
 
-use super::Shared;
 use crate::run::pool::lock;
 
 /// How much is read at once. A recording has two of these in memory.
@@ -17,7 +17,7 @@ pub(crate) const STRETCH_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Streamed {
     media: Media,
-    readers: Arc<Shared>,
+    readers: Arc<dyn StretchReaders>,
     state: Mutex<State>,
 }
 
@@ -29,6 +29,12 @@ struct State {
     coming: Option<(Range<u64>, Receiver<Vec<u8>>)>,
     /// Where the last read ended.
     end: u64,
+}
+
+/// Whoever reads stretches.
+pub(super) trait StretchReaders: fmt::Debug + Send + Sync {
+    /// Has a stretch read, before anything that nobody has come to yet.
+    fn ask(&self, stretch: Stretch);
 }
 
 /// A stretch that readers are asked for.
@@ -51,7 +57,7 @@ impl Stretch {
 }
 
 impl Streamed {
-    pub(super) fn new(media: Media, readers: Arc<Shared>) -> Streamed {
+    pub(super) fn new(media: Media, readers: Arc<dyn StretchReaders>) -> Streamed {
         Streamed { media, readers, state: Mutex::default() }
     }
 

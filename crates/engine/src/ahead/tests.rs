@@ -252,7 +252,7 @@ proptest! {
         Ahead::over(readers, &job(), &|_| None, &Stop::default(), |ahead| {
             // Of its own making, since it is not long enough for the other.
             let Some(shared) = &ahead.0 else { panic!("there are readers") };
-            let media = Media::of_source(Arc::new(Streamed::new(source, Arc::clone(shared))));
+            let media = Media::of_source(Arc::new(Streamed::new(source, Arc::<Shared>::clone(shared))));
             for (offset, length, times) in reads {
                 let mut at = offset as usize;
                 for _ in 0..=times {

@@ -200,6 +200,13 @@ pub(crate) fn media_of(
     })
 }
 
+/// Returns whether one opened input serves both utterances: the same file, or the same place in it, as it
+/// was when the corpus was listed. The channel is chosen anew.
+pub(crate) fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
+    let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
+    a.source == b.source && a.held() == b.held() && of(a) == of(b)
+}
+
 /// Returns the channel of its recording that an utterance is: what the corpus says, or else what the
 /// recipe says.
 pub(crate) fn channel(recipe: &Recipe, utterance: &Utterance) -> Channel {

@@ -20,7 +20,7 @@ use crate::rows::context::Context;
 use crate::rows::extent::{Extent, StreamExtent, most_rows, rates};
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::feed::{Feed, feed_samples};
-use crate::rows::input::{Input, media_of};
+use crate::rows::input::{Input, are_read_alike, media_of};
 use crate::rows::int16::is_beyond_int16;
 use crate::rows::levels::LevelMeter;
 use crate::rows::resampling::Rates;
@@ -393,13 +393,6 @@ fn row(
 
 fn column(column: &Column) -> (String, serde_json::Value) {
     (column.name().to_owned(), column.value().clone())
-}
-
-/// Returns whether one opened input serves both utterances: the same file, or the same place in it, as it
-/// was when the corpus was listed. The channel is chosen anew.
-pub(crate) fn are_read_alike(a: &Utterance, b: &Utterance) -> bool {
-    let of = |utterance: &Utterance| (utterance.size_bytes, utterance.modified_ns);
-    a.source == b.source && a.held() == b.held() && of(a) == of(b)
 }
 
 /// The longest frames whose powers are finite whatever their samples are: a sample is at most 1e10, at
