@@ -64,6 +64,8 @@ def extract(
     verbose: bool = ...,
     quiet: bool = ...,
     log_file: Path | None = ...,
+    store_option: Mapping[str, str] | None = ...,
+    connections: int | None = ...,
     progress: Progress = ...,
     on_event: Callable[[Event], object] | None = ...,
     **settings: Any,
@@ -162,6 +164,8 @@ def extract(
     verbose: bool = ...,
     quiet: bool = ...,
     log_file: Path | None = ...,
+    store_option: Mapping[str, str] | None = ...,
+    connections: int | None = ...,
     progress: Progress = ...,
     on_event: Callable[[Event], object] | None = ...,
     **settings: Any,
@@ -210,6 +214,8 @@ def extract(
     verbose: bool = False,
     quiet: bool = False,
     log_file: Path | None = None,
+    store_option: Mapping[str, str] | None = None,
+    connections: int | None = None,
     progress: Progress = "auto",
     on_event: Callable[[Event], object] | None = None,
     **settings: Any,
@@ -221,7 +227,7 @@ def extract(
     Args:
         corpus: A path as the command takes it (a tree, a folder, a recording, a list, a manifest), several of them, or a
             dict of one of each split.
-        out: The folder of the dataset.
+        out: The folder of the dataset, or its address in an object store: ``"s3://bucket/features"``.
         preset: What to compute: a preset's name; `ossicle.presets()` lists them.
         recipe: Or the path of a recipe, of a model's own file or of a dataset, whose recipe is used again; or a recipe's
             text, or an `Extractor`, whose recipe it is.
@@ -265,6 +271,8 @@ def extract(
         verbose: A line for each file as it completes.
         quiet: Lines of failures only.
         log_file: Append everything that happens to this file.
+        store_option: Settings of object stores: ``{"aws_endpoint": "http://localhost:9000"}``.
+        connections: The most connections to object stores at once; by default 32.
         progress: ``"bar"``: the command's bar, on the terminal that standard error is; ``"tqdm"``: one of tqdm;
             ``"lines"``: lines on ``sys.stderr``; False: nothing. By default what fits: a bar in a terminal, tqdm in a
             notebook if it is installed, or else lines. Notices and failures are lines beside each.
@@ -321,6 +329,8 @@ def extract(
         "verbose": verbose,
         "quiet": quiet,
         "log_file": log_file,
+        "store_option": store_option,
+        "connections": connections,
         "set": set,
     }
     words, text = job_words("extract", corpus, out, preset, recipe, options, settings)

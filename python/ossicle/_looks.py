@@ -11,6 +11,8 @@ from ossicle._ossicle import DatasetError
 from ossicle._outcome import Info, Verification
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Unpack
 
     from ossicle._corpora import Corpus, Path, Selection
@@ -26,12 +28,14 @@ def verify(
     repair: bool = False,
     jobs: int | None = None,
     check: bool = False,
+    store_option: Mapping[str, str] | None = None,
+    connections: int | None = None,
     **selection: Unpack[Selection],
 ) -> Verification:
     """Check a dataset, as ``ossicle verify`` does: structure, counts and checksums.
 
     Args:
-        dataset: Its folder.
+        dataset: Its folder, or its address in an object store.
         corpus: The recordings that it was made of, as `extract` was given them.
         deep: Compute a sample of the utterances again, and compare every number.
         utterances: Of how many.
@@ -39,6 +43,8 @@ def verify(
         repair: Compute damaged files again, and put them in place.
         jobs: How many workers; by default the cores that this process may use.
         check: Raise where something is wrong, instead of telling it.
+        store_option: Settings of object stores, as `extract` has them.
+        connections: The most connections to object stores at once; by default 32.
         **selection: How the corpus is read, as `extract` had it.
 
     Returns:
@@ -54,6 +60,8 @@ def verify(
         "seed": seed,
         "repair": repair,
         "jobs": jobs,
+        "store_option": store_option,
+        "connections": connections,
     }
     words = ["verify", *_verbs.option_words(options), *_verbs.selection_words(selection), *_verbs.corpus_words(dataset)]
     result, _ = _verbs.call(words)
@@ -66,11 +74,19 @@ def verify(
     return found
 
 
-def info(what: Corpus, **selection: Unpack[Selection]) -> Info:
+def info(
+    what: Corpus,
+    *,
+    store_option: Mapping[str, str] | None = None,
+    connections: int | None = None,
+    **selection: Unpack[Selection],
+) -> Info:
     """Tell what is in a dataset or a corpus, as ``ossicle info --json`` does.
 
     Args:
-        what: A dataset's folder, or a corpus as `extract` takes it.
+        what: A dataset's folder, or its address in an object store; or a corpus as `extract` takes it.
+        store_option: Settings of object stores, as `extract` has them.
+        connections: The most connections to object stores at once; by default 32.
         **selection: How a corpus is read, as `extract` takes it.
 
     Returns:
@@ -83,7 +99,8 @@ def info(what: Corpus, **selection: Unpack[Selection]) -> Info:
     paths = _verbs.corpus_words(what)
     if not paths:
         raise wrong("the corpus is empty; it must be a path, or several")
-    result, _ = _verbs.call(["info", *paths, *_verbs.selection_words(selection)])
+    options = {"store_option": store_option, "connections": connections}
+    result, _ = _verbs.call(["info", *paths, *_verbs.option_words(options), *_verbs.selection_words(selection)])
     return Info(result)
 
 

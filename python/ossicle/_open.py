@@ -13,7 +13,8 @@ def open(path: str | os.PathLike[str]) -> Dataset:
     """Open a dataset that ``ossicle extract`` has made.
 
     Args:
-        path: The dataset's folder.
+        path: The dataset's folder, or its address in an object store, from which it is copied to ``~/.cache/ossicle``
+            first: stores are reached as the environment says.
 
     Returns:
         Its splits by their names: ``open(path)["train"]``.
@@ -25,4 +26,8 @@ def open(path: str | os.PathLike[str]) -> Dataset:
     # Whoever computes features alone does not wait for it.
     from ossicle.dataset import Dataset
 
+    if "://" in os.fspath(path):
+        from ossicle import _ossicle
+
+        path = _ossicle.folder_of(os.fspath(path))
     return Dataset(path)

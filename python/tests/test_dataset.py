@@ -33,6 +33,24 @@ def test_a_dataset_has_what_its_card_says(dataset: Path) -> None:
         opened["test"]
 
 
+def test_files_may_lie_in_a_folder_that_the_card_names(dataset: Path, tmp_path: Path) -> None:
+    # As a dataset that was copied out of an object store has them.
+    card = json.loads((dataset / "dataset.json").read_text())
+    folder = "0123456789abcdef" * 2
+    shutil.copytree(dataset, tmp_path / "copy" / folder)
+    card |= {"format": "ossicle-dataset/2", "folder": folder}
+    (tmp_path / "copy/dataset.json").write_text(json.dumps(card))
+    copy, own = ossicle.open(tmp_path / "copy"), ossicle.open(dataset)
+    assert list(copy) == list(own)
+    for split in own:
+        for utterance, expected in zip(copy[split], own[split], strict=True):
+            assert utterance.id == expected.id
+            np.testing.assert_array_equal(utterance.features, expected.features)
+    (tmp_path / "copy/dataset.json").write_text(json.dumps(card | {"folder": "../copy"}))
+    with pytest.raises(ossicle.DatasetError, match="no dataset has its files in a folder"):
+        ossicle.open(tmp_path / "copy")
+
+
 @pytest.mark.parametrize("split", ["train", "valid"])
 def test_utterances_have_their_rows_by_place_and_by_id(dataset: Path, split: str) -> None:
     opened = ossicle.open(dataset)[split]

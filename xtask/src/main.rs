@@ -19,6 +19,7 @@ mod golden;
 mod licences;
 mod python;
 mod ray;
+mod remote;
 mod wheel;
 mod workspace;
 
@@ -56,6 +57,10 @@ enum Chore {
     /// Of three nodes on this machine, in network namespaces of their own where this is
     /// root's. It installs Ray from PyPI.
     Ray,
+    /// Write to and read from object stores: servers on loopback, with faults
+    ///
+    /// It installs moto from PyPI and s3s-fs from crates.io.
+    Remote,
     Wheel(wheel::Options),
 }
 
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
         Chore::Golden(options) => golden::run(&options),
         Chore::Parity => wheel::parity(),
         Chore::Ray => ray::run(),
+        Chore::Remote => remote::run(),
         Chore::Wheel(options) => wheel::run(&options),
     };
     match outcome {

@@ -29,7 +29,7 @@ pub(crate) struct Options {
 }
 
 /// The features that a wheel may have, those that it has by default first.
-const FEATURES: [&str; 2] = ["arrow", "opus"];
+const FEATURES: [&str; 3] = ["arrow", "cloud", "opus"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.sizes {
@@ -39,9 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.manylinux {
         arguments.extend(["--zig", "--compatibility", "manylinux2014"]);
     }
-    if !options.no_opus {
-        arguments.extend(["--features", "opus"]);
-    }
+    arguments.extend(["--features", if options.no_opus { "cloud" } else { "cloud,opus" }]);
     let requirements = ["requirements-build.txt", "requirements.txt", "requirements-wheel.txt"];
     let (wheel, python) = tested("wheel-venv", &requirements, "wheels", &arguments, TESTS)?;
     // It brings a Node.js of its own, where there is none.

@@ -20,8 +20,24 @@ const STYLES: Styles = Styles::styled()
 #[command(name = "ossicle", version, styles = STYLES, max_term_width = 80)]
 #[command(after_help = "Begin with: ossicle demo")]
 pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) stores: StoreArgs,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// How object stores are reached.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// A setting of an object store (may be repeated): aws_endpoint=URL, aws_region=NAME, aws_skip_signature=true,
+    /// … What the environment says (AWS_…, GOOGLE_…, AZURE_…) goes before it
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting, hide = true)]
+    pub(crate) store_option: Vec<(String, String)>,
+
+    /// The most connections to object stores at once [default: 32]
+    #[arg(long, global = true, value_name = "N", value_parser = positive, hide = true)]
+    pub(crate) connections: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -521,6 +537,10 @@ pub(crate) struct PlanArgs {
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    ossicle_remote::Options::setting(text).ok_or_else(|| "it must be KEY=VALUE".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {

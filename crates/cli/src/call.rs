@@ -13,7 +13,7 @@ use ossicle_engine::Plan;
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{corpus, corpus_info, extract, info, share, verify};
+use crate::{corpus, corpus_info, extract, info, share, stores, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -112,7 +112,10 @@ pub fn options_of(verb: &str) -> Vec<String> {
 fn parsed(door: &dyn Door) -> Result<Command> {
     let words: &[OsString] = &door.program().words;
     match CommandLine::try_parse_from(words) {
-        Ok(CommandLine { command }) => Ok(command),
+        Ok(CommandLine { stores, command }) => {
+            stores::install(&stores)?;
+            Ok(command)
+        }
         Err(error) => Err(Error::new(Misuse::of(&error))),
     }
 }

@@ -21,6 +21,7 @@ use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
 use crate::share::{self, Sharing};
+use crate::stores;
 use crate::update::tell_update;
 use crate::words::{duration, times, workers};
 
@@ -104,7 +105,7 @@ fn options(args: &ExtractArgs, door: &dyn Door, stop: Stop) -> Result<RunOptions
         readers: args.readers,
         max_memory: args.max_memory,
         no_lock: args.no_lock,
-        command: door.program().words.iter().map(|word| printable(Path::new(word))).collect(),
+        command: stores::without_secrets(&door.program().words),
         stop,
     })
 }
@@ -203,9 +204,10 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path, door: &dyn Door) -> Str
     if outcome.already_complete {
         line("the dataset is complete already: nothing to do".to_owned());
     }
+    let files = outcome.folder.as_ref().map_or(dataset.to_owned(), |it| dataset.join(it));
     let failures = match outcome.failures() {
         0 => "none failed".to_owned(),
-        n => format!("{n} failed (listed in {})", printable(&dataset.join("failures.jsonl"))),
+        n => format!("{n} failed (listed in {})", printable(&files.join("failures.jsonl"))),
     };
     line(format!("{} stored, {failures}", counted(outcome.utterances(), "utterance")));
     for cause in &outcome.causes {
@@ -231,6 +233,10 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path, door: &dyn Door) -> Str
         ));
     }
     line(format!("dataset: {}", printable(dataset)));
+    if outcome.folder.is_some() {
+        line(format!("its files: {}", printable(&files)));
+        return text;
+    }
     let Some(split) = outcome.splits.iter().find(|split| split.frames > 0) else {
         return text;
     };

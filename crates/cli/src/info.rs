@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
-use ossicle_dataset::{Card, Dataset, RUN_FILE, Unit};
+use ossicle_dataset::{Card, Dataset, Place, RUN_FILE, Unit, published_card};
 use ossicle_engine::{Unfinished, counted, size, unfinished};
-use ossicle_files::{read_small, visible};
+use ossicle_files::{is_url, read_small, visible};
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,23 +22,22 @@ use crate::words::duration;
 
 pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     if let [only] = &args.what[..] {
-        match Dataset::open(Path::new(only)) {
-            Ok(dataset) if args.json => {
-                let unfinished = unfinished(dataset.root());
-                let shown = ShownCard { card: dataset.card(), unfinished };
+        let root = Path::new(only);
+        match card_at(root) {
+            Ok(card) if args.json => {
+                let shown = ShownCard { card: &card, unfinished: unfinished(root) };
                 serde_json::to_writer_pretty(&mut *out, &shown)?;
                 writeln!(out)?;
                 return Ok(Done::Well);
             }
-            Ok(dataset) => {
-                show_dataset(out, dataset.root(), dataset.card())?;
-                if let Some(left) = unfinished(dataset.root()) {
-                    writeln!(out, "{}", messages::unfinished(dataset.root(), &left))?;
+            Ok(card) => {
+                show_dataset(out, root, &card)?;
+                if let Some(left) = unfinished(root) {
+                    writeln!(out, "{}", messages::unfinished(root, &left))?;
                 }
                 return Ok(Done::Well);
             }
             Err(ossicle_dataset::Error::NoCard { .. }) => {
-                let root = Path::new(only);
                 if let Some(left) = unfinished(root) {
                     match args.json {
                         true => writeln!(out, "{:#}", json!({"unfinished": left}))?,
@@ -51,6 +50,15 @@ pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
         }
     }
     corpus_info::run(args, door, out)
+}
+
+/// The card of the dataset at a path or URL.
+fn card_at(root: &Path) -> Result<Card, ossicle_dataset::Error> {
+    if !is_url(root) {
+        return Ok(Dataset::open(root)?.card().clone());
+    }
+    let none = || ossicle_dataset::Error::NoCard { path: root.to_owned() };
+    published_card(Place::at(root)?.store())?.ok_or_else(none)
 }
 
 /// What `--json` tells of a dataset. It is written as it goes: a card may be large.

@@ -43,6 +43,7 @@ mod signals;
 mod simd;
 mod speed;
 mod spikes;
+mod stores;
 mod table;
 mod terminal;
 mod update;
@@ -88,7 +89,8 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
     let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
     let door = CommandLineDoor { program, cluster };
-    let done = match command_line.command {
+    let done = stores::install(&command_line.stores);
+    let done = done.and_then(|()| match command_line.command {
         Command::Extract(args) => extract::run(&args, &door, &mut out),
         Command::Speed(args) => speed::run(&args, &door, &mut out),
         Command::Limits(args) => limits::run(&args, &mut out),
@@ -99,7 +101,7 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Plan(args) => share::plan(&args, &door, &mut out),
         Command::Worker => isolation::work().map(|()| Done::Well),
-    };
+    });
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
         Ok(Done::Well) => 0,
         Ok(Done::WithFailures) => 1,

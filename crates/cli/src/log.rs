@@ -13,6 +13,7 @@ use ossicle_corpus::printable;
 use ossicle_files::{FileId, file_id, visible};
 
 use crate::door::Door;
+use crate::stores;
 use crate::words;
 
 /// A log, to which each run appends. Nothing is written before [`Log::begin`]: until then it is not known
@@ -57,7 +58,7 @@ impl Log {
                 bail!("{} is no log; name another file for {option}", printable(path));
             }
         }
-        let typed = door.program().words.iter().map(|word| printable(Path::new(word)));
+        let typed = stores::without_secrets(&door.program().words).into_iter();
         #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
         let now = words::date(SystemTime::now());
         let typed = visible(&typed.collect::<Vec<_>>().join(" "));

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use ossicle_corpus::{CorpusSource, Selection, printable};
-use ossicle_dataset::{Finding, Verification};
+use ossicle_dataset::{Damage, Finding, Verification, local_copy};
 use ossicle_dsp::Level;
 use ossicle_engine::{
     DeepVerification, RunOptions, Sources, UtteranceSample, counted, make_room, repair, size,
@@ -27,7 +27,8 @@ pub(crate) fn run(args: &VerifyArgs, door: &dyn Door, out: &mut dyn Write) -> Re
     if args.corpus.is_empty() && args.selection != SelectionArgs::default() {
         bail!(messages::selection_of_nothing(|name| door.option(name)));
     }
-    let mut verification = match ossicle_dataset::verify(&args.dataset) {
+    let local = local_copy(&args.dataset, Damage::Kept);
+    let mut verification = match local.and_then(|folder| ossicle_dataset::verify(&folder)) {
         Err(ossicle_dataset::Error::NoCard { path }) => match unfinished(&path) {
             Some(left) => bail!(messages::unfinished(&path, &left)),
             None => bail!(ossicle_dataset::Error::NoCard { path }),

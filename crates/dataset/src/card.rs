@@ -20,7 +20,7 @@ use crate::store::{LocalStore, Store};
 pub const FORMAT: &str = "ossicle-dataset/1";
 
 /// The format of a dataset some of whose arrays are on other grids of frames than the first, and have an index
-/// of their own.
+/// of their own; or whose files are in a [folder](Card::folder) of their own.
 pub const FORMAT_OF_GRIDS: &str = "ossicle-dataset/2";
 
 /// A card larger than this is not one: a dataset of 100,000 shards, which are 200 terabytes, has a card
@@ -56,6 +56,10 @@ pub struct Card {
     pub shards: Option<String>,
     /// The splits, in order.
     pub splits: Vec<SplitCard>,
+    /// The folder that its files are in, beside the card, where that is not the card's own: in an object store,
+    /// where nothing is renamed, it is a BLAKE3 of the job and of its parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// Every other file, with its size and hash.
     pub files: Vec<FileCard>,
 }
@@ -234,7 +238,7 @@ pub struct SplitCard {
 /// A file of the dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileCard {
-    /// Relative to the dataset, with `/`.
+    /// Relative to the dataset, or to its [folder](Card::folder), with `/`.
     pub path: String,
     /// Its size.
     pub bytes: u64,
@@ -261,7 +265,10 @@ impl Dataset {
             let read = |text: &mut [u8]| file.read_exact(text).map_err(Error::io("read", &path));
             parse_card(&path, bytes, read)
         });
-        Dataset::of(root, card)
+        match card {
+            Err(error) if error.is_nothing() => Err(Error::NoCard { path: root.to_owned() }),
+            card => Ok(Dataset::of(root, card?)),
+        }
     }
 
     /// Reads the card of the dataset in a store's folder, which is to be written to: no link is followed.
@@ -269,21 +276,18 @@ impl Dataset {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open_in(store: &LocalStore) -> Result<Dataset, Error> {
-        Dataset::of(store.root(), read_card(store, CARD_FILE))
-    }
-
-    fn of(root: &Path, card: Result<Card, Error>) -> Result<Dataset, Error> {
-        let root = root.to_owned();
-        match card {
-            Err(error) if error.is_nothing() => Err(Error::NoCard { path: root }),
-            Err(Error::BadFile { path, reason }) => {
-                Err(Error::BadCard { path, reason: format!("it {reason}") })
-            }
-            card => Ok(Dataset { root, card: card? }),
+        match published_card(store)? {
+            Some(card) => Ok(Dataset::of(store.root(), card)),
+            None => Err(Error::NoCard { path: store.root().to_owned() }),
         }
     }
 
-    /// The folder it is in.
+    fn of(root: &Path, card: Card) -> Dataset {
+        let root = card.folder.as_ref().map_or(root.to_owned(), |folder| root.join(folder));
+        Dataset { root, card }
+    }
+
+    /// The folder that its files are in: that of its card, unless the card says otherwise.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -325,9 +329,23 @@ impl Dataset {
     }
 }
 
-pub(crate) fn read_card(store: &LocalStore, name: &str) -> Result<Card, Error> {
+/// Reads the card of the dataset that is in a store, if there is one.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn published_card(store: &dyn Store) -> Result<Option<Card>, Error> {
+    match read_card(store, CARD_FILE) {
+        Err(error) if error.is_nothing() => Ok(None),
+        Err(Error::BadFile { path, reason }) => {
+            Err(Error::BadCard { path, reason: format!("it {reason}") })
+        }
+        card => card.map(Some),
+    }
+}
+
+pub(crate) fn read_card(store: &dyn Store, name: &str) -> Result<Card, Error> {
     let file = store.read(name)?;
-    parse_card(&store.path(name), file.bytes(), |text| file.read_exact_at(text, 0))
+    parse_card(&store.address(name), file.bytes(), |text| file.read_exact_at(text, 0))
 }
 
 /// - `read`: fills a buffer of the file's size
@@ -380,6 +398,7 @@ pub(crate) mod tests {
             },
             shards: None,
             splits: Vec::new(),
+            folder: None,
             files: Vec::new(),
         }
     }

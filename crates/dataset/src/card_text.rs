@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::card::{Card, FORMAT, FORMAT_OF_GRIDS};
 use crate::format::names::{
-    CARD_FILE, FAILURES_FILE, RUN_FILE, SOURCES_FILE, WORK_DIR, is_split_file,
+    CARD_FILE, FAILURES_FILE, RUN_FILE, SOURCES_FILE, WORK_DIR, is_folder, is_split_file,
 };
 use crate::possible;
 
@@ -44,6 +44,11 @@ impl Card {
         let has_own = card.arrays.values().any(|array| array.frame.is_some());
         if has_own && card.format == FORMAT {
             return Err(format!("its format is {FORMAT:?}, which has one grid of frames"));
+        }
+        if let Some(folder) = &card.folder
+            && (card.format == FORMAT || !is_folder(folder))
+        {
+            return Err(format!("its format is {:?}, which has no folder {folder:?}", card.format));
         }
         let splits: HashSet<&str> = card.splits.iter().map(|split| split.name.as_str()).collect();
         let mut words = splits.iter().copied().chain(card.arrays.keys().map(String::as_str));

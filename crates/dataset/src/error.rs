@@ -33,8 +33,15 @@ pub enum Error {
         printable(path)
     )]
     OfAnother { path: PathBuf, owner: u32 },
+    #[error(transparent)]
+    Remote(#[from] ossicle_remote::Error),
     #[error("{} is there already", printable(path))]
     Present { path: PathBuf },
+    #[error(
+        "{} is in a store that knows no conditions: two runs could publish there at once",
+        printable(path)
+    )]
+    NoConditions { path: PathBuf },
     #[error("{} was changed or removed by somebody else", printable(path))]
     Changed { path: PathBuf },
 }
@@ -60,7 +67,11 @@ impl Error {
 
     /// Returns whether the system says that the file does not exist.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+        match self {
+            Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Error::Remote(error) => error.is_not_found(),
+            _ => false,
+        }
     }
 
     pub(crate) fn bad_file(path: &Path, reason: impl ToString) -> Error {

@@ -41,6 +41,7 @@
 //! What a recipe means is not known here: the card carries it as a JSON value.
 
 mod arrays;
+mod cached;
 mod card;
 mod card_text;
 mod error;
@@ -51,6 +52,7 @@ mod lock;
 mod open;
 mod out_of_place;
 mod own;
+mod place;
 mod possible;
 mod publish;
 mod store;
@@ -58,15 +60,17 @@ mod verify;
 mod write;
 
 pub use arrays::{read_labels, read_rows};
+pub use cached::{Damage, local_copy};
 pub use card::{
     Array, Card, CorpusCard, Dataset, FORMAT, FORMAT_OF_GRIDS, FileCard, FrameCard, IgnoredCard,
-    LeftOutCard, Normalization, SplitCard, Unit,
+    LeftOutCard, Normalization, SplitCard, Unit, published_card,
 };
 pub use error::Error;
 pub use format::events::event_rows;
 pub use format::names::{
-    CARD_FILE, FAILURES_FILE, INDEX_FILE, JOB_FILE, KEPT_DIR, KEPT_FILE, PARTS_DIR, RUN_FILE,
-    SOURCES_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR, index_file, is_litter, shard_file,
+    CARD_FILE, FAILURES_FILE, FOLDER_DIGITS, INDEX_FILE, JOB_FILE, KEPT_DIR, KEPT_FILE, PARTS_DIR,
+    RUN_FILE, SOURCES_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR, index_file, is_litter,
+    shard_file,
 };
 pub use format::npy::{Dtype, NPY_HEADER_BYTES, NpyHeader};
 pub use format::npy_file::Npy;
@@ -76,10 +80,11 @@ pub use index::{IndexReader, IndexRow};
 pub use jsonl::{FailureRows, Rows, UtteranceRows, line_at};
 pub use lock::Lock;
 pub use own::{require_own, require_owned};
+pub use place::{Place, finish_publication, require_conditions};
 pub use publish::{is_publishing, publish, remove_work, stage_card, staged_card};
 pub use store::{
-    Draft, HashingSpool, LocalStore, Mark, MemoryStore, Opening, Put, ReadAt, RegionWriter, Spool,
-    Stat, Store, hash_whole, read_whole, remove_drafts, write_whole,
+    Draft, HashingSpool, LocalStore, Mark, MemoryStore, ObjectStore, Opening, Put, ReadAt,
+    RegionWriter, Spool, Stat, Store, hash_whole, read_whole, remove_drafts, write_whole,
 };
 pub use verify::{Finding, Verification, VerifyStage, verify};
 pub use write::hash::{REGION_BYTES, RegionHash, merge_regions};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use ossicle_dataset::LocalStore;
+use ossicle_dataset::Place;
 use ossicle_files::{is_url, printable};
 
 use crate::bounds::waiting::Waiting;
@@ -124,17 +124,23 @@ fn run(
         Prepared::Complete(outcome) => return Ok(*outcome),
     };
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
-    let store = LocalStore::new(out).with_opening(&opening);
+    let place = Place::at(out)?.with_opening(&opening);
+    let store = place.store();
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let stamps = Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
     let in_flight = InFlight::default();
-    let shards = EarlyShards::new(plan, &store);
+    let shards = match &place {
+        Place::Folder(store) => Some(EarlyShards::new(plan, store)),
+        Place::Objects(_) => None,
+    };
     let updated = OnceCell::new();
     let earlier = || {
+        // What is in an object store is not updated.
+        let Place::Folder(store) = &place else { return Ok(update::Found::default()) };
         let found = update::find(
             plan,
             output.updates.as_deref(),
-            &store,
+            store,
             (&stamps, options),
             &room,
             observer,
@@ -147,7 +153,7 @@ fn run(
         readers: room.readers,
         executor: by.executor,
         cluster: by.cluster.map(|cluster| OnCluster { cluster, out, stop: &options.stop }),
-        store: &store,
+        store,
         is_fresh: output.is_fresh(),
         max_failures: options.max_failures,
         keep_going: options.keep_going,
@@ -156,15 +162,15 @@ fn run(
         observer,
         in_flight: &in_flight,
         earlier: &earlier,
-        done: &|part| shards.done(part),
+        done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
     };
     let told = |error| {
-        let error = kept_ledger::named_in(error, plan, &store, (&in_flight, Ending::OfRun), out);
-        with_parts_kept(plan, &store, below(out, error))
+        let error = kept_ledger::named_in(error, plan, &place, (&in_flight, Ending::OfRun), out);
+        with_parts_kept(plan, store, below(out, error))
     };
     let ran = waiting.outcome(run_parts(plan, &parts_options)).map_err(told)?;
     if !by.may_be_empty && ran.parts.iter().all(|part| part.footer.utterances() == 0) {
-        let causes = kept_ledger::keep(plan, &store, &in_flight, Ending::OfRun)?;
+        let causes = kept_ledger::keep(plan, &place, &in_flight, Ending::OfRun)?;
         return Err(Error::NothingStored { causes, ledger: out.join(KEPT_LEDGER) });
     }
     let workers = ran.workers;
@@ -172,14 +178,18 @@ fn run(
         let (workers, wanted) = (room.workers - ran.missing, room.workers);
         observer.on(Event::Notice(&Notice::Workers { workers, wanted }));
     }
-    let listed = stamps.stage(plan, &store)?;
+    let listed = stamps.stage(plan, store)?;
     let sources = (&*stamps.sources, &*listed);
     let run = run_file(plan, &options.command, sources, begin.elapsed(), workers);
-    let (workers_of_finish, keep_parts) = (room.workers, options.keep_parts);
-    let finish_options =
-        FinishOptions { workers: workers_of_finish, keep_parts, stop: &options.stop, observer };
+    let finish_options = FinishOptions {
+        workers: room.workers,
+        keep_parts: options.keep_parts,
+        stop: &options.stop,
+        observer,
+        replaces: output.replaces(),
+    };
     let finished =
-        waiting.outcome(finish(plan, &store, ran.parts, (&shards, finish_options), &run));
+        waiting.outcome(finish(plan, &place, ran.parts, (shards.as_ref(), finish_options), &run));
     let card = finished.map_err(told)?;
     Ok(Outcome {
         parts: plan.parts.len(),

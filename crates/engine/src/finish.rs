@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use ossicle_dataset::{
-    ArrayFile, Card, FileCard, KEPT_FILE, LocalStore, RUN_FILE, RegionHash, RegionOrder, STAGE_DIR,
-    Store, merge_regions, stage_card, write_whole,
+    ArrayFile, Card, DatasetLayout, FileCard, KEPT_FILE, Place, RegionHash, RegionOrder, STAGE_DIR,
+    Stat, Store, merge_regions,
 };
 
 use crate::bounds::stop::Stop;
@@ -27,6 +27,8 @@ pub(crate) struct FinishOptions<'a> {
     pub(crate) keep_parts: bool,
     pub(crate) stop: &'a Stop,
     pub(crate) observer: &'a dyn Observer,
+    /// The card that the new one replaces, where that is a condition.
+    pub(crate) replaces: Option<&'a Stat>,
 }
 
 /// Writes and publishes the dataset of parts that are all there.
@@ -35,13 +37,13 @@ pub(crate) struct FinishOptions<'a> {
 /// - `run`: what `run.json` says
 pub(crate) fn finish(
     plan: &Plan,
-    store: &LocalStore,
+    place: &Place<'_>,
     parts: Vec<PartFile>,
-    (shards, options): (&EarlyShards<'_>, FinishOptions<'_>),
+    (shards, options): (Option<&EarlyShards<'_>>, FinishOptions<'_>),
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
     let observer = options.observer;
-    let layout = merge(plan, parts, store)?;
+    let layout = merge(plan, parts, place.store())?;
     // Headers were only looked at here and there.
     let stored = rates::stored(&layout.parts);
     for notice in stored.resampled(plan.recipe()) {
@@ -80,28 +82,34 @@ pub(crate) fn finish(
         observer.on(Event::Notice(&Notice::SampleRates { rates_hz }));
     }
     let made = match plan.are_shards_parts() {
-        true => stage_shards(&layout, shards, store, options)?,
+        true => stage_shards(&layout, shards, place, options)?,
         false => BTreeMap::new(),
     };
     let made_bytes: u64 = made.values().map(|file| file.bytes).sum();
     observer.on(Event::Finishing { bytes: layout.bytes() - made_bytes });
-    let written = write_arrays(plan, &layout, &made, store, options)?;
-    if options.keep_parts {
+    let written = write_arrays(plan, &layout, &made, place, options)?;
+    if let Place::Folder(store) = place
+        && options.keep_parts
+    {
         update::keep(plan, &layout.parts, run, store)?;
     }
-    let arrays = array_cards(&layout.dataset.files, &written, made);
-    publish_files(plan, &layout, arrays, store, options.workers, run)
+    let arrays = array_cards(&layout.dataset, &written, made);
+    publish_files(plan, &layout, arrays, (place, options.replaces), options.workers, run)
 }
 
 /// Gives the shards of parts their names in the stage. Returns them by their places in the layout.
 fn stage_shards(
     layout: &Layout,
-    shards: &EarlyShards<'_>,
-    store: &LocalStore,
+    shards: Option<&EarlyShards<'_>>,
+    place: &Place<'_>,
     options: FinishOptions<'_>,
 ) -> Result<BTreeMap<usize, FileCard>, Error> {
+    // In an object store nothing is renamed: there they are written as all others are.
+    let (Some(shards), Place::Folder(store)) = (shards, place) else {
+        return Ok(BTreeMap::new());
+    };
     let gathered = shards.gather(&layout.parts, options.workers, options.stop)?;
-    let stage = stage();
+    let stage = format!("{STAGE_DIR}/");
     let mut made = BTreeMap::new();
     for (number, file) in layout.dataset.files.iter().enumerate() {
         let Some(part) = layout.part_of_file(number) else { continue };
@@ -117,20 +125,16 @@ fn stage_shards(
     Ok(made)
 }
 
-/// Returns the folder that files are gathered in, with `/` at its end.
-fn stage() -> String {
-    format!("{STAGE_DIR}/")
-}
-
 /// Writes all array files but those that are made already, region by region.
 fn write_arrays(
     plan: &Plan,
     layout: &Layout,
     made: &BTreeMap<usize, FileCard>,
-    store: &LocalStore,
+    place: &Place<'_>,
     options: FinishOptions<'_>,
 ) -> Result<Vec<Written>, Error> {
-    let folder = stage();
+    let folder = place.begin_files(&layout.hash(plan))?;
+    let store = place.store();
     let files = layout.dataset.files.iter().enumerate();
     for (_, file) in files.filter(|(number, _)| !made.contains_key(number)) {
         store.regions(&format!("{folder}{}", file.path), file.bytes)?;
@@ -152,8 +156,10 @@ fn write_arrays(
 /// Publishes a dataset whose array files are written: writes its lists and its card beside them, and gives
 /// all of them their names.
 ///
-/// - `written`: every region of the layout, in any order, written below `.ossicle/stage/` of the store
-/// - `store`: the folder of the dataset, which nobody else writes to
+/// - `written`: every region of the layout, in any order, written to the place's
+///   [folder of files](Place::files) by the store that began them
+/// - `place`: that of the dataset; if it is a folder, nobody else writes to it
+/// - `replaces`: in an object store, the card that was there when the run began
 /// - `workers`: how many threads wait for the disk at once
 /// - `run`: what `run.json` says, which is no part of the dataset
 ///
@@ -167,12 +173,12 @@ pub fn publish(
     plan: &Plan,
     layout: &Layout,
     written: &[Written],
-    store: &LocalStore,
+    (place, replaces): (&Place<'_>, Option<&Stat>),
     workers: usize,
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
-    let arrays = array_cards(&layout.dataset.files, written, BTreeMap::new());
-    publish_files(plan, layout, arrays, store, workers, run)
+    let arrays = array_cards(&layout.dataset, written, BTreeMap::new());
+    publish_files(plan, layout, arrays, (place, replaces), workers, run)
 }
 
 /// Publishes a dataset whose array files are in the stage.
@@ -182,34 +188,31 @@ fn publish_files(
     plan: &Plan,
     layout: &Layout,
     mut files: Vec<FileCard>,
-    store: &LocalStore,
+    (place, replaces): (&Place<'_>, Option<&Stat>),
     workers: usize,
     run: &serde_json::Value,
 ) -> Result<Card, Error> {
-    let stage = stage();
+    let hash = layout.hash(plan);
+    let (folder, store) = (place.files(&hash), place.store());
     let arrays = &layout.dataset.files;
     pool::for_each(workers, arrays.len(), |file| {
-        Ok::<_, Error>(store.region_writer(&format!("{stage}{}", arrays[file].path))?.commit()?)
+        Ok::<_, Error>(store.region_writer(&format!("{folder}{}", arrays[file].path))?.commit()?)
     })?;
-    for split in &plan.corpus.splits {
-        let folder = format!("{stage}{}", split.name);
-        let created = store.create_folder(&folder);
-        created.map_err(Error::io("create the folder", &store.path(&folder)))?;
-    }
-    files.extend(write_lists(plan, layout, store, &stage)?);
+    files.extend(write_lists(plan, layout, store, &folder)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    write_whole(store, &format!("{stage}{RUN_FILE}"), format!("{run:#}\n").as_bytes(), false)?;
 
-    let card = card(plan, layout, files)?;
-    stage_card(store, &card)?;
-    // The staged card is the commit: parts have had their use, unless they are to be kept. Freeing their memory is
-    // work for all workers; what fails here is removed with the folder.
-    let parts = if store.stat(KEPT_FILE)?.is_some() { &[][..] } else { &layout.parts };
-    pool::for_each(workers, parts.len(), |part| {
-        let _ = store.remove(parts[part].name());
-        Ok::<_, Error>(())
-    })?;
-    ossicle_dataset::publish(store)?;
+    let card = card(plan, layout, files, place.folder(&hash))?;
+    place.commit(&card, &hash, replaces, &format!("{run:#}\n"))?;
+    // That is the commit: parts have had their use, unless they are to be kept. Freeing their memory is work for
+    // all workers; what fails here is removed with the folder. A store removes them all at once.
+    if let Place::Folder(store) = place {
+        let parts = if store.stat(KEPT_FILE)?.is_some() { &[][..] } else { &layout.parts };
+        pool::for_each(workers, parts.len(), |part| {
+            let _ = store.remove(parts[part].name());
+            Ok::<_, Error>(())
+        })?;
+    }
+    place.publish(&card)?;
     Ok(card)
 }
 
@@ -217,7 +220,7 @@ fn publish_files(
 ///
 /// - `made`: those that are known, by their places
 fn array_cards(
-    files: &[ArrayFile],
+    layout: &DatasetLayout,
     written: &[Written],
     mut made: BTreeMap<usize, FileCard>,
 ) -> Vec<FileCard> {
@@ -225,6 +228,7 @@ fn array_cards(
     for Written { order, hash } in written {
         hashes.entry(order.file).or_default().push((order.region, *hash));
     }
+    let files = layout.files.iter().enumerate();
     let card = |(number, file): (usize, &ArrayFile)| {
         if let Some(made) = made.remove(&number) {
             return made;
@@ -232,10 +236,15 @@ fn array_cards(
         let mut regions = hashes.remove(&number).unwrap_or_default();
         regions.sort_unstable_by_key(|(region, _)| *region);
         regions.dedup_by_key(|(region, _)| *region);
-        assert_eq!(regions.len() as u64, file.regions(), "{}: regions are missing", file.path);
+        assert_eq!(
+            regions.len() as u64,
+            layout.regions_of(file),
+            "{}: regions are missing",
+            file.path
+        );
         let regions: Vec<_> = regions.into_iter().map(|(_, hash)| hash).collect();
         let (path, bytes) = (file.path.clone(), file.bytes);
         FileCard { path, bytes, blake3: merge_regions(&regions) }
     };
-    files.iter().enumerate().map(card).collect()
+    files.map(card).collect()
 }

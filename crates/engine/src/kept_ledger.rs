@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ossicle_dataset::{FailureRow, JOB_FILE, LocalStore, Put, Store, WORK_DIR, remove_drafts};
+use ossicle_dataset::{FailureRow, JOB_FILE, Place, Put, WORK_DIR, remove_drafts};
 
 use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
@@ -41,7 +41,7 @@ impl Ending {
 pub(crate) fn named_in(
     error: Error,
     plan: &Plan,
-    store: &LocalStore,
+    place: &Place<'_>,
     (in_flight, ending): (&InFlight, Ending),
     out: &Path,
 ) -> Error {
@@ -58,7 +58,7 @@ pub(crate) fn named_in(
         }
         error => return error,
     };
-    keep(plan, store, in_flight, ending).err().unwrap_or(error)
+    keep(plan, place, in_flight, ending).err().unwrap_or(error)
 }
 
 /// Gathers the failures of all parts in one file, of those that are there and of those that were in hand,
@@ -66,10 +66,11 @@ pub(crate) fn named_in(
 /// there.
 pub(crate) fn keep(
     plan: &Plan,
-    store: &LocalStore,
+    place: &Place<'_>,
     in_flight: &InFlight,
     ending: Ending,
 ) -> Result<Vec<CauseCount>, Error> {
+    let store = place.store();
     let name = ending.ledger();
     let mut causes = Causes::default();
     let mut stored = 0;
@@ -90,8 +91,7 @@ pub(crate) fn keep(
     }
     store.put(ledger.finish(false)?, &name, Put::Always)?;
     if stored == 0 && matches!(ending, Ending::OfRun) {
-        let removed = store.remove_folder_all(PARTS_DIR);
-        removed.map_err(Error::io("remove", &store.path(PARTS_DIR)))?;
+        place.remove_folder(PARTS_DIR)?;
         store.remove(JOB_FILE)?;
         store.remove(PLAN_FILE)?;
         remove_drafts(store, &format!("{WORK_DIR}/"))?;

@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use ossicle_corpus::CorpusSource;
-//! use ossicle_dataset::{LocalStore, Put, STAGE_DIR, Store};
+//! use ossicle_dataset::{Place, Put};
 //! use ossicle_engine::{
 //!     PartFile, PlanRequest, Stop, Worker, merge, plan, publish, write_regions,
 //! };
@@ -25,23 +25,25 @@
 //! let recipe = Recipe::preset("kaldi-fbank")?.parse::<RecipeSource>()?.finish()?;
 //! let plan = plan(PlanRequest::new(CorpusSource::Path(corpus), recipe))?;
 //!
-//! let store = LocalStore::new(folder.path().join("dataset"));
-//! store.create_folder("")?;
+//! let out = folder.path().join("dataset");
+//! std::fs::create_dir(&out)?;
+//! let place = Place::at(&out)?;
+//! let store = place.store();
 //! let mut worker = Worker::new(plan.job())?;
 //! let mut parts = Vec::new();
 //! for part in plan.parts() {
 //!     // An order and a draft are values: this could be anywhere.
 //!     let order = plan.order(part);
-//!     let draft = worker.run_part(&order, &store, &Stop::default(), &mut |_| Ok(()))?;
+//!     let draft = worker.run_part(&order, store, &Stop::default(), &mut |_| Ok(()))?;
 //!     store.put(draft, &order.part_name(), Put::Always)?;
-//!     parts.push(PartFile::of_job(&store, &order.part_name(), plan.job())?);
+//!     parts.push(PartFile::of_job(store, &order.part_name(), plan.job())?);
 //! }
-//! let layout = merge(&plan, parts, &store)?;
-//! let stage = format!("{STAGE_DIR}/");
-//! let written = write_regions(&plan, &layout, layout.regions(), &store, &store, &stage)?;
-//! let card = publish(&plan, &layout, &written, &store, 1, &serde_json::Value::Null)?;
+//! let layout = merge(&plan, parts, store)?;
+//! let files = place.begin_files(&layout.hash(&plan))?;
+//! let written = write_regions(&plan, &layout, layout.regions(), store, store, &files)?;
+//! let card = publish(&plan, &layout, &written, (&place, None), 1, &serde_json::Value::Null)?;
 //! assert_eq!(card.splits[0].failures, 0);
-//! assert!(ossicle_dataset::verify(store.root())?.findings.is_empty());
+//! assert!(ossicle_dataset::verify(&out)?.findings.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

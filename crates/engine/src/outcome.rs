@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use ossicle_dataset::{Array, Card, CorpusCard, FAILURES_FILE, FailureRows, SplitCard};
+use ossicle_dataset::{
+    Array, Card, CorpusCard, FAILURES_FILE, FailureRows, Place, SplitCard, read_whole,
+};
 
 use crate::bounds::waiting::Waiting;
 use crate::causes::{CauseCount, Causes};
+use crate::error::Error;
+use crate::kept_ledger::rows;
 use crate::update::UpdateCounts;
 
 /// The outcome of an extraction.
@@ -31,6 +35,8 @@ pub struct Outcome {
     pub update: Option<UpdateCounts>,
     /// The number of workers.
     pub workers: usize,
+    /// The folder that the files are in, beside the card, where that is not the card's own.
+    pub folder: Option<String>,
     /// The size of all arrays and lists, in bytes.
     pub bytes: u64,
     /// The time that the run took.
@@ -75,11 +81,13 @@ impl Outcome {
         Outcome {
             causes: match failures {
                 0 => Vec::new(),
+                _ if card.folder.is_some() => causes_in_store(root, &card).unwrap_or_default(),
                 _ => {
                     let ledger = root.join(FAILURES_FILE);
                     Causes::of_ledger(waiting.patiently(|| FailureRows::open(&ledger)).ok())
                 }
             },
+            folder: card.folder,
             bytes: card.files.iter().map(|file| file.bytes).sum(),
             splits: card.splits,
             corpus: card.corpus,
@@ -94,4 +102,14 @@ impl Outcome {
             worker_cpu: Duration::ZERO,
         }
     }
+}
+
+/// Counts the ledger of a dataset in an object store: it is only told of.
+fn causes_in_store(root: &Path, card: &Card) -> Result<Vec<CauseCount>, Error> {
+    let folder = card.folder.as_deref().unwrap_or_default();
+    let place = Place::at(root)?;
+    let text = read_whole(place.store(), &format!("{folder}/{FAILURES_FILE}"))?;
+    let mut causes = Causes::default();
+    rows(&text).for_each(|row| causes.add(row));
+    Ok(causes.counts())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ossicle_dataset::{CARD_FILE, LocalStore};
+use ossicle_dataset::Place;
 
 use crate::bounds::disk;
 use crate::bounds::room::Room;
@@ -72,18 +72,15 @@ pub fn check(
     let waiting = Waiting::new(&options.stop, &say);
     Ok(match prepare(plan, out, options, access, &waiting, observer)? {
         Prepared::MayBegin { room, output } => {
-            let update = match &output.updates {
-                None => None,
-                updates => {
+            let update = match (&output.updates, Place::at(out)?) {
+                (Some(looked), Place::Folder(store)) => {
                     let (workers, stop) = (room.workers, &options.stop);
                     let stamps = Stamps::take(plan, options.hash_inputs, workers, stop)?;
-                    let store = LocalStore::new(out);
                     let asked = (&stamps, options);
-                    Some(
-                        update::find(plan, updates.as_deref(), &store, asked, &room, observer)?
-                            .counts,
-                    )
+                    let found = update::find(plan, Some(looked), &store, asked, &room, observer)?;
+                    Some(found.counts)
                 }
+                _ => None,
             };
             Checked::MayBegin { workers: room.workers, update }
         }
@@ -103,10 +100,12 @@ pub(crate) fn prepare(
     let begin = Instant::now();
     // What can be refused is refused before anything is written.
     output::refuse_inside(out, &plan.corpus.walked)?;
+    // Asked first, so that connections to an object store count.
+    let place = Place::at(out)?;
+    let is_begun = output::is_begun(&place, options.overwrite)?;
     let room = Room::make(plan, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
-    let begun = output::is_begun(out) || (out.join(CARD_FILE).exists() && !options.overwrite);
-    if !begun {
+    if !is_begun {
         if access != Access::LookAtList {
             let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
             disk::require_space(plan, out, room.workers, &options.stop, &say)?;
@@ -114,8 +113,8 @@ pub(crate) fn prepare(
         rates::refuse(plan, &plan.rates)?;
     }
     let opened = waiting.patiently(|| match access {
-        Access::Change => Output::open(out, plan, options),
-        Access::Look | Access::LookAtList => Output::look(out, plan, options),
+        Access::Change => output::open(&place, plan, options),
+        Access::Look | Access::LookAtList => output::look(&place, plan, options),
     })?;
     let output = match opened {
         Opened::Ready(output) => output,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ossicle_dataset::{JOB_FILE, LocalStore, Lock, Store, WORK_DIR, is_publishing, read_whole};
+use ossicle_dataset::{JOB_FILE, LocalStore, Lock, Place, WORK_DIR, is_publishing, read_whole};
 use serde::Serialize;
 
 use crate::job_file::JobFile;
@@ -27,15 +27,20 @@ pub struct Unfinished {
 /// Looks for what a run has left in an output folder, and changes nothing there. None if there is nothing,
 /// as in a dataset that is complete.
 pub fn unfinished(root: &Path) -> Option<Unfinished> {
-    let store = LocalStore::new(root);
-    store.names_in(WORK_DIR).ok()?;
-    let job = read_whole(&store, JOB_FILE).ok();
+    let place = Place::at(root).ok()?;
+    let (is_running, is_publishing) = match &place {
+        Place::Folder(store) => at_work(store)?,
+        // Nobody locks an object store, and what is committed there is in place.
+        Place::Objects(_) => (false, false),
+    };
+    let store = place.store();
+    let job = read_whole(store, JOB_FILE).ok();
     let job: Option<JobFile> = job.and_then(|text| serde_json::from_slice(&text).ok());
     let parts = store.list(PARTS_DIR).unwrap_or_default();
     let ledger = matches!(store.stat(KEPT_LEDGER), Ok(Some(_))).then(|| root.join(KEPT_LEDGER));
     let found = Unfinished {
-        is_running: matches!(Lock::look(&store), Err(ossicle_dataset::Error::Locked { .. })),
-        is_publishing: is_publishing(&store).unwrap_or(false),
+        is_running,
+        is_publishing,
         parts_done: parts.iter().filter(|name| name.ends_with(".part")).count(),
         parts: job.as_ref().and_then(|job| job.parts),
         ledger,
@@ -43,4 +48,12 @@ pub fn unfinished(root: &Path) -> Option<Unfinished> {
     let is_something =
         found.is_running || found.is_publishing || job.is_some() || found.ledger.is_some();
     is_something.then_some(found)
+}
+
+/// Returns whether a run is at work in a folder, and whether a dataset has only to be put in place there; none
+/// where no run has left anything.
+fn at_work(store: &LocalStore<'_>) -> Option<(bool, bool)> {
+    store.names_in(WORK_DIR).ok()?;
+    let is_running = matches!(Lock::look(store), Err(ossicle_dataset::Error::Locked { .. }));
+    Some((is_running, is_publishing(store).unwrap_or(false)))
 }

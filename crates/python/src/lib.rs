@@ -5,7 +5,7 @@
 //! - `stream`: utterances of a corpus, computed as they are asked for
 //! - `audio`: decoding and resampling
 //! - `recipes`: presets, the keys of recipes, and other programs' configurations as recipes
-//! - `command`: the command line; `corpora`: the utterances of a corpus
+//! - `command`: the command line; `corpora`: the utterances of a corpus; `copies`: datasets of object stores
 //! - `cluster`: parts that a cluster computes, which Python knows; `parts`: a worker of such parts
 //! - `verbs`, `door`: the command's verbs as functions; `listen`: work on a thread of its own that is heard of
 //! - `errors`, `advice`, `notices`: errors of those crates as exceptions, what helps, and what people should know
@@ -18,6 +18,7 @@ mod advice;
 mod audio;
 mod cluster;
 mod command;
+mod copies;
 mod corpora;
 mod door;
 mod errors;
@@ -43,6 +44,8 @@ mod _ossicle {
     use crate::audio::{audio_info, load_audio, resample};
     #[pymodule_export]
     use crate::command::run_command;
+    #[pymodule_export]
+    use crate::copies::folder_of;
     #[pymodule_export]
     use crate::corpora::discover;
     #[pymodule_export]

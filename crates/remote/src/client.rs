@@ -72,6 +72,31 @@ impl Client {
         Client { stop: Some(Arc::new(stop)), ..self.clone() }
     }
 
+    /// Returns what it was made of, which travels to other processes; `None` for one in memory.
+    pub fn options(&self) -> Option<&Options> {
+        match &self.shared.stores {
+            Stores::Network(options) => Some(options),
+            Stores::Memory(_) => None,
+        }
+    }
+
+    /// Returns whether another is the same, or made of the same options.
+    pub(crate) fn is_as(&self, other: &Client) -> bool {
+        let same = Arc::ptr_eq(&self.shared, &other.shared);
+        same || self.options().is_some_and(|own| other.options() == Some(own))
+    }
+
+    /// Returns whether somebody has a clone of it but the process, which has two: for datasets and for the files
+    /// of corpora.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.shared) > 2
+    }
+
+    /// Returns whether anything was asked of it in this process: it has opened no file before.
+    pub fn is_running(&self) -> bool {
+        self.shared.each.is_running()
+    }
+
     /// The number of connections that there are at once, at most.
     pub fn connections(&self) -> usize {
         self.shared.connections

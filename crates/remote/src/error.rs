@@ -40,6 +40,8 @@ pub enum Error {
     TooLarge { action: &'static str, url: String, bytes: u64, most: u64 },
     #[error("cannot {action} {url}: {reason}")]
     Failed { action: &'static str, url: String, reason: String },
+    #[error("objects are being read or written with other options; wait until that has ended")]
+    InUse,
     #[error("stopped while waiting for {url}")]
     Stopped { url: String },
 }

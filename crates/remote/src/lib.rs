@@ -26,7 +26,8 @@
 //! - [`Client::put`] and [`Client::put_file`] write an object whole, on a condition if need be;
 //!   [`Client::begin_upload`] one of many pieces, in any order, from any process.
 //!
-//! A client may be used on both sides of a fork: each process has connections of its own.
+//! A process has one client, [`Client::of_process`], since connections count as open files do. It may be used on
+//! both sides of a fork: each process has connections of its own.
 //!
 //! Stores behind a network are in the feature `cloud`. Without it a URL is refused in a sentence, and
 //! [`Client::in_memory`] is all there is.
@@ -43,6 +44,7 @@ mod list;
 mod location;
 mod meta;
 mod options;
+mod process;
 mod put;
 mod running;
 mod stores;

@@ -24,6 +24,14 @@ impl Options {
     /// The number of connections where nothing is said.
     pub const CONNECTIONS: usize = 32;
 
+    /// Returns whether stores are asked to put on a condition: somebody may have said that his cannot.
+    pub(crate) fn has_conditions(&self) -> bool {
+        let named = ["aws_conditional_put", "conditional_put"];
+        let is_named = |name: &str| named.iter().any(|it| name.eq_ignore_ascii_case(it));
+        let said = self.settings.iter().rev().find(|(name, _)| is_named(name));
+        said.is_none_or(|(_, value)| value != "disabled")
+    }
+
     /// Splits what a person writes, `name=value`; `None` if it is nothing of the kind.
     pub fn setting(text: &str) -> Option<(String, String)> {
         let (name, value) = text.split_once('=')?;

@@ -98,11 +98,11 @@ impl Client {
         bytes: &Bytes,
         put: &Put,
     ) -> Result<Meta, Error> {
+        if *put != Put::Always && self.options().is_some_and(|it| !it.has_conditions()) {
+            self.check_first(location, put).await?;
+            return self.put_as(location, bytes, PutMode::Overwrite).await;
+        }
         let error = match self.put_as(location, bytes, mode(put)).await {
-            Err(Error::Unsupported { .. }) if *put != Put::Always => {
-                self.check_first(location, put).await?;
-                return self.put_as(location, bytes, PutMode::Overwrite).await;
-            }
             Err(error @ (Error::Present { .. } | Error::Changed { .. })) => error,
             done => return done,
         };
@@ -158,6 +158,35 @@ impl Client {
                 done => done,
             };
             self.attempt(REMOVE, location, request).await
+        })
+    }
+}
+
+impl Client {
+    /// Removes many objects of one bucket, as many with a request as the store takes. That some are not there is
+    /// fine.
+    ///
+    /// # Errors
+    /// If one cannot be removed; others may be removed by then.
+    pub fn remove_many(&self, locations: &[Location]) -> Result<(), Error> {
+        let Some(first) = locations.first() else {
+            return Ok(());
+        };
+        self.wait(first, async {
+            let store = self.backend(first)?;
+            let paths: Vec<_> = locations.iter().map(path).collect::<Result<_, _>>()?;
+            let request = async || {
+                let paths = stream::iter(paths.clone()).map(Ok).boxed();
+                let mut removed = store.objects.delete_stream(paths);
+                while let Some(done) = removed.next().await {
+                    match done {
+                        Ok(_) | Err(StoreError::NotFound { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            };
+            self.attempt(REMOVE, first, request).await
         })
     }
 }

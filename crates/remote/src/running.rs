@@ -96,6 +96,19 @@ impl EachProcess {
         self.running_in(std::process::id(), connections)
     }
 
+    /// Returns whether something runs in this process.
+    pub(crate) fn is_running(&self) -> bool {
+        let own = std::process::id();
+        let mut at = Some(self);
+        while let Some(of) = at {
+            if of.process.load(Ordering::SeqCst) == own {
+                return of.running.get().is_some();
+            }
+            at = of.of_forks.get().map(|next| &**next);
+        }
+        false
+    }
+
     fn running_in(&self, own: u32, connections: usize) -> io::Result<&Running> {
         let mut at = self;
         loop {

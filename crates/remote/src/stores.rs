@@ -14,7 +14,6 @@ use crate::options::Options;
 #[derive(Debug)]
 pub(crate) enum Stores {
     /// Behind the network.
-    #[cfg_attr(not(feature = "cloud"), expect(dead_code, reason = "the options are not asked"))]
     Network(Options),
     /// In memory: a bucket is there once it is named.
     Memory(Mutex<HashMap<String, Backend>>),

@@ -238,3 +238,12 @@ fn a_corpus_reads_its_files_by_urls() {
     let behind = Objects::read(&client, a, 10..20, None).unwrap_err();
     assert!(is_unanswered(&behind), "{behind}");
 }
+
+#[test]
+fn many_are_removed_at_once_whether_they_are_there_or_not() {
+    let client = Client::in_memory();
+    ["a", "b/c", "d"].iter().for_each(|key| put(&client, key, "x"));
+    client.remove_many(&[at("a"), at("gone"), at("b/c")]).unwrap();
+    client.remove_many(&[]).unwrap();
+    assert_eq!(names(&client.list(&at(""), Depth::All).unwrap()), ["d"]);
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class Card:
         self.path = folder
         self.said: dict[str, Any] = read_card(folder)
         """The whole of it."""
+        self.files: Path = folder / self.said.get("folder", "")
+        """The folder that the files are in."""
         self.arrays: dict[str, Any] = self.said["arrays"]
         """What each array is: ``dtype``, ``columns``, ``column_names``, ``unit``."""
         self.splits: dict[str, dict[str, Any]] = {split["name"]: split for split in self.said["splits"]}
@@ -96,8 +99,11 @@ def read_card(folder: Path) -> dict[str, Any]:
     found = card.get("format") if isinstance(card, dict) else None
     if found not in FORMATS:
         raise damaged(f"{path}: its format is {found!r}, and this version reads {' and '.join(FORMATS)}")
+    files = card.get("folder", "")
+    if files and not re.fullmatch("[0-9a-f]{32}", files):
+        raise damaged(f"{path}: it is damaged: no dataset has its files in a folder {files!r}")
     for file in card["files"]:
-        name, expected = folder / file["path"], file["bytes"]
+        name, expected = folder / files / file["path"], file["bytes"]
         try:
             size = os.stat(name).st_size
         except FileNotFoundError:

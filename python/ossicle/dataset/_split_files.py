@@ -26,7 +26,7 @@ class SplitFiles:
     @property
     def folder(self) -> Path:
         """The folder of its files."""
-        return self.card.path / self.name
+        return self.card.files / self.name
 
     @cached_property
     def index(self) -> npt.NDArray[np.int64]:

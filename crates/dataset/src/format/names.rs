@@ -37,6 +37,15 @@ pub fn is_litter(name: &[u8]) -> bool {
         || [".nfs", "._", ".fuse_hidden", ".~lock."].iter().any(|x| name.starts_with(x.as_bytes()))
 }
 
+/// Whether a word is the name of a folder that a dataset in an object store has its files in: nothing else is
+/// removed there.
+pub(crate) fn is_folder(word: &str) -> bool {
+    word.len() == FOLDER_DIGITS && word.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The hexadecimal digits that the name of such a folder has.
+pub const FOLDER_DIGITS: usize = 32;
+
 /// The file of one shard of an array, relative to the dataset.
 pub fn shard_file(split: &str, array: &str, shard: usize) -> String {
     format!("{split}/{array}-{shard:05}.npy")

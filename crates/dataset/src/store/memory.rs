@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
@@ -180,6 +180,10 @@ impl Store for MemoryStore {
         Ok(Box::new(MemoryRegions { handle }))
     }
 
+    fn address(&self, name: &str) -> PathBuf {
+        name.into()
+    }
+
     fn region_bytes(&self) -> usize {
         REGION_BYTES
     }
@@ -255,7 +259,7 @@ impl Spool for MemorySpool {
     fn finish(mut self: Box<Self>, _sync: bool) -> Result<Draft, Error> {
         drop(self.handle.store.call("close", &self.handle.name)?);
         self.finished = true;
-        Ok(Draft { name: self.handle.name.clone() })
+        Ok(Draft::of(self.handle.name.clone()))
     }
 }
 

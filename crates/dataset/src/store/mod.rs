@@ -1,4 +1,4 @@
-//! The places of files: one small interface for a folder, for memory, and later for an object store.
+//! The places of files: one small interface for a folder, for memory, and for an object store.
 //!
 //! A [`Store`] knows files of two kinds by how they are written. One is *spooled*: written front to
 //! back under a draft's name, finished, and then [`put`](Store::put) under its own. The other is made
@@ -23,12 +23,14 @@
 #[cfg(test)]
 mod conformance;
 mod hashing;
+mod held;
 mod local;
 mod memory;
+mod object;
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,8 @@ pub use hashing::{HashingSpool, Mark};
 pub(crate) use local::DIRECT_ALIGNMENT;
 pub use local::{LocalStore, Opening};
 pub use memory::MemoryStore;
+pub use object::ObjectStore;
+pub(crate) use object::location_of;
 
 use crate::error::Error;
 
@@ -99,8 +103,22 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// If it cannot be opened, [not being there](Error::is_not_found) included.
     fn region_writer(&self, name: &str) -> Result<Box<dyn RegionWriter>, Error>;
 
+    /// Returns the path that a file of this name has, or would have, or its URL: for messages.
+    fn address(&self, name: &str) -> PathBuf;
+
     /// Returns how many bytes a region has, but for the last of a file.
     fn region_bytes(&self) -> usize;
+
+    /// Returns whether a file that has its name is all that was put under it, so that nobody reads it to be
+    /// sure. In a folder it is not after a loss of power.
+    fn has_whole_files(&self) -> bool {
+        false
+    }
+
+    /// Returns how many files are best looked at side by side, as looking takes no more than waiting.
+    fn at_once(&self) -> usize {
+        1
+    }
 
     /// Removes a file. That there is none is fine.
     ///
@@ -177,6 +195,16 @@ pub struct Stat {
 pub struct Draft {
     /// Its own name in the store.
     pub name: String,
+    /// What it holds, where the store has no file of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<held::Held>,
+}
+
+impl Draft {
+    /// A draft that is a file of the store.
+    pub fn of(name: impl Into<String>) -> Draft {
+        Draft { name: name.into(), held: None }
+    }
 }
 
 /// The condition on which a draft gets its name.

@@ -51,7 +51,8 @@ pub fn verify(root: &Path) -> Result<Verification, Error> {
         }
         Err(error) => return Err(error),
     };
-    let mut check = Check { root, card: dataset.card(), findings, litter: Vec::new() };
+    let (root, card) = (dataset.root(), dataset.card());
+    let mut check = Check { root, card, findings, litter: Vec::new() };
     let arrays = structure::check(&mut check);
     counts::check(&mut check, &arrays);
     let (files, bytes) = checksums::check(&mut check, &arrays);

@@ -10,7 +10,7 @@ use blake3::hazmat::{
     ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root,
 };
 
-/// The size of the pieces that a file is hashed in; the last may be shorter.
+/// The size of the pieces that a file in a folder is written and hashed in; the last may be shorter.
 pub const REGION_BYTES: usize = 4 << 20;
 
 /// The hash of one region of a file.
@@ -19,14 +19,22 @@ pub struct RegionHash(ChainingValue);
 
 /// Hashes the region of a file that starts at `offset`.
 ///
+/// - `region_bytes`: the size of the file's regions, but for the last
+///
 /// # Panics
-/// If `offset` is not a multiple of [`REGION_BYTES`], or if `bytes` is empty (unless the file is) or
-/// not whole (unless it is the last).
-pub(crate) fn hash_region(bytes: &[u8], offset: u64, file_bytes: u64) -> RegionHash {
-    assert!(offset.is_multiple_of(REGION_BYTES as u64), "regions start at multiples of their size");
-    let whole = (file_bytes - offset).min(REGION_BYTES as u64);
+/// If `region_bytes` is no power of two of 1024 or more, if `offset` is not a multiple of it, or if `bytes` is
+/// empty (unless the file is) or not whole (unless it is the last).
+pub(crate) fn hash_region(
+    bytes: &[u8],
+    offset: u64,
+    file_bytes: u64,
+    region_bytes: u64,
+) -> RegionHash {
+    assert!(region_bytes.is_power_of_two() && region_bytes >= 1024, "a region is a subtree");
+    assert!(offset.is_multiple_of(region_bytes), "regions start at multiples of their size");
+    let whole = (file_bytes - offset).min(region_bytes);
     assert_eq!(bytes.len() as u64, whole, "a region is whole");
-    if file_bytes <= REGION_BYTES as u64 {
+    if file_bytes <= region_bytes {
         // The only region is the root of its tree.
         return RegionHash(*blake3::hash(bytes).as_bytes());
     }
@@ -71,18 +79,21 @@ mod tests {
 
     #[test]
     fn merged_regions_are_the_hash_of_the_file() {
-        let sizes = [0, 1, REGION_BYTES - 1, REGION_BYTES, REGION_BYTES + 1];
-        let more = [2, 3, 4, 5, 7, 8, 9].map(|n| n * REGION_BYTES);
-        for size in sizes.into_iter().chain(more).chain(more.map(|n| n + 1000)) {
-            let bytes: Vec<u8> = (0..size).map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8).collect();
-            let regions: Vec<_> = (0..size.max(1))
-                .step_by(REGION_BYTES)
-                .map(|at| {
-                    let region = &bytes[at..(at + REGION_BYTES).min(size)];
-                    hash_region(region, at as u64, size as u64)
-                })
-                .collect();
-            assert_eq!(merge_regions(&regions), blake3::hash(&bytes).to_hex().as_str(), "{size}");
+        for whole in [REGION_BYTES, 2 * REGION_BYTES] {
+            let sizes = [0, 1, whole - 1, whole, whole + 1];
+            let more = [2, 3, 4, 5, 7].map(|n| n * whole);
+            for size in sizes.into_iter().chain(more).chain(more.map(|n| n + 1000)) {
+                let bytes: Vec<u8> = (0..size).map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8).collect();
+                let regions: Vec<_> = (0..size.max(1))
+                    .step_by(whole)
+                    .map(|at| {
+                        let region = &bytes[at..(at + whole).min(size)];
+                        hash_region(region, at as u64, size as u64, whole as u64)
+                    })
+                    .collect();
+                let expected = blake3::hash(&bytes).to_hex();
+                assert_eq!(merge_regions(&regions), expected.as_str(), "{size} in {whole}");
+            }
         }
     }
 }

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::format::{Format, Pieces};
-use crate::write::hash::REGION_BYTES;
 use crate::write::split::{ArrayLayout, SplitLayout};
 
-/// A region of a file, of [`REGION_BYTES`] unless it is the file's last.
+/// A region of a file, of [`DatasetLayout::region_bytes`] unless it is the file's last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionOrder {
     /// The file, by its place in [`DatasetLayout::files`].
@@ -31,13 +30,6 @@ pub struct ArrayFile {
     pub(crate) pieces: Box<dyn Pieces>,
 }
 
-impl ArrayFile {
-    /// Returns how many regions it has.
-    pub fn regions(&self) -> u64 {
-        self.bytes.div_ceil(REGION_BYTES as u64)
-    }
-}
-
 /// The array files of a dataset.
 #[derive(Debug)]
 pub struct DatasetLayout {
@@ -47,14 +39,19 @@ pub struct DatasetLayout {
     pub splits: Vec<SplitLayout>,
     /// The files, split by split.
     pub files: Vec<ArrayFile>,
+    /// The size of a region, which is that of the store that the files go to.
+    pub region_bytes: u64,
 }
 
 impl DatasetLayout {
     /// Lays out the files of all arrays.
+    ///
+    /// - `region_bytes`: those of the [store](crate::Store::region_bytes) that the files go to
     pub fn new(
         arrays: Vec<ArrayLayout>,
         splits: Vec<SplitLayout>,
         format: &dyn Format,
+        region_bytes: usize,
     ) -> DatasetLayout {
         let mut files = Vec::new();
         for (split, layout) in splits.iter().enumerate() {
@@ -67,7 +64,7 @@ impl DatasetLayout {
                 }
             }
         }
-        DatasetLayout { arrays, splits, files }
+        DatasetLayout { arrays, splits, files, region_bytes: region_bytes as u64 }
     }
 
     /// Returns the size of all array files.
@@ -75,10 +72,15 @@ impl DatasetLayout {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
+    /// Returns how many regions a file has.
+    pub fn regions_of(&self, file: &ArrayFile) -> u64 {
+        file.bytes.div_ceil(self.region_bytes)
+    }
+
     /// Returns every region of every file, in order.
     pub fn regions(&self) -> impl Iterator<Item = RegionOrder> {
         let of_file = |(file, array): (usize, &ArrayFile)| {
-            (0..array.regions()).map(move |region| RegionOrder { file, region })
+            (0..self.regions_of(array)).map(move |region| RegionOrder { file, region })
         };
         self.files.iter().enumerate().flat_map(of_file)
     }

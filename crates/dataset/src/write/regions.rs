@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::format::{Located, Piece};
 use crate::store::{DIRECT_ALIGNMENT, RegionWriter, Store};
-use crate::write::hash::{REGION_BYTES, RegionHash, hash_region};
+use crate::write::hash::{RegionHash, hash_region};
 use crate::write::layout::{DatasetLayout, RegionOrder};
 
 /// Rows of an utterance in an array.
@@ -60,13 +60,14 @@ impl<'a> Regions<'a> {
         source: &mut R,
     ) -> Result<RegionHash, R::Error> {
         let file = &self.layout.files[order.file];
-        let begin = order.region * REGION_BYTES as u64;
-        let end = (begin + REGION_BYTES as u64).min(file.bytes);
+        let whole = self.layout.region_bytes;
+        let begin = order.region * whole;
+        let end = (begin + whole).min(file.bytes);
         let mut bytes = std::mem::take(&mut self.bytes);
         let before = self.make(order.file, begin..end, source, &mut bytes)?;
         let region = &bytes[before..before + (end - begin) as usize];
         self.writer(order.file)?.write_at(region, begin)?;
-        let hash = hash_region(region, begin, file.bytes);
+        let hash = hash_region(region, begin, file.bytes, whole);
         self.bytes = bytes;
         Ok(hash)
     }

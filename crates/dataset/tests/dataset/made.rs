@@ -240,6 +240,7 @@ fn card() -> Card {
         },
         shards: None,
         splits: Vec::new(),
+        folder: None,
         files: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! Whole datasets on disk: what is read from them, and what `verify` finds.
 //!
 //! - `made` writes a small dataset
+//! - `objects` has what an object store does besides what every store does
 //! - `reading` goes through one as a user would
 //! - `any_damage` does anything to any file
 //! - `findings` has each kind of damage, with the stage that finds it and what it says
@@ -9,4 +10,5 @@
 mod any_damage;
 mod findings;
 mod made;
+mod objects;
 mod reading;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use ossicle_dataset::{FRAMES, FailureRow};
+use ossicle_files::is_url;
 
 use crate::ahead::Ahead;
 use crate::bounds::stop::Stop;
@@ -236,6 +237,10 @@ pub(crate) fn require_space(
 /// Returns the bytes that are free where `path` is, or where the nearest folder above it is that
 /// exists.
 pub(crate) fn free_space(path: &Path) -> Option<u64> {
+    // What an object store has room for, nobody says.
+    if is_url(path) {
+        return None;
+    }
     let absolute = std::path::absolute(path).ok()?;
     let existing = absolute.ancestors().find(|path| path.exists())?;
     let disk = rustix::fs::statvfs(existing).ok()?;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 
+use ossicle_remote::Client;
+
 use crate::error::Error;
 
 /// The most files that a worker has open at once: a recording or an alignment or a part, and the part
@@ -13,6 +15,9 @@ pub const FILES_A_WORKER: u64 = 2;
 /// at a time), a sampler's look at `/proc`, or what it takes for a moment to start a worker process, what
 /// archives are unpacked into, and a pipe to whom commands are left.
 pub const FILES_OF_A_RUN: u64 = 8;
+
+/// The files that waiting for connections takes, where objects are read or written.
+const FILES_OF_CONNECTIONS: u64 = 4;
 
 /// The limit of open files of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +49,7 @@ impl OpenFiles {
 
     /// Returns the number of open files that a run with this many workers needs.
     pub fn needed(&self, workers: usize) -> u64 {
-        self.in_use + FILES_OF_A_RUN + FILES_A_WORKER * workers as u64
+        self.in_use + FILES_OF_A_RUN + connections() + FILES_A_WORKER * workers as u64
     }
 
     /// Returns how many of the wanted workers fit, with the soft limit raised as far as it may be.
@@ -53,6 +58,12 @@ impl OpenFiles {
         let left = limit.saturating_sub(self.needed(0)) / FILES_A_WORKER;
         wanted.min(usize::try_from(left).unwrap_or(usize::MAX))
     }
+}
+
+/// The files that connections to object stores take, at most.
+fn connections() -> u64 {
+    let client = Client::installed().filter(Client::is_running);
+    client.map_or(0, |client| client.connections() as u64 + FILES_OF_CONNECTIONS)
 }
 
 /// Raises the soft limit as far as `wanted` workers need and the hard limit allows, and says how many
@@ -69,7 +80,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
     let workers = files.workers_that_fit(wanted);
     if workers == 0 {
         let (limit, in_use) = (files.soft.max(files.hard), files.in_use);
-        let needed = FILES_OF_A_RUN + FILES_A_WORKER;
+        let needed = FILES_OF_A_RUN + connections() + FILES_A_WORKER;
         return Err(Error::TooFewFiles { limit, in_use, needed });
     }
     raise(&files, files.needed(workers))?;

@@ -21,7 +21,13 @@ use ossicle_recipe::Duration;
 /// Makes the card of a dataset.
 ///
 /// - `files`: all of its files
-pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result<Card, Error> {
+/// - `folder`: that they are in, where it is not that of the card
+pub(crate) fn card(
+    plan: &Plan,
+    layout: &Layout,
+    files: Vec<FileCard>,
+    folder: Option<String>,
+) -> Result<Card, Error> {
     let normalization = layout.normalization.iter().flatten();
     let split_card = |(number, split): (usize, &ossicle_corpus::Split)| {
         let (parts, own) = (layout.parts_of(number), &layout.dataset.splits[number]);
@@ -38,7 +44,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
     };
     Ok(Card {
         format: match plan.arrays.grids().len() {
-            1 => FORMAT.to_owned(),
+            1 if folder.is_none() => FORMAT.to_owned(),
             _ => FORMAT_OF_GRIDS.to_owned(),
         },
         ossicle: env!("CARGO_PKG_VERSION").to_owned(),
@@ -67,6 +73,7 @@ pub(crate) fn card(plan: &Plan, layout: &Layout, files: Vec<FileCard>) -> Result
         },
         shards: plan.are_shards_parts().then(|| "parts".to_owned()),
         splits: plan.corpus.splits.iter().enumerate().map(split_card).collect(),
+        folder,
         files,
     })
 }

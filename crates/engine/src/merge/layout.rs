@@ -1,9 +1,9 @@
 //! The layout of all files to write once all parts are there.
 
 use ossicle_dataset::{
-    ArrayFile, DatasetLayout, FAILURES_FILE, FRAMES, FileCard, HashingSpool, INDEX_FILE,
-    Normalization, Npy, Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE, append_line,
-    index_file,
+    ArrayFile, DatasetLayout, FAILURES_FILE, FOLDER_DIGITS, FRAMES, FileCard, HashingSpool,
+    INDEX_FILE, Normalization, Npy, Put, RegionOrder, SplitLayout, Store, UTTERANCES_FILE,
+    append_line, index_file,
 };
 
 use super::normalizers::Normalizers;
@@ -51,7 +51,7 @@ impl Places {
 /// Merges parts: gathers their statistics, and lays out the files of the dataset.
 ///
 /// - `parts`: all of the plan's, in order
-/// - `store`: where they are
+/// - `store`: where they are, and where files go, or one whose regions are as large
 ///
 /// # Errors
 /// If a part cannot be read, or if there is no frame to normalise by.
@@ -61,7 +61,8 @@ pub fn merge(plan: &Plan, parts: Vec<PartFile>, store: &dyn Store) -> Result<Lay
     let splits: Vec<_> =
         (0..plan.corpus.splits.len()).map(|split| lay_out(plan, &parts, split)).collect();
     let (splits, places) = splits.into_iter().unzip();
-    let dataset = DatasetLayout::new(plan.arrays.in_layout(), splits, &Npy);
+    let arrays = plan.arrays.in_layout();
+    let dataset = DatasetLayout::new(arrays, splits, &Npy, store.region_bytes());
     Ok(Layout { dataset, parts, places, normalization, constant, normalizers })
 }
 
@@ -130,7 +131,8 @@ impl Layout {
         let parts = vec![part];
         let normalizers = Normalizers::new(plan, &parts, store, given.as_deref())?;
         let (split, before) = lay_out_parts(plan, &parts, &plan.split(&plan.parts[place]).name);
-        let dataset = DatasetLayout::new(plan.arrays.in_layout(), vec![split], &Npy);
+        let dataset =
+            DatasetLayout::new(plan.arrays.in_layout(), vec![split], &Npy, store.region_bytes());
         let places = vec![Places { first_part: 0, before }];
         let constant = Vec::new();
         Ok(Layout { dataset, parts, places, normalization: given, constant, normalizers })
@@ -148,6 +150,17 @@ impl Layout {
     /// Returns every region of every array file, in order.
     pub fn regions(&self) -> impl Iterator<Item = RegionOrder> {
         self.dataset.regions()
+    }
+
+    /// Returns a BLAKE3 of all that the files are made of, in as many hexadecimal digits as a folder's name has:
+    /// the job, and the bytes of all parts.
+    pub fn hash(&self, plan: &Plan) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(plan.job.key.as_bytes());
+        for part in &self.parts {
+            hasher.update(&part.hash);
+        }
+        hasher.finalize().to_hex()[..FOLDER_DIGITS].to_owned()
     }
 
     /// Returns how many bytes all array files have.

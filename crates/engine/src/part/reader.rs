@@ -24,6 +24,8 @@ const MOST_BLOCK_BYTES: u64 = 1 << 28;
 pub struct PartFile {
     name: String,
     pub(crate) footer: Footer,
+    /// The BLAKE3 of its bytes, as it says.
+    pub(crate) hash: [u8; 32],
 }
 
 /// A reason why a file is no part of a job.
@@ -61,14 +63,14 @@ impl PartFile {
         job: &str,
     ) -> Result<PartFile, BadPart> {
         let file = store.read(name)?;
-        let footer = read_footer(&*file)?;
+        let (footer, hash) = read_footer(&*file)?;
         if footer.job != job {
             return Err(BadPart::OtherJob);
         }
         if !footer.fits(arrays) {
             return Err(BadPart::Torn);
         }
-        let part = PartFile { name: name.to_owned(), footer };
+        let part = PartFile { name: name.to_owned(), footer, hash };
         part.chunks(&*file, arrays)?;
         Ok(part)
     }
@@ -218,13 +220,14 @@ fn read_block(file: &dyn ReadAt, block: Range<u64>) -> Result<Vec<u8>, BadPart> 
     Ok(bytes)
 }
 
-/// Reads the footer, which is found by the trailer at the end of the file.
-fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
+/// Reads the footer, which is found by the trailer at the end of the file, and the hash of the file.
+fn read_footer(file: &dyn ReadAt) -> Result<(Footer, [u8; 32]), BadPart> {
     let size = file.bytes();
     let tail_begin = size - size.min(TAIL_BYTES);
     let tail = read_block(file, tail_begin..size)?;
     let trailer = tail.len().checked_sub(TRAILER_BYTES).ok_or(BadPart::Torn)?;
-    let (length, _) = tail[trailer..].split_first_chunk().ok_or(BadPart::Torn)?;
+    let (length, rest) = tail[trailer..].split_first_chunk().ok_or(BadPart::Torn)?;
+    let (&hash, _) = rest.split_first_chunk().ok_or(BadPart::Torn)?;
     if !has_magic(&tail[trailer..]) {
         return Err(BadPart::Torn);
     }
@@ -237,7 +240,7 @@ fn read_footer(file: &dyn ReadAt) -> Result<Footer, BadPart> {
     .map_err(|_| BadPart::Torn)?;
     // The footer follows the table; whether the blocks before it fit one another, `fits` tells.
     match footer.table_end == begin {
-        true => Ok(footer),
+        true => Ok((footer, hash)),
         false => Err(BadPart::Torn),
     }
 }

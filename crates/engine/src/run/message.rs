@@ -27,6 +27,9 @@ pub(crate) struct Hello {
     /// The folder that drafts go to.
     #[serde(with = "paths")]
     pub(crate) store: PathBuf,
+    /// How object stores are reached, secrets included: nobody else sees this socket.
+    #[serde(default)]
+    pub(crate) remote: Option<ossicle_remote::Options>,
 }
 
 /// A message of a worker.

@@ -170,7 +170,7 @@ pub(crate) fn find_parts(
     stop: &Stop,
 ) -> Result<Vec<Option<PartFile>>, Error> {
     let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
-    pool::for_each(workers, plan.parts.len(), |number| {
+    pool::for_each(workers.max(store.at_once()), plan.parts.len(), |number| {
         stop.check()?;
         *lock(&found[number]) = find_part(plan, &plan.parts[number], store, retry_failed)?;
         Ok::<_, Error>(())
@@ -196,5 +196,6 @@ pub(crate) fn find_part(
         return Ok(None);
     }
     // Asked last, since it reads the whole file.
-    Ok(file.is_sound(store).unwrap_or(false).then_some(file))
+    let is_sound = store.has_whole_files() || file.is_sound(store).unwrap_or(false);
+    Ok(is_sound.then_some(file))
 }

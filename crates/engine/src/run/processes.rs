@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ossicle_dataset::{Draft, remove_drafts};
+use ossicle_remote::Client;
 use signal_hook::consts::{SIGABRT, SIGKILL, SIGXCPU, SIGXFSZ};
 use signal_hook::low_level::signal_name;
 
@@ -246,6 +247,7 @@ impl Process {
             job: setting.job.clone(),
             readers: setting.readers,
             store: executor.store.clone(),
+            remote: Client::installed().and_then(|client| client.options().cloned()),
         };
         let mut attempts = 0;
         loop {

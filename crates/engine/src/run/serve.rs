@@ -7,7 +7,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use ossicle_dataset::{Draft, LocalStore, Store};
+use ossicle_dataset::{Draft, Place, Store};
+use ossicle_remote::{Client, Options};
 use signal_hook::consts::SIGHUP;
 
 use crate::ahead::Ahead;
@@ -46,12 +47,13 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     let mut input = BufReader::new(socket.try_clone()?);
     let output = Mutex::new(Answers { socket, waiting: Vec::new() });
     let Some(text) = next_line(&mut input)? else { return Ok(()) };
-    let Hello { version, job, readers, store } = parse(&text)?;
+    let Hello { version, job, readers, store, remote } = parse(&text)?;
     let ours = env!("CARGO_PKG_VERSION");
     if version != ours {
         let error = Error::OtherVersion { theirs: version, ours };
         return Err(io::Error::other(sentence(&error)));
     }
+    reach(remote)?;
     let worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
     let stop = Stop::default();
     let orders = listen(input, stop.clone())?;
@@ -60,7 +62,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     let take = |_| lock(&coming).take();
     Ahead::over(readers, &job, &take, &stop, |ahead| {
         let mut worker = worker.after(ahead);
-        let compute = |order: &PartOrder, store: &LocalStore, hear: Listener<'_>| {
+        let compute = |order: &PartOrder, store: &dyn Store, hear: Listener<'_>| {
             *lock(&coming) = Some(order.clone());
             ahead.wake();
             worker.run_part(order, store, &stop, hear)
@@ -69,10 +71,16 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
     })
 }
 
+/// Makes the client of this process what the coordinator's is.
+fn reach(stores: Option<Options>) -> io::Result<()> {
+    let Some(options) = stores else { return Ok(()) };
+    Client::new(&options).and_then(Client::install).map_err(io::Error::other)
+}
+
 /// Computes parts as they are ordered, and says what came of each.
 fn answer(
     orders: mpsc::Receiver<io::Result<Vec<u8>>>,
-    mut compute: impl FnMut(&PartOrder, &LocalStore, Listener<'_>) -> Result<Draft, Error>,
+    mut compute: impl FnMut(&PartOrder, &dyn Store, Listener<'_>) -> Result<Draft, Error>,
     store: &Path,
     stop: &Stop,
     output: &Mutex<Answers>,
@@ -83,7 +91,8 @@ fn answer(
     };
     let waiting = Waiting::new(stop, &say);
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
-    let store = LocalStore::new(store).with_opening(&opening);
+    let place = Place::at(store).map_err(io::Error::other)?.with_opening(&opening);
+    let store = place.store();
     lock(output).say(&Answer::Ready)?;
 
     for text in orders {
@@ -97,7 +106,7 @@ fn answer(
             let said = if is_awaited { output.say(&answer) } else { output.keep(&answer) };
             said.map_err(Error::io("report to", "the coordinator".as_ref()))
         };
-        let done = waiting.outcome(compute(&order, &store, &mut hear));
+        let done = waiting.outcome(compute(&order, store, &mut hear));
         let answer = match done {
             Ok(draft) => {
                 if order.only.is_some() {

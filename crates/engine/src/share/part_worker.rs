@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ossicle_corpus::Utterance;
-use ossicle_dataset::{LocalStore, Store, UtteranceRow};
+use ossicle_dataset::{Place, Store, UtteranceRow};
 use ossicle_dsp::Level;
 
 use super::stored_plan::StoredPlan;
@@ -62,11 +62,11 @@ impl PartWorker {
         options: RunOptions,
         level: Level,
     ) -> Result<PartWorker, Error> {
-        let store = LocalStore::new(out);
-        let stored = StoredPlan::open(&store, out)?;
+        let place = Place::at(out)?;
+        let stored = StoredPlan::open(place.store(), out)?;
         let stored = stored.ok_or_else(|| Error::NoPlan { path: out.to_owned() })?;
         hash.map_or(Ok(()), |hash| stored.require_hash(hash))?;
-        output::join(&store, stored.key())?;
+        output::join(&place, stored.key())?;
         files::make_room(1, options.max_open_files)?;
         let executor = executor(out, &options.isolation);
         Ok(PartWorker { stored, out: out.to_owned(), executor, options, level })
@@ -91,7 +91,8 @@ impl PartWorker {
             let first = order.utterances.iter().find(|utterance| utterance.size_bytes > 0);
             first.map_or(Ok(()), |utterance| look_at(&order.root, utterance))?;
         }
-        let store = LocalStore::new(&self.out);
+        let place = Place::at(&self.out)?;
+        let store = place.store();
         let spool = store.spool(&format!("{PARTS_DIR}/look"))?;
         let draft = spool.finish(false)?;
         Ok(store.remove(&draft.name)?)
@@ -105,12 +106,13 @@ impl PartWorker {
     pub fn run_part(&self, number: usize, stop: &Stop) -> Result<PartDone, Error> {
         let waiting = Waiting::new(stop, &|| ());
         let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
-        let store = LocalStore::new(&self.out).with_opening(&opening);
+        let place = Place::at(&self.out)?.with_opening(&opening);
+        let store = place.store();
         let (plan, earlier) = self.part(number)?;
         let part = &plan.parts[0];
         let order = earlier.order(&plan, part);
-        if let Some(found) = find_part(&plan, part, &store, self.options.retry_failed)? {
-            return Ok(PartDone { number, progress: told_of(&found, &order, &store)? });
+        if let Some(found) = find_part(&plan, part, store, self.options.retry_failed)? {
+            return Ok(PartDone { number, progress: told_of(&found, &order, store)? });
         }
         let mut progress = Vec::new();
         let mut hear = |said| {
@@ -123,9 +125,9 @@ impl PartWorker {
         let readers = self.readers(&plan)?;
         let here = if self.executor.reads_here() { readers } else { Readers::default() };
         let ran = Ahead::over(here, &plan.job, &orders, stop, |ahead| {
-            let setting = Setting { job: &plan.job, store: &store, stop, readers, ahead };
+            let setting = Setting { job: &plan.job, store, stop, readers, ahead };
             let mut runner = self.executor.start(setting)?;
-            let ran = run_part(&mut *runner, &order, &store, &mut hear);
+            let ran = run_part(&mut *runner, &order, store, &mut hear);
             runner.end();
             ran
         });

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ossicle_dataset::{CARD_FILE, LocalStore};
+use ossicle_dataset::{CARD_FILE, Place};
 use ossicle_dsp::Level;
 use ossicle_recipe::Recipe;
 
@@ -87,23 +87,17 @@ pub fn store_plan(
         Prepared::Complete(_) => Err(Error::AlreadyPublished { path: out.to_owned() }),
         // The lock is held until the plan is there.
         Prepared::MayBegin { output, room } => {
-            let store = LocalStore::new(out);
-            let earlier = match &output.updates {
-                None => Found::default(),
-                updates => {
+            let place = Place::at(out)?;
+            let earlier = match (&output.updates, &place) {
+                (Some(looked), Place::Folder(store)) => {
                     let stamps =
                         Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
-                    update::find(
-                        plan,
-                        updates.as_deref(),
-                        &store,
-                        (&stamps, options),
-                        &room,
-                        observer,
-                    )?
+                    let run = (&stamps, options);
+                    update::find(plan, Some(looked), store, run, &room, observer)?
                 }
+                _ => Found::default(),
             };
-            let _hash = stored_plan::store_plan(plan, &earlier, &store)?;
+            let _hash = stored_plan::store_plan(plan, &earlier, place.store())?;
             drop(output);
             Ok(())
         }
@@ -130,11 +124,11 @@ pub fn compute_share(
     let say = || observer.on(Event::Notice(&Notice::WaitingForFiles));
     let waiting = Waiting::new(&options.stop, &say);
     let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
-    let store = LocalStore::new(out).with_opening(&opening);
+    let place = Place::at(out)?.with_opening(&opening);
     let Some(stored) = plan_of(recipe, make_plan, out, options, observer)? else {
         return Ok(ShareOutcome::Published);
     };
-    output::join(&store, stored.key())?;
+    output::join(&place, stored.key())?;
     let dealt = deal(&stored.sizes(), share.of());
     let (plan, earlier) = stored.parts(|part| dealt[part] + 1 == share.number(), level)?;
     let earlier = Cell::new(Some(earlier));
@@ -143,14 +137,17 @@ pub fn compute_share(
         observer.on(Event::Notice(notice));
     }
     let in_flight = InFlight::default();
-    let shards = EarlyShards::new(&plan, &store);
+    let shards = match &place {
+        Place::Folder(store) => Some(EarlyShards::new(&plan, store)),
+        Place::Objects(_) => None,
+    };
     let executor = executor(out, &options.isolation);
     let parts_options = PartsOptions {
         workers: room.workers,
         readers: room.readers,
         executor: &*executor,
         cluster: None,
-        store: &store,
+        store: place.store(),
         is_fresh: false,
         max_failures: options.max_failures,
         keep_going: options.keep_going,
@@ -159,12 +156,12 @@ pub fn compute_share(
         observer,
         in_flight: &in_flight,
         earlier: &|| Ok(earlier.take().unwrap_or_default()),
-        done: &|part| shards.done(part),
+        done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
     };
     let ran = waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
         let ending = Ending::OfShare(share);
-        let error = kept_ledger::named_in(error, &plan, &store, (&in_flight, ending), out);
-        with_parts_kept(&plan, &store, error)
+        let error = kept_ledger::named_in(error, &plan, &place, (&in_flight, ending), out);
+        with_parts_kept(&plan, place.store(), error)
     })?;
     let footers = || ran.parts.iter().map(|part| &part.footer);
     Ok(ShareOutcome::Done {
@@ -186,15 +183,15 @@ fn plan_of(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<Option<StoredPlan>, Error> {
-    let store = LocalStore::new(out);
+    let place = Place::at(out)?;
     loop {
-        if let Some(stored) = StoredPlan::open(&store, out)? {
+        if let Some(stored) = StoredPlan::open(place.store(), out)? {
             stored.require_recipe(recipe)?;
             return Ok(Some(stored));
         }
         options.stop.check()?;
         // Who has the lock makes the plan, or publishes.
-        if !options.no_lock && is_locked(&store)? {
+        if !options.no_lock && is_locked(&place)? {
             thread::sleep(AGAIN);
             continue;
         }
@@ -208,7 +205,8 @@ fn plan_of(
     }
 }
 
-fn is_locked(store: &LocalStore) -> Result<bool, Error> {
+fn is_locked(place: &Place<'_>) -> Result<bool, Error> {
+    let Place::Folder(store) = place else { return Ok(false) };
     match ossicle_dataset::Lock::look(store) {
         Err(ossicle_dataset::Error::Locked { .. }) => Ok(true),
         looked => Ok(looked.map(|()| false)?),
@@ -220,17 +218,18 @@ fn is_locked(store: &LocalStore) -> Result<bool, Error> {
 /// # Errors
 /// If there is no plan, or it is damaged; or a part cannot be looked at.
 pub fn check_shares(out: &Path, options: &RunOptions) -> Result<SharesLeft, Error> {
-    let store = LocalStore::new(out);
-    let Some(stored) = StoredPlan::open(&store, out)? else {
+    let place = Place::at(out)?;
+    let store = place.store();
+    let Some(stored) = StoredPlan::open(store, out)? else {
         let path = out.to_owned();
-        return Err(match out.join(CARD_FILE).exists() {
-            true => Error::AlreadyPublished { path },
-            false => Error::NoPlan { path },
+        return Err(match store.stat(CARD_FILE)? {
+            Some(_) => Error::AlreadyPublished { path },
+            None => Error::NoPlan { path },
         });
     };
     let (plan, _) = stored.parts(|_| true, Level::BASELINE)?;
     let room = Room::make(&plan, options)?;
-    let found = find_parts(&plan, &store, room.workers, false, &options.stop)?;
+    let found = find_parts(&plan, store, room.workers, false, &options.stop)?;
     let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());
     let missing = missing.map(|(part, _)| {
         let split = plan.split(part);

@@ -197,7 +197,7 @@ impl Store for LocalStore<'_> {
     fn spool(&self, name: &str) -> Result<Box<dyn Spool>, Error> {
         let mut again = false;
         loop {
-            let draft = Draft { name: self.draft_name(name, again) };
+            let draft = Draft::of(self.draft_name(name, again));
             let path = self.path(&draft.name);
             match self.create_new(&draft.name) {
                 // Only then is it given a random number: as long as it can, the same run makes the
@@ -239,6 +239,10 @@ impl Store for LocalStore<'_> {
         let file = self.opening(|| self.root.enter().open(name, OFlags::WRONLY));
         let file = file.map_err(Error::io("open", &path))?;
         Ok(Box::new(LocalRegions::new(file, path)))
+    }
+
+    fn address(&self, name: &str) -> PathBuf {
+        self.path(name)
     }
 
     fn region_bytes(&self) -> usize {

@@ -161,7 +161,7 @@ fn a_full_disk_is_an_error_whenever_it_shows() {
     let spool = || {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let root = Root::new(folder.path().into());
-        Box::new(LocalSpool::new(full, Draft { name: "x.draft".into() }, root))
+        Box::new(LocalSpool::new(full, Draft::of("x.draft"), root))
     };
     let expected = format!("cannot write {}", path.display());
     let error = spool().append(&[0; 1 << 20]).unwrap_err();
@@ -215,7 +215,7 @@ fn linked() -> (tempfile::TempDir, tempfile::TempDir, LocalStore<'static>) {
 fn nothing_is_done_over_a_link_below_the_folder() {
     let (victim, folder, store) = linked();
     fs::write(folder.path().join("own"), "own").unwrap();
-    let draft = || Draft { name: "own".into() };
+    let draft = || Draft::of("own");
     let over = "work is a symbolic link, where a folder belongs";
     let at = "file is a symbolic link, where a file belongs";
     let failures: Vec<(&str, Result<(), Error>, &str)> = vec![

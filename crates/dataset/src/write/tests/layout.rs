@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{EVENTS, array, first_rows};
 use crate::{
     DatasetLayout, Dtype, FRAMES, Format, HashingSpool, MemoryStore, Npy, NpyHeader, Piece, Put,
-    SplitLayout, Store, read_whole,
+    REGION_BYTES, SplitLayout, Store, read_whole,
 };
 
 /// A split of utterances of so many frames and events.
@@ -141,7 +141,7 @@ fn grids_have_as_many_utterances() {
 fn a_dataset_has_a_file_for_each_split_array_and_shard() {
     let arrays = vec![array("f", Dtype::Float32, 2, FRAMES), array("e", Dtype::Event, 0, EVENTS)];
     let splits = vec![split("a", &[5, 6, 7], &[1, 0, 2], 128 + 8 * 11), split("b", &[], &[], 200)];
-    let layout = DatasetLayout::new(arrays, splits, &Npy);
+    let layout = DatasetLayout::new(arrays, splits, &Npy, REGION_BYTES);
     let files = layout.files.iter().map(|file| (&*file.path, file.split, file.array, file.bytes));
     let expected = [
         ("a/f-00000.npy", 0, 0, 128 + 8 * 11),

@@ -71,7 +71,7 @@ fn large() -> DatasetLayout {
         of("a", &[1000, 47, 1, 1400, 1500, 0, 900], &[3, 0, 9, 300_000, 5, 6, 7]),
         of("b", &[], &[]),
     ];
-    DatasetLayout::new(arrays, splits, &Npy)
+    DatasetLayout::new(arrays, splits, &Npy, REGION_BYTES)
 }
 
 /// A file made whole.

@@ -1,0 +1,283 @@
+//! A bucket of an object store, or what is in it below a name.
+
+mod reader;
+mod regions;
+mod spool;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ossicle_remote::{Client, Depth, Location, Meta, PIECE_BYTES, Upload};
+use serde::{Deserialize, Serialize};
+
+use super::held::Held;
+use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
+use crate::error::Error;
+use reader::ObjectReader;
+use regions::{Begun, ObjectRegions};
+use spool::ObjectSpool;
+
+/// Keeps files as objects.
+///
+/// An object is there whole or not at all, and nothing is renamed. A draft is kept in memory, or if it is
+/// large, in a file without a name on this machine, and sent when it is finished: a large one in pieces that
+/// become an object when it is [put](Store::put), under the name that it was begun for, and a small one
+/// only then. A file of regions is sent in pieces too; its writers are in the process that has begun it.
+///
+/// What is being sent takes room in a store, although it does not show there. So a small object beside it
+/// says so, whose name is a draft's: who removes drafts gives up what they stand for.
+#[derive(Debug, Clone)]
+pub struct ObjectStore {
+    client: Client,
+    root: Location,
+    /// The files of regions that were begun here.
+    begun: Arc<Mutex<HashMap<String, Arc<Begun>>>>,
+}
+
+/// The content of the object that stands for what is being sent.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sending {
+    /// The name that it will have.
+    name: String,
+    upload: Upload,
+}
+
+/// More bytes than such an object has.
+const MOST_SENDING_BYTES: u64 = 1 << 16;
+
+impl ObjectStore {
+    /// A store of what is below a location, which needs nothing there yet.
+    pub fn new(client: Client, root: Location) -> ObjectStore {
+        ObjectStore { client, root, begun: Arc::default() }
+    }
+
+    /// The address that it keeps files below, as people may see it.
+    pub fn location(&self) -> &Location {
+        &self.root
+    }
+
+    /// The way to it.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    fn at(&self, name: &str) -> Location {
+        self.root.join(name)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, HashMap<String, Arc<Begun>>> {
+        // No holder leaves it half changed.
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A name for a draft of this file, which another process has hardly ever.
+    fn draft_name(name: &str) -> String {
+        let file = name.rfind('/').map_or(0, |slash| slash + 1);
+        let stem = match name[file..].rfind('.') {
+            Some(dot) if dot > 0 => &name[..file + dot],
+            _ => name,
+        };
+        // The keys of every hasher differ, and are the system's random numbers.
+        let random = RandomState::new().hash_one(name);
+        format!("{stem}.{}-{random:016x}.draft", std::process::id())
+    }
+
+    /// Begins to send a file in pieces.
+    ///
+    /// - `draft`: the name of the object that says so
+    fn begin(&self, name: &str, draft: &str) -> Result<Upload, Error> {
+        let upload = self.client.begin_upload(&self.at(name))?;
+        let sending = Sending { name: name.to_owned(), upload };
+        let text = serde_json::to_vec(&sending).unwrap_or_default();
+        self.client.put(&self.at(draft), text.into(), &ossicle_remote::Put::Always)?;
+        Ok(sending.upload)
+    }
+
+    /// Makes a file of its pieces.
+    fn complete(
+        &self,
+        (name, draft): (&str, &str),
+        upload: &Upload,
+        tags: Vec<String>,
+        bytes: u64,
+    ) -> Result<(), Error> {
+        self.client.complete(&self.at(name), upload, tags, bytes)?;
+        Ok(self.client.remove(&self.at(draft))?)
+    }
+
+    /// Gives up what a draft's object stands for, and removes that.
+    fn give_up(&self, draft: &str) -> Result<(), Error> {
+        let at = self.at(draft);
+        let text = match self.client.get(&at, MOST_SENDING_BYTES) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            text => text?.0,
+        };
+        if let Ok(Sending { name, upload }) = serde_json::from_slice(&text) {
+            self.client.abort(&self.at(&name), &upload)?;
+        }
+        Ok(self.client.remove(&at)?)
+    }
+
+    fn put_held(
+        &self,
+        held: Option<Held>,
+        draft: &str,
+        name: &str,
+        put: &Put,
+    ) -> Result<(), Error> {
+        match held {
+            Some(Held::Whole(bytes)) => {
+                let put = match put {
+                    Put::Always => ossicle_remote::Put::Always,
+                    Put::IfAbsent => ossicle_remote::Put::IfAbsent,
+                    Put::IfUnchanged(stat) => ossicle_remote::Put::IfUnchanged(meta_of(stat)),
+                };
+                let done = self.client.put(&self.at(name), bytes.into(), &put);
+                done.map(drop).map_err(|error| self.told(name, error))
+            }
+            Some(Held::Sent { of, upload, tags, bytes }) if of == name && *put == Put::Always => {
+                self.complete((name, draft), &upload, tags, bytes)
+            }
+            Some(Held::Sent { .. }) => {
+                let reason = "so large a file gets only the name it was begun for, on no condition";
+                Err(Error::bad_file(&self.address(name), reason))
+            }
+            None => Err(Error::io("put", &self.address(name))(ErrorKind::NotFound.into())),
+        }
+    }
+
+    fn told(&self, name: &str, error: ossicle_remote::Error) -> Error {
+        match error {
+            ossicle_remote::Error::Present { .. } => Error::Present { path: self.address(name) },
+            ossicle_remote::Error::Changed { .. } => Error::Changed { path: self.address(name) },
+            error => error.into(),
+        }
+    }
+}
+
+fn stat_of(meta: &Meta) -> Stat {
+    let time = || meta.modified.map_or_else(String::new, |time| format!("{time:?}"));
+    Stat { bytes: meta.bytes, tag: meta.tag.clone().unwrap_or_else(time) }
+}
+
+fn meta_of(stat: &Stat) -> Meta {
+    Meta { bytes: stat.bytes, tag: Some(stat.tag.clone()), modified: None }
+}
+
+impl Store for ObjectStore {
+    fn read(&self, name: &str) -> Result<Box<dyn ReadAt>, Error> {
+        let at = self.at(name);
+        match self.client.head(&at)? {
+            Some(meta) => Ok(Box::new(ObjectReader::new(self.client.clone(), at, meta))),
+            None => Err(Error::io("open", &self.address(name))(ErrorKind::NotFound.into())),
+        }
+    }
+
+    fn stat(&self, name: &str) -> Result<Option<Stat>, Error> {
+        Ok(self.client.head(&self.at(name))?.as_ref().map(stat_of))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Error> {
+        let listing = self.client.list(&self.at(folder), Depth::Folder)?;
+        let whole = |name| if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        Ok(listing.objects.into_iter().map(|entry| whole(entry.name)).collect())
+    }
+
+    fn spool(&self, name: &str) -> Result<Box<dyn Spool>, Error> {
+        Ok(Box::new(ObjectSpool::new(self.clone(), name)))
+    }
+
+    fn put(&self, draft: Draft, name: &str, put: Put) -> Result<(), Error> {
+        let was_sent = matches!(draft.held, Some(Held::Sent { .. }));
+        let done = self.put_held(draft.held, &draft.name, name, &put);
+        if done.is_err() && was_sent {
+            // Whatever stays is removed by the next run.
+            let _ = self.give_up(&draft.name);
+        }
+        done
+    }
+
+    fn regions(&self, name: &str, bytes: u64) -> Result<(), Error> {
+        let sent = match bytes > PIECE_BYTES as u64 {
+            true => {
+                let draft = ObjectStore::draft_name(name);
+                Some((self.begin(name, &draft)?, draft))
+            }
+            false => None,
+        };
+        self.begun().insert(name.to_owned(), Arc::new(Begun::new(bytes, sent)));
+        Ok(())
+    }
+
+    fn region_writer(&self, name: &str) -> Result<Box<dyn RegionWriter>, Error> {
+        let begun = self.begun().get(name).map(Arc::clone);
+        let missing = || Error::io("open", &self.address(name))(ErrorKind::NotFound.into());
+        let begun = begun.ok_or_else(missing)?;
+        Ok(Box::new(ObjectRegions::new(self.clone(), name.to_owned(), begun)))
+    }
+
+    fn address(&self, name: &str) -> PathBuf {
+        self.at(name).to_string().into()
+    }
+
+    fn region_bytes(&self) -> usize {
+        PIECE_BYTES
+    }
+
+    fn has_whole_files(&self) -> bool {
+        true
+    }
+
+    fn at_once(&self) -> usize {
+        self.client.connections()
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Error> {
+        if name.ends_with(".draft") {
+            return self.give_up(name);
+        }
+        Ok(self.client.remove(&self.at(name))?)
+    }
+}
+
+impl ObjectStore {
+    /// Returns the names of the objects and of the folders that are in it.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub fn words(&self) -> Result<(Vec<String>, Vec<String>), Error> {
+        let listing = self.client.list(&self.root, Depth::Folder)?;
+        let files = listing.objects.into_iter().map(|entry| entry.name).collect();
+        Ok((files, listing.folders))
+    }
+
+    /// Removes all that is below a name.
+    ///
+    /// # Errors
+    /// If it cannot be listed or removed.
+    pub fn remove_all(&self, folder: &str) -> Result<(), Error> {
+        let below = self.client.list(&self.at(folder), Depth::All)?;
+        let names = below.objects.into_iter().map(|entry| format!("{folder}/{}", entry.name));
+        let (drafts, others): (Vec<_>, Vec<_>) = names.partition(|name| name.ends_with(".draft"));
+        drafts.iter().try_for_each(|draft| self.give_up(draft))?;
+        let others: Vec<_> = others.iter().map(|name| self.at(name)).collect();
+        Ok(self.client.remove_many(&others)?)
+    }
+
+    /// Writes a small file on a condition.
+    ///
+    /// # Errors
+    /// [`Error::Present`] or [`Error::Changed`] if the condition does not hold; or if the store fails.
+    pub(crate) fn write_on(&self, name: &str, bytes: Vec<u8>, put: &Put) -> Result<(), Error> {
+        self.put_held(Some(Held::Whole(bytes)), "", name, put)
+    }
+}
+
+/// Reads a file's address as text: a folder's path, or that of an object.
+pub(crate) fn location_of(root: &Path) -> Option<Result<Location, Error>> {
+    let text = root.to_str().filter(|text| ossicle_remote::is_url(text))?;
+    Some(Location::parse(text).map_err(Error::from))
+}
