@@ -7,7 +7,7 @@ use anyhow::Result;
 use ossicle_corpus::printable;
 use ossicle_dataset::{Card, Dataset, Place, RUN_FILE, Unit, published_card};
 use ossicle_engine::{Unfinished, counted, size, unfinished};
-use ossicle_files::{is_url, read_small, visible};
+use ossicle_files::{is_http, is_url, read_small, visible};
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,6 +58,10 @@ fn card_at(root: &Path) -> Result<Card, ossicle_dataset::Error> {
         return Ok(Dataset::open(root)?.card().clone());
     }
     let none = || ossicle_dataset::Error::NoCard { path: root.to_owned() };
+    if is_http(root) {
+        // No dataset is published there, but a corpus may be.
+        return Err(none());
+    }
     published_card(Place::at(root)?.store())?.ok_or_else(none)
 }
 

@@ -118,7 +118,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn figures(&self, mut run: impl FnMut() -> Result<f64>) -> Result<Figures> {
         let runs = (0..self.options.runs).map(|_| run());
-        Ok(Figures::new(runs.collect::<Result<Vec<_>>>()?.into_iter()))
+        Ok(Figures::new(runs.collect::<Result<Vec<_>>>()?))
     }
 
     /// The job from this storage, and the share of reading in it.
