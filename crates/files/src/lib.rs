@@ -6,7 +6,7 @@
 //!
 //! - [`open_regular`] opens a file only if it is a regular one, and tells its size and time
 //! - [`open_source`] does the same of whatever a path names, which may be the URL of an object in a store;
-//!   [`metadata`] and [`entries`] look at what is there, and [`join`], [`parent`], [`simple`] and [`absolute`] do with
+//!   [`metadata()`] and [`entries`] look at what is there, and [`join`], [`parent`], [`simple`] and [`absolute`] do with
 //!   URLs what the standard library does with paths. [`Objects`] is whoever can reach stores ([`install_objects`])
 //! - [`Patience`] tries again while too many files are open, which is no file's fault
 //!   ([`is_too_many_files`])
