@@ -267,6 +267,9 @@ impl Dataset {
         });
         match card {
             Err(error) if error.is_nothing() => Err(Error::NoCard { path: root.to_owned() }),
+            Err(Error::BadFile { path, reason }) => {
+                Err(Error::BadCard { path, reason: format!("it {reason}") })
+            }
             card => Ok(Dataset::of(root, card?)),
         }
     }

@@ -42,6 +42,7 @@ pub fn require_conditions(store: &ObjectStore) -> Result<(), Error> {
 /// Says which folder will be filled, and removes one that a run has left which was stopped.
 pub(super) fn begin_files(store: &ObjectStore, hash: &str) -> Result<(), Error> {
     remove_unfinished(store, hash)?;
+    store.give_up_below(hash)?;
     write_whole(store, FOLDER_FILE, hash.as_bytes(), false)
 }
 

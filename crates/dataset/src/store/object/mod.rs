@@ -1,21 +1,21 @@
 //! A bucket of an object store, or what is in it below a name.
 
+mod bucket;
 mod reader;
 mod regions;
 mod spool;
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ossicle_remote::{Client, Depth, Location, Meta, PIECE_BYTES, Upload};
-use serde::{Deserialize, Serialize};
+use ossicle_remote::{Client, Depth, Location, Meta, PIECE_BYTES};
 
 use super::held::Held;
 use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
 use crate::error::Error;
+use bucket::Bucket;
 use reader::ObjectReader;
 use regions::{Begun, ObjectRegions};
 use spool::ObjectSpool;
@@ -31,94 +31,30 @@ use spool::ObjectSpool;
 /// says so, whose name is a draft's: who removes drafts gives up what they stand for.
 #[derive(Debug, Clone)]
 pub struct ObjectStore {
-    client: Client,
-    root: Location,
+    bucket: Bucket,
     /// The files of regions that were begun here.
     begun: Arc<Mutex<HashMap<String, Arc<Begun>>>>,
 }
 
-/// The content of the object that stands for what is being sent.
-#[derive(Debug, Serialize, Deserialize)]
-struct Sending {
-    /// The name that it will have.
-    name: String,
-    upload: Upload,
-}
-
-/// More bytes than such an object has.
-const MOST_SENDING_BYTES: u64 = 1 << 16;
-
 impl ObjectStore {
     /// A store of what is below a location, which needs nothing there yet.
     pub fn new(client: Client, root: Location) -> ObjectStore {
-        ObjectStore { client, root, begun: Arc::default() }
+        ObjectStore { bucket: Bucket { client, root }, begun: Arc::default() }
     }
 
     /// The address that it keeps files below, as people may see it.
     pub fn location(&self) -> &Location {
-        &self.root
+        &self.bucket.root
     }
 
     /// The way to it.
     pub fn client(&self) -> &Client {
-        &self.client
-    }
-
-    fn at(&self, name: &str) -> Location {
-        self.root.join(name)
+        &self.bucket.client
     }
 
     fn begun(&self) -> MutexGuard<'_, HashMap<String, Arc<Begun>>> {
         // No holder leaves it half changed.
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A name for a draft of this file, which another process has hardly ever.
-    fn draft_name(name: &str) -> String {
-        let file = name.rfind('/').map_or(0, |slash| slash + 1);
-        let stem = match name[file..].rfind('.') {
-            Some(dot) if dot > 0 => &name[..file + dot],
-            _ => name,
-        };
-        // The keys of every hasher differ, and are the system's random numbers.
-        let random = RandomState::new().hash_one(name);
-        format!("{stem}.{}-{random:016x}.draft", std::process::id())
-    }
-
-    /// Begins to send a file in pieces.
-    ///
-    /// - `draft`: the name of the object that says so
-    fn begin(&self, name: &str, draft: &str) -> Result<Upload, Error> {
-        let upload = self.client.begin_upload(&self.at(name))?;
-        let sending = Sending { name: name.to_owned(), upload };
-        let text = serde_json::to_vec(&sending).unwrap_or_default();
-        self.client.put(&self.at(draft), text.into(), &ossicle_remote::Put::Always)?;
-        Ok(sending.upload)
-    }
-
-    /// Makes a file of its pieces.
-    fn complete(
-        &self,
-        (name, draft): (&str, &str),
-        upload: &Upload,
-        tags: Vec<String>,
-        bytes: u64,
-    ) -> Result<(), Error> {
-        self.client.complete(&self.at(name), upload, tags, bytes)?;
-        Ok(self.client.remove(&self.at(draft))?)
-    }
-
-    /// Gives up what a draft's object stands for, and removes that.
-    fn give_up(&self, draft: &str) -> Result<(), Error> {
-        let at = self.at(draft);
-        let text = match self.client.get(&at, MOST_SENDING_BYTES) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            text => text?.0,
-        };
-        if let Ok(Sending { name, upload }) = serde_json::from_slice(&text) {
-            self.client.abort(&self.at(&name), &upload)?;
-        }
-        Ok(self.client.remove(&at)?)
     }
 
     fn put_held(
@@ -135,11 +71,11 @@ impl ObjectStore {
                     Put::IfAbsent => ossicle_remote::Put::IfAbsent,
                     Put::IfUnchanged(stat) => ossicle_remote::Put::IfUnchanged(meta_of(stat)),
                 };
-                let done = self.client.put(&self.at(name), bytes.into(), &put);
+                let done = self.bucket.client.put(&self.bucket.at(name), bytes.into(), &put);
                 done.map(drop).map_err(|error| self.told(name, error))
             }
             Some(Held::Sent { of, upload, tags, bytes }) if of == name && *put == Put::Always => {
-                self.complete((name, draft), &upload, tags, bytes)
+                self.bucket.complete((name, draft), &upload, tags, bytes)
             }
             Some(Held::Sent { .. }) => {
                 let reason = "so large a file gets only the name it was begun for, on no condition";
@@ -169,25 +105,25 @@ fn meta_of(stat: &Stat) -> Meta {
 
 impl Store for ObjectStore {
     fn read(&self, name: &str) -> Result<Box<dyn ReadAt>, Error> {
-        let at = self.at(name);
-        match self.client.head(&at)? {
-            Some(meta) => Ok(Box::new(ObjectReader::new(self.client.clone(), at, meta))),
+        let at = self.bucket.at(name);
+        match self.bucket.client.head(&at)? {
+            Some(meta) => Ok(Box::new(ObjectReader::new(self.bucket.client.clone(), at, meta))),
             None => Err(Error::io("open", &self.address(name))(ErrorKind::NotFound.into())),
         }
     }
 
     fn stat(&self, name: &str) -> Result<Option<Stat>, Error> {
-        Ok(self.client.head(&self.at(name))?.as_ref().map(stat_of))
+        Ok(self.bucket.client.head(&self.bucket.at(name))?.as_ref().map(stat_of))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Error> {
-        let listing = self.client.list(&self.at(folder), Depth::Folder)?;
+        let listing = self.bucket.client.list(&self.bucket.at(folder), Depth::Folder)?;
         let whole = |name| if folder.is_empty() { name } else { format!("{folder}/{name}") };
         Ok(listing.objects.into_iter().map(|entry| whole(entry.name)).collect())
     }
 
     fn spool(&self, name: &str) -> Result<Box<dyn Spool>, Error> {
-        Ok(Box::new(ObjectSpool::new(self.clone(), name)))
+        Ok(Box::new(ObjectSpool::new(self.bucket.clone(), name)))
     }
 
     fn put(&self, draft: Draft, name: &str, put: Put) -> Result<(), Error> {
@@ -195,7 +131,7 @@ impl Store for ObjectStore {
         let done = self.put_held(draft.held, &draft.name, name, &put);
         if done.is_err() && was_sent {
             // Whatever stays is removed by the next run.
-            let _ = self.give_up(&draft.name);
+            let _ = self.bucket.give_up(&draft.name);
         }
         done
     }
@@ -203,8 +139,8 @@ impl Store for ObjectStore {
     fn regions(&self, name: &str, bytes: u64) -> Result<(), Error> {
         let sent = match bytes > PIECE_BYTES as u64 {
             true => {
-                let draft = ObjectStore::draft_name(name);
-                Some((self.begin(name, &draft)?, draft))
+                let draft = Bucket::draft_name(name);
+                Some((self.bucket.begin(name, &draft)?, draft))
             }
             false => None,
         };
@@ -216,11 +152,11 @@ impl Store for ObjectStore {
         let begun = self.begun().get(name).map(Arc::clone);
         let missing = || Error::io("open", &self.address(name))(ErrorKind::NotFound.into());
         let begun = begun.ok_or_else(missing)?;
-        Ok(Box::new(ObjectRegions::new(self.clone(), name.to_owned(), begun)))
+        Ok(Box::new(ObjectRegions::new(self.bucket.clone(), name.to_owned(), begun)))
     }
 
     fn address(&self, name: &str) -> PathBuf {
-        self.at(name).to_string().into()
+        self.bucket.address(name)
     }
 
     fn region_bytes(&self) -> usize {
@@ -232,14 +168,14 @@ impl Store for ObjectStore {
     }
 
     fn at_once(&self) -> usize {
-        self.client.connections()
+        self.bucket.client.connections()
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
         if name.ends_with(".draft") {
-            return self.give_up(name);
+            return self.bucket.give_up(name);
         }
-        Ok(self.client.remove(&self.at(name))?)
+        Ok(self.bucket.client.remove(&self.bucket.at(name))?)
     }
 }
 
@@ -249,9 +185,20 @@ impl ObjectStore {
     /// # Errors
     /// If they cannot be listed.
     pub fn words(&self) -> Result<(Vec<String>, Vec<String>), Error> {
-        let listing = self.client.list(&self.root, Depth::Folder)?;
+        let listing = self.bucket.client.list(&self.bucket.root, Depth::Folder)?;
         let files = listing.objects.into_iter().map(|entry| entry.name).collect();
         Ok((files, listing.folders))
+    }
+
+    /// Gives up all that a run which was stopped has begun to send below a name.
+    ///
+    /// # Errors
+    /// If it cannot be listed or given up.
+    pub(crate) fn give_up_below(&self, folder: &str) -> Result<(), Error> {
+        let below = self.bucket.client.list(&self.bucket.at(folder), Depth::All)?;
+        let names = below.objects.into_iter().map(|entry| format!("{folder}/{}", entry.name));
+        let mut drafts = names.filter(|name| name.ends_with(".draft"));
+        drafts.try_for_each(|draft| self.bucket.give_up(&draft))
     }
 
     /// Removes all that is below a name.
@@ -259,12 +206,12 @@ impl ObjectStore {
     /// # Errors
     /// If it cannot be listed or removed.
     pub fn remove_all(&self, folder: &str) -> Result<(), Error> {
-        let below = self.client.list(&self.at(folder), Depth::All)?;
+        let below = self.bucket.client.list(&self.bucket.at(folder), Depth::All)?;
         let names = below.objects.into_iter().map(|entry| format!("{folder}/{}", entry.name));
         let (drafts, others): (Vec<_>, Vec<_>) = names.partition(|name| name.ends_with(".draft"));
-        drafts.iter().try_for_each(|draft| self.give_up(draft))?;
-        let others: Vec<_> = others.iter().map(|name| self.at(name)).collect();
-        Ok(self.client.remove_many(&others)?)
+        drafts.iter().try_for_each(|draft| self.bucket.give_up(draft))?;
+        let others: Vec<_> = others.iter().map(|name| self.bucket.at(name)).collect();
+        Ok(self.bucket.client.remove_many(&others)?)
     }
 
     /// Writes a small file on a condition.

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ossicle_remote::{Bytes, PIECE_BYTES, Put, Upload};
 
-use super::ObjectStore;
+use super::bucket::Bucket;
 use crate::error::Error;
-use crate::store::{RegionWriter, Store};
+use crate::store::RegionWriter;
 
 /// A file of regions that was begun.
 #[derive(Debug)]
@@ -40,14 +40,14 @@ impl Begun {
 
 #[derive(Debug)]
 pub(super) struct ObjectRegions {
-    store: ObjectStore,
+    bucket: Bucket,
     name: String,
     begun: Arc<Begun>,
 }
 
 impl ObjectRegions {
-    pub(super) fn new(store: ObjectStore, name: String, begun: Arc<Begun>) -> ObjectRegions {
-        ObjectRegions { store, name, begun }
+    pub(super) fn new(bucket: Bucket, name: String, begun: Arc<Begun>) -> ObjectRegions {
+        ObjectRegions { bucket, name, begun }
     }
 
     /// The number of the piece that a region is; none if it is none.
@@ -60,10 +60,10 @@ impl ObjectRegions {
 
 impl RegionWriter for ObjectRegions {
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<(), Error> {
-        let path = self.store.address(&self.name);
+        let path = self.bucket.address(&self.name);
         let wrong = || Error::io("write", &path)(ErrorKind::InvalidInput.into());
         let number = self.piece(bytes, offset).ok_or_else(wrong)?;
-        let (client, at) = (&self.store.client, self.store.at(&self.name));
+        let (client, at) = (&self.bucket.client, self.bucket.at(&self.name));
         let bytes = Bytes::copy_from_slice(bytes);
         let tag = match &self.begun.sent {
             Some((upload, _)) => client.put_piece(&at, upload, number, bytes)?,
@@ -83,15 +83,15 @@ impl RegionWriter for ObjectRegions {
         let tags: Option<Vec<String>> = state.tags.iter().cloned().collect();
         let Some(tags) = tags else {
             let reason = "not all of its regions were written";
-            return Err(Error::bad_file(&self.store.address(&self.name), reason));
+            return Err(Error::bad_file(&self.bucket.address(&self.name), reason));
         };
         match &self.begun.sent {
             Some((upload, draft)) => {
-                self.store.complete((&self.name, draft), upload, tags, self.begun.bytes)?;
+                self.bucket.complete((&self.name, draft), upload, tags, self.begun.bytes)?;
             }
             None if self.begun.bytes == 0 => {
-                let at = self.store.at(&self.name);
-                self.store.client.put(&at, Bytes::new(), &Put::Always)?;
+                let at = self.bucket.at(&self.name);
+                self.bucket.client.put(&at, Bytes::new(), &Put::Always)?;
             }
             None => {}
         }

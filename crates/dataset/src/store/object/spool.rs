@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use ossicle_remote::PIECE_BYTES;
 use tempfile::SpooledTempFile;
 
-use super::ObjectStore;
+use super::bucket::Bucket;
 use crate::error::Error;
 use crate::store::held::Held;
 use crate::store::{Draft, Spool};
 
 #[derive(Debug)]
 pub(super) struct ObjectSpool {
-    store: ObjectStore,
+    bucket: Bucket,
     name: String,
     draft: String,
     /// In memory up to a piece; then in a file that has no name, which is gone with the process.
@@ -22,10 +22,10 @@ pub(super) struct ObjectSpool {
 }
 
 impl ObjectSpool {
-    pub(super) fn new(store: ObjectStore, name: &str) -> ObjectSpool {
-        let draft = ObjectStore::draft_name(name);
+    pub(super) fn new(bucket: Bucket, name: &str) -> ObjectSpool {
+        let draft = Bucket::draft_name(name);
         let file = SpooledTempFile::new(PIECE_BYTES);
-        ObjectSpool { store, name: name.to_owned(), draft, file, bytes: 0 }
+        ObjectSpool { bucket, name: name.to_owned(), draft, file, bytes: 0 }
     }
 
     /// Makes an error of the file that holds what will be sent.
@@ -36,14 +36,14 @@ impl ObjectSpool {
 
     /// Sends the pieces, and returns their tags.
     fn send(&mut self, upload: &ossicle_remote::Upload) -> Result<Vec<String>, Error> {
-        let at = self.store.at(&self.name);
+        let at = self.bucket.at(&self.name);
         let mut tags = Vec::new();
         let mut left = self.bytes;
         while left > 0 {
             let mut piece = vec![0; left.min(PIECE_BYTES as u64) as usize];
             self.file.read_exact(&mut piece).map_err(ObjectSpool::spooling("read"))?;
             left -= piece.len() as u64;
-            tags.push(self.store.client.put_piece(&at, upload, tags.len(), piece.into())?);
+            tags.push(self.bucket.client.put_piece(&at, upload, tags.len(), piece.into())?);
         }
         Ok(tags)
     }
@@ -70,7 +70,7 @@ impl Spool for ObjectSpool {
             self.file.read_to_end(&mut whole).map_err(ObjectSpool::spooling("read"))?;
             return Ok(Draft { name: self.draft.clone(), held: Some(Held::Whole(whole)) });
         }
-        let upload = self.store.begin(&self.name, &self.draft)?;
+        let upload = self.bucket.begin(&self.name, &self.draft)?;
         match self.send(&upload) {
             Ok(tags) => {
                 let (of, bytes) = (self.name.clone(), self.bytes);
@@ -79,7 +79,7 @@ impl Spool for ObjectSpool {
             }
             Err(error) => {
                 // Whatever stays is removed by the next run.
-                let _ = self.store.give_up(&self.draft);
+                let _ = self.bucket.give_up(&self.draft);
                 Err(error)
             }
         }
