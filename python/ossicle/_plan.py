@@ -44,6 +44,8 @@ def plan(
     allow_overlap: bool = False,
     overwrite: bool = False,
     no_lock: bool = False,
+    store_option: Mapping[str, str] | None = None,
+    connections: int | None = None,
     progress: Progress = "auto",
     on_event: Callable[[Event], object] | None = None,
     **settings: Any,
@@ -60,6 +62,7 @@ def plan(
         splits, split_speakers, alignments, segments_from, allow_overlap: Likewise.
         overwrite: Replace a plan or a dataset of another job.
         no_lock: Do without a lock, where the file system has none.
+        store_option, connections: As `extract` takes them.
         progress, on_event: As `extract` takes them.
         **settings: Keys of the recipe.
 
@@ -89,6 +92,8 @@ def plan(
         "allow_overlap": allow_overlap,
         "overwrite": overwrite,
         "no_lock": no_lock,
+        "store_option": store_option,
+        "connections": connections,
         "set": set,
     }
     words, text = job_words("plan", corpus, out, preset, recipe, options, settings)

@@ -31,12 +31,12 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     /// A setting of an object store (may be repeated): aws_endpoint=URL, aws_region=NAME, aws_skip_signature=true,
-    /// … What the environment says (AWS_…, GOOGLE_…, AZURE_…) goes before it
-    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting, hide = true)]
+    /// … It counts before what the environment says (AWS_…, GOOGLE_…, AZURE_…)
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) store_option: Vec<(String, String)>,
 
     /// The most connections to object stores at once [default: 32]
-    #[arg(long, global = true, value_name = "N", value_parser = positive, hide = true)]
+    #[arg(long, global = true, value_name = "N", value_parser = positive)]
     pub(crate) connections: Option<usize>,
 }
 

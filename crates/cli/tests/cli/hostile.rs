@@ -291,7 +291,7 @@ fn a_list_may_lead_anywhere_and_every_line_is_accounted_for() {
             "proc/self/environ",
             "-",
             "~/a",
-            "http:/a/b",
+            "a/b",
         ];
         assert_holds(&out, &ran, &expected);
         // `x` is no folder, so `x/../a.wav` is nothing.
