@@ -19,6 +19,7 @@ __all__ = [
     "audio_info",
     "call_verb",
     "discover",
+    "folder_of",
     "foreign_recipe",
     "load_audio",
     "options_of",
