@@ -5,6 +5,7 @@ use std::path::Path;
 use ossicle_dataset::{
     Card, Dataset, JOB_FILE, LocalStore, RUN_FILE, STAGE_DIR, Store, read_whole,
 };
+use ossicle_files::is_too_many_files;
 
 use crate::difference::Difference;
 use crate::error::Error;
@@ -104,7 +105,7 @@ fn demand(
     if same
         && !options.update
         && !there.is_staged
-        && let Some(file) = damaged(store, card)
+        && let Some(file) = damaged(store, card)?
     {
         return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
@@ -153,10 +154,20 @@ fn name_of(card: &Card, file: &str) -> String {
 
 /// Finds the first file that is not there, or not of its size. What a look at names and sizes cannot
 /// find, `verify` does.
-fn damaged<'a>(store: &dyn Store, card: &'a Card) -> Option<&'a str> {
-    let whole = |path: &str, bytes| matches!(store.stat(&name_of(card, path)), Ok(Some(found)) if found.bytes == bytes);
-    let damaged = card.files.iter().find(|file| !whole(&file.path, file.bytes))?;
-    Some(&damaged.path)
+///
+/// # Errors
+/// Too many files are open, which says nothing of these.
+fn damaged<'a>(store: &dyn Store, card: &'a Card) -> Result<Option<&'a str>, Error> {
+    for file in &card.files {
+        let is_whole = match store.stat(&name_of(card, &file.path)) {
+            Err(error) if is_too_many_files(&error) => return Err(error.into()),
+            found => matches!(found, Ok(Some(found)) if found.bytes == file.bytes),
+        };
+        if !is_whole {
+            return Ok(Some(&file.path));
+        }
+    }
+    Ok(None)
 }
 
 /// Returns whether recordings and alignments have the sizes and times that `run.json` was written with.
