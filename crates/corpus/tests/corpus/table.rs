@@ -94,7 +94,7 @@ fn what_is_wrong_in_a_table_is_told_with_its_place() {
     assert!(error.contains("line 1: expected a header with a column of paths"), "{error}");
     assert!(error.ends_with("found `name`, `text`"), "{error}");
     let error = table(
-        "path,start,end,channel,split\na.wav,x,1,0,a\na.wav,0,1\na.wav,2,1,-1,a b\nhttp://x/a.wav,,,,a\n",
+        "path,start,end,channel,split\na.wav,x,1,0,a\na.wav,0,1\na.wav,2,1,-1,a b\nftp://x/a.wav,,,,a\n",
     );
     for expected in [
         "t.csv: 6 faults",
@@ -103,7 +103,7 @@ fn what_is_wrong_in_a_table_is_told_with_its_place() {
         "line 4, column 11: expected a channel, counted from 0, found `-1`",
         "line 4: it starts at 2 s and ends at 1 s",
         "line 4: `a b` cannot name a split",
-        "line 5: expected a path, found the address `http://x/a.wav`",
+        "line 5: expected a path, found the address `ftp://x/a.wav`",
     ] {
         assert!(error.contains(expected), "{expected}\n{error}");
     }
