@@ -85,15 +85,22 @@ def _of_split(split: Mapping[str, Any]) -> list[str]:
     return [split["name"], *counts, duration(split["duration_s"] / 3600)]
 
 
-class Outcome(Result):
-    """What an extraction came to.
-
-    Its items are those that ``ossicle extract --json`` prints; `dataset` among them is the path as it is printed.
-    """
+class _OfFolder(Result):
+    """What a verb came to that writes to a folder."""
 
     def __init__(self, result: Mapping[str, Any], path: str | os.PathLike[str], ok: bool) -> None:
         super().__init__(result)
         self._path, self._ok = Path(path), ok
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._result, self._path, self._ok)
+
+
+class Outcome(_OfFolder):
+    """What an extraction came to.
+
+    Its items are those that ``ossicle extract --json`` prints; `dataset` among them is the path as it is printed.
+    """
 
     @property
     def path(self) -> Path:
@@ -170,9 +177,6 @@ class Outcome(Result):
             for line in lines:
                 yield json.loads(line)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Outcome, (self._result, self._path, self._ok)
-
     def _head(self) -> str:
         failed = "none failed" if self.failures == 0 else f"{number(self.failures)} failed"
         return f"{number(self.utterances)} utterances stored, {failed}"
@@ -201,15 +205,11 @@ class Outcome(Result):
         return "".join([*parts, f"<p>{html.escape(self._foot())}</p>"])
 
 
-class ShareOutcome(Result):
+class ShareOutcome(_OfFolder):
     """What a share of a job came to, or with ``share="none"`` what is left of the job.
 
     Its items are those that ``ossicle extract --share … --json`` prints.
     """
-
-    def __init__(self, result: Mapping[str, Any], path: str | os.PathLike[str], ok: bool) -> None:
-        super().__init__(result)
-        self._path, self._ok = Path(path), ok
 
     @property
     def path(self) -> Path:
@@ -250,9 +250,6 @@ class ShareOutcome(Result):
     def failures(self) -> int:
         """How many utterances failed. They are rows of the ledger, which the call that publishes judges."""
         return int(self.get("failures", 0))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ShareOutcome, (self._result, self._path, self._ok)
 
     def __repr__(self) -> str:
         head = f"<ShareOutcome {str(self._path)!r}:"

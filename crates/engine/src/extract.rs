@@ -129,10 +129,7 @@ fn run(
     // Taken before the recordings are read, so that a change meanwhile is not missed.
     let stamps = Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
     let in_flight = InFlight::default();
-    let shards = match &place {
-        Place::Folder(store) => Some(EarlyShards::new(plan, store)),
-        Place::Objects(_) => None,
-    };
+    let shards = EarlyShards::at(plan, &place);
     let updated = OnceCell::new();
     let earlier = || {
         // What is in an object store is not updated.
@@ -149,20 +146,11 @@ fn run(
         Ok(found)
     };
     let parts_options = PartsOptions {
-        workers: room.workers,
-        readers: room.readers,
-        executor: by.executor,
         cluster: by.cluster.map(|cluster| OnCluster { cluster, out, stop: &options.stop }),
-        store,
         is_fresh: output.is_fresh(),
-        max_failures: options.max_failures,
-        keep_going: options.keep_going,
-        retry_failed: options.retry_failed,
-        stop: &options.stop,
-        observer,
-        in_flight: &in_flight,
         earlier: &earlier,
         done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
+        ..PartsOptions::of(options, &room, by.executor, store, observer, &in_flight)
     };
     let told = |error| {
         let error = kept_ledger::named_in(error, plan, &place, (&in_flight, Ending::OfRun), out);

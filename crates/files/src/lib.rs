@@ -42,6 +42,7 @@ mod object;
 mod objects;
 mod open;
 mod place;
+mod scheme;
 mod shortage;
 mod small;
 mod source;
@@ -63,6 +64,7 @@ pub use crate::{
     },
     open::{OpenError, Opened, open_regular},
     place::{entries, is_file, is_folder, is_there, look, metadata, metadata_of_files},
+    scheme::{StoreKind, schemes, store_kind},
     shortage::{Patience, is_too_many_files},
     small::{SmallError, read_beside, read_small, read_small_bytes},
     source::{Place, Source, SourceReader, open_listed, open_source, open_stream, read_file_at},

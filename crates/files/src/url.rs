@@ -6,19 +6,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The schemes of stores of objects, and whether they can be listed.
-const SCHEMES: [(&str, bool); 10] = [
-    ("s3", true),
-    ("s3a", true),
-    ("gs", true),
-    ("az", true),
-    ("azure", true),
-    ("adl", true),
-    ("abfs", true),
-    ("abfss", true),
-    ("http", false),
-    ("https", false),
-];
+use crate::scheme::{StoreKind, store_kind};
 
 /// Returns whether a path is the URL of an object: `s3://bucket/key`, `https://host/a.wav`.
 ///
@@ -35,10 +23,7 @@ pub fn is_url(path: &Path) -> bool {
 
 /// Returns whether what is at a URL is reached by plain HTTP, which has no folders.
 pub fn is_http(url: &Path) -> bool {
-    let scheme = halves(url).map(|(scheme, _)| scheme);
-    SCHEMES
-        .iter()
-        .any(|(known, lists)| !lists && scheme.is_some_and(|it| it.eq_ignore_ascii_case(known)))
+    halves(url).is_some_and(|(scheme, _)| store_kind(scheme) == Some(StoreKind::Http))
 }
 
 /// Splits a URL behind its scheme.
@@ -49,8 +34,8 @@ fn halves(path: &Path) -> Option<(&str, &str)> {
         return None;
     }
     let (scheme, rest) = path.to_str()?.split_once("://")?;
-    let is_known = SCHEMES.iter().any(|(known, _)| scheme.eq_ignore_ascii_case(known));
-    (is_known && !rest.starts_with('/') && !rest.is_empty()).then_some((scheme, rest))
+    (store_kind(scheme).is_some() && !rest.starts_with('/') && !rest.is_empty())
+        .then_some((scheme, rest))
 }
 
 /// Returns whether a path says by itself where it leads: it begins at the root, or is a URL.

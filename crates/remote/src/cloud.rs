@@ -17,10 +17,11 @@ use object_store::{
 
 use crate::backend::Backend;
 use crate::error::Error;
-use crate::location::{Kind, Location};
+use crate::location::Location;
 use crate::options::Options;
 use crate::transport::Connector;
 use crate::words::innermost;
+use ossicle_files::StoreKind;
 
 /// Settings of this crate, beside those of `object_store`.
 const MAX_RETRIES: &str = "max_retries";
@@ -62,10 +63,10 @@ pub(crate) fn open(
     });
     let settings = Settings { location, options, connector, retry: retries(location, options)? };
     let made = match location.kind() {
-        Kind::S3 => settings.s3(),
-        Kind::Gcs => settings.gcs(),
-        Kind::Azure => settings.azure(),
-        Kind::Http => settings.http(),
+        StoreKind::S3 => settings.s3(),
+        StoreKind::Gcs => settings.gcs(),
+        StoreKind::Azure => settings.azure(),
+        StoreKind::Http => settings.http(),
     };
     made.map_err(|error| bad_settings(location, innermost(&error)))
 }

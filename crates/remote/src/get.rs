@@ -9,8 +9,9 @@ use object_store::{Error as StoreError, GetOptions, GetRange, GetResult, ObjectS
 
 use crate::client::{Client, path};
 use crate::error::Error;
-use crate::location::{Kind, Location};
+use crate::location::Location;
 use crate::meta::Meta;
+use ossicle_files::StoreKind;
 
 const LOOK: &str = "look at";
 const READ: &str = "read";
@@ -157,7 +158,7 @@ impl Client {
         match self.fetch_as(location, asked, range, condition.clone()).await {
             // A server of files may know no ranges, and answers with everything.
             Err(Error::Failed { .. } | Error::Unsupported { .. })
-                if asked.is_some() && location.kind() == Kind::Http =>
+                if asked.is_some() && location.kind() == StoreKind::Http =>
             {
                 self.fetch_as(location, None, range, condition).await
             }

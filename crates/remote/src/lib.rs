@@ -58,10 +58,11 @@ pub use crate::{
     client::Client,
     error::Error,
     list::{Depth, Entry, Listing},
-    location::{Kind, Location, is_url},
+    location::{Location, is_url},
     meta::Meta,
     options::Options,
     put::Put,
     upload::{PIECE_BYTES, Upload},
 };
 pub use bytes::Bytes;
+pub use ossicle_files::StoreKind;

@@ -7,8 +7,9 @@ use object_store::{ListResult, ObjectMeta};
 use crate::backend::Backend;
 use crate::client::{Client, path};
 use crate::error::Error;
-use crate::location::{Kind, Location};
+use crate::location::Location;
 use crate::meta::Meta;
+use ossicle_files::StoreKind;
 
 const LIST: &str = "list";
 /// Folders are not listed one by one where there are more than this many for each connection.
@@ -50,7 +51,7 @@ impl Client {
     /// [`Error::NoBucket`] if there is none; [`Error::Unsupported`] for a server of files; or if it cannot be
     /// listed.
     pub fn list(&self, location: &Location, depth: Depth) -> Result<Listing, Error> {
-        if location.kind() == Kind::Http {
+        if location.kind() == StoreKind::Http {
             return Err(Error::Unsupported { action: LIST, url: location.to_string() });
         }
         let listed = async {

@@ -2,31 +2,10 @@
 
 use std::fmt;
 
-use ossicle_files::visible;
+use ossicle_files::{StoreKind, schemes, store_kind, visible};
 use url::Url;
 
 use crate::error::Error;
-
-/// The kinds of stores, by the protocol that they are spoken to in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Amazon's S3, and all that speak as it does.
-    S3,
-    /// Google Cloud Storage.
-    Gcs,
-    /// Azure's blobs.
-    Azure,
-    /// A server of files, which can neither list nor keep any.
-    Http,
-}
-
-/// The schemes of each kind, the one to write first.
-const SCHEMES: [(Kind, &[&str]); 4] = [
-    (Kind::S3, &["s3", "s3a"]),
-    (Kind::Gcs, &["gs"]),
-    (Kind::Azure, &["az", "azure", "adl", "abfs", "abfss"]),
-    (Kind::Http, &["https", "http"]),
-];
 
 /// Words in a query, in small letters, that say that it is a permission and not a part of a name.
 const PERMISSIONS: [&str; 5] = ["sig=", "signature=", "credential=", "token=", "accesskeyid="];
@@ -39,7 +18,7 @@ const PERMISSIONS: [&str; 5] = ["sig=", "signature=", "credential=", "token=", "
 /// Printed, it has neither a user's name and password nor a query.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Location {
-    kind: Kind,
+    kind: StoreKind,
     scheme: String,
     /// The bucket, the container (with its account), or the server (with its port).
     place: String,
@@ -53,12 +32,9 @@ pub fn is_url(text: &str) -> bool {
     split_scheme(text).is_some()
 }
 
-fn split_scheme(text: &str) -> Option<(Kind, String, &str)> {
+fn split_scheme(text: &str) -> Option<(StoreKind, String, &str)> {
     let (scheme, rest) = text.split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    let known = |(_, schemes): &&(Kind, &[&str])| schemes.contains(&scheme.as_str());
-    let (kind, _) = SCHEMES.iter().find(known)?;
-    Some((*kind, scheme, rest))
+    Some((store_kind(scheme)?, scheme.to_ascii_lowercase(), rest))
 }
 
 impl Location {
@@ -69,11 +45,11 @@ impl Location {
     pub fn parse(text: &str) -> Result<Location, Error> {
         let bad = |reason: String| Error::BadUrl { url: shown_of(text), reason };
         let Some((kind, scheme, rest)) = split_scheme(text) else {
-            let schemes: Vec<_> = SCHEMES.iter().flat_map(|(_, it)| it.iter().copied()).collect();
+            let schemes: Vec<_> = schemes().collect();
             return Err(bad(format!("it begins with none of {}", schemes.join("://, ") + "://")));
         };
         let location = match kind {
-            Kind::Http => Location::of_http(text, scheme),
+            StoreKind::Http => Location::of_http(text, scheme),
             _ => Location::of_bucket(kind, scheme, rest),
         };
         let location = location.map_err(bad)?;
@@ -81,10 +57,10 @@ impl Location {
         Ok(location)
     }
 
-    fn of_bucket(kind: Kind, scheme: String, rest: &str) -> Result<Location, String> {
+    fn of_bucket(kind: StoreKind, scheme: String, rest: &str) -> Result<Location, String> {
         let (place, key) = rest.split_once('/').unwrap_or((rest, ""));
         // A container stands before the account in Azure's long form, where others have a user.
-        if place.contains('@') && kind != Kind::Azure || place.contains(':') {
+        if place.contains('@') && kind != StoreKind::Azure || place.contains(':') {
             return Err("credentials belong in the options, not in an address".to_owned());
         }
         if place.is_empty() {
@@ -118,11 +94,11 @@ impl Location {
         let path = url.path().trim_start_matches('/');
         let key = decoded(path.strip_suffix('/').unwrap_or(path))?;
         let query = url.query().map(str::to_owned);
-        Ok(Location { kind: Kind::Http, scheme, place, user, key, query })
+        Ok(Location { kind: StoreKind::Http, scheme, place, user, key, query })
     }
 
     /// The kind of store that it is in.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> StoreKind {
         self.kind
     }
 
@@ -166,7 +142,7 @@ impl Location {
 
     /// The whole address, with all that is secret in it: for programs, never for people.
     pub fn to_url(&self) -> String {
-        if self.kind != Kind::Http {
+        if self.kind != StoreKind::Http {
             return self.to_string();
         }
         let Ok(mut url) = Url::parse(&self.base_url()) else {
@@ -262,21 +238,26 @@ mod tests {
     #[test]
     fn an_address_is_a_kind_a_place_and_a_key() {
         for (text, kind, place, key) in [
-            ("s3://speech/a/b.wav", Kind::S3, "speech", "a/b.wav"),
-            ("S3://speech", Kind::S3, "speech", ""),
-            ("s3a://speech/a/", Kind::S3, "speech", "a"),
+            ("s3://speech/a/b.wav", StoreKind::S3, "speech", "a/b.wav"),
+            ("S3://speech", StoreKind::S3, "speech", ""),
+            ("s3a://speech/a/", StoreKind::S3, "speech", "a"),
             // As other programs have it: nothing is decoded in a bucket.
-            ("s3://speech/100%25 ä?.wav#1", Kind::S3, "speech", "100%25 ä?.wav#1"),
-            ("gs://speech/a", Kind::Gcs, "speech", "a"),
-            ("az://box/a", Kind::Azure, "box", "a"),
+            ("s3://speech/100%25 ä?.wav#1", StoreKind::S3, "speech", "100%25 ä?.wav#1"),
+            ("gs://speech/a", StoreKind::Gcs, "speech", "a"),
+            ("az://box/a", StoreKind::Azure, "box", "a"),
             (
                 "abfss://box@me.dfs.core.windows.net/a",
-                Kind::Azure,
+                StoreKind::Azure,
                 "box@me.dfs.core.windows.net",
                 "a",
             ),
-            ("http://[::1]:8000/a%20b/%C3%A4.wav?v=1#x", Kind::Http, "[::1]:8000", "a b/ä.wav"),
-            ("https://u:p%40@host/a", Kind::Http, "host", "a"),
+            (
+                "http://[::1]:8000/a%20b/%C3%A4.wav?v=1#x",
+                StoreKind::Http,
+                "[::1]:8000",
+                "a b/ä.wav",
+            ),
+            ("https://u:p%40@host/a", StoreKind::Http, "host", "a"),
         ] {
             let it = parsed(text);
             assert_eq!((it.kind(), it.place(), it.key()), (kind, place, key), "{text}");

@@ -10,9 +10,10 @@ use object_store::{
 
 use crate::client::{Client, path};
 use crate::error::Error;
-use crate::location::{Kind, Location};
+use crate::location::Location;
 use crate::meta::Meta;
 use crate::upload::PIECE_BYTES;
+use ossicle_files::StoreKind;
 
 const PUT: &str = "put";
 const REMOVE: &str = "remove";
@@ -38,7 +39,7 @@ impl Client {
     /// [`Error::Present`] or [`Error::Changed`] if the condition does not hold; [`Error::Unsupported`] if the
     /// store has no conditions, or is a server of files; or if it cannot be put.
     pub fn put(&self, location: &Location, bytes: Bytes, put: &Put) -> Result<Meta, Error> {
-        if location.kind() == Kind::Http {
+        if location.kind() == StoreKind::Http {
             return Err(Error::Unsupported { action: PUT, url: location.to_string() });
         }
         self.wait(location, self.put_on_condition(location, &bytes, put))

@@ -9,7 +9,7 @@ mod objects;
 
 use std::path::{Path, PathBuf};
 
-use ossicle_remote::{Client, Kind};
+use ossicle_remote::{Client, StoreKind};
 
 use crate::card::Card;
 use crate::error::Error;
@@ -37,7 +37,7 @@ impl Place<'static> {
             return Ok(Place::Folder(LocalStore::new(root)));
         };
         let location = location?;
-        if location.kind() == Kind::Http {
+        if location.kind() == StoreKind::Http {
             let (action, url) = ("write to", location.to_string());
             return Err(ossicle_remote::Error::Unsupported { action, url }.into());
         }

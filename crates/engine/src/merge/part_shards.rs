@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use ossicle_dataset::{
-    FileCard, LocalStore, RegionHash, Store, hash_whole, merge_regions, read_whole, write_whole,
+    FileCard, LocalStore, Place, RegionHash, Store, hash_whole, merge_regions, read_whole,
+    write_whole,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +52,12 @@ pub(crate) struct EarlyShards<'a> {
 }
 
 impl<'a> EarlyShards<'a> {
-    pub(crate) fn new(plan: &'a Plan, store: &'a LocalStore<'a>) -> EarlyShards<'a> {
-        EarlyShards { plan, store, written: Mutex::default() }
+    /// Those at a place; none in an object store, where shards are written when all parts are done.
+    pub(crate) fn at(plan: &'a Plan, place: &'a Place<'a>) -> Option<EarlyShards<'a>> {
+        match place {
+            Place::Folder(store) => Some(EarlyShards { plan, store, written: Mutex::default() }),
+            Place::Objects(_) => None,
+        }
     }
 
     /// Takes notice of a part that is done: writes its shards, where each part is one.

@@ -50,6 +50,21 @@ pub trait Executor: Sync {
     }
 }
 
+/// Calls `work` with a setting, and has readers go ahead of its workers meanwhile, where those are in this process.
+///
+/// - `orders`: the parts in the order in which they are begun
+pub(crate) fn reading_ahead<T>(
+    executor: &dyn Executor,
+    readers: Readers,
+    job: &Job,
+    (store, stop): (&dyn Store, &Stop),
+    orders: &(dyn Fn(usize) -> Option<PartOrder> + Sync),
+    work: impl FnOnce(Setting<'_>) -> T,
+) -> T {
+    let here = if executor.reads_here() { readers } else { Readers::default() };
+    Ahead::over(here, job, orders, stop, |ahead| work(Setting { job, store, stop, readers, ahead }))
+}
+
 /// A worker as its executor sees it.
 pub trait PartRunner {
     /// Has a part computed, and returns its draft.

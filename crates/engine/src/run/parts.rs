@@ -8,19 +8,20 @@ use std::time::Duration;
 
 use ossicle_dataset::{Put, Store};
 
-use crate::ahead::Ahead;
 use crate::bounds::readers::Readers;
+use crate::bounds::room::Room;
 use crate::bounds::stop::Stop;
 use crate::bounds::tolerance::Tolerance;
 use crate::error::Error;
 use crate::events::{Event, Observer};
+use crate::options::RunOptions;
 use crate::part::{PARTS_DIR, PartFile, part_name};
 use crate::plan::Plan;
 use crate::plan::order::PartOrder;
 use crate::plan::parts::Part;
 use crate::progress::Listener;
 use crate::run::cluster::OnCluster;
-use crate::run::executor::{Executor, PartRunner, Setting};
+use crate::run::executor::{Executor, PartRunner, reading_ahead};
 use crate::run::in_flight::InFlight;
 use crate::run::pool::{self, lock};
 use crate::run::probe::Probe;
@@ -51,6 +52,36 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) earlier: &'a dyn Fn() -> Result<Found, Error>,
     /// Is told, by the worker's thread, of a part that is done.
     pub(crate) done: &'a (dyn Fn(&Part) -> Result<(), Error> + Sync),
+}
+
+impl<'a> PartsOptions<'a> {
+    /// Takes from a run's options what is of all parts. Nothing of an earlier run is used, and nobody is told of parts
+    /// that are done.
+    pub(crate) fn of(
+        options: &'a RunOptions,
+        room: &Room,
+        executor: &'a dyn Executor,
+        store: &'a dyn Store,
+        observer: &'a dyn Observer,
+        in_flight: &'a InFlight,
+    ) -> PartsOptions<'a> {
+        PartsOptions {
+            workers: room.workers,
+            readers: room.readers,
+            executor,
+            cluster: None,
+            store,
+            is_fresh: false,
+            max_failures: options.max_failures,
+            keep_going: options.keep_going,
+            retry_failed: options.retry_failed,
+            stop: &options.stop,
+            observer,
+            in_flight,
+            earlier: &|| Ok(Found::default()),
+            done: &|_| Ok(()),
+        }
+    }
 }
 
 /// The outcome of running all parts.
@@ -118,9 +149,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         tally.end_part(plan, part)
     };
     let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));
-    let here = if executor.reads_here() { readers } else { Readers::default() };
-    let ran = Ahead::over(here, &plan.job, &orders, stop, |ahead| {
-        let setting = Setting { job: &plan.job, store, stop, readers, ahead };
+    let ran = reading_ahead(executor, readers, &plan.job, (store, stop), &orders, |setting| {
         pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)
     })?;
 

@@ -10,7 +10,6 @@ use ossicle_dataset::{Place, Store, UtteranceRow};
 use ossicle_dsp::Level;
 
 use super::stored_plan::StoredPlan;
-use crate::ahead::Ahead;
 use crate::bounds::files;
 use crate::bounds::memory;
 use crate::bounds::readers::Readers;
@@ -27,7 +26,7 @@ use crate::plan::Plan;
 use crate::plan::order::PartOrder;
 use crate::progress::Progress;
 use crate::run::cluster::PartDone;
-use crate::run::executor::{Executor, Setting};
+use crate::run::executor::{Executor, reading_ahead};
 use crate::run::parts::{find_part, run_part};
 use crate::update::Found;
 
@@ -123,10 +122,9 @@ impl PartWorker {
         };
         let orders = |number: usize| (number == 0).then(|| order.clone());
         let readers = self.readers(&plan)?;
-        let here = if self.executor.reads_here() { readers } else { Readers::default() };
-        let ran = Ahead::over(here, &plan.job, &orders, stop, |ahead| {
-            let setting = Setting { job: &plan.job, store, stop, readers, ahead };
-            let mut runner = self.executor.start(setting)?;
+        let executor = &*self.executor;
+        let ran = reading_ahead(executor, readers, &plan.job, (store, stop), &orders, |setting| {
+            let mut runner = executor.start(setting)?;
             let ran = run_part(&mut *runner, &order, store, &mut hear);
             runner.end();
             ran

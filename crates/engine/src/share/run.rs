@@ -137,26 +137,12 @@ pub fn compute_share(
         observer.on(Event::Notice(notice));
     }
     let in_flight = InFlight::default();
-    let shards = match &place {
-        Place::Folder(store) => Some(EarlyShards::new(&plan, store)),
-        Place::Objects(_) => None,
-    };
+    let shards = EarlyShards::at(&plan, &place);
     let executor = executor(out, &options.isolation);
     let parts_options = PartsOptions {
-        workers: room.workers,
-        readers: room.readers,
-        executor: &*executor,
-        cluster: None,
-        store: place.store(),
-        is_fresh: false,
-        max_failures: options.max_failures,
-        keep_going: options.keep_going,
-        retry_failed: options.retry_failed,
-        stop: &options.stop,
-        observer,
-        in_flight: &in_flight,
         earlier: &|| Ok(earlier.take().unwrap_or_default()),
         done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
+        ..PartsOptions::of(options, &room, &*executor, place.store(), observer, &in_flight)
     };
     let ran = waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
         let ending = Ending::OfShare(share);
