@@ -16,8 +16,10 @@ use crate::store::{ObjectStore, Put, Stat, Store, read_whole, write_whole};
 
 /// The file that names the folder which is being filled.
 const FOLDER_FILE: &str = ".ossicle/folder";
-/// The file that is put on a condition to see whether there are conditions.
+/// What files are called that are put on a condition to see whether there are conditions.
 const PROBE_FILE: &str = ".ossicle/probe";
+/// How often a store may fail to keep a condition before it counts as one that has none.
+const PROBES: usize = 3;
 
 /// Refuses a store that puts what it is asked to put on a condition, although the condition does not hold:
 /// two runs that publish there at once would mix.
@@ -25,16 +27,26 @@ const PROBE_FILE: &str = ".ossicle/probe";
 /// # Errors
 /// [`Error::NoConditions`]; or if nothing can be put there.
 pub fn require_conditions(store: &ObjectStore) -> Result<(), Error> {
-    // Bytes that nobody else has put: the same ones would count as put.
-    let bytes = || format!("{:016x}", RandomState::new().hash_one(PROBE_FILE)).into_bytes();
-    store.write_on(PROBE_FILE, bytes(), &Put::Always)?;
-    let second = store.write_on(PROBE_FILE, bytes(), &Put::IfAbsent);
-    store.remove(PROBE_FILE)?;
-    match second {
-        Err(Error::Present { .. }) => Ok(()),
-        Ok(()) | Err(Error::Remote(ossicle_remote::Error::Unsupported { .. })) => {
-            Err(Error::NoConditions { path: store.location().to_string().into() })
+    // Whoever publishes just now removes all of `.ossicle/`: what is gone in between is no answer.
+    for _ in 0..PROBES {
+        if keeps_conditions(store)? {
+            return Ok(());
         }
+    }
+    Err(Error::NoConditions { path: store.location().to_string().into() })
+}
+
+/// Puts an object, and again on the condition that there is none.
+fn keeps_conditions(store: &ObjectStore) -> Result<bool, Error> {
+    // A name of its own, since shares of a job begin at once; other bytes, since the same would count as put.
+    let random = || format!("{:016x}", RandomState::new().hash_one(PROBE_FILE));
+    let probe = format!("{PROBE_FILE}-{}", random());
+    store.write_on(&probe, random().into_bytes(), &Put::Always)?;
+    let second = store.write_on(&probe, random().into_bytes(), &Put::IfAbsent);
+    store.remove(&probe)?;
+    match second {
+        Err(Error::Present { .. }) => Ok(true),
+        Ok(()) | Err(Error::Remote(ossicle_remote::Error::Unsupported { .. })) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -41,8 +41,8 @@ pub(super) fn open(
     // Of a run that ended without a dataset.
     store.remove(KEPT_LEDGER)?;
     if is_fresh {
-        // Where nobody has begun, another share of the job may be beginning just now.
-        if read_job(store)?.is_some() {
+        // Where nobody had begun, another share of the job may be beginning just now.
+        if read_job(store)?.is_some_and(|begun| begun.job != plan.job.key) {
             store.remove_all(PARTS_DIR)?;
             store.remove(PLAN_FILE)?;
             remove_drafts(store, &format!("{WORK_DIR}/"))?;

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use ossicle_corpus::{Corpus, CorpusKind, Ignored, Split};
-use ossicle_dataset::{Put, ReadAt, Store};
+use ossicle_dataset::{Put, ReadAt, Spool, Store};
 use ossicle_dsp::Level;
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
@@ -101,9 +101,29 @@ pub(crate) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Res
     let hash = blake3::hash(&header);
     spool.append(hash.as_bytes())?;
     spool.append(MAGIC)?;
-    // Others go by it from here on.
-    store.put(spool.finish(true)?, PLAN_FILE, Put::Always)?;
-    Ok(hash.to_hex().to_string())
+    let hash = hash.to_hex().to_string();
+    put_plan(spool, &hash, store)?;
+    Ok(hash)
+}
+
+/// Gives a plan its name; others go by it from here on. In an object store there is no lock, and whoever reads one
+/// that is put anew finds it changed, even with the same bytes: there, the first of those who make the plan at once
+/// puts it, and who comes later leaves it as it is.
+fn put_plan(spool: Box<dyn Spool>, hash: &str, store: &dyn Store) -> Result<(), Error> {
+    let is_there = || {
+        let file = store.read(PLAN_FILE).ok();
+        file.is_some_and(|file| read_header(&*file).is_ok_and(|(_, found)| found == hash))
+    };
+    let is_locked = !store.has_whole_files();
+    if !is_locked && is_there() {
+        return Ok(());
+    }
+    let is_first = !is_locked && store.stat(PLAN_FILE)?.is_none();
+    let put = if is_first { Put::IfAbsent } else { Put::Always };
+    match store.put(spool.finish(true)?, PLAN_FILE, put) {
+        Err(ossicle_dataset::Error::Present { .. }) if is_there() => Ok(()),
+        put => Ok(put?),
+    }
 }
 
 /// A folder's path from the root of the file system on; a URL stays as it is.
