@@ -64,6 +64,7 @@ def extract(
     verbose: bool = ...,
     quiet: bool = ...,
     log_file: Path | None = ...,
+    log_format: Literal["text", "json"] = ...,
     store_option: Mapping[str, str] | None = ...,
     connections: int | None = ...,
     progress: Progress = ...,
@@ -115,6 +116,7 @@ def extract(
     verbose: bool = ...,
     quiet: bool = ...,
     log_file: Path | None = ...,
+    log_format: Literal["text", "json"] = ...,
     progress: Progress = ...,
     on_event: Callable[[Event], object] | None = ...,
     **settings: Any,
@@ -164,6 +166,7 @@ def extract(
     verbose: bool = ...,
     quiet: bool = ...,
     log_file: Path | None = ...,
+    log_format: Literal["text", "json"] = ...,
     store_option: Mapping[str, str] | None = ...,
     connections: int | None = ...,
     progress: Progress = ...,
@@ -214,6 +217,7 @@ def extract(
     verbose: bool = False,
     quiet: bool = False,
     log_file: Path | None = None,
+    log_format: Literal["text", "json"] = "text",
     store_option: Mapping[str, str] | None = None,
     connections: int | None = None,
     progress: Progress = "auto",
@@ -271,6 +275,7 @@ def extract(
         verbose: A line for each file as it completes.
         quiet: Lines of failures only.
         log_file: Append everything that happens to this file.
+        log_format: How lines and the log tell what happens: for people, or a JSON object a line.
         store_option: Settings of object stores: ``{"aws_endpoint": "http://localhost:9000"}``.
         connections: The most connections to object stores at once; by default 32.
         progress: ``"bar"``: the command's bar, on the terminal that standard error is; ``"tqdm"``: one of tqdm;
@@ -329,6 +334,7 @@ def extract(
         "verbose": verbose,
         "quiet": quiet,
         "log_file": log_file,
+        "log_format": log_format,
         "store_option": store_option,
         "connections": connections,
         "set": set,

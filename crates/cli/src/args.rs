@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use ossicle_corpus::{CorpusFormat, PathPattern, SpeakerFrom, SplitShares};
 use ossicle_engine::Tolerance;
 
+use crate::log::LogFormat;
 use crate::share_arg::ShareArg;
 
 const STYLES: Styles = Styles::styled()
@@ -60,12 +62,21 @@ pub(crate) enum Command {
     Presets(PresetsArgs),
     /// Store the plan of a job whose shares other machines compute
     Plan(PlanArgs),
+    /// Print what a shell completes commands with
+    Completions(CompletionsArgs),
+    /// Print the manual page of ossicle, or of a verb
+    Man(ManArgs),
     /// Compute parts for the ossicle that started this process
     #[command(hide = true)]
     Worker,
 }
 
 impl Command {
+    /// Returns whether what it tells on standard error is JSON.
+    pub(crate) fn tells_json(&self) -> bool {
+        matches!(self, Command::Extract(args) if args.log_format == LogFormat::Json)
+    }
+
     /// Returns whether what it prints is JSON.
     pub(crate) fn prints_json(&self) -> bool {
         match self {
@@ -76,7 +87,11 @@ impl Command {
             Command::Info(args) => args.json,
             Command::Spikes(args) => args.json,
             Command::Plan(args) => args.json,
-            Command::Demo(_) | Command::Presets(_) | Command::Worker => false,
+            Command::Demo(_)
+            | Command::Presets(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Worker => false,
         }
     }
 }
@@ -335,9 +350,9 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// A line for each file as it completes: number, id, frames, time
-    #[arg(short, long, conflicts_with = "quiet")]
-    pub(crate) verbose: bool,
+    /// A line for each file as it completes: number, id, frames, time; -vv also shows what each worker has in hand
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
 
     /// Only failures
     #[arg(short, long)]
@@ -346,6 +361,10 @@ pub(crate) struct ExtractArgs {
     /// Append everything that happens to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
+
+    /// How standard error and the log tell what happens
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
 }
 
 #[derive(Debug, Args)]
@@ -356,19 +375,24 @@ pub(crate) struct SpeedArgs {
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
 
-    /// The numbers of workers to compare [default: 1 and the cores this process may use]
+    /// The numbers of workers to compare [default: 1, 2, 4, … up to the cores this process may use]
     #[arg(short, long, value_name = "N,…", value_delimiter = ',', value_parser = positive)]
     pub(crate) jobs: Vec<usize>,
 
-    /// Where parts are computed; may be given as threads,processes to compare the two
+    /// Where parts are computed: threads, processes, or both
     #[arg(
         long,
         value_enum,
         value_name = "WHERE,…",
         value_delimiter = ',',
-        default_value = "threads"
+        default_value = "threads,processes"
     )]
     pub(crate) isolation: Vec<IsolationArg>,
+
+    /// Time another program in the same table: a command for the shell, in which {corpus} stands for the corpus and
+    /// {out} for a place to write to, where nothing is yet (may be repeated)
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) against: Vec<String>,
 
     /// How often each is run; the medians are compared
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = positive)]
@@ -397,9 +421,27 @@ pub(crate) struct LimitsArgs {
     #[arg(short, long, visible_alias = "nj", value_name = "N", value_parser = positive)]
     pub(crate) jobs: Option<usize>,
 
+    /// Show what is another on another machine, of which this file has what --json printed there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The verb [default: ossicle itself, which names all]
+    #[arg(value_name = "VERB")]
+    pub(crate) verb: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -39,7 +39,7 @@ pub(crate) fn corpus(args: &InfoArgs) -> Result<Corpus> {
 pub(crate) fn run(args: &InfoArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let stop = door.stop()?;
     let corpus = corpus(args)?;
-    let progress = Progress::new(door, Verbosity::Normal, None)?;
+    let progress = Progress::new(door, Verbosity::Normal);
     let utterances = corpus.splits.iter().map(|split| split.utterances.len() as u64).sum();
     progress.begin_looking(utterances);
     let workers = thread::available_parallelism().map_or(1, usize::from);

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DemoArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
 
     let recipe = Recipe::preset("timit-mfcc")?.parse::<RecipeSource>()?.finish()?;
     let plan = corpus::plan_source(CorpusSource::Path(corpus_folder.clone()), recipe)?;
-    let progress = Progress::new(door, Verbosity::Normal, None)?;
+    let progress = Progress::new(door, Verbosity::Normal);
     writeln!(out, "$ {}", command(&corpus_folder, &dataset))?;
     out.flush()?;
     let options = RunOptions { overwrite: true, stop: door.stop()?, ..RunOptions::default() };
@@ -50,9 +50,7 @@ pub(crate) fn run(args: &DemoArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
     let corpus_name = printable(&corpus_folder);
     writeln!(out, "\n$ {} speed {corpus_name} --preset timit-mfcc", program())?;
     out.flush()?;
-    let (runs, stop) = (speed::default_runs(), &options.stop);
-    let timings = speed::time(&plan, &args.dir, &runs, speed::REPEAT, stop)?;
-    write!(out, "{}", speed::report(&timings))?;
+    write!(out, "{}", speed::usual(&plan, &args.dir, &options.stop)?)?;
 
     writeln!(out, "\nfor your own corpus, type:\n")?;
     writeln!(out, "    {}", command(Path::new("/path/to/TIMIT"), Path::new("timit-features")))?;

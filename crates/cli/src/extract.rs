@@ -17,6 +17,7 @@ use crate::done::Done;
 use crate::door::Door;
 use crate::dry_run;
 use crate::isolation::isolation;
+use crate::log::Log;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::results;
@@ -28,11 +29,13 @@ use crate::words::{duration, times, workers};
 pub(crate) fn run(args: &ExtractArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
+        (_, 0) => Verbosity::Normal,
+        (_, 1) => Verbosity::Verbose,
+        _ => Verbosity::Workers,
     };
     check_log_file(args, door)?;
-    let progress = Progress::new(door, verbosity, args.log_file.as_deref())?;
+    let log = args.log_file.as_deref().map(|path| Log::open(path, args.log_format, door));
+    let progress = Progress::with_log(door, verbosity, args.log_format, log.transpose()?);
     let recipe = args.job.recipe();
     let stop = door.stop()?;
     let untold = |error: &anyhow::Error| {

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use ossicle_engine::Cluster;
 use ossicle_files::visible;
+use serde_json::json;
 
 mod args;
 mod call;
@@ -26,11 +27,13 @@ mod demo;
 mod done;
 mod door;
 mod dry_run;
+mod events;
 mod extract;
 mod info;
 mod isolation;
 mod limits;
 mod log;
+mod manual;
 mod messages;
 mod picture;
 mod presets;
@@ -52,6 +55,7 @@ mod words;
 
 pub use call::{Called, Misuse, call, discover, options_of, plan};
 pub use door::Door;
+pub use events::event_json;
 pub use program::Program;
 pub use terminal::say;
 
@@ -87,6 +91,7 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
     };
     signals::survive_file_size_limit();
     let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
+    let is_json_told = command_line.command.tells_json();
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
     let door = CommandLineDoor { program, cluster };
     let done = stores::install(&command_line.stores);
@@ -100,6 +105,8 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         Command::Spikes(args) => spikes::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Plan(args) => share::plan(&args, &door, &mut out),
+        Command::Completions(args) => manual::completions(&args, &mut out),
+        Command::Man(args) => manual::page(&args, &mut out),
         Command::Worker => isolation::work().map(|()| Done::Well),
     });
     match done.and_then(|done| out.flush().map(|()| done).map_err(Into::into)) {
@@ -107,7 +114,11 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         Ok(Done::WithFailures) => 1,
         Ok(Done::WouldStop) => 2,
         Err(error) => {
-            say(&format!("ossicle: {}", messages::error(&error)));
+            let text = messages::error(&error);
+            match is_json_told {
+                true => say(&terminal::json_line(&json!({"event": "error", "text": text}))),
+                false => say(&format!("ossicle: {text}")),
+            }
             match error.downcast_ref() {
                 // As a shell shows a program that a signal ended.
                 Some(&ossicle_engine::Error::Stopped { signal, .. }) => 128 + signal as u8,

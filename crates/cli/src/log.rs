@@ -9,12 +9,24 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use ossicle_corpus::printable;
 use ossicle_files::{FileId, file_id, visible};
+use serde_json::json;
 
 use crate::door::Door;
 use crate::stores;
+use crate::terminal::json_line;
 use crate::words;
+
+/// What lines are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// People
+    Text,
+    /// Programs: a JSON object a line, each an event
+    Json,
+}
 
 /// A log, to which each run appends. Nothing is written before [`Log::begin`]: until then it is not known
 /// whether the file is one of those that the run reads.
@@ -38,7 +50,7 @@ impl Log {
     ///
     /// # Errors
     /// It cannot be opened, or what is there is no log: nothing is appended to somebody's recording.
-    pub(crate) fn open(path: &Path, door: &dyn Door) -> Result<Log> {
+    pub(crate) fn open(path: &Path, format: LogFormat, door: &dyn Door) -> Result<Log> {
         let cannot = || format!("cannot open the log {}", printable(path));
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true);
@@ -52,17 +64,24 @@ impl Log {
         let metadata = file.metadata().with_context(cannot)?;
         if metadata.is_file() && metadata.len() > 0 {
             let mut head = [0; BEGINNING.len()];
-            let is_log = file.read_exact(&mut head).is_ok() && begins_like_a_log(&head);
+            let is_log = file.read_exact(&mut head).is_ok() && begins_like_a_log(&head, format);
             if !is_log {
                 let option = door.option("log-file");
-                bail!("{} is no log; name another file for {option}", printable(path));
+                let kind = if format == LogFormat::Json { "log of JSON" } else { "log" };
+                bail!("{} is no {kind}; name another file for {option}", printable(path));
             }
         }
         let typed = stores::without_secrets(&door.program().words).into_iter();
         #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
         let now = words::date(SystemTime::now());
-        let typed = visible(&typed.collect::<Vec<_>>().join(" "));
-        let line = format!("{now}  {typed}\n");
+        let typed = typed.collect::<Vec<_>>();
+        let line = match format {
+            LogFormat::Text => format!("{now}  {}\n", visible(&typed.join(" "))),
+            LogFormat::Json => {
+                let words = json_line(&json!(typed));
+                format!("{{\"event\":\"begin\",\"time\":\"{now}\",\"command\":{words}}}\n")
+            }
+        };
         let state = Mutex::new(State { file, held: Some(line.into_bytes()) });
         Ok(Log { since: Instant::now(), id: file_id(path), bytes: metadata.len(), state })
     }
@@ -89,7 +108,15 @@ impl Log {
     pub(crate) fn line(&self, line: &str) {
         // One write a line: a kill leaves no half of one.
         let lines = line.split('\n').map(visible).collect::<Vec<_>>().join("\n");
-        let line = format!("{:10.3}  {lines}\n", self.since.elapsed().as_secs_f64());
+        self.write(&format!("{:10.3}  {lines}\n", self.since.elapsed().as_secs_f64()));
+    }
+
+    /// - `line`: an object of JSON
+    pub(crate) fn event(&self, line: &str) {
+        self.write(&format!("{line}\n"));
+    }
+
+    fn write(&self, line: &str) {
         let mut state = self.state();
         let _ = match &mut state.held {
             Some(held) => held.write_all(line.as_bytes()),
@@ -105,7 +132,13 @@ impl Log {
 /// The shape of the first bytes of a log: `0` for a digit, the time of RFC 3339 and two blanks.
 const BEGINNING: &[u8; 22] = b"0000-00-00T00:00:00Z  ";
 
-fn begins_like_a_log(head: &[u8; BEGINNING.len()]) -> bool {
+/// The same of a log of JSON.
+const BEGINNING_OF_JSON: &[u8; BEGINNING.len()] = br#"{"event":"begin","time"#;
+
+fn begins_like_a_log(head: &[u8; BEGINNING.len()], format: LogFormat) -> bool {
+    if format == LogFormat::Json {
+        return head == BEGINNING_OF_JSON;
+    }
     head.iter().zip(BEGINNING).all(|(found, shape)| match shape {
         b'0' => found.is_ascii_digit(),
         _ => found == shape,
@@ -130,7 +163,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         for _ in 0..2 {
-            let log = Log::open(&path, &door()).unwrap();
+            let log = Log::open(&path, LogFormat::Text, &door()).unwrap();
             log.line("before\u{1b}");
             log.begin();
             log.line("after");
@@ -140,7 +173,7 @@ mod tests {
         assert_eq!(text.matches("before\\u{1b}\n").count(), 2);
         for bytes in [&b"RIFF\x24\0\0\0WAVEfmt and all that"[..], b"2026", b"x"] {
             fs::write(&path, bytes).unwrap();
-            let said = Log::open(&path, &door()).unwrap_err().to_string();
+            let said = Log::open(&path, LogFormat::Text, &door()).unwrap_err().to_string();
             assert!(said.contains("is no log"), "{said}");
             assert_eq!(fs::read(&path).unwrap(), bytes);
         }
@@ -152,7 +185,7 @@ mod tests {
         let (path, link) = (folder.path().join("a.wav"), folder.path().join("log"));
         fs::write(&path, b"").unwrap();
         fs::hard_link(&path, &link).unwrap();
-        let log = Log::open(&link, &door()).unwrap();
+        let log = Log::open(&link, LogFormat::Text, &door()).unwrap();
         log.line("a line");
         assert!(log.is_at(&path));
         assert!(!log.is_at(folder.path()));

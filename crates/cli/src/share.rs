@@ -164,7 +164,7 @@ fn of_task(of: impl Fn(&str) -> Option<String>, option: &dyn Fn(&str) -> String)
 
 /// `ossicle plan`: stores a plan that shares are of.
 pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
-    let progress = Progress::new(door, Verbosity::Normal, None)?;
+    let progress = Progress::new(door, Verbosity::Normal);
     let stop = door.stop()?;
     let plan = corpus::plan(&args.job.corpus, &args.job.recipe(), &stop)?;
     plan.notices().iter().for_each(|notice| progress.notice(notice));

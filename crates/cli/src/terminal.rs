@@ -23,6 +23,27 @@ pub(crate) enum Syntax {
     Json,
 }
 
+/// A value as one line of JSON that is safe for a terminal.
+pub(crate) fn json_line(value: &serde_json::Value) -> String {
+    safe_json(&value.to_string())
+}
+
+/// Text of JSON whose unsafe characters are escaped, which mean the same.
+fn safe_json(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_unsafe(c) && c != '\n' {
+            true => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    safe.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// Makes all that is written safe for a terminal.
 #[derive(Debug)]
 pub(crate) struct Safe<W> {
@@ -40,20 +61,7 @@ impl<W: Write> Safe<W> {
     fn made_safe(&self, text: &str) -> String {
         match self.syntax {
             Syntax::Plain => visible_lines(text),
-            Syntax::Json => {
-                let mut safe = String::with_capacity(text.len());
-                for c in text.chars() {
-                    match is_unsafe(c) && c != '\n' {
-                        true => {
-                            for unit in c.encode_utf16(&mut [0; 2]) {
-                                safe.push_str(&format!("\\u{unit:04x}"));
-                            }
-                        }
-                        false => safe.push(c),
-                    }
-                }
-                safe
-            }
+            Syntax::Json => safe_json(text),
         }
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Recordings<'a> {
             selection: corpus::selection(&args.selection)?,
             level,
             options,
-            progress: Progress::new(door, Verbosity::Quiet, None)?,
+            progress: Progress::new(door, Verbosity::Quiet),
         })
     }
 

@@ -22,6 +22,25 @@ pub enum Event<'a> {
         resumed: u64,
         /// The number of workers.
         workers: usize,
+        /// The size of all utterances' recordings, by which parts are cut: a segment counts for what it is of its
+        /// recording.
+        source_bytes: u64,
+        /// The size of those that an earlier run has already stored.
+        resumed_bytes: u64,
+    },
+    /// A worker begins an utterance.
+    Begun {
+        /// The number of its part: a worker has one in hand, and a part one worker.
+        part: usize,
+        /// Its split.
+        split: &'a str,
+        /// Its id.
+        id: &'a str,
+    },
+    /// A part is done, or given up.
+    PartEnded {
+        /// Its number.
+        part: usize,
     },
     /// An utterance is done.
     Utterance {
@@ -37,6 +56,8 @@ pub enum Event<'a> {
         audio: Duration,
         /// The time that it took.
         took: Duration,
+        /// The size of its recording, as [`Event::Start`] counts it.
+        source_bytes: u64,
     },
     /// An utterance could not be done.
     Failure {
@@ -44,6 +65,8 @@ pub enum Event<'a> {
         row: &'a FailureRow,
         /// The file that it is about, as it can be opened: its recording, or an alignment that is missing.
         path: &'a Path,
+        /// The size of its recording, as [`Event::Start`] counts it.
+        source_bytes: u64,
     },
     /// The last utterance of a split is done.
     SplitDone {

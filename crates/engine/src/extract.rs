@@ -133,7 +133,7 @@ fn run(
     let updated = OnceCell::new();
     let earlier = || {
         // What is in an object store is not updated.
-        let Place::Folder(store) = &place else { return Ok(update::Found::default()) };
+        let Place::Folder(store) = &place else { return Ok(None) };
         let found = update::find(
             plan,
             output.updates.as_deref(),
@@ -143,7 +143,7 @@ fn run(
             observer,
         )?;
         let _ = updated.set(output.updates.is_some().then(|| found.counts.clone()));
-        Ok(found)
+        Ok(Some(found))
     };
     let parts_options = PartsOptions {
         cluster: by.cluster.map(|cluster| OnCluster { cluster, out, stop: &options.stop }),

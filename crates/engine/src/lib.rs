@@ -108,6 +108,7 @@ mod update;
 
 pub use advice::Advice;
 pub use ahead::Ahead;
+pub use bounds::control_group::ControlGroup;
 pub use bounds::disk::{Estimate, SplitEstimate, estimate};
 pub use bounds::files::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, make_room};
 pub use bounds::room::available_cores;
@@ -145,7 +146,7 @@ pub use run::serve::serve;
 pub use share::{
     NoShare, PartWorker, Share, ShareOutcome, SharesLeft, check_shares, compute_share, store_plan,
 };
-pub use speed::{Timing, compare};
+pub use speed::{Stopwatch, Timing, Watched};
 pub use stream::{Coming, Flow, StreamOrder, Streamed, Streamer};
 pub use survey::{DURATIONS_S, Survey, survey};
 pub use transform::{Bench, Transform, Unusable};

@@ -1,17 +1,20 @@
 //! A comparison of speeds: the same job, serially and in parallel.
 
-use std::path::Path;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ossicle_dataset::CARD_FILE;
 
-use crate::bounds::cpu::cpu_time;
+use crate::bounds::cpu::Taken;
 use crate::bounds::stop::Stop;
 use crate::bounds::{files, memory};
 use crate::error::Error;
-use crate::events::Observer;
+use crate::events::{Event, Observer};
 use crate::extract::extract;
 use crate::options::{Isolation, RunOptions};
 use crate::outcome::Outcome;
@@ -27,93 +30,179 @@ pub struct Timing {
     pub isolation: Isolation,
     /// The outcome of the run.
     pub outcome: Outcome,
-    /// The processor time of all threads and workers.
-    pub cpu: Duration,
+    /// The processor time of all threads and workers, in the programs and in the system for them.
+    pub user: Duration,
+    /// That in the system.
+    pub system: Duration,
+    /// The bytes that were asked of files, pipes and sockets; absent where the system does not tell.
+    pub bytes_read: Option<u64>,
+    /// Those that were written.
+    pub bytes_written: Option<u64>,
     /// The most memory seen in use, in bytes; 0 where the system does not tell.
     pub peak_memory: u64,
     /// The most files seen open; 0 where the system does not tell.
     pub peak_open_files: u64,
+    /// How long it took from the last part to the dataset.
+    pub finishing: Duration,
     /// BLAKE3 of the card, which names the BLAKE3 of every file.
     pub card: String,
 }
 
-/// Runs the job with each number of workers and each isolation, each time into a new folder in one that is
-/// made in `work`, and removes that. Returns the timings of each, in the order of `runs`.
-///
-/// The largest number is run once before, untimed, so that every run finds the recordings in memory.
-///
-/// - `repeat`: how often each is run: all of them once, then all of them again, so that what slows the
-///   machine down for a while does not fall on one alone
-///
-/// # Errors
-/// If a run fails, or if nothing can be made in `work`.
-pub fn compare(
-    plan: &Plan,
-    work: &Path,
-    runs: &[(usize, Isolation)],
-    repeat: usize,
-    stop: &Stop,
-    observer: &dyn Observer,
-    mut timed: impl FnMut(&Timing),
-) -> Result<Vec<Vec<Timing>>, Error> {
-    let scratch = Scratch::new(work, "ossicle-speed-")?;
-    let mut timings = vec![Vec::new(); runs.len()];
-    let first = runs.iter().max_by_key(|(jobs, _)| jobs);
-    let rounds = (0..repeat).flat_map(|_| runs.iter().enumerate());
-    let counted = rounds.map(|(place, run)| (run, Some(place)));
-    let runs = first.map(|run| (run, None)).into_iter().chain(counted);
-    for (number, ((jobs, isolation), place)) in runs.enumerate() {
-        let out = scratch.path().join(format!("run-{number}-jobs-{jobs}"));
+/// Runs a job, and other programs, each time into a new folder, which is removed afterwards.
+#[derive(Debug)]
+pub struct Stopwatch<'a> {
+    plan: &'a Plan,
+    scratch: Scratch,
+    /// How many runs there were.
+    runs: usize,
+}
+
+impl<'a> Stopwatch<'a> {
+    /// - `work`: the folder in which one is made for the outputs
+    ///
+    /// # Errors
+    /// If nothing can be made in `work`.
+    pub fn new(plan: &'a Plan, work: &Path) -> Result<Stopwatch<'a>, Error> {
+        Ok(Stopwatch { plan, scratch: Scratch::new(work, "ossicle-speed-")?, runs: 0 })
+    }
+
+    /// Runs the job.
+    ///
+    /// # Errors
+    /// If the run fails.
+    pub fn time(
+        &mut self,
+        jobs: usize,
+        isolation: &Isolation,
+        stop: &Stop,
+    ) -> Result<Timing, Error> {
         let options = RunOptions {
-            jobs: Some(*jobs),
+            jobs: Some(jobs),
             isolation: isolation.clone(),
             stop: stop.clone(),
             ..RunOptions::default()
         };
-        let timing = time(plan, &out, options, observer);
-        let timing = timing?;
-        // Two datasets need more room than one.
-        std::fs::remove_dir_all(&out).map_err(Error::io("remove", &out))?;
-        if let Some(place) = place {
-            timed(&timing);
-            timings[place].push(timing);
-        }
+        let out = self.next_output();
+        let timing = time(self.plan, &out, options)?;
+        remove(&out)?;
+        Ok(timing)
     }
-    Ok(timings)
+
+    /// Runs another program, and watches what it takes.
+    ///
+    /// - `run`: runs it to its end; is told where it may write, where nothing is yet
+    ///
+    /// # Errors
+    /// If what it wrote cannot be removed.
+    pub fn time_other<T>(&mut self, run: impl FnOnce(&Path) -> T) -> Result<(T, Watched), Error> {
+        let out = self.next_output();
+        let (ran, watched) = watch(false, || run(&out));
+        remove(&out)?;
+        Ok((ran, watched))
+    }
+
+    fn next_output(&mut self) -> PathBuf {
+        self.runs += 1;
+        self.scratch.path().join(format!("run-{}", self.runs))
+    }
+}
+
+/// Removes an output: two datasets need more room than one.
+fn remove(out: &Path) -> Result<(), Error> {
+    let removed = match out.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(out),
+        _ => fs::remove_file(out),
+    };
+    removed.map_err(Error::io("remove", out))
 }
 
 /// Runs the job once, and watches what it takes.
-fn time(
-    plan: &Plan,
-    out: &Path,
-    options: RunOptions,
-    observer: &dyn Observer,
-) -> Result<Timing, Error> {
-    let peaks = Peaks::default();
-    let cpu_before = cpu_time();
-    let outcome = thread::scope(|scope| {
-        scope.spawn(|| peaks.watch());
-        let outcome = extract(plan, out, &options, observer);
-        peaks.stop.store(true, Ordering::Relaxed);
-        outcome
-    })?;
+fn time(plan: &Plan, out: &Path, options: RunOptions) -> Result<Timing, Error> {
+    let finishing = Finishing::default();
+    let (outcome, watched) = watch(true, || extract(plan, out, &options, &finishing));
+    let outcome = outcome?;
+    let finishing = finishing.0.get().map_or(Duration::ZERO, Instant::elapsed);
     let card = out.join(CARD_FILE);
-    let text = std::fs::read(&card).map_err(Error::io("read", &card))?;
+    let text = fs::read(&card).map_err(Error::io("read", &card))?;
     Ok(Timing {
         jobs: options.jobs.unwrap_or_default(),
         isolation: options.isolation,
-        cpu: cpu_time().saturating_sub(cpu_before) + outcome.worker_cpu,
-        peak_memory: peaks.memory.load(Ordering::Relaxed),
-        peak_open_files: peaks.files.load(Ordering::Relaxed),
+        user: watched.user,
+        system: watched.system,
+        bytes_read: watched.bytes_read,
+        bytes_written: watched.bytes_written,
+        peak_memory: watched.peak_memory,
+        peak_open_files: watched.peak_open_files,
+        finishing,
         card: blake3::hash(&text).to_hex().to_string(),
         outcome,
     })
+}
+
+/// When all parts were there.
+#[derive(Default)]
+struct Finishing(OnceLock<Instant>);
+
+impl Observer for Finishing {
+    fn on(&self, event: Event<'_>) {
+        if let Event::Finishing { .. } = event {
+            let _ = self.0.set(Instant::now());
+        }
+    }
+}
+
+/// What some work took.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched {
+    /// How long it took.
+    pub took: Duration,
+    /// The processor time in this program and those that it started.
+    pub user: Duration,
+    /// The processor time in the system, for them.
+    pub system: Duration,
+    /// The bytes that were asked of files, pipes and sockets; absent where the system does not tell.
+    pub bytes_read: Option<u64>,
+    /// Those that were written.
+    pub bytes_written: Option<u64>,
+    /// The most memory seen in use, in bytes; 0 where the system does not tell.
+    pub peak_memory: u64,
+    /// The most files that one process was seen to have open; 0 where the system does not tell.
+    pub peak_open_files: u64,
+}
+
+/// Does some work, and watches what it and the processes that it starts take.
+///
+/// - `is_here`: whether this process does it, and not only those that it starts
+fn watch<T>(is_here: bool, work: impl FnOnce() -> T) -> (T, Watched) {
+    let peaks = Peaks { is_here, ..Peaks::default() };
+    let (before, begin) = (Taken::now(), Instant::now());
+    let (done, took) = thread::scope(|scope| {
+        scope.spawn(|| peaks.watch());
+        let done = work();
+        let took = begin.elapsed();
+        peaks.stop.store(true, Ordering::Relaxed);
+        (done, took)
+    });
+    let taken = Taken::now().since(before);
+    let watched = Watched {
+        took,
+        user: taken.user,
+        system: taken.system,
+        bytes_read: taken.read,
+        bytes_written: taken.written,
+        peak_memory: peaks.memory.load(Ordering::Relaxed),
+        peak_open_files: peaks.files.load(Ordering::Relaxed),
+    };
+    (done, watched)
 }
 
 /// The most memory of this process and its workers together, and the most open files of any of them,
 /// looked at every few milliseconds.
 #[derive(Default)]
 struct Peaks {
+    /// Whether this process is looked at, too.
+    is_here: bool,
     memory: AtomicU64,
     files: AtomicU64,
     stop: AtomicBool,
@@ -123,22 +212,30 @@ impl Peaks {
     /// Looks until it is told to stop.
     fn watch(&self) {
         while !self.stop.load(Ordering::Relaxed) {
-            let children = children();
-            let theirs = children.iter().map(|child| memory::of_process(child).1).sum::<u64>();
-            self.memory.fetch_max(memory::in_use().1 + theirs, Ordering::Relaxed);
-            let files = children.iter().map(|child| files::open_in(child)).max().unwrap_or(0);
-            let files = files.max(files::open_now().unwrap_or(0));
-            self.files.fetch_max(files, Ordering::Relaxed);
+            let processes = descendants("self");
+            let theirs: u64 = processes.iter().map(|it| memory::of_process(it).1).sum();
+            let files = processes.iter().map(|it| files::open_in(it)).max().unwrap_or(0);
+            let (mine, my_files) = match self.is_here {
+                true => (memory::in_use().1, files::open_now().unwrap_or(0)),
+                false => (0, 0),
+            };
+            self.memory.fetch_max(mine + theirs, Ordering::Relaxed);
+            self.files.fetch_max(files.max(my_files), Ordering::Relaxed);
             thread::sleep(Duration::from_millis(5));
         }
     }
 }
 
-/// The processes that threads of this one have started.
-fn children() -> Vec<String> {
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+/// The processes that threads of a process have started, and those that they have started.
+fn descendants(process: &str) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     let of_thread =
-        |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
+        |thread: std::fs::DirEntry| fs::read_to_string(thread.path().join("children"));
     let lists = threads.filter_map(|thread| of_thread(thread).ok());
-    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let mut all: Vec<String> =
+        lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    for child in all.clone() {
+        all.extend(descendants(&child));
+    }
+    all
 }

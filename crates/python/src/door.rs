@@ -2,9 +2,8 @@
 
 use std::sync::mpsc::SyncSender;
 
-use ossicle_cli::{Door, Program, say};
+use ossicle_cli::{Door, Program, event_json, say};
 use ossicle_engine::{Advice, Cluster, Event, Notice, Stop};
-use serde_json::{Value, json};
 
 use crate::advice;
 use crate::cluster::PythonCluster;
@@ -52,8 +51,11 @@ impl Door for CallDoor {
     }
 
     fn hear(&self, event: Event<'_>) {
+        // What workers have in hand is too much to tell.
+        let is_told = !matches!(event, Event::Begun { .. } | Event::PartEnded { .. });
         if self.is_heard
-            && let Some(told) = told(event)
+            && is_told
+            && let Some(told) = event_json(event, &|it| notices::words(it))
         {
             let _ = self.tell.send(Message::Event(told));
         }
@@ -74,47 +76,4 @@ impl Door for CallDoor {
     fn error(&self, error: &anyhow::Error) -> String {
         errors::line(error)
     }
-}
-
-/// An event as Python gets it; none of kinds that it does not know.
-fn told(event: Event<'_>) -> Option<Value> {
-    Some(match event {
-        Event::Notice(notice) => json!({
-            "event": "notice",
-            "kind": notice.kind(),
-            "count": notice.count(),
-            "first": notice.first(),
-            "text": notices::words(notice),
-        }),
-        Event::Start { utterances, resumed, workers } => json!({
-            "event": "start", "utterances": utterances, "resumed": resumed, "workers": workers,
-        }),
-        Event::Utterance { number, split, id, num_frames, audio, took } => json!({
-            "event": "utterance",
-            "number": number,
-            "split": split,
-            "id": id,
-            "num_frames": num_frames,
-            "audio_s": audio.as_secs_f64(),
-            "seconds": took.as_secs_f64(),
-        }),
-        Event::Failure { row, path } => json!({
-            "event": "failure",
-            "id": row.id,
-            "split": row.split,
-            "source": row.source,
-            "path": ossicle_files::printable(path),
-            "stage": row.stage,
-            "cause": row.cause,
-            "error": row.error,
-        }),
-        Event::SplitDone { name, utterances, took } => json!({
-            "event": "split-done",
-            "split": name,
-            "utterances": utterances,
-            "seconds": took.as_secs_f64(),
-        }),
-        Event::Finishing { bytes } => json!({"event": "finishing", "bytes": bytes}),
-        _ => return None,
-    })
 }

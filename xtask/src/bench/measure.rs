@@ -1,7 +1,7 @@
 //! Runs a command and says what it took; medians and ratios of several runs.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +27,18 @@ pub(crate) struct Taken {
 /// # Errors
 /// If it cannot be started or does not exit with 0.
 pub(crate) fn run(command: &mut Command) -> Result<Taken> {
+    let (taken, status) = run_to_any_end(command)?;
+    match status.success() {
+        true => Ok(taken),
+        false => bail!("{status} from {command:?}"),
+    }
+}
+
+/// Runs a command to its end, whatever it comes to, and measures it.
+///
+/// # Errors
+/// If it cannot be started.
+pub(crate) fn run_to_any_end(command: &mut Command) -> Result<(Taken, ExitStatus)> {
     let cpu_before = cpu_of_children_s();
     let start = Instant::now();
     let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
@@ -47,11 +59,8 @@ pub(crate) fn run(command: &mut Command) -> Result<Taken> {
         (status, wall_s, watcher.join().expect("the watcher only reads a file"))
     });
     let status = status?;
-    if !status.success() {
-        bail!("{status} from {command:?}");
-    }
     let cpu_s = cpu_of_children_s().zip(cpu_before).map(|(after, before)| after - before);
-    Ok(Taken { wall_s, cpu_s, peak_mib: peak_mib.map(|kib| kib as f64 / 1024.0) })
+    Ok((Taken { wall_s, cpu_s, peak_mib: peak_mib.map(|kib| kib as f64 / 1024.0) }, status))
 }
 
 /// The `VmHWM` of a process, in KiB.

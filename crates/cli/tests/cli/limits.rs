@@ -333,7 +333,7 @@ fn under_a_small_address_space_fewer_workers_run_or_one_line_says_why_none_does(
 #[test]
 fn limits_says_what_a_run_needs_and_whether_it_fits() {
     let ran = under_ulimit(64, ossicle("limits").args(["--jobs", "8"])).succeeds();
-    for words in ["-n  open files", "2 for each worker", "it fits", "nofile  65535", "ulimit -n 64"]
+    for words in ["open files (-n)", "2 for each worker", "it fits", "nofile  65535", "ulimit -Hn"]
     {
         assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
     }
@@ -359,11 +359,14 @@ fn limits_in_json_has_stable_keys_and_agrees_with_what_a_run_does() {
     let json = under_ulimit(20, run()).succeeds().json();
     let expected = [
         "cores",
+        "fits",
+        "limits",
         "open_files_hard",
         "open_files_in_use",
         "open_files_needed",
         "open_files_soft",
         "recordings",
+        "system",
         "workers_that_fit",
         "workers_wanted",
     ];

@@ -30,6 +30,7 @@
 //! - `resampled`: recordings of other rates than the recipe's, where it resamples
 //! - `reasons`: which reason is named, and what is advised
 //! - `updates`: datasets brought up to a corpus that changed, killed meanwhile
+//! - `watching`: events of a run, and comparisons with other programs and machines
 //! - `reports`, `verify`, `verbs`: what is printed; `library_words`: by whom what is said
 #![expect(clippy::unwrap_used, reason = "tests may")]
 
@@ -86,3 +87,4 @@ mod unchanged;
 mod updates;
 mod verbs;
 mod verify;
+mod watching;

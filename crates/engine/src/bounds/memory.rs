@@ -1,17 +1,14 @@
 //! The bounds on memory, and the number of workers that they allow.
 
 use std::fs;
-use std::path::Path;
 
-use ossicle_corpus::{Split, Utterance};
-
+use crate::bounds::control_group::ControlGroup;
 use crate::bounds::readers::Readers;
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
-use crate::plan::parts::Part;
 use crate::rows::wide_moments::ROWS_AT_ONCE;
-use ossicle_files::{Object, is_url};
+use ossicle_files::Object;
 use ossicle_recipe::Stream;
 
 const MIB: u64 = 1 << 20;
@@ -54,7 +51,7 @@ impl MemoryLimit {
 
 /// Returns the most that a worker takes, in bytes.
 pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
-    let recipe = plan.recipe();
+    let (recipe, needs) = (plan.recipe(), &plan.needs);
     let scratch_of = |stream: &Stream| {
         let rate_hz = recipe.rate_of(stream, plan.job.sample_rate_hz);
         let feature = stream.planned(rate_hz, plan.job.level);
@@ -75,37 +72,10 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
         + scratch
         + streams
         + resampling
-        + column_bytes(plan)
-        + unpacking_bytes(plan)
-        + object_bytes(plan)
-}
-
-/// Returns the most that the corpus' further columns of a part take, in bytes: in its order, in its
-/// rows, and as text. All parts' are in the list of utterances too, and so in use already.
-fn column_bytes(plan: &Plan) -> u64 {
-    let of_utterance = |utterance: &Utterance| -> u64 { utterance.columns.memory_bytes() };
-    let of_part = |part: &Part| -> u64 {
-        plan.split(part).utterances[part.utterances.clone()].iter().map(of_utterance).sum()
-    };
-    3 * plan.parts.iter().map(of_part).max().unwrap_or(0)
-}
-
-/// Returns the most that unpacking a recording takes, in bytes.
-fn unpacking_bytes(plan: &Plan) -> u64 {
-    let utterances = plan.corpus.splits.iter().flat_map(|split| &split.utterances);
-    utterances.map(Utterance::unpacking_bytes).max().unwrap_or(0)
-}
-
-/// Returns the most that a recording holds in memory that is read from a store, in bytes; 0 where none is.
-fn object_bytes(plan: &Plan) -> u64 {
-    if has_objects(plan) { Object::MOST_KEPT_BYTES } else { 0 }
-}
-
-/// Returns whether recordings are objects of a store.
-pub(crate) fn has_objects(plan: &Plan) -> bool {
-    let are_objects =
-        |split: &Split| is_url(&split.root) || split.utterances.iter().any(|it| is_url(&it.source));
-    plan.corpus.splits.iter().any(are_objects)
+        // In its order, in its rows, and as text.
+        + 3 * needs.column_bytes
+        + needs.unpacking_bytes
+        + if needs.has_objects { Object::MOST_KEPT_BYTES } else { 0 }
 }
 
 /// Finds the bounds that there are: what the user asks for, the control group's, and that of the
@@ -117,7 +87,7 @@ pub(crate) fn limits(worker_bytes: u64, asked: Option<u64>, threads: bool) -> Ve
     let worker = worker_bytes;
     let (addresses, resident) = in_use();
     let asked = asked.map(|bytes| (bytes, MemoryBound::Asked));
-    let group = control_group().map(|bytes| (bytes, MemoryBound::ControlGroup));
+    let group = ControlGroup::now().memory_bytes.map(|bytes| (bytes, MemoryBound::ControlGroup));
     let by_residence = |(bytes, by)| MemoryLimit { bytes, by, in_use: resident, worker };
     let mut limits: Vec<_> = asked.into_iter().chain(group).map(by_residence).collect();
     let soft = rlimit::Resource::AS.get().map_or(rlimit::INFINITY, |(soft, _)| soft);
@@ -188,26 +158,10 @@ pub(crate) fn of_process(process: &str) -> (u64, u64) {
     (bytes(), bytes())
 }
 
-/// Returns the least `memory.max` of the control groups (version 2) that this process is in.
-fn control_group() -> Option<u64> {
-    let text = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let group = text.lines().find_map(|line| line.strip_prefix("0::"))?;
-    least_of_groups(Path::new("/sys/fs/cgroup"), group)
-}
-
-/// Returns the least `memory.max` of a control group and of those above it.
-fn least_of_groups(root: &Path, group: &str) -> Option<u64> {
-    let folder = root.join(group.trim_start_matches('/'));
-    let above = folder.ancestors().take_while(|folder| folder.starts_with(root));
-    // "max" is no number.
-    let limit =
-        |folder: &Path| fs::read_to_string(folder.join("memory.max")).ok()?.trim().parse().ok();
-    above.filter_map(limit).min()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::needs::Needs;
     use crate::run::mock::{in_parts_of, one_feature, plan};
     use ossicle_corpus::{Column, Extra, Held};
 
@@ -215,11 +169,12 @@ mod tests {
     fn a_worker_has_room_for_the_columns_of_the_largest_part() {
         let mut plan = in_parts_of(2, plan(one_feature(&[]), &[("all", &[1, 1, 1, 1])]));
         let without = worker_bytes(&plan);
-        assert_eq!(column_bytes(&plan), 0);
+        assert_eq!(plan.needs.column_bytes, 0);
         for (number, length) in [(1, 1000), (2, 5000), (3, 7000)] {
             let text = ("text".to_owned(), "x".repeat(length).into());
             plan.corpus.splits[0].utterances[number].columns = Column::all([text]).unwrap();
         }
+        plan.needs = Needs::of(&plan.corpus, &plan.parts);
         let columns = worker_bytes(&plan) - without;
         assert!((36_000..37_000).contains(&columns), "{columns}");
     }
@@ -235,8 +190,10 @@ mod tests {
             utterance.extra =
                 Some(Box::new(Extra { held: Some(Box::new(held)), ..Extra::default() }));
         }
+        plan.needs = Needs::of(&plan.corpus, &plan.parts);
         assert_eq!(worker_bytes(&plan) - without, 128 * MIB + 1000);
         plan.corpus.splits[0].utterances[1].extra = None;
+        plan.needs = Needs::of(&plan.corpus, &plan.parts);
         assert_eq!(worker_bytes(&plan) - without, 10 * MIB + 1000);
     }
 
@@ -252,16 +209,5 @@ mod tests {
         let error = workers_that_fit(&[wide, limit(49 * MIB, MemoryBound::Asked)], 8).unwrap_err();
         let Error::TooLittleMemory { by, needed, .. } = error else { panic!("{error}") };
         assert_eq!((by, needed), (MemoryBound::Asked, 50 * MIB));
-    }
-
-    #[test]
-    fn the_least_limit_of_all_groups_above_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::create_dir_all(root.join("a/b")).unwrap();
-        fs::write(root.join("a/memory.max"), "1000\n").unwrap();
-        fs::write(root.join("a/b/memory.max"), "max\n").unwrap();
-        assert_eq!(least_of_groups(root, "/a/b"), Some(1000));
-        assert_eq!(least_of_groups(root, "/"), None);
     }
 }

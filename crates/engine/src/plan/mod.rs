@@ -6,6 +6,7 @@ mod channels;
 pub(crate) mod counted;
 pub(crate) mod job;
 mod looking;
+pub(crate) mod needs;
 pub(crate) mod order;
 pub(crate) mod parts;
 pub(crate) mod rates;
@@ -30,6 +31,7 @@ use crate::notice::{Notice, Rate, Shared};
 use crate::part::{self, Stamp};
 use arrays::Arrays;
 use job::{BYTES_VERSION, Job, MapText};
+use needs::Needs;
 use order::PartOrder;
 use ossicle_recipe::{LabelsTable, MapChoice, Recipe, Scope, ShardCut};
 use parts::Part;
@@ -74,6 +76,8 @@ pub struct Plan {
     /// The dataset that they are of, and the sample rate of its recordings, where they are another's.
     pub(crate) statistics_rate: Option<(String, u32)>,
     pub(crate) parts: Vec<Part>,
+    /// What its utterances ask of a worker.
+    pub(crate) needs: Needs,
     /// How many recordings have which sample rate, of those whose headers were looked at.
     pub(crate) rates: Vec<Rate>,
     notices: Vec<Notice>,
@@ -166,11 +170,13 @@ pub(crate) fn plan_corpus(
     let (fingerprint, listing) = hash_utterances(&corpus);
     let statistics_rate = statistics::given_rate(recipe, statistics.as_ref());
     job.key = job_key(recipe, sample_rate_hz, &listing, &job.maps, statistics.as_ref());
+    let parts = parts::cut(&corpus.splits);
     Ok(Plan {
         arrays,
         statistics_rate,
         statistics,
-        parts: parts::cut(&corpus.splits),
+        needs: Needs::of(&corpus, &parts),
+        parts,
         rates,
         notices,
         fingerprint,
@@ -181,10 +187,10 @@ pub(crate) fn plan_corpus(
 }
 
 impl Plan {
-    /// Makes the plan of some parts of a job: what is of all of them it does not know.
+    /// Makes the plan of some parts of a job, without their utterances: those are in orders that somebody else makes.
     ///
-    /// - `corpus`: of their utterances alone
-    pub(crate) fn of_parts(job: Job, corpus: Corpus, parts: Vec<Part>) -> Plan {
+    /// - `corpus`: the names of its splits
+    pub(crate) fn of_parts(job: Job, corpus: Corpus, parts: Vec<Part>, needs: Needs) -> Plan {
         Plan {
             arrays: Arrays::of(&job),
             statistics: None,
@@ -196,6 +202,7 @@ impl Plan {
             job,
             corpus,
             parts,
+            needs,
         }
     }
 
@@ -223,6 +230,7 @@ impl Plan {
         } else {
             self.parts = parts::cut(&self.corpus.splits);
         }
+        self.needs = Needs::of(&self.corpus, &self.parts);
         self
     }
 

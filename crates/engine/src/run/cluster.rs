@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::progress::Progress;
+use crate::run::orders::Orders;
 use crate::run::tally::Tally;
 use crate::share;
-use crate::update::Found;
 
 /// A cluster, which computes parts of a stored plan by [`PartWorker`](crate::PartWorker)s, wherever they are.
 /// Parts that are there are its journal: one that is computed twice does no harm.
@@ -76,19 +76,19 @@ pub(crate) struct OnCluster<'a> {
 impl OnCluster<'_> {
     /// Stores the plan, and looks whether the cluster can begin. Returns its order and how many workers it has.
     ///
-    /// - `earlier`: what an earlier run has made of utterances
+    /// - `orders`: makes the orders of the plan's parts
     /// - `todo`: the parts that are not there, the largest first
     pub(crate) fn begin(
         &self,
-        (plan, earlier): (&Plan, &Found),
+        (plan, orders): (&Plan, &dyn Orders),
         store: &dyn Store,
         todo: &[&Part],
         retry_failed: bool,
     ) -> Result<(ClusterOrder, usize), Error> {
-        let readers = Readers::wanted(None, memory::has_objects(plan));
+        let readers = Readers::wanted(None, plan.needs.has_objects);
         let order = ClusterOrder {
             out: path::absolute(self.out).map_err(Error::io("find the folder", self.out))?,
-            plan: share::store_for_cluster(plan, earlier, store)?,
+            plan: share::store_for_cluster(plan, orders, store)?,
             parts: todo.iter().map(|part| part.number).collect(),
             worker_bytes: memory::worker_bytes(plan) + readers.bytes(),
             retry_failed,

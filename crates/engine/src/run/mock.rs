@@ -30,9 +30,9 @@ use crate::rows::sink::SinkScratch;
 use crate::rows::tables::Tables;
 use crate::run::executor::{Executor, PartRunner, Setting};
 use crate::run::in_flight::InFlight;
+use crate::run::orders::Planned;
 use crate::run::parts::{PartsOptions, run_parts};
 use crate::run::pool::lock;
-use crate::update::Found;
 
 pub(crate) use made::MadeRows;
 pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
@@ -105,7 +105,8 @@ impl Mock {
             stop: &self.stop,
             observer: self,
             in_flight: &self.in_flight,
-            earlier: &|| Ok(Found::default()),
+            orders: &Planned,
+            earlier: &|| Ok(None),
             done: &|_| Ok(()),
         }
     }
@@ -114,13 +115,15 @@ impl Mock {
 impl Observer for Mock {
     fn on(&self, event: Event<'_>) {
         let line = match event {
-            Event::Start { utterances, resumed, workers } => {
+            // Told of every utterance and every part besides.
+            Event::Begun { .. } | Event::PartEnded { .. } => return,
+            Event::Start { utterances, resumed, workers, .. } => {
                 format!("start {utterances} {resumed} {workers}")
             }
             Event::Utterance { number, id, num_frames, .. } => {
                 format!("stored {number} {id} {num_frames}")
             }
-            Event::Failure { row, path } => format!("failed {} {}", row.id, path.display()),
+            Event::Failure { row, path, .. } => format!("failed {} {}", row.id, path.display()),
             Event::SplitDone { name, utterances, .. } => format!("done {name} {utterances}"),
             Event::Notice(Notice::WorkerDied { how }) => format!("died {how}"),
             other => format!("{other:?}"),

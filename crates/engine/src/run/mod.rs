@@ -6,6 +6,7 @@ pub(crate) mod in_flight;
 mod message;
 #[cfg(test)]
 pub(crate) mod mock;
+pub(crate) mod orders;
 pub(crate) mod parts;
 pub(crate) mod pool;
 pub(crate) mod probe;

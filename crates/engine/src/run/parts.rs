@@ -23,6 +23,7 @@ use crate::progress::Listener;
 use crate::run::cluster::OnCluster;
 use crate::run::executor::{Executor, PartRunner, reading_ahead};
 use crate::run::in_flight::InFlight;
+use crate::run::orders::{Orders, Planned};
 use crate::run::pool::{self, lock};
 use crate::run::probe::Probe;
 use crate::run::tally::Tally;
@@ -48,15 +49,18 @@ pub(crate) struct PartsOptions<'a> {
     pub(crate) observer: &'a dyn Observer,
     /// Is told of the failures of parts that are not done.
     pub(crate) in_flight: &'a InFlight,
-    /// Finds what an earlier run has made of utterances; asked for where a part is not there yet.
-    pub(crate) earlier: &'a dyn Fn() -> Result<Found, Error>,
+    /// Makes the orders of the plan's parts.
+    pub(crate) orders: &'a dyn Orders,
+    /// Finds what an earlier run has made of utterances, which their orders then say; asked for where a part is not
+    /// there yet.
+    pub(crate) earlier: &'a dyn Fn() -> Result<Option<Found>, Error>,
     /// Is told, by the worker's thread, of a part that is done.
     pub(crate) done: &'a (dyn Fn(&Part) -> Result<(), Error> + Sync),
 }
 
 impl<'a> PartsOptions<'a> {
-    /// Takes from a run's options what is of all parts. Nothing of an earlier run is used, and nobody is told of parts
-    /// that are done.
+    /// Takes from a run's options what is of all parts. The plan has its utterances, nothing of an earlier run is used,
+    /// and nobody is told of parts that are done.
     pub(crate) fn of(
         options: &'a RunOptions,
         room: &Room,
@@ -78,7 +82,8 @@ impl<'a> PartsOptions<'a> {
             stop: &options.stop,
             observer,
             in_flight,
-            earlier: &|| Ok(Found::default()),
+            orders: &Planned,
+            earlier: &|| Ok(None),
             done: &|_| Ok(()),
         }
     }
@@ -107,7 +112,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
         *options;
     let mut found = match options.is_fresh {
         true => plan.parts.iter().map(|_| None).collect(),
-        false => find_parts(plan, store, workers, options.retry_failed, stop)?,
+        false => find_parts((plan, options.orders), store, workers, options.retry_failed, stop)?,
     };
     let all = plan.largest_first();
     let probe = if options.keep_going { None } else { Probe::of(&all) };
@@ -116,24 +121,29 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     }
     let mut todo: Vec<&Part> =
         all.into_iter().filter(|part| found[plan.place_of(part)].is_none()).collect();
-    let earlier = if todo.is_empty() { Found::default() } else { (options.earlier)()? };
+    let earlier = if todo.is_empty() { None } else { (options.earlier)()? };
+    let orders = earlier.as_ref().map_or(options.orders, |earlier| earlier as &dyn Orders);
     let tally = Tally::new(plan, &found, &todo, max_failures, probe, (observer, in_flight));
     // What an earlier run has left may tell.
     tally.check()?;
     let left: u64 = todo.iter().map(|part| part.utterances.len() as u64).sum();
     let (utterances, resumed) = (tally.utterances(), tally.utterances() - left);
+    let bytes_of = |parts: &mut dyn Iterator<Item = &Part>| parts.map(|it| it.source_bytes).sum();
+    let source_bytes: u64 = bytes_of(&mut plan.parts.iter());
+    let resumed_bytes = source_bytes - bytes_of(&mut todo.iter().copied());
+    let start =
+        |workers| Event::Start { utterances, resumed, workers, source_bytes, resumed_bytes };
     let resumed_parts = plan.parts.len() - todo.len();
     let mut of_cluster = None;
     match options.cluster.filter(|_| !todo.is_empty()) {
-        None => observer.on(Event::Start { utterances, resumed, workers }),
+        None => observer.on(start(workers)),
         Some(on) => {
-            let (order, workers) =
-                on.begin((plan, &earlier), store, &todo, options.retry_failed)?;
+            let (order, workers) = on.begin((plan, orders), store, &todo, options.retry_failed)?;
             of_cluster = Some(workers);
-            observer.on(Event::Start { utterances, resumed, workers });
+            observer.on(start(workers));
             on.run_parts(plan, &todo, &order, &tally)?;
             for part in &todo {
-                found[plan.place_of(part)] = find_part(plan, part, store, false)?;
+                found[plan.place_of(part)] = find_part((plan, orders), part, store, false)?;
             }
             todo.retain(|part| found[plan.place_of(part)].is_none());
         }
@@ -142,14 +152,15 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let readers = options.readers;
     let work = |runner: &mut Box<dyn PartRunner + '_>, number: usize| {
         let part = todo[number];
-        let order = earlier.order(plan, part);
+        let order = orders.order(plan, part)?;
         let mut hear = tally.begin_part(part.split, &order);
         run_part(&mut **runner, &order, store, &mut hear)?;
         (options.done)(part)?;
         tally.end_part(plan, part)
     };
-    let orders = |number: usize| todo.get(number).map(|part| earlier.order(plan, part));
-    let ran = reading_ahead(executor, readers, &plan.job, (store, stop), &orders, |setting| {
+    // One that cannot be read ends the run where its part begins.
+    let ahead = |number: usize| todo.get(number).and_then(|part| orders.order(plan, part).ok());
+    let ran = reading_ahead(executor, readers, &plan.job, (store, stop), &ahead, |setting| {
         pool::run(workers, todo.len(), || executor.start(setting), work, PartRunner::end)
     })?;
 
@@ -192,7 +203,7 @@ pub(crate) fn with_parts_kept(plan: &Plan, store: &dyn Store, error: Error) -> E
 ///
 /// - `retry_failed`: whether parts with failures count as missing
 pub(crate) fn find_parts(
-    plan: &Plan,
+    (plan, orders): (&Plan, &dyn Orders),
     store: &dyn Store,
     workers: usize,
     retry_failed: bool,
@@ -201,7 +212,8 @@ pub(crate) fn find_parts(
     let found: Vec<Mutex<Option<PartFile>>> = plan.parts.iter().map(|_| Mutex::default()).collect();
     pool::for_each(workers.max(store.at_once()), plan.parts.len(), |number| {
         stop.check()?;
-        *lock(&found[number]) = find_part(plan, &plan.parts[number], store, retry_failed)?;
+        *lock(&found[number]) =
+            find_part((plan, orders), &plan.parts[number], store, retry_failed)?;
         Ok::<_, Error>(())
     })?;
     Ok(found.into_iter().map(|part| lock(&part).take()).collect())
@@ -211,7 +223,7 @@ pub(crate) fn find_parts(
 ///
 /// - `retry_failed`: whether one with failures counts as missing
 pub(crate) fn find_part(
-    plan: &Plan,
+    (plan, orders): (&Plan, &dyn Orders),
     part: &Part,
     store: &dyn Store,
     retry_failed: bool,
@@ -220,7 +232,7 @@ pub(crate) fn find_part(
     // Whatever else is wrong with it, it can be computed again.
     let opened = PartFile::open(store, &name, plan.arrays.in_parts(), &plan.job.key);
     let Ok(file) = opened else { return Ok(None) };
-    let sources = plan.sources_of(part)?;
+    let sources = orders.sources(plan, part)?;
     if file.footer.sources != sources || (retry_failed && file.footer.failures > 0) {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ use crate::kept_ledger::KEPT_LEDGER;
 use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::order::PartOrder;
-use crate::plan::parts::Part;
+use crate::plan::parts::{Part, source_bytes};
 use crate::plan::statistics::Statistics;
 use crate::progress::Progress;
 use crate::rows::failure::Failure;
@@ -34,6 +34,7 @@ pub(crate) struct Tally<'a> {
 
 /// The tally of a split.
 struct SplitTally {
+    utterances: u64,
     parts_left: AtomicUsize,
     done: AtomicU64,
     failed: AtomicU64,
@@ -53,7 +54,12 @@ impl<'a> Tally<'a> {
             let of = plan.parts.iter().zip(found).filter(|(part, _)| part.split == split);
             of.filter_map(|(_, found)| Some(found.as_ref()?.footer.failures)).sum::<u64>()
         };
+        let utterances = |split| {
+            let of = plan.parts.iter().filter(|part| part.split == split);
+            of.map(|part| part.utterances.len() as u64).sum::<u64>()
+        };
         let split = |split| SplitTally {
+            utterances: utterances(split),
             parts_left: todo.iter().filter(|part| part.split == split).count().into(),
             done: 0.into(),
             failed: failed(split).into(),
@@ -70,8 +76,8 @@ impl<'a> Tally<'a> {
             in_flight,
             normalised_by: match &plan.statistics {
                 Some(Statistics::Of { name, splits }) => {
-                    let count = |&split: &usize| plan.corpus.splits[split].utterances.len() as u64;
-                    Some((name.clone(), splits.clone(), splits.iter().map(count).sum()))
+                    let utterances = splits.iter().map(|&split| utterances(split)).sum();
+                    Some((name.clone(), splits.clone(), utterances))
                 }
                 _ => None,
             },
@@ -110,7 +116,12 @@ impl<'a> Tally<'a> {
             Some((utterance, self.splits[split].done.fetch_add(1, Ordering::Relaxed)))
         };
         match progress {
-            Progress::Begun { .. } => {}
+            Progress::Begun { place } => {
+                if let Some(utterance) = order.utterances.get(place) {
+                    let (part, split, id) = (order.number, order.split.as_str(), &*utterance.id);
+                    self.observer.on(Event::Begun { part, split, id });
+                }
+            }
             Progress::Notice(notice) => self.observer.on(Event::Notice(&notice)),
             Progress::Stored { place, num_frames, audio, took } => {
                 let Some((utterance, number)) = counted(place) else { return Ok(()) };
@@ -118,14 +129,23 @@ impl<'a> Tally<'a> {
                 if let Some(probe) = &self.probe {
                     probe.stored(order.number);
                 }
-                let event = Event::Utterance { number, split, id, num_frames, audio, took };
-                self.observer.on(event);
+                let source_bytes = source_bytes(utterance);
+                self.observer.on(Event::Utterance {
+                    number,
+                    split,
+                    id,
+                    num_frames,
+                    audio,
+                    took,
+                    source_bytes,
+                });
             }
             Progress::Failed { place, stage, cause, error } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };
                 let row = Failure::new(stage, cause, error).row(&order.split, utterance);
                 let path = &utterance.path(&order.root);
-                self.observer.on(Event::Failure { row: &row, path });
+                let source_bytes = source_bytes(utterance);
+                self.observer.on(Event::Failure { row: &row, path, source_bytes });
                 self.in_flight.failed(order.number, &row);
                 self.splits[split].failed.fetch_add(1, Ordering::Release);
                 if let Some(probe) = &self.probe {
@@ -169,16 +189,16 @@ impl<'a> Tally<'a> {
     /// Counts a part that is done.
     pub(crate) fn end_part(&self, plan: &Plan, part: &Part) -> Result<(), Error> {
         self.in_flight.ended(part.number);
+        self.observer.on(Event::PartEnded { part: part.number });
         if let Some(probe) = &self.probe {
             probe.ended(part.number);
         }
         let tally = &self.splits[part.split];
         if tally.parts_left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            let split = plan.split(part);
             let began = *lock(&tally.began);
             self.observer.on(Event::SplitDone {
-                name: &split.name,
-                utterances: split.utterances.len() as u64,
+                name: &plan.split(part).name,
+                utterances: tally.utterances,
                 took: began.map_or(Duration::ZERO, |began| began.elapsed()),
             });
         }

@@ -11,7 +11,6 @@ use ossicle_dsp::Level;
 
 use super::stored_plan::StoredPlan;
 use crate::bounds::files;
-use crate::bounds::memory;
 use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::Waiting;
@@ -27,8 +26,8 @@ use crate::plan::order::PartOrder;
 use crate::progress::Progress;
 use crate::run::cluster::PartDone;
 use crate::run::executor::{Executor, reading_ahead};
+use crate::run::orders::Orders;
 use crate::run::parts::{find_part, run_part};
-use crate::update::Found;
 
 /// Computes parts of a stored plan that it is asked for, one after the other, whatever others do meanwhile: it takes
 /// no lock, and gives parts their names itself. It keeps its tables from one part to the next.
@@ -85,8 +84,7 @@ impl PartWorker {
     /// Those that computing them would be stopped by.
     pub fn look(&self, parts: &[usize]) -> Result<(), Error> {
         for &number in parts {
-            let (plan, _) = self.part(number)?;
-            let order = plan.order(&plan.parts[0]);
+            let order = self.stored.read(&self.part(number)?.parts[0])?;
             let first = order.utterances.iter().find(|utterance| utterance.size_bytes > 0);
             first.map_or(Ok(()), |utterance| look_at(&order.root, utterance))?;
         }
@@ -107,10 +105,11 @@ impl PartWorker {
         let opening = |open: &mut dyn FnMut() -> _| waiting.open(open);
         let place = Place::at(&self.out)?.with_opening(&opening);
         let store = place.store();
-        let (plan, earlier) = self.part(number)?;
+        let plan = self.part(number)?;
         let part = &plan.parts[0];
-        let order = earlier.order(&plan, part);
-        if let Some(found) = find_part(&plan, part, store, self.options.retry_failed)? {
+        let order = self.stored.read(part)?;
+        let planned = (&plan, &self.stored as &dyn Orders);
+        if let Some(found) = find_part(planned, part, store, self.options.retry_failed)? {
             return Ok(PartDone { number, progress: told_of(&found, &order, store)? });
         }
         let mut progress = Vec::new();
@@ -135,16 +134,16 @@ impl PartWorker {
     /// Makes room for those who read a part's recordings ahead.
     fn readers(&self, plan: &Plan) -> Result<Readers, Error> {
         let RunOptions { readers, max_open_files, .. } = self.options;
-        let readers = Readers::wanted(readers, memory::has_objects(plan));
+        let readers = Readers::wanted(readers, plan.needs.has_objects);
         let count = files::make_room_for_readers(1, readers.count, max_open_files)?;
         Ok(Readers { count, ..readers })
     }
 
-    /// Reads the plan of a part alone, and what an earlier run has made of it.
-    fn part(&self, number: usize) -> Result<(Plan, Found), Error> {
-        let (plan, earlier) = self.stored.parts(|part| part == number, self.level)?;
+    /// Returns the plan of a part alone.
+    fn part(&self, number: usize) -> Result<Plan, Error> {
+        let plan = self.stored.outline(|part| part == number, self.level)?;
         match plan.parts.is_empty() {
-            false => Ok((plan, earlier)),
+            false => Ok(plan),
             true => Err(Error::NoPart { path: self.out.clone(), number, parts: self.num_parts() }),
         }
     }

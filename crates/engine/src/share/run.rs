@@ -1,6 +1,5 @@
 //! Storing a plan, computing a share of it, and looking at what is left.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,8 +24,9 @@ use crate::output;
 use crate::plan::Plan;
 use crate::prepare::{Access, Prepared, prepare};
 use crate::run::in_flight::InFlight;
+use crate::run::orders::{Orders, Planned};
 use crate::run::parts::{PartsOptions, find_parts, run_parts, with_parts_kept};
-use crate::update::{self, Found, Stamps};
+use crate::update::{self, Stamps};
 
 /// How long a share waits before it looks again for the plan that another one makes.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -93,11 +93,12 @@ pub fn store_plan(
                     let stamps =
                         Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
                     let run = (&stamps, options);
-                    update::find(plan, Some(looked), store, run, &room, observer)?
+                    Some(update::find(plan, Some(looked), store, run, &room, observer)?)
                 }
-                _ => Found::default(),
+                _ => None,
             };
-            let _hash = stored_plan::store_plan(plan, &earlier, place.store())?;
+            let orders = earlier.as_ref().map_or(&Planned as &dyn Orders, |earlier| earlier);
+            let _hash = stored_plan::store_plan(plan, orders, place.store())?;
             drop(output);
             Ok(())
         }
@@ -130,8 +131,7 @@ pub fn compute_share(
     };
     output::join(&place, stored.key())?;
     let dealt = deal(&stored.sizes(), share.of());
-    let (plan, earlier) = stored.parts(|part| dealt[part] + 1 == share.number(), level)?;
-    let earlier = Cell::new(Some(earlier));
+    let plan = stored.outline(|part| dealt[part] + 1 == share.number(), level)?;
     let room = Room::make(&plan, options)?;
     if let Some(notice) = &room.notice {
         observer.on(Event::Notice(notice));
@@ -140,7 +140,7 @@ pub fn compute_share(
     let shards = EarlyShards::at(&plan, &place);
     let executor = executor(out, &options.isolation);
     let parts_options = PartsOptions {
-        earlier: &|| Ok(earlier.take().unwrap_or_default()),
+        orders: &stored,
         done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
         ..PartsOptions::of(options, &room, &*executor, place.store(), observer, &in_flight)
     };
@@ -213,15 +213,13 @@ pub fn check_shares(out: &Path, options: &RunOptions) -> Result<SharesLeft, Erro
             None => Error::NoPlan { path },
         });
     };
-    let (plan, _) = stored.parts(|_| true, Level::BASELINE)?;
+    let plan = stored.outline(|_| true, Level::BASELINE)?;
     let room = Room::make(&plan, options)?;
-    let found = find_parts(&plan, store, room.workers, false, &options.stop)?;
+    let found = find_parts((&plan, &stored), store, room.workers, false, &options.stop)?;
     let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());
     let missing = missing.map(|(part, _)| {
-        let split = plan.split(part);
-        let first = split.utterances.get(part.utterances.start);
-        let first = first.map_or(String::new(), |utterance| utterance.id.to_string());
-        (part.number, split.name.clone(), first, part.utterances.len())
+        let (split, first) = (plan.split(part).name.clone(), stored.first(part).to_owned());
+        (part.number, split, first, part.utterances.len())
     });
     let footers = || found.iter().flatten().map(|part| &part.footer);
     Ok(SharesLeft {

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::difference::{Difference, recipe_difference};
 use crate::error::Error;
+use crate::input_kind::InputKind;
 use crate::plan::Plan;
 use crate::plan::job::{BYTES_VERSION, Job, recipe_value};
-use crate::plan::order::{EarlierRows, PartOrder};
+use crate::plan::needs::Needs;
+use crate::plan::order::PartOrder;
 use crate::plan::parts::Part;
-use crate::update::Found;
+use crate::run::orders::Orders;
 
 /// The file that it is in, in the folder of the output.
 pub(crate) const PLAN_FILE: &str = ".ossicle/plan";
@@ -41,6 +43,8 @@ struct Header {
     version: String,
     job: Job,
     splits: Vec<String>,
+    /// What all utterances ask of a worker.
+    needs: Needs,
     parts: Vec<StoredPart>,
 }
 
@@ -48,6 +52,8 @@ struct Header {
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredPart {
     split: usize,
+    /// The first utterance.
+    first: String,
     utterances: u64,
     source_bytes: u64,
     /// The place of its order.
@@ -69,19 +75,25 @@ pub(super) struct StoredPlan {
 
 /// Stores a plan. Returns its BLAKE3: that of its header, which has those of all orders.
 ///
-/// - `earlier`: what an earlier run has made of its utterances
-pub(crate) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Result<String, Error> {
+/// - `orders`: makes the orders of its parts
+pub(crate) fn store_plan(
+    plan: &Plan,
+    orders: &dyn Orders,
+    store: &dyn Store,
+) -> Result<String, Error> {
     let mut spool = store.spool(PLAN_FILE)?;
     let (mut parts, mut offset) = (Vec::with_capacity(plan.parts.len()), 0);
     for part in &plan.parts {
-        let order = earlier.order(plan, part);
+        let order = orders.order(plan, part)?;
         // Whoever reads it may be in another folder.
         let order = PartOrder { root: from_root(&order.root), ..order };
+        let first = order.utterances.first().map_or(String::new(), |first| first.id.to_string());
         let mut order = serde_json::to_vec(&order).unwrap_or_default();
         order.push(b'\n');
         spool.append(&order)?;
         parts.push(StoredPart {
             split: part.split,
+            first,
             utterances: part.utterances.len() as u64,
             source_bytes: part.source_bytes,
             offset,
@@ -94,7 +106,7 @@ pub(crate) fn store_plan(plan: &Plan, earlier: &Found, store: &dyn Store) -> Res
     let job = Job { level: Level::BASELINE, ..plan.job.clone() };
     let splits = plan.corpus.splits.iter().map(|split| split.name.clone()).collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let header = Header { bytes: BYTES_VERSION, version, job, splits, parts };
+    let header = Header { bytes: BYTES_VERSION, version, job, splits, needs: plan.needs, parts };
     let header = serde_json::to_vec(&header).unwrap_or_default();
     spool.append(&header)?;
     spool.append(&(header.len() as u64).to_le_bytes())?;
@@ -181,44 +193,40 @@ impl StoredPlan {
         self.header.parts.iter().map(|part| part.source_bytes).collect()
     }
 
-    /// Reads some of its parts, which alone the plan that is returned has, and what an earlier run has made of them.
+    /// Returns some of its parts as a plan without their utterances, whose orders are read one by one.
     ///
     /// - `wanted`: by number
-    pub(super) fn parts(
+    pub(super) fn outline(
         &self,
         wanted: impl Fn(usize) -> bool,
         level: Level,
-    ) -> Result<(Plan, Found), Error> {
-        let mut earlier = Found::default();
-        earlier.of.resize(self.header.splits.len(), Vec::new());
-        let splits = self.header.splits.iter();
-        let mut splits: Vec<Split> = splits
-            .map(|name| Split {
-                name: name.clone(),
-                root: Default::default(),
-                utterances: Vec::new(),
-                left_out: 0,
-            })
-            .collect();
+    ) -> Result<Plan, Error> {
+        let mut ends = vec![0; self.header.splits.len()];
         let mut parts = Vec::new();
         for (number, part) in self.header.parts.iter().enumerate().filter(|(n, _)| wanted(*n)) {
-            let order = self.order(number, part)?;
-            let Some(split) = splits.get_mut(part.split) else {
+            let Some(end) = ends.get_mut(part.split) else {
                 return Err(damaged(&self.out, "a part is of no split".to_owned()));
             };
-            let begin = split.utterances.len();
-            split.root = order.root;
-            let EarlierRows { job, of } = order.earlier;
-            let places = 0..order.utterances.len();
-            earlier.of[part.split].extend(places.map(|place| of.get(&place).copied()));
-            earlier.job = if of.is_empty() { earlier.job } else { job };
-            split.utterances.extend(order.utterances);
-            let utterances = begin..split.utterances.len();
+            let begin = *end;
+            *end += part.utterances as usize;
+            let utterances = begin..*end;
             let (split, source_bytes) = (part.split, part.source_bytes);
             parts.push(Part { number, split, utterances, source_bytes });
         }
         let job = Job { level, ..self.header.job.clone() };
-        Ok((Plan::of_parts(job, listed(splits), parts), earlier))
+        Ok(Plan::of_parts(job, named(&self.header.splits), parts, self.header.needs))
+    }
+
+    /// Returns the first utterance of a part.
+    pub(super) fn first(&self, part: &Part) -> &str {
+        self.header.parts.get(part.number).map_or("", |part| &part.first)
+    }
+
+    /// Reads the order of a part.
+    pub(super) fn read(&self, part: &Part) -> Result<PartOrder, Error> {
+        let stored = self.header.parts.get(part.number);
+        let stored = stored.ok_or_else(|| damaged(&self.out, "a part is not there".to_owned()))?;
+        self.order(part.number, stored)
     }
 
     fn order(&self, number: usize, part: &StoredPart) -> Result<PartOrder, Error> {
@@ -239,11 +247,27 @@ impl StoredPlan {
     }
 }
 
-/// A corpus of which only these utterances are known.
-fn listed(splits: Vec<Split>) -> Corpus {
+impl Orders for StoredPlan {
+    fn order(&self, _: &Plan, part: &Part) -> Result<PartOrder, Error> {
+        self.read(part)
+    }
+
+    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error> {
+        self.read(part)?.sources(InputKind::of(&plan.job.recipe))
+    }
+}
+
+/// A corpus of which only the splits' names are known.
+fn named(splits: &[String]) -> Corpus {
+    let split = |name: &String| Split {
+        name: name.clone(),
+        root: PathBuf::new(),
+        utterances: Vec::new(),
+        left_out: 0,
+    };
     Corpus {
         kind: CorpusKind::List,
-        splits,
+        splits: splits.iter().map(split).collect(),
         ignored: Ignored::default(),
         left_out: 0,
         left_out_because: Vec::new(),

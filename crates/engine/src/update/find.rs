@@ -23,6 +23,7 @@ use crate::part::Stamp;
 use crate::plan::Plan;
 use crate::plan::order::{Earlier, EarlierRows, PartOrder};
 use crate::plan::parts::Part;
+use crate::run::orders::Orders;
 
 /// A dataset that is to be updated.
 #[derive(Debug)]
@@ -42,14 +43,18 @@ pub(crate) struct Found {
     pub(crate) of: Vec<Vec<Option<(Stamp, Earlier)>>>,
 }
 
-impl Found {
+impl Orders for Found {
     /// Makes the order of a part, with what of it is there already.
-    pub(crate) fn order(&self, plan: &Plan, part: &Part) -> PartOrder {
+    fn order(&self, plan: &Plan, part: &Part) -> Result<PartOrder, Error> {
         let of_split = self.of.get(part.split).map_or(&[][..], Vec::as_slice);
         let of_part = part.utterances.clone().map(|at| of_split.get(at).copied().flatten());
         let of: BTreeMap<_, _> =
             of_part.enumerate().filter_map(|(place, earlier)| Some((place, earlier?))).collect();
-        PartOrder { earlier: EarlierRows { job: self.job.clone(), of }, ..plan.order(part) }
+        Ok(PartOrder { earlier: EarlierRows { job: self.job.clone(), of }, ..plan.order(part) })
+    }
+
+    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error> {
+        plan.sources_of(part)
     }
 }
 

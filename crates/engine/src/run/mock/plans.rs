@@ -7,6 +7,7 @@ use ossicle_corpus::{AlignmentSource, Columns, Corpus, CorpusKind, Split, Uttera
 use ossicle_dsp::Level;
 
 use crate::bounds::stop::Stop;
+use crate::plan::needs::Needs;
 use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
 use ossicle_recipe::{Recipe, RecipeSource};
@@ -55,6 +56,7 @@ pub(crate) fn in_parts_of(most: usize, mut plan: Plan) -> Plan {
             parts.push(Part { number: parts.len(), split, utterances, source_bytes });
         }
     }
+    plan.needs = Needs::of(&plan.corpus, &parts);
     plan.parts = parts;
     plan
 }

@@ -1,0 +1,150 @@
+//! Watching a run, and comparing runs and machines.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::corpora::{write, write_many};
+use crate::program::{Folder, extract, ossicle};
+
+fn events(stderr: &str) -> Vec<Value> {
+    stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+fn kinds(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["event"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn events_are_an_object_a_line_and_nothing_else_is_on_standard_error() {
+    let folder = Folder::new();
+    write_many(&folder.at("corpus"), 3, 8000);
+    write(folder.at("corpus/\u{202e}bad.wav"), "RIFF");
+    let run = |out: &str, more: &[&str]| {
+        let run = extract(folder.at("corpus"), &folder.at(out)).args(["--log-format", "json"]);
+        run.args(more).exits(1)
+    };
+    let ran = run("a", &[]);
+    let told = events(&ran.stderr);
+    let of_interest = ["start", "failure", "split-done", "finishing", "done"];
+    let told_of: Vec<_> =
+        kinds(&told).into_iter().filter(|kind| of_interest.contains(kind)).collect();
+    assert_eq!(told_of, of_interest);
+    let find = |kind: &str| told.iter().find(|event| event["event"] == kind).unwrap();
+    assert_eq!(find("start")["utterances"], 4);
+    assert_eq!(find("failure")["id"], "\u{202e}bad");
+    assert!(!ran.stderr.contains('\u{202e}'), "{}", ran.stderr);
+    // What is asked for besides.
+    let count =
+        |ran: &str, kind: &str| kinds(&events(ran)).iter().filter(|it| **it == kind).count();
+    assert_eq!(count(&run("b", &["-v"]).stderr, "utterance"), 3);
+    let ran = run("c", &["-vv"]);
+    assert_eq!((count(&ran.stderr, "utterance"), count(&ran.stderr, "begun")), (3, 4));
+    assert_eq!(kinds(&events(&run("d", &["-q"]).stderr)), ["failure"]);
+}
+
+#[test]
+fn a_log_of_events_is_appended_to_and_no_other_is() {
+    let folder = Folder::new();
+    write_many(&folder.at("corpus"), 3, 8000);
+    let run = |format: &str| {
+        let run = extract(folder.at("corpus"), &folder.at("out"));
+        run.args(["--overwrite", "--log-format", format, "--log-file"]).arg(folder.at("log"))
+    };
+    run("json").succeeds();
+    run("json").succeeds();
+    let text = fs::read_to_string(folder.at("log")).unwrap();
+    let told = events(&text);
+    assert_eq!(kinds(&told).iter().filter(|kind| **kind == "begin").count(), 2);
+    run("text").refuses(&["is no log"]);
+    assert_eq!(fs::read_to_string(folder.at("log")).unwrap(), text);
+}
+
+#[test]
+fn an_error_is_an_event_too() {
+    let folder = Folder::new();
+    let run = extract(folder.at("nowhere"), &folder.at("out")).args(["--log-format", "json"]);
+    let ran = run.exits(2);
+    assert_eq!(kinds(&events(&ran.stderr)).last(), Some(&"error"));
+}
+
+#[test]
+fn very_verbose_says_what_is_begun() {
+    let folder = Folder::new();
+    write_many(&folder.at("corpus"), 3, 8000);
+    let ran = extract(folder.at("corpus"), &folder.at("out")).arg("-vv").succeeds();
+    let begun = ran.stderr.lines().filter(|line| line.starts_with("part ")).count();
+    assert_eq!(begun, 3, "{}", ran.stderr);
+}
+
+#[test]
+fn shells_complete_verbs_and_options_and_there_is_a_manual() {
+    for (shell, word) in
+        [("bash", "complete -F"), ("zsh", "#compdef ossicle"), ("fish", "complete -c")]
+    {
+        let ran = ossicle("completions").arg(shell).succeeds();
+        for word in [word, "extract", "max-failures"] {
+            assert!(ran.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    ossicle("completions").arg("command.com").exits(2);
+    let manual = ossicle("man").succeeds().stdout;
+    assert!(manual.starts_with(".ie") || manual.contains(".TH"), "{manual}");
+    assert!(ossicle("man").arg("extract").succeeds().stdout.contains("max\\-failures"));
+    ossicle("man").arg("nothing").refuses(&["no verb", "extract"]);
+}
+
+#[test]
+fn another_program_is_timed_in_the_same_table() {
+    let folder = Folder::new();
+    write_many(&folder.at("corpus"), 20, 8000);
+    let speed = || {
+        let speed = ossicle("speed").arg(folder.at("corpus")).args(["--preset", "kaldi-fbank"]);
+        speed.args(["--jobs", "1,2", "--repeat", "2"]).arg("--work").arg(folder.at("work"))
+    };
+    let command = "cp -r {corpus} {out} && sleep 0.1";
+    let json = speed().args(["--against", command, "--json"]).succeeds().json();
+    let other = &json["against"][0];
+    assert_eq!(other["command"], command);
+    assert!(other["seconds"].as_f64().unwrap() >= 0.1, "{other}");
+    assert_eq!(other["seconds_of_each"].as_array().unwrap().len(), 2);
+    assert_eq!(json["runs"].as_array().unwrap().len(), 4);
+    for run in json["runs"].as_array().unwrap() {
+        let cpu = run["user_seconds"].as_f64().unwrap() + run["system_seconds"].as_f64().unwrap();
+        assert!((cpu - run["cpu_seconds"].as_f64().unwrap()).abs() < 1e-6, "{run}");
+        // Every recording is read, and every feature is written.
+        assert!(run["bytes_read"].as_u64().unwrap() > 20 * 16_000, "{run}");
+        assert!(run["bytes_written"].as_u64().unwrap() > 20 * 40 * 80, "{run}");
+    }
+    let table = speed().args(["--against", command]).succeeds().stdout;
+    for words in [&format!("A: {command}"), "user time", "3.65 times faster", "finishing"] {
+        assert!(table.contains(words), "{words:?} is not in:\n{table}");
+    }
+    let ran = speed().args(["--against", "exit 3"]).exits(2);
+    assert!(ran.stderr.contains("exit status: 3 from exit 3"), "{}", ran.stderr);
+}
+
+#[test]
+fn limits_of_another_machine_are_shown_beside_these() {
+    let folder = Folder::new();
+    let mut json = ossicle("limits").arg("--json").succeeds().json();
+    write(folder.at("same.json"), json.to_string());
+    let against = |name: &str| ossicle("limits").arg("--against").arg(folder.at(name));
+    let same = against("same.json").succeeds();
+    assert!(same.stdout.starts_with("no limit is another than in "), "{}", same.stdout);
+    let limits = json["limits"].as_array_mut().unwrap();
+    let files = limits.iter_mut().find(|limit| limit["letter"] == "n").unwrap();
+    assert_eq!((&files["name"], &files["unit"]), (&"open files".into(), &Value::Null));
+    files["soft"] = 10_240.into();
+    files["hard"] = Value::Null;
+    write(folder.at("mac.json"), json.to_string());
+    let shown = against("mac.json").succeeds().stdout;
+    assert_eq!(shown.lines().count(), 2, "{shown}");
+    for words in ["mac", "open files (-n)", "10240", "unlimited"] {
+        assert!(shown.contains(words), "{words:?} is not in:\n{shown}");
+    }
+    let differences = &against("mac.json").arg("--json").succeeds().json()["differences"];
+    assert_eq!(differences[0]["there"], serde_json::json!(["10240", "unlimited"]));
+    write(folder.at("other.json"), "{}");
+    against("other.json").refuses(&["is not what `ossicle limits --json` prints"]);
+}
