@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use ossicle_corpus::{Split, Utterance};
+use ossicle_corpus::Utterance;
 
+use crate::bounds::connections;
 use crate::bounds::readers::Readers;
 use crate::error::Error;
 use crate::notice::MemoryBound;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
 use crate::rows::wide_moments::ROWS_AT_ONCE;
-use ossicle_files::{Object, is_url};
+use ossicle_files::Object;
 use ossicle_recipe::Stream;
 
 const MIB: u64 = 1 << 20;
@@ -98,14 +99,7 @@ fn unpacking_bytes(plan: &Plan) -> u64 {
 
 /// Returns the most that a recording holds in memory that is read from a store, in bytes; 0 where none is.
 fn object_bytes(plan: &Plan) -> u64 {
-    if has_objects(plan) { Object::MOST_KEPT_BYTES } else { 0 }
-}
-
-/// Returns whether recordings are objects of a store.
-pub(crate) fn has_objects(plan: &Plan) -> bool {
-    let are_objects =
-        |split: &Split| is_url(&split.root) || split.utterances.iter().any(|it| is_url(&it.source));
-    plan.corpus.splits.iter().any(are_objects)
+    connections::of_splits(&plan.corpus.splits).map_or(0, |_| Object::MOST_KEPT_BYTES)
 }
 
 /// Finds the bounds that there are: what the user asks for, the control group's, and that of the
