@@ -5,7 +5,8 @@
 //! …), and compared pair by pair, so that a machine that slows down for a while slows both.
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
 //! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding; `cargo xtask bench
-//! python`, in `calls`, calls of the Python package; `cargo xtask bench cold`, in `cold`, the whole job on slow storage.
+//! python`, in `calls`, calls of the Python package; `cargo xtask bench cold`, in `cold`, the whole job on slow storage, and `cargo xtask
+//! bench remote`, in `remote`, one whose corpus is in an object store.
 //!
 //! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
 //! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
@@ -26,6 +27,7 @@ mod open_files;
 mod options;
 mod peers;
 mod ram;
+mod remote;
 mod report;
 mod scratch;
 mod spikes;
@@ -80,6 +82,7 @@ enum Other {
     Audio(audio::Options),
     Python(calls::Options),
     Cold(cold::Options),
+    Remote(remote::Options),
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +101,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Some(Other::Audio(options)) => audio::run(&options),
         Some(Other::Python(options)) => calls::run(&options),
         Some(Other::Cold(options)) => cold::run(&options),
+        Some(Other::Remote(options)) => remote::run(&options),
         Some(Other::Features(Features { frames, against })) => match against.against {
             Some(commit) => against::run(&commit, against.pairs, None),
             None => features::run(&frames),
