@@ -66,10 +66,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => recordings_alone(&corpus::make_once(&ossicle, &work)?, &work)?,
     };
     let files = files_in(&corpus)?;
-    let store = Store::start(&corpus, &files, Duration::from_secs_f64(options.late / 1e3))?;
+    let store = Store::start(&corpus, Duration::from_secs_f64(options.late / 1e3))?;
     let output = Scratch::new(scratch::ram_disk(None, &work)?.join("remote"));
     let job = Job { options, ossicle: &ossicle, store: &store, output: &output };
-    let measured = job.measure(&corpus)?;
+    let measured = job.measure(&corpus, &keys_of(&corpus, &files)?)?;
     let page = page(options, &files, &measured);
     print!("{page}");
     if options.record {
@@ -94,6 +94,15 @@ fn recordings_alone(corpus: &Path, work: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The keys of recordings in the bucket.
+fn keys_of(corpus: &Path, files: &[(PathBuf, u64)]) -> Result<Vec<String>> {
+    let keys = files.iter().map(|(path, _)| {
+        let key = path.strip_prefix(corpus)?.to_str();
+        Ok(key.context("a name is no text")?.to_owned())
+    });
+    keys.collect()
+}
+
 struct Job<'a> {
     options: &'a Options,
     ossicle: &'a Ossicle,
@@ -113,8 +122,8 @@ struct Measured {
 }
 
 impl Job<'_> {
-    fn measure(&self, corpus: &Path) -> Result<Measured> {
-        let (address, keys) = (self.store.address, self.store.keys());
+    fn measure(&self, corpus: &Path, keys: &[String]) -> Result<Measured> {
+        let address = self.store.address;
         let bucket = PathBuf::from(format!("s3://{BUCKET}"));
         // Once for the card that every run's is compared with.
         self.extract(corpus)?;
@@ -122,14 +131,14 @@ impl Job<'_> {
         let mut requests = 0;
         for run in 1..=self.options.runs {
             eprintln!("xtask: run {run} of {}", self.options.runs);
-            at_once_s.push(get_all(address, &keys, self.options.connections)?);
+            at_once_s.push(get_all(address, keys, self.options.connections)?);
             self.store.take_requests();
             from_store.push(self.extract(&bucket)?);
             requests = self.store.take_requests();
             from_folder.push(self.extract(corpus)?);
         }
         eprintln!("xtask: all recordings, one by one");
-        let one_by_one_s = get_all(address, &keys, 1)?;
+        let one_by_one_s = get_all(address, keys, 1)?;
         Ok(Measured { one_by_one_s, at_once_s, from_store, from_folder, requests })
     }
 

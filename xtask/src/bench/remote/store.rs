@@ -28,7 +28,7 @@ const PAGE: usize = 1000;
 /// When all objects were put, in the two ways in which S3 says it.
 const PUT_AT: [&str; 2] = ["2026-01-01T00:00:00.000Z", "Thu, 01 Jan 2026 00:00:00 GMT"];
 
-/// A bucket with the files below a folder.
+/// A bucket with all files below a folder.
 pub(super) struct Store {
     pub(super) address: SocketAddr,
     shared: Arc<Shared>,
@@ -44,12 +44,9 @@ struct Shared {
 
 impl Store {
     /// Listens until the process ends.
-    pub(super) fn start(root: &Path, files: &[(PathBuf, u64)], late: Duration) -> Result<Store> {
+    pub(super) fn start(root: &Path, late: Duration) -> Result<Store> {
         let mut sizes = BTreeMap::new();
-        for (path, bytes) in files {
-            let key = path.strip_prefix(root)?.to_str().context("a name is not UTF-8")?;
-            sizes.insert(key.to_owned(), *bytes);
-        }
+        add_below(root, "", &mut sizes)?;
         let requests = AtomicU64::new(0);
         let shared = Arc::new(Shared { root: root.to_owned(), sizes, late, requests });
         let listener = TcpListener::bind("127.0.0.1:0").context("cannot listen on loopback")?;
@@ -64,14 +61,24 @@ impl Store {
         Ok(store)
     }
 
-    pub(super) fn keys(&self) -> Vec<String> {
-        self.shared.sizes.keys().cloned().collect()
-    }
-
     /// Returns how many requests there were since this was asked last.
     pub(super) fn take_requests(&self) -> u64 {
         self.shared.requests.swap(0, Ordering::Relaxed)
     }
+}
+
+/// Adds the sizes of all files below a folder, by their names.
+fn add_below(folder: &Path, prefix: &str, sizes: &mut BTreeMap<String, u64>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_str().context("a name is no text")?);
+        let metadata = fs::metadata(entry.path())?;
+        match metadata.is_dir() {
+            true => add_below(&entry.path(), &format!("{name}/"), sizes)?,
+            false => drop(sizes.insert(name, metadata.len())),
+        }
+    }
+    Ok(())
 }
 
 impl Shared {
