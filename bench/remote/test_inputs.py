@@ -1,7 +1,12 @@
 """Corpora that live in object stores come to the bytes of the same corpora on disk."""
 
+import contextlib
 import json
 import tarfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pyarrow
 import pyarrow.parquet
@@ -110,6 +115,72 @@ def test_an_object_that_changes_is_computed_again(server, bucket, corpora, tmp_p
     told = ossicle(*words, *settings(f"http://{server.address}"), check=2)
     server.client.put_object(Bucket=bucket, Key="some/shards/0.tar", Body=body)
     assert "--overwrite" in told
+
+
+class Files(SimpleHTTPRequestHandler):
+    """A server of files; Python's own knows neither ranges nor tags."""
+
+    def log_message(self, *_):
+        pass
+
+
+class RangedFiles(Files):
+    """One that knows both."""
+
+    def end_headers(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_file():
+            self.send_header("etag", f'"{path.stat().st_mtime_ns}"')
+        super().end_headers()
+
+    def do_GET(self):
+        span = self.headers.get("range")
+        path = Path(self.translate_path(self.path))
+        if not (span and path.is_file()):
+            return super().do_GET()
+        body = path.read_bytes()
+        begin, end = span.removeprefix("bytes=").split("-")
+        piece = body[int(begin) : int(end) + 1]
+        self.send_response(206)
+        self.send_header("last-modified", self.date_time_string(path.stat().st_mtime))
+        self.send_header("content-range", f"bytes {begin}-{int(begin) + len(piece) - 1}/{len(body)}")
+        self.send_header("content-length", str(len(piece)))
+        self.end_headers()
+        self.wfile.write(piece)
+
+
+@contextlib.contextmanager
+def served(folder, kind):
+    """A server of the files in a folder; gives its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(kind, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("kind", [Files, RangedFiles])
+@pytest.mark.parametrize("rate", [0.0, 0.1])
+def test_a_manifest_of_urls_comes_to_the_rows_of_the_files(kind, rate, corpora, tmp_path):
+    names = [f"u{number:02}" for number in range(24)]
+
+    def manifest(base, more=()):
+        rows = [{"id": name, "audio_filepath": f"{base}/wav/{name}.wav", "text": name} for name in [*names, *more]]
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return path
+
+    ossicle("extract", manifest(corpora), *PRESET, "--out", tmp_path / "disk")
+    with served(corpora, kind) as url, Proxy(url.removeprefix("http://"), rate=rate, seed=5) as proxy:
+        words = ("extract", manifest(proxy.url, ["gone"]), *PRESET, "--out", tmp_path / "http")
+        ossicle(*words, "--store-option", "read_timeout=1s", check=1)
+    failed = [json.loads(line) for line in (tmp_path / "http/failures.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in failed] == ["gone"]
+    disk, http = files(tmp_path / "disk"), files(tmp_path / "http")
+    rows = [name for name in disk if name.endswith(".npy")]
+    assert rows and all(disk[name] == http[name] for name in rows)
 
 
 def test_what_cannot_be_read_is_one_sentence(server, bucket, corpora):

@@ -267,7 +267,8 @@ def extract(
         max_failures: End the run when more utterances fail than this: a number, or ``"5%"``.
         keep_going: Go on although all of the first hundred utterances fail for one and the same reason.
         allow_failures: The outcome is `ok` although this many utterances failed: a number, or ``"5%"``.
-        readers: Threads that read recordings ahead of the workers; by default 8, once reading shows to be slow.
+        readers: Threads that read recordings ahead of the workers; by default 8, once reading shows to be
+            slow, or one for each connection to a store of objects.
         max_open_files: The most files that may be open at once; by default the system's limit.
         max_memory: The most memory: bytes, or ``"500MB"``.
         no_lock: Do without a lock, where the file system has none: no other run may write to `out` then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ def open(path: str | os.PathLike[str]) -> Dataset:
     # Whoever computes features alone does not wait for it.
     from ossicle.dataset import Dataset
 
+    return Dataset(local(path))
+
+
+def local(path: str | os.PathLike[str]) -> Path:
+    """Return the folder of a dataset, or that of a copy of what is in an object store."""
     if "://" in os.fspath(path):
         from ossicle import _ossicle
 
-        path = _ossicle.folder_of(os.fspath(path))
-    return Dataset(path)
+        return Path(_ossicle.folder_of(os.fspath(path)))
+    return Path(path)

@@ -95,6 +95,7 @@ class PartWorker:
         out: str,
         plan: str | None = None,
         *,
+        stores: str | None = None,
         retry_failed: bool = False,
         again: list[str] | None = None,
         timeout_s: float | None = None,

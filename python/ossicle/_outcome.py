@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ossicle._errors import wrong
+from ossicle._open import local
 from ossicle._open import open as open_dataset
 
 if TYPE_CHECKING:
@@ -90,10 +92,22 @@ class _OfFolder(Result):
 
     def __init__(self, result: Mapping[str, Any], path: str | os.PathLike[str], ok: bool) -> None:
         super().__init__(result)
-        self._path, self._ok = Path(path), ok
+        self._address, self._ok = os.fspath(path), ok
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._result, self._path, self._ok)
+        return type(self), (self._result, self._address, self._ok)
+
+    @property
+    def path(self) -> Path:
+        """The folder. What is in an object store has none, but an `address`."""
+        if "://" in self._address:
+            raise wrong(f"{self._address} is in an object store, and no folder", "take .address")
+        return Path(self._address)
+
+    @property
+    def address(self) -> str:
+        """The folder's path, or the address in an object store, as `ossicle.open` takes both."""
+        return self._address
 
 
 class Outcome(_OfFolder):
@@ -103,18 +117,13 @@ class Outcome(_OfFolder):
     """
 
     @property
-    def path(self) -> Path:
-        """The dataset's folder."""
-        return self._path
-
-    @property
     def ok(self) -> bool:
         """Whether all utterances are in the dataset, but as many as `allow_failures` allows."""
         return self._ok
 
     def open(self) -> Dataset:
         """Open the dataset."""
-        return open_dataset(self._path)
+        return open_dataset(self._address)
 
     @property
     def already_complete(self) -> bool:
@@ -172,8 +181,11 @@ class Outcome(_OfFolder):
         return list(self["notices"])
 
     def failed(self) -> Iterator[dict[str, Any]]:
-        """Go through the ledger: a row of each utterance that failed, with ``id``, ``source``, ``stage``, ``error``."""
-        with (self._path / "failures.jsonl").open(encoding="utf-8") as lines:
+        """Go through the ledger: a row of each utterance that failed, with ``id``, ``source``, ``stage``, ``error``.
+
+        Of an object store the dataset is copied for that, as `open` copies it.
+        """
+        with (local(self._address) / "failures.jsonl").open(encoding="utf-8") as lines:
             for line in lines:
                 yield json.loads(line)
 
@@ -192,14 +204,14 @@ class Outcome(_OfFolder):
         return [["", "utterances", "failed", "frames", "duration"], *map(_of_split, self.splits)]
 
     def __repr__(self) -> str:
-        lines = [f"<Outcome {str(self._path)!r}: {self._head()}", *table(self._rows())]
+        lines = [f"<Outcome {self._address!r}: {self._head()}", *table(self._rows())]
         lines += [f"{number(of['count'])} {of['cause']}, as {of['first']}: {of['text']}" for of in self.causes]
         return "\n  ".join([*lines, self._foot()]) + ">"
 
     def _repr_html_(self) -> str:
         causes = [["failed", "utterances", "the first", ""]]
         causes += [[of["cause"], number(of["count"]), of["first"], of["text"]] for of in self.causes]
-        parts = [f"<p><b>{html.escape(str(self._path))}</b>: {self._head()}</p>", html_table(self._rows())]
+        parts = [f"<p><b>{html.escape(self._address)}</b>: {self._head()}</p>", html_table(self._rows())]
         if self.causes:
             parts.append(html_table(causes))
         return "".join([*parts, f"<p>{html.escape(self._foot())}</p>"])
@@ -210,11 +222,6 @@ class ShareOutcome(_OfFolder):
 
     Its items are those that ``ossicle extract --share … --json`` prints.
     """
-
-    @property
-    def path(self) -> Path:
-        """The folder that the dataset will be in."""
-        return self._path
 
     @property
     def ok(self) -> bool:
@@ -252,7 +259,7 @@ class ShareOutcome(_OfFolder):
         return int(self.get("failures", 0))
 
     def __repr__(self) -> str:
-        head = f"<ShareOutcome {str(self._path)!r}:"
+        head = f"<ShareOutcome {self._address!r}:"
         if self.published:
             return f"{head} the dataset is complete already>"
         if self.share is None:

@@ -30,6 +30,9 @@ ENVIRONMENT = {
     "RAY_health_check_failure_threshold": "3",
     "RAY_raylet_start_wait_time_s": "120",
     "OSSICLE_CACHE": "/nonexistent",
+    # Credentials are each node's own; the server of objects takes any.
+    "AWS_ACCESS_KEY_ID": "nobody",
+    "AWS_SECRET_ACCESS_KEY": "hunter2hunter2",
 }
 
 

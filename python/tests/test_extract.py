@@ -84,6 +84,13 @@ def test_a_corpus_is_a_path_or_several_or_those_of_splits(corpus: Path, tmp_path
     assert {split["name"] for split in shares.splits} == {"a", "b"}
 
 
+def test_an_outcome_in_an_object_store_has_an_address_and_no_folder() -> None:
+    made = ossicle.Outcome({"utterances": 1}, "s3://speech/out", True)
+    assert made.address == "s3://speech/out"
+    with pytest.raises(ossicle.Error, match="s3://speech/out is in an object store, and no folder"):
+        _ = made.path
+
+
 def test_an_outcome_tells_failures_by_their_cause(corpus: Path, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "corpus").mkdir()
     events: list[dict[str, Any]] = []
@@ -98,6 +105,7 @@ def test_an_outcome_tells_failures_by_their_cause(corpus: Path, tmp_path: Path, 
     assert json.loads(made.to_json()) == made.to_dict() == dict(made)
     again = pickle.loads(pickle.dumps(made))
     assert (again.to_dict(), again.path, again.ok) == (made.to_dict(), made.path, made.ok)
+    assert made.address == str(made.path) == str(tmp_path / "out")
     kinds = [event["event"] for event in events]
     assert kinds[0] == "start" and kinds[-1] == "finishing" and kinds.count("utterance") == 3
     assert [(e["id"], e["cause"]) for e in events if e["event"] == "failure"] == [("bad", "bad-header")]

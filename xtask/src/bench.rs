@@ -6,7 +6,8 @@
 //! `cargo xtask bench features`, in `features`, times a frame of each feature instead, and `cargo xtask
 //! bench spikes`, in `spikes`, matching pursuit; `cargo xtask bench audio`, in `audio`, decoding; `cargo xtask bench
 //! python`, in `calls`, calls of the Python package; `cargo xtask bench cold`, in `cold`, the whole job on slow storage;
-//! `cargo xtask bench scale`, in `scale`, plans of millions of utterances.
+//! `cargo xtask bench remote`, in `remote`, one whose corpus is in an object store; `cargo xtask bench scale`, in
+//! `scale`, plans of millions of utterances.
 //!
 //! A missed target is printed, not an error. What is an error is a run that fails, leaves no dataset, or
 //! leaves another one than the runs before it. Only `--against COMMIT`, in `against`, answers with its
@@ -27,6 +28,7 @@ mod open_files;
 mod options;
 mod peers;
 mod ram;
+mod remote;
 mod report;
 mod scale;
 mod scratch;
@@ -82,6 +84,7 @@ enum Other {
     Audio(audio::Options),
     Python(calls::Options),
     Cold(cold::Options),
+    Remote(remote::Options),
     Scale(scale::Options),
 }
 
@@ -101,6 +104,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Some(Other::Audio(options)) => audio::run(&options),
         Some(Other::Python(options)) => calls::run(&options),
         Some(Other::Cold(options)) => cold::run(&options),
+        Some(Other::Remote(options)) => remote::run(&options),
         Some(Other::Scale(options)) => scale::run(&options),
         Some(Other::Features(Features { frames, against })) => match against.against {
             Some(commit) => against::run(&commit, against.pairs, None),

@@ -18,7 +18,6 @@ mod fuzz;
 mod golden;
 mod licences;
 mod python;
-mod ray;
 mod remote;
 mod wheel;
 mod workspace;
@@ -55,7 +54,7 @@ enum Chore {
     /// Test the Python package on a cluster of Ray
     ///
     /// Of three nodes on this machine, in network namespaces of their own where this is
-    /// root's. It installs Ray from PyPI.
+    /// root's. It installs Ray and moto from PyPI.
     Ray,
     /// Write to and read from object stores: servers on loopback, with faults
     ///
@@ -75,7 +74,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::run(options),
         Chore::Golden(options) => golden::run(&options),
         Chore::Parity => wheel::parity(),
-        Chore::Ray => ray::run(),
+        Chore::Ray => wheel::ray(),
         Chore::Remote => remote::run(),
         Chore::Wheel(options) => wheel::run(&options),
     };

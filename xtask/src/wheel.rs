@@ -100,12 +100,14 @@ pub(crate) fn check() -> Result<()> {
 /// Compares it with what it stands in for; PyTorch is 5 GB of that.
 pub(crate) fn parity() -> Result<()> {
     let requirements = ["requirements-build.txt", "requirements.txt", "requirements-parity.txt"];
-    dev_tested("parity-venv", &requirements, "python/parity")
+    tested("parity-venv", &requirements, "wheels-dev", &DEV, "python/parity").map(drop)
 }
 
-/// Builds the wheel as quickly as can be, and runs tests in an environment of their own.
-pub(crate) fn dev_tested(name: &str, requirements: &[&str], tests: &str) -> Result<()> {
-    tested(name, requirements, "wheels-dev", &DEV, tests).map(drop)
+/// Builds the wheel as quickly as can be, with object stores, and tests it with Ray.
+pub(crate) fn ray() -> Result<()> {
+    let requirements = ["requirements-build.txt", "requirements.txt", "requirements-ray.txt"];
+    let arguments = [DEV[0], DEV[1], "--features", "cloud"];
+    tested("ray-venv", &requirements, "wheels-ray", &arguments, "python/ray").map(drop)
 }
 
 /// The options of a wheel that is built quickly.

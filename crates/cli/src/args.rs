@@ -320,7 +320,7 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_open_files: Option<u64>,
 
-    /// Threads that read recordings ahead of the workers, in each process [default: 8 once reading shows to be slow]
+    /// Threads that read recordings ahead of the workers, in each process [default: 8 once reading shows to be slow, or one a connection to a store]
     #[arg(long, value_name = "N")]
     pub(crate) readers: Option<usize>,
 

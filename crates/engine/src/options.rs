@@ -41,7 +41,7 @@ pub struct RunOptions {
     /// The most files that may be open at once; absent, the system's limit counts.
     pub max_open_files: Option<u64>,
     /// The number of threads that read recordings ahead of the workers of a process, from the beginning; absent, a few
-    /// once reading shows to be slow.
+    /// once reading shows to be slow, or one for each connection to a store of objects.
     pub readers: Option<usize>,
     /// The most memory in bytes; absent, the system's limits count.
     pub max_memory: Option<u64>,

@@ -12,8 +12,9 @@ use ossicle_dataset::{Card, Dataset};
 use ossicle_demo::{DemoConfig, write_corpus};
 use ossicle_dsp::Level;
 use ossicle_engine::{
-    Error, Event, Observer, Plan, PlanRequest, RunOptions, Share, ShareOutcome, Stop, check_shares,
-    compute_share, extract, plan, unfinished,
+    Cluster, ClusterOrder, Error, Event, Observer, PartDone, PartWorker, Plan, PlanRequest,
+    RunOptions, Share, ShareOutcome, Stop, check_shares, compute_share, extract,
+    extract_on_cluster, plan, sentence, unfinished,
 };
 use ossicle_recipe::{Recipe, RecipeSource};
 use ossicle_remote::{Client, Depth, Location, Put};
@@ -206,5 +207,70 @@ fn shares_put_their_parts_and_the_last_run_publishes_them() {
     assert_eq!(check_shares(&out, &RunOptions::default()).unwrap().missing, []);
     let outcome = extract(&planned(&corpus, &[]), &out, &RunOptions::default(), &()).unwrap();
     assert_eq!(outcome.resumed_parts, outcome.parts);
+    require_files(&location, &files(&local));
+}
+
+/// Puts all files below a folder.
+fn put_all(folder: &Path, to: &Location) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let (path, at) = (entry.path(), to.join(entry.file_name().to_str().unwrap()));
+        match path.is_dir() {
+            true => put_all(&path, &at),
+            false => {
+                client().put(&at, fs::read(&path).unwrap().into(), &Put::Always).map(drop).unwrap();
+            }
+        }
+    }
+}
+
+/// A cluster of one worker in this process, which looks before it begins.
+struct OneWorker;
+
+impl OneWorker {
+    fn worker(order: &ClusterOrder) -> Result<PartWorker, Error> {
+        let (stores, options) = (order.stores.clone(), RunOptions::default());
+        PartWorker::open(&order.out, Some(&order.plan), stores, options, Level::detect())
+    }
+}
+
+impl Cluster for OneWorker {
+    fn begin(&self, order: &ClusterOrder, _: &Stop) -> Result<usize, Error> {
+        OneWorker::worker(order)?.look(&order.parts).map(|()| 1)
+    }
+
+    fn run_parts(
+        &self,
+        order: &ClusterOrder,
+        stop: &Stop,
+        hear: &mut dyn FnMut(PartDone) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let worker = OneWorker::worker(order)?;
+        order.parts.iter().try_for_each(|&part| hear(worker.run_part(part, stop)?))
+    }
+}
+
+#[test]
+fn a_cluster_reads_a_bucket_and_writes_to_one_unless_a_worker_sees_less_than_the_driver() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let local = root.path().join("local");
+    extract(&planned(&corpus, &[]), &local, &RunOptions::default(), &()).unwrap();
+    let (out, location) = at("cluster");
+    let bucket = Location::parse("s3://cluster/corpus").unwrap();
+    put_all(&corpus, &bucket);
+    let plan = planned(Path::new("s3://cluster/corpus"), &[]);
+    let order = plan.order(&plan.parts()[0]);
+    let first = Location::parse(&order.utterances[0].path(&order.root).to_string_lossy()).unwrap();
+    let whole = client().get(&first, u64::MAX).unwrap().0;
+    let run = || extract_on_cluster(&OneWorker, &plan, &out, &RunOptions::default(), &());
+    client().remove(&first).unwrap();
+    let error = sentence(&run().unwrap_err());
+    assert!(error.contains(&first.to_string()) && error.contains("no such object"), "{error}");
+    assert!(!objects(&location).keys().any(|name| name.ends_with(".part")));
+    // As it was: the store in memory counts its tags, of which the plan knows the first.
+    client().put(&first, whole, &Put::Always).unwrap();
+    let plan = planned(Path::new("s3://cluster/corpus"), &[]);
+    let run = extract_on_cluster(&OneWorker, &plan, &out, &RunOptions::default(), &()).unwrap();
+    assert_eq!((run.workers, run.resumed_parts), (1, 0));
     require_files(&location, &files(&local));
 }

@@ -159,7 +159,7 @@ fn a_plan_of_another_recipe_or_a_damaged_one_is_refused() {
 }
 
 fn worker(out: &Path, plan: Option<&str>) -> Result<PartWorker, Error> {
-    PartWorker::open(out, plan, RunOptions::default(), Level::detect())
+    PartWorker::open(out, plan, None, RunOptions::default(), Level::detect())
 }
 
 /// Counts the utterances that were stored, and those that failed.

@@ -97,6 +97,9 @@ pub(crate) fn order_dict<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("out", order.out.as_os_str())?;
+    // Nobody there reads it: it goes on to workers as it is.
+    let stores = order.stores.as_ref().and_then(|stores| serde_json::to_string(stores).ok());
+    dict.set_item("stores", stores)?;
     dict.set_item("plan", &order.plan)?;
     dict.set_item("parts", &order.parts)?;
     dict.set_item("worker_bytes", order.worker_bytes)?;

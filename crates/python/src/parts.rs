@@ -9,7 +9,7 @@ use ossicle_dsp::Level;
 use ossicle_engine::{Isolation, Processes, RunOptions, WorkerCommand};
 use pyo3::prelude::*;
 
-use crate::errors::of_verb;
+use crate::errors::{of_verb, wrong};
 use crate::listen::Call;
 
 /// Computes parts of a stored plan that it is asked for, and commits them.
@@ -24,18 +24,20 @@ impl PartWorker {
     ///
     /// - `out`: the folder of the output
     /// - `plan`: the plan's BLAKE3, where it has to be that one
+    /// - `stores`: how object stores are reached, as a cluster's order has it
     /// - `retry_failed`: whether parts with failures that are there are computed again
     /// - `again`: the words that start this program again, where each part is computed in a process of its own
     /// - `timeout_s`: the longest that an utterance may take in such a process
     /// - `max_open_files`: the most files that may be open at once
     /// - `readers`: threads that read ahead
     #[new]
-    #[pyo3(signature = (out, plan=None, *, retry_failed=false, again=None, timeout_s=None, max_open_files=None, readers=None))]
+    #[pyo3(signature = (out, plan=None, *, stores=None, retry_failed=false, again=None, timeout_s=None, max_open_files=None, readers=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn new(
         py: Python<'_>,
         out: PathBuf,
         plan: Option<&str>,
+        stores: Option<&str>,
         retry_failed: bool,
         again: Option<Vec<OsString>>,
         timeout_s: Option<f64>,
@@ -50,7 +52,10 @@ impl PartWorker {
             readers,
             ..RunOptions::default()
         };
-        let open = || ossicle_engine::PartWorker::open(&out, plan, options, Level::detect());
+        let stores = stores.map(serde_json::from_str).transpose();
+        let stores = stores.map_err(|_| wrong("stores is none of a cluster's order", None))?;
+        let open =
+            || ossicle_engine::PartWorker::open(&out, plan, stores, options, Level::detect());
         let inner = py.detach(open).map_err(|error| of_verb(&error.into()))?;
         Ok(PartWorker { inner: Arc::new(inner) })
     }

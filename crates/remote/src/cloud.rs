@@ -19,6 +19,7 @@ use crate::backend::Backend;
 use crate::error::Error;
 use crate::location::Location;
 use crate::options::Options;
+use crate::profile::Profile;
 use crate::transport::Connector;
 use crate::words::innermost;
 use ossicle_files::StoreKind;
@@ -145,6 +146,7 @@ impl Settings<'_> {
 
     fn s3(&self) -> Result<Backend, StoreError> {
         let builder = configured!(self, AmazonS3Builder, AmazonS3ConfigKey, "AWS_");
+        let builder = with_profile(builder)?;
         // Whoever names an endpoint without TLS means it.
         let named = [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint];
         let endpoint = named.iter().find_map(|key| builder.get_config_value(key));
@@ -186,6 +188,39 @@ impl Settings<'_> {
         };
         Ok(Backend { objects: Arc::new(store), uploads: None })
     }
+}
+
+/// Completes what nobody has said by the profile of Amazon's own programs.
+fn with_profile(mut builder: AmazonS3Builder) -> Result<AmazonS3Builder, StoreError> {
+    use AmazonS3ConfigKey::{AccessKeyId, Region, SecretAccessKey, SkipSignature, Token};
+    let is_said = |builder: &AmazonS3Builder, key| builder.get_config_value(&key).is_some();
+    let is_signed = builder.get_config_value(&SkipSignature).is_none_or(|skips| skips != "true");
+    let has_keys = is_said(&builder, AccessKeyId) || is_said(&builder, SecretAccessKey);
+    let (wants_keys, wants_region) = (is_signed && !has_keys, !is_said(&builder, Region));
+    if !wants_keys && !wants_region {
+        return Ok(builder);
+    }
+    let profile = match Profile::of_environment() {
+        Ok(profile) => profile,
+        // Who has said the keys need not have it.
+        Err(_) if !wants_keys => return Ok(builder),
+        Err(name) => {
+            let source = format!("there is no profile {name} in ~/.aws").into();
+            return Err(StoreError::Generic { store: "S3", source });
+        }
+    };
+    let keys = [
+        (wants_keys, AccessKeyId, "aws_access_key_id"),
+        (wants_keys, SecretAccessKey, "aws_secret_access_key"),
+        (wants_keys, Token, "aws_session_token"),
+        (wants_region, Region, "region"),
+    ];
+    for (_, key, name) in keys.into_iter().filter(|(is_wanted, ..)| *is_wanted) {
+        if let Some(value) = profile.get(name) {
+            builder = builder.with_config(key, value);
+        }
+    }
+    Ok(builder)
 }
 
 /// The header of basic authentication (RFC 7617).

@@ -30,6 +30,8 @@ pub enum Error {
     Forbidden { action: &'static str, url: String },
     #[error("{url} is there already")]
     Present { url: String },
+    #[error("cannot put {url}: its upload was given up meanwhile; does another run write it?")]
+    GivenUp { url: String },
     #[error("{url} was changed while it was in use")]
     Changed { url: String },
     #[error("cannot {action} {url}: {host} cannot be reached ({reason})")]

@@ -45,6 +45,8 @@ mod location;
 mod meta;
 mod options;
 mod process;
+#[cfg(feature = "cloud")]
+mod profile;
 mod put;
 mod running;
 mod stores;

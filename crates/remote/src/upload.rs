@@ -44,7 +44,7 @@ impl Client {
     /// - `number`: its place, from 0
     ///
     /// # Errors
-    /// If it cannot be sent.
+    /// [`Error::GivenUp`]; or if it cannot be sent.
     pub fn put_piece(
         &self,
         location: &Location,
@@ -68,7 +68,8 @@ impl Client {
             let payload = PutPayload::from(bytes.clone());
             uploads.put_part(&path, &upload.id, number, payload).await
         };
-        Ok(self.attempt(PUT, location, request).await?.content_id)
+        let sent = self.attempt(PUT, location, request).await;
+        Ok(sent.map_err(|error| given_up(location, error))?.content_id)
     }
 
     /// Makes an object of its pieces.
@@ -77,7 +78,7 @@ impl Client {
     /// - `bytes`: how many the object has
     ///
     /// # Errors
-    /// If a piece is missing, the upload was given up, or the store fails.
+    /// [`Error::GivenUp`]; or if a piece is missing, or the store fails.
     pub fn complete(
         &self,
         location: &Location,
@@ -97,7 +98,7 @@ impl Client {
                 // Complete by an earlier request, whose answer was lost?
                 Err(error) => match self.look(location).await {
                     Ok(Some(meta)) if error.is_not_found() && meta.bytes == bytes => Ok(()),
-                    _ => Err(error),
+                    _ => Err(given_up(location, error)),
                 },
                 done => done,
             }
@@ -118,6 +119,14 @@ impl Client {
             };
             self.attempt("give up", location, request).await
         })
+    }
+}
+
+/// What it means that there is no such upload: who begins a run gives up those of the one before.
+fn given_up(location: &Location, error: Error) -> Error {
+    match error {
+        Error::NotFound { .. } => Error::GivenUp { url: location.to_string() },
+        error => error,
     }
 }
 

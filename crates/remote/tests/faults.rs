@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ossicle_remote::{Bytes, Client, Error, Location, Options, Put};
+use ossicle_remote::{Bytes, Client, Error, Location, Options, Put, Upload};
 
 /// How a request goes; those that nothing is said of go well.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -336,6 +336,19 @@ fn a_refusal_is_told_by_its_kind_and_without_its_text() {
         let shown = format!("{error} {error:?}");
         assert!(error.to_string().ends_with(expected), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn whoever_sends_what_another_has_given_up_is_told_so() {
+    let server = Server::start(b"x");
+    let client = server.client(&[]);
+    let upload = Upload { id: "gone".to_owned() };
+    *server.refusal.lock().unwrap() = Some((404, "NoSuchUpload"));
+    let sent = client.put_piece(&object(), &upload, 0, Bytes::from_static(b"y"));
+    let completed = client.complete(&object(), &upload, vec!["tag".to_owned()], 1);
+    for error in [sent.unwrap_err(), completed.unwrap_err()] {
+        assert!(matches!(error, Error::GivenUp { .. }), "{error}");
     }
 }
 

@@ -122,7 +122,8 @@ class RayCluster:
     def _round(self, order: dict[str, Any], parts: list[int]) -> Iterator[tuple[int, str]]:
         import ray.data
 
-        options = {**self._options, "retry_failed": order["retry_failed"], "version": ossicle.__version__}
+        options = {**self._options, "version": ossicle.__version__}
+        options |= {name: order[name] for name in ("stores", "retry_failed")}
         dataset = ray.data.from_items([{"part": part} for part in parts], override_num_blocks=len(parts))
         context = dataset.context
         context.enable_progress_bars = self._bars

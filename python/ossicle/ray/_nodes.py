@@ -26,7 +26,7 @@ def look(ray: Any, nodes: list[dict[str, Any]], order: dict[str, Any]) -> None:
     version = ossicle.__version__
 
     # Inside a function it travels by its code: a node that has no ossicle can run it, and say so.
-    def answer(out: str, plan: str, sample: list[int]) -> str:
+    def answer(out: str, plan: str, stores: str | None, sample: list[int]) -> str:
         try:
             import ossicle
             from ossicle import _ossicle
@@ -35,7 +35,7 @@ def look(ray: Any, nodes: list[dict[str, Any]], order: dict[str, Any]) -> None:
         if ossicle.__version__ != version:
             return f"has ossicle {ossicle.__version__}, and the driver {version}"
         try:
-            _ossicle.PartWorker(out, plan).look(sample)
+            _ossicle.PartWorker(out, plan, stores=stores).look(sample)
         except FileNotFoundError as error:
             return f"does not see {error.filename}, which the driver does"
         except OSError as error:
@@ -50,7 +50,7 @@ def look(ray: Any, nodes: list[dict[str, Any]], order: dict[str, Any]) -> None:
     for node in nodes:
         strategy = affinity(node["NodeID"], soft=False)
         ref = task.options(num_cpus=0, max_retries=0, scheduling_strategy=strategy).remote(
-            order["out"], order["plan"], sample
+            order["out"], order["plan"], order["stores"], sample
         )
         asked[ref] = node
     answered, silent = ray.wait(list(asked), num_returns=len(asked), timeout=LONGEST_S)
@@ -67,7 +67,8 @@ def look(ray: Any, nodes: list[dict[str, Any]], order: dict[str, Any]) -> None:
         others = f", and {len(wrongs) - 1} other nodes of {len(nodes)} likewise" if wrongs[1:] else ""
         raise wrong(
             f"{min(wrongs)}{others}",
-            "the corpus and the output have to be on a file system that every node sees by the same paths",
+            "the corpus and the output have to be on a file system that every node sees by the same paths, or in an object store "
+            "that every node reaches, with the same credentials in its environment",
         )
 
 

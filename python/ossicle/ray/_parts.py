@@ -28,6 +28,7 @@ class Parts:
         plan: str,
         *,
         version: str,
+        stores: str | None,
         retry_failed: bool,
         in_processes: bool,
         timeout_s: float | None,
@@ -36,6 +37,7 @@ class Parts:
     ) -> None:
         self._out, self._plan, self._version = out, plan, version
         self._options = {
+            "stores": stores,
             "retry_failed": retry_failed,
             "again": _verbs.again() if in_processes else None,
             "timeout_s": timeout_s,

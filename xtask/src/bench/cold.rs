@@ -198,7 +198,7 @@ fn build_library(work: &Path) -> Result<PathBuf> {
 }
 
 /// The recordings below a folder, with their sizes.
-fn files_in(folder: &Path) -> Result<Vec<(PathBuf, u64)>> {
+pub(super) fn files_in(folder: &Path) -> Result<Vec<(PathBuf, u64)>> {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {

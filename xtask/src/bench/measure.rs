@@ -125,6 +125,11 @@ impl Figures {
         below + (above - below) * place.fract()
     }
 
+    /// All of them, the smallest first.
+    pub(crate) fn all(&self) -> &[f64] {
+        &self.0
+    }
+
     pub(crate) fn smallest(&self) -> f64 {
         self.0[0]
     }

@@ -31,6 +31,11 @@ impl Ossicle {
         Self::find_or(|| build(&[], "debug"))
     }
 
+    /// `OSSICLE_BIN`, or the release build with object stores.
+    pub(crate) fn find_or_build_for_stores() -> Result<Self> {
+        Self::find_or(|| build(&["--release", "--features", "cloud"], "release"))
+    }
+
     /// `OSSICLE_BIN`, or a binary that was built already.
     pub(crate) fn find_or_at(binary: &Path) -> Result<Self> {
         Self::find_or(|| Ok(binary.to_owned()))

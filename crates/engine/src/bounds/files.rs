@@ -3,8 +3,7 @@
 use std::fs;
 use std::io;
 
-use ossicle_remote::Client;
-
+use crate::bounds::connections;
 use crate::error::Error;
 
 /// The most files that a worker has open at once: a recording or an alignment or a part, and the part
@@ -49,7 +48,7 @@ impl OpenFiles {
 
     /// Returns the number of open files that a run with this many workers needs.
     pub fn needed(&self, workers: usize) -> u64 {
-        self.in_use + FILES_OF_A_RUN + connections() + FILES_A_WORKER * workers as u64
+        self.in_use + FILES_OF_A_RUN + files_of_connections() + FILES_A_WORKER * workers as u64
     }
 
     /// Returns how many of the wanted workers fit, with the soft limit raised as far as it may be.
@@ -61,9 +60,8 @@ impl OpenFiles {
 }
 
 /// The files that connections to object stores take, at most.
-fn connections() -> u64 {
-    let client = Client::installed().filter(Client::is_running);
-    client.map_or(0, |client| client.connections() as u64 + FILES_OF_CONNECTIONS)
+fn files_of_connections() -> u64 {
+    connections::in_use().map_or(0, |count| count as u64 + FILES_OF_CONNECTIONS)
 }
 
 /// Raises the soft limit as far as `wanted` workers need and the hard limit allows, and says how many
@@ -80,7 +78,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
     let workers = files.workers_that_fit(wanted);
     if workers == 0 {
         let (limit, in_use) = (files.soft.max(files.hard), files.in_use);
-        let needed = FILES_OF_A_RUN + connections() + FILES_A_WORKER;
+        let needed = FILES_OF_A_RUN + files_of_connections() + FILES_A_WORKER;
         return Err(Error::TooFewFiles { limit, in_use, needed });
     }
     raise(&files, files.needed(workers))?;

@@ -14,10 +14,7 @@ pub struct Readers {
 /// As many wait for a disk or a file server at once as these like to be asked for at once.
 const USUAL: usize = 8;
 
-/// As many wait for a store of objects, which is far away and takes any number of requests.
-const OF_A_STORE: usize = 32;
-
-/// The most readers of a process.
+/// The most readers of a process that can be asked for.
 const MOST: usize = 64;
 
 /// What a reader may have read that nobody has taken yet.
@@ -25,12 +22,13 @@ const BYTES_EACH: u64 = 1 << 20;
 
 impl Readers {
     /// - `asked`: so many from the beginning; absent, the usual number where reading shows to be slow
-    /// - `are_objects`: whether recordings are objects of a store
-    pub(crate) fn wanted(asked: Option<usize>, are_objects: bool) -> Readers {
-        match asked {
-            Some(count) => Readers { count: count.min(MOST), at_once: true },
-            None if are_objects => Readers { count: OF_A_STORE, at_once: true },
-            None => Readers { count: USUAL, at_once: false },
+    /// - `connections`: those that recordings are read over, where they are objects of a store: it is far away and takes
+    ///   any number of requests, so that each connection has a reader
+    pub(crate) fn wanted(asked: Option<usize>, connections: Option<usize>) -> Readers {
+        match (asked, connections) {
+            (Some(count), _) => Readers { count: count.min(MOST), at_once: true },
+            (None, Some(count)) => Readers { count, at_once: true },
+            (None, None) => Readers { count: USUAL, at_once: false },
         }
     }
 

@@ -1,7 +1,7 @@
 //! The number of workers that there is room for.
 
 use crate::bounds::readers::Readers;
-use crate::bounds::{files, memory};
+use crate::bounds::{connections, files, memory};
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::options::{Isolation, RunOptions};
@@ -39,7 +39,7 @@ impl Room {
             }
             _ => Some(Notice::OpenFiles { workers, wanted }),
         };
-        let readers = Readers::wanted(options.readers, plan.needs.has_objects);
+        let readers = Readers::wanted(options.readers, connections::of_plan(plan));
         let count = memory::readers_that_fit(&bounds, workers, readers, threads);
         let count = files::make_room_for_readers(workers, count, options.max_open_files)?;
         let readers = Readers { count, ..readers };

@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use ossicle_corpus::{Split, Utterance};
 
+use crate::bounds::connections;
 use crate::bounds::files;
 use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::run::pool::{self, lock};
 
-/// So many look at once at the most: whoever looks waits for a disk or a file server most of the time, and few files
-/// are to be open.
+/// So many look at files at once at the most: whoever looks waits for a disk or a file server most of the time, and few
+/// files are to be open. Objects of a store are looked at by one for each connection.
 const LOOKERS: usize = 8;
 
 /// So many are looked at in one go: enough that going back and forth takes no time.
@@ -28,7 +29,9 @@ pub(super) fn look_at_all<T: Send>(
     stop: &Stop,
     look: impl Fn(&mut Vec<u8>, &Split, &Utterance) -> Result<T, Error> + Sync,
 ) -> Result<Vec<T>, Error> {
-    let at_once = utterances.len().div_ceil(4 * LOOKERS).clamp(1, MOST_AT_ONCE);
+    let connections = connections::of_utterances(utterances.iter().copied());
+    let lookers = connections.unwrap_or(LOOKERS);
+    let at_once = utterances.len().div_ceil(4 * lookers).clamp(1, MOST_AT_ONCE);
     let chunks: Vec<_> = utterances.chunks(at_once).collect();
     let found: Vec<Mutex<Vec<T>>> = chunks.iter().map(|_| Mutex::default()).collect();
     let look_at_some = |buffer: &mut Vec<u8>, number: usize| {
@@ -40,7 +43,7 @@ pub(super) fn look_at_all<T: Send>(
         Ok::<_, Error>(())
     };
     // More than there are files for would only wait for each other.
-    let lookers = files::make_room_for_readers(0, LOOKERS, None)?.max(1);
+    let lookers = files::make_room_for_readers(0, lookers, None)?.max(1);
     pool::run(lookers, chunks.len(), || Ok(Vec::new()), look_at_some, drop)?;
     // What was looked at when it was asked to counts for nothing.
     stop.check()?;

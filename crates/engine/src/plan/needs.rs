@@ -1,9 +1,9 @@
 //! What the utterances of a plan ask of a worker's memory.
 
 use ossicle_corpus::{Corpus, Split, Utterance};
-use ossicle_files::is_url;
 use serde::{Deserialize, Serialize};
 
+use crate::bounds::connections;
 use crate::plan::parts::Part;
 
 /// What the utterances of a plan ask of a worker's memory: known where the utterances themselves are not.
@@ -24,13 +24,12 @@ impl Needs {
             utterances.iter().map(|utterance| utterance.columns.memory_bytes()).sum()
         };
         let utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
-        let are_objects = |split: &Split| {
-            is_url(&split.root) || split.utterances.iter().any(|it| is_url(&it.source))
-        };
+        let has_objects =
+            |split: &Split| split.utterances.iter().any(|it| connections::is_object(split, it));
         Needs {
             column_bytes: parts.iter().map(of_part).max().unwrap_or(0),
             unpacking_bytes: utterances.map(Utterance::unpacking_bytes).max().unwrap_or(0),
-            has_objects: corpus.splits.iter().any(are_objects),
+            has_objects: corpus.splits.iter().any(has_objects),
         }
     }
 }

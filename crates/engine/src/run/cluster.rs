@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{self, Path, PathBuf};
 
 use ossicle_dataset::Store;
+use ossicle_files::is_url;
 use serde::{Deserialize, Serialize};
 
-use crate::bounds::memory;
 use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
+use crate::bounds::{connections, memory};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::plan::parts::Part;
@@ -43,8 +44,10 @@ pub trait Cluster: Sync {
 /// Parts that a cluster is to compute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterOrder {
-    /// The folder of the output, from the root of the file system on.
+    /// The folder of the output, from the root of the file system on, or its address in an object store.
     pub out: PathBuf,
+    /// How this process reaches object stores, secrets included; none where it has asked none.
+    pub stores: Option<ossicle_remote::Options>,
     /// The BLAKE3 of the plan that is stored there.
     pub plan: String,
     /// The parts by their numbers, the largest first.
@@ -62,6 +65,14 @@ pub struct PartDone {
     pub number: usize,
     /// What its worker told.
     pub progress: Vec<Progress>,
+}
+
+/// A path as every machine has it. An address is one already.
+fn absolute(out: &Path) -> Result<PathBuf, Error> {
+    match is_url(out) {
+        true => Ok(out.to_owned()),
+        false => path::absolute(out).map_err(Error::io("find the folder", out)),
+    }
 }
 
 /// A run on a cluster.
@@ -85,9 +96,10 @@ impl OnCluster<'_> {
         todo: &[&Part],
         retry_failed: bool,
     ) -> Result<(ClusterOrder, usize), Error> {
-        let readers = Readers::wanted(None, plan.needs.has_objects);
+        let readers = Readers::wanted(None, connections::of_plan(plan));
         let order = ClusterOrder {
-            out: path::absolute(self.out).map_err(Error::io("find the folder", self.out))?,
+            out: absolute(self.out)?,
+            stores: connections::options(),
             plan: share::store_for_cluster(plan, orders, store)?,
             parts: todo.iter().map(|part| part.number).collect(),
             worker_bytes: memory::worker_bytes(plan) + readers.bytes(),

@@ -8,10 +8,10 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use ossicle_dataset::{Draft, Place, Store};
-use ossicle_remote::{Client, Options};
 use signal_hook::consts::SIGHUP;
 
 use crate::ahead::Ahead;
+use crate::bounds::connections;
 use crate::bounds::cpu::cpu_time;
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::Waiting;
@@ -53,7 +53,7 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
         let error = Error::OtherVersion { theirs: version, ours };
         return Err(io::Error::other(sentence(&error)));
     }
-    reach(remote)?;
+    connections::reach(remote).map_err(io::Error::other)?;
     let worker = Worker::new(&job).map_err(|error| io::Error::other(sentence(&error)))?;
     let stop = Stop::default();
     let orders = listen(input, stop.clone())?;
@@ -69,12 +69,6 @@ fn work_for(socket: UnixStream) -> io::Result<()> {
         };
         answer(orders, compute, &store, &stop, &output)
     })
-}
-
-/// Makes the client of this process what the coordinator's is.
-fn reach(stores: Option<Options>) -> io::Result<()> {
-    let Some(options) = stores else { return Ok(()) };
-    Client::new(&options).and_then(Client::install).map_err(io::Error::other)
 }
 
 /// Computes parts as they are ordered, and says what came of each.

@@ -1,15 +1,17 @@
 //! A worker that computes the parts of a stored plan that it is asked for.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ossicle_corpus::Utterance;
-use ossicle_dataset::{Place, Store, UtteranceRow};
+use ossicle_dataset::{Place, Put, Store, UtteranceRow};
 use ossicle_dsp::Level;
+use ossicle_files::metadata;
+use ossicle_remote::Options as StoreOptions;
 
 use super::stored_plan::StoredPlan;
+use crate::bounds::connections;
 use crate::bounds::files;
 use crate::bounds::readers::Readers;
 use crate::bounds::stop::Stop;
@@ -49,6 +51,7 @@ impl PartWorker {
     /// Opens the plan that is stored in an output's folder.
     ///
     /// - `hash`: the plan's BLAKE3, where it has to be that one
+    /// - `stores`: how whoever deals parts out reaches object stores, which this process then does likewise
     /// - `options`: of which its isolation, its readers, its limit of open files and whether failures are tried again
     ///   count
     ///
@@ -57,9 +60,11 @@ impl PartWorker {
     pub fn open(
         out: &Path,
         hash: Option<&str>,
+        stores: Option<StoreOptions>,
         options: RunOptions,
         level: Level,
     ) -> Result<PartWorker, Error> {
+        connections::reach(stores).map_err(ossicle_dataset::Error::from)?;
         let place = Place::at(out)?;
         let stored = StoredPlan::open(place.store(), out)?;
         let stored = stored.ok_or_else(|| Error::NoPlan { path: out.to_owned() })?;
@@ -90,9 +95,11 @@ impl PartWorker {
         }
         let place = Place::at(&self.out)?;
         let store = place.store();
-        let spool = store.spool(&format!("{PARTS_DIR}/look"))?;
-        let draft = spool.finish(false)?;
-        Ok(store.remove(&draft.name)?)
+        // Put, too: a draft of a store of objects is nowhere but here.
+        let draft = store.spool(&format!("{PARTS_DIR}/look"))?.finish(false)?;
+        let name = format!("{}.look", draft.name);
+        store.put(draft, &name, Put::Always)?;
+        Ok(store.remove(&name)?)
     }
 
     /// Computes a part, unless it is there, and gives it its name.
@@ -134,7 +141,7 @@ impl PartWorker {
     /// Makes room for those who read a part's recordings ahead.
     fn readers(&self, plan: &Plan) -> Result<Readers, Error> {
         let RunOptions { readers, max_open_files, .. } = self.options;
-        let readers = Readers::wanted(readers, plan.needs.has_objects);
+        let readers = Readers::wanted(readers, connections::of_plan(plan));
         let count = files::make_room_for_readers(1, readers.count, max_open_files)?;
         Ok(Readers { count, ..readers })
     }
@@ -149,14 +156,11 @@ impl PartWorker {
     }
 }
 
-/// Looks whether a recording is as large as it was; that in another store is not looked at.
+/// Looks whether a recording is as large as it was.
 fn look_at(root: &Path, utterance: &Utterance) -> Result<(), Error> {
-    let path = root.join(&utterance.source);
-    if ossicle_files::is_url(&path) {
-        return Ok(());
-    }
-    let metadata = fs::metadata(&path).map_err(Error::io("look at", &path))?;
-    match (metadata.len(), utterance.size_bytes) {
+    let path = utterance.path(root);
+    let metadata = metadata(&path).map_err(Error::io("look at", &path))?;
+    match (metadata.bytes, utterance.size_bytes) {
         (found, size) if found != size => Err(Error::OtherRecording { path, size, found }),
         _ => Ok(()),
     }
