@@ -229,11 +229,11 @@ impl Peaks {
 /// The processes that threads of a process have started, and those that they have started.
 fn descendants(process: &str) -> Vec<String> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let of_thread =
-        |thread: std::fs::DirEntry| fs::read_to_string(thread.path().join("children"));
+    let of_thread = |thread: std::fs::DirEntry| fs::read_to_string(thread.path().join("children"));
     let lists = threads.filter_map(|thread| of_thread(thread).ok());
-    let mut all: Vec<String> =
-        lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let mut all: Vec<String> = lists
+        .flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     for child in all.clone() {
         all.extend(descendants(&child));
     }

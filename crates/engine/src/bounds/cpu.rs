@@ -24,7 +24,8 @@ impl Taken {
     pub(crate) fn now() -> Taken {
         let [(user, system), (user_of_children, system_of_children)] = times();
         let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
-        let bytes = |name| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        let bytes =
+            |name| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
         Taken {
             user: user + user_of_children,
             system: system + system_of_children,
