@@ -30,6 +30,7 @@ import sys
 import time
 import wave
 
+import asrfront
 import kaldi_native_fbank
 import librosa
 import numpy as np
@@ -102,6 +103,20 @@ def of_kaldi_native_fbank(samples):
         yield feature, name, functools.partial(compute, kind, options)
 
 
+def of_asrfront(samples):
+    """asrfront's Kaldi filter banks are SenseVoice's, which have a Hamming window."""
+    yield (
+        "kaldi-fbank",
+        "asrfront sensevoice.fbank_raw",
+        lambda: asrfront.sensevoice.fbank_raw(samples),
+    )
+    yield (
+        "whisper-80",
+        "asrfront whisper.log_mel",
+        lambda: asrfront.whisper.log_mel(samples, pad_or_trim=False).T,
+    )
+
+
 def of_transformers(samples):
     extractor = transformers.WhisperFeatureExtractor(feature_size=80)
 
@@ -170,10 +185,18 @@ def main():
     subjects = [
         *of_librosa(samples),
         *of_kaldi_native_fbank(samples),
+        *of_asrfront(samples),
         *of_transformers(samples),
         *of_python_speech_features(integers),
     ]
-    packages = ["librosa", "numpy", "kaldi-native-fbank", "transformers", "python_speech_features"]
+    packages = [
+        "librosa",
+        "numpy",
+        "kaldi-native-fbank",
+        "asrfront",
+        "transformers",
+        "python_speech_features",
+    ]
     if torch is not None:
         torch.set_grad_enabled(False)
         subjects += of_torchaudio(samples)
