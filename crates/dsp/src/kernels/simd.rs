@@ -11,8 +11,8 @@
 //! crate, and what it buys is measured. A frame of `timit-mfcc` takes 1.05 µs at the baseline and
 //! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31 (three seconds of
 //! noise in memory, the best of 600 runs, one core of an Ice Lake Xeon at 3.4 GHz; `cargo bench -p
-//! ossicle-dsp -- level` times the same), and sixteen lanes of AVX-512 take 0.53 to 0.76 of the time that
-//! eight do (the table of `features/spectral/extractor.rs`).
+//! ossicle-dsp -- level` times the same), and sixteen lanes of AVX-512 with transforms in place take 0.56
+//! to 0.76 of the time that eight lanes took (the table of `features/spectral/extractor.rs`).
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "uses instruction sets that were detected")

@@ -12,15 +12,16 @@
 //!
 //! | | AVX2 | AVX-512 |
 //! |---|---|---|
-//! | `kaldi-fbank`, 80 filters | 0.474 → 0.423 (x0.90) | 0.498 → 0.268 (x0.53) |
-//! | `whisper-80` | 0.368 → 0.342 (x0.93) | 0.361 → 0.246 (x0.68) |
-//! | `librosa-mel`, n_fft 2048 | 1.94 → 1.40 (x0.72) | 1.74 → 1.10 (x0.63) |
+//! | `kaldi-fbank`, 80 filters | 0.474 → 0.423 (x0.90) | 0.498 → 0.268 (x0.57) |
+//! | `whisper-80` | 0.368 → 0.342 (x0.96) | 0.361 → 0.246 (x0.69) |
+//! | `librosa-mel`, n_fft 2048 | 1.94 → 1.40 (x0.66) | 1.74 → 1.10 (x0.63) |
 //! | `torchaudio-mel`, n_fft 400 | 0.268 → 0.266 (x0.99) | 0.257 → 0.196 (x0.76) |
 //! | `kaldi-mfcc` | 0.418 → 0.397 (x0.94) | 0.444 → 0.268 (x0.60) |
 //! | `psf-mfcc` | 0.400 → 0.344 (x0.85) | 0.412 → 0.234 (x0.56) |
 //!
-//! (Best calls, and medians of ratios of 31 to 61 pairs of calls that take turns; one core of an Intel Xeon
-//! with AVX-512 and 48 KiB of first-level cache.) AVX2 gains less, and least where the last radix is 5: two
+//! (Best calls, and medians of ratios of 31 to 61 pairs of calls that take turns, of the first three over
+//! three runs; one core of an Intel Xeon with AVX-512 and 48 KiB of first-level cache. Asking for the points
+//! of later butterflies ahead, by prefetch, changed nothing.) AVX2 gains less, and least where the last radix is 5: two
 //! butterflies whose bins are unpacked together need 20 registers for their points alone, and it has 16.
 
 use std::ops::Range;
