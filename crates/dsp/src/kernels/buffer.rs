@@ -5,8 +5,8 @@ const LINE: usize = 64;
 
 /// Numbers of frames side by side, as many lanes of each as vectors have.
 ///
-/// They begin with a cache line, so that no vector lies in two: where every second one does, a frame
-/// with 16 lanes takes 1.2 times as long.
+/// They begin with a cache line, so that no vector lies in two: where all of AVX-512 do, a frame takes
+/// 1.2 times as long.
 #[derive(Debug, Default)]
 pub(crate) struct LaneBuffer {
     numbers: Vec<f32>,

@@ -127,15 +127,23 @@ impl RealFft {
         filled: usize,
         data: &mut [ComplexArray<N>],
     ) {
-        let first_is_pruned = match self.passes.first() {
-            Some(pass) => pass.run_pruned::<V, N>(filled, data),
+        let is_pruned = match self.passes.first() {
+            Some(first) => first.run_pruned::<V, N>(filled, data),
             None => false,
         };
-        if !first_is_pruned {
+        if !is_pruned {
             data[filled..].as_flattened_mut().fill([0.0; N]);
         }
-        for pass in &self.passes[usize::from(first_is_pruned)..] {
-            pass.run::<V, N>(data);
+        let Some(first) = self.passes.first() else { return };
+        // What the first pass leaves are blocks on their own, of which each is in a nearer cache while all
+        // passes run over it.
+        let whole = (data.len(), &self.passes[usize::from(is_pruned)..1]);
+        for (size, passes) in [whole, (first.part, &self.passes[1..])] {
+            for block in data.chunks_exact_mut(size) {
+                for pass in passes {
+                    pass.run::<V, N>(block);
+                }
+            }
         }
     }
 
@@ -155,7 +163,7 @@ impl RealFft {
         bins.put(0, ComplexLanes { re: own[0].re + own[0].im, im: V::splat(0.0) });
         bins.put(half, ComplexLanes { re: own[0].re - own[0].im, im: V::splat(0.0) });
         for k in 1..=R / 2 {
-            self.unpack(stride * k, own[k], own[R - k], bins);
+            self.unpack_pair(stride * k, own[k], own[R - k], bins);
         }
         for q in 1..stride.div_ceil(2) {
             let a = run_last::<V, B, R, N>(&blocks[butterflies[q]]);
@@ -163,8 +171,8 @@ impl RealFft {
             for k in 0..R {
                 // Of each pair, the lower bin comes first.
                 match k < R.div_ceil(2) {
-                    true => self.unpack(q + stride * k, a[k], b[R - 1 - k], bins),
-                    false => self.unpack(half - q - stride * k, b[R - 1 - k], a[k], bins),
+                    true => self.unpack_pair(q + stride * k, a[k], b[R - 1 - k], bins),
+                    false => self.unpack_pair(half - q - stride * k, b[R - 1 - k], a[k], bins),
                 }
             }
         }
@@ -172,7 +180,7 @@ impl RealFft {
         if stride.is_multiple_of(2) {
             let own = run_last::<V, B, R, N>(&blocks[butterflies[stride / 2]]);
             for k in 0..R.div_ceil(2) {
-                self.unpack(stride / 2 + stride * k, own[k], own[R - 1 - k], bins);
+                self.unpack_pair(stride / 2 + stride * k, own[k], own[R - 1 - k], bins);
             }
         }
     }
@@ -185,7 +193,7 @@ impl RealFft {
     ///
     /// - `a`, `b`: Z\[k\] and Z\[n/2 − k\]
     #[inline(always)]
-    fn unpack<V: Vector<N>, const N: usize>(
+    fn unpack_pair<V: Vector<N>, const N: usize>(
         &self,
         k: usize,
         a: ComplexLanes<V>,

@@ -12,7 +12,7 @@ use crate::kernels::lanes::{Complex, ComplexLanes, Vector};
 pub(super) struct Pass {
     radix: usize,
     /// The number of points of each of the `radix` parts of a block.
-    part: usize,
+    pub(super) part: usize,
     /// The factors w^(p·1) … w^(p·(radix−1)) for each p in 0..part, w = exp(−2πi/(radix·part)).
     twiddles: Vec<Complex>,
 }

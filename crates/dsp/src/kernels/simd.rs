@@ -1,16 +1,18 @@
 //! The instruction sets that the hot loops are compiled for, chosen at run time.
 //!
 //! Every kernel is written once, over a [`Vector`] or plain slices, and compiled three times: for the
-//! target's baseline, for AVX2 and for AVX-512. The three give the same bits:
+//! target's baseline, for AVX2 and for AVX-512, where kernels over frames have sixteen lanes and all
+//! others eight ([`Level::lanes`]). The three give the same bits:
 //! the source fixes the order of every operation, the compiler may not reassociate floating-point
 //! sums, and none of the enabled sets is used for fused multiply-add (`fma` is never enabled, and
 //! Rust does not contract `a * b + c`).
 //!
 //! Calling functions and instructions of a richer instruction set is the one `unsafe` thing in this
 //! crate, and what it buys is measured. A frame of `timit-mfcc` takes 1.05 µs at the baseline and
-//! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31, and AVX-512 takes
-//! as long as AVX2 (three seconds of noise in memory, the best of 600 runs, one core of an Ice Lake
-//! Xeon at 3.4 GHz; `cargo bench -p ossicle-dsp -- level` times the same).
+//! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31 (three seconds of
+//! noise in memory, the best of 600 runs, one core of an Ice Lake Xeon at 3.4 GHz; `cargo bench -p
+//! ossicle-dsp -- level` times the same), and sixteen lanes of AVX-512 with transforms in place take 0.56
+//! to 0.76 of the time that eight lanes took (the table of `features/spectral/extractor.rs`).
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "uses instruction sets that were detected")

@@ -210,7 +210,8 @@ impl<V> Conditioner<V> {
     where
         V: Vector<N>,
     {
-        let [raw, windowed] = wanted.map(|wanted| wanted.then(|| V::splat(0.0)));
+        let zero = V::splat(0.0);
+        let (raw, windowed) = (wanted[0].then_some(zero), wanted[1].then_some(zero));
         Conditioner { mean, coefficient, before: [None; MOST_LINKS], raw, windowed }
     }
 

@@ -1,8 +1,8 @@
 //! Eight lanes in a register of AVX2; AVX-512 has twice as many of the same registers.
 //!
-//! These are instructions by name because the compiler, left to vectorise the loops of [`Lanes`](crate::kernels::lanes::Lanes) in
-//! bodies as long as an FFT's, gathers numbers of different lanes in one register and shuffles: then
-//! a frame of `timit-mfcc` takes 1.3 µs with AVX2 and 1.8 µs with AVX-512.
+//! These are instructions by name because the compiler, left to vectorise the loops of
+//! [`Lanes`](crate::kernels::lanes::Lanes) in bodies as long as an FFT's, gathers numbers of different lanes
+//! in one register and shuffles: then a frame of `timit-mfcc` takes 1.3 µs with AVX2 and 1.8 µs with AVX-512.
 
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Sub};
