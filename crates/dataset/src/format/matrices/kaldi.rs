@@ -82,8 +82,7 @@ pub(super) fn entries(source: &mut Source) -> Result<Vec<(String, u64)>, Error> 
 /// Reads the name of the next object, and the space behind it. None at the end.
 fn name(source: &mut Source) -> Result<Option<String>, Error> {
     let mut name = Vec::new();
-    loop {
-        let Some(&byte) = buffer(source)?.first() else { break };
+    while let Some(&byte) = buffer(source)?.first() {
         source.reader.consume(1);
         match byte {
             b'\n' | b'\r' | b' ' | b'\t' if name.is_empty() => {}
