@@ -1,9 +1,11 @@
 //! A recipe and a recording, computed again with changes.
 
+use std::borrow::Cow;
+
 use ossicle_dataset::Matrix;
-use ossicle_dsp::Level;
+use ossicle_dsp::{Level, ResampleFilter};
 use ossicle_engine::{Bench, Transform, Unusable};
-use ossicle_recipe::{Recipe, RecipeSource, Scope};
+use ossicle_recipe::{Recipe, RecipeError, Scope};
 
 use crate::change::{Change, InputChange};
 use crate::error::Error;
@@ -83,18 +85,29 @@ impl<'a> Laboratory<'a> {
         if rate != self.origin.sample_rate_hz && self.recipe.audio().sample_rate_hz.is_some() {
             source.set("audio.sample_rate_hz=")?;
         }
-        let transform = self.planned(source, rate)?;
+        let recipe = source.finish()?;
+        let (filter, rate) = self.resampling(&recipe, rate)?;
+        let transform = self.planned(&recipe, rate)?;
         let array = place(&transform, self.origin.array.as_deref())?;
         let columns = transform.arrays().nth(array).map_or(0, |(_, columns)| columns.len());
-        let samples = self.samples(changes);
-        let samples = samples.as_deref().unwrap_or(&self.origin.samples);
+        let mut samples = Cow::from(&self.origin.samples);
+        if let Some(changed) = self.samples(changes) {
+            samples = changed.into();
+        }
+        if let Some(filter) = filter {
+            let mut resampled = Vec::new();
+            let mut resampler = filter.begin(0);
+            resampler.push(&samples, &mut resampled);
+            resampler.finish(&mut resampled);
+            samples = resampled.into();
+        }
         let has_row_changes = changes.iter().any(|change| matches!(change, Change::Rows(_)));
         let rows = transform.num_rows(samples.len())[array];
         if rows == 0 || columns == 0 || (!has_row_changes && !wanted((rows, columns))) {
             return Ok(None);
         }
         let mut arrays =
-            transform.rows(samples, &self.origin.id, Unusable::Refuse, &mut self.bench)?;
+            transform.rows(&samples, &self.origin.id, Unusable::Refuse, &mut self.bench)?;
         let mut matrix = Matrix::new(rows, columns, arrays.swap_remove(array));
         for change in changes {
             if let Change::Rows(change) = change {
@@ -107,14 +120,28 @@ impl<'a> Laboratory<'a> {
         Ok(wanted((matrix.rows, matrix.columns)).then_some(matrix))
     }
 
-    fn planned(&self, source: RecipeSource, rate: u32) -> Result<Transform, Error> {
-        let recipe = source.finish()?;
+    /// Plans what a recording is resampled by, where the recipe wants another rate, and says which rate it has then.
+    fn resampling(
+        &self,
+        recipe: &Recipe,
+        rate: u32,
+    ) -> Result<(Option<ResampleFilter>, u32), Error> {
+        match (recipe.audio().sample_rate_hz, recipe.audio().resample_mode()) {
+            (Some(wanted), Some(mode)) if wanted != rate => {
+                let filter = ResampleFilter::new(mode, rate, wanted, self.level);
+                Ok((Some(filter.map_err(RecipeError::Feature)?), wanted))
+            }
+            _ => Ok((None, rate)),
+        }
+    }
+
+    fn planned(&self, recipe: &Recipe, rate: u32) -> Result<Transform, Error> {
         let by_corpus = recipe.normalize().is_some_and(|table| table.scope == Scope::Corpus);
         Ok(match &self.origin.statistics {
             Some(statistics) if by_corpus => {
-                Transform::normalized_by(&recipe, rate, statistics.clone(), self.level)?
+                Transform::normalized_by(recipe, rate, statistics.clone(), self.level)?
             }
-            _ => Transform::new(&recipe, rate, self.level)?,
+            _ => Transform::new(recipe, rate, self.level)?,
         })
     }
 

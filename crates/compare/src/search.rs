@@ -309,7 +309,8 @@ fn cost(node: &Node) -> f64 {
 /// Orders explanations that leave nothing: the one that needs least, then the nearest.
 fn shorter(a: &&Node, b: &&Node) -> std::cmp::Ordering {
     // One that leaves much more than another is not shorter.
-    let step = |node: &Node| (libm::log10(node.gap.raw.max(1e-7))).round();
+    // What float32 rounds is the same to all.
+    let step = |node: &Node| (libm::log10(node.gap.raw.max(1e-6))).round();
     step(a)
         .total_cmp(&step(b))
         .then(cost(a).total_cmp(&cost(b)))

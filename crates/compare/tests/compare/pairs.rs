@@ -44,7 +44,6 @@ const CAUSES: &[(&str, &[&[&str]])] = &[
             &["feature.log=ln"],
             &["feature.mel_scale=htk"],
             &["feature.mel_norm=peak"],
-            &["frames.pad=zero"],
             &["frames.drop_last=false"],
             &["feature.spectrum=magnitude"],
             &["feature.floor=1e-5"],
