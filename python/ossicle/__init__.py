@@ -10,6 +10,7 @@ Samples are mono, at full scale of ±1 (int16 is divided by 32768). Arrays are f
 """
 
 from ossicle._audio import AudioInfo, audio_info, load_audio, resample
+from ossicle._compare import Comparison, compare
 from ossicle._extract import extract
 from ossicle._extractor import Extractor
 from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spikegram, waveform
@@ -22,12 +23,14 @@ from ossicle._stream import stream
 __all__ = [
     "AudioError",
     "AudioInfo",
+    "Comparison",
     "CorpusError",
     "DatasetError",
     "Error",
     "Extractor",
     "__version__",
     "audio_info",
+    "compare",
     "discover",
     "extract",
     "fbank",

@@ -37,7 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("verb", "function"),
-    [("extract", ossicle.extract), ("plan", ossicle.plan), ("verify", ossicle.verify), ("info", ossicle.info)],
+    [("extract", ossicle.extract), ("plan", ossicle.plan), ("verify", ossicle.verify), ("info", ossicle.info), ("compare", ossicle.compare)],
 )
 def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) -> None:
     arguments = set(inspect.signature(function).parameters)
@@ -45,7 +45,7 @@ def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) ->
         assert set(_verbs.SELECTION) == set(Selection.__annotations__)
         arguments |= set(_verbs.SELECTION)
     options = {option.replace("-", "_") for option in _ossicle.options_of(verb)}
-    assert {"what", "dataset", "out"} & options
+    assert {"what", "dataset", "out", "a"} & options
     # What it prints is what is returned.
     options -= {"json"}
     assert options <= arguments

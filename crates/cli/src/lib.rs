@@ -21,6 +21,7 @@ use serde_json::json;
 mod args;
 mod call;
 mod command_line;
+mod compare;
 mod corpus;
 mod corpus_info;
 mod demo;
@@ -44,6 +45,7 @@ mod share;
 mod share_arg;
 mod signals;
 mod simd;
+mod sound;
 mod speed;
 mod spikes;
 mod stores;
@@ -102,6 +104,7 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         Command::Demo(args) => demo::run(&args, &door, &mut out),
         Command::Verify(args) => verify::run(&args, &door, &mut out),
         Command::Info(args) => info::run(&args, &door, &mut out),
+        Command::Compare(args) => compare::run(&args, &door, &mut out),
         Command::Spikes(args) => spikes::run(&args, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Plan(args) => share::plan(&args, &door, &mut out),

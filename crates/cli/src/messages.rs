@@ -4,6 +4,7 @@
 //! Each kind of sentence has a file below; here are errors, and refusals of whole commands.
 
 mod advice;
+mod compare;
 mod endings;
 mod failures;
 mod notices;
@@ -18,6 +19,7 @@ use ossicle_recipe::{Recipe, RecipeError};
 
 pub(crate) use advice::advice;
 use advice::{foreign, shell_word};
+pub(crate) use compare::*;
 pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, unfinished};
 pub(crate) use failures::{
     cause, cause_json, failure, failures_not_shown, more_failures, other_rate,

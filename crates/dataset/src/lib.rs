@@ -67,6 +67,7 @@ pub use card::{
 };
 pub use error::Error;
 pub use format::events::event_rows;
+pub use format::matrices::{Matrix, MatrixFile, MatrixFormat};
 pub use format::names::{
     CARD_FILE, FAILURES_FILE, FOLDER_DIGITS, INDEX_FILE, JOB_FILE, KEPT_DIR, KEPT_FILE, PARTS_DIR,
     RUN_FILE, SOURCES_FILE, STAGE_DIR, UTTERANCES_FILE, WORK_DIR, index_file, is_litter,

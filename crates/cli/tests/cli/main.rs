@@ -9,6 +9,7 @@
 //! - `alignments`: labels from alignments of every format
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `archives`: recordings that have no file of their own
+//! - `compare`: two sets of features, and why they differ
 //! - `commands`: what runs in place of recordings, when a run ends before it
 //! - `parquet`: recordings in tables
 //! - `corpora_page`: what the page about corpora says, done
@@ -39,6 +40,7 @@ mod alignments;
 mod archives;
 mod bad_recordings;
 mod commands;
+mod compare;
 mod corpora;
 // The page is that of a program that reads Parquet.
 #[cfg(feature = "arrow")]

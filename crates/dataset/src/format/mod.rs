@@ -7,6 +7,7 @@
 //! The names of version 1 that say more than they need, such as that of an [event](events), are here alone.
 
 pub(crate) mod events;
+pub(crate) mod matrices;
 pub(crate) mod names;
 pub(crate) mod npy;
 pub(crate) mod npy_file;

@@ -1,0 +1,205 @@
+//! A side's features: a file of matrices, a dataset, a recording with a recipe, or a function of Python.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use ossicle_compare::{Origin, Side, agree};
+use ossicle_corpus::printable;
+use ossicle_dataset::MatrixFile;
+use ossicle_recipe::{Recipe, RecipeSource, Scope};
+
+use crate::args::{CompareArgs, RecipeArgs};
+use crate::compare::stored::Stored;
+use crate::corpus::{self, dataset_at};
+use crate::door::Door;
+use crate::messages;
+use crate::simd;
+use crate::sound::Sound;
+
+/// Recipes and recordings, of the words of the command line.
+pub(crate) struct Recordings<'a> {
+    pub(crate) door: &'a dyn Door,
+    a: Option<Recipe>,
+    b: Option<Recipe>,
+    /// The recording that matrices are of.
+    of_matrices: Option<PathBuf>,
+    pub(crate) array: Option<String>,
+    pub(crate) interpreter: PathBuf,
+}
+
+impl<'a> Recordings<'a> {
+    pub(crate) fn new(args: &CompareArgs, door: &'a dyn Door) -> Result<Recordings<'a>> {
+        let recipe_b = RecipeArgs {
+            preset: args.b_preset.clone(),
+            recipe: args.b_recipe.clone(),
+            set: args.b_set.clone(),
+            ..RecipeArgs::default()
+        };
+        let a = recipe(&args.recipe, door)?;
+        let own = recipe_b.preset.is_some() || recipe_b.recipe.is_some();
+        let b = match (own, recipe_b.set.is_empty()) {
+            (true, _) => recipe(&recipe_b, door)?,
+            // Keys alone change A's recipe.
+            (false, false) => {
+                let set = [&args.recipe.set[..], &recipe_b.set].concat();
+                recipe(&RecipeArgs { set, ..args.recipe.clone() }, door)?
+            }
+            (false, true) => None,
+        };
+        let interpreter =
+            args.interpreter.clone().or_else(|| std::env::var_os("PYTHON").map(PathBuf::from));
+        Ok(Recordings {
+            door,
+            a,
+            b,
+            of_matrices: args.recording.clone(),
+            array: args.array.clone(),
+            interpreter: interpreter.unwrap_or_else(|| PathBuf::from("python3")),
+        })
+    }
+
+    /// A's recipe.
+    pub(crate) fn a(&self) -> Option<&Recipe> {
+        self.a.as_ref()
+    }
+
+    /// B's recipe: its own, or A's.
+    pub(crate) fn b(&self) -> Option<&Recipe> {
+        self.b.as_ref().or(self.a())
+    }
+
+    /// Returns whether B has a recipe of its own.
+    pub(crate) fn has_b(&self) -> bool {
+        self.b.is_some()
+    }
+}
+
+/// The recipe that is given, without statistics of a corpus that is not here. None where none is given.
+fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Recipe>> {
+    if args.preset.is_none() && args.recipe.is_none() && args.text.is_none() {
+        return Ok(None);
+    }
+    let (recipe, notices) = corpus::recipe(args)?;
+    for notice in &notices {
+        door.say(&format!("ossicle: {}", door.notice(notice)));
+    }
+    let by_others = |scope| matches!(scope, Scope::Corpus | Scope::Speaker);
+    let table = recipe.normalize().filter(|table| by_others(table.scope));
+    let is_there = table
+        .and_then(|table| table.stats_from.as_deref())
+        .is_some_and(|from| Path::new(from).is_dir());
+    if table.is_none() || is_there {
+        return Ok(Some(recipe));
+    }
+    door.say(&format!("ossicle: {}", messages::NOT_NORMALIZED));
+    let mut source: RecipeSource = recipe.to_toml().parse()?;
+    source.set("normalize=")?;
+    Ok(Some(source.finish()?))
+}
+
+/// A side's features.
+#[derive(Debug)]
+pub(crate) enum Features {
+    /// A file of matrices.
+    File { file: MatrixFile, names: Vec<String>, path: PathBuf },
+    /// A dataset's array.
+    Dataset(Box<Stored>),
+    /// A recording, whose features are computed.
+    Recording { path: PathBuf, names: Vec<String> },
+    /// What a function of Python makes of the other side's recording.
+    Python(String),
+}
+
+impl Features {
+    /// Opens what a word names: `PATH` or `PATH#UTTERANCE`.
+    pub(crate) fn open(
+        word: &OsStr,
+        recordings: &Recordings<'_>,
+        recipe: Option<&Recipe>,
+    ) -> Result<Features> {
+        let whole = Path::new(word);
+        let text = word.to_string_lossy();
+        let (path, name) = match text.rsplit_once('#') {
+            Some((path, name)) if !whole.exists() => (PathBuf::from(path), Some(name.to_owned())),
+            _ => (whole.to_owned(), None),
+        };
+        if let Some(folder) = dataset_at(&path) {
+            let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref())?;
+            return Ok(Features::Dataset(Box::new(stored)));
+        }
+        let opened =
+            MatrixFile::open(&path).with_context(|| format!("cannot read {}", printable(&path)))?;
+        let Some(file) = opened else {
+            if recipe.is_none() {
+                bail!(messages::no_features(&path, |name| recordings.door.option(name)));
+            }
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            return Ok(Features::Recording { path, names: vec![stem] });
+        };
+        let names: Vec<String> = match &name {
+            None => file.names().map(str::to_owned).collect(),
+            Some(name) if file.names().any(|of| of == name) => vec![name.clone()],
+            Some(name) => bail!(messages::no_such_utterance(&path, name, file.names())),
+        };
+        Ok(Features::File { file, names, path })
+    }
+
+    /// The names of its utterances. None where it has those of the other side.
+    pub(crate) fn names(&self) -> Option<&[String]> {
+        match self {
+            Features::File { names, .. } | Features::Recording { names, .. } => Some(names),
+            Features::Dataset(stored) => Some(stored.names()),
+            Features::Python(_) => None,
+        }
+    }
+
+    /// Reads or computes an utterance, by its place among the names.
+    pub(crate) fn side(
+        &self,
+        place: usize,
+        recordings: &Recordings<'_>,
+        recipe: Option<&Recipe>,
+    ) -> Result<Side> {
+        match self {
+            Features::File { file, names, path } => {
+                let number = file.names().position(|name| name == names[place]).unwrap_or(place);
+                let read = file.read(number);
+                let matrix = read.with_context(|| format!("cannot read {}", printable(path)))?;
+                let mut side = Side::of_matrix(matrix);
+                if let (Some(path), Some(recipe)) = (&recordings.of_matrices, recipe) {
+                    let computed = computed(path, recipe, recordings)?;
+                    match agree(&computed.matrix, &side.matrix) {
+                        true => side.origin = computed.origin,
+                        false => recordings
+                            .door
+                            .say(&format!("ossicle: {}", messages::not_of_recipe(path))),
+                    }
+                }
+                Ok(side)
+            }
+            Features::Dataset(stored) => stored.side(place),
+            Features::Recording { path, .. } => match recipe {
+                Some(recipe) => computed(path, recipe, recordings),
+                None => bail!(messages::no_features(path, |name| recordings.door.option(name))),
+            },
+            Features::Python(_) => {
+                unreachable!("what Python makes is read where the other side is")
+            }
+        }
+    }
+}
+
+/// Computes a recording's features.
+fn computed(path: &Path, recipe: &Recipe, recordings: &Recordings<'_>) -> Result<Side> {
+    let sound = Sound::read(path, recipe)?;
+    let origin = Origin {
+        recipe: recipe.to_toml().parse()?,
+        statistics: None,
+        array: recordings.array.clone(),
+        id: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        samples: sound.samples,
+        sample_rate_hz: sound.sample_rate_hz,
+    };
+    Side::computed(origin, simd::level()?).with_context(|| printable(path))
+}

@@ -1,0 +1,106 @@
+//! `ossicle compare`: how two sets of features differ, and why.
+
+mod features;
+mod picture;
+mod python;
+mod stored;
+mod text;
+mod utterances;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use ossicle_compare::{Comparison, Side, Verdict};
+use serde_json::json;
+
+use crate::args::CompareArgs;
+use crate::done::Done;
+use crate::door::Door;
+use crate::messages;
+use crate::results;
+use crate::simd;
+use features::{Features, Recordings};
+use utterances::{Pairs, Utterances};
+
+pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+    let option = |name: &str| door.option(name);
+    if let Some(picture) = &args.out {
+        let words = [Some(&args.a), args.b.as_ref()].into_iter().flatten();
+        let inputs = words.map(|word| ("a side", Path::new(word)));
+        let recording = args.recording.as_deref().map(|path| ("the recording", path));
+        results::check(&[("--out", picture)], &inputs.chain(recording).collect::<Vec<_>>())?;
+    }
+    let recordings = Recordings::new(args, door)?;
+    let a = Features::open(&args.a, &recordings, recordings.a())?;
+    let b = match (&args.b, &args.python) {
+        (Some(b), None) => Features::open(b, &recordings, recordings.b())?,
+        (None, Some(function)) => Features::Python(function.clone()),
+        (None, None) if recordings.has_b() => Features::open(&args.a, &recordings, recordings.b())?,
+        (None, None) => bail!(messages::nothing_to_compare_with(option)),
+        (Some(_), Some(_)) => bail!(messages::python_is_b(option)),
+    };
+    let pairs = Pairs::of(&a, &b)?;
+    let mut utterances = Utterances::default();
+    let (name, a_side, b_side) = chosen(&pairs, &a, &b, &recordings, &mut utterances)?;
+    let comparison = ossicle_compare::compare(&a_side, &b_side, simd::level()?)?;
+    if let Some(path) = &args.out {
+        let figure = picture::figure(&name, (&a_side, &b_side), &comparison);
+        results::write(path, |file| picture::write(&figure, path, file))?;
+    }
+    match args.json {
+        true => writeln!(out, "{:#}", as_json(&name, &comparison, &utterances)?)?,
+        false => text::show(out, &name, (&a_side, &b_side), &comparison, &utterances)?,
+    }
+    let all_agree = comparison.verdict == Verdict::Agree && utterances.all_agree();
+    Ok(if all_agree { Done::Well } else { Done::WithFailures })
+}
+
+/// Reads the utterance that is compared: the only one, or of many the first that differs.
+fn chosen(
+    pairs: &Pairs,
+    a: &Features,
+    b: &Features,
+    recordings: &Recordings<'_>,
+    utterances: &mut Utterances,
+) -> Result<(String, Side, Side)> {
+    let sides = |of: usize| -> Result<(Side, Side)> {
+        let (in_a, in_b) = pairs.places(of);
+        let a_side = a.side(in_a, recordings, recordings.a())?;
+        let b_side = match b {
+            Features::Python(function) => python::side(function, recordings, &a_side)?,
+            b => b.side(in_b, recordings, recordings.b())?,
+        };
+        Ok((a_side, b_side))
+    };
+    utterances.only_a = pairs.only_a;
+    utterances.only_b = pairs.only_b;
+    utterances.in_both = pairs.len();
+    let mut first = None;
+    for of in pairs.looked_at() {
+        let (a_side, b_side) = sides(of)?;
+        let agree = ossicle_compare::agree(&a_side.matrix, &b_side.matrix);
+        utterances.compared += 1;
+        utterances.differing += usize::from(!agree);
+        if first.as_ref().is_none_or(|(_, of_first, _, _)| *of_first && !agree) {
+            first = Some((of, agree, a_side, b_side));
+        }
+    }
+    match first {
+        Some((of, _, a_side, b_side)) => Ok((pairs.name(of).to_owned(), a_side, b_side)),
+        None => bail!(messages::NO_UTTERANCE_IN_BOTH),
+    }
+}
+
+fn as_json(
+    name: &str,
+    comparison: &Comparison,
+    utterances: &Utterances,
+) -> Result<serde_json::Value> {
+    let mut value = json!({"utterance": name, "utterances": utterances});
+    let all = serde_json::to_value(comparison)?;
+    if let (Some(value), Some(all)) = (value.as_object_mut(), all.as_object()) {
+        value.extend(all.clone());
+    }
+    Ok(value)
+}

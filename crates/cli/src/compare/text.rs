@@ -1,0 +1,230 @@
+//! A comparison in words, within 80 columns.
+
+use std::io::Write;
+
+use anyhow::Result;
+use ossicle_compare::{Comparison, Difference, Explanation, Side, Verdict, Which};
+use ossicle_engine::counted;
+
+use crate::compare::utterances::Utterances;
+use crate::table::table;
+
+/// The most columns that are shown each for itself.
+const MOST_COLUMNS: usize = 5;
+/// The most characters of a line.
+const WIDTH: usize = 80;
+/// Heights of a curve drawn in characters.
+const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+pub(crate) fn show(
+    out: &mut dyn Write,
+    name: &str,
+    (a, b): (&Side, &Side),
+    comparison: &Comparison,
+    utterances: &Utterances,
+) -> Result<()> {
+    if utterances.in_both > 1 || utterances.only_a + utterances.only_b > 0 {
+        show_utterances(out, name, utterances)?;
+    }
+    let shape = |side: &Side| {
+        let (rows, columns) = (side.matrix.rows as u64, side.matrix.columns as u64);
+        let how = if side.origin.is_some() { ", can be computed again" } else { "" };
+        format!("{} of {}{how}", counted(rows, "row"), counted(columns, "column"))
+    };
+    writeln!(out, "A: {}", shape(a))?;
+    writeln!(out, "B: {}", shape(b))?;
+    writeln!(out)?;
+    show_difference(out, &comparison.difference)?;
+    writeln!(out)?;
+    show_why(out, comparison)
+}
+
+fn show_utterances(out: &mut dyn Write, name: &str, of: &Utterances) -> Result<()> {
+    let (both, compared) = (counted(of.in_both as u64, "utterance"), of.compared);
+    writeln!(out, "{both} in both; of {compared} compared {} differ", of.differing)?;
+    if of.only_a + of.only_b > 0 {
+        writeln!(out, "only in A: {}; only in B: {}", of.only_a, of.only_b)?;
+    }
+    writeln!(
+        out,
+        "{} {name}:",
+        if of.differing > 0 { "the first that differs," } else { "the first," }
+    )?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn show_difference(out: &mut dyn Write, of: &Difference) -> Result<()> {
+    let worst = of.worst;
+    let frames = match of.alignment.frames {
+        0 => "as they stand".to_owned(),
+        n if n > 0 => format!("B is {} later", counted(n.unsigned_abs(), "row")),
+        n => format!("A is {} later", counted(n.unsigned_abs(), "row")),
+    };
+    let rows = [
+        ["typical difference".to_owned(), number(of.typical), "the median".to_owned()],
+        [
+            "RMS difference".to_owned(),
+            number(of.rms),
+            format!("{} of the columns' spread", number(of.relative)),
+        ],
+        [
+            "worst difference".to_owned(),
+            number(worst.difference),
+            format!(
+                "row {}, column {}: {} and {}",
+                worst.row,
+                worst.column,
+                number(worst.a.into()),
+                number(worst.b.into())
+            ),
+        ],
+        [
+            "correlation".to_owned(),
+            format!("{:.6}", of.correlation),
+            format!("cosine {:.6}", of.cosine),
+        ],
+        [
+            "rows agree best".to_owned(),
+            frames,
+            format!("correlation {:.6}", of.alignment.correlation),
+        ],
+    ];
+    writeln!(out, "{}", table(rows.into_iter().map(|row| row.to_vec())))?;
+    let mut columns: Vec<(usize, f64, f64)> =
+        of.by_column.iter().enumerate().map(|(place, of)| (place, of.typical, of.worst)).collect();
+    columns.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let shown = columns
+        .iter()
+        .take(MOST_COLUMNS)
+        .map(|(place, typical, _)| format!("{place} ({})", number(*typical)));
+    if of.rms > 0.0 {
+        writeln!(out, "  most in columns {}", shown.collect::<Vec<_>>().join(", "))?;
+        writeln!(out, "  by column  {}", curve(of.by_column.iter().map(|of| of.typical)))?;
+        writeln!(out, "  over time  {}", curve(of.over_time.iter().copied()))?;
+    }
+    Ok(())
+}
+
+/// A curve in a line of characters.
+fn curve(of: impl ExactSizeIterator<Item = f64>) -> String {
+    let values: Vec<f64> = of.collect();
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let stride = values.len().div_ceil(64).max(1);
+    let height = |of: &[f64]| {
+        let value = of.iter().copied().fold(0.0, f64::max);
+        let place = if most > 0.0 { (value / most * 7.0).round() as usize } else { 0 };
+        HEIGHTS[place.min(7)]
+    };
+    values.chunks(stride).map(height).collect()
+}
+
+fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
+    let (from, to) = match comparison.changed {
+        Which::A => ("A", "B"),
+        Which::B => ("B", "A"),
+    };
+    match comparison.verdict {
+        Verdict::Agree if comparison.changes.is_empty() => {
+            return Ok(writeln!(out, "A and B agree.")?);
+        }
+        Verdict::Agree => {
+            writeln!(
+                out,
+                "A and B agree. Their last digits are the same with this change of {from}:"
+            )?;
+        }
+        Verdict::Explained | Verdict::ExplainedButForNoise if comparison.changes.is_empty() => {
+            writeln!(out, "A and B differ as by noise in the recording.")?;
+        }
+        Verdict::Explained | Verdict::ExplainedButForNoise => {
+            let count = counted(comparison.changes.len() as u64, "change");
+            writeln!(out, "Explained: with {count}, {from} is {to}.")?;
+        }
+        Verdict::ExplainedInPart => {
+            writeln!(out, "Explained in part: with these changes {from} is nearer to {to}.")?;
+        }
+        _ => writeln!(out, "Not explained: nothing that was tried makes {to} of {from}.")?,
+    }
+    for (number, change) in comparison.changes.iter().enumerate() {
+        show_change(out, number + 1, change)?;
+    }
+    let left = comparison.left.relative;
+    match comparison.left.noise_db {
+        Some(db) => {
+            writeln!(out, "What is left is what noise {db:.0} dB below the recording makes.")?
+        }
+        None if comparison.verdict == Verdict::NotExplained => {}
+        None => writeln!(out, "What is left: {} of the columns' spread.", number(left))?,
+    }
+    Ok(())
+}
+
+fn show_change(out: &mut dyn Write, number: usize, change: &Explanation) -> Result<()> {
+    let head = format!("  {number}. ");
+    let mut lines: Vec<String> = Vec::new();
+    for key in &change.keys {
+        let from = key.from.as_deref().unwrap_or("nothing");
+        let to = key.to.as_deref().unwrap_or("nothing");
+        lines.push(format!("{}: {} → {}", key.key, short(from), short(to)));
+    }
+    if lines.is_empty() {
+        lines.push(change.words.clone());
+    }
+    for (place, line) in lines.iter().enumerate() {
+        let indent = if place == 0 { head.clone() } else { " ".repeat(head.len()) };
+        for (row, text) in wrapped(line, WIDTH - head.len()).into_iter().enumerate() {
+            writeln!(
+                out,
+                "{}{text}",
+                if row == 0 { indent.clone() } else { " ".repeat(head.len() + 2) }
+            )?;
+        }
+    }
+    let share = change.explains.map(|share| format!("explains {}", percent(share)));
+    let share = share.unwrap_or_else(|| "makes both comparable".to_owned());
+    writeln!(out, "{}{share}", " ".repeat(head.len()))?;
+    Ok(())
+}
+
+/// A list of many numbers is not told in full.
+fn short(value: &str) -> String {
+    match value.char_indices().nth(48) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        share if share > 99.995 && share < 100.0 => "99.99 %".to_owned(),
+        share if share.abs() < 0.01 => format!("{share:.4} %"),
+        share => format!("{share:.2} %"),
+    }
+}
+
+/// A number with the digits that say something.
+fn number(x: f64) -> String {
+    match x.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-3..1e5).contains(&size) => format!("{x:.2e}"),
+        _ => format!("{x:.4}"),
+    }
+}
+
+/// Breaks a text into lines of so many characters, where words allow it.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}

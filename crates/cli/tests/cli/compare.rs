@@ -1,0 +1,90 @@
+//! `ossicle compare`: two sets of features, and why they differ.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::corpora::{demo, wav, write};
+use crate::program::{Folder, Ossicle, extract_with, ossicle};
+
+/// A sentence of the demo.
+fn sentence(folder: &Folder) -> PathBuf {
+    let path = folder.at("sentence.wav");
+    write(&path, wav(&demo()[0].1.samples));
+    path
+}
+
+fn compare(a: &Path) -> Ossicle {
+    ossicle("compare").arg(a)
+}
+
+fn keys(found: &Value) -> Vec<(&str, &str)> {
+    let changes = found["changes"].as_array().unwrap();
+    let keys = changes.iter().flat_map(|change| change["keys"].as_array().unwrap());
+    keys.map(|key| (key["key"].as_str().unwrap(), key["to"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn a_recording_by_two_recipes_differs_in_their_keys_and_by_one_it_agrees() {
+    let folder = Folder::new();
+    let sentence = sentence(&folder);
+    let run = || compare(&sentence).arg("--preset").arg("kaldi-fbank");
+    let same = run().arg(&sentence).arg("--json").succeeds().json();
+    assert_eq!((&same["verdict"], same["changes"].as_array().unwrap().len()), (&"agree".into(), 0));
+    let other = run().arg("--b-set").arg("feature.window=hamming").arg("--json").exits(1).json();
+    assert_eq!(other["verdict"], "explained");
+    assert_eq!(keys(&other), [("feature.window", "\"hamming\"")]);
+    let words = run().arg("--b-set").arg("feature.window=hamming").exits(1).stdout;
+    assert!(words.contains("feature.window: \"povey\" → \"hamming\""), "{words}");
+    assert!(words.lines().all(|line| line.chars().count() <= 80), "{words}");
+}
+
+#[test]
+fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
+    let folder = Folder::new();
+    let corpus = folder.at("corpus");
+    for (number, (_, utterance)) in demo().iter().take(3).enumerate() {
+        write(&corpus.join(format!("u{number}.wav")), wav(&utterance.samples));
+    }
+    let (a, b) = (folder.at("a"), folder.at("b"));
+    extract_with("kaldi-fbank", &corpus, &a).succeeds();
+    extract_with("kaldi-fbank", &corpus, &b).set(&["feature.high_freq_hz=-400"]).succeeds();
+    let same = compare(&a).arg(&a).arg("--json").succeeds().json();
+    assert_eq!((&same["utterances"]["compared"], &same["verdict"]), (&3.into(), &"agree".into()));
+    let found = compare(&a).arg(&b).arg("--json").exits(1).json();
+    assert_eq!(found["utterances"]["differing"], 3);
+    assert_eq!((&found["verdict"], &found["utterance"]), (&"explained".into(), &"u0".into()));
+    assert_eq!(keys(&found), [("feature.high_freq_hz", "-400")]);
+    // One utterance of it, by name, against the rows as an array alone: the recording is still there.
+    let rows = b.join("all/features-00000.npy");
+    let mut one = a.clone().into_os_string();
+    one.push("#u1");
+    let one = compare(Path::new(&one)).arg(&rows).arg("--json").exits(1).json();
+    assert_eq!(one["a"]["columns"], 23);
+    compare(&a.with_file_name("a#nobody")).arg(&b).refuses(&["has no utterance nobody", "u0"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_what_to_write() {
+    let folder = Folder::new();
+    let sentence = sentence(&folder);
+    compare(&sentence).arg(&sentence).refuses(&["a recording needs --preset or --recipe"]);
+    let preset = || compare(&sentence).arg("--preset").arg("kaldi-fbank");
+    preset().refuses(&["nothing to compare with", "--b-preset", "--python"]);
+    preset().arg("--python").arg("extractor").refuses(&["write MODULE:FUNCTION"]);
+    let none = folder.at("none");
+    let python = preset().arg("--python").arg("a:b").arg("--interpreter").arg(&none);
+    python.refuses(&["cannot start", "--interpreter names another"]);
+}
+
+#[test]
+fn a_picture_shows_both_sides_and_what_b_has_more() {
+    let folder = Folder::new();
+    let picture = folder.at("picture.svg");
+    let run = compare(&sentence(&folder)).arg("--preset").arg("kaldi-fbank");
+    run.arg("--b-set").arg("feature.window=hann").arg("--out").arg(&picture).exits(1);
+    let svg = std::fs::read_to_string(picture).unwrap();
+    assert!(
+        svg.starts_with("<svg ") && svg.contains("B − A") && svg.matches("<image").count() == 3
+    );
+}

@@ -1,0 +1,253 @@
+//! The changes that a difference is explained by.
+
+use std::fmt;
+
+/// A change of what is computed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Keys of the recipe have other values.
+    Keys(Vec<Assignment>),
+    /// The recording is another before anything is computed of it.
+    Input(InputChange),
+    /// The rows are changed after they were computed.
+    Rows(RowsChange),
+}
+
+/// A key of a recipe and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The key with its table, as `feature.window`.
+    pub key: String,
+    /// The value as TOML; empty where the key, or the table, is left out.
+    pub value: String,
+}
+
+impl Assignment {
+    /// Makes an assignment.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Assignment {
+        Assignment { key: key.into(), value: value.into() }
+    }
+}
+
+impl fmt::Display for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key, self.value)
+    }
+}
+
+/// A change of the recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum InputChange {
+    /// It is divided by its largest sample and multiplied by this.
+    PeakNormalized(f32),
+    /// It is multiplied by this.
+    Gain(f32),
+    /// It is taken for a recording of another sample rate, in Hz.
+    TakenFor(u32),
+    /// Zeros are appended until it has so many samples.
+    PaddedTo(usize),
+    /// White noise is added, so many dB below it.
+    Noise {
+        /// The noise relative to the recording, in dB.
+        level_db: f64,
+        /// The seed of the noise.
+        seed: u64,
+    },
+}
+
+/// A change of the rows.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RowsChange {
+    /// Rows and columns are exchanged.
+    Transposed,
+    /// The columns stand in reverse order.
+    ColumnsReversed,
+    /// The rows stand in reverse order.
+    RowsReversed,
+    /// The first column is the last.
+    FirstColumnLast,
+    /// The last column is the first.
+    LastColumnFirst,
+    /// Row t is what row t + n was; those for which there is none repeat the outermost.
+    Shifted(i64),
+    /// Rows are left out at the end until there are so many, or zeros appended.
+    RowsAtEnd(usize),
+    /// Only the first columns are there, so many.
+    FirstColumns(usize),
+    /// So many rows stand side by side as one.
+    Stacked(usize),
+    /// Every number is multiplied by the first and the second is added.
+    Affine(f64, f64),
+    /// Column c is multiplied by the c-th factor, and the c-th offset is added.
+    ColumnsAffine(Vec<f64>, Vec<f64>),
+    /// A sinusoidal lifter of this strength is applied to the columns.
+    Liftered(f64),
+    /// Such a lifter is taken off.
+    Unliftered(f64),
+    /// Each column is shifted to mean 0, and scaled to standard deviation 1 where `variance` is set.
+    Normalized {
+        /// Divides by the standard deviation, too.
+        variance: bool,
+        /// The number that the count of rows is lessened by.
+        ddof: u64,
+    },
+    /// Numbers below this are raised to it.
+    Floored(f32),
+    /// Numbers more than this below the largest are raised to it.
+    TopFloored(f32),
+    /// The natural logarithm is taken.
+    Ln,
+    /// The exponential function is taken.
+    Exp,
+    /// The square root is taken: magnitudes of powers.
+    Root,
+    /// Numbers are squared: powers of magnitudes.
+    Squared,
+    /// Numbers are rounded to half precision.
+    HalfPrecision,
+}
+
+impl Change {
+    /// Returns what decides between changes that explain the same: how much has to be believed for it.
+    pub(crate) fn cost(&self) -> f64 {
+        match self {
+            Change::Keys(keys) => 1.0 + 0.45 * (keys.len() - 1) as f64,
+            Change::Input(InputChange::Gain(_)) => 1.3,
+            Change::Input(InputChange::PaddedTo(_) | InputChange::TakenFor(_)) => 1.2,
+            Change::Input(_) => 1.1,
+            Change::Rows(RowsChange::Affine(1.0, _) | RowsChange::Affine(_, 0.0)) => 1.5,
+            Change::Rows(RowsChange::Affine(_, _)) => 1.8,
+            Change::Rows(RowsChange::ColumnsAffine(_, _)) => 3.0,
+            Change::Rows(RowsChange::Shifted(_) | RowsChange::RowsAtEnd(_)) => 1.15,
+            Change::Rows(_) => 1.2,
+        }
+    }
+
+    /// Returns whether both say something of the same key, or of the same thing besides.
+    pub(crate) fn excludes(&self, other: &Change) -> bool {
+        match (self, other) {
+            (Change::Keys(these), Change::Keys(those)) => these.iter().any(|this| {
+                let is_within = |a: &str, b: &str| a == b || a.starts_with(&format!("{b}."));
+                those
+                    .iter()
+                    .any(|that| is_within(&this.key, &that.key) || is_within(&that.key, &this.key))
+            }),
+            (Change::Input(this), Change::Input(that)) => {
+                std::mem::discriminant(this) == std::mem::discriminant(that)
+            }
+            (Change::Rows(this), Change::Rows(that)) => {
+                std::mem::discriminant(this) == std::mem::discriminant(that)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    /// Writes it as `KEY = VALUE`, or in words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::Keys(keys) => {
+                let words: Vec<String> = keys.iter().map(words_of).collect();
+                write!(f, "{}", words.join(", "))
+            }
+            Change::Input(change) => change.fmt(f),
+            Change::Rows(change) => change.fmt(f),
+        }
+    }
+}
+
+/// Writes a value as TOML has it: a word alone is a text.
+pub(crate) fn in_toml(value: &str) -> String {
+    let is_word = value.starts_with(|c: char| c.is_ascii_alphabetic());
+    match value {
+        "true" | "false" | "inf" | "nan" => value.to_owned(),
+        word if is_word => format!("{word:?}"),
+        value => value.to_owned(),
+    }
+}
+
+fn words_of(Assignment { key, value }: &Assignment) -> String {
+    match (&**value, key.contains('.')) {
+        ("", true) => format!("{key} is left out"),
+        ("", false) => format!("[{key}] is left out"),
+        (value, _) => format!("{key} = {}", in_toml(value)),
+    }
+}
+
+impl fmt::Display for InputChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputChange::PeakNormalized(peak) => {
+                write!(f, "the recording is scaled so that its peak is {peak}")
+            }
+            InputChange::Gain(gain) => {
+                let db = 20.0 * libm::log10(f64::from(*gain));
+                write!(f, "the recording is multiplied by {gain:.5} ({db:+.2} dB)")
+            }
+            InputChange::TakenFor(hz) => {
+                write!(f, "the recording is taken for one of {hz} Hz, without resampling")
+            }
+            InputChange::PaddedTo(samples) => {
+                write!(f, "the recording is padded with zeros to {samples} samples")
+            }
+            InputChange::Noise { level_db, .. } => {
+                write!(f, "white noise {level_db:.0} dB below the recording is added")
+            }
+        }
+    }
+}
+
+impl fmt::Display for RowsChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RowsChange::Transposed => write!(f, "rows and columns are exchanged"),
+            RowsChange::ColumnsReversed => write!(f, "the columns are in reverse order"),
+            RowsChange::RowsReversed => write!(f, "the rows are in reverse order"),
+            RowsChange::FirstColumnLast => write!(f, "the first column stands last"),
+            RowsChange::LastColumnFirst => write!(f, "the last column stands first"),
+            RowsChange::Shifted(frames) => {
+                let (count, way) =
+                    (frames.unsigned_abs(), if *frames > 0 { "earlier" } else { "later" });
+                write!(f, "rows are {count} {} {way}", if count == 1 { "frame" } else { "frames" })
+            }
+            RowsChange::RowsAtEnd(rows) => {
+                write!(f, "rows are left out or appended at the end, which makes {rows}")
+            }
+            RowsChange::FirstColumns(columns) => {
+                write!(f, "only the first {columns} columns are there")
+            }
+            RowsChange::Stacked(count) => write!(f, "{count} rows stand side by side as one"),
+            RowsChange::Affine(factor, 0.0) => {
+                write!(f, "all numbers are multiplied by {factor:.6}")
+            }
+            RowsChange::Affine(1.0, offset) => write!(f, "{offset:.6} is added to all numbers"),
+            RowsChange::Affine(factor, offset) => {
+                write!(f, "all numbers are multiplied by {factor:.6}, and {offset:.6} is added")
+            }
+            RowsChange::ColumnsAffine(_, _) => {
+                write!(f, "each column is scaled and shifted by constants of its own")
+            }
+            RowsChange::Liftered(strength) => write!(f, "a lifter of {strength} is applied"),
+            RowsChange::Unliftered(strength) => write!(f, "a lifter of {strength} is taken off"),
+            RowsChange::Normalized { variance, ddof } => match variance {
+                false => write!(f, "each column's mean over the rows is subtracted"),
+                true => {
+                    write!(f, "each column is normalised to mean 0 and variance 1 (ddof {ddof})")
+                }
+            },
+            RowsChange::Floored(floor) => write!(f, "numbers below {floor} are raised to it"),
+            RowsChange::TopFloored(range) => {
+                write!(f, "numbers more than {range} below the largest are raised to that")
+            }
+            RowsChange::Ln => write!(f, "the natural logarithm is taken"),
+            RowsChange::Exp => write!(f, "the exponential function is taken"),
+            RowsChange::Root => write!(f, "the square root is taken"),
+            RowsChange::Squared => write!(f, "numbers are squared"),
+            RowsChange::HalfPrecision => write!(f, "numbers are rounded to half precision"),
+        }
+    }
+}

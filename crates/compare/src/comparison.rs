@@ -1,0 +1,274 @@
+//! The comparison of two sides, and what comes of it.
+
+use ossicle_dataset::Matrix;
+use ossicle_dsp::Level;
+use serde::Serialize;
+
+use crate::change::{Assignment, Change, in_toml};
+use crate::difference::Difference;
+use crate::error::Error;
+use crate::keys::{before, between};
+use crate::laboratory::Laboratory;
+use crate::maker::Maker;
+use crate::measure::Target;
+use crate::search::{EQUAL, Found, How, Search};
+use crate::side::Side;
+
+/// How two sides differ, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// The rows and columns of A.
+    pub a: Shape,
+    /// The rows and columns of B.
+    pub b: Shape,
+    /// How they differ.
+    pub difference: Difference,
+    /// What is to be said of it.
+    pub verdict: Verdict,
+    /// The side that the changes are made to, so that the other comes out.
+    pub changed: Which,
+    /// The changes, the one that explains most first.
+    pub changes: Vec<Explanation>,
+    /// What they leave.
+    pub left: Left,
+}
+
+/// The rows and columns of a matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Shape {
+    /// The number of rows.
+    pub rows: usize,
+    /// The number of columns.
+    pub columns: usize,
+}
+
+/// What is to be said of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// There is none that matters.
+    Agree,
+    /// Changes explain it.
+    Explained,
+    /// Changes explain it, but for what noise in the recording would do.
+    ExplainedButForNoise,
+    /// Changes explain some of it.
+    ExplainedInPart,
+    /// Nothing that was tried explains it.
+    NotExplained,
+}
+
+/// One of the sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Which {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+/// A change, and how much it explains.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The change in words.
+    pub words: String,
+    /// The keys that it changes, of a recipe; none where it is no change of keys.
+    pub keys: Vec<KeyChange>,
+    /// The share of the mean square of differences that goes away where this change is made after those before it; none
+    /// where rows could not be compared before.
+    pub explains: Option<f64>,
+    /// What is left then, in spreads of the columns.
+    pub left: f64,
+    /// The change itself.
+    #[serde(skip)]
+    pub change: Change,
+}
+
+/// A key that has another value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyChange {
+    /// The key with its table, as `feature.window`.
+    pub key: String,
+    /// The value before, as TOML, where there is one.
+    pub from: Option<String>,
+    /// The value after, as TOML; none where the key or the table is left out.
+    pub to: Option<String>,
+}
+
+/// What the changes leave of the difference.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Left {
+    /// The root of the mean square of differences, in spreads of the columns.
+    pub relative: f64,
+    /// The level of noise in the recording that would leave as much, in dB relative to it.
+    pub noise_db: Option<f64>,
+}
+
+/// Compares two sides.
+///
+/// # Errors
+/// If one has no rows or numbers that are none.
+pub fn compare(a: &Side, b: &Side, level: Level) -> Result<Comparison, Error> {
+    check("A", &a.matrix)?;
+    check("B", &b.matrix)?;
+    let difference = Difference::new(&a.matrix, &b.matrix);
+    // The side that can be computed anew is changed.
+    let changed = match (&a.origin, &b.origin) {
+        (None, Some(_)) => Which::B,
+        _ => Which::A,
+    };
+    let (from, to) = match changed {
+        Which::A => (a, b),
+        Which::B => (b, a),
+    };
+    let target = Target::new(&to.matrix);
+    let mut maker = match &from.origin {
+        Some(origin) => Maker::Recipe(Box::new(Laboratory::new(origin, level)?)),
+        None => Maker::Rows(&from.matrix),
+    };
+    let agree = agrees(&target, &from.matrix);
+    let same = a.matrix.values == b.matrix.values && agree;
+    let found = match same {
+        true => None,
+        false => Some(search(&mut maker, from, to, &target)),
+    };
+    let changes = match &found {
+        Some(found) if found.how != How::InPart || !agree => {
+            explained(&mut maker, from, &target, &found.node.changes)
+        }
+        _ => Vec::new(),
+    };
+    let relative = found.as_ref().map_or(0.0, |found| found.node.gap.raw);
+    let verdict = match &found {
+        _ if agree => Verdict::Agree,
+        None => Verdict::Agree,
+        Some(found) => verdict(found, changes.last().map(|last| last.left), difference.relative),
+    };
+    let changes = if verdict == Verdict::NotExplained { Vec::new() } else { changes };
+    let noise_db = match found.map(|found| found.how) {
+        Some(How::ButForNoise { level_db }) => Some(level_db),
+        _ => None,
+    };
+    let shape = |of: &Matrix| Shape { rows: of.rows, columns: of.columns };
+    let left = Left {
+        relative: if relative.is_finite() { relative } else { difference.relative },
+        noise_db,
+    };
+    Ok(Comparison {
+        a: shape(&a.matrix),
+        b: shape(&b.matrix),
+        difference,
+        verdict,
+        changed,
+        changes,
+        left,
+    })
+}
+
+fn check(side: &'static str, matrix: &Matrix) -> Result<(), Error> {
+    if matrix.rows == 0 || matrix.columns == 0 {
+        return Err(Error::Empty { side, rows: matrix.rows, columns: matrix.columns });
+    }
+    match matrix.values.iter().position(|x| !x.is_finite()) {
+        Some(at) => Err(Error::NotFinite { side, row: at / matrix.columns }),
+        None => Ok(()),
+    }
+}
+
+/// Returns whether a difference does not matter: it is as small as that of two programs that compute the same.
+fn agrees(target: &Target<'_>, matrix: &Matrix) -> bool {
+    if (matrix.rows, matrix.columns) != (target.matrix.rows, target.matrix.columns) {
+        return false;
+    }
+    let gap = target.gap(matrix, None);
+    gap.raw <= EQUAL.max(target.rounding() * 1.2)
+}
+
+fn search(maker: &mut Maker<'_>, from: &Side, to: &Side, target: &Target<'_>) -> Found {
+    let mut known = Vec::new();
+    if let (Maker::Recipe(laboratory), Some(other)) = (&*maker, &to.origin) {
+        let other = other.recipe.clone().finish();
+        known.extend(other.ok().and_then(|other| between(laboratory.recipe(), &other)));
+    }
+    Search::new(maker, &from.matrix, target).run(&from.matrix, &known)
+}
+
+fn verdict(found: &Found, left: Option<f64>, whole: f64) -> Verdict {
+    match (found.how, left) {
+        (How::Wholly, _) => Verdict::Explained,
+        (How::ButForNoise { .. }, _) => Verdict::ExplainedButForNoise,
+        (How::InPart, Some(left)) if left < whole / 2.0 => Verdict::ExplainedInPart,
+        (How::InPart, _) => Verdict::NotExplained,
+    }
+}
+
+/// Orders changes, the one that explains most first, and tells how much each does after those before it.
+fn explained(
+    maker: &mut Maker<'_>,
+    from: &Side,
+    target: &Target<'_>,
+    changes: &[Change],
+) -> Vec<Explanation> {
+    let due = target.matrix.columns;
+    let mut left: Vec<Change> = changes.to_vec();
+    let mut made: Vec<Change> = Vec::new();
+    let mut before_square =
+        (from.matrix.columns == due).then(|| target.gap(&from.matrix, None).raw.powi(2));
+    let whole = before_square;
+    let mut explanations = Vec::new();
+    while !left.is_empty() {
+        let mut best: Option<(usize, f64)> = None;
+        for (place, change) in left.iter().enumerate() {
+            let set: Vec<&Change> = made.iter().chain([change]).collect();
+            let Some(rows) = maker.rows(&set, &|(_, columns)| columns == due) else { continue };
+            let gap = target.gap(&rows, None);
+            let square = gap.raw.powi(2) + if gap.missing_rows > 0 { 1e6 } else { 0.0 };
+            if best.is_none_or(|(_, least)| square < least) {
+                best = Some((place, square));
+            }
+        }
+        let (place, square) = best.unwrap_or((0, f64::NAN));
+        let square = if square >= 1e6 { square - 1e6 } else { square };
+        let change = left.remove(place);
+        made.push(change.clone());
+        let share = |before: f64, whole: f64| (before - square) / whole.max(1e-30);
+        explanations.push(Explanation {
+            words: change.to_string(),
+            keys: keys_of(maker, from, &change),
+            explains: before_square.zip(whole).map(|(before, whole)| share(before, whole)),
+            left: square.sqrt(),
+            change,
+        });
+        before_square = Some(square).filter(|square| square.is_finite());
+    }
+    explanations
+}
+
+fn keys_of(maker: &Maker<'_>, from: &Side, change: &Change) -> Vec<KeyChange> {
+    let (Maker::Recipe(laboratory), Some(origin), Change::Keys(keys)) =
+        (maker, &from.origin, change)
+    else {
+        return Vec::new();
+    };
+    let key = |Assignment { key, value }: &Assignment| KeyChange {
+        key: key.clone(),
+        from: match key.contains('.') {
+            true => before(&origin.recipe, laboratory.recipe(), key),
+            // A whole table.
+            false => Some(format!("[{key}]")),
+        },
+        to: (!value.is_empty()).then(|| in_toml(value)),
+    };
+    keys.iter().map(key).filter(|key| key.from != key.to).collect()
+}
+
+/// Returns whether two matrices agree: they differ by no more than programs do that compute the same.
+pub fn agree(a: &Matrix, b: &Matrix) -> bool {
+    let is_comparable =
+        |of: &Matrix| of.rows > 0 && of.columns > 0 && of.values.iter().all(|x| x.is_finite());
+    let same = (a.rows, a.columns) == (b.rows, b.columns);
+    same && (a.values == b.values
+        || is_comparable(a) && is_comparable(b) && agrees(&Target::new(b), a))
+}

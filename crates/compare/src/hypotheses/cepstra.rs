@@ -1,0 +1,34 @@
+//! Cepstra, their lifter and the energy.
+
+use crate::change::Change;
+use crate::hypotheses::evidence::Evidence;
+
+pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    for strength in ["0", "22", "20", "24", "26", "27", "30"] {
+        changes.push(evidence.feature("cepstral_lifter", strength));
+        let from_one = [("cepstral_lifter", strength), ("lifter_from", "\"one\"")];
+        changes.push(evidence.features(&from_one));
+    }
+    for from in ["zero", "one"] {
+        changes.push(evidence.feature("lifter_from", format!("{from:?}")));
+    }
+    for place in ["first", "last", "dropped"] {
+        changes.push(evidence.feature("c0", format!("{place:?}")));
+    }
+    for bins in ["20", "22", "23", "24", "26", "30", "40", "64", "80", "128"] {
+        changes.push(evidence.feature("num_mel_bins", bins));
+    }
+    for on in ["true", "false"] {
+        changes.push(evidence.feature("use_energy", on));
+    }
+    for of in ["\"raw\"", "\"windowed\"", "\"spectrum\""] {
+        changes.push(evidence.feature("energy_of", of));
+        changes.push(evidence.features(&[("use_energy", "true"), ("energy_of", of)]));
+    }
+    for place in ["\"first\"", "\"last\""] {
+        changes.push(evidence.feature("energy_place", place));
+    }
+    for floor in ["1", "0", "1e-10"] {
+        changes.push(evidence.feature("energy_floor", floor));
+    }
+}

@@ -1,0 +1,64 @@
+//! Where frames lie.
+
+use crate::change::Change;
+use crate::hypotheses::evidence::{Evidence, keys};
+
+/// Shifts and lengths that programs have, in milliseconds.
+const SHIFTS_MS: [f64; 9] = [5.0, 8.0, 10.0, 11.0, 11.61, 12.5, 15.0, 16.0, 20.0];
+const LENGTHS_MS: [f64; 10] = [16.0, 20.0, 23.22, 25.0, 30.0, 32.0, 40.0, 46.44, 50.0, 64.0];
+
+pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    for edges in ["snip", "symmetric", "pad-end"] {
+        changes.push(edged(evidence, edges, None, false));
+    }
+    for pad in ["zero", "reflect", "edge"] {
+        changes.push(keys(&[("frames.pad", pad)]));
+        for drop_last in [false, true] {
+            changes.push(edged(evidence, "center", Some(pad), drop_last));
+        }
+        changes.push(edged(evidence, "same", Some(pad), false));
+    }
+    for drop_last in ["true", "false"] {
+        changes.push(keys(&[("frames.drop_last", drop_last)]));
+    }
+    let rate = f64::from(evidence.sample_rate_hz);
+    let samples = |ms: f64| (rate * ms / 1000.0).floor();
+    let mut lengths = LENGTHS_MS.map(samples).to_vec();
+    lengths.extend([400.0, 512.0, 1024.0, 2048.0]);
+    for length in distinct(lengths) {
+        changes.push(keys(&[("frames.length", &format!("\"{length}samples\""))]));
+    }
+    let rows = (evidence.base.rows, evidence.target.rows);
+    // Another shift makes another number of rows.
+    if rows.0.abs_diff(rows.1) * 50 > rows.0 {
+        let mut shifts = SHIFTS_MS.map(samples).to_vec();
+        shifts.extend([80.0, 128.0, 160.0, 200.0, 240.0, 256.0, 320.0, 480.0, 512.0]);
+        shifts.push((evidence.num_samples as f64 / rows.1.max(1) as f64).round());
+        for shift in distinct(shifts) {
+            changes.push(keys(&[("frames.shift", &format!("\"{shift}samples\""))]));
+        }
+    }
+}
+
+fn distinct(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.retain(|&number| number >= 1.0);
+    numbers.sort_by(f64::total_cmp);
+    numbers.dedup();
+    numbers
+}
+
+/// Other edges. What means nothing with them is left out where it is there.
+fn edged(evidence: &Evidence<'_>, edges: &str, pad: Option<&str>, drop_last: bool) -> Change {
+    let mut pairs = vec![("frames.edges", edges)];
+    match pad {
+        Some(pad) => pairs.push(("frames.pad", pad)),
+        None if evidence.has("frames", "pad") => pairs.push(("frames.pad", "")),
+        None => {}
+    }
+    if drop_last {
+        pairs.push(("frames.drop_last", "true"));
+    } else if evidence.has("frames", "drop_last") {
+        pairs.push(("frames.drop_last", ""));
+    }
+    keys(&pairs)
+}

@@ -1,0 +1,43 @@
+//! What becomes of samples before the spectrum.
+
+use crate::change::Change;
+use crate::hypotheses::evidence::{Evidence, keys};
+
+const WINDOWS: [&str; 9] = [
+    "povey",
+    "hamming",
+    "hamming-periodic",
+    "hann",
+    "hann-periodic",
+    "blackman",
+    "blackman-periodic",
+    "sine",
+    "rectangular",
+];
+
+pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    for scale in ["int16", "unit", "midpoint"] {
+        changes.push(keys(&[("audio.scale", scale)]));
+    }
+    changes.extend(WINDOWS.map(|window| evidence.feature("window", format!("{window:?}"))));
+    for coefficient in ["0.97", "0.95", "0.9"] {
+        changes.push(evidence.feature("preemphasis", coefficient));
+        let of_signal = [("preemphasis", coefficient), ("preemphasis_of", "\"signal\"")];
+        changes.push(evidence.features(&of_signal));
+        let of_frame = [("preemphasis", coefficient), ("preemphasis_of", "\"frame\"")];
+        changes.push(evidence.features(&of_frame));
+    }
+    changes.push(evidence.feature("preemphasis", "0"));
+    for of in ["\"signal\"", "\"frame\""] {
+        changes.push(evidence.feature("preemphasis_of", of));
+    }
+    for on in ["true", "false"] {
+        changes.push(evidence.feature("remove_dc_offset", on));
+    }
+    for dither in ["0", "1"] {
+        changes.push(evidence.feature("dither", dither));
+    }
+    for n_fft in ["400", "512", "1024", "2048", "\"power-of-two\"", "\"frame\""] {
+        changes.push(evidence.feature("n_fft", n_fft));
+    }
+}

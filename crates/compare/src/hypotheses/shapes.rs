@@ -1,0 +1,81 @@
+//! The number of columns.
+
+use crate::change::{Assignment, Change};
+use crate::hypotheses::evidence::{Evidence, keys};
+
+/// Changes of the recipe that make as many columns as the target has.
+pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    if evidence.base.columns != evidence.target.columns {
+        columns(evidence, changes);
+    }
+}
+
+/// Changes of keys that make so many columns: cepstra or bins, times deltas, times rows side by side.
+fn columns(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    let wanted = evidence.target.columns;
+    let has = match evidence.recipe.feature_configs(evidence.sample_rate_hz).first() {
+        Some(config) => config.dim(),
+        None => return,
+    };
+    let count_key = match evidence.kind() {
+        "mfcc" | "plp" => "num_ceps",
+        "mel" => "num_mel_bins",
+        _ => "num_columns",
+    };
+    for stacked in [1usize, 2, 3, 4, 5, 6, 7, 9, 11] {
+        for order in 0..=2usize {
+            let Some(base) = exact_quotient(wanted, stacked * (order + 1)) else { continue };
+            if base == 0 || base > 512 || (base != has && stacked > 1) {
+                continue;
+            }
+            let mut own: Vec<Assignment> = Vec::new();
+            if base != has {
+                own.push(evidence.of(count_key, base.to_string()));
+            }
+            match (order, evidence.has_table("deltas")) {
+                (0, false) => {}
+                (0, true) => own.push(Assignment::new("deltas", "")),
+                (order, _) => own.push(Assignment::new("deltas.order", order.to_string())),
+            }
+            if stacked == 1 {
+                push(&own, changes);
+                continue;
+            }
+            spliced(&own, stacked, changes);
+        }
+    }
+    if evidence.has_table("splice") {
+        changes.push(keys(&[("splice", "")]));
+    }
+}
+
+/// Rows side by side, as Kaldi splices them and as low frame rates have them.
+fn spliced(own: &[Assignment], stacked: usize, changes: &mut Vec<Change>) {
+    let splice = |left: usize, every: usize, last: &str| {
+        let mut all = own.to_vec();
+        all.push(Assignment::new("splice.left", left.to_string()));
+        all.push(Assignment::new("splice.right", (stacked - 1 - left).to_string()));
+        if every > 1 {
+            all.push(Assignment::new("splice.every", every.to_string()));
+            all.push(Assignment::new("splice.last", last));
+        }
+        Change::Keys(all)
+    };
+    if stacked % 2 == 1 {
+        changes.push(splice(stacked / 2, 1, ""));
+        changes.push(splice(stacked / 2, stacked - 1, "repeat"));
+    }
+    for last in ["drop", "repeat"] {
+        changes.push(splice(0, stacked, last));
+    }
+}
+
+fn push(own: &[Assignment], changes: &mut Vec<Change>) {
+    if !own.is_empty() {
+        changes.push(Change::Keys(own.to_vec()));
+    }
+}
+
+fn exact_quotient(of: usize, by: usize) -> Option<usize> {
+    of.is_multiple_of(by).then(|| of / by)
+}

@@ -1,0 +1,112 @@
+//! What an explanation leaves, in units of what noise in the recording does to each number.
+
+use ossicle_dataset::Matrix;
+
+use crate::maker::NOISE_DB;
+use crate::measure::Target;
+
+/// Neighbouring numbers move together, so that so many count as one.
+const NUMBERS_AS_ONE: f64 = 6.0;
+/// How many standard deviations a trace has to stand out.
+const CLEAR: f64 = 7.0;
+/// Differences beyond this many units count as this many.
+const MOST_UNITS: f32 = 6.0;
+/// The mean of ln(1 + z²) of noise is 0.53; neighbours' scales that are estimated make it more.
+const NOISE_EXCESS: f64 = 0.75;
+/// No number is known better than by this share of the columns' spread.
+const LEAST: f32 = 2e-4;
+
+/// What an explanation leaves.
+#[derive(Debug, Clone)]
+pub(crate) struct Residue {
+    /// The differences, as they are compared.
+    left: Vec<f32>,
+    /// One over what noise does.
+    weights: Vec<f32>,
+    excess: f64,
+    /// The square of the usual difference, in units of noise.
+    unit: f64,
+}
+
+/// The trace of a change in what another explanation leaves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trace {
+    /// How much of the change is there: 1 is all.
+    share: f64,
+    /// How many standard deviations that stands out.
+    pub(crate) strength: f64,
+}
+
+impl Trace {
+    pub(crate) fn is_there(self) -> bool {
+        self.strength > CLEAR && (0.75..1.3).contains(&self.share)
+    }
+}
+
+impl Residue {
+    pub(crate) fn new(target: &Target<'_>, made: &Matrix, noise: &[f32]) -> Residue {
+        let columns = target.matrix.columns;
+        let view = target.view_of(made);
+        let left: Vec<f32> = target.view().iter().zip(view.iter()).map(|(b, a)| b - a).collect();
+        let spread = |i: usize| target.spread(i % columns);
+        let weight = |(i, noise): (usize, &f32)| 1.0 / (noise + LEAST * spread(i));
+        let weights: Vec<f32> = noise.iter().enumerate().map(weight).collect();
+        let units = left.iter().zip(&weights).map(|(d, w)| (d * w).abs());
+        let count = left.len().max(1) as f64;
+        let excess = units.clone().map(|z| libm::log1p(f64::from(z).powi(2))).sum::<f64>() / count;
+        let square = units.map(|z| f64::from(z.min(MOST_UNITS)).powi(2)).sum::<f64>() / count;
+        Residue { left, weights, excess, unit: square.max(1e-12) }
+    }
+
+    /// Returns how much more than noise is left: the mean of ln(1 + z²).
+    pub(crate) fn excess(&self) -> f64 {
+        self.excess
+    }
+
+    pub(crate) fn is_noise(&self) -> bool {
+        self.excess < NOISE_EXCESS
+    }
+
+    /// Returns the noise that would leave as much, in dB below the recording.
+    pub(crate) fn level_db(&self) -> f64 {
+        NOISE_DB + 10.0 * libm::log10(self.unit)
+    }
+
+    /// Looks for the trace of what a further change makes.
+    pub(crate) fn trace(&self, target: &Target<'_>, made: &Matrix) -> Trace {
+        if made.rows != target.matrix.rows {
+            return Trace { share: 0.0, strength: 0.0 };
+        }
+        let view = target.view_of(made);
+        let (mut square, mut product) = (0.0, 0.0);
+        let numbers =
+            self.left.iter().zip(&self.weights).zip(target.view().iter().zip(view.iter()));
+        for ((left, weight), (b, a)) in numbers {
+            // What the change does: the difference before without the difference after.
+            let change = f64::from(((left - (b - a)) * weight).clamp(-MOST_UNITS, MOST_UNITS));
+            let left = f64::from((left * weight).clamp(-MOST_UNITS, MOST_UNITS));
+            square += change * change;
+            product += change * left;
+        }
+        let error = (square * self.unit * NUMBERS_AS_ONE).sqrt();
+        Trace { share: product / square.max(1e-30), strength: product / error.max(1e-30) }
+    }
+
+    /// Returns whether a change that is made leaves a trace: what is left without it, measured by this residue's
+    /// noise, is more than noise.
+    ///
+    /// - `without`, `with`: the rows without it and with it
+    pub(crate) fn trace_of(&self, target: &Target<'_>, without: &Matrix, with: &Matrix) -> bool {
+        let (without, with) = (target.view_of(without), target.view_of(with));
+        let (mut square, mut product) = (0.0, 0.0);
+        for (i, (b, a)) in target.view().iter().zip(without.iter()).enumerate() {
+            let (Some(to), Some(weight)) = (with.get(i), self.weights.get(i)) else { continue };
+            let change = f64::from(((to - a) * weight).clamp(-MOST_UNITS, MOST_UNITS));
+            let left = f64::from(((b - a) * weight).clamp(-MOST_UNITS, MOST_UNITS));
+            square += change * change;
+            product += change * left;
+        }
+        let error = (square * self.unit * NUMBERS_AS_ONE).sqrt();
+        product / error.max(1e-30) > CLEAR && product / square.max(1e-30) > 0.5
+    }
+}

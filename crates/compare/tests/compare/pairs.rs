@@ -1,0 +1,106 @@
+//! Two causes at once, drawn by a seed, without noise and with noise 60 dB below the recording.
+
+use std::time::Instant;
+
+use ossicle_compare::Verdict;
+use ossicle_testing::Random;
+
+use crate::support::{explain, recording, said, side, with_noise};
+
+/// The causes that pairs are drawn from, of each preset. None is so small that noise 60 dB below the recording hides it.
+const CAUSES: &[(&str, &[&[&str]])] = &[
+    (
+        "kaldi-fbank",
+        &[
+            &["audio.scale=unit"],
+            &["feature.log=log10"],
+            &["feature.spectrum=magnitude"],
+            &["frames.edges=symmetric"],
+            &["feature.window=hamming"],
+            &["feature.high_freq_hz=-400"],
+            &["feature.mel_scale=slaney"],
+            &["feature.mel_triangles=hz"],
+            &["feature.mel_norm=area"],
+            &["feature.preemphasis=0"],
+            &["feature.n_fft=1024"],
+        ],
+    ),
+    (
+        "kaldi-mfcc",
+        &[
+            &["audio.scale=unit"],
+            &["feature.use_energy=false"],
+            &["feature.cepstral_lifter=0"],
+            &["feature.window=hann"],
+            &["feature.preemphasis=0"],
+            &["feature.num_mel_bins=40"],
+            &["feature.low_freq_hz=0"],
+            &["frames.edges=symmetric"],
+        ],
+    ),
+    (
+        "whisper-80",
+        &[
+            &["feature.log=ln"],
+            &["feature.mel_scale=htk"],
+            &["feature.mel_norm=peak"],
+            &["frames.drop_last=false"],
+            &["feature.spectrum=magnitude"],
+            &["feature.floor=1e-5"],
+        ],
+    ),
+    (
+        "nemo-mel80-norm",
+        &[
+            &["normalize="],
+            &["feature.preemphasis=0"],
+            &["feature.mel_scale=htk"],
+            &["feature.window=hamming"],
+            &["frames.drop_last=false"],
+            &["normalize.variance=false"],
+        ],
+    ),
+];
+
+#[test]
+fn pairs_of_causes_are_found_again() {
+    let mut random = Random::with_seed(20);
+    let mut wrong = Vec::new();
+    for number in 0..20 {
+        let (preset, causes) = CAUSES[number % CAUSES.len()];
+        let set = loop {
+            let (a, b) = (random.usize(..causes.len()), random.usize(..causes.len()));
+            let tables = |of: &str| {
+                causes[a].iter().chain(causes[b]).filter(|key| key.starts_with(of)).count()
+            };
+            if a < b && (tables("normalize") < 2) {
+                break [causes[a], causes[b]].concat();
+            }
+        };
+        let samples = recording(10 + number);
+        for noise_db in [None, Some(-60.0)] {
+            let of = noise_db.map_or(samples.clone(), |db| with_noise(&samples, db, number as u64));
+            let began = Instant::now();
+            let answer = explain(&side(preset, &[], &samples), &side(preset, &set, &of));
+            let mut due: Vec<&str> = set.clone();
+            due.sort_unstable();
+            let verdict = match noise_db {
+                None => Verdict::Explained,
+                Some(_) => Verdict::ExplainedButForNoise,
+            };
+            let ok = answer.verdict == verdict && said(&answer) == due;
+            println!(
+                "{number} {} {preset} {set:?} {noise_db:?}: {:?} {:?} left {:?} in {:.2} s",
+                if ok { "ok" } else { "WRONG" },
+                answer.verdict,
+                said(&answer),
+                answer.left,
+                began.elapsed().as_secs_f64()
+            );
+            if !ok {
+                wrong.push((preset, set.clone(), noise_db, answer.verdict, said(&answer)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,44 @@
+//! Differences that no key makes.
+
+use ossicle_compare::{Side, Verdict};
+use ossicle_dataset::Matrix;
+use ossicle_testing::Random;
+
+use crate::support::{explain, recording, said, side};
+
+fn refused(what: &str, a: &Side, b: Matrix) {
+    let answer = explain(a, &Side::of_matrix(b));
+    println!("{what}: {:?} {:?} {:?}", answer.verdict, said(&answer), answer.left);
+    assert!(
+        matches!(answer.verdict, Verdict::NotExplained | Verdict::ExplainedInPart),
+        "{what}: {:?}",
+        answer.verdict
+    );
+}
+
+#[test]
+fn what_no_key_makes_is_not_explained() {
+    let samples = recording(5);
+    let a = side("kaldi-fbank", &[], &samples);
+    // Another utterance.
+    let other: Vec<f32> = recording(6).into_iter().cycle().take(samples.len()).collect();
+    refused("another utterance", &a, side("kaldi-fbank", &[], &other).matrix);
+    // The recording is clipped.
+    let peak = samples.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+    let clipped: Vec<f32> = samples.iter().map(|x| x.clamp(-peak / 8.0, peak / 8.0)).collect();
+    refused("clipped", &a, side("kaldi-fbank", &[], &clipped).matrix);
+    // An echo, 20 ms later and half as loud.
+    let echo: Vec<f32> = (0..samples.len())
+        .map(|i| samples[i] + if i >= 320 { samples[i - 320] / 2.0 } else { 0.0 })
+        .collect();
+    refused("an echo", &a, side("kaldi-fbank", &[], &echo).matrix);
+    // Columns in an order that nobody would choose.
+    let mut random = Random::with_seed(1);
+    let mut order: Vec<usize> = (0..23).collect();
+    random.shuffle(&mut order);
+    let rows = a.matrix.values.chunks(23).flat_map(|row| order.iter().map(|&c| row[c]));
+    refused("columns shuffled", &a, Matrix::new(a.matrix.rows, 23, rows.collect()));
+    // Numbers that have nothing to do with it.
+    let values = (0..a.matrix.values.len()).map(|_| random.f32() * 20.0).collect();
+    refused("numbers drawn", &a, Matrix::new(a.matrix.rows, 23, values));
+}

@@ -1,0 +1,229 @@
+//! A panel: two axes, and what is drawn between them.
+
+use crate::axis::{Axis, Ticks};
+use crate::heat_map::HeatMap;
+use crate::mark::Mark;
+use crate::number::place;
+use crate::svg::{Anchor, Rect, SIZE, Svg};
+use crate::text::{self, fitted};
+use crate::theme::Role;
+
+/// A panel: two axes, and what is drawn between them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Panel {
+    /// A line above it; empty for none.
+    pub title: String,
+    /// The height of the field between the axes, in pixels.
+    pub height: f64,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// Whether lines in the background go with the vertical axis' ticks.
+    pub has_grid: bool,
+    /// What is drawn, the first below.
+    pub marks: Vec<Mark>,
+}
+
+/// The rectangle between a panel's axes, to which all that it draws is cut.
+#[derive(Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) rect: Rect,
+    panel: &'a Panel,
+}
+
+impl Field<'_> {
+    /// The place of a value of the horizontal axis; far outside, that of a place not quite as far, which a picture's
+    /// numbers can have.
+    pub(crate) fn x(&self, value: f64) -> f64 {
+        self.rect.left + self.rect.width * self.panel.x.share(value).clamp(-10.0, 11.0)
+    }
+
+    /// The place of a value of the vertical axis.
+    pub(crate) fn y(&self, value: f64) -> f64 {
+        self.rect.top + self.rect.height * (1.0 - self.panel.y.share(value).clamp(-10.0, 11.0))
+    }
+}
+
+const TITLE_HEIGHT: f64 = 20.0;
+const TICK: f64 = 4.0;
+const TICKS_HEIGHT: f64 = 20.0;
+const LABEL_HEIGHT: f64 = 17.0;
+/// What a number on the vertical axis takes at least.
+const TICK_SPACING: f64 = 26.0;
+
+impl Panel {
+    /// Makes a panel of a usual height.
+    pub fn new(x: Axis, y: Axis) -> Panel {
+        Panel { title: String::new(), height: 200.0, x, y, has_grid: false, marks: Vec::new() }
+    }
+
+    /// Changes the line above it.
+    #[must_use]
+    pub fn title(self, title: impl Into<String>) -> Panel {
+        Panel { title: title.into(), ..self }
+    }
+
+    /// Changes its height, in pixels.
+    #[must_use]
+    pub fn height(self, height: f64) -> Panel {
+        Panel { height, ..self }
+    }
+
+    /// Draws lines in the background.
+    #[must_use]
+    pub fn grid(self) -> Panel {
+        Panel { has_grid: true, ..self }
+    }
+
+    /// Adds something that is drawn over what is there.
+    #[must_use]
+    pub fn with(mut self, mark: Mark) -> Panel {
+        self.marks.push(mark);
+        self
+    }
+
+    fn heat_map(&self) -> Option<&HeatMap> {
+        self.marks.iter().find_map(Mark::heat_map)
+    }
+
+    fn is_strip(&self) -> bool {
+        self.marks.iter().all(|mark| matches!(mark, Mark::Strip(_)))
+    }
+
+    fn y_ticks(&self) -> Vec<(f64, String)> {
+        let most = (self.height / TICK_SPACING) as usize;
+        let ticks = self.y.marked(most.max(2));
+        let mut last = f64::NEG_INFINITY;
+        let has_room = |(value, _): &(f64, String)| {
+            let place = self.y.share(*value) * self.height;
+            let has_room = place - last >= SIZE + 1.0;
+            if has_room {
+                last = place;
+            }
+            has_room
+        };
+        match self.y.ticks {
+            Ticks::At(_) => ticks.into_iter().filter(has_room).collect(),
+            _ => ticks,
+        }
+    }
+
+    /// Returns the room that its numbers take to the left of the field.
+    pub(crate) fn left(&self) -> f64 {
+        let widest = |(_, text): &(f64, String)| text::width(text, SIZE);
+        let ticks = self.y_ticks().iter().map(widest).fold(0.0, f64::max) + TICK + 5.0;
+        match self.is_strip() {
+            true => ticks.max((text::width(&self.y.label, SIZE) + 8.0).min(140.0)),
+            false => ticks,
+        }
+    }
+
+    /// Returns the room that its bar of colours takes to the right of the field.
+    pub(crate) fn right(&self) -> f64 {
+        self.heat_map().map_or(0.0, HeatMap::bar_width)
+    }
+
+    /// Returns the height of the title, and of all of it.
+    pub(crate) fn heights(&self) -> (f64, f64) {
+        let above = if self.head().is_empty() { 0.0 } else { TITLE_HEIGHT };
+        let ticks = match self.x.ticks {
+            Ticks::Round | Ticks::At(_) => TICKS_HEIGHT,
+            Ticks::Silent => TICK,
+            Ticks::None => 0.0,
+        };
+        let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
+        (above, above + self.height + ticks + label)
+    }
+
+    /// The line above: the title, and what the vertical axis is of.
+    fn head(&self) -> String {
+        match (self.title.is_empty(), self.y.label.is_empty() || self.is_strip()) {
+            (_, true) => self.title.clone(),
+            (true, false) => self.y.label.clone(),
+            (false, false) => format!("{} · {}", self.title, self.y.label),
+        }
+    }
+
+    /// Draws it, its field at `rect`.
+    pub(crate) fn draw(&self, svg: &mut Svg, rect: Rect) {
+        let field = Field { rect, panel: self };
+        self.draw_head(svg, rect);
+        if self.has_grid {
+            for (value, _) in self.y_ticks() {
+                let path = format!(
+                    "M{} {}h{}",
+                    place(rect.left),
+                    place(field.y(value)),
+                    place(rect.width)
+                );
+                svg.stroke(&path, Role::Grid, 1.0);
+            }
+        }
+        // An SVG inside cuts off what lies outside of it, and needs no name that another figure could have.
+        let places = [rect.left, rect.top, rect.width, rect.height].map(place);
+        let view = places.join(" ");
+        let [left, top, width, height] = places.each_ref().map(String::as_str);
+        svg.begin(
+            "svg",
+            &[("x", left), ("y", top), ("width", width), ("height", height), ("viewBox", &view)],
+        );
+        for mark in &self.marks {
+            mark.draw(svg, &field);
+        }
+        svg.end("svg");
+        match self.is_strip() {
+            true => {
+                let text = fitted(&self.y.label, SIZE, 132.0).unwrap_or_default();
+                let at = (rect.left - 8.0, rect.top + rect.height / 2.0 + 4.0);
+                svg.text(&text, at, Anchor::End, Role::Muted);
+            }
+            false => svg.frame(rect),
+        }
+        self.draw_ticks(svg, &field);
+        if let Some(map) = self.heat_map() {
+            map.draw_bar(svg, rect);
+        }
+    }
+
+    fn draw_head(&self, svg: &mut Svg, rect: Rect) {
+        let names: Vec<(&str, usize)> = self.marks.iter().filter_map(Mark::named).collect();
+        let wide = |(name, _): &(&str, usize)| 30.0 + text::width(name, SIZE);
+        let legend: f64 = names.iter().map(wide).sum();
+        let y = rect.top - 7.0;
+        let room = rect.width + self.right() - legend;
+        let head = fitted(&self.head(), SIZE, room).unwrap_or_default();
+        svg.text(&head, (rect.left, y), Anchor::Start, Role::Ink);
+        let mut left = rect.left + rect.width - legend;
+        for named in &names {
+            let path = format!("M{} {}h14", place(left + 10.0), place(y - 4.0));
+            svg.stroke(&path, Role::Series(named.1), 2.5);
+            svg.text(named.0, (left + 29.0, y), Anchor::Start, Role::Muted);
+            left += wide(named);
+        }
+    }
+
+    fn draw_ticks(&self, svg: &mut Svg, field: &Field<'_>) {
+        let rect = field.rect;
+        let bottom = rect.top + rect.height;
+        for (value, text) in self.y_ticks() {
+            let y = field.y(value);
+            svg.stroke(&format!("M{} {}h-{TICK}", place(rect.left), place(y)), Role::Muted, 1.0);
+            let at = (rect.left - TICK - 4.0, y + 4.0);
+            svg.text(&text, at, Anchor::End, Role::Muted);
+        }
+        let mut free_from = f64::NEG_INFINITY;
+        for (value, text) in self.x.marked(((rect.width / 80.0) as usize).max(2)) {
+            let x = field.x(value);
+            svg.stroke(&format!("M{} {}v{TICK}", place(x), place(bottom)), Role::Muted, 1.0);
+            let half = text::width(&text, SIZE) / 2.0;
+            if x - half >= free_from {
+                svg.text(&text, (x, bottom + 17.0), Anchor::Middle, Role::Muted);
+                free_from = x + half + 6.0;
+            }
+        }
+        let ticks = if matches!(self.x.ticks, Ticks::None) { 0.0 } else { TICKS_HEIGHT };
+        let at = (rect.left + rect.width / 2.0, bottom + ticks + 13.0);
+        svg.text(&self.x.label, at, Anchor::Middle, Role::Muted);
+    }
+}
