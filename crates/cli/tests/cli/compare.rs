@@ -44,7 +44,7 @@ fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
     let folder = Folder::new();
     let corpus = folder.at("corpus");
     for (number, (_, utterance)) in demo().iter().take(3).enumerate() {
-        write(&corpus.join(format!("u{number}.wav")), wav(&utterance.samples));
+        write(corpus.join(format!("u{number}.wav")), wav(&utterance.samples));
     }
     let (a, b) = (folder.at("a"), folder.at("b"));
     extract_with("kaldi-fbank", &corpus, &a).succeeds();
