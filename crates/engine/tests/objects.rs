@@ -251,6 +251,7 @@ impl Cluster for OneWorker {
 
 #[test]
 fn a_cluster_reads_a_bucket_and_writes_to_one_unless_a_worker_sees_less_than_the_driver() {
+    client();
     let root = tempfile::tempdir().unwrap();
     let corpus = corpus(root.path());
     let local = root.path().join("local");
