@@ -13,7 +13,7 @@ use ossicle_engine::Plan;
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{corpus, corpus_info, extract, info, share, stores, verify};
+use crate::{corpus, corpus_info, extract, info, share, show, stores, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl fmt::Display for Misuse {
 
 impl StdError for Misuse {}
 
-/// Calls the verb of a door's command line, which is `extract`, `plan`, `verify` or `info`.
+/// Calls the verb of a door's command line, which is `extract`, `plan`, `verify`, `info` or `show`.
 ///
 /// - `recipe`: a recipe's text, where the command line names none
 ///
@@ -70,7 +70,13 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
             args.json = true;
             info::run(&args, door, &mut out)
         }
-        _ => return Err(misuse("the verb is none of extract, plan, verify and info")),
+        Command::Show(mut args) => {
+            args.json = true;
+            args.with_svg = true;
+            args.recipe.text = recipe;
+            show::run(&args, door, &mut out)
+        }
+        _ => return Err(misuse("the verb is none of extract, plan, verify, info and show")),
     }?;
     Ok(Called { result: serde_json::from_slice(&out)?, is_well: done == Done::Well })
 }

@@ -6,23 +6,23 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
+use ossicle_draw::Theme;
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
-use ossicle_dsp::{ResampleFilter, ResampleMode};
-use ossicle_recipe::{ChannelChoice, Feature, Recipe, Stream};
+use ossicle_recipe::{Feature, Recipe, Stream};
 use serde_json::json;
 
 use crate::args::SpikesArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::messages;
-use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::picture::{Shown, picture_bytes, rate_picture, spikegram_picture};
 use crate::results;
 use crate::simd;
+use crate::sound::Sound;
 use crate::table::table;
 use crate::terminal::say;
 
@@ -129,7 +129,8 @@ fn write_files(
                 residual: &residual.collect::<Vec<_>>(),
             })
         };
-        results::write(path, |file| picture.write(file))?;
+        let bytes = picture_bytes(path, &picture, Theme::Light)?;
+        results::write(path, |file| Ok(file.write_all(&bytes)?))?;
     }
     Ok(())
 }
@@ -145,65 +146,6 @@ fn recipe(args: &SpikesArgs) -> Result<Recipe> {
         say(&format!("ossicle: {}", messages::notice(notice)));
     }
     Ok(recipe)
-}
-
-/// A recording, whole.
-struct Sound {
-    samples: Vec<f32>,
-    sample_rate_hz: u32,
-    /// The recording's own rate, where it is another.
-    resampled_from_hz: Option<u32>,
-}
-
-impl Sound {
-    fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
-        let named = || printable(path);
-        let (channel, by_energy) = match recipe.audio().channel {
-            ChannelChoice::Of(channel) => (channel, false),
-            ChannelChoice::Each => (Channel::First, false),
-            ChannelChoice::Loudest => (Channel::First, true),
-        };
-        let open = Recording::open(
-            path,
-            OpenOptions { raw: recipe.raw_format(), ..OpenOptions::of(channel) },
-        );
-        let mut recording = open.with_context(named)?;
-        if by_energy {
-            let loudest = recording.loudest(0..u64::MAX).with_context(named)?.channel;
-            recording.select(Channel::Index(loudest)).with_context(named)?;
-            recording.seek(0).with_context(named)?;
-        }
-        let mut samples = Vec::new();
-        recording.read_to_end(&mut samples).with_context(named)?;
-        if samples.is_empty() {
-            bail!("{}: there are no samples", printable(path));
-        }
-        let sample_rate_hz = recording.info().sample_rate_hz;
-        Ok(Sound { samples, sample_rate_hz, resampled_from_hz: None })
-    }
-
-    /// Resamples it where the recipe says so, as a dataset's recordings are.
-    fn resampled(
-        self,
-        path: &Path,
-        mode: Option<ResampleMode>,
-        to_hz: Option<u32>,
-    ) -> Result<Sound> {
-        let from_hz = self.sample_rate_hz;
-        let to_hz = to_hz.filter(|&to_hz| to_hz != from_hz);
-        let (Some(mode), Some(sample_rate_hz)) = (mode, to_hz) else { return Ok(self) };
-        let filter = ResampleFilter::new(mode, from_hz, sample_rate_hz, simd::level()?)
-            .with_context(|| printable(path))?;
-        let mut samples = Vec::new();
-        let mut resampler = filter.begin(0);
-        resampler.push(&self.samples, &mut samples);
-        resampler.finish(&mut samples);
-        Ok(Sound { samples, sample_rate_hz, resampled_from_hz: Some(from_hz) })
-    }
-
-    fn duration_s(&self) -> f64 {
-        self.samples.len() as f64 / f64::from(self.sample_rate_hz)
-    }
 }
 
 /// A spikegram, and how long it took.
