@@ -103,6 +103,11 @@ impl Html {
         self.close("div")
     }
 
+    /// Writes a chart or a picture of this program.
+    pub(crate) fn drawn(&mut self, name: &str, svg: &str) {
+        self.scrolling(name, |html| _ = html.own(svg));
+    }
+
     pub(crate) fn into_text(self) -> String {
         self.text
     }

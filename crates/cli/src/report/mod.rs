@@ -3,6 +3,7 @@
 mod charts;
 mod chosen;
 mod columns;
+mod contents;
 mod facts;
 mod html;
 mod page;
@@ -26,8 +27,8 @@ use crate::picture_args::ReportArgs;
 use crate::results;
 
 use columns::ArrayFacts;
+use contents::Report;
 use facts::Facts;
-use page::Report;
 
 pub(crate) fn run(args: &ReportArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let stop = door.stop()?;

@@ -2,40 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ossicle_dataset::Card;
 use ossicle_draw::Theme;
 use sha2::{Digest, Sha256};
 
-use crate::report::columns::{ArrayFacts, Reading};
-use crate::report::facts::Facts;
+use crate::report::contents::Report;
 use crate::report::html::Html;
-use crate::report::recipe::Likeness;
 use crate::report::sections;
-use crate::report::speed::SpeedRun;
-
-/// All that a report is made of.
-#[derive(Debug)]
-pub(crate) struct Report<'a> {
-    /// The dataset's name.
-    pub(crate) name: String,
-    /// Its folder, as it was given.
-    pub(crate) folder: String,
-    pub(crate) card: &'a Card,
-    pub(crate) facts: Facts,
-    pub(crate) likeness: Option<Likeness>,
-    pub(crate) arrays: Vec<ArrayFacts>,
-    pub(crate) reading: Reading,
-    pub(crate) pictures: Vec<DrawnUtterance>,
-    pub(crate) speed: Vec<SpeedRun>,
-}
-
-/// An utterance that was drawn.
-#[derive(Debug, Clone)]
-pub(crate) struct DrawnUtterance {
-    pub(crate) name: String,
-    /// SVG in the colours of the page, in which all text is escaped.
-    pub(crate) svg: String,
-}
 
 const SCRIPT: &str = include_str!("page.js");
 const STYLE: &str = include_str!("page.css");

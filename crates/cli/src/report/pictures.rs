@@ -7,7 +7,7 @@ use ossicle_dataset::Dataset;
 use ossicle_draw::Theme;
 
 use crate::report::chosen::Chosen;
-use crate::report::page::DrawnUtterance;
+use crate::report::contents::DrawnUtterance;
 use crate::show::{Look, Wanted, find, subject_figure, subject_of_dataset};
 
 /// The most that is drawn of an utterance, in seconds, and of its arrays.

@@ -2,12 +2,11 @@
 
 use ossicle_engine::size;
 
-use super::drawn;
 use crate::messages;
 use crate::report::charts;
+use crate::report::contents::Report;
 use crate::report::facts::Problem;
 use crate::report::html::Html;
-use crate::report::page::Report;
 use crate::words::{counted_round, duration, short};
 
 pub(super) fn splits(html: &mut Html, report: &Report<'_>) {
@@ -31,7 +30,7 @@ pub(super) fn splits(html: &mut Html, report: &Report<'_>) {
         html.paragraph(&line);
     }
     if let Some(svg) = charts::durations(&facts.durations_s) {
-        drawn(html, "Histogram of durations", &svg);
+        html.drawn("Histogram of durations", &svg);
     }
     let rates: Vec<String> = facts
         .rates
@@ -177,7 +176,7 @@ fn speed(html: &mut Html, report: &Report<'_>) {
     ];
     html.table("The same extraction with different numbers of workers", &head, &rows);
     if let Some(svg) = charts::speed(&report.speed) {
-        drawn(html, "Speed by the number of workers", &svg);
+        html.drawn("Speed by the number of workers", &svg);
     }
     html.paragraph(
         "For comparison: a script of 2019 that computed features of TIMIT was 3.65 times faster on 12 processors \

@@ -2,13 +2,12 @@
 
 use ossicle_dataset::Unit;
 
-use super::drawn;
 use crate::messages;
 use crate::report::charts;
 use crate::report::columns::ArrayFacts;
+use crate::report::contents::Report;
 use crate::report::facts::MOST_LABELS;
 use crate::report::html::Html;
-use crate::report::page::Report;
 
 /// The most keys, labels and arrays that are told.
 const MOST_KEYS: usize = 40;
@@ -101,7 +100,7 @@ pub(super) fn columns(html: &mut Html, report: &Report<'_>) {
     }
     for array in report.arrays.iter().take(MOST_CHARTS) {
         if let Some(svg) = charts::columns(array) {
-            drawn(html, &format!("Means of the columns of {}", array.name), &svg);
+            html.drawn(&format!("Means of the columns of {}", array.name), &svg);
         }
     }
 }
@@ -114,8 +113,7 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
         let total: u64 = counts.iter().map(|(_, count)| count).sum();
         html.quoted("h3", &[], tier);
         html.paragraph(&format!("{total} labels, {} different ones.", counts.len()));
-        drawn(
-            html,
+        html.drawn(
             &format!("Labels of {tier}"),
             &charts::labels(tier, &counts[..counts.len().min(MOST_BARS)]),
         );

@@ -6,8 +6,8 @@ mod utterances;
 
 use ossicle_engine::size;
 
+use crate::report::contents::Report;
 use crate::report::html::Html;
-use crate::report::page::Report;
 use crate::words::{counted_round, duration};
 
 /// A section: its anchor, its heading, and what writes it; it is left out where there is nothing to say.
@@ -121,9 +121,4 @@ pub(crate) fn end(html: &mut Html, report: &Report<'_>) {
         report.card.job
     ));
     html.close("footer");
-}
-
-/// Writes a chart or a picture of this program.
-fn drawn(html: &mut Html, name: &str, svg: &str) {
-    html.scrolling(name, |html| _ = html.own(svg));
 }

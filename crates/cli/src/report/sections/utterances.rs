@@ -1,15 +1,14 @@
 //! The utterances: pictures of a few, and a list to sort and search.
 
-use super::drawn;
+use crate::report::contents::Report;
 use crate::report::facts::Listed;
 use crate::report::html::Html;
-use crate::report::page::Report;
 use crate::words::{counted_round, short};
 
 pub(super) fn pictures(html: &mut Html, report: &Report<'_>) {
     for picture in &report.pictures {
         html.quoted("h3", &[], &picture.name);
-        drawn(html, &format!("Picture of {}", picture.name), &picture.svg);
+        html.drawn(&format!("Picture of {}", picture.name), &picture.svg);
     }
 }
 
