@@ -10,6 +10,7 @@
 
 mod advice;
 mod bench;
+mod browser;
 mod check;
 mod command_line;
 mod cross;
@@ -42,6 +43,11 @@ enum Chore {
     /// It needs sox, ffmpeg and jq.
     Advice,
     Bench(bench::Options),
+    /// Look at reports in a real browser
+    ///
+    /// It needs Chromium (Debian's `chromium`, or CHROMIUM=PATH) and Node, and installs
+    /// playwright-core and axe-core from npm.
+    Browser,
     Cross(cross::Options),
     Faults(faults::Options),
     Fuzz(fuzz::Options),
@@ -69,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Licences => licences::check(),
         Chore::Advice => advice::run(),
         Chore::Bench(options) => bench::run(options),
+        Chore::Browser => browser::run(),
         Chore::Cross(options) => cross::run(&options),
         Chore::Faults(options) => faults::run(&options),
         Chore::Fuzz(options) => fuzz::run(options),

@@ -10,6 +10,9 @@ use ossicle_corpus::{CorpusFormat, PathPattern, SpeakerFrom, SplitShares};
 use ossicle_engine::Tolerance;
 
 use crate::log::LogFormat;
+use crate::picture_args::{ReportArgs, ShowArgs};
+pub(crate) use crate::recipe_args::RecipeArgs;
+use crate::recipe_args::seconds;
 use crate::share_arg::ShareArg;
 
 const STYLES: Styles = Styles::styled()
@@ -60,6 +63,10 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Code a recording in spikes: what they cost, a picture, and what they sound like
     Spikes(SpikesArgs),
+    /// Draw an utterance of a dataset, or a recording with a recipe: waveform, labels, features
+    Show(ShowArgs),
+    /// Write everything worth knowing about a dataset on one page of HTML
+    Report(ReportArgs),
     /// List the presets, or print one as a recipe
     Presets(PresetsArgs),
     /// Store the plan of a job whose shares other machines compute
@@ -89,6 +96,8 @@ impl Command {
             Command::Info(args) => args.json,
             Command::Compare(args) => args.json,
             Command::Spikes(args) => args.json,
+            Command::Show(args) => args.json,
+            Command::Report(args) => args.json,
             Command::Plan(args) => args.json,
             Command::Demo(_)
             | Command::Presets(_)
@@ -205,44 +214,6 @@ fn format_help() -> String {
          repeated)",
         formats.join(", ")
     )
-}
-
-/// What to compute.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct RecipeArgs {
-    /// What to compute: a preset (see `ossicle presets`)
-    #[arg(long, value_name = "NAME")]
-    pub(crate) preset: Option<String>,
-
-    /// What to compute: a recipe in TOML, a model's own file (preprocessor_config.json, NeMo's or ESPnet's YAML,
-    /// am.mvn, Kaldi's conf/*.conf, lhotse's, HTK's), or a dataset, whose recipe is used again
-    #[arg(long, value_name = "FILE|DATASET", conflicts_with = "preset")]
-    pub(crate) recipe: Option<PathBuf>,
-
-    /// What to compute: a recipe's text. A program has it, and no command line.
-    #[arg(skip)]
-    pub(crate) text: Option<String>,
-
-    /// Change a key of the recipe, for example feature.num_mel_bins=80; an empty value removes it, and
-    /// `normalize=` a whole table (may be repeated)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<String>,
-
-    /// How headerless recordings are encoded, for example s16le
-    #[arg(long, value_name = "ENCODING")]
-    pub(crate) raw_encoding: Option<String>,
-
-    /// The sample rate of headerless recordings
-    #[arg(long, value_name = "HZ")]
-    pub(crate) sample_rate: Option<u32>,
-
-    /// Utterances that last less than this are bad
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) min_duration: Option<f64>,
-
-    /// Recordings that last longer than this are bad
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) max_duration: Option<f64>,
 }
 
 /// Where parts are computed.
@@ -537,7 +508,7 @@ pub(crate) struct SpikesArgs {
     pub(crate) resynth: Option<PathBuf>,
 
     /// Draw the spikegram; of several --snr, the curve of ratio against spikes
-    #[arg(long, value_name = "FILE.png")]
+    #[arg(long, value_name = "FILE.png|FILE.svg")]
     pub(crate) plot: Option<PathBuf>,
 
     #[command(flatten)]
@@ -647,13 +618,6 @@ fn positive(text: &str) -> Result<usize, String> {
         Ok(n) if n <= 4096 => Ok(n),
         Ok(_) => Err("it must be at most 4096".to_owned()),
         Err(_) => Err("it must be a number".to_owned()),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
-        _ => Err("it must be a positive number of seconds".to_owned()),
     }
 }
 

@@ -13,7 +13,7 @@ use ossicle_engine::Plan;
 use crate::args::{Command, CommandLine};
 use crate::done::Done;
 use crate::door::Door;
-use crate::{compare, corpus, corpus_info, extract, info, share, stores, verify};
+use crate::{compare, corpus, corpus_info, extract, info, share, show, stores, verify};
 
 /// What a verb came to.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl fmt::Display for Misuse {
 
 impl StdError for Misuse {}
 
-/// Calls the verb of a door's command line, which is `extract`, `plan`, `verify`, `info` or `compare`.
+/// Calls the verb of a door's command line, which is `extract`, `plan`, `verify`, `info`, `compare` or `show`.
 ///
 /// - `recipe`: a recipe's text, where the command line names none
 ///
@@ -75,7 +75,17 @@ pub fn call(door: &dyn Door, recipe: Option<String>) -> Result<Called> {
             args.recipe.text = recipe;
             compare::run(&args, door, &mut out)
         }
-        _ => return Err(misuse("the verb is none of extract, plan, verify, info and compare")),
+        Command::Show(mut args) => {
+            args.json = true;
+            args.with_svg = true;
+            args.recipe.text = recipe;
+            show::run(&args, door, &mut out)
+        }
+        _ => {
+            return Err(misuse(
+                "the verb is none of extract, plan, verify, info, compare and show",
+            ));
+        }
     }?;
     Ok(Called { result: serde_json::from_slice(&out)?, is_well: done == Done::Well })
 }

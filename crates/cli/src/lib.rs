@@ -37,12 +37,16 @@ mod log;
 mod manual;
 mod messages;
 mod picture;
+mod picture_args;
 mod presets;
 mod program;
 mod progress;
+mod recipe_args;
+mod report;
 mod results;
 mod share;
 mod share_arg;
+mod show;
 mod signals;
 mod simd;
 mod sound;
@@ -58,7 +62,9 @@ mod words;
 pub use call::{Called, Misuse, call, discover, options_of, plan};
 pub use door::Door;
 pub use events::event_json;
+pub use picture_args::picture_words;
 pub use program::Program;
+pub use show::{Column, Look, Rows, Source, Spikes, Subject, Tier, subject_figure};
 pub use terminal::say;
 
 use args::{Command, CommandLine};
@@ -92,7 +98,11 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         }
     };
     signals::survive_file_size_limit();
-    let syntax = if command_line.command.prints_json() { Syntax::Json } else { Syntax::Plain };
+    let syntax = match &command_line.command {
+        command if command.prints_json() => Syntax::Json,
+        Command::Show(_) => Syntax::Colored,
+        _ => Syntax::Plain,
+    };
     let is_json_told = command_line.command.tells_json();
     let mut out = Safe::new(UntilClosed(io::stdout().lock()), syntax);
     let door = CommandLineDoor { program, cluster };
@@ -106,6 +116,8 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
         Command::Info(args) => info::run(&args, &door, &mut out),
         Command::Compare(args) => compare::run(&args, &door, &mut out),
         Command::Spikes(args) => spikes::run(&args, &mut out),
+        Command::Show(args) => show::run(&args, &door, &mut out),
+        Command::Report(args) => report::run(&args, &door, &mut out),
         Command::Presets(args) => presets::run(&args, &mut out),
         Command::Plan(args) => share::plan(&args, &door, &mut out),
         Command::Completions(args) => manual::completions(&args, &mut out),

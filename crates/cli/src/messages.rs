@@ -8,6 +8,7 @@ mod compare;
 mod endings;
 mod failures;
 mod notices;
+mod show;
 
 use std::error::Error as StdError;
 use std::path::Path;
@@ -26,6 +27,12 @@ pub(crate) use failures::{
 };
 use notices::bound;
 pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, notice_json};
+pub(crate) use show::{
+    CLIPPED, DRIFT, FAILURES_ARE_LISTED, NO_SPEED_GIVEN, NOT_NORMALISED, QUIET,
+    RECIPE_OF_ANOTHER_VERSION, SHIFTED, SILENT, drawn, in_several_splits, no_array,
+    no_dataset_to_show, no_other, no_picture_name, no_span, no_speed, no_split, no_such_utterance,
+    no_utterance_named, no_waveform, recording_has_no_utterances, report_written,
+};
 
 /// The refusal of a check that needs the recordings, which are not given.
 ///

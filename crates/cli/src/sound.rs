@@ -1,4 +1,4 @@
-//! A recording in memory.
+//! A recording in memory, as a recipe reads it.
 
 use std::path::Path;
 
@@ -13,7 +13,6 @@ use crate::simd;
 /// A recording, whole.
 #[derive(Debug)]
 pub(crate) struct Sound {
-    /// Mono, full scale ±1.0.
     pub(crate) samples: Vec<f32>,
     pub(crate) sample_rate_hz: u32,
     /// The recording's own rate, where it is another.
@@ -21,24 +20,26 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    /// Decodes the channel that a recipe takes.
+    /// Reads a recording, of which the recipe says the channel and, where there is no header, the encoding.
     pub(crate) fn read(path: &Path, recipe: &Recipe) -> Result<Sound> {
-        let named = || printable(path);
         let (channel, by_energy) = match recipe.audio().channel {
             ChannelChoice::Of(channel) => (channel, false),
             ChannelChoice::Each => (Channel::First, false),
             ChannelChoice::Loudest => (Channel::First, true),
         };
-        let open = Recording::open(
-            path,
-            OpenOptions { raw: recipe.raw_format(), ..OpenOptions::of(channel) },
-        );
-        let mut recording = open.with_context(named)?;
-        if by_energy {
-            let loudest = recording.loudest(0..u64::MAX).with_context(named)?.channel;
-            recording.select(Channel::Index(loudest)).with_context(named)?;
-            recording.seek(0).with_context(named)?;
+        if !by_energy {
+            return Sound::read_channel(path, recipe, channel);
         }
+        let named = || printable(path);
+        let mut recording = opened(path, recipe, channel)?;
+        let loudest = recording.loudest(0..u64::MAX).with_context(named)?.channel;
+        Sound::read_channel(path, recipe, Channel::Index(loudest))
+    }
+
+    /// Reads a channel of a recording.
+    pub(crate) fn read_channel(path: &Path, recipe: &Recipe, channel: Channel) -> Result<Sound> {
+        let named = || printable(path);
+        let mut recording = opened(path, recipe, channel)?;
         let mut samples = Vec::new();
         recording.read_to_end(&mut samples).with_context(named)?;
         if samples.is_empty() {
@@ -58,16 +59,36 @@ impl Sound {
         let from_hz = self.sample_rate_hz;
         let to_hz = to_hz.filter(|&to_hz| to_hz != from_hz);
         let (Some(mode), Some(sample_rate_hz)) = (mode, to_hz) else { return Ok(self) };
-        let filter = ResampleFilter::new(mode, from_hz, sample_rate_hz, simd::level()?)
-            .with_context(|| printable(path))?;
+        self.resampled_to(mode, sample_rate_hz).with_context(|| printable(path))
+    }
+
+    /// Resamples it.
+    pub(crate) fn resampled_to(&self, mode: ResampleMode, to_hz: u32) -> Result<Sound> {
+        let filter = ResampleFilter::new(mode, self.sample_rate_hz, to_hz, simd::level()?)?;
         let mut samples = Vec::new();
         let mut resampler = filter.begin(0);
         resampler.push(&self.samples, &mut samples);
         resampler.finish(&mut samples);
-        Ok(Sound { samples, sample_rate_hz, resampled_from_hz: Some(from_hz) })
+        let resampled_from_hz = Some(self.sample_rate_hz);
+        Ok(Sound { samples, sample_rate_hz: to_hz, resampled_from_hz })
     }
 
-    pub(crate) fn duration_s(&self) -> f64 {
-        self.samples.len() as f64 / f64::from(self.sample_rate_hz)
+    /// Keeps a stretch of it, in samples.
+    pub(crate) fn cut(mut self, start: u64, end: u64) -> Sound {
+        let all = self.samples.len();
+        let at = |sample: u64| usize::try_from(sample).unwrap_or(usize::MAX).min(all);
+        self.samples.truncate(at(end));
+        self.samples.drain(..at(start).min(at(end)));
+        self
     }
+
+    /// Returns how long it lasts, in seconds.
+    pub(crate) fn duration_s(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+}
+
+fn opened(path: &Path, recipe: &Recipe, channel: Channel) -> Result<Recording> {
+    let options = OpenOptions { raw: recipe.raw_format(), ..OpenOptions::of(channel) };
+    Recording::open(path, options).with_context(|| printable(path))
 }

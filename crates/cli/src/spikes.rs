@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
+use ossicle_draw::Theme;
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
 };
@@ -18,7 +19,7 @@ use crate::args::SpikesArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::messages;
-use crate::picture::{Shown, rate_picture, spikegram_picture};
+use crate::picture::{Shown, picture_bytes, rate_picture, spikegram_picture};
 use crate::results;
 use crate::simd;
 use crate::sound::Sound;
@@ -128,7 +129,8 @@ fn write_files(
                 residual: &residual.collect::<Vec<_>>(),
             })
         };
-        results::write(path, |file| picture.write(file))?;
+        let bytes = picture_bytes(path, &picture, Theme::Light)?;
+        results::write(path, |file| Ok(file.write_all(&bytes)?))?;
     }
     Ok(())
 }

@@ -19,6 +19,9 @@ pub fn say(text: &str) {
 pub(crate) enum Syntax {
     /// For people: `\u{202e}`.
     Plain,
+    /// The same, but for colours of text (ECMA-48's SGR), which move nothing and hide nothing. Whoever writes them
+    /// has made what it quotes visible before, and ends each line with the terminal's own colours.
+    Colored,
     /// Within a string of JSON, where it means the same character: `\u202e`.
     Json,
 }
@@ -61,8 +64,38 @@ impl<W: Write> Safe<W> {
     fn made_safe(&self, text: &str) -> String {
         match self.syntax {
             Syntax::Plain => visible_lines(text),
+            Syntax::Colored => {
+                let mut safe = String::with_capacity(text.len());
+                let mut rest = text;
+                while let Some(at) = rest.find('\x1b') {
+                    let length = color_length(&rest[at..]);
+                    safe.push_str(&visible_lines(&rest[..at]));
+                    let end = at + length.max(1);
+                    match length {
+                        0 => safe.push_str(&visible_lines(&rest[at..end])),
+                        _ => safe.push_str(&rest[at..end]),
+                    }
+                    rest = &rest[end..];
+                }
+                safe.push_str(&visible_lines(rest));
+                safe
+            }
             Syntax::Json => safe_json(text),
         }
+    }
+}
+
+/// Returns how long a sequence is that sets colours, with which a text begins; 0 if it does not.
+fn color_length(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\x1b[") else { return 0 };
+    let is_number = |c: char| c.is_ascii_digit() || c == ';';
+    let numbers = rest.find(|c| !is_number(c)).unwrap_or(rest.len());
+    // A reset, or a colour of 24 bits: not blinking, and not concealed.
+    let is_color =
+        rest[..numbers] == *"0" || rest.starts_with("38;2;") || rest.starts_with("48;2;");
+    match rest[numbers..].starts_with('m') && is_color && numbers < 20 {
+        true => 2 + numbers + 1,
+        false => 0,
     }
 }
 
@@ -116,6 +149,16 @@ mod tests {
             );
             assert_eq!(written(b"a\xff\xc3", Syntax::Plain, piece), "a\u{fffd}");
         }
+    }
+
+    #[test]
+    fn colours_go_out_where_they_may_and_nothing_else_does() {
+        let text = "\x1b[38;2;1;20;255m\x1b[48;2;0;0;0m▀\x1b[0m\x1b[2J\x1b[8m\x1b[5m\x1b[38;2;1\x1b]0;t\x07\u{202e}\n";
+        let safe = written(text.as_bytes(), Syntax::Colored, text.len());
+        let colors = "\x1b[38;2;1;20;255m\x1b[48;2;0;0;0m▀\x1b[0m";
+        let others = "\\u{1b}[2J\\u{1b}[8m\\u{1b}[5m\\u{1b}[38;2;1\\u{1b}]0;t\\u{7}\\u{202e}\n";
+        assert_eq!(safe, format!("{colors}{others}"));
+        assert_eq!(written(text.as_bytes(), Syntax::Plain, 7).matches('\x1b').count(), 0);
     }
 
     #[test]

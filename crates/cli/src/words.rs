@@ -27,6 +27,36 @@ pub(crate) fn times(factor: f64) -> String {
     }
 }
 
+/// A count with its thousands apart, and the noun that fits: `1,000,000 utterances`. Without a noun, the count.
+pub(crate) fn counted_round(count: u64, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    match (noun.is_empty(), count) {
+        (true, _) => text,
+        (false, 1) => format!("{text} {noun}"),
+        (false, _) => format!("{text} {noun}s"),
+    }
+}
+
+/// A number in four digits.
+pub(crate) fn short(value: f64) -> String {
+    let digits = match value.abs() {
+        0.0 => return "0".to_owned(),
+        v if !(1e-4..1e6).contains(&v) => return format!("{value:.2e}").replace('-', "−"),
+        v if v >= 1000.0 => 0,
+        v if v >= 100.0 => 1,
+        v if v >= 1.0 => 2,
+        _ => 4,
+    };
+    format!("{value:.digits$}").replace('-', "−")
+}
+
 /// The last second that a date is written of: the end of the year 9999.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 

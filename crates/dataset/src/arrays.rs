@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Error;
+use crate::format::events::event_of;
 use crate::format::npy::{Dtype, MOST_HEADER_BYTES, NpyHeader};
 use crate::open::{fill, open_file};
 
@@ -85,6 +86,36 @@ pub fn read_labels(
     read_numbers(path, header, Dtype::Int16, rows, i16::from_le_bytes, out)
 }
 
+/// Reads rows of an int32 array, such as labels of very many classes.
+///
+/// Everything else is as in [`read_rows`].
+///
+/// # Errors
+/// Those of [`read_rows`].
+pub fn read_wide_labels(
+    path: &Path,
+    header: &NpyHeader,
+    rows: Range<u64>,
+    out: &mut Vec<i32>,
+) -> Result<(), Error> {
+    read_numbers(path, header, Dtype::Int32, rows, i32::from_le_bytes, out)
+}
+
+/// Reads events: of each its channel, its sample and its amplitude.
+///
+/// Everything else is as in [`read_rows`].
+///
+/// # Errors
+/// Those of [`read_rows`].
+pub fn read_events(
+    path: &Path,
+    header: &NpyHeader,
+    rows: Range<u64>,
+    out: &mut Vec<(i32, i64, f32)>,
+) -> Result<(), Error> {
+    read_numbers(path, header, Dtype::Event, rows, event_of, out)
+}
+
 fn read_numbers<const SIZE: usize, T>(
     path: &Path,
     header: &NpyHeader,
@@ -127,6 +158,7 @@ fn read_numbers<const SIZE: usize, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::events::event_rows;
     use std::fs;
     use std::path::PathBuf;
 
@@ -166,6 +198,25 @@ mod tests {
         assert_eq!(out, [0, i16::MAX, i16::MIN]);
         let error = read_rows(&path, &header, 0..1, &mut Vec::new()).unwrap_err().to_string();
         assert!(error.ends_with("is int16 (4,); float32 was asked for"), "{error}");
+    }
+
+    #[test]
+    fn events_and_wide_labels_are_read_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spikes-00000.npy");
+        let header = NpyHeader { dtype: Dtype::Event, shape: vec![3] };
+        let events = [(0, 7, -0.5), (31, 1 << 40, 1e-9), (2, 0, 3.0)];
+        fs::write(&path, [header.to_bytes(), event_rows(events)].concat()).unwrap();
+        let mut out = Vec::new();
+        read_events(&path, &header, 1..3, &mut out).unwrap();
+        assert_eq!(out, [(31, 1 << 40, 1e-9), (2, 0, 3.0)]);
+
+        let header = NpyHeader { dtype: Dtype::Int32, shape: vec![2] };
+        let labels = [-1_i32, 100_000].map(i32::to_le_bytes).concat();
+        fs::write(&path, [header.to_bytes(), labels].concat()).unwrap();
+        let mut out = Vec::new();
+        read_wide_labels(&path, &header, 0..2, &mut out).unwrap();
+        assert_eq!(out, [-1, 100_000]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ mod store;
 mod verify;
 mod write;
 
-pub use arrays::{read_labels, read_rows};
+pub use arrays::{read_events, read_labels, read_rows, read_wide_labels};
 pub use cached::{Damage, local_copy};
 pub use card::{
     Array, Card, CorpusCard, Dataset, FORMAT, FORMAT_OF_GRIDS, FileCard, FrameCard, IgnoredCard,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::field::Field;
 use crate::number::place;
-use crate::panel::Field;
 use crate::svg::Svg;
 use crate::theme::Role;
 

@@ -2,9 +2,9 @@
 
 use crate::axis::{Axis, round};
 use crate::color_map::ColorMap;
+use crate::field::Field;
 use crate::grid::Grid;
 use crate::number::place;
-use crate::panel::Field;
 use crate::pixels::data_url;
 use crate::svg::{Anchor, Rect, SIZE, Svg};
 use crate::text;

@@ -30,6 +30,7 @@ mod color_map;
 mod dots;
 mod envelope;
 mod error;
+mod field;
 mod figure;
 mod grid;
 mod heat_map;

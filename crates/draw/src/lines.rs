@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::field::Field;
 use crate::number::place;
-use crate::panel::Field;
 use crate::svg::{Rect, Svg};
 use crate::theme::Role;
 

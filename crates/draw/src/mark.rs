@@ -2,9 +2,9 @@
 
 use crate::dots::{Dot, Dots};
 use crate::envelope::Envelope;
+use crate::field::Field;
 use crate::heat_map::HeatMap;
 use crate::lines::{Band, Bars, Line, Rule, area};
-use crate::panel::Field;
 use crate::strip::Strip;
 use crate::svg::Svg;
 use crate::theme::Role;

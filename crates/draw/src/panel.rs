@@ -1,6 +1,7 @@
 //! A panel: two axes, and what is drawn between them.
 
 use crate::axis::{Axis, Ticks};
+use crate::field::Field;
 use crate::heat_map::HeatMap;
 use crate::mark::Mark;
 use crate::number::place;
@@ -23,26 +24,6 @@ pub struct Panel {
     pub has_grid: bool,
     /// What is drawn, the first below.
     pub marks: Vec<Mark>,
-}
-
-/// The rectangle between a panel's axes, to which all that it draws is cut.
-#[derive(Debug)]
-pub(crate) struct Field<'a> {
-    pub(crate) rect: Rect,
-    panel: &'a Panel,
-}
-
-impl Field<'_> {
-    /// The place of a value of the horizontal axis; far outside, that of a place not quite as far, which a picture's
-    /// numbers can have.
-    pub(crate) fn x(&self, value: f64) -> f64 {
-        self.rect.left + self.rect.width * self.panel.x.share(value).clamp(-10.0, 11.0)
-    }
-
-    /// The place of a value of the vertical axis.
-    pub(crate) fn y(&self, value: f64) -> f64 {
-        self.rect.top + self.rect.height * (1.0 - self.panel.y.share(value).clamp(-10.0, 11.0))
-    }
 }
 
 const TITLE_HEIGHT: f64 = 20.0;
@@ -147,7 +128,7 @@ impl Panel {
 
     /// Draws it, its field at `rect`.
     pub(crate) fn draw(&self, svg: &mut Svg, rect: Rect) {
-        let field = Field { rect, panel: self };
+        let field = Field { rect, x: &self.x, y: &self.y };
         self.draw_head(svg, rect);
         if self.has_grid {
             for (value, _) in self.y_ticks() {

@@ -1,6 +1,6 @@
 //! Strips of labels.
 
-use crate::panel::Field;
+use crate::field::Field;
 use crate::svg::{Anchor, Rect, SIZE, Svg};
 use crate::text::fitted;
 use crate::theme::Role;

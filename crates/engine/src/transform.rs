@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ossicle_dataset::{Dataset, Normalization};
+use ossicle_dataset::{Dataset, FrameCard, Normalization};
 use ossicle_dsp::{
     Around, Feature, FrameLayout, Level, Moments, Next, Normalizer, ResampleFilter, Scratch, Sink,
     Splice, Start, WideScratch, Widen, first_unusable, is_sample,
@@ -250,6 +250,23 @@ impl Transform {
     /// Returns the names of the arrays, and of the columns of each.
     pub fn arrays(&self) -> impl ExactSizeIterator<Item = (&str, &[String])> {
         self.arrays.features.iter().map(|array| (&*array.name, array.column_names()))
+    }
+
+    /// Returns the frames that an array's rows are of, by its place: their length, from one to the next, and the sample
+    /// that the first is centred at, of samples at the rate that it is computed at.
+    ///
+    /// # Panics
+    /// If there is no such array.
+    pub fn row_frames(&self, array: usize) -> FrameCard {
+        let of = &self.arrays.features[array];
+        let (layout, stream) =
+            (self.streams[of.stream].feature.frames(), &self.recipe.streams()[of.stream]);
+        FrameCard {
+            sample_rate_hz: Some(stream.sample_rate_hz().unwrap_or(self.sample_rate_hz)),
+            length: Some(layout.length as u64),
+            shift: Some((layout.shift * of.after.frames_per_row()) as u64),
+            first_centre: Some(layout.first_centre() as i64),
+        }
     }
 
     /// Returns how many rows so many samples have in the first array; 0 where they are too few for a row of each.

@@ -183,6 +183,15 @@ impl Recipe {
         self.streams.iter().flat_map(of).collect()
     }
 
+    /// Returns the frequency in Hz that each of these columns is of: the peak of a mel filter, the middle of a bin, the
+    /// centre of a gammatone; none for those that are of none.
+    ///
+    /// - `sample_rate_hz`: the rate of streams that have none of their own
+    pub fn base_freqs_hz(&self, sample_rate_hz: u32) -> Vec<Option<f64>> {
+        let of = |stream: &Stream| stream.base_freqs_hz(self.rate_of(stream, sample_rate_hz));
+        self.streams.iter().flat_map(of).collect()
+    }
+
     /// Refuses a feature that has no column: its array would hold nothing.
     fn check_columns(&self) -> Result<(), Misfit> {
         let empty = self.streams.iter().find_map(|stream| {

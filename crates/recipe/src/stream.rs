@@ -108,6 +108,11 @@ impl Stream {
         columns::base_columns(&self.features, &self.recordings(sample_rate_hz))
     }
 
+    /// Returns the frequency in Hz that each of these columns is of; none for those that are of none.
+    pub fn base_freqs_hz(&self, sample_rate_hz: u32) -> Vec<Option<f64>> {
+        columns::base_freqs_hz(&self.features, &self.recordings(sample_rate_hz))
+    }
+
     /// Returns the feature that a column before deltas is of; none where there is no such column.
     ///
     /// - `column`: its place in a row of all its features side by side

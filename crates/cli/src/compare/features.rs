@@ -140,7 +140,7 @@ impl Features {
         let names: Vec<String> = match &name {
             None => file.names().map(str::to_owned).collect(),
             Some(name) if file.names().any(|of| of == name) => vec![name.clone()],
-            Some(name) => bail!(messages::no_such_utterance(&path, name, file.names())),
+            Some(name) => bail!(messages::no_utterance_in(&path, name, file.names())),
         };
         Ok(Features::File { file, names, path })
     }

@@ -66,7 +66,7 @@ impl Stored {
             let known =
                 known.into_iter().flatten().flatten().take(3).filter_map(|row| Some(row.ok()?.id));
             let known: Vec<String> = known.collect();
-            bail!(messages::no_such_utterance(folder, utterance, known.iter().map(|id| &**id)));
+            bail!(messages::no_utterance_in(folder, utterance, known.iter().map(|id| &**id)));
         }
         let roots = roots(folder);
         Ok(Stored { recipe, array: named, columns, places, names, roots, dataset })

@@ -54,7 +54,7 @@ pub(crate) fn no_features(path: &Path, option: impl Fn(&str) -> String) -> Strin
 }
 
 /// The refusal of an utterance that is not there.
-pub(crate) fn no_such_utterance<'a>(
+pub(crate) fn no_utterance_in<'a>(
     path: &Path,
     name: &str,
     known: impl Iterator<Item = &'a str>,

@@ -61,8 +61,10 @@ mod meaning;
 mod normalisation;
 mod notices;
 mod numbers;
+mod pages;
 #[cfg(feature = "arrow")]
 mod parquet;
+mod pictures;
 mod planted;
 mod printed;
 mod processes;

@@ -8,7 +8,6 @@ use crate::support::{explain, recording, said, side, side_at};
 
 fn is_explained(what: &str, a: &Side, b: &Side, due: &[&str]) {
     let answer = explain(a, b);
-    println!("{what}: {:?} {:?}", answer.verdict, said(&answer));
     assert_eq!(
         (answer.verdict, said(&answer)),
         (Verdict::Explained, due.iter().map(|&s| s.to_owned()).collect()),
@@ -88,11 +87,6 @@ fn without_a_recording_changes_of_rows_are_found() {
     let a = side("kaldi-fbank", &[], &samples);
     let words = |b: &Side| {
         let answer = compare(&bare(&a), &bare(b), Level::detect()).unwrap();
-        println!(
-            "{:?} {:?}",
-            answer.verdict,
-            answer.changes.iter().map(|of| &of.words).collect::<Vec<_>>()
-        );
         assert_eq!(answer.verdict, Verdict::Explained);
         answer.changes.iter().map(|of| of.words.clone()).collect::<Vec<_>>().join("; ")
     };
@@ -110,7 +104,6 @@ fn two_recipes_of_one_recording_differ_in_the_keys_that_matter() {
     let samples = recording(4);
     let (a, b) = (side("kaldi-fbank80", &[], &samples), side("whisper-80", &[], &samples));
     let answer = compare(&a, &b, Level::detect()).unwrap();
-    println!("{:?} {:?}", answer.verdict, said(&answer));
     assert_eq!(answer.verdict, Verdict::Explained);
     let said = said(&answer);
     for due in ["feature.log=log10", "feature.mel_scale=slaney", "frames.edges=center"] {

@@ -1,4 +1,5 @@
 //! Differences of known cause, which must be found again.
+#![expect(clippy::unwrap_used, reason = "tests may")]
 
 mod beyond_keys;
 mod causes;

@@ -1,7 +1,5 @@
 //! Two causes at once, drawn by a seed, without noise and with noise 60 dB below the recording.
 
-use std::time::Instant;
-
 use ossicle_compare::Verdict;
 use ossicle_testing::Random;
 
@@ -80,7 +78,6 @@ fn pairs_of_causes_are_found_again() {
         let samples = recording(10 + number);
         for noise_db in [None, Some(-60.0)] {
             let of = noise_db.map_or(samples.clone(), |db| with_noise(&samples, db, number as u64));
-            let began = Instant::now();
             let answer = explain(&side(preset, &[], &samples), &side(preset, &set, &of));
             let mut due: Vec<&str> = set.clone();
             due.sort_unstable();
@@ -89,14 +86,6 @@ fn pairs_of_causes_are_found_again() {
                 Some(_) => Verdict::ExplainedButForNoise,
             };
             let ok = answer.verdict == verdict && said(&answer) == due;
-            println!(
-                "{number} {} {preset} {set:?} {noise_db:?}: {:?} {:?} left {:?} in {:.2} s",
-                if ok { "ok" } else { "WRONG" },
-                answer.verdict,
-                said(&answer),
-                answer.left,
-                began.elapsed().as_secs_f64()
-            );
             if !ok {
                 wrong.push((preset, set.clone(), noise_db, answer.verdict, said(&answer)));
             }

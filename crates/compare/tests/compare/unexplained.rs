@@ -4,11 +4,10 @@ use ossicle_compare::{Side, Verdict};
 use ossicle_dataset::Matrix;
 use ossicle_testing::Random;
 
-use crate::support::{explain, recording, said, side};
+use crate::support::{explain, recording, side};
 
 fn refused(what: &str, a: &Side, b: Matrix) {
     let answer = explain(a, &Side::of_matrix(b));
-    println!("{what}: {:?} {:?} {:?}", answer.verdict, said(&answer), answer.left);
     assert!(
         matches!(answer.verdict, Verdict::NotExplained | Verdict::ExplainedInPart),
         "{what}: {:?}",

@@ -17,3 +17,14 @@ pub fn event_rows(events: impl IntoIterator<Item = (u32, u64, f32)>) -> Vec<u8> 
     }
     rows
 }
+
+/// Returns the channel, the sample and the amplitude of a row.
+pub(crate) fn event_of(row: [u8; 16]) -> (i32, i64, f32) {
+    let ([channel, sample_low, sample_high, amplitude], _) = row.as_chunks::<4>() else {
+        unreachable!("sixteen bytes are four times four")
+    };
+    let mut sample = [0; 8];
+    sample[..4].copy_from_slice(sample_low);
+    sample[4..].copy_from_slice(sample_high);
+    (i32::from_le_bytes(*channel), i64::from_le_bytes(sample), f32::from_le_bytes(*amplitude))
+}

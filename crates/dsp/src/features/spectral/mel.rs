@@ -225,7 +225,7 @@ impl MelConfig {
     }
 
     /// Returns the frequency at which each filter peaks, in Hz.
-    pub(crate) fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
+    pub fn centres_hz(&self, sample_rate_hz: u32) -> Vec<f64> {
         let corners = self.corners_hz(sample_rate_hz);
         corners[1..=self.num_mel_bins].to_vec()
     }

@@ -49,6 +49,11 @@ pub struct GammatoneConfig {
 }
 
 impl GammatoneConfig {
+    /// Returns the centre frequency of each channel, in Hz.
+    pub fn centre_freqs_hz(&self) -> Vec<f64> {
+        centre_freqs_hz(self).collect()
+    }
+
     /// Describes 32 channels from 20 Hz to half the sample rate: at 16 kHz the dictionary of a
     /// phone recognition work of 2019 on TIMIT, whose spikegrams `timit-spikegram` reproduces.
     pub fn new(sample_rate_hz: u32) -> GammatoneConfig {

@@ -1,0 +1,120 @@
+//! What an utterance is shown against.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use ossicle_dataset::{CARD_FILE, Damage, Dataset, local_copy};
+use ossicle_files::{is_url, visible};
+use ossicle_recipe::Recipe;
+use serde::Deserialize;
+
+use crate::corpus::dataset_at;
+use crate::messages;
+use crate::recipe_args::RecipeArgs;
+use crate::show::of_dataset::{self, Found, Wanted};
+use crate::show::of_recording;
+use crate::show::subject::Subject;
+
+/// What is shown first.
+#[derive(Debug)]
+pub(crate) enum Shown<'a> {
+    /// An utterance of a dataset.
+    Utterance(&'a Dataset, &'a Found),
+    /// A recording.
+    Recording(&'a Path),
+}
+
+/// The endings of files that are recipes.
+const RECIPES: [&str; 8] = ["toml", "json", "yaml", "yml", "conf", "mvn", "cfg", "config"];
+
+/// Finds what another word names, and reads it.
+///
+/// - `say`: is told what is left out
+pub(crate) fn subject(
+    word: &OsStr,
+    shown: &Shown<'_>,
+    recipe: &RecipeArgs,
+    wanted: &Wanted<'_>,
+    say: &dyn Fn(&str),
+) -> Result<Subject> {
+    let path = Path::new(word);
+    if is_url(path) || dataset_at(path).is_some_and(|folder| folder.join(CARD_FILE).is_file()) {
+        return of_other_dataset(path, shown, wanted);
+    }
+    let text = word.to_string_lossy();
+    let other = RecipeArgs { preset: None, recipe: None, text: None, ..recipe.clone() };
+    if !path.exists() && Recipe::preset(&text).is_ok() {
+        let args = RecipeArgs { preset: Some(text.to_string()), ..other };
+        return of_other_recipe(&text, shown, &args, wanted, say);
+    }
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if path.is_file() && RECIPES.iter().any(|of| extension == *of) {
+        let args = RecipeArgs { recipe: Some(path.to_owned()), ..other };
+        return of_other_recipe(&text, shown, &args, wanted, say);
+    }
+    match shown {
+        Shown::Recording(_) if path.is_file() => {
+            of_recording::subject(path, recipe, &anywhere(wanted), say)
+        }
+        Shown::Utterance(dataset, _) if path.is_file() => {
+            let args = RecipeArgs { recipe: Some(dataset.root().to_owned()), ..other };
+            of_recording::subject(path, &args, &anywhere(wanted), say)
+        }
+        Shown::Utterance(dataset, _) => {
+            let found = of_dataset::find(dataset, Some(&text), None)
+                .with_context(|| messages::no_other(&text))?;
+            of_dataset::subject(dataset, &found, &anywhere(wanted), say)
+        }
+        Shown::Recording(_) => bail!(messages::no_other(&text)),
+    }
+}
+
+/// Another recording may end before what is shown of the first: it is shown as far as it goes.
+fn anywhere<'a>(wanted: &Wanted<'a>) -> Wanted<'a> {
+    Wanted { start_s: None, end_s: None, ..*wanted }
+}
+
+/// The same utterance of another dataset.
+fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Result<Subject> {
+    let folder = local_copy(dataset_at(path).unwrap_or(path), Damage::Refused)?;
+    let dataset = Dataset::open(&folder)?;
+    let num_utterances: u64 = dataset.card().splits.iter().map(|split| split.utterances).sum();
+    let found = match shown {
+        Shown::Utterance(_, Found { split, row, .. }) => {
+            let has_it = dataset.card().splits.iter().any(|of| of.name == *split);
+            of_dataset::find(&dataset, Some(&row.id), has_it.then_some(split.as_str()))
+        }
+        Shown::Recording(_) if num_utterances == 1 => of_dataset::find(&dataset, None, None),
+        Shown::Recording(path) => {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            of_dataset::find(&dataset, Some(&stem), None)
+        }
+    }
+    .with_context(|| visible(&path.to_string_lossy()))?;
+    // Its arrays may have other names, and its recording is shown already.
+    let wanted = Wanted { arrays: &[], ..anywhere(wanted) };
+    let subject = of_dataset::subject(&dataset, &found, &wanted, &|_| {})?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Ok(Subject { title: visible(&name), ..subject })
+}
+
+/// The same recording with another recipe.
+fn of_other_recipe(
+    name: &str,
+    shown: &Shown<'_>,
+    args: &RecipeArgs,
+    wanted: &Wanted<'_>,
+    say: &dyn Fn(&str),
+) -> Result<Subject> {
+    let wanted = Wanted { arrays: &[], ..anywhere(wanted) };
+    let subject = match shown {
+        Shown::Recording(path) => of_recording::subject(path, args, &wanted, say)?,
+        Shown::Utterance(dataset, found) => {
+            let recipe = Recipe::deserialize(&dataset.card().recipe)?;
+            let sound = of_dataset::sound(dataset, found, &recipe, &wanted)?;
+            of_recording::subject_of(&found.row.id, &sound, args, &wanted, say)?
+        }
+    };
+    Ok(Subject { title: visible(name), ..subject })
+}

@@ -1,0 +1,161 @@
+//! `ossicle show`: an utterance as a picture.
+
+mod against;
+mod columns;
+mod difference;
+mod figure;
+mod of_dataset;
+mod of_recording;
+mod subject;
+mod text;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use ossicle_corpus::printable;
+use ossicle_dataset::{CARD_FILE, Damage, Dataset, local_copy};
+use ossicle_draw::{Figure, Theme};
+use ossicle_files::is_url;
+use serde_json::{Value, json};
+
+use crate::corpus::dataset_at;
+use crate::done::Done;
+use crate::door::Door;
+use crate::messages;
+use crate::picture::picture_bytes;
+use crate::picture_args::ShowArgs;
+use crate::results;
+
+use against::Shown;
+use difference::Difference;
+use figure::figure_against;
+use text::Screen;
+
+pub use figure::{Look, subject_figure};
+pub(crate) use of_dataset::{Wanted, find, subject as subject_of_dataset};
+pub use subject::{Column, Rows, Source, Spikes, Subject, Tier};
+
+pub(crate) fn run(args: &ShowArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
+    let say = |line: &str| door.say(&format!("ossicle: {line}"));
+    check(args)?;
+    let wanted = Wanted {
+        arrays: &args.array,
+        start_s: args.start,
+        end_s: args.end,
+        corpus: args.corpus.as_deref(),
+        ..Wanted::default()
+    };
+    let is_dataset =
+        is_url(&args.what) || dataset_at(&args.what).is_some_and(|at| at.join(CARD_FILE).is_file());
+    if args.what.is_dir() && !is_dataset {
+        bail!(messages::no_dataset_to_show(&args.what));
+    }
+    if is_dataset {
+        let folder = local_copy(dataset_at(&args.what).unwrap_or(&args.what), Damage::Refused)?;
+        let dataset = Dataset::open(&folder)?;
+        let found = of_dataset::find(&dataset, args.utterance.as_deref(), args.split.as_deref())?;
+        let subject = of_dataset::subject(&dataset, &found, &wanted, &say)?;
+        let shown = Shown::Utterance(&dataset, &found);
+        return show(args, &subject, &shown, &wanted, &say, out);
+    }
+    if let Some(utterance) = &args.utterance {
+        bail!(messages::recording_has_no_utterances(&args.what, utterance));
+    }
+    let subject = of_recording::subject(&args.what, &args.recipe, &wanted, &say)?;
+    show(args, &subject, &Shown::Recording(&args.what), &wanted, &say, out)
+}
+
+/// Refuses to write over what is read.
+fn check(args: &ShowArgs) -> Result<()> {
+    let Some(path) = &args.out else { return Ok(()) };
+    let recipe = args.recipe.recipe.as_deref().map(|path| ("the recipe", path));
+    let other = args.against.as_deref().map(|other| ("what it is shown against", Path::new(other)));
+    let inputs = [("the recording", args.what.as_path())].into_iter().chain(recipe).chain(other);
+    results::check(&[("--out", path)], &inputs.collect::<Vec<_>>())
+}
+
+/// Draws what was found: into a file, or here.
+fn show(
+    args: &ShowArgs,
+    subject: &Subject,
+    shown: &Shown<'_>,
+    wanted: &Wanted<'_>,
+    say: &dyn Fn(&str),
+    out: &mut dyn Write,
+) -> Result<Done> {
+    let other = args
+        .against
+        .as_deref()
+        .map(|word| against::subject(word, shown, &args.recipe, wanted, say))
+        .transpose()?;
+    let differences = match &other {
+        Some(other) => Difference::all(subject, other)?,
+        None => Vec::new(),
+    };
+    let look = Look { colors: args.colors.into(), width: args.width.map(f64::from) };
+    let draw = || -> Result<Figure> {
+        match &other {
+            Some(other) => figure_against(subject, other, &differences, &look),
+            None => subject_figure(subject, &look),
+        }
+    };
+    let theme: Theme = args.theme.into();
+    if let Some(path) = &args.out {
+        let bytes = picture_bytes(path, &draw()?, theme)?;
+        results::write(path, |file| Ok(file.write_all(&bytes)?))?;
+    }
+    if args.json {
+        let mut object = as_json(subject, &differences, args.out.as_deref())?;
+        if args.with_svg {
+            object["svg"] = draw()?.to_svg(theme).into();
+        }
+        writeln!(out, "{object:#}")?;
+    } else if let Some(path) = &args.out {
+        for difference in &differences {
+            writeln!(out, "{}: {}", difference.rows.name, difference.words())?;
+        }
+        writeln!(out, "{}", messages::drawn(&subject.title, path))?;
+    } else {
+        let screen = Screen::of_stdout(args.width);
+        match &other {
+            Some(other) => {
+                text::write_against(out, subject, other, &differences, screen, look.colors)?;
+            }
+            None => text::write(out, subject, screen, look.colors)?,
+        }
+    }
+    Ok(Done::Well)
+}
+
+fn as_json(
+    subject: &Subject,
+    differences: &[Difference<'_>],
+    picture: Option<&Path>,
+) -> Result<Value> {
+    let mut arrays = Vec::new();
+    for rows in &subject.arrays {
+        let range = rows.grid((0, rows.num_frames))?.range();
+        arrays.push(json!({
+            "name": rows.name,
+            "num_frames": rows.num_frames,
+            "num_columns": rows.columns.len(),
+            "least": range.map(|(low, _)| low),
+            "largest": range.map(|(_, high)| high),
+            "first_s": rows.first_s,
+            "step_s": rows.step_s,
+        }));
+    }
+    Ok(json!({
+        "title": subject.title,
+        "notes": subject.notes,
+        "start_s": subject.span_s.0,
+        "end_s": subject.span_s.1,
+        "peak": subject.waveform.as_ref().map(|envelope| envelope.peak()),
+        "tiers": subject.tiers.iter().map(|tier| &tier.name).collect::<Vec<_>>(),
+        "arrays": arrays,
+        "spikes": subject.spikes.as_ref().map(|spikes| spikes.spikes.len()),
+        "differences": differences.iter().map(Difference::as_json).collect::<Vec<_>>(),
+        "picture": picture.map(printable),
+    }))
+}

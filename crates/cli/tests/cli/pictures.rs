@@ -1,0 +1,153 @@
+//! `ossicle show`: what is drawn, where, and what is refused.
+
+use std::fs;
+use std::path::Path;
+
+use crate::corpora::{sound, wav, write};
+use crate::program::{Folder, Ossicle, extract_with, ossicle};
+
+/// A folder with two recordings and a dataset of them.
+fn made() -> Folder {
+    let folder = Folder::new();
+    write(folder.at("corpus/a.wav"), wav(&sound(1, 16_000)));
+    write(folder.at("corpus/b.wav"), wav(&sound(2, 8_000)));
+    extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("data")).succeeds();
+    folder
+}
+
+fn show(folder: &Folder, words: &[&str]) -> Ossicle {
+    ossicle("show").args(words).in_folder(folder.path())
+}
+
+/// The letters of a picture, in their order.
+fn texts(svg: &str) -> Vec<&str> {
+    let after = svg.split("<text ").skip(1);
+    after.map(|of| of.split_once('>').unwrap().1.split_once("</text>").unwrap().0).collect()
+}
+
+#[test]
+fn an_utterance_is_drawn_as_lines_and_pixels_by_the_files_name() {
+    let folder = made();
+    show(&folder, &["data", "a", "-o", "a.svg"]).succeeds();
+    let svg = fs::read_to_string(folder.at("a.svg")).unwrap();
+    let texts = texts(&svg);
+    for expected in ["a", "waveform", "1000", "time, s"] {
+        assert!(texts.contains(&expected), "{expected}: {texts:?}");
+    }
+    assert!(texts.iter().any(|text| text.starts_with("features: 98 frames × ")), "{texts:?}");
+    show(&folder, &["data", "a", "-o", "again.svg"]).succeeds();
+    assert_eq!(svg, fs::read_to_string(folder.at("again.svg")).unwrap());
+    show(&folder, &["data", "a", "-o", "a.png", "--theme", "dark"]).succeeds();
+    assert_eq!(&fs::read(folder.at("a.png")).unwrap()[..8], b"\x89PNG\r\n\x1a\n");
+    show(&folder, &["data", "a", "-o", "a.jpeg"]).refuses(&[".png or .svg"]);
+    assert!(!folder.at("a.jpeg").exists());
+}
+
+#[test]
+fn a_recording_is_computed_as_a_dataset_has_it() {
+    let folder = made();
+    let of_dataset = show(&folder, &["data", "a", "--json"]).succeeds().json();
+    let words = ["corpus/a.wav", "--preset", "kaldi-fbank", "--json"];
+    let of_recording = show(&folder, &words).succeeds().json();
+    let (a, b) = (&of_dataset["arrays"][0], &of_recording["arrays"][0]);
+    for key in ["name", "num_frames", "num_columns", "least", "largest", "first_s", "step_s"] {
+        assert_eq!(a[key], b[key], "{key}");
+    }
+    // The first frame's middle: half of 25 ms.
+    assert_eq!((a["first_s"].as_f64().unwrap(), a["step_s"].as_f64().unwrap()), (0.0125, 0.01));
+}
+
+#[test]
+fn two_are_drawn_with_what_lies_between_them() {
+    let folder = made();
+    let differences = |words: &[&str]| {
+        let all = [&["data", "a", "--json", "--against"], words].concat();
+        show(&folder, &all).succeeds().json()["differences"][0].clone()
+    };
+    let same = differences(&["data"]);
+    assert_eq!((same["worst"].as_f64(), same["num_frames"][0].as_u64()), (Some(0.0), Some(98)));
+    assert_eq!(differences(&["kaldi-fbank"])["worst"].as_f64(), Some(0.0));
+    assert!(differences(&["b"])["worst"].as_f64().unwrap() > 0.1);
+    // Other columns are drawn, and not compared.
+    assert!(differences(&["whisper-80"])["worst"].is_null());
+    let ran = show(&folder, &["data", "a", "--against", "b", "-o", "both.svg"]).succeeds();
+    assert!(ran.stdout.contains("of the frames that both have (98 and 48)"), "{}", ran.stdout);
+    let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
+    assert!(texts(&svg).iter().any(|text| text.starts_with("difference · at most ")));
+    show(&folder, &["data", "a", "--against", "nothing"]).refuses(&["--against nothing"]);
+}
+
+#[test]
+fn a_terminal_without_colours_gets_plain_characters_and_others_no_sequence_but_colours() {
+    let folder = made();
+    let plain = show(&folder, &["data", "a"]).succeeds().stdout;
+    assert!(!plain.contains('\x1b') && plain.contains('@'), "{plain}");
+    let colored = show(&folder, &["data", "a"]).env("CLICOLOR_FORCE", "1").succeeds().stdout;
+    assert!(colored.contains("▀"), "{colored}");
+    for sequence in colored.split('\x1b').skip(1) {
+        let sequence = &sequence[..=sequence.find('m').unwrap()];
+        let is_color = ["[0m", "[38;2;", "[48;2;"].iter().any(|of| sequence.starts_with(of));
+        assert!(is_color, "{sequence:?}");
+    }
+    let none = show(&folder, &["data", "a"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
+    assert!(!none.succeeds().stdout.contains('\x1b'));
+    let narrow = show(&folder, &["data", "a", "--width", "60"]).succeeds().stdout;
+    assert!(narrow.lines().skip(2).all(|line| line.chars().count() <= 60), "{narrow}");
+}
+
+#[test]
+fn what_is_not_there_is_refused_with_what_is() {
+    let folder = made();
+    show(&folder, &["data"]).refuses(&["2 utterances", "such as a or b"]);
+    show(&folder, &["data", "c"]).refuses(&["no utterance c", "a, b"]);
+    show(&folder, &["data", "a", "--array", "x"]).refuses(&["no array \"x\"", "features"]);
+    show(&folder, &["data", "a", "--split", "x"]).refuses(&["no split \"x\"", "all"]);
+    show(&folder, &["data", "a", "--start", "2"]).refuses(&["1.00 s"]);
+    show(&folder, &["corpus", "a"]).refuses(&["no dataset"]);
+    show(&folder, &["corpus/a.wav"]).refuses(&["--preset"]);
+    show(&folder, &["corpus/a.wav", "a", "--preset", "kaldi-fbank"]).refuses(&["no dataset"]);
+    let over = ["corpus/a.wav", "--preset", "kaldi-fbank", "-o", "corpus/a.wav"];
+    show(&folder, &over).refuses(&["would write over the recording"]);
+}
+
+#[test]
+fn a_recording_that_is_gone_costs_the_waveform_alone() {
+    let folder = made();
+    fs::rename(folder.at("corpus"), folder.at("moved")).unwrap();
+    let ran = show(&folder, &["data", "a", "-o", "a.svg"]).succeeds();
+    assert!(
+        ran.stderr.contains("there is no waveform") && ran.stderr.contains("--corpus"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!texts(&fs::read_to_string(folder.at("a.svg")).unwrap()).contains(&"waveform"));
+    let ran = show(&folder, &["data", "a", "-o", "a.svg", "--corpus", "moved"]).succeeds();
+    assert_eq!(ran.stderr, "");
+    assert!(texts(&fs::read_to_string(folder.at("a.svg")).unwrap()).contains(&"waveform"));
+}
+
+#[test]
+fn labels_and_spikes_and_few_columns_are_drawn_too() {
+    let folder = Folder::new();
+    ossicle("demo").arg(folder.at("demo")).args(["--corpus-only", "--scale", "0.005"]).succeeds();
+    let run = extract_with("timit-spikegram", folder.at("demo"), &folder.at("data"));
+    run.args(["--keep-spikes", "--allow-failures", "100%"]).succeeds();
+    let id = first_id(&folder.at("data/train"));
+    show(&folder, &["data", &id, "--split", "train", "-o", "a.svg"]).succeeds();
+    let svg = fs::read_to_string(folder.at("a.svg")).unwrap();
+    let texts = texts(&svg);
+    for expected in ["phones", "labels (frames)", "sil"] {
+        assert!(texts.iter().any(|text| text == &expected), "{expected}: {texts:?}");
+    }
+    assert!(texts.iter().any(|text| text.starts_with("spikes: ")), "{texts:?}");
+    let one = ["data", &id, "--split", "train", "--start", "0.2", "--end", "0.4", "--json"];
+    let shown = show(&folder, &one).succeeds().json();
+    assert_eq!((shown["start_s"].as_f64(), shown["end_s"].as_f64()), (Some(0.2), Some(0.4)));
+}
+
+/// The id of the first utterance of a split.
+fn first_id(split: &Path) -> String {
+    let rows = fs::read_to_string(split.join("utterances.jsonl")).unwrap();
+    let row: serde_json::Value = serde_json::from_str(rows.lines().next().unwrap()).unwrap();
+    row["id"].as_str().unwrap().to_owned()
+}
