@@ -23,15 +23,16 @@ pub(crate) fn figure(name: &str, (a, b): (&Side, &Side), comparison: &Comparison
         let range = range.or_else(|| own.usual_range()).unwrap_or((0.0, 1.0));
         figure = figure.with(panel(title, own, (rows, columns), range, ColorMap::Viridis));
     }
-    if (a.matrix.rows, a.matrix.columns) == (b.matrix.rows, b.matrix.columns) {
+    if a.matrix.columns == b.matrix.columns {
+        let (rows, columns) = (a.matrix.rows.min(b.matrix.rows), a.matrix.columns);
         let pairs = b.matrix.values.iter().zip(&a.matrix.values);
         let differences: Vec<f32> = pairs.map(|(b, a)| b - a).collect();
-        let grid = Grid::of(&differences, a.matrix.columns);
+        let grid = Grid::of(&differences, columns);
         let (low, high) = grid.usual_range().unwrap_or((0.0, 0.0));
         // White is no difference.
         let most = low.abs().max(high.abs()).max(1e-12);
-        let shape = (a.matrix.rows, a.matrix.columns);
-        figure = figure.with(panel("B − A", grid, shape, (-most, most), ColorMap::Difference));
+        let (shape, range) = ((rows, columns), (-most, most));
+        figure = figure.with(panel("B − A", grid, shape, range, ColorMap::Difference));
     }
     figure
 }

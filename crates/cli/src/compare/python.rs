@@ -84,7 +84,9 @@ pub(crate) fn side(function: &str, recordings: &Recordings<'_>, other: &Side) ->
         .output()
         .with_context(|| messages::no_interpreter(interpreter))?;
     if !output.status.success() {
-        bail!(messages::python_failed(function, &String::from_utf8_lossy(&output.stderr)));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        recordings.door.say(said.trim_end());
+        bail!(messages::python_failed(function, &said));
     }
     Ok(Side::of_matrix(read(&target, function)?))
 }

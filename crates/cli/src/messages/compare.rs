@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use ossicle_corpus::printable;
-use ossicle_files::visible_lines;
 
 /// The refusal of a comparison of one side.
 ///
@@ -110,9 +109,7 @@ pub(crate) fn no_interpreter(interpreter: &Path) -> String {
     format!("cannot start {} (--interpreter names another)", printable(interpreter))
 }
 
-/// What Python says of a function that failed, its last lines.
+/// What Python says last of a function that failed.
 pub(crate) fn python_failed(function: &str, said: &str) -> String {
-    let lines: Vec<&str> = said.trim_end().lines().collect();
-    let last = lines[lines.len().saturating_sub(6)..].join("\n");
-    format!("{function} failed:\n{}", visible_lines(&last))
+    format!("{function} failed: {}", said.trim_end().lines().last().unwrap_or("nothing is said"))
 }
