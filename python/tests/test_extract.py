@@ -37,7 +37,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("verb", "function"),
-    [("extract", ossicle.extract), ("plan", ossicle.plan), ("verify", ossicle.verify), ("info", ossicle.info)],
+    [
+        ("extract", ossicle.extract),
+        ("plan", ossicle.plan),
+        ("verify", ossicle.verify),
+        ("info", ossicle.info),
+        ("show", ossicle.show),
+    ],
 )
 def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) -> None:
     arguments = set(inspect.signature(function).parameters)
