@@ -18,6 +18,7 @@ from ossicle._looks import discover, info, verify
 from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
 from ossicle._plan import plan
+from ossicle._show import Picture, show
 from ossicle._stream import stream
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "DatasetError",
     "Error",
     "Extractor",
+    "Picture",
     "__version__",
     "audio_info",
     "compare",
@@ -43,6 +45,7 @@ __all__ = [
     "plp",
     "presets",
     "resample",
+    "show",
     "spectrogram",
     "spikegram",
     "stream",

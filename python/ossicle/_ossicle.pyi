@@ -19,10 +19,12 @@ __all__ = [
     "audio_info",
     "call_verb",
     "discover",
+    "draw_arrays",
     "folder_of",
     "foreign_recipe",
     "load_audio",
     "options_of",
+    "png_of",
     "preset_names",
     "preset_text",
     "reference",
@@ -117,6 +119,18 @@ def call_verb(
     cluster: object | None = None,
 ) -> tuple[Any, bool]: ...
 def discover(words: list[str]) -> dict[str, list[Any]]: ...
+def draw_arrays(
+    title: str,
+    samples: npt.NDArray[np.float32] | None,
+    sample_rate_hz: int,
+    rows: npt.NDArray[np.float32] | None,
+    columns: list[str],
+    first_s: float,
+    step_s: float,
+    theme: str,
+    colors: str,
+    width: float | None,
+) -> str: ...
 def folder_of(path: str) -> str: ...
 def foreign_recipe(path: str, text: str) -> tuple[str, str] | None: ...
 def load_audio(
@@ -128,6 +142,7 @@ def load_audio(
     num_samples: int | None,
 ) -> tuple[npt.NDArray[np.float32], int]: ...
 def options_of(verb: str) -> list[str]: ...
+def png_of(svg: str) -> bytes: ...
 def preset_names() -> list[str]: ...
 def preset_text(name: str) -> str: ...
 def reference() -> list[Key]: ...

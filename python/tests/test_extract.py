@@ -43,6 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("verify", ossicle.verify),
         ("info", ossicle.info),
         ("compare", ossicle.compare),
+        ("show", ossicle.show),
     ],
 )
 def test_every_option_of_the_command_is_an_argument(verb: str, function: Any) -> None:

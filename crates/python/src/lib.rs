@@ -9,6 +9,7 @@
 //! - `cluster`: parts that a cluster computes, which Python knows; `parts`: a worker of such parts
 //! - `verbs`, `door`: the command's verbs as functions; `listen`: work on a thread of its own that is heard of
 //! - `errors`, `advice`, `notices`: errors of those crates as exceptions, what helps, and what people should know
+//! - `pictures`: arrays drawn
 //! - `json`: values of JSON as those of Python
 //! - `samples`: arrays as samples
 //! - `room`: where the rows of many recordings go
@@ -28,6 +29,7 @@ mod message;
 mod notices;
 mod parts;
 mod patience;
+mod pictures;
 mod recipes;
 mod room;
 mod samples;
@@ -52,6 +54,8 @@ mod _ossicle {
     use crate::errors::{AudioError, CorpusError, DatasetError, Error};
     #[pymodule_export]
     use crate::parts::PartWorker;
+    #[pymodule_export]
+    use crate::pictures::{draw_arrays, png_of};
     #[pymodule_export]
     use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! Verbs of the command as functions: `extract`, `plan`, `verify` and `info`.
+//! Verbs of the command as functions: `extract`, `plan`, `verify`, `info` and `show`.
 
 use std::ffi::OsString;
 
