@@ -54,7 +54,7 @@ fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
     let found = compare(&a).arg(&b).arg("--json").exits(1).json();
     assert_eq!(found["utterances"]["differing"], 3);
     assert_eq!((&found["verdict"], &found["utterance"]), (&"explained".into(), &"u0".into()));
-    assert_eq!(keys(&found), [("feature.high_freq_hz", "-400")]);
+    assert_eq!(keys(&found), [("feature.high_freq_hz", "-400.0")]);
     // One utterance of it, by name, against the rows as an array alone: the recording is still there.
     let rows = b.join("all/features-00000.npy");
     let mut one = a.clone().into_os_string();

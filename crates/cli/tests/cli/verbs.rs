@@ -201,24 +201,29 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
         assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
     }
     let workers = ran.stdout.lines().find(|line| line.trim().starts_with("workers")).unwrap();
-    assert_eq!(workers.split_whitespace().collect::<Vec<_>>(), ["workers", "1", "2"]);
+    assert_eq!(workers.split_whitespace().collect::<Vec<_>>(), ["workers", "1", "2", "1", "2"]);
     assert_eq!(tree(&work).into_keys().collect::<Vec<_>>(), ["mine.txt"]);
     // Run in turn, each twice; a corpus of some seconds tells little of speed, and that is said.
     let timed: Vec<_> = ran.stderr.lines().filter(|line| line.contains(": time = ")).collect();
     let workers: Vec<_> = timed.iter().map(|line| line.split(':').next().unwrap()).collect();
-    assert_eq!(workers, ["1 worker", "2 workers", "1 worker", "2 workers"]);
+    let round = ["1 worker", "2 workers", "1 worker process", "2 worker processes"];
+    assert_eq!(workers, [round, round].concat());
     assert!(ran.stdout.contains("median of 2, from"), "{}", ran.stdout);
     assert!(ran.stdout.contains("less than a second is too short"), "{}", ran.stdout);
 
     let json = run().arg("--json").succeeds().json();
-    assert_eq!(keys(&json), ["notices", "runs", "same_bytes"]);
+    assert_eq!(keys(&json), ["against", "in_2019", "notices", "runs", "same_bytes"]);
     assert_eq!(json["same_bytes"], true);
     let runs = json["runs"].as_array().unwrap();
     let expected = [
         "audio_seconds",
+        "bytes_read",
+        "bytes_written",
         "card_blake3",
         "cpu_seconds",
+        "efficiency",
         "failures",
+        "finishing_seconds",
         "isolation",
         "jobs",
         "peak_memory_bytes",
@@ -227,10 +232,12 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
         "seconds_of_each",
         "speed_up",
         "start_and_join_seconds",
+        "system_seconds",
+        "user_seconds",
         "utterances",
         "workers",
     ];
-    for (run, jobs) in runs.iter().zip([1, 2]) {
+    for (run, jobs) in runs.iter().zip([1, 2, 1, 2]) {
         assert_eq!(keys(run), expected);
         let each = run["seconds_of_each"].as_array().unwrap();
         assert_eq!(
@@ -243,7 +250,7 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
         let files = run["peak_open_files"].as_u64().unwrap();
         assert!((3..=2 * jobs + 32).contains(&files), "{files}");
     }
-    assert_eq!(runs.len(), 2);
+    assert_eq!(runs.len(), 4);
     assert_eq!(runs[0]["speed_up"], 1.0);
 }
 
