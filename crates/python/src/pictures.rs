@@ -1,6 +1,6 @@
 //! Pictures of arrays in memory, and of pictures' lines as pixels.
 
-use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use ossicle_cli::{Column, Look, Rows, Source, Subject, picture_words, subject_figure};
 use ossicle_draw::{Envelope, to_png};
 use pyo3::prelude::*;
