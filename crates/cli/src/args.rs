@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use ossicle_corpus::{CorpusFormat, PathPattern, SpeakerFrom, SplitShares};
 use ossicle_engine::Tolerance;
 
-use crate::log::LogFormat;
+use crate::log_format::LogFormat;
 use crate::picture_args::{ReportArgs, ShowArgs};
 pub(crate) use crate::recipe_args::RecipeArgs;
 use crate::recipe_args::seconds;

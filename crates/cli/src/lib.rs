@@ -34,6 +34,7 @@ mod info;
 mod isolation;
 mod limits;
 mod log;
+mod log_format;
 mod manual;
 mod messages;
 mod picture;

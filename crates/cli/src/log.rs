@@ -9,24 +9,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use ossicle_corpus::printable;
 use ossicle_files::{FileId, file_id, visible};
 use serde_json::json;
 
 use crate::door::Door;
+use crate::log_format::LogFormat;
 use crate::stores;
 use crate::terminal::json_line;
 use crate::words;
-
-/// What lines are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// People
-    Text,
-    /// Programs: a JSON object a line, each an event
-    Json,
-}
 
 /// A log, to which each run appends. Nothing is written before [`Log::begin`]: until then it is not known
 /// whether the file is one of those that the run reads.

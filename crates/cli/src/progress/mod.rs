@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::door::Door;
 use crate::events::event_json;
-use crate::log::{Log, LogFormat};
+use crate::log::Log;
+use crate::log_format::LogFormat;
 use crate::messages;
 use crate::terminal::json_line;
 use crate::words;

@@ -136,3 +136,16 @@ pub(super) fn name(jobs: usize, isolation: &Isolation) -> String {
         _ => workers(jobs),
     }
 }
+
+/// Whether all runs of the job wrote the same bytes.
+pub(super) fn are_same(all: &[Runs]) -> bool {
+    let mut cards = all.iter().flat_map(Runs::all).filter_map(|run| Some(&run.job()?.card));
+    let first = cards.next();
+    cards.all(|card| Some(card) == first)
+}
+
+/// The seconds of one worker, if it was timed: what efficiency is of.
+pub(super) fn serial_seconds(all: &[Runs]) -> Option<f64> {
+    let jobs = all.iter().map(Runs::median).filter(|run| run.job().is_some_and(|it| it.jobs == 1));
+    jobs.map(Run::seconds).next()
+}

@@ -19,7 +19,7 @@ use crate::door::Door;
 use crate::isolation::isolation;
 use crate::messages;
 use crate::terminal::say;
-use entrant::{Run, Runs, name};
+use entrant::{Run, Runs, are_same, name, serial_seconds};
 use others::Other;
 use report::report;
 
@@ -51,19 +51,6 @@ pub(crate) fn run(args: &SpeedArgs, door: &dyn Door, out: &mut dyn Write) -> Res
 
 /// How often each number of workers is timed where nobody says.
 const REPEAT: usize = 3;
-
-/// Whether all runs of the job wrote the same bytes.
-fn are_same(all: &[Runs]) -> bool {
-    let mut cards = all.iter().flat_map(Runs::all).filter_map(|run| Some(&run.job()?.card));
-    let first = cards.next();
-    cards.all(|card| Some(card) == first)
-}
-
-/// The seconds of one worker, if it was timed: what efficiency is of.
-fn serial_seconds(all: &[Runs]) -> Option<f64> {
-    let jobs = all.iter().map(Runs::median).filter(|run| run.job().is_some_and(|it| it.jobs == 1));
-    jobs.map(Run::seconds).next()
-}
 
 /// Serially, and on twice as many cores each time, up to all.
 fn default_jobs(cores: usize) -> Vec<usize> {

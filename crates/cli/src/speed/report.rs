@@ -2,8 +2,7 @@
 
 use ossicle_engine::{Timing, size};
 
-use super::entrant::{Run, Runs, kind};
-use super::{are_same, serial_seconds};
+use super::entrant::{Run, Runs, are_same, kind, serial_seconds};
 use crate::messages;
 use crate::table::table;
 use crate::words::times;

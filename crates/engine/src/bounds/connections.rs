@@ -4,8 +4,6 @@ use ossicle_corpus::{Split, Utterance};
 use ossicle_files::is_url;
 use ossicle_remote::{Client, Options};
 
-use crate::plan::Plan;
-
 /// Returns the most connections that there are at once; none where nothing was asked of a store yet.
 pub(crate) fn in_use() -> Option<usize> {
     Client::installed().filter(Client::is_running).map(|client| client.connections())
@@ -25,9 +23,11 @@ pub(crate) fn options() -> Option<Options> {
     Client::installed().and_then(|client| client.options().cloned())
 }
 
-/// Returns the number of connections that a plan's recordings are read over; none where all of them are files.
-pub(crate) fn of_plan(plan: &Plan) -> Option<usize> {
-    plan.needs.has_objects.then(most)
+/// Returns the number of connections that recordings are read over; none where all of them are files.
+///
+/// - `has_objects`: whether some are objects of a store
+pub(crate) fn over(has_objects: bool) -> Option<usize> {
+    has_objects.then(most)
 }
 
 /// Returns the number of connections that the recordings of these utterances are read over; none where all of them are

@@ -39,7 +39,7 @@ impl Room {
             }
             _ => Some(Notice::OpenFiles { workers, wanted }),
         };
-        let readers = Readers::wanted(options.readers, connections::of_plan(plan));
+        let readers = Readers::wanted(options.readers, connections::over(plan.needs.has_objects));
         let count = memory::readers_that_fit(&bounds, workers, readers, threads);
         let count = files::make_room_for_readers(workers, count, options.max_open_files)?;
         let readers = Readers { count, ..readers };

@@ -96,7 +96,7 @@ impl OnCluster<'_> {
         todo: &[&Part],
         retry_failed: bool,
     ) -> Result<(ClusterOrder, usize), Error> {
-        let readers = Readers::wanted(None, connections::of_plan(plan));
+        let readers = Readers::wanted(None, connections::over(plan.needs.has_objects));
         let order = ClusterOrder {
             out: absolute(self.out)?,
             stores: connections::options(),

@@ -141,7 +141,7 @@ impl PartWorker {
     /// Makes room for those who read a part's recordings ahead.
     fn readers(&self, plan: &Plan) -> Result<Readers, Error> {
         let RunOptions { readers, max_open_files, .. } = self.options;
-        let readers = Readers::wanted(readers, connections::of_plan(plan));
+        let readers = Readers::wanted(readers, connections::over(plan.needs.has_objects));
         let count = files::make_room_for_readers(1, readers.count, max_open_files)?;
         Ok(Readers { count, ..readers })
     }

@@ -76,15 +76,15 @@ impl MatrixFile {
         let mut source = Source::open(path)?;
         let head = source.head()?;
         let (format, entries) = if head.starts_with(numpy::MAGIC) {
-            (MatrixFormat::Npy, vec![whole(path)])
+            (MatrixFormat::Npy, vec![entry_of(path)])
         } else if head.starts_with(npz::MAGIC) {
             (MatrixFormat::Npz, listed(npz::members(&mut source)?, Place::Member))
         } else if kaldi::is_matrix(&head) {
-            (MatrixFormat::Ark, vec![Entry { place: Place::At(0), ..whole(path) }])
+            (MatrixFormat::Ark, vec![Entry { place: Place::At(0), ..entry_of(path) }])
         } else if kaldi::begins_ark(&head) {
             (MatrixFormat::Ark, listed(kaldi::entries(&mut source)?, Place::At))
         } else if htk::Header::read(&head, source.bytes).is_some() {
-            (MatrixFormat::Htk, vec![whole(path)])
+            (MatrixFormat::Htk, vec![entry_of(path)])
         } else if let Some(entries) = script::entries(&mut source, &head)? {
             (MatrixFormat::Scp, listed(entries, Place::Elsewhere))
         } else {
@@ -131,7 +131,7 @@ fn listed<T>(of: Vec<(String, T)>, place: impl Fn(T) -> Place) -> Vec<Entry> {
 }
 
 /// The entry of a file that is one matrix.
-fn whole(path: &Path) -> Entry {
+fn entry_of(path: &Path) -> Entry {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Entry { name, place: Place::Whole }
 }
