@@ -17,6 +17,7 @@ from ossicle._features import fbank, mel, mfcc, plp, presets, spectrogram, spike
 from ossicle._looks import discover, info, verify
 from ossicle._open import open
 from ossicle._ossicle import AudioError, CorpusError, DatasetError, Error, __version__
+from ossicle._outcome import Foreseen, Outcome, ShareOutcome
 from ossicle._plan import plan
 from ossicle._show import Picture, show
 from ossicle._stream import stream
@@ -29,7 +30,10 @@ __all__ = [
     "DatasetError",
     "Error",
     "Extractor",
+    "Foreseen",
+    "Outcome",
     "Picture",
+    "ShareOutcome",
     "__version__",
     "audio_info",
     "compare",

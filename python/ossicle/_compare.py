@@ -106,14 +106,14 @@ def compare(
         says_what = preset is not None or recipe is not None
         what, text = _verbs.recipe_words(preset, recipe, settings) if says_what else ([], None)
         options = {
-            "set": _listed(set),
+            "set": set,
             "raw_encoding": raw_encoding,
             "sample_rate": sample_rate if samples is None else None,
             "min_duration": min_duration,
             "max_duration": max_duration,
             "b_preset": b_preset,
             "b_recipe": b_recipe,
-            "b_set": _listed(b_set),
+            "b_set": b_set,
             "recording": recording,
             "python": python,
             "interpreter": interpreter,
@@ -157,10 +157,6 @@ class Comparison(Result):
         return "\n  ".join([*lines, *(change["words"] for change in self.changes)]) + ">"
 
 
-def _listed(of: str | Iterable[str]) -> list[str]:
-    return [of] if isinstance(of, str) else list(of)
-
-
 def _word(side: Any, path: Path) -> str:
     """Write a side as the command takes it: an array becomes a file."""
     if isinstance(side, (str, os.PathLike)):
@@ -185,8 +181,7 @@ def _called(function: Callable[..., Any], samples: Any, rate: int) -> Any:
 
 def _wave(path: Path, samples: Any, rate: int) -> Path:
     """Write samples as a WAVE file of 32-bit floats, which keeps them as they are."""
-    x = _samples.as_recording(samples, "samples")
-    x = x.astype(np.float32) / 32768 if x.dtype == np.int16 else x.astype(np.float32)
+    x = _samples.as_floats(samples, "samples")
     data = x.astype("<f4").tobytes()
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, rate, rate * 4, 4, 32)
     head = struct.pack("<4sI4s", b"RIFF", 4 + len(form) + 8 + len(data), b"WAVE")

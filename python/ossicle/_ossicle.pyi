@@ -20,6 +20,7 @@ __all__ = [
     "call_verb",
     "discover",
     "draw_arrays",
+    "draw_samples",
     "folder_of",
     "foreign_recipe",
     "load_audio",
@@ -120,13 +121,16 @@ def call_verb(
 ) -> tuple[Any, bool]: ...
 def discover(words: list[str]) -> dict[str, list[Any]]: ...
 def draw_arrays(
-    title: str,
     samples: npt.NDArray[np.float32] | None,
     sample_rate_hz: int,
     rows: npt.NDArray[np.float32] | None,
-    columns: list[str],
-    first_s: float,
-    step_s: float,
+    theme: str,
+    colors: str,
+    width: float | None,
+) -> str: ...
+def draw_samples(
+    transform: Transform,
+    samples: npt.NDArray[np.float32],
     theme: str,
     colors: str,
     width: float | None,

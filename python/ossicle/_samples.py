@@ -73,6 +73,18 @@ def as_recording(x: Any, name: str = "x") -> npt.NDArray[Any]:
     return as_taken(array, name)
 
 
+def as_floats(x: Any, name: str = "x") -> npt.NDArray[np.float32]:
+    """Return the samples of one recording as float32 at full scale ±1.
+
+    Raises:
+        Error: They are no such samples, or not 1-D.
+    """
+    array = as_recording(x, name)
+    if array.dtype == np.int16:
+        return array.astype(np.float32) / np.float32(32768)
+    return array.astype(np.float32, copy=False)
+
+
 def _advice_of(dtype: np.dtype[Any], name: str) -> str | None:
     if dtype.kind == "c":
         return f"pass {name}.real"

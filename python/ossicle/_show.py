@@ -11,7 +11,7 @@ import numpy as np
 from ossicle import _ossicle, _verbs
 from ossicle._errors import wrong
 from ossicle._extractor import Extractor
-from ossicle._samples import as_recording
+from ossicle._samples import as_floats
 from ossicle.dataset._dataset import Dataset
 from ossicle.dataset._split import Split, Utterance
 
@@ -144,11 +144,11 @@ def show(
         "out": out,
         "against": _word_of_other(against),
         "split": split,
-        "array": [array] if isinstance(array, str) else array,
+        "array": array,
         "start": start,
         "end": end,
         "corpus": corpus,
-        "set": [set] if isinstance(set, str) else set,
+        "set": set,
         "sample_rate": sample_rate,
         "raw_encoding": raw_encoding,
         "min_duration": min_duration,
@@ -204,23 +204,13 @@ def _of_array(
     width: int | None,
 ) -> Picture:
     array = np.asarray(what)
-    rate = sample_rate or (extractor.sample_rate_hz if extractor is not None else 16000)
-    samples, rows, columns = None, None, []
-    first_s, step_s = 0.005, 0.01
-    if array.ndim == 2:
-        rows = np.ascontiguousarray(array, dtype=np.float32)
+    if array.ndim == 1 and extractor is not None:
+        svg = _ossicle.draw_samples(extractor._transform, as_floats(what, "what"), theme, colors, width)
     elif array.ndim == 1:
-        samples = np.asarray(as_recording(what, "what"))
-        if samples.dtype == np.int16:
-            samples = samples.astype(np.float32) / 32768
-        samples = np.ascontiguousarray(samples, dtype=np.float32)
-        if extractor is not None:
-            found = extractor(samples)
-            rows = next(iter(found.values())) if isinstance(found, dict) else found
-            columns = list(extractor.column_names)
-            step_s = extractor.frame_shift_s
-            first_s = step_s / 2
+        svg = _ossicle.draw_arrays(as_floats(what, "what"), sample_rate or 16000, None, theme, colors, width)
+    elif array.ndim == 2:
+        rows = np.ascontiguousarray(array, dtype=np.float32)
+        svg = _ossicle.draw_arrays(None, 16000, rows, theme, colors, width)
     else:
         raise wrong(f"what has {array.ndim} dimensions; samples have one, and features two")
-    svg = _ossicle.draw_arrays("", samples, rate, rows, columns, first_s, step_s, theme, colors, width)
     return Picture(svg, {})

@@ -395,7 +395,7 @@ def test_a_terminal_has_the_commands_bar(demo: Path, tmp_path: Path) -> None:
         shown += piece
     os.close(ours)
     assert process.communicate()[0].startswith("<Outcome") and process.returncode == 0
-    assert b"/216 utterances, " in shown and b"train: 184 utterances" in shown
+    assert b"/216, " in shown and b" left" in shown and b"train: 184 utterances" in shown
 
 
 def test_verify_finds_and_mends_what_is_damaged(corpus: Path, tmp_path: Path) -> None:

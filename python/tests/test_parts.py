@@ -122,7 +122,7 @@ def test_what_a_cluster_raises_is_raised_and_what_was_done_is_kept(several: Path
 
 def test_a_row_tells_what_no_part_can_be_computed_with(several: Path, tmp_path: Path) -> None:
     ossicle.plan(several, tmp_path / "out", **PRESET)
-    options: dict[str, Any] = {"retry_failed": False, "in_processes": False, "timeout_s": None}
+    options: dict[str, Any] = {"stores": None, "retry_failed": False, "in_processes": False, "timeout_s": None}
     options |= {"max_open_files": None, "readers": None}
     rows = Parts(str(tmp_path / "out"), "0", version=ossicle.__version__, **options)({"part": np.array([0])})
     assert "is not the plan of this job" in rows["error"][0] and rows["node"][0]

@@ -14,8 +14,9 @@ use ossicle_recipe::{
 };
 use serde::Deserialize;
 
-use crate::args::{CorpusArgs, RecipeArgs, SelectionArgs};
+use crate::corpus_args::{CorpusArgs, SelectionArgs};
 use crate::messages;
+use crate::recipe_args::RecipeArgs;
 use crate::simd;
 
 /// The recipe: a preset or a file, with what flags change, and what is to be said about that.

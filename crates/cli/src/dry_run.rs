@@ -8,9 +8,9 @@ use ossicle_corpus::Split;
 use ossicle_engine::{Notice, Outcome, Plan, Stop, UpdateCounts, counted, estimate, size};
 use serde_json::json;
 
-use crate::args::ExtractArgs;
 use crate::done::Done;
 use crate::door::Door;
+use crate::extract_args::ExtractArgs;
 use crate::messages;
 use crate::progress::{Progress, SHOWN};
 use crate::table::table;

@@ -4,18 +4,18 @@ use ossicle_engine::{Event, Notice};
 use ossicle_files::printable;
 use serde_json::{Value, json};
 
+use crate::messages::notice_json;
+
 /// An event as programs get it; none of kinds that they do not know.
 ///
 /// - `notice`: the words of a notice
 pub fn event_json(event: Event<'_>, notice: &dyn Fn(&Notice) -> String) -> Option<Value> {
     Some(match event {
-        Event::Notice(of) => json!({
-            "event": "notice",
-            "kind": of.kind(),
-            "count": of.count(),
-            "first": of.first(),
-            "text": notice(of),
-        }),
+        Event::Notice(of) => {
+            let mut told = notice_json(of, &notice(of));
+            told["event"] = "notice".into();
+            told
+        }
         Event::Start { utterances, resumed, workers, source_bytes, resumed_bytes } => json!({
             "event": "start",
             "utterances": utterances,

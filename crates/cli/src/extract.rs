@@ -11,11 +11,11 @@ use ossicle_engine::{
 };
 use serde_json::json;
 
-use crate::args::{DryRun, ExtractArgs};
 use crate::corpus;
 use crate::done::Done;
 use crate::door::Door;
 use crate::dry_run;
+use crate::extract_args::{DryRun, ExtractArgs};
 use crate::isolation::isolation;
 use crate::log::Log;
 use crate::messages;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
-use ossicle_dataset::{Card, Dataset, Place, RUN_FILE, Unit, published_card};
+use ossicle_dataset::{Card, Dataset, Place, Unit, published_card};
 use ossicle_engine::{Unfinished, counted, size, unfinished};
-use ossicle_files::{is_http, is_url, read_small, visible};
+use ossicle_files::{is_http, is_url, visible};
 use ossicle_recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::corpus_info;
 use crate::done::Done;
 use crate::door::Door;
 use crate::messages;
+use crate::run_notes::run_of;
 use crate::table::table;
 use crate::words::duration;
 
@@ -155,11 +156,4 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         writeln!(out, "frames of {length} samples every {shift}{rate}")?;
     }
     Ok(())
-}
-
-/// What `run.json` says; none where it is missing or is something else, for it is no part of the dataset.
-fn run_of(root: &Path) -> Option<serde_json::Value> {
-    /// More than any command line has.
-    const MOST_BYTES: u64 = 1 << 22;
-    serde_json::from_str(&read_small(&root.join(RUN_FILE), MOST_BYTES).ok()?).ok()
 }

@@ -7,8 +7,8 @@ use ossicle_engine::{Isolation, Processes, WorkerCommand, serve};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
-use crate::args::IsolationArg;
 use crate::door::Door;
+use crate::extract_args::IsolationArg;
 use crate::messages;
 use crate::program::Program;
 use crate::signals;

@@ -19,10 +19,13 @@ use ossicle_files::visible;
 use serde_json::json;
 
 mod args;
+mod argument;
 mod call;
 mod command_line;
 mod compare;
+mod compare_args;
 mod corpus;
+mod corpus_args;
 mod corpus_info;
 mod demo;
 mod done;
@@ -30,6 +33,7 @@ mod door;
 mod dry_run;
 mod events;
 mod extract;
+mod extract_args;
 mod info;
 mod isolation;
 mod limits;
@@ -45,6 +49,7 @@ mod progress;
 mod recipe_args;
 mod report;
 mod results;
+mod run_notes;
 mod share;
 mod share_arg;
 mod show;
@@ -65,7 +70,9 @@ pub use door::Door;
 pub use events::event_json;
 pub use picture_args::picture_words;
 pub use program::Program;
-pub use show::{Column, Look, Rows, Source, Spikes, Subject, Tier, subject_figure};
+pub use show::{
+    Column, Look, Rows, Source, Spikes, Subject, Tier, subject_figure, subject_of_samples,
+};
 pub use terminal::say;
 
 use args::{Command, CommandLine};

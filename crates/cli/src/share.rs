@@ -12,10 +12,11 @@ use ossicle_engine::{
 use ossicle_recipe::Recipe;
 use serde_json::json;
 
-use crate::args::{ExtractArgs, PlanArgs};
+use crate::args::PlanArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::door::Door;
+use crate::extract_args::ExtractArgs;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::share_arg::ShareArg;

@@ -3,7 +3,7 @@
 use ossicle_engine::UpdateCounts;
 use serde_json::json;
 
-use crate::args::ExtractArgs;
+use crate::extract_args::ExtractArgs;
 
 /// Adds what an update comes to, where one was asked for: null if there is nothing to update.
 pub(crate) fn tell_update(

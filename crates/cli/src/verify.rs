@@ -12,8 +12,9 @@ use ossicle_engine::{
 };
 use serde_json::json;
 
-use crate::args::{SelectionArgs, VerifyArgs};
+use crate::args::VerifyArgs;
 use crate::corpus;
+use crate::corpus_args::SelectionArgs;
 use crate::done::Done;
 use crate::door::Door;
 use crate::messages;

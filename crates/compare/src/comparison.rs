@@ -14,22 +14,22 @@ use crate::measure::Target;
 use crate::search::{EQUAL, Found, How, Search};
 use crate::side::Side;
 
-/// How two sides differ, and why.
+/// The difference of two sides, and its causes.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// The rows and columns of A.
     pub a: Shape,
     /// The rows and columns of B.
     pub b: Shape,
-    /// How they differ.
+    /// The difference itself.
     pub difference: Difference,
-    /// What is to be said of it.
+    /// The verdict on it.
     pub verdict: Verdict,
     /// The side that the changes are made to, so that the other comes out.
     pub changed: Which,
     /// The changes, the one that explains most first.
     pub changes: Vec<Explanation>,
-    /// What they leave.
+    /// The rest that they leave.
     pub left: Left,
 }
 
@@ -42,7 +42,7 @@ pub struct Shape {
     pub columns: usize,
 }
 
-/// What is to be said of a difference.
+/// The verdict on a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -79,7 +79,7 @@ pub struct Explanation {
     /// The share of the mean square of differences that goes away where this change is made after those before it; none
     /// where rows could not be compared before.
     pub explains: Option<f64>,
-    /// What is left then, in spreads of the columns.
+    /// The rest that is left then, in spreads of the columns.
     pub left: f64,
     /// The change itself.
     #[serde(skip)]
@@ -97,7 +97,7 @@ pub struct KeyChange {
     pub to: Option<String>,
 }
 
-/// What the changes leave of the difference.
+/// The rest of the difference that the changes leave.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Left {
     /// The root of the mean square of differences, in spreads of the columns.

@@ -10,7 +10,7 @@ const MOST_LAG: i64 = 25;
 /// The most stretches that differences over time are told in.
 const MOST_STRETCHES: usize = 40;
 
-/// How two matrices differ, over the rows and columns that both have.
+/// The difference of two matrices, over the rows and columns that both have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
     /// The rows that are compared, row t with row t.
@@ -52,7 +52,7 @@ pub struct Worst {
     pub b: f32,
 }
 
-/// Where two matrices agree best.
+/// The place at which two matrices agree best.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Alignment {
     /// The rows by which B comes later than A.

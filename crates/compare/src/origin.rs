@@ -3,7 +3,7 @@
 use ossicle_dataset::Normalization;
 use ossicle_recipe::RecipeSource;
 
-/// What a matrix was computed of.
+/// The origin of a matrix: what it was computed of.
 #[derive(Debug, Clone)]
 pub struct Origin {
     /// The recipe.

@@ -244,8 +244,31 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 (node, residue) = (without, left);
             }
         }
+        for place in 0..node.changes.len() {
+            node = self.commoner(node, place, &residue);
+        }
         let how = How::ButForNoise { level_db: residue.level_db() };
         Found { node, how }
+    }
+
+    /// Takes the first of the changes that cannot be told from one of a set beneath the noise: they are listed as
+    /// people come upon them, and a recording at the midpoint of whole numbers is rarer than one as it is.
+    fn commoner(&mut self, node: Node, place: usize, residue: &Residue) -> Node {
+        let change = &node.changes[place];
+        let at = self.changes.iter().position(|other| other == change).unwrap_or(0);
+        let is_another = |other: &&Change| other.excludes(change) && other.cost() <= change.cost();
+        let others: Vec<Change> = self.changes[..at].iter().filter(is_another).cloned().collect();
+        for other in others {
+            let mut exchanged = node.changes.clone();
+            exchanged[place] = other;
+            if let Some(exchanged) = self.node(&exchanged)
+                && exchanged.gap.missing_rows == 0
+                && !residue.trace_of(self.target, &exchanged.matrix, &node.matrix)
+            {
+                return exchanged;
+            }
+        }
+        node
     }
 
     /// An explanation that leaves nothing: without what it does not need, and with what makes it nearer yet.

@@ -12,7 +12,7 @@ use crate::origin::Origin;
 pub struct Side {
     /// The rows.
     pub matrix: Matrix,
-    /// What they were computed of, where they can be computed again.
+    /// Their origin, where they can be computed again.
     pub origin: Option<Origin>,
 }
 

@@ -20,6 +20,9 @@ pub struct IndexRow {
     pub num_frames: u64,
 }
 
+/// The size of a row: three numbers.
+const ROW_BYTES: usize = 24;
+
 /// The rows of an `index.npy`, in order of utterance; after an error there are no more.
 ///
 /// One row is in memory at a time, however many there are.
@@ -56,7 +59,7 @@ impl IndexReader {
     }
 
     fn read_row(&mut self) -> Result<IndexRow, Error> {
-        let mut bytes = [0; 24];
+        let mut bytes = [0; ROW_BYTES];
         self.input.read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
         let numbers = bytes.as_chunks().0;
         let [shard, first_frame, num_frames] =
@@ -87,6 +90,19 @@ impl Iterator for IndexReader {
         self.next = if row.is_ok() { self.next + 1 } else { self.num_rows };
         Some(row)
     }
+
+    /// Passes rows over without reading them: all have one size.
+    fn nth(&mut self, n: usize) -> Option<Result<IndexRow, Error>> {
+        let n = (n as u64).min(self.num_rows - self.next);
+        // Rows of the file's size: what is passed over fits.
+        let passed = self.input.seek_relative((n * ROW_BYTES as u64) as i64);
+        self.next += n;
+        if let Err(error) = passed {
+            self.next = self.num_rows;
+            return Some(Err(Error::io("read", &self.path)(error)));
+        }
+        self.next()
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +128,19 @@ mod tests {
         assert_eq!(index.next().unwrap().unwrap(), row(1, 0, i64::MAX as u64));
         assert!(index.next().is_none());
         assert!(open(&[0, 3], Dtype::Int64, &[]).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn any_row_is_found_as_by_going_through_all_before_it() {
+        let numbers: Vec<i64> = (0..30).collect();
+        let all: Vec<_> =
+            open(&[10, 3], Dtype::Int64, &numbers).unwrap().map(Result::unwrap).collect();
+        for n in 0..12 {
+            let mut index = open(&[10, 3], Dtype::Int64, &numbers).unwrap();
+            assert_eq!(index.nth(n).transpose().unwrap(), all.get(n).copied(), "{n}");
+            let rest: Vec<_> = index.map(Result::unwrap).collect();
+            assert_eq!(rest, all.get(n + 1..).unwrap_or_default(), "{n}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Axis {
     pub low: f64,
     /// The value at its end.
     pub high: f64,
-    /// What is marked on it.
+    /// The marks on it.
     pub ticks: Ticks,
 }
 

@@ -11,7 +11,7 @@ use crate::theme::Role;
 /// Dots of one colour.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dots {
-    /// Where they are, and how large.
+    /// Their places and sizes.
     pub dots: Vec<Dot>,
     /// Which colour of the theme they have, from 0; none for that of text.
     pub series: Option<usize>,

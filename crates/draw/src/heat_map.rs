@@ -15,9 +15,9 @@ use crate::theme::Role;
 pub struct HeatMap {
     /// The numbers.
     pub grid: Grid,
-    /// Where the grid's left and right edges are on the horizontal axis.
+    /// The grid's left and right edges, on the horizontal axis.
     pub across: (f64, f64),
-    /// Where its lower and upper edges are on the vertical axis.
+    /// Its lower and upper edges, on the vertical axis.
     pub up: (f64, f64),
     /// The numbers of the first and the last colour; what is beyond has the same colours.
     pub range: (f64, f64),

@@ -61,4 +61,5 @@ pub use panel::Panel;
 #[cfg(feature = "png")]
 pub use raster::to_png;
 pub use strip::{Interval, Strip};
+pub use svg::entity;
 pub use theme::Theme;

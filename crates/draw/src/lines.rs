@@ -16,7 +16,7 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
     /// Which colour of the theme it has, from 0.
     pub series: usize,
-    /// Whether each point has a dot.
+    /// True where each point has a dot.
     pub has_dots: bool,
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn area(field: &Field<'_>, points: impl Iterator<Item = (f64, f64)>) 
 /// The bars of a histogram, from 0 up.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bars {
-    /// Where each begins and ends on the horizontal axis, how high it is, and what a pointer on it is told.
+    /// For each: where it begins and ends on the horizontal axis, how high it is, and what a pointer on it is told.
     pub bars: Vec<(f64, f64, f64, String)>,
     /// Which colour of the theme they have, from 0.
     pub series: usize,

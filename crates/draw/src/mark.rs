@@ -9,7 +9,7 @@ use crate::strip::Strip;
 use crate::svg::Svg;
 use crate::theme::Role;
 
-/// What is drawn in a panel, in the units of its axes.
+/// A mark in a panel, in the units of its axes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// Numbers as colours.

@@ -20,9 +20,9 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// Whether lines in the background go with the vertical axis' ticks.
+    /// True where lines in the background go with the vertical axis' ticks.
     pub has_grid: bool,
-    /// What is drawn, the first below.
+    /// The marks, the first below.
     pub marks: Vec<Mark>,
 }
 

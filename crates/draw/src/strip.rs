@@ -15,9 +15,9 @@ pub struct Strip {
 /// A stretch of time with its label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interval {
-    /// Where it begins on the horizontal axis.
+    /// Its beginning on the horizontal axis.
     pub start: f64,
-    /// Where it ends.
+    /// Its end.
     pub end: f64,
     /// Its label.
     pub label: String,

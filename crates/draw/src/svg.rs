@@ -135,16 +135,24 @@ impl Svg {
     }
 }
 
+/// Returns what stands for a character that means something in markup, HTML's and XML's; none where it means itself.
+pub fn entity(c: char) -> Option<&'static str> {
+    Some(match c {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '"' => "&quot;",
+        '\'' => "&#39;",
+        _ => return None,
+    })
+}
+
 /// Returns text as the contents of an element or an attribute. What XML 1.0 cannot have becomes U+FFFD.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
+            c if entity(c).is_some() => escaped.extend(entity(c)),
             '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             '\t' | '\n' | '\r' => escaped.push(' '),
             c if c.is_control() => escaped.push('\u{fffd}'),

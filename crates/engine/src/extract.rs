@@ -184,7 +184,6 @@ fn run(
         resumed_parts: ran.resumed,
         workers,
         overhead: ran.overhead,
-        worker_cpu: ran.cpu,
         update: updated.into_inner().flatten(),
         ..Outcome::of_card(out, card, begin.elapsed(), &waiting)
     })

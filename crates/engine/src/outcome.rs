@@ -43,8 +43,6 @@ pub struct Outcome {
     pub took: Duration,
     /// The time that workers took to start and to be joined.
     pub overhead: Duration,
-    /// The processor time of workers outside of this process.
-    pub worker_cpu: Duration,
 }
 
 impl Outcome {
@@ -99,7 +97,6 @@ impl Outcome {
             workers: 0,
             took,
             overhead: Duration::ZERO,
-            worker_cpu: Duration::ZERO,
         }
     }
 }

@@ -30,19 +30,9 @@ pub struct Timing {
     pub isolation: Isolation,
     /// The outcome of the run.
     pub outcome: Outcome,
-    /// The processor time of all threads and workers, in the programs and in the system for them.
-    pub user: Duration,
-    /// That in the system.
-    pub system: Duration,
-    /// The bytes that were asked of files, pipes and sockets; absent where the system does not tell.
-    pub bytes_read: Option<u64>,
-    /// Those that were written.
-    pub bytes_written: Option<u64>,
-    /// The most memory seen in use, in bytes; 0 where the system does not tell.
-    pub peak_memory: u64,
-    /// The most files seen open; 0 where the system does not tell.
-    pub peak_open_files: u64,
-    /// How long it took from the last part to the dataset.
+    /// The cost of the run, with that of its workers.
+    pub watched: Watched,
+    /// The time from the last part to the dataset.
     pub finishing: Duration,
     /// BLAKE3 of the card, which names the BLAKE3 of every file.
     pub card: String,
@@ -128,12 +118,7 @@ fn time(plan: &Plan, out: &Path, options: RunOptions) -> Result<Timing, Error> {
     Ok(Timing {
         jobs: options.jobs.unwrap_or_default(),
         isolation: options.isolation,
-        user: watched.user,
-        system: watched.system,
-        bytes_read: watched.bytes_read,
-        bytes_written: watched.bytes_written,
-        peak_memory: watched.peak_memory,
-        peak_open_files: watched.peak_open_files,
+        watched,
         finishing,
         card: blake3::hash(&text).to_hex().to_string(),
         outcome,
@@ -152,10 +137,10 @@ impl Observer for Finishing {
     }
 }
 
-/// What some work took.
+/// The cost of some work.
 #[derive(Debug, Clone, Copy)]
 pub struct Watched {
-    /// How long it took.
+    /// The time that it took.
     pub took: Duration,
     /// The processor time in this program and those that it started.
     pub user: Duration,

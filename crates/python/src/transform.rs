@@ -289,6 +289,11 @@ impl Transform {
         })
     }
 
+    /// What the engine computes with.
+    pub(crate) fn planned(&self) -> &ossicle_engine::Transform {
+        &self.inner
+    }
+
     /// Counts the columns of each array.
     fn dims(&self) -> Vec<usize> {
         self.inner.arrays().map(|(_, columns)| columns.len()).collect()

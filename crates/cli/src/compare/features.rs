@@ -9,11 +9,12 @@ use ossicle_corpus::printable;
 use ossicle_dataset::MatrixFile;
 use ossicle_recipe::{Recipe, RecipeSource, Scope};
 
-use crate::args::{CompareArgs, RecipeArgs};
 use crate::compare::stored::Stored;
+use crate::compare_args::CompareArgs;
 use crate::corpus::{self, dataset_at};
 use crate::door::Door;
 use crate::messages;
+use crate::recipe_args::RecipeArgs;
 use crate::simd;
 use crate::sound::Sound;
 

@@ -12,12 +12,14 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use ossicle_compare::{Comparison, Side, Verdict};
+use ossicle_draw::Theme;
 use serde_json::json;
 
-use crate::args::CompareArgs;
+use crate::compare_args::CompareArgs;
 use crate::done::Done;
 use crate::door::Door;
 use crate::messages;
+use crate::picture::picture_bytes;
 use crate::results;
 use crate::simd;
 use features::{Features, Recordings};
@@ -46,7 +48,8 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
     let comparison = ossicle_compare::compare(&a_side, &b_side, simd::level()?)?;
     if let Some(path) = &args.out {
         let figure = picture::figure(&name, (&a_side, &b_side), &comparison);
-        results::write(path, |file| picture::write(&figure, path, file))?;
+        let bytes = picture_bytes(path, &figure, Theme::Light)?;
+        results::write(path, |file| Ok(file.write_all(&bytes)?))?;
     }
     match args.json {
         true => writeln!(out, "{:#}", as_json(&name, &comparison, &utterances)?)?,

@@ -1,13 +1,8 @@
 //! Both sides and their difference as a picture.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-
-use anyhow::Result;
 use ossicle_compare::{Comparison, Side};
 use ossicle_dataset::Matrix;
-use ossicle_draw::{Axis, ColorMap, Figure, Grid, HeatMap, Mark, Panel, Theme, to_png};
+use ossicle_draw::{Axis, ColorMap, Figure, Grid, HeatMap, Mark, Panel};
 use ossicle_files::visible;
 
 /// Draws both sides, one below the other, and what B has more than A.
@@ -35,17 +30,6 @@ pub(crate) fn figure(name: &str, (a, b): (&Side, &Side), comparison: &Comparison
         figure = figure.with(panel("B − A", grid, shape, range, ColorMap::Difference));
     }
     figure
-}
-
-/// Writes a figure as the name of its file says: SVG, or else PNG.
-pub(crate) fn write(figure: &Figure, path: &Path, file: &mut File) -> Result<()> {
-    let svg = figure.to_svg(Theme::Light);
-    let is_svg = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
-    match is_svg {
-        true => file.write_all(svg.as_bytes())?,
-        false => file.write_all(&to_png(&svg)?)?,
-    }
-    Ok(())
 }
 
 fn panel(

@@ -1,19 +1,21 @@
 //! A dataset's array: its rows, and the recordings that they were computed of where those are still there.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
-use ossicle_audio::{Channel, OpenOptions, Recording};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_dataset::{
-    Dataset, Dtype, IndexRow, Matrix, NpyHeader, RUN_FILE, UtteranceRow, read_rows,
+    Dataset, Dtype, LocalStore, Matrix, NpyHeader, Store, UTTERANCES_FILE, UtteranceRow, line_at,
+    read_rows,
 };
 use ossicle_recipe::Recipe;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::messages;
+use crate::run_notes::{corpus_of, run_of};
 use crate::simd;
+use crate::sound::Sound;
 
 /// A dataset's array.
 #[derive(Debug)]
@@ -23,11 +25,21 @@ pub(crate) struct Stored {
     array: String,
     /// The number of columns of the array.
     columns: usize,
-    /// The split and the place there of each utterance that is compared.
-    places: Vec<(String, u64)>,
+    /// Each utterance that is compared.
+    places: Vec<Place>,
     names: Vec<String>,
-    /// The folder of each split's recordings.
-    roots: BTreeMap<String, PathBuf>,
+    /// What the run has written down.
+    run: Option<Value>,
+}
+
+/// The place of an utterance.
+#[derive(Debug)]
+struct Place {
+    split: String,
+    /// Its number in the split.
+    number: usize,
+    /// Where its row begins in the list of the split's utterances.
+    offset: u64,
 }
 
 impl Stored {
@@ -53,11 +65,12 @@ impl Stored {
         };
         let (mut names, mut places) = (Vec::new(), Vec::new());
         for split in &card.splits {
-            for (place, row) in dataset.utterances(&split.name)?.enumerate() {
-                let row = row?;
+            let mut rows = dataset.utterances(&split.name)?;
+            for number in 0.. {
+                let Some(row) = rows.next().transpose()? else { break };
                 if utterance.is_none_or(|utterance| utterance == row.id) {
                     names.push(row.id);
-                    places.push((split.name.clone(), place as u64));
+                    places.push(Place { split: split.name.clone(), number, offset: rows.offset() });
                 }
             }
         }
@@ -68,8 +81,8 @@ impl Stored {
             let known: Vec<String> = known.collect();
             bail!(messages::no_utterance_in(folder, utterance, known.iter().map(|id| &**id)));
         }
-        let roots = roots(folder);
-        Ok(Stored { recipe, array: named, columns, places, names, roots, dataset })
+        let run = run_of(dataset.root());
+        Ok(Stored { recipe, array: named, columns, places, names, run, dataset })
     }
 
     pub(crate) fn names(&self) -> &[String] {
@@ -78,9 +91,8 @@ impl Stored {
 
     /// Reads an utterance's rows, and its recording if that is there and gives these rows.
     pub(crate) fn side(&self, place: usize) -> Result<Side> {
-        let (split, number) = &self.places[place];
-        let mut index = self.dataset.index_of(split, &self.array)?;
-        let row: Option<IndexRow> = index.nth(*number as usize).transpose()?;
+        let Place { split, number, .. } = &self.places[place];
+        let row = self.dataset.index_of(split, &self.array)?.nth(*number).transpose()?;
         let Some(row) = row else { bail!(messages::no_rows(&self.names[place])) };
         let shard = self.dataset.shard_path(split, &self.array, row.shard);
         let header = NpyHeader::read(&shard)?;
@@ -88,12 +100,18 @@ impl Stored {
         read_rows(&shard, &header, row.first_frame..row.first_frame + row.num_frames, &mut values)?;
         let rows = values.len() / self.columns;
         let matrix = Matrix::new(rows, self.columns, values);
-        let utterance = self.dataset.utterances(split)?.nth(*number as usize).transpose()?;
-        let origin = utterance.and_then(|utterance| self.origin(split, &utterance));
+        let origin = self.origin(split, &self.row(&self.places[place])?);
         let computed = origin.and_then(|origin| Side::computed(origin, simd::level().ok()?).ok());
         let origin =
             computed.filter(|side| agree(&side.matrix, &matrix)).and_then(|side| side.origin);
         Ok(Side { matrix, origin })
+    }
+
+    /// Reads what the dataset says of an utterance.
+    fn row(&self, place: &Place) -> Result<UtteranceRow> {
+        let name = format!("{}/{UTTERANCES_FILE}", place.split);
+        let file = LocalStore::new(self.dataset.root()).read(&name)?;
+        Ok(serde_json::from_slice(&line_at(&*file, place.offset)?)?)
     }
 
     /// Finds what an utterance was computed of. None where it is not there any more, or no file of its own.
@@ -101,15 +119,9 @@ impl Stored {
         if row.held.is_some() {
             return None;
         }
-        let path = self.roots.get(split)?.join(&row.source);
-        let channel: Channel = row.channel.parse().ok()?;
-        let options = OpenOptions { raw: self.recipe.raw_format(), ..OpenOptions::of(channel) };
-        let mut recording = Recording::open(&path, options).ok()?;
-        let mut samples = Vec::new();
-        recording.read_to_end(&mut samples).ok()?;
-        let sample_rate_hz = recording.info().sample_rate_hz;
-        let (start, end) = (row.start_sample as usize, row.end_sample as usize);
-        let samples = samples.get(start..end.min(samples.len()))?.to_vec();
+        let path = corpus_of(self.run.as_ref()?, split)?.join(&row.source);
+        let sound = Sound::read_channel(&path, &self.recipe, row.channel.parse().ok()?).ok()?;
+        let Sound { samples, sample_rate_hz, .. } = sound.cut(row.start_sample, row.end_sample);
         let statistics = &self.dataset.card().normalization;
         let of_arrays =
             self.recipe.feature_names().into_iter().map(|name| statistics.get(name).cloned());
@@ -122,17 +134,4 @@ impl Stored {
             sample_rate_hz,
         })
     }
-}
-
-/// The folders of recordings, as the run that made a dataset has noted them.
-fn roots(folder: &Path) -> BTreeMap<String, PathBuf> {
-    #[derive(Deserialize)]
-    struct Run {
-        corpus: BTreeMap<String, PathBuf>,
-    }
-    /// A run is noted in a few lines.
-    const MOST_RUN_BYTES: u64 = 1 << 20;
-    let text = ossicle_files::read_small(&folder.join(RUN_FILE), MOST_RUN_BYTES);
-    let run = text.ok().and_then(|text| serde_json::from_str::<Run>(&text).ok());
-    run.map(|run| run.corpus).unwrap_or_default()
 }

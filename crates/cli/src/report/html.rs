@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use ossicle_draw::entity;
 use ossicle_files::visible;
 
 /// A page that is being written. Text and the values of attributes are escaped here, whatever they are; what
@@ -117,13 +118,9 @@ impl Html {
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
+        match entity(c) {
+            Some(entity) => escaped.push_str(entity),
+            None => escaped.push(c),
         }
     }
     escaped

@@ -8,7 +8,7 @@ use ossicle_draw::Theme;
 
 use crate::report::chosen::Chosen;
 use crate::report::contents::DrawnUtterance;
-use crate::show::{Look, Wanted, find, subject_figure, subject_of_dataset};
+use crate::show::{Found, Look, Wanted, subject_figure, subject_of_dataset};
 
 /// The most that is drawn of an utterance, in seconds, and of its arrays.
 const MOST_SECONDS: f64 = 10.0;
@@ -27,17 +27,17 @@ pub(crate) fn pictures(
 ) -> Result<Vec<DrawnUtterance>> {
     let mut chosen = Chosen::new(count, seed);
     for split in &dataset.card().splits {
-        for row in dataset.utterances(&split.name)? {
+        for (number, row) in dataset.utterances(&split.name)?.enumerate() {
             let row = row?;
             if row.num_frames > 0 {
-                chosen.offer(&split.name, &row.id, || (split.name.clone(), row.id.clone()));
+                let found = || Found { split: split.name.clone(), row: row.clone(), number };
+                chosen.offer(&split.name, &row.id, found);
             }
         }
     }
     let mut pictures = Vec::new();
     let mut bytes = 0;
-    for (split, id) in chosen.into_order() {
-        let found = find(dataset, Some(&id), Some(&split))?;
+    for found in chosen.into_order() {
         let wanted = Wanted { most_s: Some(MOST_SECONDS), corpus, ..Wanted::default() };
         let mut subject = subject_of_dataset(dataset, &found, &wanted, &|_| {})?;
         subject.arrays.truncate(MOST_ARRAYS);
@@ -45,7 +45,8 @@ pub(crate) fn pictures(
         let svg = subject_figure(&subject, &look)?.to_svg(Theme::Page);
         bytes += svg.len();
         if bytes <= MOST_BYTES {
-            pictures.push(DrawnUtterance { name: format!("{split}: {id}"), svg });
+            pictures
+                .push(DrawnUtterance { name: format!("{}: {}", found.split, found.row.id), svg });
         }
     }
     Ok(pictures)

@@ -11,7 +11,7 @@ use crate::show::difference::Difference;
 use crate::show::subject::{Rows, Spikes, Subject};
 use crate::words::short;
 
-/// How a figure looks.
+/// The looks of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Look {
     /// The colours of heat maps.

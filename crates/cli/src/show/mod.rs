@@ -33,7 +33,8 @@ use figure::figure_against;
 use text::Screen;
 
 pub use figure::{Look, subject_figure};
-pub(crate) use of_dataset::{Wanted, find, subject as subject_of_dataset};
+pub(crate) use of_dataset::{Found, Wanted, subject as subject_of_dataset};
+pub use of_recording::subject_of_samples;
 pub use subject::{Column, Rows, Source, Spikes, Subject, Tier};
 
 pub(crate) fn run(args: &ShowArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {

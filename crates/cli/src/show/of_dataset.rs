@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use ossicle_audio::{OpenOptions, Recording};
 use ossicle_dataset::{
-    Array, Card, Dataset, Dtype, FrameCard, IndexRow, NpyHeader, RUN_FILE, Unit, UtteranceRow,
-    read_events, read_labels, read_wide_labels,
+    Array, Card, Dataset, Dtype, FrameCard, IndexRow, NpyHeader, Unit, UtteranceRow, read_events,
+    read_labels, read_wide_labels,
 };
 use ossicle_draw::{Envelope, Interval};
 use ossicle_dsp::spikes::Dictionary;
 use ossicle_engine::counted;
-use ossicle_files::{printable, read_small, visible};
+use ossicle_files::{printable, visible};
 use ossicle_recipe::{Feature, Recipe};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::messages;
+use crate::run_notes::{corpus_of, run_of};
 use crate::show::subject::{Column, Rows, Source, Spikes, Subject, Tier};
 use crate::sound::Sound;
 
@@ -27,7 +28,7 @@ pub(crate) struct Found {
     pub(crate) split: String,
     pub(crate) row: UtteranceRow,
     /// Its number in the split.
-    number: usize,
+    pub(crate) number: usize,
 }
 
 /// What is shown of an utterance.
@@ -372,7 +373,9 @@ fn source(dataset: &Dataset, found: &Found, wanted: &Wanted<'_>) -> Result<PathB
     }
     let root = match wanted.corpus {
         Some(folder) => folder.to_owned(),
-        None => root(dataset, &found.split).context("the dataset does not say where it was")?,
+        None => run_of(dataset.root())
+            .and_then(|run| corpus_of(&run, &found.split))
+            .context("the dataset does not say where it was")?,
     };
     Ok(root.join(&row.source))
 }
@@ -396,14 +399,4 @@ fn read_envelope(
         left -= count as u64;
     }
     Ok(envelope)
-}
-
-/// The folder of a split's corpus, as the run has written it down.
-fn root(dataset: &Dataset, split: &str) -> Option<PathBuf> {
-    /// More than any command line has.
-    const MOST_BYTES: u64 = 1 << 22;
-    let text = read_small(&dataset.root().join(RUN_FILE), MOST_BYTES).ok()?;
-    let run: Value = serde_json::from_str(&text).ok()?;
-    let root = Path::new(run["corpus"][split].as_str()?);
-    Some(run["folder"].as_str().map_or(root.to_owned(), |folder| Path::new(folder).join(root)))
 }

@@ -36,7 +36,7 @@ pub(crate) fn subject(
     subject_of(&name, &sound, args, wanted, say)
 }
 
-/// The same of samples.
+/// The same of a recording that was read.
 ///
 /// - `name`: the recording's, which a recipe's noise depends on
 pub(crate) fn subject_of(
@@ -46,7 +46,27 @@ pub(crate) fn subject_of(
     wanted: &Wanted<'_>,
     say: &dyn Fn(&str),
 ) -> Result<Subject> {
-    let transform = planned(args, sound.sample_rate_hz, say)?;
+    of_sound(name, sound, &planned(args, sound.sample_rate_hz, say)?, wanted)
+}
+
+/// Computes what is shown of samples in memory, which have the rate that was planned for.
+///
+/// - `name`: the recording's, which a recipe's noise depends on
+///
+/// # Errors
+/// If the rows of these samples cannot be computed.
+pub fn subject_of_samples(name: &str, samples: Vec<f32>, transform: &Transform) -> Result<Subject> {
+    let sample_rate_hz = transform.sample_rate_hz();
+    let sound = Sound { samples, sample_rate_hz, resampled_from_hz: None };
+    of_sound(name, &sound, transform, &Wanted::default())
+}
+
+fn of_sound(
+    name: &str,
+    sound: &Sound,
+    transform: &Transform,
+    wanted: &Wanted<'_>,
+) -> Result<Subject> {
     let known: Vec<&str> = transform.arrays().map(|(name, _)| name).collect();
     if let Some(name) = wanted.arrays.iter().find(|name| !known.contains(&name.as_str())) {
         bail!(messages::no_array(name, known.into_iter()));
@@ -60,7 +80,7 @@ pub(crate) fn subject_of(
         notes: vec![format!("{:.2} s at {} Hz", sound.duration_s(), sound.sample_rate_hz)],
         span_s,
         waveform: Some(Envelope::of(stretch, span_s)),
-        arrays: arrays(name, sound, &transform, wanted)?,
+        arrays: arrays(name, sound, transform, wanted)?,
         spikes: spikes(sound, transform.recipe())?,
         ..Subject::default()
     })

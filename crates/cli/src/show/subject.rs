@@ -11,7 +11,7 @@ use ossicle_draw::{Envelope, Grid, Interval};
 pub struct Subject {
     /// Its name.
     pub title: String,
-    /// What else is known of it, a line each.
+    /// Further facts of it, a line each.
     pub notes: Vec<String>,
     /// The stretch of time that is drawn, in seconds from its beginning.
     pub span_s: (f64, f64),
@@ -50,17 +50,17 @@ pub struct Rows {
     pub name: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// How many rows there are.
+    /// The number of rows.
     pub num_frames: usize,
     /// The time of the first row's middle, in seconds.
     pub first_s: f64,
     /// From one row to the next, in seconds.
     pub step_s: f64,
-    /// Where the numbers are.
+    /// The source of the numbers.
     pub source: Source,
 }
 
-/// Where rows are.
+/// The source of rows.
 #[derive(Debug)]
 pub enum Source {
     /// In memory, row-major.

@@ -35,19 +35,11 @@ impl Run {
         }
     }
 
-    /// What the system says of it, with the time that the table shows.
-    pub(super) fn watched(&self) -> Watched {
+    /// What the system says of it.
+    pub(super) fn watched(&self) -> &Watched {
         match self {
-            Run::Job(timing) => Watched {
-                took: timing.outcome.took,
-                user: timing.user,
-                system: timing.system,
-                bytes_read: timing.bytes_read,
-                bytes_written: timing.bytes_written,
-                peak_memory: timing.peak_memory,
-                peak_open_files: timing.peak_open_files,
-            },
-            Run::Other(watched) => *watched,
+            Run::Job(timing) => &timing.watched,
+            Run::Other(watched) => watched,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use ossicle_engine::{Stopwatch, Watched};
 
-use crate::args::CorpusArgs;
+use crate::corpus_args::CorpusArgs;
 
 /// A command of somebody else's.
 #[derive(Debug)]

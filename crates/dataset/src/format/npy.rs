@@ -157,30 +157,32 @@ impl NpyHeader {
         let length = usize::from(u16::from_le_bytes(*length));
         let text = rest.get(..length).ok_or_else(|| bad("it is cut short"))?;
         let text = std::str::from_utf8(text).map_err(|_| bad("it is not text"))?;
-        let field = |name: &str| {
-            let at = text.find(&format!("'{name}':"))?;
-            Some(text[at + name.len() + 3..].trim_start())
-        };
-        let descr = field("descr").ok_or_else(|| bad("it has no descr"))?;
+        let descr = field(text, "descr").ok_or_else(|| bad("it has no descr"))?;
         let dtype = Dtype::ALL
             .into_iter()
             .find(|dtype| descr.starts_with(dtype.descr()))
             .ok_or_else(|| bad(&format!("its descr is none of <f4, <i2, <i8 and a {EVENT}'s")))?;
-        if !field("fortran_order").is_some_and(|order| order.starts_with("False")) {
+        if !field(text, "fortran_order").is_some_and(|order| order.starts_with("False")) {
             return Err(bad("it is not in C order"));
         }
-        let shape = field("shape")
-            .and_then(|shape| shape.strip_prefix('(')?.split_once(')'))
+        let shape = shape_words(text)
             .ok_or_else(|| bad("it has no shape"))?
-            .0;
-        let shape = shape
-            .split(',')
-            .map(str::trim)
-            .filter(|n| !n.is_empty())
             .map(|n| n.parse().map_err(|_| bad("its shape is not made of numbers")))
             .collect::<Result<_, _>>()?;
         Ok((NpyHeader { dtype, shape }, MAGIC.len() + 2 + length))
     }
+}
+
+/// Returns the text behind a key of a header's dictionary.
+pub(crate) fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let at = header.find(&format!("'{name}':"))?;
+    Some(header[at + name.len() + 3..].trim_start())
+}
+
+/// Returns the counts of a header's shape, as they are written.
+pub(crate) fn shape_words(header: &str) -> Option<impl Iterator<Item = &str>> {
+    let (shape, _) = field(header, "shape")?.strip_prefix('(')?.split_once(')')?;
+    Some(shape.split(',').map(str::trim).filter(|n| !n.is_empty()))
 }
 
 impl fmt::Display for NpyHeader {

@@ -35,12 +35,12 @@ pub(crate) fn over(has_objects: bool) -> Option<usize> {
 pub(crate) fn of_utterances<'a>(
     mut utterances: impl Iterator<Item = (&'a Split, &'a Utterance)>,
 ) -> Option<usize> {
-    utterances.any(|(split, of)| is_object(split, of)).then(most)
+    over(utterances.any(|(split, of)| is_url(&split.root) || is_url(&of.source)))
 }
 
-/// Returns whether a recording is an object of a store.
-pub(crate) fn is_object(split: &Split, utterance: &Utterance) -> bool {
-    is_url(&split.root) || is_url(&utterance.source)
+/// Returns whether some of a split's recordings are objects of a store.
+pub(crate) fn has_objects(split: &Split) -> bool {
+    is_url(&split.root) || split.utterances.iter().any(|of| is_url(&of.source))
 }
 
 /// The most connections that there may be.

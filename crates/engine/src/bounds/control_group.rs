@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What the control groups (version 2) that this process is in let it use.
+/// The bounds of the control groups (version 2) that this process is in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ControlGroup {
     /// The most memory, in bytes.

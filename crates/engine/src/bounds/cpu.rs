@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-/// Returns the processor time of all threads of this process so far.
-pub(crate) fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
-}
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 
 /// What this process has taken so far, with its children that have ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,25 +45,15 @@ impl Taken {
 
 /// The time in user mode and in the system's, of this process and of its children that have ended.
 fn times() -> [(Duration, Duration); 2] {
-    #[cfg(unix)]
-    {
-        use nix::sys::resource::{UsageWho, getrusage};
-        use nix::sys::time::TimeVal;
-        let time = |time: TimeVal| {
-            let micros = time.tv_sec() as u64 * 1_000_000 + time.tv_usec() as u64;
-            Duration::from_micros(micros)
-        };
-        [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(|who| {
-            getrusage(who).map_or_else(
-                |_| Default::default(),
-                |usage| (time(usage.user_time()), time(usage.system_time())),
-            )
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        [(cpu_time(), Duration::ZERO), Default::default()]
-    }
+    let time = |time: TimeVal| {
+        Duration::from_micros(time.tv_sec() as u64 * 1_000_000 + time.tv_usec() as u64)
+    };
+    [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN].map(|who| {
+        getrusage(who).map_or_else(
+            |_| Default::default(),
+            |usage| (time(usage.user_time()), time(usage.system_time())),
+        )
+    })
 }
 
 /// Returns how often this thread has waited for something so far, and was not only made to wait by others that
@@ -74,7 +61,6 @@ fn times() -> [(Duration, Duration); 2] {
 pub(crate) fn waits() -> Option<i64> {
     #[cfg(target_os = "linux")]
     {
-        use nix::sys::resource::{UsageWho, getrusage};
         let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
         Some(usage.voluntary_context_switches())
     }

@@ -1,6 +1,6 @@
 //! What the utterances of a plan ask of a worker's memory.
 
-use ossicle_corpus::{Corpus, Split, Utterance};
+use ossicle_corpus::{Corpus, Utterance};
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::connections;
@@ -24,12 +24,10 @@ impl Needs {
             utterances.iter().map(|utterance| utterance.columns.memory_bytes()).sum()
         };
         let utterances = corpus.splits.iter().flat_map(|split| &split.utterances);
-        let has_objects =
-            |split: &Split| split.utterances.iter().any(|it| connections::is_object(split, it));
         Needs {
             column_bytes: parts.iter().map(of_part).max().unwrap_or(0),
             unpacking_bytes: utterances.map(Utterance::unpacking_bytes).max().unwrap_or(0),
-            has_objects: corpus.splits.iter().any(has_objects),
+            has_objects: corpus.splits.iter().any(connections::has_objects),
         }
     }
 }

@@ -46,7 +46,7 @@ pub trait Cluster: Sync {
 pub struct ClusterOrder {
     /// The folder of the output, from the root of the file system on, or its address in an object store.
     pub out: PathBuf,
-    /// How this process reaches object stores, secrets included; none where it has asked none.
+    /// The way that this process reaches object stores, secrets included; none where it has asked none.
     pub stores: Option<ossicle_remote::Options>,
     /// The BLAKE3 of the plan that is stored there.
     pub plan: String,
@@ -54,7 +54,7 @@ pub struct ClusterOrder {
     pub parts: Vec<usize>,
     /// The most that a worker takes, with what is read ahead of it, in bytes.
     pub worker_bytes: u64,
-    /// Whether parts with failures that are there are computed again.
+    /// True where parts with failures that are there are computed again.
     pub retry_failed: bool,
 }
 
@@ -63,7 +63,7 @@ pub struct ClusterOrder {
 pub struct PartDone {
     /// Its number.
     pub number: usize,
-    /// What its worker told.
+    /// The progress that its worker told.
     pub progress: Vec<Progress>,
 }
 

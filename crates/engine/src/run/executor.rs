@@ -1,7 +1,6 @@
 //! Executors, which have parts computed: on threads of this process, in processes, or anywhere else.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use ossicle_dataset::{Draft, Store};
 
@@ -42,11 +41,6 @@ pub trait Executor: Sync {
     /// Whether recordings are read in this process.
     fn reads_here(&self) -> bool {
         true
-    }
-
-    /// Returns the processor time that workers have taken outside of this process.
-    fn cpu(&self) -> Duration {
-        Duration::ZERO
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use ossicle_corpus::paths;
 use ossicle_dataset::Draft;
@@ -47,11 +46,6 @@ pub(crate) enum Answer {
         error: String,
         /// Advice about it.
         advice: Option<Advice>,
-    },
-    /// It exits, and has taken so much.
-    Bye {
-        /// Processor time.
-        cpu: Duration,
     },
 }
 

@@ -14,11 +14,14 @@ pub(crate) trait Orders: Sync {
     /// If it cannot be read.
     fn order(&self, plan: &Plan, part: &Part) -> Result<PartOrder, Error>;
 
-    /// Hashes the sizes and times of the files that a part is made of, as they are now.
+    /// Hashes the sizes and times of the files that a part is made of, as they are now: here, of a plan that has its
+    /// utterances.
     ///
     /// # Errors
     /// If its order cannot be read, or a file cannot be looked at.
-    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error>;
+    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error> {
+        plan.sources_of(part)
+    }
 }
 
 /// The orders of a plan that has its utterances.
@@ -28,9 +31,5 @@ pub(crate) struct Planned;
 impl Orders for Planned {
     fn order(&self, plan: &Plan, part: &Part) -> Result<PartOrder, Error> {
         Ok(plan.order(part))
-    }
-
-    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error> {
-        plan.sources_of(part)
     }
 }

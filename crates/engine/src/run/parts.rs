@@ -102,8 +102,6 @@ pub(crate) struct PartsRun {
     pub(crate) missing: usize,
     /// The time that workers took to start and to be joined.
     pub(crate) overhead: Duration,
-    /// The processor time of workers outside of this process.
-    pub(crate) cpu: Duration,
 }
 
 /// Runs the parts that are not there yet, largest first.
@@ -175,7 +173,7 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let parts = parts.collect::<Result<_, _>>()?;
     let (missing, overhead) = (ran.missing, ran.overhead);
     let workers = of_cluster.unwrap_or(workers - missing);
-    Ok(PartsRun { parts, resumed: resumed_parts, workers, missing, overhead, cpu: executor.cpu() })
+    Ok(PartsRun { parts, resumed: resumed_parts, workers, missing, overhead })
 }
 
 /// Has a part computed, and gives its draft the part's name: only who coordinates does, so that what a process leaves

@@ -72,14 +72,12 @@ pub struct ProcessExecutor {
     /// A lock for starting: processes are started one at a time, so that the files that this takes for
     /// a moment count once.
     starting: Mutex<()>,
-    /// The processor time of those that ended well.
-    cpu: Mutex<Duration>,
 }
 
 impl ProcessExecutor {
     /// - `store`: the folder that drafts go to
     pub fn new(processes: Processes, store: PathBuf) -> ProcessExecutor {
-        ProcessExecutor { processes, store, starting: Mutex::default(), cpu: Mutex::default() }
+        ProcessExecutor { processes, store, starting: Mutex::default() }
     }
 }
 
@@ -91,10 +89,6 @@ impl Executor for ProcessExecutor {
 
     fn reads_here(&self) -> bool {
         false
-    }
-
-    fn cpu(&self) -> Duration {
-        *lock(&self.cpu)
     }
 }
 
@@ -154,8 +148,7 @@ impl PartRunner for WorkerProcess<'_> {
     }
 
     fn end(self: Box<Self>) {
-        let cpu = self.process.end();
-        *lock(&self.executor.cpu) += cpu;
+        self.process.end();
     }
 }
 
@@ -349,7 +342,7 @@ impl Process {
                         return Ok(Attempt::Died { place, how, hung: true });
                     }
                 }
-                Heard::Answer(Answer::Ready | Answer::Bye { .. }) | Heard::Gone => {
+                Heard::Answer(Answer::Ready) | Heard::Gone => {
                     return Ok(Attempt::Died { place, how: self.how_it_died(), hung: false });
                 }
             }
@@ -378,15 +371,13 @@ impl Process {
         }
     }
 
-    /// Closes the socket, hears what the process has taken, and waits for its end. One that does not end
+    /// Closes the socket, and waits for the process' end. One that does not end
     /// soon is killed when it is dropped.
-    fn end(mut self) -> Duration {
+    fn end(mut self) {
         let _ = self.socket.get_ref().shutdown(Shutdown::Write);
         let begin = Instant::now();
-        let mut taken = Duration::ZERO;
         while begin.elapsed() < Duration::from_secs(5) {
             match self.receive() {
-                Ok(Heard::Answer(Answer::Bye { cpu })) => taken = cpu,
                 Ok(Heard::Gone) => {
                     let _ = self.child.wait();
                     break;
@@ -395,7 +386,6 @@ impl Process {
                 Err(_) => break,
             }
         }
-        taken
     }
 }
 

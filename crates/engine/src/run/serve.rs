@@ -12,7 +12,6 @@ use signal_hook::consts::SIGHUP;
 
 use crate::ahead::Ahead;
 use crate::bounds::connections;
-use crate::bounds::cpu::cpu_time;
 use crate::bounds::stop::Stop;
 use crate::bounds::waiting::Waiting;
 use crate::error::{Error, sentence};
@@ -113,7 +112,7 @@ fn answer(
         };
         lock(output).say(&answer)?;
     }
-    lock(output).say(&Answer::Bye { cpu: cpu_time() })
+    Ok(())
 }
 
 /// Hears orders while a part is computed: once there is nobody to compute it for, `stop` is raised, as what is

@@ -52,10 +52,6 @@ impl Orders for Found {
             of_part.enumerate().filter_map(|(place, earlier)| Some((place, earlier?))).collect();
         Ok(PartOrder { earlier: EarlierRows { job: self.job.clone(), of }, ..plan.order(part) })
     }
-
-    fn sources(&self, plan: &Plan, part: &Part) -> Result<String, Error> {
-        plan.sources_of(part)
-    }
 }
 
 /// Looks for what of the dataset that is updated still holds, and tells of it; nothing where none is.

@@ -2,6 +2,7 @@
 
 use crate::format::matrices::half;
 use crate::format::matrices::matrix::Matrix;
+use crate::format::npy::{field, shape_words};
 
 pub(super) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
@@ -59,17 +60,9 @@ fn parts(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length as usize)
 }
 
-/// Returns the text behind a key of the header.
-fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    let at = header.find(&format!("'{name}':"))?;
-    Some(header[at + name.len() + 3..].trim_start())
-}
-
 fn shape(header: &str) -> Option<Vec<usize>> {
-    let (shape, _) = field(header, "shape")?.strip_prefix('(')?.split_once(')')?;
-    let numbers = shape.split(',').map(str::trim).filter(|n| !n.is_empty());
     // Python 2 wrote long integers as 40L.
-    numbers.map(|n| n.trim_end_matches('L').parse().ok()).collect()
+    shape_words(header)?.map(|n| n.trim_end_matches('L').parse().ok()).collect()
 }
 
 /// The type of an array's numbers.

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use ossicle_files::{Opened, open_regular};
-
 use crate::error::Error;
+use crate::open::open_file;
 
 /// A file of matrices while it is read.
 #[derive(Debug)]
@@ -19,8 +18,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Source, Error> {
-        let opened = open_regular(path).map_err(|error| Error::bad_file(path, chain(&error)))?;
-        let Opened { file, bytes, .. } = opened;
+        let (file, bytes) = open_file(path)?;
         Ok(Source { path: path.to_owned(), bytes, reader: BufReader::with_capacity(1 << 16, file) })
     }
 
@@ -82,15 +80,4 @@ impl Source {
         self.seek(0)?;
         self.take(self.bytes)
     }
-}
-
-/// An error and its causes in a sentence.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

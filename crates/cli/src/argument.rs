@@ -1,0 +1,55 @@
+//! The values of options.
+
+/// A setting: `KEY=VALUE`.
+pub(crate) fn setting(text: &str) -> Result<(String, String), String> {
+    ossicle_remote::Options::setting(text).ok_or_else(|| "it must be KEY=VALUE".to_owned())
+}
+
+/// A count of which there is at least one.
+pub(crate) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be at least 1".to_owned()),
+        Ok(n) if n <= 4096 => Ok(n),
+        Ok(_) => Err("it must be at most 4096".to_owned()),
+        Err(_) => Err("it must be a number".to_owned()),
+    }
+}
+
+/// A size: `500MB`, `2GiB`, or bytes.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, f64); 11] = [
+        ("", 1.0),
+        ("k", 1e3),
+        ("kB", 1e3),
+        ("M", 1e6),
+        ("MB", 1e6),
+        ("G", 1e9),
+        ("GB", 1e9),
+        ("KiB", 1024.0),
+        ("MiB", 1_048_576.0),
+        ("GiB", 1_073_741_824.0),
+        ("TB", 1e12),
+    ];
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()));
+    match (number.parse::<f64>(), unit) {
+        (Ok(number), Some((_, unit))) if number > 0.0 => Ok((number * unit) as u64),
+        _ => Err("it must be a size such as 500MB or 2GiB".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("500MB"), Ok(500_000_000));
+        assert_eq!(bytes("1.5 gib"), Ok(1_610_612_736));
+        assert_eq!(bytes("4096"), Ok(4096));
+        for bad in ["", "MB", "-1", "5 parsecs", "0"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
+}
