@@ -7,7 +7,7 @@
 
 use std::f64::consts::PI;
 
-use crate::kernels::lanes::{ComplexLanes, LANES};
+use crate::kernels::buffer::{ComplexArray, LaneBuffer};
 
 type Complex = [f64; 2];
 
@@ -27,7 +27,7 @@ pub(crate) struct Chirp {
 #[derive(Debug, Default)]
 pub(crate) struct ChirpScratch {
     points: Vec<Complex>,
-    pub(crate) bins: Vec<ComplexLanes>,
+    pub(crate) bins: LaneBuffer,
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ impl ChirpScratch {
     /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         let ChirpScratch { points, bins } = self;
-        points.capacity() * size_of::<Complex>() + bins.capacity() * size_of::<ComplexLanes>()
+        points.capacity() * size_of::<Complex>() + bins.num_bytes()
     }
 }
 
@@ -59,21 +59,27 @@ impl Chirp {
         Chirp { size, chirp, filter, twiddles }
     }
 
-    pub(crate) fn prepare(&self, scratch: &mut ChirpScratch) {
+    /// - `lanes`: the most that a transform has
+    pub(crate) fn prepare(&self, lanes: usize, scratch: &mut ChirpScratch) {
         scratch.points.resize(self.filter.len(), [0.0; 2]);
-        scratch.bins.resize(self.size / 2 + 1, ComplexLanes::ZERO);
+        scratch.bins.resize((self.size / 2 + 1) * 2 * lanes);
     }
 
     /// Leaves the bins from DC to half the sample rate in `scratch.bins`.
     ///
     /// - `packed`: the frames, `packed[j] = (x[2j], x[2j + 1])`
-    pub(crate) fn transform(&self, packed: &[ComplexLanes], scratch: &mut ChirpScratch) {
+    pub(crate) fn transform<const N: usize>(
+        &self,
+        packed: &[ComplexArray<N>],
+        scratch: &mut ChirpScratch,
+    ) {
         let ChirpScratch { points, bins } = scratch;
-        for lane in 0..LANES {
+        let bins = &mut bins.complex_mut::<N>()[..self.size / 2 + 1];
+        for lane in 0..N {
             points.fill([0.0; 2]);
             for (n, (point, &chirp)) in points.iter_mut().zip(&self.chirp).enumerate() {
                 let pair = &packed[n / 2];
-                let x = f64::from(if n % 2 == 0 { pair.re.0[lane] } else { pair.im.0[lane] });
+                let x = f64::from(pair[n % 2][lane]);
                 *point = [x * chirp[0], x * chirp[1]];
             }
             transform(&self.twiddles, points);
@@ -85,7 +91,7 @@ impl Chirp {
             transform(&self.twiddles, points);
             for ((bin, &[re, im]), &chirp) in bins.iter_mut().zip(&*points).zip(&self.chirp) {
                 let [re, im] = product([re, -im], chirp);
-                (bin.re.0[lane], bin.im.0[lane]) = (re as f32, im as f32);
+                (bin[0][lane], bin[1][lane]) = (re as f32, im as f32);
             }
         }
     }

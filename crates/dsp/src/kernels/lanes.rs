@@ -1,30 +1,33 @@
-//! Eight frames side by side, one a lane.
+//! Frames side by side, one a lane.
 //!
-//! Speech features treat every frame alike, so eight frames go through window, FFT, filters and
-//! logarithm together: each operation is one vector instruction, and nothing is shuffled between
+//! Speech features treat every frame alike, so eight or sixteen frames go through window, FFT, filters
+//! and logarithm together: each operation is one vector instruction, and nothing is shuffled between
 //! lanes but where samples come in and rows go out. A sum runs within a lane in the order the
-//! source gives, whatever the width of the machine's registers, which is what makes the bits the
-//! same everywhere.
+//! source gives, whatever the number of lanes and the width of the machine's registers, which is what
+//! makes the bits the same everywhere.
 
 use std::ops::{Add, Div, Mul, Sub};
 
-/// The number of frames that are computed together.
-///
-/// Eight lanes of a 512-point frame are 16 KiB, which with the FFT's second buffer still fits the
-/// first-level cache; sixteen do not.
+use crate::kernels::buffer::ComplexArray;
+
+/// The number of lanes that every level has. Samples and columns are taken by as many at a time,
+/// whatever the number of lanes, and sums over them are of eights.
 pub(crate) const LANES: usize = 8;
 
-/// One number of each of [`LANES`] frames, in memory; and, as a [`Vector`], the obvious version of
-/// every operation, which the compiler is left to vectorise.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-#[repr(C, align(32))]
-pub(crate) struct Lanes(pub(crate) [f32; LANES]);
+/// The most lanes that a level has.
+pub(crate) const MOST_LANES: usize = 16;
 
-/// One number of each of [`LANES`] frames, in registers. Every operation acts lane by lane.
+/// One number of each of `N` frames, as the obvious version of a [`Vector`], which the compiler is left to
+/// vectorise; and, of [`LANES`] numbers, a place in memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(32))]
+pub(crate) struct Lanes<const N: usize = LANES>(pub(crate) [f32; N]);
+
+/// One number of each of `N` frames, in registers. Every operation acts lane by lane.
 ///
 /// Implementations for instruction sets are in [`simd`](crate::kernels::simd). They must give the bits that
 /// [`Lanes`] gives.
-pub(crate) trait Vector:
+pub(crate) trait Vector<const N: usize = LANES>:
     Copy
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -32,14 +35,18 @@ pub(crate) trait Vector:
     + Mul<f32, Output = Self>
     + Div<Output = Self>
 {
+    /// The vector of [`LANES`] lanes of the same instruction set, for sums within a frame and for what
+    /// has rows of eights.
+    type Eight: Vector;
+
     /// Puts the same number into every lane.
     fn splat(x: f32) -> Self;
 
     /// Reads the numbers of the lanes.
-    fn load(from: &[f32; LANES]) -> Self;
+    fn load(from: &[f32; N]) -> Self;
 
     /// Writes the numbers of the lanes.
-    fn store(self, to: &mut [f32; LANES]);
+    fn store(self, to: &mut [f32; N]);
 
     /// Returns the larger of two numbers; the second where the first is not a number.
     fn max(self, other: Self) -> Self;
@@ -53,14 +60,7 @@ pub(crate) trait Vector:
     fn abs(self) -> Self;
 
     /// Returns the largest of the lanes, none of which is not a number.
-    #[inline(always)]
-    fn largest(self) -> f32 {
-        let mut lanes = [0.0; LANES];
-        self.store(&mut lanes);
-        let [a, b, c, d, e, f, g, h] = lanes;
-        let larger = |a: f32, b: f32| if a > b { a } else { b };
-        larger(larger(larger(a, e), larger(b, f)), larger(larger(c, g), larger(d, h)))
-    }
+    fn largest(self) -> f32;
 
     /// Says that these numbers will be read soon. It changes no number, and an instruction set may pass
     /// it over.
@@ -79,8 +79,11 @@ pub(crate) trait Vector:
     /// Splits positive normal numbers 2^e · m into (e, m), with m in [√½, √2).
     fn split(self) -> (Self, Self);
 
+    /// Moves every number to the lane before, and puts `x` into the last; the first is lost.
+    fn enter(self, x: f32) -> Self;
+
     /// Turns rows into columns: lane j of column i is `rows[j][i]`.
-    fn transpose(rows: [&[f32; LANES]; LANES]) -> [Self; LANES];
+    fn transpose(rows: [&[f32; LANES]; N]) -> [Self; LANES];
 
     /// Computes the natural logarithm of positive normal numbers, within 1.5 units in the last
     /// place.
@@ -154,6 +157,19 @@ pub(crate) trait Vector:
     }
 }
 
+/// Returns eight of the lanes of eight columns, from `8 * eight` on.
+#[inline(always)]
+pub(crate) fn eight_of<const N: usize>(
+    columns: &[[f32; N]; LANES],
+    eight: usize,
+) -> [&[f32; LANES]; LANES] {
+    let mut lanes = [&columns[0].as_chunks().0[eight]; LANES];
+    for (lanes, column) in lanes.iter_mut().zip(columns) {
+        *lanes = &column.as_chunks().0[eight];
+    }
+    lanes
+}
+
 /// ln 2 in two parts: the larger has zeros enough that its product with an exponent is exact.
 const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
@@ -164,12 +180,18 @@ pub(crate) const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
 /// The bits of a number that are its fraction.
 pub(crate) const FRACTION_BITS: u32 = 0x007f_ffff;
 
-impl Lanes {
-    pub(crate) const ZERO: Lanes = Lanes([0.0; LANES]);
+impl<const N: usize> Default for Lanes<N> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl<const N: usize> Lanes<N> {
+    pub(crate) const ZERO: Self = Lanes([0.0; N]);
 
     #[inline(always)]
-    fn zip(self, other: Lanes, op: impl Fn(f32, f32) -> f32) -> Lanes {
-        let mut out = [0.0; LANES];
+    fn zip(self, other: Self, op: impl Fn(f32, f32) -> f32) -> Self {
+        let mut out = [0.0; N];
         for ((out, a), b) in out.iter_mut().zip(self.0).zip(other.0) {
             *out = op(a, b);
         }
@@ -177,8 +199,8 @@ impl Lanes {
     }
 
     #[inline(always)]
-    fn map(self, op: impl Fn(f32) -> f32) -> Lanes {
-        let mut out = [0.0; LANES];
+    fn map(self, op: impl Fn(f32) -> f32) -> Self {
+        let mut out = [0.0; N];
         for (out, a) in out.iter_mut().zip(self.0) {
             *out = op(a);
         }
@@ -186,60 +208,67 @@ impl Lanes {
     }
 }
 
-impl Vector for Lanes {
+impl<const N: usize> Vector<N> for Lanes<N> {
+    type Eight = Lanes;
+
     #[inline(always)]
-    fn splat(x: f32) -> Lanes {
-        Lanes([x; LANES])
+    fn largest(self) -> f32 {
+        self.0.into_iter().fold(self.0[0], |a, b| if a > b { a } else { b })
     }
 
     #[inline(always)]
-    fn load(from: &[f32; LANES]) -> Lanes {
+    fn splat(x: f32) -> Self {
+        Lanes([x; N])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; N]) -> Self {
         Lanes(*from)
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [f32; LANES]) {
+    fn store(self, to: &mut [f32; N]) {
         *to = self.0;
     }
 
     #[inline(always)]
-    fn max(self, other: Lanes) -> Lanes {
+    fn max(self, other: Self) -> Self {
         // A comparison and not `f32::max`: it is one instruction on every machine.
         self.zip(other, |a, b| if a > b { a } else { b })
     }
 
     #[inline(always)]
-    fn min(self, other: Lanes) -> Lanes {
+    fn min(self, other: Self) -> Self {
         self.zip(other, |a, b| if a < b { a } else { b })
     }
 
     #[inline(always)]
-    fn sqrt(self) -> Lanes {
+    fn sqrt(self) -> Self {
         self.map(f32::sqrt)
     }
 
     #[inline(always)]
-    fn abs(self) -> Lanes {
+    fn abs(self) -> Self {
         self.map(f32::abs)
     }
 
     #[inline(always)]
-    fn replace_zero(self, by: Lanes) -> Lanes {
+    fn replace_zero(self, by: Self) -> Self {
         self.zip(by, |a, b| if a == 0.0 { b } else { a })
     }
 
     #[inline(always)]
-    fn is_zero(self) -> Lanes {
+    fn is_zero(self) -> Self {
         self.map(|a| if a == 0.0 { 1.0 } else { 0.0 })
     }
 
     #[inline(always)]
-    fn exp2_of_whole(self) -> Lanes {
+    fn exp2_of_whole(self) -> Self {
         self.map(|n| f32::from_bits(((n as i32 + 127) as u32) << 23))
     }
 
     #[inline(always)]
-    fn split(self) -> (Lanes, Lanes) {
+    fn split(self) -> (Self, Self) {
         let offset = |x: f32| x.to_bits().wrapping_sub(SQRT_HALF_BITS);
         let mantissa =
             |bits: u32| f32::from_bits((bits & FRACTION_BITS).wrapping_add(SQRT_HALF_BITS));
@@ -247,8 +276,15 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn transpose(rows: [&[f32; LANES]; LANES]) -> [Lanes; LANES] {
-        let mut columns = [Lanes::ZERO; LANES];
+    fn enter(self, x: f32) -> Self {
+        let mut lanes = [x; N];
+        lanes[..N - 1].copy_from_slice(&self.0[1..]);
+        Lanes(lanes)
+    }
+
+    #[inline(always)]
+    fn transpose(rows: [&[f32; LANES]; N]) -> [Self; LANES] {
+        let mut columns = [Self::ZERO; LANES];
         for (i, column) in columns.iter_mut().enumerate() {
             for (j, row) in rows.iter().enumerate() {
                 column.0[j] = row[i];
@@ -258,70 +294,74 @@ impl Vector for Lanes {
     }
 }
 
-impl Add for Lanes {
-    type Output = Lanes;
+impl<const N: usize> Add for Lanes<N> {
+    type Output = Self;
     #[inline(always)]
-    fn add(self, other: Lanes) -> Lanes {
+    fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
     }
 }
 
-impl Sub for Lanes {
-    type Output = Lanes;
+impl<const N: usize> Sub for Lanes<N> {
+    type Output = Self;
     #[inline(always)]
-    fn sub(self, other: Lanes) -> Lanes {
+    fn sub(self, other: Self) -> Self {
         self.zip(other, |a, b| a - b)
     }
 }
 
-impl Mul for Lanes {
-    type Output = Lanes;
+impl<const N: usize> Mul for Lanes<N> {
+    type Output = Self;
     #[inline(always)]
-    fn mul(self, other: Lanes) -> Lanes {
+    fn mul(self, other: Self) -> Self {
         self.zip(other, |a, b| a * b)
     }
 }
 
-impl Div for Lanes {
-    type Output = Lanes;
+impl<const N: usize> Div for Lanes<N> {
+    type Output = Self;
     #[inline(always)]
-    fn div(self, other: Lanes) -> Lanes {
+    fn div(self, other: Self) -> Self {
         self.zip(other, |a, b| a / b)
     }
 }
 
-impl Mul<f32> for Lanes {
-    type Output = Lanes;
+impl<const N: usize> Mul<f32> for Lanes<N> {
+    type Output = Self;
     #[inline(always)]
-    fn mul(self, factor: f32) -> Lanes {
+    fn mul(self, factor: f32) -> Self {
         self.map(|a| a * factor)
     }
 }
 
-/// A complex number of each frame.
+/// A complex number of each frame, in registers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[repr(C)]
-pub(crate) struct ComplexLanes<V = Lanes> {
+pub(crate) struct ComplexLanes<V> {
     pub(crate) re: V,
     pub(crate) im: V,
 }
 
-impl ComplexLanes {
-    pub(crate) const ZERO: ComplexLanes = ComplexLanes { re: Lanes::ZERO, im: Lanes::ZERO };
+impl<V> ComplexLanes<V> {
+    #[inline(always)]
+    pub(crate) fn load<const N: usize>([re, im]: &ComplexArray<N>) -> Self
+    where
+        V: Vector<N>,
+    {
+        ComplexLanes { re: V::load(re), im: V::load(im) }
+    }
 
     #[inline(always)]
-    pub(crate) fn load<V: Vector>(&self) -> ComplexLanes<V> {
-        ComplexLanes { re: V::load(&self.re.0), im: V::load(&self.im.0) }
+    pub(crate) fn store<const N: usize>(self, [re, im]: &mut ComplexArray<N>)
+    where
+        V: Vector<N>,
+    {
+        self.re.store(re);
+        self.im.store(im);
     }
 }
 
-impl<V: Vector> ComplexLanes<V> {
-    #[inline(always)]
-    pub(crate) fn store(self, to: &mut ComplexLanes) {
-        self.re.store(&mut to.re.0);
-        self.im.store(&mut to.im.0);
-    }
-
+/// What is computed of complex numbers without knowing how many there are.
+impl<V: Copy + Add<Output = V> + Sub<Output = V> + Mul<f32, Output = V>> ComplexLanes<V> {
     /// Multiplies by one complex number.
     #[inline(always)]
     pub(crate) fn rotate(self, w: Complex) -> Self {
@@ -341,7 +381,7 @@ impl<V: Vector> ComplexLanes<V> {
     }
 }
 
-impl<V: Vector> Add for ComplexLanes<V> {
+impl<V: Add<Output = V>> Add for ComplexLanes<V> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -349,7 +389,7 @@ impl<V: Vector> Add for ComplexLanes<V> {
     }
 }
 
-impl<V: Vector> Sub for ComplexLanes<V> {
+impl<V: Sub<Output = V>> Sub for ComplexLanes<V> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
@@ -378,25 +418,27 @@ impl Complex {
 mod tests {
     use super::*;
 
+    type Eight = Lanes<LANES>;
+
     #[test]
     fn ln_is_within_one_and_a_half_units_in_the_last_place() {
         let mut worst = 0.0_f64;
         for bits in (0x0080_0000_u32..0x7f80_0000).step_by(997) {
             let x = f32::from_bits(bits);
             let truth = libm::log(f64::from(x));
-            let found = Lanes::splat(x).ln().0[3];
+            let found = Eight::splat(x).ln().0[3];
             let nearest = (truth as f32).abs().max(f32::MIN_POSITIVE);
             let unit = f64::from(f32::from_bits(nearest.to_bits() + 1) - nearest);
             worst = worst.max((f64::from(found) - truth).abs() / unit);
         }
         assert!(worst <= 1.5, "{worst} units");
-        assert_eq!(Lanes::splat(1.0).ln(), Lanes::splat(0.0));
+        assert_eq!(Eight::splat(1.0).ln(), Eight::splat(0.0));
     }
 
     /// Measures the largest error of `found` over `numbers`, in units of the last place.
     fn worst_error(
         numbers: impl Iterator<Item = f32>,
-        found: impl Fn(Lanes) -> Lanes,
+        found: impl Fn(Eight) -> Eight,
         truth: impl Fn(f64) -> f64,
     ) -> f64 {
         let mut worst = 0.0_f64;
@@ -404,7 +446,7 @@ mod tests {
             let truth = truth(f64::from(x));
             let nearest = (truth as f32).abs().max(f32::MIN_POSITIVE);
             let unit = f64::from(f32::from_bits(nearest.to_bits() + 1) - nearest);
-            worst = worst.max((f64::from(found(Lanes::splat(x)).0[3]) - truth).abs() / unit);
+            worst = worst.max((f64::from(found(Eight::splat(x)).0[3]) - truth).abs() / unit);
         }
         worst
     }
@@ -414,7 +456,7 @@ mod tests {
         let numbers = (0..200_001).map(|i| -87.3 + i as f32 * (175.3 / 200_000.0));
         let worst = worst_error(numbers.filter(|&x| x <= 88.0), Vector::exp, libm::exp);
         assert!(worst <= 1.5, "{worst} units");
-        assert_eq!(Lanes::splat(0.0).exp(), Lanes::splat(1.0));
+        assert_eq!(Eight::splat(0.0).exp(), Eight::splat(1.0));
     }
 
     #[test]
@@ -424,13 +466,13 @@ mod tests {
         assert!(worst <= 5.0, "ln_1p: {worst} units");
         let worst = worst_error(numbers(), Vector::exp_m1, libm::expm1);
         assert!(worst <= 8.0, "exp_m1: {worst} units");
-        assert_eq!(Lanes::splat(0.0).ln_1p(), Lanes::splat(0.0));
-        assert_eq!(Lanes::splat(0.0).exp_m1(), Lanes::splat(0.0));
+        assert_eq!(Eight::splat(0.0).ln_1p(), Eight::splat(0.0));
+        assert_eq!(Eight::splat(0.0).exp_m1(), Eight::splat(0.0));
     }
 
     #[test]
     fn max_takes_the_second_where_the_first_is_not_a_number() {
-        assert_eq!(Lanes::splat(f32::NAN).max(Lanes::splat(1.0)), Lanes::splat(1.0));
-        assert_eq!(Lanes::splat(2.0).max(Lanes::splat(1.0)), Lanes::splat(2.0));
+        assert_eq!(Eight::splat(f32::NAN).max(Eight::splat(1.0)), Eight::splat(1.0));
+        assert_eq!(Eight::splat(2.0).max(Eight::splat(1.0)), Eight::splat(2.0));
     }
 }

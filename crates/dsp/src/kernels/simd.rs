@@ -1,16 +1,19 @@
 //! The instruction sets that the hot loops are compiled for, chosen at run time.
 //!
 //! Every kernel is written once, over a [`Vector`] or plain slices, and compiled three times: for the
-//! target's baseline, for AVX2 and for AVX-512. The three give the same bits:
+//! target's baseline, for AVX2 and for AVX-512, where kernels over frames have sixteen lanes and all
+//! others eight ([`Level::lanes`]). The three give the same bits:
 //! the source fixes the order of every operation, the compiler may not reassociate floating-point
 //! sums, and none of the enabled sets is used for fused multiply-add (`fma` is never enabled, and
 //! Rust does not contract `a * b + c`).
 //!
-//! Calling functions and instructions of a richer instruction set is the one `unsafe` thing in this
-//! crate, and what it buys is measured. A frame of `timit-mfcc` takes 1.05 µs at the baseline and
-//! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31, and AVX-512 takes
-//! as long as AVX2 (three seconds of noise in memory, the best of 600 runs, one core of an Ice Lake
-//! Xeon at 3.4 GHz; `cargo bench -p ossicle-dsp -- level` times the same).
+//! Vectors are registers by name at every level of x86-64, the baseline's SSE2 too (`simd/sse2.rs` says why), and
+//! the compiler's on other architectures. That, and calling functions of a richer instruction set, is the one
+//! `unsafe` thing in this crate, and what it buys is measured. A frame of `timit-mfcc` takes 1.05 µs at the baseline and
+//! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31 (three seconds of
+//! noise in memory, the best of 600 runs, one core of an Ice Lake Xeon at 3.4 GHz; `cargo bench -p
+//! ossicle-dsp -- level` times the same), and sixteen lanes of AVX-512 with transforms in place take 0.56
+//! to 0.76 of the time that eight lanes took (the table of `features/spectral/extractor.rs`).
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "uses instruction sets that were detected")
@@ -18,7 +21,28 @@
 
 use std::fmt;
 
-use crate::kernels::lanes::{Lanes, Vector};
+#[cfg(not(target_arch = "x86_64"))]
+use crate::kernels::lanes::Lanes;
+use crate::kernels::lanes::{LANES, MOST_LANES, Vector};
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
+
+/// The vector of eight lanes of the target's baseline.
+#[cfg(target_arch = "x86_64")]
+pub(crate) type Baseline = sse2::Lanes8;
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) type Baseline = Lanes;
+
+/// The vector of sixteen lanes of the target's baseline.
+#[cfg(all(test, target_arch = "x86_64"))]
+type Baseline16 = sse2::Lanes16;
+#[cfg(all(test, not(target_arch = "x86_64")))]
+type Baseline16 = Lanes<MOST_LANES>;
 
 /// An instruction set that this machine has.
 ///
@@ -29,6 +53,9 @@ pub struct Level(Set);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Set {
     Scalar,
+    /// The baseline with as many lanes as AVX-512 has, so that tests see them on every machine.
+    #[cfg(test)]
+    Sixteen,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -38,6 +65,10 @@ enum Set {
 impl Level {
     /// The target's baseline, which every machine of the architecture has.
     pub const BASELINE: Level = Level(Set::Scalar);
+
+    /// The baseline with sixteen lanes.
+    #[cfg(test)]
+    pub(crate) const SIXTEEN: Level = Level(Set::Sixteen);
 
     /// Returns the richest level of this machine.
     pub fn detect() -> Level {
@@ -72,11 +103,50 @@ impl Level {
         Level::available().find(|level| level.to_string() == name)
     }
 
+    /// Returns the number of frames that are computed together where there are enough.
+    ///
+    /// A register of AVX-512 has sixteen lanes. Two registers of AVX2 in its place would take 1.1 times as
+    /// long as one.
+    pub(crate) fn lanes(self) -> usize {
+        match self.0 {
+            Set::Scalar => LANES,
+            #[cfg(test)]
+            Set::Sixteen => MOST_LANES,
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 => LANES,
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => MOST_LANES,
+        }
+    }
+
+    /// Runs a kernel over frames, compiled for this level: with all its lanes, but with eight where
+    /// there are no more frames.
+    #[inline]
+    pub(crate) fn run_frames<K: FrameKernel>(self, num_frames: usize, kernel: K) -> K::Output {
+        match self.0 {
+            Set::Scalar => with_baseline(InEights(kernel)),
+            #[cfg(test)]
+            Set::Sixteen if num_frames > LANES => with_sixteen(kernel),
+            #[cfg(test)]
+            Set::Sixteen => with_baseline(InEights(kernel)),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Level(Set::Avx512)` is only made by `available`, after detecting every
+            // feature that `with_all_of_avx512` enables.
+            Set::Avx512 if num_frames > LANES => unsafe { with_all_of_avx512(kernel) },
+            // Eight lanes are a register of AVX2 at both, and so are compiled once.
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `available` makes both levels after detecting `avx2`.
+            Set::Avx2 | Set::Avx512 => unsafe { with_avx2(InEights(kernel)) },
+        }
+    }
+
     /// Runs a kernel, compiled for this level.
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            Set::Scalar => kernel.run::<Lanes>(),
+            Set::Scalar => with_baseline(kernel),
+            #[cfg(test)]
+            Set::Sixteen => with_baseline(kernel),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Level(Set::Avx2)` is only made by `available`, after detecting `avx2`.
             Set::Avx2 => unsafe { with_avx2(kernel) },
@@ -92,6 +162,8 @@ impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Set::Scalar => "scalar",
+            #[cfg(test)]
+            Set::Sixteen => "sixteen",
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -112,6 +184,41 @@ pub(crate) trait Kernel {
     fn run<V: Vector>(self) -> Self::Output;
 }
 
+/// A hot loop over frames, which are computed by as many as a vector has lanes.
+///
+/// What is said of [`Kernel`] holds.
+pub(crate) trait FrameKernel {
+    /// The result of the loop.
+    type Output;
+
+    /// Runs the loop, `N` frames at a time.
+    fn run<V: Vector<N>, const N: usize>(self) -> Self::Output;
+}
+
+/// A kernel over frames with the lanes that every level has.
+struct InEights<K>(K);
+
+impl<K: FrameKernel> Kernel for InEights<K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> K::Output {
+        self.0.run::<V, LANES>()
+    }
+}
+
+// Each level is a function of its own: several in one would take the compiler longer than all of them.
+#[inline(never)]
+fn with_baseline<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Baseline>()
+}
+
+#[cfg(test)]
+#[inline(never)]
+fn with_sixteen<K: FrameKernel>(kernel: K) -> K::Output {
+    kernel.run::<Baseline16, MOST_LANES>()
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
@@ -124,206 +231,97 @@ fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<avx2::Lanes8>()
 }
 
-/// Eight lanes in a register of AVX2; AVX-512 has twice as many of the same registers.
-///
-/// These are instructions by name because the compiler, left to vectorise the loops of [`Lanes`] in
-/// bodies as long as an FFT's, gathers numbers of different lanes in one register and shuffles: then
-/// a frame of `timit-mfcc` takes 1.3 µs with AVX2 and 1.8 µs with AVX-512.
 #[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::*;
-    use std::ops::{Add, Div, Mul, Sub};
+#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
+fn with_all_of_avx512<K: FrameKernel>(kernel: K) -> K::Output {
+    kernel.run::<avx512::Lanes16, MOST_LANES>()
+}
 
-    use crate::kernels::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::lanes::Lanes;
 
-    /// Eight lanes in a register. Only `with_avx2` and `with_avx512` name this type, and a kernel
-    /// cannot keep one. So wherever there is one the machine has AVX2, which is what every `unsafe`
-    /// below relies on.
-    #[derive(Clone, Copy)]
-    pub(super) struct Lanes8(__m256);
+    /// Every operation on some numbers, as the bits of what comes of it.
+    struct Operations<'a>(&'a [f32]);
 
-    impl Vector for Lanes8 {
-        #[inline(always)]
-        fn splat(x: f32) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_set1_ps(x) })
-        }
+    impl FrameKernel for Operations<'_> {
+        type Output = Vec<u32>;
 
         #[inline(always)]
-        fn load(from: &[f32; LANES]) -> Lanes8 {
-            // SAFETY: see `Lanes8`; eight numbers are read.
-            Lanes8(unsafe { _mm256_loadu_ps(from.as_ptr()) })
-        }
-
-        #[inline(always)]
-        fn store(self, to: &mut [f32; LANES]) {
-            // SAFETY: see `Lanes8`; eight numbers are written.
-            unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
-        }
-
-        /// Asks for memory ahead. Matching pursuit reads and writes rows of 256 bytes here and
-        /// there among more of them than caches of a core hold: with this hint it is 1.2 times as
-        /// fast in recordings of twenty seconds.
-        #[inline(always)]
-        fn prefetch(numbers: &[f32]) {
-            // As many as a cache line has.
-            let (lines, _) = numbers.as_chunks::<16>();
-            for line in lines {
-                // SAFETY: see `Lanes8`, which is younger than this hint. It reads nothing.
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+        fn run<V: Vector<N>, const N: usize>(self) -> Vec<u32> {
+            let mut bits = Vec::new();
+            let (vectors, _) = self.0.as_chunks::<N>();
+            for [a, b] in vectors.array_windows() {
+                let (x, y) = (V::load(a), V::load(b));
+                let whole = a.map(|a| if a.abs() < 120.0 { a.trunc() } else { 3.0 });
+                let (exponent, mantissa) = x.abs().split();
+                let of = [
+                    V::splat(a[1]),
+                    x + y,
+                    x - y,
+                    x * y,
+                    x / y,
+                    x * a[0],
+                    x.max(y),
+                    x.min(y),
+                    x.abs().sqrt(),
+                    x.replace_zero(y),
+                    x.is_zero(),
+                    V::load(&whole).exp2_of_whole(),
+                    exponent,
+                    mantissa,
+                    x.enter(b[0]),
+                    x.abs().ln(),
+                    x.exp(),
+                ];
+                for of in of {
+                    let mut lanes = [0.0; N];
+                    of.store(&mut lanes);
+                    bits.extend(lanes.map(bits_of));
+                }
+                bits.push(bits_of(V::load(&a.map(|a| if a.is_nan() { 1.0 } else { a })).largest()));
             }
-        }
-
-        #[inline(always)]
-        fn max(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_max_ps(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn min(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_min_ps(self.0, other.0) })
-        }
-
-        #[inline(always)]
-        fn replace_zero(self, by: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            unsafe {
-                let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, _mm256_setzero_ps());
-                Lanes8(_mm256_blendv_ps(self.0, by.0, zero))
+            let (rows, _) = self.0.as_chunks::<LANES>();
+            for rows in rows.chunks_exact(N) {
+                for column in V::transpose(std::array::from_fn(|row| &rows[row])) {
+                    let mut lanes = [0.0; N];
+                    column.store(&mut lanes);
+                    bits.extend(lanes.map(bits_of));
+                }
             }
-        }
-
-        #[inline(always)]
-        fn is_zero(self) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            unsafe {
-                let zero = _mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, _mm256_setzero_ps());
-                Lanes8(_mm256_and_ps(zero, _mm256_set1_ps(1.0)))
-            }
-        }
-
-        #[inline(always)]
-        fn exp2_of_whole(self) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            unsafe {
-                let biased = _mm256_add_epi32(_mm256_cvttps_epi32(self.0), _mm256_set1_epi32(127));
-                Lanes8(_mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased)))
-            }
-        }
-
-        #[inline(always)]
-        fn sqrt(self) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_sqrt_ps(self.0) })
-        }
-
-        #[inline(always)]
-        fn abs(self) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
-        }
-
-        #[inline(always)]
-        fn largest(self) -> f32 {
-            // SAFETY: see `Lanes8`.
-            unsafe {
-                let upper = _mm256_extractf128_ps::<1>(self.0);
-                let four = _mm_max_ps(_mm256_castps256_ps128(self.0), upper);
-                let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
-                _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps::<1>(two, two)))
-            }
-        }
-
-        #[inline(always)]
-        fn split(self) -> (Lanes8, Lanes8) {
-            // SAFETY: see `Lanes8`.
-            unsafe {
-                let sqrt_half = _mm256_set1_epi32(SQRT_HALF_BITS as i32);
-                let offset = _mm256_sub_epi32(_mm256_castps_si256(self.0), sqrt_half);
-                let fraction = _mm256_and_si256(offset, _mm256_set1_epi32(FRACTION_BITS as i32));
-                let exponent = _mm256_cvtepi32_ps(_mm256_srai_epi32::<23>(offset));
-                let mantissa = _mm256_castsi256_ps(_mm256_add_epi32(fraction, sqrt_half));
-                (Lanes8(exponent), Lanes8(mantissa))
-            }
-        }
-
-        #[inline(always)]
-        fn transpose(rows: [&[f32; LANES]; LANES]) -> [Lanes8; LANES] {
-            let [a, b, c, d] = transpose_half(rows, 0);
-            let [e, f, g, h] = transpose_half(rows, 4);
-            [a, b, c, d, e, f, g, h]
+            bits
         }
     }
 
-    /// Loads the columns `first` to `first + 3`. Rows 0 to 3 are read into the lower halves of
-    /// registers and rows 4 to 7 into the upper, which leaves 4×4 to transpose in each.
-    #[inline(always)]
-    fn transpose_half(rows: [&[f32; LANES]; LANES], first: usize) -> [Lanes8; 4] {
-        assert!(first + 4 <= LANES, "half of the columns");
-        let mut pairs = [Lanes8::splat(0.0); 4];
-        for (j, pair) in pairs.iter_mut().enumerate() {
-            // SAFETY: see `Lanes8`; four numbers are read of each row, from `first` on.
-            pair.0 = unsafe {
-                _mm256_loadu2_m128(rows[j + 4].as_ptr().add(first), rows[j].as_ptr().add(first))
-            };
-        }
-        let [a, b, c, d] = pairs;
-        // SAFETY: see `Lanes8`.
-        unsafe {
-            let (low_ab, high_ab) = (_mm256_unpacklo_ps(a.0, b.0), _mm256_unpackhi_ps(a.0, b.0));
-            let (low_cd, high_cd) = (_mm256_unpacklo_ps(c.0, d.0), _mm256_unpackhi_ps(c.0, d.0));
-            [
-                Lanes8(_mm256_shuffle_ps::<0b01_00_01_00>(low_ab, low_cd)),
-                Lanes8(_mm256_shuffle_ps::<0b11_10_11_10>(low_ab, low_cd)),
-                Lanes8(_mm256_shuffle_ps::<0b01_00_01_00>(high_ab, high_cd)),
-                Lanes8(_mm256_shuffle_ps::<0b11_10_11_10>(high_ab, high_cd)),
-            ]
-        }
+    /// One NaN is as good as another.
+    fn bits_of(x: f32) -> u32 {
+        if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() }
     }
 
-    impl Add for Lanes8 {
-        type Output = Lanes8;
-        #[inline(always)]
-        fn add(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_add_ps(self.0, other.0) })
+    #[test]
+    fn every_operation_gives_the_bits_of_the_obvious_one() {
+        let odd = [0.0, -0.0, 1.0, -1.0, f32::MIN_POSITIVE, 1e-42, f32::MAX, f32::INFINITY];
+        let mut numbers = ossicle_testing::noise(1 << 12, 1);
+        for (n, number) in numbers.iter_mut().enumerate() {
+            match n % 7 {
+                0 => *number = odd[n / 7 % odd.len()],
+                1 => *number *= 100.0,
+                2 if n % 5 == 0 => *number = f32::NAN,
+                _ => {}
+            }
         }
-    }
-
-    impl Sub for Lanes8 {
-        type Output = Lanes8;
-        #[inline(always)]
-        fn sub(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_sub_ps(self.0, other.0) })
-        }
-    }
-
-    impl Mul for Lanes8 {
-        type Output = Lanes8;
-        #[inline(always)]
-        fn mul(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_mul_ps(self.0, other.0) })
-        }
-    }
-
-    impl Div for Lanes8 {
-        type Output = Lanes8;
-        #[inline(always)]
-        fn div(self, other: Lanes8) -> Lanes8 {
-            // SAFETY: see `Lanes8`.
-            Lanes8(unsafe { _mm256_div_ps(self.0, other.0) })
-        }
-    }
-
-    impl Mul<f32> for Lanes8 {
-        type Output = Lanes8;
-        #[inline(always)]
-        fn mul(self, factor: f32) -> Lanes8 {
-            self * Lanes8::splat(factor)
+        let obvious = [
+            (1, Operations(&numbers).run::<Lanes, LANES>()),
+            (MOST_LANES, Operations(&numbers).run::<Lanes<MOST_LANES>, MOST_LANES>()),
+        ];
+        for level in Level::available().chain([Level::SIXTEEN]) {
+            for (num_frames, obvious) in &obvious {
+                if level.lanes() >= *num_frames {
+                    let found = level.run_frames(*num_frames, Operations(&numbers));
+                    assert!(found == *obvious, "{level} with {num_frames} frames");
+                }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::features::spectral::plp::LinearPrediction;
-use crate::kernels::lanes::{Lanes, Vector};
+use crate::kernels::lanes::Vector;
 
 /// The cepstral coefficients that replace the columns: the rows of an orthonormal DCT-II, or, with
 /// linear prediction, the cepstra of an all-pole model (PLP).
@@ -139,18 +139,22 @@ impl Dct {
     /// - `points`: the `size` log energies; overwritten
     /// - `rows`: `num_ceps` of them
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(&self, points: &mut [Lanes], rows: &mut [Lanes]) {
+    pub(crate) fn apply<V: Vector<N>, const N: usize>(
+        &self,
+        points: &mut [[f32; N]],
+        rows: &mut [[f32; N]],
+    ) {
         let (points, rows) = (&mut points[..self.size], &mut rows[..self.num_ceps]);
         for part in &self.parts {
             if part.points.start > 0 {
                 let (front, back) = points[..part.points.end].split_at_mut(part.points.start);
                 for (front, back) in front.iter_mut().zip(back.iter_mut().rev()) {
-                    let (a, b) = (V::load(&front.0), V::load(&back.0));
-                    (a + b).store(&mut front.0);
-                    (a - b).store(&mut back.0);
+                    let (a, b) = (V::load(front), V::load(back));
+                    (a + b).store(front);
+                    (a - b).store(back);
                 }
             }
-            part.apply::<V>(&points[part.points.clone()], rows);
+            part.apply::<V, N>(&points[part.points.clone()], rows);
         }
     }
 }
@@ -181,21 +185,21 @@ impl Part {
 
     /// Sums each row over the points from first to last.
     #[inline(always)]
-    fn apply<V: Vector>(&self, points: &[Lanes], rows: &mut [Lanes]) {
+    fn apply<V: Vector<N>, const N: usize>(&self, points: &[[f32; N]], rows: &mut [[f32; N]]) {
         let mut rows = rows[self.first_row..].iter_mut().step_by(self.row_step);
         for block in self.weights.chunks_exact(points.len() * BLOCK) {
             let mut sums = [V::splat(0.0); BLOCK];
             let (a, b) = block.split_at(2 * points.len());
             let ((a, b), (c, d)) = (a.split_at(points.len()), b.split_at(points.len()));
             for ((((point, &a), &b), &c), &d) in points.iter().zip(a).zip(b).zip(c).zip(d) {
-                let point = V::load(&point.0);
+                let point = V::load(point);
                 sums[0] = sums[0] + point * a;
                 sums[1] = sums[1] + point * b;
                 sums[2] = sums[2] + point * c;
                 sums[3] = sums[3] + point * d;
             }
             for (sum, row) in sums.into_iter().zip(&mut rows) {
-                sum.store(&mut row.0);
+                sum.store(row);
             }
         }
     }
@@ -215,16 +219,17 @@ fn weight(size: usize, k: usize, n: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::kernels::lanes::LANES;
+    use crate::kernels::simd::Baseline;
 
     #[test]
     fn the_folded_transform_equals_the_plain_sum() {
         for size in [1, 2, 3, 5, 8, 23, 40, 128] {
             for num_ceps in [1, size / 2, size].into_iter().filter(|&k| k > 0) {
-                let input: Vec<_> = (0..size)
-                    .map(|n| Lanes(std::array::from_fn(|l| ((n * 7 + l * 3) % 11) as f32 - 5.0)))
+                let input: Vec<[f32; LANES]> = (0..size)
+                    .map(|n| std::array::from_fn(|l| ((n * 7 + l * 3) % 11) as f32 - 5.0))
                     .collect();
-                let mut rows = vec![Lanes::splat(f32::NAN); num_ceps];
-                Dct::new(size, num_ceps).apply::<Lanes>(&mut input.clone(), &mut rows);
+                let mut rows = vec![[f32::NAN; LANES]; num_ceps];
+                Dct::new(size, num_ceps).apply::<Baseline, LANES>(&mut input.clone(), &mut rows);
                 for (k, row) in rows.iter().enumerate() {
                     for lane in 0..LANES {
                         let scale = if k == 0 { 1.0 } else { 2.0 } / size as f64;
@@ -233,10 +238,10 @@ mod tests {
                                 let angle = std::f64::consts::PI / size as f64
                                     * (n as f64 + 0.5)
                                     * k as f64;
-                                scale.sqrt() * libm::cos(angle) * f64::from(input[n].0[lane])
+                                scale.sqrt() * libm::cos(angle) * f64::from(input[n][lane])
                             })
                             .sum();
-                        let found = f64::from(row.0[lane]);
+                        let found = f64::from(row[lane]);
                         assert!((truth - found).abs() < 3e-5, "N {size} k {k}: {truth} {found}");
                     }
                 }

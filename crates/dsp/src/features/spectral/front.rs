@@ -1,21 +1,26 @@
-//! The stages from samples to the spectrum of eight frames at once.
+//! The stages from samples to the spectrum of as many frames at once as a vector has lanes.
 
 use crate::error::Error;
 use crate::features::spectral::config::FeatureConfig;
 use crate::features::spectral::energy::EnergyOf;
-use crate::features::spectral::noise::Noise;
+use crate::features::spectral::noise::{Noise, add_noise};
+use crate::features::spectral::pack::{Conditioner, Packer, SampleEnergies, Weigh};
 use crate::features::spectral::piece::Piece;
 use crate::features::spectral::waveform::{Dither, Preemphasis};
 use crate::kernels::bluestein::ChirpScratch;
+use crate::kernels::buffer::{ComplexArray, LaneBuffer};
 use crate::kernels::fft::{BinSink, RealFft};
-use crate::kernels::lanes::{ComplexLanes, LANES, Lanes, Vector};
+use crate::kernels::lanes::{ComplexLanes, Vector};
 use crate::samples::SampleScale;
 
 /// Everything up to the spectrum, which several features may have in common.
 #[derive(Debug, Clone)]
 pub(crate) struct Front {
     config: FeatureConfig,
+    /// The weight of each sample, times what samples have still to be multiplied with.
     window: Vec<f32>,
+    /// The range that samples are brought into before the window.
+    sample_scale: SampleScale,
     fft: RealFft,
     /// Asks for the magnitudes of the bins too.
     magnitudes: bool,
@@ -30,23 +35,31 @@ pub(crate) struct Front {
 pub(crate) struct FrontScratch {
     span: Vec<f32>,
     dithered: Vec<f32>,
-    packed: Vec<ComplexLanes>,
-    spare: Vec<ComplexLanes>,
+    packed: LaneBuffer,
     chirp: ChirpScratch,
-    pub(crate) power: Vec<Lanes>,
-    pub(crate) magnitudes: Vec<Lanes>,
-    pub(crate) raw_energy: Lanes,
-    pub(crate) windowed_energy: Lanes,
+    power: LaneBuffer,
+    magnitudes: LaneBuffer,
+}
+
+/// What a [`Front`] finds of frames.
+pub(crate) struct Found<'a, V, const N: usize> {
+    /// The powers of the bins.
+    pub(crate) power: &'a [[f32; N]],
+    /// The magnitudes of the bins, where they are asked for.
+    pub(crate) magnitudes: &'a [[f32; N]],
+    /// The energies of the samples, where they are asked for.
+    pub(crate) energies: SampleEnergies<V>,
 }
 
 #[cfg(test)]
 impl FrontScratch {
     /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
-        let FrontScratch { span, dithered, packed, spare, chirp, power, magnitudes, .. } = self;
+        let FrontScratch { span, dithered, packed, chirp, power, magnitudes } = self;
         (span.capacity() + dithered.capacity()) * size_of::<f32>()
-            + (packed.capacity() + spare.capacity()) * size_of::<ComplexLanes>()
-            + (power.capacity() + magnitudes.capacity()) * size_of::<Lanes>()
+            + packed.num_bytes()
+            + power.num_bytes()
+            + magnitudes.num_bytes()
             + chirp.num_bytes()
     }
 }
@@ -99,7 +112,8 @@ impl Front {
         let mut front = Front {
             config: config.clone(),
             window,
-            fft: RealFft::new(config.n_fft),
+            sample_scale: config.sample_scale,
+            fft: RealFft::new(config.n_fft).of_short_frames(frames.length),
             magnitudes: false,
             raw_energy: false,
             windowed_energy: false,
@@ -127,6 +141,23 @@ impl Front {
         let energy = config.energy.map(|energy| energy.of);
         self.raw_energy |= energy == Some(EnergyOf::Raw);
         self.windowed_energy |= energy == Some(EnergyOf::Windowed);
+        self.place_scale();
+    }
+
+    /// Leaves a factor of samples to the window where that comes to the same: then they are used where
+    /// they lie. A power of two changes no rounding of what is computed in between, which is all
+    /// proportional to the samples but for noise and energies.
+    fn place_scale(&mut self) {
+        let can_wait = !self.filters_signal() && self.config.dither.is_none() && !self.raw_energy;
+        let (scale, factor) = match (self.sample_scale, self.config.sample_scale) {
+            (SampleScale::Int16, SampleScale::Int16) if can_wait => (SampleScale::Unit, 32768.0),
+            (SampleScale::Unit, SampleScale::Int16) if !can_wait => {
+                (SampleScale::Int16, 1.0 / 32768.0)
+            }
+            (placed, _) => (placed, 1.0),
+        };
+        self.sample_scale = scale;
+        self.window.iter_mut().for_each(|weight| *weight *= factor);
     }
 
     /// Returns whether a sample's value depends on the one before it in the recording.
@@ -134,43 +165,82 @@ impl Front {
         matches!(self.config.preemphasis, Preemphasis::PerSignal(_))
     }
 
-    pub(crate) fn prepare(&self, scratch: &mut FrontScratch) {
-        scratch.packed.resize(self.fft.packed_len(), ComplexLanes::ZERO);
-        scratch.spare.resize(self.fft.packed_len(), ComplexLanes::ZERO);
-        self.fft.prepare(&mut scratch.chirp);
-        scratch.power.resize(self.fft.num_bins(), Lanes::ZERO);
-        scratch.magnitudes.resize(self.fft.num_bins(), Lanes::ZERO);
-        let span = (LANES - 1) * self.config.frames.shift + self.config.frames.length;
+    /// - `lanes`: the most frames that are computed at once
+    pub(crate) fn prepare(&self, lanes: usize, scratch: &mut FrontScratch) {
+        scratch.packed.resize(self.fft.packed_len() * 2 * lanes);
+        self.fft.prepare(lanes, &mut scratch.chirp);
+        scratch.power.resize(self.fft.num_bins() * lanes);
+        if self.magnitudes {
+            scratch.magnitudes.resize(self.fft.num_bins() * lanes);
+        }
+        let span = (lanes - 1) * self.config.frames.shift + self.config.frames.length;
         if scratch.span.len() < span {
             scratch.span.resize(span, 0.0);
         }
         if self.config.dither.is_some() {
-            scratch.dithered.resize(LANES * self.config.frames.length, 0.0);
+            scratch.dithered.resize(lanes * self.config.frames.length, 0.0);
         }
     }
 
-    /// Computes the spectrum of eight frames from `first` on. Where fewer are left, the last is
+    /// Computes the spectrum of `N` frames from `first` on. Where fewer are left, the last is
     /// repeated: that costs nothing and changes no maximum.
     #[inline(always)]
-    pub(crate) fn run<V: Vector>(
+    pub(crate) fn run<'a, V: Vector<N>, const N: usize>(
         &self,
         utterance: Utterance<'_>,
         first: usize,
-        scratch: &mut FrontScratch,
-    ) {
+        scratch: &'a mut FrontScratch,
+    ) -> Found<'a, V, N> {
+        let FrontScratch { span, dithered, packed, chirp, power, magnitudes } = scratch;
+        let packed = &mut packed.complex_mut()[..self.fft.packed_len()];
+        // The last sample of an odd number has no other beside it.
+        if !self.window.len().is_multiple_of(2) {
+            packed[self.window.len() / 2][1] = [0.0; N];
+        }
+        let num_bins = self.fft.num_bins();
+        let last = utterance.num_frames - 1;
+        let mut frames = self.frames::<N>(utterance, first, span);
+        if let Some(dither) = self.config.dither {
+            let numbers = std::array::from_fn(|lane| (first + lane).min(last) as u64);
+            let noise = Noise::new(dither.seed, utterance.key, numbers);
+            frames = add_noise::<V, N>(noise, dither.standard_deviation, frames, dithered);
+        }
+        let energies = self.pack::<V, N>(frames, first + N <= last + 1, packed);
+        let power = &mut power.lanes_mut()[..num_bins];
+        self.fft.transform::<V, N>(packed, chirp, &mut Power(power));
+        let mut magnitudes = magnitudes.lanes_mut();
+        if self.magnitudes {
+            magnitudes = &mut magnitudes[..num_bins];
+            let epsilon = V::splat(self.config.magnitude_epsilon);
+            for (magnitude, power) in magnitudes.iter_mut().zip(&*power) {
+                (V::load(power) + epsilon).sqrt().store(magnitude);
+            }
+        }
+        Found { power, magnitudes, energies }
+    }
+
+    /// Returns the samples of `N` frames from `first` on.
+    ///
+    /// - `span`: takes those that do not lie in the recording as they are used
+    #[inline(always)]
+    fn frames<'a, const N: usize>(
+        &self,
+        utterance: Utterance<'a>,
+        first: usize,
+        span: &'a mut [f32],
+    ) -> [&'a [f32]; N] {
         let last = utterance.num_frames - 1;
         let shift = self.config.frames.shift;
         let length = self.window.len();
         let begin = self.config.frames.first_sample() + (first * shift) as isize;
-        let count = ((first + LANES - 1).min(last) - first) * shift + length;
+        let count = ((first + N - 1).min(last) - first) * shift + length;
         let Piece { samples, first: first_there } = utterance.piece;
         // Samples that are all there, and need no scale and no filter, are used where they lie.
         let inside = usize::try_from(begin - first_there as isize).ok().and_then(|begin| {
             let span = begin..begin.checked_add(count)?;
             samples.get(span)
         });
-        let as_they_are = self.config.sample_scale == SampleScale::Unit && !self.filters_signal();
-        let FrontScratch { span, dithered, packed, spare, chirp, power, .. } = scratch;
+        let as_they_are = self.sample_scale == SampleScale::Unit && !self.filters_signal();
         let span = match inside {
             Some(inside) if as_they_are => inside,
             _ => {
@@ -178,33 +248,11 @@ impl Front {
                 &span[..count]
             }
         };
-        let mut frames = [span; LANES];
+        let mut frames = [span; N];
         for (lane, frame) in frames.iter_mut().enumerate() {
             *frame = &span[(first + lane).min(last) * shift - first * shift..][..length];
         }
-        if let Some(dither) = self.config.dither {
-            let numbers = std::array::from_fn(|lane| (first + lane).min(last) as u64);
-            let noise = Noise::new(dither.seed, utterance.key, numbers);
-            frames = add_noise::<V>(noise, dither.standard_deviation, frames, dithered);
-        }
-        let conditioned = self.config.remove_dc_offset
-            || matches!(self.config.preemphasis, Preemphasis::PerFrame(_))
-            || self.raw_energy
-            || self.windowed_energy;
-        if conditioned {
-            let (raw, windowed) = self.pack_conditioned::<V>(frames, packed);
-            raw.store(&mut scratch.raw_energy.0);
-            windowed.store(&mut scratch.windowed_energy.0);
-        } else {
-            self.pack_windowed::<V>(frames, packed);
-        }
-        self.fft.transform::<V>(packed, spare, chirp, &mut Power(power));
-        if self.magnitudes {
-            let epsilon = V::splat(self.config.magnitude_epsilon);
-            for (magnitude, power) in scratch.magnitudes.iter_mut().zip(power) {
-                (V::load(&power.0) + epsilon).sqrt().store(&mut magnitude.0);
-            }
-        }
+        frames
     }
 
     /// Fills `span` with the scaled and filtered samples from `begin` on, and what stands for those
@@ -212,7 +260,7 @@ impl Front {
     #[inline(always)]
     fn fill(&self, utterance: Utterance<'_>, begin: isize, span: &mut [f32]) {
         let Utterance { piece: Piece { samples, first }, num_samples, .. } = utterance;
-        let scale = self.config.sample_scale;
+        let scale = self.sample_scale;
         let coefficient = match self.config.preemphasis {
             Preemphasis::PerSignal(coefficient) => coefficient,
             _ => 0.0,
@@ -254,231 +302,51 @@ impl Front {
         }
     }
 
-    /// Puts frames into lanes, packed for the transform, times the window.
+    /// Puts frames into lanes, packed for the transform, and returns the energies that are asked for.
+    ///
+    /// - `distinct`: whether no frame is repeated
     #[inline(always)]
-    fn pack_windowed<V: Vector>(&self, frames: [&[f32]; LANES], packed: &mut [ComplexLanes]) {
-        let (weights, rest) = self.window.as_chunks();
-        let blocks = frames.map(|frame| &frame.as_chunks().0[..weights.len()]);
-        let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
-        for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
-            pack_block(weigh(V::transpose(nth_blocks(&blocks, n)), weights), packed);
-        }
-        after.fill(ComplexLanes::ZERO);
-        let mut weights = [0.0; LANES];
-        weights[..rest.len()].copy_from_slice(rest);
-        pack_tail(weigh(self.tail::<V>(frames), &weights), rest.len(), after);
-    }
-
-    /// Puts frames into lanes, packed for the transform: without their mean, filtered, and times the
-    /// window. Returns the energies of the samples before the filter, and after the window.
-    #[inline(always)]
-    fn pack_conditioned<V: Vector>(
+    fn pack<V: Vector<N>, const N: usize>(
         &self,
-        frames: [&[f32]; LANES],
-        packed: &mut [ComplexLanes],
-    ) -> (V, V) {
-        let (weights, rest) = self.window.as_chunks();
-        let blocks = frames.map(|frame| &frame.as_chunks().0[..weights.len()]);
+        frames: [&[f32]; N],
+        distinct: bool,
+        packed: &mut [ComplexArray<N>],
+    ) -> SampleEnergies<V> {
+        // Noise is each frame's own, and energies are summed from the first sample to the last.
+        let has_energies = self.raw_energy || self.windowed_energy;
+        let overlap = distinct && self.config.dither.is_none() && !has_energies;
+        let shift = if overlap { self.config.frames.shift } else { usize::MAX };
+        let zero = V::splat(0.0);
+        let packer = Packer::new(frames, &self.window, shift);
+        let conditioned = self.config.remove_dc_offset
+            || matches!(self.config.preemphasis, Preemphasis::PerFrame(_))
+            || self.raw_energy
+            || self.windowed_energy;
+        if !conditioned {
+            packer.pack::<V>(&mut Weigh, packed);
+            return SampleEnergies { raw: zero, windowed: zero };
+        }
         let coefficient = match self.config.preemphasis {
             Preemphasis::PerFrame(coefficient) => coefficient,
             _ => 0.0,
         };
         let mean = match self.config.remove_dc_offset {
-            true => self.frame_sums::<V>(&blocks, frames) * (1.0 / self.window.len() as f32),
-            false => V::splat(0.0),
+            true => packer.sums::<V>() * (1.0 / self.window.len() as f32),
+            false => zero,
         };
-        let mut conditioner = Conditioner {
-            mean,
-            coefficient,
-            before: None,
-            raw: self.raw_energy.then(|| V::splat(0.0)),
-            windowed: self.windowed_energy.then(|| V::splat(0.0)),
-        };
-        let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
-        for (n, (packed, weights)) in whole.as_chunks_mut().0.iter_mut().zip(weights).enumerate() {
-            let columns =
-                conditioner.condition(V::transpose(nth_blocks(&blocks, n)), LANES, weights);
-            pack_block(columns, packed);
-        }
-        after.fill(ComplexLanes::ZERO);
-        if !rest.is_empty() {
-            let mut weights = [0.0; LANES];
-            weights[..rest.len()].copy_from_slice(rest);
-            let tail = conditioner.condition(self.tail::<V>(frames), rest.len(), &weights);
-            pack_tail(tail, rest.len(), after);
-        }
-        let zero = V::splat(0.0);
-        (conditioner.raw.unwrap_or(zero), conditioner.windowed.unwrap_or(zero))
-    }
-
-    /// Sums each frame: its samples in eights, and then what the eight places hold.
-    #[inline(always)]
-    fn frame_sums<V: Vector>(
-        &self,
-        blocks: &[&[[f32; LANES]]; LANES],
-        frames: [&[f32]; LANES],
-    ) -> V {
-        let mut places = [Lanes::ZERO; LANES];
-        for (places, blocks) in places.iter_mut().zip(blocks) {
-            // In two sums, so that one addition need not wait for the other.
-            let mut sums = [V::splat(0.0); 2];
-            let (pairs, last) = blocks.as_chunks::<2>();
-            for [a, b] in pairs {
-                sums = [sums[0] + V::load(a), sums[1] + V::load(b)];
-            }
-            for a in last {
-                sums[0] = sums[0] + V::load(a);
-            }
-            (sums[0] + sums[1]).store(&mut places.0);
-        }
-        let [a, b, c, d, e, f, g, h] = &places;
-        let sum = pairwise_sum(V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]));
-        sum + pairwise_sum(self.tail::<V>(frames))
-    }
-
-    /// Loads the samples after the last whole block of each frame, and zeros.
-    #[inline(always)]
-    fn tail<V: Vector>(&self, frames: [&[f32]; LANES]) -> [V; LANES] {
-        let begin = self.window.len() / LANES * LANES;
-        let mut tail = [V::splat(0.0); LANES];
-        for (i, tail) in tail.iter_mut().enumerate().take(self.window.len() - begin) {
-            *tail = V::load(&frames.map(|frame| frame[begin + i]));
-        }
-        tail
+        let wanted = [self.raw_energy, self.windowed_energy];
+        let mut conditioner = Conditioner::new(mean, coefficient, wanted);
+        packer.pack(&mut conditioner, packed);
+        conditioner.energies()
     }
 }
 
 /// Keeps the powers of the bins of a spectrum.
-struct Power<'a>(&'a mut [Lanes]);
+struct Power<'a, const N: usize>(&'a mut [[f32; N]]);
 
-impl BinSink for Power<'_> {
+impl<const N: usize> BinSink<N> for Power<'_, N> {
     #[inline(always)]
-    fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
-        (x.re * x.re + x.im * x.im).store(&mut self.0[k].0);
+    fn put<V: Vector<N>>(&mut self, k: usize, x: ComplexLanes<V>) {
+        (x.re * x.re + x.im * x.im).store(&mut self.0[k]);
     }
-}
-
-/// Adds eight, in pairs of pairs.
-#[inline(always)]
-fn pairwise_sum<V: Vector>([a, b, c, d, e, f, g, h]: [V; LANES]) -> V {
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
-}
-
-/// Returns the n-th block of each frame.
-#[inline(always)]
-fn nth_blocks<'a>(blocks: &[&'a [[f32; LANES]]; LANES], n: usize) -> [&'a [f32; LANES]; LANES] {
-    let [a, b, c, d, e, f, g, h] = blocks;
-    [&a[n], &b[n], &c[n], &d[n], &e[n], &f[n], &g[n], &h[n]]
-}
-
-#[inline(always)]
-fn weigh<V: Vector>(mut columns: [V; LANES], weights: &[f32; LANES]) -> [V; LANES] {
-    for (column, &weight) in columns.iter_mut().zip(weights) {
-        *column = *column * weight;
-    }
-    columns
-}
-
-#[inline(always)]
-fn pack_block<V: Vector>(columns: [V; LANES], packed: &mut [ComplexLanes; LANES / 2]) {
-    for (j, packed) in packed.iter_mut().enumerate() {
-        ComplexLanes { re: columns[2 * j], im: columns[2 * j + 1] }.store(packed);
-    }
-}
-
-/// Packs what is less than a block.
-#[inline(always)]
-fn pack_tail<V: Vector>(columns: [V; LANES], count: usize, packed: &mut [ComplexLanes]) {
-    for (i, column) in columns.into_iter().enumerate().take(count) {
-        let to = &mut packed[i / 2];
-        column.store(if i % 2 == 0 { &mut to.re.0 } else { &mut to.im.0 });
-    }
-}
-
-/// The steps that each sample of eight frames goes through, from first to last.
-struct Conditioner<V> {
-    mean: V,
-    coefficient: f32,
-    /// The sample before, without the mean.
-    before: Option<V>,
-    /// The energies so far that are wanted.
-    raw: Option<V>,
-    windowed: Option<V>,
-}
-
-impl<V: Vector> Conditioner<V> {
-    /// Filters and weights the next `count` samples; zeros come after them.
-    #[inline(always)]
-    fn condition(
-        &mut self,
-        columns: [V; LANES],
-        count: usize,
-        weights: &[f32; LANES],
-    ) -> [V; LANES] {
-        let mut centred = [V::splat(0.0); LANES];
-        for (centred, &x) in centred[..count].iter_mut().zip(&columns) {
-            *centred = x - self.mean;
-        }
-        let mut out = centred;
-        let mut before = self.before.unwrap_or(centred[0]);
-        for (out, &x) in out.iter_mut().zip(&centred) {
-            *out = x - before * self.coefficient;
-            before = x;
-        }
-        self.before = Some(before);
-        let out = weigh(out, weights);
-        if let Some(raw) = &mut self.raw {
-            *raw = *raw + sum_of_squares(centred);
-        }
-        if let Some(windowed) = &mut self.windowed {
-            *windowed = *windowed + sum_of_squares(out);
-        }
-        out
-    }
-}
-
-#[inline(always)]
-fn sum_of_squares<V: Vector>(mut x: [V; LANES]) -> V {
-    for x in &mut x {
-        *x = *x * *x;
-    }
-    pairwise_sum(x)
-}
-
-/// Writes the frames with noise added to `dithered`, and returns them.
-#[inline(always)]
-fn add_noise<'a, V: Vector>(
-    mut noise: Noise,
-    standard_deviation: f32,
-    frames: [&[f32]; LANES],
-    dithered: &'a mut [f32],
-) -> [&'a [f32]; LANES] {
-    let length = frames[0].len();
-    let mut place = 0;
-    while place < length {
-        let mut columns = [Lanes::ZERO; LANES];
-        for pair in columns.as_chunks_mut::<2>().0 {
-            let (a, b) = noise.pair::<V>();
-            (a * standard_deviation).store(&mut pair[0].0);
-            (b * standard_deviation).store(&mut pair[1].0);
-        }
-        let [a, b, c, d, e, f, g, h] = &columns;
-        let noise = V::transpose([&a.0, &b.0, &c.0, &d.0, &e.0, &f.0, &g.0, &h.0]);
-        for ((row, frame), noise) in dithered.chunks_exact_mut(length).zip(frames).zip(noise) {
-            let (row, frame) = (&mut row[place..], &frame[place..]);
-            match (row.first_chunk_mut(), frame.first_chunk()) {
-                (Some(row), Some(frame)) => (V::load(frame) + noise).store(row),
-                _ => {
-                    let mut rest = [0.0; LANES];
-                    noise.store(&mut rest);
-                    for ((x, sample), noise) in row.iter_mut().zip(frame).zip(rest) {
-                        *x = sample + noise;
-                    }
-                }
-            }
-        }
-        place += LANES;
-    }
-    let mut rows = dithered.chunks_exact(length);
-    frames.map(|_| rows.next().unwrap_or_default())
 }

@@ -1,13 +1,14 @@
-//! The stages from the spectrum of eight frames to their features.
+//! The stages from the spectrum of frames to their features.
 
 use crate::error::Error;
 use crate::features::spectral::cepstrum::{C0, Cepstra, Dct};
 use crate::features::spectral::config::{Columns, Compression, FeatureConfig, Spectrum};
 use crate::features::spectral::energy::{Energy, EnergyOf, EnergyPlace};
-use crate::features::spectral::front::FrontScratch;
+use crate::features::spectral::front::Found;
 use crate::features::spectral::mel::MelFilters;
 use crate::features::spectral::plp::Plp;
-use crate::kernels::lanes::{Lanes, Vector};
+use crate::kernels::buffer::LaneBuffer;
+use crate::kernels::lanes::{MOST_LANES, Vector};
 
 /// Everything after the spectrum.
 #[derive(Debug, Clone)]
@@ -35,15 +36,37 @@ enum Cepstrum {
 /// The buffers that a [`Head`] works in. They may be dirty but for what [`Head::prepare`] sets.
 #[derive(Debug, Default)]
 pub(crate) struct HeadScratch {
-    /// The columns, and after them the energy, of each batch of eight frames that is kept.
-    columns: Vec<Lanes>,
-    work: Vec<Lanes>,
-    ceps: Vec<Lanes>,
-    row: Vec<Lanes>,
+    /// The columns, and after them the energy, of each batch of frames that is kept.
+    columns: LaneBuffer,
+    work: LaneBuffer,
+    ceps: LaneBuffer,
+    row: LaneBuffer,
     /// The level of each column, for PCEN.
     levels: Vec<f32>,
-    maximum: Lanes,
-    energy_maximum: Lanes,
+    maxima: Maxima,
+    energy_maxima: Maxima,
+}
+
+/// The largest values so far of every lane.
+#[derive(Debug, Clone, Copy)]
+struct Maxima([f32; MOST_LANES]);
+
+impl Default for Maxima {
+    fn default() -> Maxima {
+        Maxima([f32::MIN; MOST_LANES])
+    }
+}
+
+impl Maxima {
+    /// Returns the place of those of the first `N` lanes.
+    #[inline(always)]
+    fn lanes<const N: usize>(&mut self) -> &mut [f32; N] {
+        &mut self.0.as_chunks_mut().0[0]
+    }
+
+    fn largest(&self) -> f32 {
+        self.0.into_iter().fold(f32::MIN, |a, b| if a > b { a } else { b })
+    }
 }
 
 #[cfg(test)]
@@ -51,8 +74,8 @@ impl HeadScratch {
     /// Counts the bytes that it holds on to.
     pub(crate) fn num_bytes(&self) -> usize {
         let HeadScratch { columns, work, ceps, row, levels, .. } = self;
-        let num_lanes = columns.capacity() + work.capacity() + ceps.capacity() + row.capacity();
-        num_lanes * size_of::<Lanes>() + levels.capacity() * size_of::<f32>()
+        let lanes = [columns, work, ceps, row].map(LaneBuffer::num_bytes);
+        lanes.iter().sum::<usize>() + levels.capacity() * size_of::<f32>()
     }
 }
 
@@ -132,19 +155,18 @@ impl Head {
         log || self.config.energy.is_some_and(|energy| energy.normalization.is_some())
     }
 
-    /// Begins a recording, with room for `batches` of eight frames.
-    pub(crate) fn prepare(&self, batches: usize, scratch: &mut HeadScratch) {
-        let columns = self.stored_len() * batches;
-        if scratch.columns.len() < columns {
-            scratch.columns.resize(columns, Lanes::ZERO);
-        }
+    /// Begins a recording, with room for `batches` of frames.
+    ///
+    /// - `lanes`: the most frames that a batch has
+    pub(crate) fn prepare(&self, batches: usize, lanes: usize, scratch: &mut HeadScratch) {
+        scratch.columns.grow(self.stored_len() * batches * lanes);
         if let Some(Cepstrum::Plp(plp)) = &self.cepstrum {
-            scratch.work.resize(plp.work_len(), Lanes::ZERO);
+            scratch.work.resize(plp.work_len() * lanes);
         }
-        scratch.ceps.resize(self.factors.len(), Lanes::ZERO);
-        scratch.row.resize(self.dim, Lanes::ZERO);
-        scratch.maximum = Lanes::splat(f32::MIN);
-        scratch.energy_maximum = Lanes::splat(f32::MIN);
+        scratch.ceps.resize(self.factors.len() * lanes);
+        scratch.row.resize(self.dim * lanes);
+        scratch.maxima = Maxima::default();
+        scratch.energy_maxima = Maxima::default();
         self.restart(scratch);
     }
 
@@ -163,28 +185,28 @@ impl Head {
         self.num_columns + 1
     }
 
-    /// Gathers and compresses the columns of eight frames, of which `num_frames` count, and keeps them
+    /// Gathers and compresses the columns of `N` frames, of which `num_frames` count, and keeps them
     /// as this batch.
     #[inline(always)]
-    pub(crate) fn gather<V: Vector>(
+    pub(crate) fn gather<V: Vector<N>, const N: usize>(
         &self,
         batch: usize,
         num_frames: usize,
-        front: &FrontScratch,
+        front: &Found<'_, V, N>,
         scratch: &mut HeadScratch,
     ) {
         let at = batch * self.stored_len();
-        let stored = &mut scratch.columns[at..at + self.stored_len()];
+        let stored = &mut scratch.columns.lanes_mut()[at..at + self.stored_len()];
         let Some((energy, columns)) = stored.split_last_mut() else { return };
         let spectrum = match self.config.spectrum {
-            Spectrum::Magnitude => &front.magnitudes[..],
-            Spectrum::Power | Spectrum::PowerOverSize => &front.power[..],
+            Spectrum::Magnitude => front.magnitudes,
+            Spectrum::Power | Spectrum::PowerOverSize => front.power,
         };
         match (&self.config.columns, &self.mel) {
-            (_, Some(mel)) => mel.apply::<V>(spectrum, columns),
+            (_, Some(mel)) => mel.apply::<V, N>(spectrum, columns),
             (&Columns::Bins { skip_dc }, _) => {
                 for (column, bin) in columns.iter_mut().zip(&spectrum[usize::from(skip_dc)..]) {
-                    (V::load(&bin.0) * self.spectrum_factor).store(&mut column.0);
+                    (V::load(bin) * self.spectrum_factor).store(column);
                 }
             }
             (&Columns::Groups { bins_per_column, .. }, _) => {
@@ -192,9 +214,9 @@ impl Head {
                 {
                     let mut sum = V::splat(0.0);
                     for bin in bins {
-                        sum = sum + V::load(&bin.0);
+                        sum = sum + V::load(bin);
                     }
-                    (sum * self.spectrum_factor).store(&mut column.0);
+                    (sum * self.spectrum_factor).store(column);
                 }
             }
             (Columns::Mel(_), None) => unreachable!("`new` makes filters for mel columns"),
@@ -203,62 +225,68 @@ impl Head {
             Compression::Linear => {}
             Compression::Log(log) => {
                 let squared = self.config.spectrum == Spectrum::Magnitude;
-                let mut maximum = V::load(&scratch.maximum.0);
-                log.apply::<V>(squared, columns, &mut maximum);
-                maximum.store(&mut scratch.maximum.0);
+                let mut maximum = V::load(scratch.maxima.lanes());
+                log.apply::<V, N>(squared, columns, &mut maximum);
+                maximum.store(scratch.maxima.lanes());
             }
             Compression::Pcen(pcen) => {
-                pcen.apply::<V>(self.smoothing, num_frames, columns, &mut scratch.levels);
+                pcen.apply::<V, N>(self.smoothing, num_frames, columns, &mut scratch.levels);
             }
         }
         if let Some(wanted) = &self.config.energy {
             let found = match wanted.of {
-                EnergyOf::Raw => V::load(&front.raw_energy.0),
-                EnergyOf::Windowed => V::load(&front.windowed_energy.0),
-                EnergyOf::Spectrum => sum::<V>(spectrum) * self.spectrum_factor,
+                EnergyOf::Raw => front.energies.raw,
+                EnergyOf::Windowed => front.energies.windowed,
+                EnergyOf::Spectrum => sum::<V, N>(spectrum) * self.spectrum_factor,
             };
             let log = found.max(V::splat(wanted.floor)).ln();
-            log.store(&mut energy.0);
-            V::load(&scratch.energy_maximum.0).max(log).store(&mut scratch.energy_maximum.0);
+            log.store(energy);
+            let maxima = scratch.energy_maxima.lanes();
+            V::load(maxima).max(log).store(maxima);
         }
     }
 
     /// Finishes the rows of a batch that is kept, as lanes.
     #[inline(always)]
-    pub(crate) fn finish<'a, V: Vector>(
+    pub(crate) fn finish<'a, V: Vector<N>, const N: usize>(
         &self,
         batch: usize,
         scratch: &'a mut HeadScratch,
-    ) -> &'a [Lanes] {
+    ) -> &'a [[f32; N]] {
         let at = batch * self.stored_len();
-        let HeadScratch { columns, work, ceps, row, maximum, energy_maximum, .. } = scratch;
-        let stored = &mut columns[at..at + self.stored_len()];
+        let HeadScratch { columns, work, ceps, row, maxima, energy_maxima, .. } = scratch;
+        let stored = &mut columns.lanes_mut()[at..at + self.stored_len()];
+        let ceps = &mut ceps.lanes_mut()[..self.factors.len()];
+        let row = &mut row.lanes_mut()[..self.dim];
         let Some((energy, columns)) = stored.split_last_mut() else { return &[] };
         if let Compression::Log(log) = &self.config.compression {
-            log.finish::<V>(largest(maximum), columns);
+            log.finish::<V, N>(maxima.largest(), columns);
         }
-        let core: &[Lanes] = match (&self.cepstrum, self.config.cepstra) {
+        let core: &[[f32; N]] = match (&self.cepstrum, self.config.cepstra) {
             (Some(cepstrum), Some(cepstra)) => {
                 match cepstrum {
-                    Cepstrum::Dct(dct) => dct.apply::<V>(columns, ceps),
-                    Cepstrum::Plp(plp) => plp.apply::<V>(columns, work, ceps),
+                    Cepstrum::Dct(dct) => dct.apply::<V, N>(columns, ceps),
+                    Cepstrum::Plp(plp) => {
+                        let work = &mut work.lanes_mut()[..plp.work_len()];
+                        plp.apply::<V, N>(columns, work, ceps);
+                    }
                 }
                 for (c, &factor) in ceps.iter_mut().zip(&self.factors) {
-                    (V::load(&c.0) * factor).store(&mut c.0);
+                    (V::load(c) * factor).store(c);
                 }
                 match cepstra.c0 {
-                    C0::First => &ceps[..],
+                    C0::First => &*ceps,
                     C0::Dropped => &ceps[1..],
                     C0::Last => {
                         ceps.rotate_left(1);
-                        &ceps[..]
+                        &*ceps
                     }
                 }
             }
             _ => columns,
         };
         let Some(wanted) = &self.config.energy else { return core };
-        wanted.finish::<V>(largest(energy_maximum), energy);
+        wanted.finish::<V, N>(energy_maxima.largest(), energy);
         match wanted.place {
             EnergyPlace::First => {
                 row[0] = *energy;
@@ -276,31 +304,27 @@ impl Head {
 impl Energy {
     /// Applies what comes after the recording's maximum is known.
     #[inline(always)]
-    fn finish<V: Vector>(&self, maximum: f32, energy: &mut Lanes) {
+    fn finish<V: Vector<N>, const N: usize>(&self, maximum: f32, energy: &mut [f32; N]) {
         let Some(normalization) = self.normalization else { return };
         let least = maximum - normalization.silence_floor_db * (std::f32::consts::LN_10 / 10.0);
-        let kept = V::load(&energy.0).max(V::splat(least));
+        let kept = V::load(energy).max(V::splat(least));
         let relative = (kept - V::splat(maximum)) * normalization.scale;
-        (relative + V::splat(1.0)).store(&mut energy.0);
+        (relative + V::splat(1.0)).store(energy);
     }
-}
-
-fn largest(maxima: &Lanes) -> f32 {
-    maxima.0.into_iter().fold(f32::MIN, |a, b| if a > b { a } else { b })
 }
 
 /// Adds all terms: every fourth, and then the four sums.
 #[inline(always)]
-fn sum<V: Vector>(terms: &[Lanes]) -> V {
+fn sum<V: Vector<N>, const N: usize>(terms: &[[f32; N]]) -> V {
     let mut sums = [V::splat(0.0); 4];
     let (fours, rest) = terms.as_chunks::<4>();
     for four in fours {
         for (sum, term) in sums.iter_mut().zip(four) {
-            *sum = *sum + V::load(&term.0);
+            *sum = *sum + V::load(term);
         }
     }
     for term in rest {
-        sums[0] = sums[0] + V::load(&term.0);
+        sums[0] = sums[0] + V::load(term);
     }
     (sums[0] + sums[1]) + (sums[2] + sums[3])
 }

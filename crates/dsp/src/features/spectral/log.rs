@@ -1,7 +1,7 @@
 //! Logarithmic scales.
 
 use crate::error::Error;
-use crate::kernels::lanes::{Lanes, Vector};
+use crate::kernels::lanes::Vector;
 
 /// A logarithmic scale for energies.
 ///
@@ -104,16 +104,16 @@ impl Log {
     ///
     /// - `magnitudes`: whether the columns are of magnitudes, and not of powers
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(
+    pub(crate) fn apply<V: Vector<N>, const N: usize>(
         &self,
         magnitudes: bool,
-        columns: &mut [Lanes],
+        columns: &mut [[f32; N]],
         maximum: &mut V,
     ) {
         if magnitudes && self.base == LogBase::Decibels {
             for column in columns.iter_mut() {
-                let x = V::load(&column.0);
-                (x * x).store(&mut column.0);
+                let x = V::load(column);
+                (x * x).store(column);
             }
         }
         // One formula for the three: `ln` takes normal numbers, so each ends with a floor.
@@ -124,18 +124,32 @@ impl Log {
         };
         let (add, zero, floor) = (V::splat(add), V::splat(zero), V::splat(floor));
         let per_neper = self.per_neper();
-        for column in columns {
-            let raised = (V::load(&column.0) + add).replace_zero(zero).max(floor);
+        // Two at once, so that one polynomial need not wait for the other.
+        let (pairs, last) = columns.as_chunks_mut::<2>();
+        for [a, b] in pairs {
+            let raised_a = (V::load(a) + add).replace_zero(zero).max(floor);
+            let raised_b = (V::load(b) + add).replace_zero(zero).max(floor);
+            let (log_a, log_b) = (raised_a.ln() * per_neper, raised_b.ln() * per_neper);
+            *maximum = maximum.max(log_a).max(log_b);
+            log_a.store(a);
+            log_b.store(b);
+        }
+        for column in last {
+            let raised = (V::load(column) + add).replace_zero(zero).max(floor);
             let log = raised.ln() * per_neper;
             *maximum = maximum.max(log);
-            log.store(&mut column.0);
+            log.store(column);
         }
     }
 
     /// Applies what comes after the recording's maximum is known; without need for it, it may be
     /// anything.
     #[inline(always)]
-    pub(crate) fn finish<V: Vector>(&self, maximum: f32, columns: &mut [Lanes]) {
+    pub(crate) fn finish<V: Vector<N>, const N: usize>(
+        &self,
+        maximum: f32,
+        columns: &mut [[f32; N]],
+    ) {
         if self.is_relative() {
             let maximum = self.maximum.unwrap_or(maximum);
             let reference = if self.relative_to_maximum { maximum } else { 0.0 };
@@ -146,13 +160,11 @@ impl Log {
             };
             let floor = self.top_db.map_or(f32::MIN, |top_db| maximum - reference - range(top_db));
             for column in columns.iter_mut() {
-                let column = &mut column.0;
                 (V::load(column) - V::splat(reference)).max(V::splat(floor)).store(column);
             }
         }
         if self.offset != 0.0 || self.factor != 1.0 {
             for column in columns {
-                let column = &mut column.0;
                 ((V::load(column) + V::splat(self.offset)) * self.factor).store(column);
             }
         }

@@ -1,7 +1,7 @@
 //! Triangular filters on a mel scale.
 
 use crate::error::Error;
-use crate::kernels::lanes::{Lanes, Vector};
+use crate::kernels::lanes::Vector;
 
 /// The warp of frequency to the mel scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -349,19 +349,27 @@ impl MelFilters {
 
     /// Energies of the filters from the bins of the spectrum. Each is summed from its lowest bin up.
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(&self, spectrum: &[Lanes], energies: &mut [Lanes]) {
-        let mut bins = spectrum[self.first_bin..].iter().zip(&self.weights);
+    pub(crate) fn apply<V: Vector<N>, const N: usize>(
+        &self,
+        spectrum: &[[f32; N]],
+        energies: &mut [[f32; N]],
+    ) {
+        let (mut bins, mut weights) = (&spectrum[self.first_bin..], &self.weights[..]);
         let mut rising = V::splat(0.0);
         for (segment, &len) in self.segments.iter().enumerate() {
             let mut falling = rising;
             rising = V::splat(0.0);
-            for (bin, &[fall, rise]) in bins.by_ref().take(len) {
-                let bin = V::load(&bin.0);
+            // Cut once a segment: an iterator that goes on would ask at each bin whether it is over.
+            let (own_bins, later_bins) = bins.split_at(len);
+            let (own_weights, later_weights) = weights.split_at(len);
+            (bins, weights) = (later_bins, later_weights);
+            for (bin, &[fall, rise]) in own_bins.iter().zip(own_weights) {
+                let bin = V::load(bin);
                 falling = falling + bin * fall;
                 rising = rising + bin * rise;
             }
             if segment > 0 {
-                falling.store(&mut energies[segment - 1].0);
+                falling.store(&mut energies[segment - 1]);
             }
         }
     }
@@ -370,6 +378,8 @@ impl MelFilters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::lanes::LANES;
+    use crate::kernels::simd::Baseline;
 
     #[test]
     fn scales_invert_themselves_and_meet_their_definitions() {
@@ -396,14 +406,14 @@ mod tests {
             vtln: None,
         };
         let filters = MelFilters::new(&config, 16_000, 400, 1.0);
-        let mut energies = vec![Lanes::splat(0.0); 40];
+        let mut energies = vec![[0.0; LANES]; 40];
         for bin in 1..200 {
-            let mut power = vec![Lanes::splat(0.0); 201];
-            power[bin] = Lanes::splat(1.0);
-            filters.apply::<Lanes>(&power, &mut energies);
-            let loudest = (0..40).max_by(|&a, &b| energies[a].0[0].total_cmp(&energies[b].0[0]));
+            let mut power = vec![[0.0; LANES]; 201];
+            power[bin] = [1.0; LANES];
+            filters.apply::<Baseline, LANES>(&power, &mut energies);
+            let loudest = (0..40).max_by(|&a, &b| energies[a][0].total_cmp(&energies[b][0]));
             // Two neighbouring triangles of peak 1 add up to 1 between their peaks.
-            let sum: f32 = energies.iter().map(|e| e.0[0]).sum();
+            let sum: f32 = energies.iter().map(|e| e[0]).sum();
             let mel = MelScale::Slaney.mel(bin as f64 * 40.0);
             let nearest = mel * 41.0 / MelScale::Slaney.mel(8000.0) - 1.0;
             assert!((nearest - loudest.unwrap() as f64).abs() < 1.01, "bin {bin}");
@@ -426,10 +436,10 @@ mod tests {
             let config =
                 MelConfig { num_mel_bins, low_freq_hz, high_freq_hz, scale, triangles, norm, vtln };
             let filters = MelFilters::new(&config, 16_000, n_fft, 1.0);
-            let mut energies = vec![Lanes::splat(0.0); num_mel_bins];
-            let white = vec![Lanes::splat(1.0); n_fft / 2 + 1];
-            filters.apply::<Lanes>(&white, &mut energies);
-            let silent: Vec<_> = (0..num_mel_bins).filter(|&i| energies[i].0[0] == 0.0).collect();
+            let mut energies = vec![[0.0; LANES]; num_mel_bins];
+            let white = vec![[1.0; LANES]; n_fft / 2 + 1];
+            filters.apply::<Baseline, LANES>(&white, &mut energies);
+            let silent: Vec<_> = (0..num_mel_bins).filter(|&i| energies[i][0] == 0.0).collect();
             assert!(!silent.is_empty() && silent.len() < num_mel_bins / 2, "{config:?}");
             assert_eq!(config.filters_without_bins(16_000, n_fft).unwrap(), silent, "{config:?}");
         }

@@ -1,5 +1,5 @@
-//! Features of the spectrum of frames: a front (samples to spectrum) and heads (spectrum to columns), eight
-//! frames at once.
+//! Features of the spectrum of frames: a front (samples to spectrum) and heads (spectrum to columns), as
+//! many frames at once as a vector has lanes.
 
 pub(crate) mod cepstrum;
 pub(crate) mod chunks;
@@ -11,6 +11,7 @@ pub(crate) mod head;
 pub(crate) mod log;
 pub(crate) mod mel;
 mod noise;
+mod pack;
 pub(crate) mod pcen;
 mod piece;
 pub(crate) mod plp;

@@ -1,23 +1,23 @@
 //! Gaussian noise, the same at every level.
 
-use crate::kernels::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Vector, eight_of};
 
-/// Gaussian noise of eight frames, each with a stream of its own.
+/// Gaussian noise of `N` frames, each with a stream of its own.
 ///
 /// Uniform numbers are those of D. Blackman and S. Vigna's xoshiro128++ ("Scrambled linear
 /// pseudorandom number generators", *ACM Transactions on Mathematical Software* 47, 2021), which
 /// Steele, Lea and Flood's SplitMix64 ("Fast splittable pseudorandom number generators", OOPSLA 2014)
 /// seeds; G. Box and M. Muller's transform ("A note on the generation of random normal deviates",
 /// *Annals of Mathematical Statistics* 29, 1958) makes them normal.
-pub(crate) struct Noise {
+pub(crate) struct Noise<const N: usize> {
     /// The four words of each lane's state.
-    state: [[u32; LANES]; 4],
+    state: [[u32; N]; 4],
 }
 
-impl Noise {
+impl<const N: usize> Noise<N> {
     /// Seeds the lanes: a lane's stream depends on the seed, the utterance and its frame alone.
-    pub(crate) fn new(seed: u64, utterance: u64, frames: [u64; LANES]) -> Noise {
-        let mut state = [[0; LANES]; 4];
+    pub(crate) fn new(seed: u64, utterance: u64, frames: [u64; N]) -> Noise<N> {
+        let mut state = [[0; N]; 4];
         let of_utterance = split_mix(split_mix(seed) ^ utterance);
         for (lane, frame) in frames.into_iter().enumerate() {
             let key = split_mix(of_utterance ^ frame);
@@ -33,26 +33,26 @@ impl Noise {
 
     /// Draws two independent numbers of mean 0 and variance 1 for each lane.
     #[inline(always)]
-    pub(crate) fn pair<V: Vector>(&mut self) -> (V, V) {
+    pub(crate) fn pair<V: Vector<N>>(&mut self) -> (V, V) {
         const STEP: f32 = 1.0 / 16_777_216.0;
         let (first, second) = (self.next(), self.next());
-        let (mut above_zero, mut turns) = (Lanes::ZERO, Lanes::ZERO);
-        for lane in 0..LANES {
+        let (mut above_zero, mut turns) = ([0.0; N], [0.0; N]);
+        for lane in 0..N {
             // 24 bits each: in (0, 1], and in [-½, ½).
-            above_zero.0[lane] = ((first[lane] >> 8) + 1) as f32 * STEP;
-            turns.0[lane] = (second[lane] as i32 >> 8) as f32 * STEP;
+            above_zero[lane] = ((first[lane] >> 8) + 1) as f32 * STEP;
+            turns[lane] = (second[lane] as i32 >> 8) as f32 * STEP;
         }
-        let radius = (V::load(&above_zero.0).ln() * -2.0).sqrt();
-        let (sine, cosine) = sine_and_cosine::<V>(V::load(&turns.0));
+        let radius = (V::load(&above_zero).ln() * -2.0).sqrt();
+        let (sine, cosine) = sine_and_cosine::<V, N>(V::load(&turns));
         (radius * cosine, radius * sine)
     }
 
     /// Draws 32 bits for each lane: a step of xoshiro128++.
     #[inline(always)]
-    fn next(&mut self) -> [u32; LANES] {
+    fn next(&mut self) -> [u32; N] {
         let [a, b, c, d] = &mut self.state;
-        let mut out = [0; LANES];
-        for lane in 0..LANES {
+        let mut out = [0; N];
+        for lane in 0..N {
             out[lane] = a[lane].wrapping_add(d[lane]).rotate_left(7).wrapping_add(a[lane]);
             let shifted = b[lane] << 9;
             c[lane] ^= a[lane];
@@ -81,7 +81,7 @@ fn split_mix(x: u64) -> u64 {
 /// The half angle u = πt lies within ±π/2, where Taylor's polynomials of degree 13 and 12 leave less
 /// than 7e-8; then sin 2u = 2·sin u·cos u and cos 2u = 1 - 2·sin² u.
 #[inline(always)]
-fn sine_and_cosine<V: Vector>(t: V) -> (V, V) {
+fn sine_and_cosine<V: Vector<N>, const N: usize>(t: V) -> (V, V) {
     const SINE: [f32; 6] = [
         1.605_904_4e-10,
         -2.505_211e-8,
@@ -104,13 +104,54 @@ fn sine_and_cosine<V: Vector>(t: V) -> (V, V) {
     (s * c * 2.0, V::splat(1.0) - s * s * 2.0)
 }
 
+/// Writes the frames with noise added to `dithered`, and returns them.
+#[inline(always)]
+pub(crate) fn add_noise<'a, V: Vector<N>, const N: usize>(
+    mut noise: Noise<N>,
+    standard_deviation: f32,
+    frames: [&[f32]; N],
+    dithered: &'a mut [f32],
+) -> [&'a [f32]; N] {
+    let length = frames[0].len();
+    let mut place = 0;
+    while place < length {
+        let mut columns = [[0.0; N]; LANES];
+        for pair in columns.as_chunks_mut::<2>().0 {
+            let (a, b) = noise.pair::<V>();
+            (a * standard_deviation).store(&mut pair[0]);
+            (b * standard_deviation).store(&mut pair[1]);
+        }
+        let eights = dithered.chunks_exact_mut(LANES * length).zip(frames.as_chunks::<LANES>().0);
+        for (eight, (rows, frames)) in eights.enumerate() {
+            let noise = V::Eight::transpose(eight_of(&columns, eight));
+            for ((row, frame), noise) in rows.chunks_exact_mut(length).zip(frames).zip(noise) {
+                let (row, frame) = (&mut row[place..], &frame[place..]);
+                match (row.first_chunk_mut(), frame.first_chunk()) {
+                    (Some(row), Some(frame)) => (V::Eight::load(frame) + noise).store(row),
+                    _ => {
+                        let mut rest = [0.0; LANES];
+                        noise.store(&mut rest);
+                        for ((x, sample), noise) in row.iter_mut().zip(frame).zip(rest) {
+                            *x = sample + noise;
+                        }
+                    }
+                }
+            }
+        }
+        place += LANES;
+    }
+    let mut rows = dithered.chunks_exact(length);
+    frames.map(|_| rows.next().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::lanes::Lanes;
     use crate::kernels::simd::{Kernel, Level};
     use std::f64::consts::PI;
 
-    struct Pairs(Noise, usize);
+    struct Pairs(Noise<LANES>, usize);
 
     impl Kernel for Pairs {
         type Output = Vec<Lanes>;
@@ -139,7 +180,7 @@ mod tests {
     fn sine_and_cosine_are_near() {
         for i in -5000..=5000 {
             let t = i as f32 / 10_000.0;
-            let (s, c) = sine_and_cosine(Lanes::splat(t));
+            let (s, c) = sine_and_cosine(Lanes::<LANES>::splat(t));
             let angle = 2.0 * PI * f64::from(t);
             assert!((f64::from(s.0[0]) - libm::sin(angle)).abs() < 5e-7, "sine of {t} turns");
             assert!((f64::from(c.0[0]) - libm::cos(angle)).abs() < 5e-7, "cosine of {t} turns");

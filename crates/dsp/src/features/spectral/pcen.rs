@@ -1,7 +1,7 @@
 //! Per-channel energy normalisation.
 
 use crate::error::Error;
-use crate::kernels::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::Vector;
 
 /// Per-channel energy normalisation: each column divided by its recent level, and then a root.
 ///
@@ -64,15 +64,15 @@ impl Pcen {
         ((libm::sqrt(1.0 + 4.0 * square) - 1.0) / (2.0 * square)) as f32
     }
 
-    /// Normalises the columns of eight frames, of which `num_frames` count.
+    /// Normalises the columns of `N` frames, of which `num_frames` count.
     ///
     /// - `levels`: of each column, after the frame before; moved on
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(
+    pub(crate) fn apply<V: Vector<N>, const N: usize>(
         &self,
         smoothing: f32,
         num_frames: usize,
-        columns: &mut [Lanes],
+        columns: &mut [[f32; N]],
         levels: &mut [f32],
     ) {
         let inverse_bias = 1.0 / self.bias;
@@ -80,12 +80,12 @@ impl Pcen {
         let log_eps = V::splat(libm::logf(self.eps));
         let root_of_bias = libm::powf(self.bias, self.power);
         for (column, level) in columns.iter_mut().zip(levels) {
-            let x = V::load(&column.0) * self.input_scale;
-            x.store(&mut column.0);
+            let x = V::load(column) * self.input_scale;
+            x.store(column);
             // The level goes on from frame to frame, so lanes take turns; frames that only fill the last
             // vector must not move it.
-            let mut smooth = [1.0; LANES];
-            for (smooth, &x) in smooth.iter_mut().zip(&column.0).take(num_frames) {
+            let mut smooth = [1.0; N];
+            for (smooth, &x) in smooth.iter_mut().zip(&*column).take(num_frames) {
                 *level = (1.0 - smoothing) * *level + smoothing * x;
                 *smooth = *level;
             }
@@ -95,7 +95,7 @@ impl Pcen {
             // (d + bias)^power − bias^power as bias^power · ((1 + d/bias)^power − 1), which loses no
             // digits where d is small.
             let root = ((divided * inverse_bias).ln_1p() * self.power).exp_m1();
-            (root * root_of_bias).store(&mut column.0);
+            (root * root_of_bias).store(column);
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::f64::consts::PI;
 
 use crate::error::Error;
-use crate::kernels::lanes::{Lanes, Vector};
+use crate::kernels::lanes::Vector;
 
 /// The all-pole model that is fitted to the mel energies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,41 +104,41 @@ impl Plp {
     /// - `work`: as long as `work_len`; overwritten
     /// - `ceps`: at most order + 1 of them
     #[inline(always)]
-    pub(crate) fn apply<V: Vector>(
+    pub(crate) fn apply<V: Vector<N>, const N: usize>(
         &self,
-        energies: &mut [Lanes],
-        work: &mut [Lanes],
-        ceps: &mut [Lanes],
+        energies: &mut [[f32; N]],
+        work: &mut [[f32; N]],
+        ceps: &mut [[f32; N]],
     ) {
         let order = self.prediction.lpc_order;
         let floor = V::splat(self.prediction.floor);
         for (energy, &loudness) in energies.iter_mut().zip(&self.loudness) {
-            let heard = (V::load(&energy.0).max(floor) * loudness).max(V::splat(f32::MIN_POSITIVE));
-            (heard.ln() * self.prediction.compress_factor).exp().store(&mut energy.0);
+            let heard = (V::load(energy).max(floor) * loudness).max(V::splat(f32::MIN_POSITIVE));
+            (heard.ln() * self.prediction.compress_factor).exp().store(energy);
         }
         let (autocorrelation, poles) = work.split_at_mut(order + 1);
         let rows = self.cosines.chunks_exact(energies.len() + 2);
         for (out, row) in autocorrelation.iter_mut().zip(rows) {
             let (first, last) = (energies[0], energies[energies.len() - 1]);
-            let mut sum = V::load(&first.0) * row[0];
+            let mut sum = V::load(&first) * row[0];
             for (energy, &cosine) in energies.iter().zip(&row[1..]) {
-                sum = sum + V::load(&energy.0) * cosine;
+                sum = sum + V::load(energy) * cosine;
             }
-            (sum + V::load(&last.0) * row[row.len() - 1]).store(&mut out.0);
+            (sum + V::load(&last) * row[row.len() - 1]).store(out);
         }
-        let residual = durbin::<V>(autocorrelation, &mut poles[..order]);
+        let residual = durbin::<V, N>(autocorrelation, &mut poles[..order]);
         let poles = &poles[..order];
 
         // The cepstrum c of 1/A(z): c[i] = −a[i] − Σ (i − j)/i·c[i − j]·a[j], j = 1..i, from order 1.
-        residual.max(V::splat(f32::MIN_POSITIVE)).ln().store(&mut ceps[0].0);
+        residual.max(V::splat(f32::MIN_POSITIVE)).ln().store(&mut ceps[0]);
         for i in 1..ceps.len() {
             let mut sum = V::splat(0.0);
             for j in 1..i {
-                let term = V::load(&ceps[i - j].0) * V::load(&poles[j - 1].0);
+                let term = V::load(&ceps[i - j]) * V::load(&poles[j - 1]);
                 sum = sum + term * (i - j) as f32;
             }
-            let c = (V::load(&poles[i - 1].0) + sum * (1.0 / i as f32)) * -1.0;
-            c.store(&mut ceps[i].0);
+            let c = (V::load(&poles[i - 1]) + sum * (1.0 / i as f32)) * -1.0;
+            c.store(&mut ceps[i]);
         }
     }
 }
@@ -147,24 +147,24 @@ impl Plp {
 /// left unpredicted of the energy. (L. Rabiner and R. Schafer, *Digital Processing of Speech Signals*,
 /// 1978, equations 8.67 to 8.71; signs are those of A(z) = 1 + Σ a\[j\]·z⁻ʲ.)
 #[inline(always)]
-fn durbin<V: Vector>(autocorrelation: &[Lanes], poles: &mut [Lanes]) -> V {
-    let at = |lag: usize| V::load(&autocorrelation[lag].0);
+fn durbin<V: Vector<N>, const N: usize>(autocorrelation: &[[f32; N]], poles: &mut [[f32; N]]) -> V {
+    let at = |lag: usize| V::load(&autocorrelation[lag]);
     let mut residual = at(0);
     for i in 0..poles.len() {
         let mut reflection = at(i + 1);
         for (j, pole) in poles[..i].iter().enumerate() {
-            reflection = reflection + V::load(&pole.0) * at(i - j);
+            reflection = reflection + V::load(pole) * at(i - j);
         }
         let reflection = reflection * -1.0 / residual;
         let left = V::splat(1.0) - reflection * reflection;
         residual = residual * left.max(V::splat(MIN_RESIDUAL));
         // From both ends at once; the middle one of an odd number is its own partner.
         for j in 0..i.div_ceil(2) {
-            let (a, b) = (V::load(&poles[j].0), V::load(&poles[i - 1 - j].0));
-            (b + a * reflection).store(&mut poles[i - 1 - j].0);
-            (a + b * reflection).store(&mut poles[j].0);
+            let (a, b) = (V::load(&poles[j]), V::load(&poles[i - 1 - j]));
+            (b + a * reflection).store(&mut poles[i - 1 - j]);
+            (a + b * reflection).store(&mut poles[j]);
         }
-        reflection.store(&mut poles[i].0);
+        reflection.store(&mut poles[i]);
     }
     residual
 }

@@ -333,6 +333,7 @@ mod tests {
 
     use super::super::gammatone::{Dictionary, GammatoneConfig};
     use super::*;
+    use crate::kernels::simd::Baseline;
 
     fn dictionary() -> Dictionary {
         let config = GammatoneConfig {
@@ -370,7 +371,7 @@ mod tests {
                     correlation(&signal[onset..], kernel) as f32;
             }
         }
-        cells.measure_all::<Lanes>();
+        cells.measure_all::<Baseline>();
         let mut residual = Residual::default();
         residual.load(signal);
         (cells, residual)
@@ -403,7 +404,7 @@ mod tests {
             for step in 0..300 {
                 let truth = best_plainly(&dictionary, num_onsets, &signal);
                 let at = format!("step {step} of {num_onsets} onsets");
-                let Some(best) = cells.best::<Lanes>(&padded, &residual) else {
+                let Some(best) = cells.best::<Baseline>(&padded, &residual) else {
                     assert!(truth <= rounding, "{at}");
                     break;
                 };
@@ -415,8 +416,8 @@ mod tests {
                 );
                 assert!(plain.abs() >= truth - rounding, "{at}: {plain} {truth}");
                 let atom = best.atom();
-                residual.subtract::<Lanes>(&padded, atom);
-                cells.subtract::<Lanes>(&overlaps, atom);
+                residual.subtract::<Baseline>(&padded, atom);
+                cells.subtract::<Baseline>(&overlaps, atom);
                 for (x, &y) in signal[best.onset..].iter_mut().zip(kernel) {
                     *x -= f64::from(best.correlation) * f64::from(y);
                 }
@@ -443,8 +444,8 @@ mod tests {
                 onset: (random().abs() * 899.9) as u32,
                 amplitude: random() as f32,
             };
-            residual.subtract::<Lanes>(&padded, atom);
-            cells.subtract::<Lanes>(&overlaps, atom);
+            residual.subtract::<Baseline>(&padded, atom);
+            cells.subtract::<Baseline>(&overlaps, atom);
             let kernel = dictionary.kernel(atom.channel as usize);
             for (x, &y) in signal[atom.onset as usize..].iter_mut().zip(kernel) {
                 *x -= f64::from(atom.amplitude) * f64::from(y);
@@ -463,7 +464,7 @@ mod tests {
                         );
                     }
                 }
-                assert_eq!(cells.row_peak::<Lanes>(cell), largest);
+                assert_eq!(cells.row_peak::<Baseline>(cell), largest);
             }
         }
     }
@@ -479,14 +480,14 @@ mod tests {
             let (mut cells, residual) = begin(&kernels, 700, &signal);
             let kernels = Kernels::new(kernels.into_iter());
             let expected = Some(Best { channel: 0, onset: first, correlation: 1.25 });
-            assert_eq!(cells.best::<Lanes>(&kernels, &residual), expected);
+            assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);
             // A channel that is looked at before the others, because its bound is larger.
             let (row, lane) = cells.lane(first / CELL, 9);
             cells.pending[row].0[lane] = 0.25;
             cells.bounds[row].0[lane] += 0.25;
             cells.peaks.set(first / CELL, 1.5);
-            cells.peaks.settle::<Lanes>(first / CELL, first / CELL);
-            assert_eq!(cells.best::<Lanes>(&kernels, &residual), expected);
+            cells.peaks.settle::<Baseline>(first / CELL, first / CELL);
+            assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);
         }
     }
 
@@ -499,7 +500,7 @@ mod tests {
         signal[140] = 1.0;
         signal[141] = -0.5;
         let (mut cells, residual) = begin(&kernels, 200, &signal);
-        let best = cells.best::<Lanes>(&Kernels::new(kernels.into_iter()), &residual);
+        let best = cells.best::<Baseline>(&Kernels::new(kernels.into_iter()), &residual);
         assert_eq!(best, Some(Best { channel: 3, onset: 139, correlation: 1.25 }));
     }
 
@@ -508,6 +509,6 @@ mod tests {
         let dictionary = dictionary();
         let (mut cells, residual) =
             begin(&dictionary.kernels().collect::<Vec<_>>(), 70, &[0.0; 2000]);
-        assert_eq!(cells.best::<Lanes>(&Kernels::new(dictionary.kernels()), &residual), None);
+        assert_eq!(cells.best::<Baseline>(&Kernels::new(dictionary.kernels()), &residual), None);
     }
 }

@@ -4,8 +4,10 @@ use super::atom::CELL;
 use super::cells::Cells;
 use super::gammatone::Dictionary;
 use crate::kernels::bluestein::ChirpScratch;
+use crate::kernels::buffer::{ComplexArray, LaneBuffer};
 use crate::kernels::fft::{BinSink, BinSource, RealFft};
-use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Lanes, Vector};
+use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Vector};
+use crate::kernels::simd::Baseline;
 
 /// A plan for correlations of signals of any length with every kernel of a dictionary.
 ///
@@ -23,9 +25,9 @@ pub(super) struct Correlator {
 /// Buffers of a [`Correlator`].
 #[derive(Debug, Default)]
 pub(super) struct CorrelatorScratch {
-    signal: Vec<ComplexLanes>,
-    data: Vec<ComplexLanes>,
-    spare: Vec<ComplexLanes>,
+    signal: LaneBuffer,
+    data: LaneBuffer,
+    numbers: LaneBuffer,
     chirp: ChirpScratch,
 }
 
@@ -45,23 +47,23 @@ impl Correlator {
                 let kernel = group.get(lane).map_or(&[][..], |&channel| dictionary.kernel(channel));
                 kernel.get(n).copied().unwrap_or(0.0)
             };
-            correlator.transform::<Lanes>(sample, &mut scratch);
+            correlator.transform::<Baseline>(sample, &mut scratch);
             for lane in 0..group.len() {
                 let scale = 1.0 / size as f32;
-                let conjugate = |x: &ComplexLanes| Complex {
-                    re: x.re.0[lane] * scale,
-                    im: x.im.0[lane] * -scale,
+                let conjugate = |[re, im]: &ComplexArray<LANES>| Complex {
+                    re: re[lane] * scale,
+                    im: im[lane] * -scale,
                 };
-                correlator.kernels.push(scratch.signal.iter().map(conjugate).collect());
+                correlator.kernels.push(scratch.signal.complex().iter().map(conjugate).collect());
             }
         }
         correlator
     }
 
     pub(super) fn prepare(&self, scratch: &mut CorrelatorScratch) {
-        scratch.signal.resize(self.fft.num_bins(), ComplexLanes::ZERO);
-        scratch.data.resize(self.fft.packed_len(), ComplexLanes::ZERO);
-        scratch.spare.resize(self.fft.packed_len(), ComplexLanes::ZERO);
+        scratch.signal.resize(self.fft.num_bins() * 2 * LANES);
+        scratch.data.resize(self.fft.packed_len() * 2 * LANES);
+        scratch.numbers.resize(self.fft.packed_len() * 2 * LANES);
     }
 
     /// Writes the correlations at all onsets.
@@ -82,15 +84,15 @@ impl Correlator {
             };
             self.transform::<V>(sample, scratch);
             for (channel, kernel) in self.kernels.iter().enumerate() {
-                let product = Product { signal: &scratch.signal, kernel };
-                let numbers =
-                    self.fft.inverse::<V>(&product, &mut scratch.data, &mut scratch.spare);
+                let product = Product { signal: scratch.signal.complex(), kernel };
+                let numbers = scratch.numbers.complex_mut();
+                self.fft.inverse::<V, LANES>(&product, scratch.data.complex_mut(), numbers);
                 for i in 0..self.cells {
                     let numbers = &numbers[i * CELL / 2..][..CELL / 2];
                     for (at, numbers) in numbers.chunks_exact(LANES / 2).enumerate() {
                         let rows = std::array::from_fn(|n| {
-                            let number = &numbers[n / 2];
-                            if n % 2 == 0 { &number.im.0 } else { &number.re.0 }
+                            let [re, im] = &numbers[n / 2];
+                            if n % 2 == 0 { im } else { re }
                         });
                         for (lane, column) in V::transpose(rows).into_iter().enumerate() {
                             let cell = first + lane * self.cells + i;
@@ -111,17 +113,18 @@ impl Correlator {
         sample: impl Fn(usize, usize) -> f32,
         scratch: &mut CorrelatorScratch,
     ) {
-        for (j, number) in scratch.data.iter_mut().enumerate() {
-            number.re = Lanes(std::array::from_fn(|lane| sample(lane, 2 * j)));
-            number.im = Lanes(std::array::from_fn(|lane| sample(lane, 2 * j + 1)));
+        let CorrelatorScratch { signal, data, chirp, .. } = scratch;
+        let data = data.complex_mut();
+        for (j, [even, odd]) in data.iter_mut().enumerate() {
+            *even = std::array::from_fn(|lane| sample(lane, 2 * j));
+            *odd = std::array::from_fn(|lane| sample(lane, 2 * j + 1));
         }
-        let CorrelatorScratch { signal, data, spare, chirp } = scratch;
-        self.fft.transform::<V>(data, spare, chirp, &mut Keep(signal));
+        self.fft.transform::<V, LANES>(data, chirp, &mut Keep(signal.complex_mut()));
     }
 }
 
 /// Keeps all bins.
-struct Keep<'a>(&'a mut [ComplexLanes]);
+struct Keep<'a>(&'a mut [ComplexArray<LANES>]);
 
 impl BinSink for Keep<'_> {
     #[inline(always)]
@@ -132,13 +135,13 @@ impl BinSink for Keep<'_> {
 
 /// A signal's bins times a kernel's.
 struct Product<'a> {
-    signal: &'a [ComplexLanes],
+    signal: &'a [ComplexArray<LANES>],
     kernel: &'a [Complex],
 }
 
 impl BinSource for Product<'_> {
     #[inline(always)]
     fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V> {
-        self.signal[k].load::<V>().rotate(self.kernel[k])
+        ComplexLanes::<V>::load(&self.signal[k]).rotate(self.kernel[k])
     }
 }
