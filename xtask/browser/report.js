@@ -43,7 +43,7 @@ async function open(browser, url, options) {
 
 /** What the list shows: one column of all rows. */
 const column = (page, number) =>
-  page.$$eval("#utterance-table tbody tr", (rows, number) => rows.map((row) => row.cells[number].textContent), number);
+  page.$$eval("#utterance-table tbody tr", (rows, number) => rows.map((row) => row.cells[number].textContent.trim()), number);
 
 async function sorts_and_searches(page, name) {
   const all = await column(page, 0);
@@ -51,15 +51,15 @@ async function sorts_and_searches(page, name) {
   const listed = Number(status.match(/, (\d+) listed/)?.[1]);
   expect(listed >= all.length && all.length > 0, `${name}: the list is empty: ${status}`);
 
-  await page.click("th:has-text('duration') button");
+  await page.click("#utterance-table th:has-text('duration') button");
   const up = (await column(page, 3)).map(Number);
   expect(up.every((of, n) => n === 0 || up[n - 1] <= of), `${name}: durations do not rise: ${up}`);
   // By keyboard the other way.
-  await page.focus("th:has-text('duration') button");
+  await page.focus("#utterance-table th:has-text('duration') button");
   await page.keyboard.press("Enter");
   const down = (await column(page, 3)).map(Number);
   expect(down.every((of, n) => n === 0 || down[n - 1] >= of), `${name}: durations do not fall: ${down}`);
-  const sort = await page.getAttribute("th:has-text('duration')", "aria-sort");
+  const sort = await page.getAttribute("#utterance-table th:has-text('duration')", "aria-sort");
   expect(sort === "descending", `${name}: aria-sort is ${sort}`);
 
   await page.fill("#search", all[0]);

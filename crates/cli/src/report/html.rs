@@ -74,11 +74,13 @@ impl Html {
         head: &[&str],
         rows: &[Vec<String>],
     ) -> &mut Html {
+        let kinds: Vec<&str> = (0..head.len()).map(|column| kind(rows, column)).collect();
+        let kind = |column: usize| kinds.get(column).copied().unwrap_or("text");
         self.scrolling(caption, |html| {
             html.open("table", &[]).element("caption", &[], caption);
             html.open("thead", &[]).open("tr", &[]);
-            for cell in head {
-                html.element("th", &[("scope", "col")], cell);
+            for (number, cell) in head.iter().enumerate() {
+                html.element("th", &[("scope", "col"), ("class", kind(number))], cell);
             }
             html.close("tr").close("thead").open("tbody", &[]);
             for row in rows {
@@ -86,7 +88,7 @@ impl Html {
                 for (number, cell) in row.iter().enumerate() {
                     match number {
                         0 => html.quoted("th", &[("scope", "row")], cell),
-                        _ => html.quoted("td", &[], cell),
+                        _ => html.quoted("td", &[("class", kind(number))], cell),
                     };
                 }
                 html.close("tr");
@@ -114,6 +116,16 @@ impl Html {
     }
 }
 
+/// Says what a column is of: numbers, which end below each other, where nothing else is in it.
+fn kind(rows: &[Vec<String>], column: usize) -> &'static str {
+    let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| *cell != "–");
+    let is_number = |cell: &String| {
+        let digits = cell.trim_start_matches(['+', '−', '-', '≥', '~', ' ']);
+        digits.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if column > 0 && cells.all(is_number) { "number" } else { "text" }
+}
+
 /// Returns text as the contents of an element or an attribute.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -129,6 +141,14 @@ pub(crate) fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_of_numbers_are_told_from_columns_of_words() {
+        let rows = [["a", "1.5 s", "–", "3"], ["b", "−2 s", "+1", "c3"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let kinds = [0, 1, 2, 3].map(|column| kind(&rows, column));
+        assert_eq!(kinds, ["text", "number", "number", "text"]);
+    }
 
     #[test]
     fn nothing_that_is_said_becomes_an_element() {

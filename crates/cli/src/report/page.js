@@ -18,7 +18,7 @@
 
   const value = (number, column) => {
     const cell = all[number].cells[column];
-    return heads[column].dataset.kind === "number"
+    return heads[column].className === "number"
       ? Number.parseFloat(cell.dataset.value ?? "NaN")
       : cell.textContent;
   };

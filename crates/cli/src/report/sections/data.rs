@@ -80,7 +80,7 @@ pub(super) fn levels(html: &mut Html, report: &Report<'_>) {
     let rows: Vec<_> = problems.iter().map(row).collect();
     html.table(
         "Utterances whose levels should be looked at",
-        &["", "utterances", "share", "the worst"],
+        &["level", "utterances", "share", "the worst"],
         &rows,
     );
     let mut is_well = true;

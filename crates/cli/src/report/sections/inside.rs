@@ -91,7 +91,7 @@ pub(super) fn columns(html: &mut Html, report: &Report<'_>) {
                 of.split.clone(),
                 of.array.clone(),
                 of.column.clone(),
-                format!("{:+.3}", of.deviations),
+                format!("{:+.3}", of.deviations).replace('-', "−"),
             ]
         };
         let rows: Vec<_> = drifts.iter().map(row).collect();

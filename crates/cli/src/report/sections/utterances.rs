@@ -55,7 +55,7 @@ fn controls(html: &mut Html, report: &Report<'_>) {
 }
 
 fn list(html: &mut Html, listed: &[Listed]) {
-    const HEAD: [(&str, &str); 8] = [
+    const HEAD: [(&str, &str); 7] = [
         ("id", "text"),
         ("split", "text"),
         ("speaker", "text"),
@@ -63,12 +63,13 @@ fn list(html: &mut Html, listed: &[Listed]) {
         ("frames", "number"),
         ("rate, Hz", "number"),
         ("peak", "number"),
-        ("text", "text"),
     ];
+    const TEXT: (&str, &str) = ("text", "text");
+    let has_text = listed.iter().any(|of| !of.text.is_empty());
     html.open("table", &[("id", "utterance-table")]).element("caption", &[], "Utterances");
     html.open("thead", &[]).open("tr", &[]);
-    for (name, kind) in HEAD {
-        html.element("th", &[("scope", "col"), ("data-kind", kind)], name);
+    for (name, kind) in HEAD.into_iter().chain(has_text.then_some(TEXT)) {
+        html.element("th", &[("scope", "col"), ("class", kind)], name);
     }
     html.close("tr").close("thead").open("tbody", &[]);
     for of in listed {
@@ -80,7 +81,7 @@ fn list(html: &mut Html, listed: &[Listed]) {
             &of.speaker,
         );
         let mut number = |value: String, shown: String| {
-            html.element("td", &[("data-value", &value)], &shown);
+            html.element("td", &[("class", "number"), ("data-value", &value)], &shown);
         };
         number(of.duration_s.to_string(), format!("{:.2}", of.duration_s));
         number(of.frames.to_string(), of.frames.to_string());
@@ -89,7 +90,10 @@ fn list(html: &mut Html, listed: &[Listed]) {
             Some(peak) => number(peak.to_string(), short(peak.into())),
             None => number("NaN".to_owned(), "–".to_owned()),
         }
-        html.quoted("td", &[("class", "text")], &of.text).close("tr");
+        if has_text {
+            html.quoted("td", &[("class", "text transcript")], &of.text);
+        }
+        html.close("tr");
     }
     html.close("tbody").close("table");
 }
