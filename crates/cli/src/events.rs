@@ -28,14 +28,17 @@ pub fn event_json(event: Event<'_>, notice: &dyn Fn(&Notice) -> String) -> Optio
             json!({"event": "begun", "part": part, "split": split, "id": id})
         }
         Event::PartEnded { part } => json!({"event": "part-ended", "part": part}),
-        Event::Utterance { number, split, id, num_frames, audio, took, source_bytes } => json!({
+        Event::Utterance { number, split, id, num_frames, audio, spent, source_bytes } => json!({
             "event": "utterance",
             "number": number,
             "split": split,
             "id": id,
             "num_frames": num_frames,
             "audio_s": audio.as_secs_f64(),
-            "seconds": took.as_secs_f64(),
+            "seconds": spent.took.as_secs_f64(),
+            "reading_s": spent.reading.as_secs_f64(),
+            "decoding_s": spent.decoding.as_secs_f64(),
+            "features_s": spent.features.as_secs_f64(),
             "source_bytes": source_bytes,
         }),
         Event::Failure { row, path, source_bytes } => json!({

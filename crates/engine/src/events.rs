@@ -6,6 +6,7 @@ use std::time::Duration;
 use ossicle_dataset::FailureRow;
 
 use crate::notice::Notice;
+use crate::work::Spent;
 
 /// Something that happened. Events come from several threads; those of one utterance's kind come as
 /// utterances complete, in no stated order.
@@ -55,7 +56,7 @@ pub enum Event<'a> {
         /// Its duration.
         audio: Duration,
         /// The time that it took.
-        took: Duration,
+        spent: Spent,
         /// The size of its recording, as [`Event::Start`] counts it.
         source_bytes: u64,
     },

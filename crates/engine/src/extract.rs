@@ -25,6 +25,7 @@ use crate::run::in_flight::InFlight;
 use crate::run::parts::{PartsOptions, run_parts, with_parts_kept};
 use crate::run::processes::ProcessExecutor;
 use crate::update::{self, SOURCES_BLAKE3, Stamps};
+use crate::work::Work;
 
 /// Makes the dataset of a plan at `out`. Run again, it goes on where it was stopped.
 ///
@@ -168,7 +169,7 @@ fn run(
     }
     let listed = stamps.stage(plan, store)?;
     let sources = (&*stamps.sources, &*listed);
-    let run = run_file(plan, &options.command, sources, begin.elapsed(), workers);
+    let run = run_file(plan, &options.command, sources, begin.elapsed(), (workers, &ran.work));
     let finish_options = FinishOptions {
         workers: room.workers,
         keep_parts: options.keep_parts,
@@ -184,6 +185,7 @@ fn run(
         resumed_parts: ran.resumed,
         workers,
         overhead: ran.overhead,
+        work: ran.work,
         update: updated.into_inner().flatten(),
         ..Outcome::of_card(out, card, begin.elapsed(), &waiting)
     })
@@ -205,7 +207,7 @@ fn run_file(
     command: &[String],
     (sources, listed): (&str, &str),
     took: Duration,
-    workers: usize,
+    (workers, work): (usize, &Work),
 ) -> serde_json::Value {
     #[expect(clippy::disallowed_methods, reason = "a date, and no duration")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -225,6 +227,7 @@ fn run_file(
         "ended_unix_s": now.as_secs(),
         "seconds": took.as_secs_f64(),
         "workers": workers,
+        "work": work.to_json(),
         "host": std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim(),
         "simd": plan.job.level.to_string(),
         "ossicle": env!("CARGO_PKG_VERSION"),

@@ -105,6 +105,7 @@ mod survey;
 mod transform;
 mod unfinished;
 mod update;
+mod work;
 
 pub use advice::Advice;
 pub use ahead::Ahead;
@@ -152,3 +153,4 @@ pub use survey::{DURATIONS_S, Survey, survey};
 pub use transform::{Bench, Transform, Unusable};
 pub use unfinished::{Unfinished, unfinished};
 pub use update::{UpdateCounts, WhyAgain};
+pub use work::{Slow, Spent, Work};

@@ -13,6 +13,7 @@ use crate::causes::{CauseCount, Causes};
 use crate::error::Error;
 use crate::kept_ledger::rows;
 use crate::update::UpdateCounts;
+use crate::work::Work;
 
 /// The outcome of an extraction.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct Outcome {
     pub took: Duration,
     /// The time that workers took to start and to be joined.
     pub overhead: Duration,
+    /// The work of the run, without that of earlier ones.
+    pub work: Work,
 }
 
 impl Outcome {
@@ -97,6 +100,7 @@ impl Outcome {
             workers: 0,
             took,
             overhead: Duration::ZERO,
+            work: Work::default(),
         }
     }
 }

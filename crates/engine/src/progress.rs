@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::notice::Notice;
+use crate::work::Spent;
 
 /// Progress of a part, as its worker tells it. Places are those of utterances in the part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub enum Progress {
         /// Its duration.
         audio: Duration,
         /// The time that it took.
-        took: Duration,
+        spent: Spent,
     },
     /// An utterance is bad: a row of the ledger.
     Failed {

@@ -284,10 +284,10 @@ impl<'a> Progress<'a> {
                     bars.end_worker(part);
                 }
             }
-            Event::Utterance { number, id, num_frames, took, .. }
+            Event::Utterance { number, id, num_frames, spent, .. }
                 if self.verbosity >= Verbosity::Verbose || self.log.is_some() =>
             {
-                let took_ms = took.as_secs_f64() * 1000.0;
+                let took_ms = spent.took.as_secs_f64() * 1000.0;
                 let frames = counted(num_frames, "frame");
                 self.line_of_many(&format!("{number}  {id}  {frames}  {took_ms:.1} ms"));
             }

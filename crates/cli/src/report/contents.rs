@@ -6,6 +6,7 @@ use crate::report::columns::{ArrayFacts, Reading};
 use crate::report::facts::Facts;
 use crate::report::recipe::Likeness;
 use crate::report::speed::SpeedRun;
+use crate::report::work::WorkFacts;
 
 /// All that a report is made of.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Report<'a> {
     pub(crate) reading: Reading,
     pub(crate) pictures: Vec<DrawnUtterance>,
     pub(crate) speed: Vec<SpeedRun>,
+    pub(crate) work: WorkFacts,
 }
 
 /// An utterance that was drawn.

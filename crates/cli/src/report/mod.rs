@@ -11,6 +11,7 @@ mod pictures;
 mod recipe;
 mod sections;
 mod speed;
+mod work;
 
 use std::io::Write;
 
@@ -29,6 +30,7 @@ use crate::results;
 use columns::ArrayFacts;
 use contents::Report;
 use facts::Facts;
+use work::WorkFacts;
 
 pub(crate) fn run(args: &ReportArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
     let stop = door.stop()?;
@@ -54,6 +56,7 @@ pub(crate) fn run(args: &ReportArgs, door: &dyn Door, out: &mut dyn Write) -> Re
         reading,
         pictures,
         speed,
+        work: WorkFacts::read(dataset.root()),
     };
     let page = page::page(&report);
     results::write(&args.out, |file| Ok(file.write_all(page.as_bytes())?))?;

@@ -1,5 +1,7 @@
 //! The table of a comparison.
 
+use std::time::Duration;
+
 use ossicle_engine::{Timing, size};
 
 use super::entrant::{Run, Runs, are_same, kind, serial_seconds};
@@ -60,6 +62,10 @@ fn rows(columns: &Columns<'_>, first: &Run, serial: Option<f64>) -> Vec<Vec<Stri
     let files = |t: &Timing| t.outcome.utterances() + t.outcome.failures();
     let seconds = |t: &Timing| t.outcome.took.as_secs_f64().max(1e-9);
     let share = |t: &Timing, part: f64| format!("{:.1} %", 100.0 * part / seconds(t));
+    // Of each worker's time, so that it adds up with what none of them does.
+    let of_workers = |t: &Timing, spent: Duration| {
+        share(t, spent.as_secs_f64() / t.outcome.workers.max(1) as f64)
+    };
     let seen = |value: u64, text: String| if value == 0 { "?".to_owned() } else { text };
     let mut number_of_others = 0;
     let mut head = columns.of_jobs("workers", |t| t.outcome.workers.to_string());
@@ -94,6 +100,10 @@ fn rows(columns: &Columns<'_>, first: &Run, serial: Option<f64>) -> Vec<Vec<Stri
         columns
             .row("written", |run| run.watched().bytes_written.map_or_else(|| "?".to_owned(), size)),
         columns.of_jobs("starting and joining", |t| share(t, t.outcome.overhead.as_secs_f64())),
+        columns.of_jobs("reading", |t| of_workers(t, t.outcome.work.spent.reading)),
+        columns.of_jobs("decoding", |t| of_workers(t, t.outcome.work.spent.decoding)),
+        columns.of_jobs("features", |t| of_workers(t, t.outcome.work.spent.features)),
+        columns.of_jobs("labels and writing", |t| of_workers(t, t.outcome.work.spent.writing())),
         columns.of_jobs("finishing", |t| share(t, t.finishing.as_secs_f64())),
     ];
     if all.iter().any(|runs| runs.all().len() > 1) {

@@ -221,13 +221,16 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
         "bytes_written",
         "card_blake3",
         "cpu_seconds",
+        "decoding_seconds",
         "efficiency",
         "failures",
+        "features_seconds",
         "finishing_seconds",
         "isolation",
         "jobs",
         "peak_memory_bytes",
         "peak_open_files",
+        "reading_seconds",
         "seconds",
         "seconds_of_each",
         "speed_up",
@@ -236,6 +239,7 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
         "user_seconds",
         "utterances",
         "workers",
+        "writing_seconds",
     ];
     for (run, jobs) in runs.iter().zip([1, 2, 1, 2]) {
         assert_eq!(keys(run), expected);

@@ -37,7 +37,13 @@ fn events_are_an_object_a_line_and_nothing_else_is_on_standard_error() {
     // What is asked for besides.
     let count =
         |ran: &str, kind: &str| kinds(&events(ran)).iter().filter(|it| **it == kind).count();
-    assert_eq!(count(&run("b", &["-v"]).stderr, "utterance"), 3);
+    let ran = run("b", &["-v"]);
+    assert_eq!(count(&ran.stderr, "utterance"), 3);
+    for told in events(&ran.stderr).iter().filter(|event| event["event"] == "utterance") {
+        let seconds = |key: &str| told[key].as_f64().unwrap();
+        let stages = seconds("reading_s") + seconds("decoding_s") + seconds("features_s");
+        assert!(stages > 0.0 && stages <= seconds("seconds"), "{told}");
+    }
     let ran = run("c", &["-vv"]);
     assert_eq!((count(&ran.stderr, "utterance"), count(&ran.stderr, "begun")), (3, 4));
     assert_eq!(kinds(&events(&run("d", &["-q"]).stderr)), ["failure"]);
@@ -115,9 +121,18 @@ fn another_program_is_timed_in_the_same_table() {
         // Every recording is read, and every feature is written.
         assert!(run["bytes_read"].as_u64().unwrap() > 20 * 16_000, "{run}");
         assert!(run["bytes_written"].as_u64().unwrap() > 20 * 40 * 80, "{run}");
+        // What the workers' time went to is theirs, and nobody's twice.
+        let stages = ["reading", "decoding", "features", "writing"];
+        let spent = stages.map(|stage| run[format!("{stage}_seconds")].as_f64().unwrap());
+        assert!(spent.iter().all(|&seconds| seconds > 0.0), "{run}");
+        let workers = run["workers"].as_f64().unwrap();
+        let all = run["seconds"].as_f64().unwrap() * workers;
+        assert!(spent.iter().sum::<f64>() <= all, "{run}");
     }
     let table = speed().args(["--against", command]).succeeds().stdout;
-    for words in [&format!("A: {command}"), "user time", "3.65 times faster", "finishing"] {
+    for words in
+        [&format!("A: {command}"), "user time", "3.65 times faster", "decoding", "finishing"]
+    {
         assert!(table.contains(words), "{words:?} is not in:\n{table}");
     }
     let ran = speed().args(["--against", "exit 3"]).exits(2);

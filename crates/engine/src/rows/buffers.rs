@@ -3,6 +3,7 @@
 use ossicle_dsp::{Event, Scratch, Sink};
 
 use crate::rows::sink::SinkScratch;
+use crate::work::Spent;
 
 /// Buffers that may be dirty, and do not grow with recordings.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Buffers {
     /// The rows and events that a stream makes.
     pub(crate) made: Sink,
     pub(crate) track: Vec<i32>,
+    /// What the time of the last utterance went to.
+    pub(crate) spent: Spent,
 }
 
 /// The buffers of a stream.

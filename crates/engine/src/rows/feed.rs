@@ -5,6 +5,7 @@
 //! than most disks.
 
 use std::ops::Range;
+use std::time::Instant;
 
 use ossicle_audio::events::{self, EventFile};
 use ossicle_dataset::Stage;
@@ -21,6 +22,7 @@ use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::samples::{Chunk, Samples};
 use crate::rows::sink::{RowSink, RowSummary, SinkScratch, SpeechSink};
 use crate::rows::tables::Tables;
+use crate::work::Spent;
 
 /// What an utterance is fed to, and the place of its samples and frames.
 #[derive(Debug, Clone)]
@@ -49,7 +51,8 @@ pub(crate) fn feed_samples(
     buffers: &mut Buffers,
     writer: &mut PartWriter,
 ) -> Result<RowSummary, UtteranceError> {
-    let Buffers { streams, made, resampled, .. } = buffers;
+    let Buffers { streams, made, resampled, spent, .. } = buffers;
+    let mut room = Room { made, resampled, spent };
     streams.resize_with(feeds.len().max(streams.len()), StreamBuffers::default);
     let (mut fed, mut sinks) = (Vec::new(), Vec::new());
     for (feed, StreamBuffers { scratch, sink }) in feeds.iter().zip(&mut *streams) {
@@ -57,7 +60,7 @@ pub(crate) fn feed_samples(
         sinks.push(Some(feed.rows(sink)));
     }
     let mut gathered = RowSummary::default();
-    until_done(&mut fed, samples, made, resampled, |stream, made, is_last| {
+    until_done(&mut fed, samples, &mut room, |stream, made, is_last| {
         match sinks[stream].take_if(|_| is_last) {
             Some(rows) => gathered.merge(rows.take_last(made, writer)?),
             None => sinks[stream].iter_mut().try_for_each(|rows| rows.take(made, writer))?,
@@ -69,9 +72,16 @@ pub(crate) fn feed_samples(
     if let (Some(speech), Some(feed)) = (gathered.speech.take(), feeds.first()) {
         let mut mask = SpeechSink::new(feed.tables, feed.num_frames, speech, writer);
         let again = &mut [Fed::new(feed, &mut streams[0].scratch)];
-        until_done(again, samples, made, resampled, |_, made, is_last| mask.take(made, is_last))?;
+        until_done(again, samples, &mut room, |_, made, is_last| mask.take(made, is_last))?;
     }
     Ok(gathered)
+}
+
+/// What samples are on the way to rows in, and what their time goes to.
+struct Room<'a> {
+    made: &'a mut Sink,
+    resampled: &'a mut Vec<f32>,
+    spent: &'a mut Spent,
 }
 
 /// Feeds samples as often as that is wanted, and hands out what is made of them: the stream's place, its rows,
@@ -79,8 +89,7 @@ pub(crate) fn feed_samples(
 fn until_done(
     streams: &mut [Fed<'_>],
     samples: &mut Samples<'_>,
-    made: &mut Sink,
-    resampled: &mut Vec<f32>,
+    Room { made, resampled, spent }: &mut Room<'_>,
     mut take: impl FnMut(usize, &Sink, bool) -> Result<(), Error>,
 ) -> Result<(), UtteranceError> {
     while streams.iter().any(|stream| stream.state != State::Done) {
@@ -89,15 +98,21 @@ fn until_done(
         loop {
             let takes = streams.iter_mut().enumerate().filter(|(_, of)| of.state == State::Takes);
             let Some(at_once) = takes.map(|(_, stream)| stream.at_once()).min() else { break };
+            let begin = Instant::now();
             let chunk = samples.read(at_once)?;
+            let mut now = Instant::now();
+            spent.decoding += now - begin;
             let takes = streams.iter_mut().enumerate().filter(|(_, of)| of.state == State::Takes);
             for (place, stream) in takes {
                 stream.feed.stop.check()?;
                 made.clear();
                 stream.take(chunk, made, resampled)?;
+                let computed = Instant::now();
+                spent.features += computed - now;
                 if stream.state != State::Again {
                     take(place, made, stream.state == State::Done)?;
                 }
+                now = Instant::now();
             }
         }
     }

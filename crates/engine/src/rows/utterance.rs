@@ -27,6 +27,7 @@ use crate::rows::resampling::Rates;
 use crate::rows::samples::Samples;
 use crate::rows::sink::RowSummary;
 use crate::rows::tables::Tables;
+use crate::work::Spent;
 use ossicle_recipe::{ChannelChoice, Feature};
 
 /// The bench that a worker computes utterances on: its buffers, and the input that stays open.
@@ -100,6 +101,7 @@ impl Workbench {
         next: Option<&Utterance>,
         writer: &mut PartWriter,
     ) -> Result<StoredUtterance, UtteranceError> {
+        self.buffers.spent = Spent::default();
         let mut input = self.open(context, utterance)?;
         let (mut labelled, extent) = Extent::measure(context, &input, utterance)?;
         let recipe = &context.tables.job.recipe;
@@ -259,9 +261,11 @@ impl Workbench {
         }
         let (begin, waits) = (Instant::now(), waits());
         let mut input = self.open_anew(context, utterance)?;
+        let took = begin.elapsed();
+        self.buffers.spent.reading = took;
         // A thread that only had no core to run on has not waited for a disk.
         if waits.is_none() || waits != cpu::waits() {
-            self.opening = begin.elapsed();
+            self.opening = took;
         }
         input.count(context.tables.job.recipe.audio().max_duration_s())?;
         Ok(input)
@@ -299,6 +303,11 @@ impl Workbench {
     /// Returns how long the last recording was waited for, since this was last asked.
     pub(crate) fn take_opening(&mut self) -> Duration {
         std::mem::take(&mut self.opening)
+    }
+
+    /// Returns what the time of the last utterance went to, of what was measured.
+    pub(crate) fn spent(&self) -> Spent {
+        self.buffers.spent
     }
 
     /// Returns the time since it was last asked that tables took or were waited for.

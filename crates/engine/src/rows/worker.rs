@@ -23,6 +23,7 @@ use crate::rows::earlier::EarlierTaker;
 use crate::rows::failure::{Failure, UtteranceError};
 use crate::rows::tables::Tables;
 use crate::rows::utterance::{StoredUtterance, Workbench};
+use crate::work::Spent;
 
 /// Computes parts of a job, one after the other. It has two files open at the most: a recording or an
 /// alignment, and the part that it writes.
@@ -122,7 +123,8 @@ impl Worker {
                     let samples = (row.end_sample - row.start_sample) as f64;
                     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz));
                     let took = begin.elapsed().saturating_sub(bench.take_set_up());
-                    say(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
+                    let spent = Spent { took, ..bench.spent() };
+                    say(Progress::Stored { place, num_frames: row.num_frames, audio, spent })?;
                 }
                 Err(UtteranceError::Bad(failure)) => {
                     // What was not waited for is no fault of the recording.

@@ -33,6 +33,7 @@ use crate::run::in_flight::InFlight;
 use crate::run::orders::Planned;
 use crate::run::parts::{PartsOptions, run_parts};
 use crate::run::pool::lock;
+use crate::work::Spent;
 
 pub(crate) use made::MadeRows;
 pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
@@ -212,8 +213,8 @@ impl MockRunner<'_> {
             }
             let row = made.row(utterance);
             writer.store(&row, &moments);
-            let (audio, took) = (Duration::from_secs(1), Duration::ZERO);
-            hear(Progress::Stored { place, num_frames: row.num_frames, audio, took })?;
+            let (audio, spent) = (Duration::from_secs(1), Spent::default());
+            hear(Progress::Stored { place, num_frames: row.num_frames, audio, spent })?;
         }
         Ok(writer)
     }

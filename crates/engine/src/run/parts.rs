@@ -28,6 +28,7 @@ use crate::run::pool::{self, lock};
 use crate::run::probe::Probe;
 use crate::run::tally::Tally;
 use crate::update::Found;
+use crate::work::Work;
 
 /// The options of running all parts.
 pub(crate) struct PartsOptions<'a> {
@@ -102,6 +103,8 @@ pub(crate) struct PartsRun {
     pub(crate) missing: usize,
     /// The time that workers took to start and to be joined.
     pub(crate) overhead: Duration,
+    /// The work that was done.
+    pub(crate) work: Work,
 }
 
 /// Runs the parts that are not there yet, largest first.
@@ -173,7 +176,8 @@ pub(crate) fn run_parts(plan: &Plan, options: &PartsOptions<'_>) -> Result<Parts
     let parts = parts.collect::<Result<_, _>>()?;
     let (missing, overhead) = (ran.missing, ran.overhead);
     let workers = of_cluster.unwrap_or(workers - missing);
-    Ok(PartsRun { parts, resumed: resumed_parts, workers, missing, overhead })
+    let work = tally.into_work();
+    Ok(PartsRun { parts, resumed: resumed_parts, workers, missing, overhead, work })
 }
 
 /// Has a part computed, and gives its draft the part's name: only who coordinates does, so that what a process leaves

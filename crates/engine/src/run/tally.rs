@@ -1,7 +1,7 @@
 //! A tally of how far a run is, kept by all of its workers.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bounds::tolerance::Tolerance;
@@ -18,6 +18,7 @@ use crate::rows::failure::Failure;
 use crate::run::in_flight::InFlight;
 use crate::run::pool::lock;
 use crate::run::probe::Probe;
+use crate::work::Work;
 
 /// A tally of how far a run is, kept by all of its workers.
 pub(crate) struct Tally<'a> {
@@ -30,6 +31,7 @@ pub(crate) struct Tally<'a> {
     in_flight: &'a InFlight,
     /// The name and the places of the splits that are normalised by, and how many utterances they have.
     normalised_by: Option<(String, Vec<usize>, u64)>,
+    work: Mutex<Work>,
 }
 
 /// The tally of a split.
@@ -81,7 +83,13 @@ impl<'a> Tally<'a> {
                 }
                 _ => None,
             },
+            work: Mutex::default(),
         }
+    }
+
+    /// Returns the work that it was told of.
+    pub(crate) fn into_work(self) -> Work {
+        self.work.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns how many utterances there are.
@@ -123,7 +131,7 @@ impl<'a> Tally<'a> {
                 }
             }
             Progress::Notice(notice) => self.observer.on(Event::Notice(&notice)),
-            Progress::Stored { place, num_frames, audio, took } => {
+            Progress::Stored { place, num_frames, audio, spent } => {
                 let Some((utterance, number)) = counted(place) else { return Ok(()) };
                 let (split, id) = (order.split.as_str(), &utterance.id);
                 if let Some(probe) = &self.probe {
@@ -136,9 +144,10 @@ impl<'a> Tally<'a> {
                     id,
                     num_frames,
                     audio,
-                    took,
+                    spent,
                     source_bytes,
                 });
+                lock(&self.work).add(split, id, spent);
             }
             Progress::Failed { place, stage, cause, error } => {
                 let Some((utterance, _)) = counted(place) else { return Ok(()) };

@@ -30,6 +30,7 @@ use crate::run::cluster::PartDone;
 use crate::run::executor::{Executor, reading_ahead};
 use crate::run::orders::Orders;
 use crate::run::parts::{find_part, run_part};
+use crate::work::Spent;
 
 /// Computes parts of a stored plan that it is asked for, one after the other, whatever others do meanwhile: it takes
 /// no lock, and gives parts their names itself. It keeps its tables from one part to the next.
@@ -187,5 +188,5 @@ fn told_of(part: &PartFile, order: &PartOrder, store: &dyn Store) -> Result<Vec<
 fn stored(place: usize, row: &UtteranceRow) -> Progress {
     let samples = row.end_sample.saturating_sub(row.start_sample) as f64;
     let audio = Duration::from_secs_f64(samples / f64::from(row.sample_rate_hz.max(1)));
-    Progress::Stored { place, num_frames: row.num_frames, audio, took: Duration::ZERO }
+    Progress::Stored { place, num_frames: row.num_frames, audio, spent: Spent::default() }
 }

@@ -148,6 +148,11 @@ pub(super) fn reading(html: &mut Html, report: &Report<'_>) {
 }
 
 fn speed(html: &mut Html, report: &Report<'_>) {
+    let share = |(name, share): &(&str, f64)| format!("{name} {:.0} %", 100.0 * share);
+    let shares: Vec<_> = report.work.shares.iter().map(share).collect();
+    if !shares.is_empty() {
+        html.paragraph(&format!("The workers' time went to {}.", shares.join(", ")));
+    }
     if report.speed.is_empty() {
         html.element("p", &[("class", "muted")], messages::NO_SPEED_GIVEN);
         return;

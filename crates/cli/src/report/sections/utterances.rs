@@ -3,6 +3,7 @@
 use crate::report::contents::Report;
 use crate::report::facts::Listed;
 use crate::report::html::Html;
+use crate::report::work::SlowUtterance;
 use crate::words::{counted_round, short};
 
 pub(super) fn pictures(html: &mut Html, report: &Report<'_>) {
@@ -24,6 +25,7 @@ pub(super) fn utterances(html: &mut Html, report: &Report<'_>) {
     };
     let rows: Vec<_> = facts.longest.iter().map(row).collect();
     html.table("The longest utterances", &["id", "split", "duration", "frames"], &rows);
+    slowest(html, report);
     let (listed, all) = (facts.listed.len() as u64, facts.utterances());
     html.element("h3", &[], "All of them");
     if listed < all {
@@ -35,6 +37,21 @@ pub(super) fn utterances(html: &mut Html, report: &Report<'_>) {
     controls(html, report);
     html.scrolling("List of utterances", |html| list(html, &facts.listed));
     html.element("button", &[("type", "button"), ("id", "more"), ("hidden", "")], "Show more");
+}
+
+/// The utterances that took the longest to compute, where the run has written them down.
+fn slowest(html: &mut Html, report: &Report<'_>) {
+    let row = |of: &SlowUtterance| {
+        vec![of.id.clone(), of.split.clone(), format!("{:.1} ms", of.seconds * 1000.0)]
+    };
+    let rows: Vec<_> = report.work.slowest.iter().map(row).collect();
+    if !rows.is_empty() {
+        html.table(
+            "The utterances that took the longest to compute",
+            &["id", "split", "time"],
+            &rows,
+        );
+    }
 }
 
 /// What the script uses; without it, nothing is shown.
