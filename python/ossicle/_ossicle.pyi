@@ -19,8 +19,9 @@ __all__ = [
     "audio_info",
     "call_verb",
     "discover",
-    "draw_arrays",
+    "draw_rows",
     "draw_samples",
+    "draw_waveform",
     "folder_of",
     "foreign_recipe",
     "load_audio",
@@ -120,10 +121,8 @@ def call_verb(
     cluster: object | None = None,
 ) -> tuple[Any, bool]: ...
 def discover(words: list[str]) -> dict[str, list[Any]]: ...
-def draw_arrays(
-    samples: npt.NDArray[np.float32] | None,
-    sample_rate_hz: int,
-    rows: npt.NDArray[np.float32] | None,
+def draw_rows(
+    rows: npt.NDArray[np.float32],
     theme: str,
     colors: str,
     width: float | None,
@@ -131,6 +130,13 @@ def draw_arrays(
 def draw_samples(
     transform: Transform,
     samples: npt.NDArray[np.float32],
+    theme: str,
+    colors: str,
+    width: float | None,
+) -> str: ...
+def draw_waveform(
+    samples: npt.NDArray[np.float32],
+    sample_rate_hz: int,
     theme: str,
     colors: str,
     width: float | None,

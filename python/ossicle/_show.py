@@ -207,10 +207,10 @@ def _of_array(
     if array.ndim == 1 and extractor is not None:
         svg = _ossicle.draw_samples(extractor._transform, as_floats(what, "what"), theme, colors, width)
     elif array.ndim == 1:
-        svg = _ossicle.draw_arrays(as_floats(what, "what"), sample_rate or 16000, None, theme, colors, width)
+        svg = _ossicle.draw_waveform(as_floats(what, "what"), sample_rate or 16000, theme, colors, width)
     elif array.ndim == 2:
         rows = np.ascontiguousarray(array, dtype=np.float32)
-        svg = _ossicle.draw_arrays(None, 16000, rows, theme, colors, width)
+        svg = _ossicle.draw_rows(rows, theme, colors, width)
     else:
         raise wrong(f"what has {array.ndim} dimensions; samples have one, and features two")
     return Picture(svg, {})

@@ -15,6 +15,22 @@ pub(crate) fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A duration in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("it must be a positive number of seconds".to_owned()),
+    }
+}
+
+/// A place in time, from 0 on.
+pub(crate) fn second(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("it must be a number of seconds, 0 or more".to_owned()),
+    }
+}
+
 /// A size: `500MB`, `2GiB`, or bytes.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, f64); 11] = [

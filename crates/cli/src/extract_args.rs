@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use ossicle_engine::Tolerance;
 
-use crate::argument::{bytes, positive};
+use crate::argument::{bytes, positive, seconds};
 use crate::corpus_args::CorpusArgs;
 use crate::log_format::LogFormat;
-use crate::recipe_args::{RecipeArgs, seconds};
+use crate::recipe_args::RecipeArgs;
 use crate::share_arg::ShareArg;
 
 /// A job: a corpus, what is computed of it, and where the dataset goes.

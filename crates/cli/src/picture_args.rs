@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use ossicle_draw::{ColorMap, Theme};
 
+use crate::argument::second;
 use crate::recipe_args::RecipeArgs;
 
 /// The colours around what is drawn.
@@ -161,12 +162,4 @@ pub(crate) struct ReportArgs {
     /// Print what was written as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// A place in time, from 0 on.
-fn second(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds),
-        _ => Err("it must be a number of seconds, 0 or more".to_owned()),
-    }
 }

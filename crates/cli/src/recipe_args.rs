@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::argument::seconds;
+
 /// What to compute.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RecipeArgs {
@@ -40,11 +42,4 @@ pub(crate) struct RecipeArgs {
     /// Recordings that last longer than this are bad
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) max_duration: Option<f64>,
-}
-
-pub(crate) fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
-        _ => Err("it must be a positive number of seconds".to_owned()),
-    }
 }

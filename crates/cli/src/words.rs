@@ -57,6 +57,11 @@ pub(crate) fn short(value: f64) -> String {
     format!("{value:.digits$}").replace('-', "−")
 }
 
+/// A number with its sign: `+1.69`, `−0.49`.
+pub(crate) fn signed(value: f64, digits: usize) -> String {
+    format!("{value:+.digits$}").replace('-', "−")
+}
+
 /// The last second that a date is written of: the end of the year 9999.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 

@@ -113,7 +113,7 @@ pub enum CorpusKind {
 }
 
 impl CorpusKind {
-    /// Whether a description names its utterances itself, rather than files whose names name them.
+    /// Returns whether a description names its utterances itself, rather than files whose names name them.
     pub(crate) fn has_ids(self) -> bool {
         !matches!(self, CorpusKind::Timit | CorpusKind::Folder | CorpusKind::List)
     }

@@ -105,7 +105,7 @@ pub(crate) fn look(
     choose(folder, parts, failed, &walked, wanted)
 }
 
-/// Whether several folders of a folder are each a corpus.
+/// Returns whether several folders of a folder are each a corpus.
 ///
 /// # Errors
 /// Too many files are open to see.
@@ -156,13 +156,13 @@ fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(if files.len() > MOST_FILES { Vec::new() } else { files })
 }
 
-/// Whether something that cannot be read is a description all the same, as more than its name says so.
+/// Returns whether something that cannot be read is a description all the same, as more than its name says so.
 fn is_surely_one(format: &str, error: &Error) -> bool {
     let is_by_name = matches!(format, "json" | "table" | "htk" | "list");
     matches!(error, Error::NoneExists { .. }) && format != "list" || !is_by_name
 }
 
-/// Whether most of what a description names is there.
+/// Returns whether most of what a description names is there.
 fn names_what_is_there(found: &Found) -> bool {
     let there = found.utterances.iter().filter(|utterance| utterance.size_bytes > 0).count();
     2 * there >= found.utterances.len()

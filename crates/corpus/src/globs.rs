@@ -85,7 +85,7 @@ fn add_folders(folder: PathBuf, all: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a name is one that a pattern means.
+/// Returns whether a name is one that a pattern means.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     if name.starts_with(b".") && !pattern.starts_with(b".") {
         return false;

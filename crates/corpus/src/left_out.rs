@@ -109,7 +109,7 @@ impl fmt::Display for Reason {
 pub struct LeftOut {
     /// The reason.
     pub reason: Reason,
-    /// How many recordings.
+    /// The number of recordings.
     pub count: u64,
     /// The first of them in bytewise order: its id, or the path of one that has none.
     pub first: String,

@@ -11,7 +11,7 @@ use crate::{corpus::Corpus, utterance::Utterance};
 /// Names of which each is another in the same characters: `é` may be one, or an `e` and an accent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookAlikes {
-    /// How many names.
+    /// The number of names.
     pub count: u64,
     /// The first of them.
     pub first: String,

@@ -182,7 +182,7 @@ impl MasterIndex {
     }
 }
 
-/// Whether what stands behind the last point of a name is an extension that labels or recordings have.
+/// Returns whether what stands behind the last point of a name is an extension that labels or recordings have.
 fn is_extension(text: &str) -> bool {
     (2..=5).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())

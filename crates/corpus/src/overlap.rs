@@ -12,7 +12,7 @@ use crate::{
 /// The recordings that two splits share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlap {
-    /// How many recordings.
+    /// The number of recordings.
     pub count: u64,
     /// The id of the first of them, in its first split.
     pub first: String,

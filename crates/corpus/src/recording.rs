@@ -54,7 +54,7 @@ impl StandIns {
         is_one.then_some(at)
     }
 
-    /// Whether the name is that of one.
+    /// Returns whether the name is that of one.
     pub(crate) fn have_name(self, name: &OsStr) -> bool {
         self.suffix_at(name).is_some()
     }

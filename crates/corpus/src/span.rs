@@ -49,7 +49,7 @@ impl Span {
         }
     }
 
-    /// Whether no sample is in both; not where that depends on the sample rate.
+    /// Returns whether no sample is in both; not where that depends on the sample rate.
     pub(crate) fn is_apart_from(self, other: Span) -> bool {
         let (a, b) = match (self, other) {
             (Span::Samples { start, end }, Span::Samples { start: other, end: others })

@@ -39,12 +39,12 @@ impl TiersSought {
         }
     }
 
-    /// Whether no alignments are looked for.
+    /// Returns whether no alignments are looked for.
     pub(crate) fn is_none(self) -> bool {
         self == TiersSought::new(&[])
     }
 
-    /// Whether a file of this name may be an alignment with such tiers.
+    /// Returns whether a file of this name may be an alignment with such tiers.
     pub(crate) fn may_be_in(self, name: &OsStr) -> bool {
         if self.is_none() || name.as_encoded_bytes().starts_with(b"._") {
             return false;
@@ -64,12 +64,12 @@ impl TiersSought {
         }
     }
 
-    /// Whether a file of this name is to be looked into before it is taken for an alignment.
+    /// Returns whether a file of this name is to be looked into before it is taken for an alignment.
     pub(crate) fn is_often_another(name: &OsStr) -> bool {
         has_extension(name, &OFTEN_OTHERS)
     }
 
-    /// Whether files of these names have all that is looked for, so that no other has to be read.
+    /// Returns whether files of these names have all that is looked for, so that no other has to be read.
     pub(crate) fn are_in<'a>(self, names: impl Iterator<Item = &'a OsStr> + Clone) -> bool {
         let has = |tier: &str| names.clone().any(|it| tier_of_extension(it.as_ref()) == Some(tier));
         match (has("phones"), has("words")) {
@@ -81,7 +81,7 @@ impl TiersSought {
     }
 }
 
-/// Whether this is the name of an alignment, and of nothing else that lies beside recordings.
+/// Returns whether this is the name of an alignment, and of nothing else that lies beside recordings.
 pub(crate) fn is_surely_an_alignment(name: &OsStr) -> bool {
     TiersSought::new(&[Pattern::new("*")]).may_be_in(name) && !TiersSought::is_often_another(name)
 }

@@ -85,12 +85,12 @@ impl Utterance {
         self.is_there().then(|| UNIX_EPOCH + Duration::from_nanos(self.modified_ns))
     }
 
-    /// Whether what was opened is the source, as it was when the corpus was listed.
+    /// Returns whether what was opened is the source, as it was when the corpus was listed.
     pub(crate) fn is_of(&self, opened: &Source) -> bool {
         self.size_bytes == opened.bytes && self.modified_ns == nanoseconds(opened.modified)
     }
 
-    /// Whether its recording is a regular file or an object that could be looked at.
+    /// Returns whether its recording is a regular file or an object that could be looked at.
     pub fn is_there(&self) -> bool {
         (self.size_bytes, self.modified_ns) != (0, 0)
     }

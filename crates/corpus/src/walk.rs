@@ -244,7 +244,7 @@ fn not_looked_at((path, source): (PathBuf, io::Error)) -> Error {
     Error::Open { path, source }
 }
 
-/// Whether a link leads to a folder that it is in, though the walk may have begun below that: what is there
+/// Returns whether a link leads to a folder that it is in, though the walk may have begun below that: what is there
 /// is beside the corpus, and not of it.
 fn leads_above(link: &Path) -> bool {
     let Ok(target) = link.canonicalize() else { return false };

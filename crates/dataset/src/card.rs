@@ -201,7 +201,7 @@ pub struct LeftOutCard {
     /// The reason, in a word: `read-by-all`, `no-standard-split`, `not-in-splits-file`,
     /// `another-copy`, `outside-tree` or `headerless`.
     pub reason: String,
-    /// How many recordings.
+    /// The number of recordings.
     pub count: u64,
     /// The first of them in bytewise order: its id, or the path of one that has none.
     pub first: String,
@@ -212,7 +212,7 @@ pub struct LeftOutCard {
 pub struct IgnoredCard {
     /// The extension in small letters, with its dot (`.txt`), or `no extension`, `hidden` or `others`.
     pub kind: String,
-    /// How many files.
+    /// The number of files.
     pub count: u64,
 }
 

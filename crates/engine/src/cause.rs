@@ -108,7 +108,7 @@ impl Cause {
         Cause::Panicked,
     ];
 
-    /// Whether it may be gone although the recording and what belongs to it are what they were.
+    /// Returns whether it may be gone although the recording and what belongs to it are what they were.
     pub(crate) fn may_pass(self) -> bool {
         matches!(
             self,

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct CauseCount {
     /// The reason, as the ledger has it: the word of a [`Cause`](crate::Cause).
     pub cause: String,
-    /// How many failed for it.
+    /// The number of utterances that failed for it.
     pub count: u64,
     /// The first of them in the ledger.
     pub first: FailureRow,

@@ -67,7 +67,7 @@ impl JobFile {
     }
 }
 
-/// Whether there are alignments to make labels of; none where the recipe wants no labels.
+/// Returns whether there are alignments to make labels of; none where the recipe wants no labels.
 fn alignments(plan: &Plan) -> Option<bool> {
     (!plan.recipe().labels().is_empty()).then(|| plan.job.has_labels())
 }

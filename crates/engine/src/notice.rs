@@ -246,7 +246,7 @@ pub enum Notice {
 pub struct Rate {
     /// The rate.
     pub sample_rate_hz: u32,
-    /// How many recordings have it.
+    /// The number of recordings that have it.
     pub count: u64,
     /// The id of the first.
     pub first: String,
@@ -262,7 +262,7 @@ impl fmt::Display for Rate {
 /// Recordings that two splits share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {
-    /// How many recordings.
+    /// The number of recordings.
     pub count: u64,
     /// The id of the first.
     pub first: String,

@@ -16,7 +16,7 @@ pub struct Unfinished {
     pub is_running: bool,
     /// Whether all is computed, and the dataset has only to be put in place.
     pub is_publishing: bool,
-    /// How many parts are done.
+    /// The number of parts that are done.
     pub parts_done: usize,
     /// How many there are; absent where an earlier version began, or nothing is kept to go on with.
     pub parts: Option<usize>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 /// The time that an utterance took, or several, by what it went to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,20 @@ impl Spent {
     /// Returns what went to everything else: deltas and what else comes after features, labels, and writing.
     pub fn writing(&self) -> Duration {
         self.took.saturating_sub(self.reading + self.decoding + self.features)
+    }
+
+    /// Returns what it went to as JSON has it, in seconds.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let stages = [
+            ("reading_seconds", self.reading),
+            ("decoding_seconds", self.decoding),
+            ("features_seconds", self.features),
+            ("writing_seconds", self.writing()),
+        ];
+        stages
+            .map(|(key, spent)| (key.to_owned(), spent.as_secs_f64().into()))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -68,16 +83,12 @@ impl Work {
     }
 
     /// Returns it as `run.json` has it.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
-        let Spent { reading, decoding, features, .. } = self.spent;
-        let slow = |of: &Slow| serde_json::json!({"split": of.split, "id": of.id, "seconds": of.took.as_secs_f64()});
-        serde_json::json!({
-            "reading_seconds": reading.as_secs_f64(),
-            "decoding_seconds": decoding.as_secs_f64(),
-            "features_seconds": features.as_secs_f64(),
-            "writing_seconds": self.spent.writing().as_secs_f64(),
-            "slowest": self.slowest.iter().map(slow).collect::<Vec<_>>(),
-        })
+    pub(crate) fn to_json(&self) -> Value {
+        let slow =
+            |of: &Slow| json!({"split": of.split, "id": of.id, "seconds": of.took.as_secs_f64()});
+        let mut work = self.spent.to_json();
+        work.insert("slowest".to_owned(), self.slowest.iter().map(slow).collect());
+        work.into()
     }
 }
 

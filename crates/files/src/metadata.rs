@@ -32,12 +32,12 @@ pub enum Kind {
 }
 
 impl Metadata {
-    /// Whether it is a regular file or an object.
+    /// Returns whether it is a regular file or an object.
     pub fn is_file(&self) -> bool {
         self.kind == Kind::File
     }
 
-    /// Whether it is a folder.
+    /// Returns whether it is a folder.
     pub fn is_folder(&self) -> bool {
         self.kind == Kind::Folder
     }
@@ -84,18 +84,18 @@ impl Entry {
         self.path.file_name().unwrap_or_default().to_owned()
     }
 
-    /// Whether it is a folder, or a link to one.
+    /// Returns whether it is a folder, or a link to one.
     pub fn is_folder(&self) -> bool {
         let is_link_to_one = || fs::metadata(&self.path).is_ok_and(|found| found.is_dir());
         self.kind.map_or_else(is_link_to_one, |kind| kind == Kind::Folder)
     }
 
-    /// Whether it is a folder, and no link to one.
+    /// Returns whether it is a folder, and no link to one.
     pub fn is_own_folder(&self) -> bool {
         self.kind == Some(Kind::Folder)
     }
 
-    /// Whether it is a regular file or an object, and no link to one.
+    /// Returns whether it is a regular file or an object, and no link to one.
     pub fn is_own_file(&self) -> bool {
         self.kind == Some(Kind::File)
     }

@@ -46,17 +46,17 @@ pub fn look(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether something is at a path: a link is something, wherever it leads.
+/// Returns whether something is at a path: a link is something, wherever it leads.
 pub fn is_there(path: &Path) -> bool {
     look(path).is_ok()
 }
 
-/// Whether a regular file or an object is at a path, past any links.
+/// Returns whether a regular file or an object is at a path, past any links.
 pub fn is_file(path: &Path) -> bool {
     metadata(path).is_ok_and(|found| found.is_file())
 }
 
-/// Whether a folder is at a path, past any links.
+/// Returns whether a folder is at a path, past any links.
 pub fn is_folder(path: &Path) -> bool {
     metadata(path).is_ok_and(|found| found.is_folder())
 }

@@ -55,7 +55,7 @@ mod _ossicle {
     #[pymodule_export]
     use crate::parts::PartWorker;
     #[pymodule_export]
-    use crate::pictures::{draw_arrays, draw_samples, png_of};
+    use crate::pictures::{draw_rows, draw_samples, draw_waveform, png_of};
     #[pymodule_export]
     use crate::recipes::{foreign_recipe, preset_names, preset_text, reference};
     #[pymodule_export]

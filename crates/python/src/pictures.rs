@@ -15,40 +15,52 @@ use crate::transform::Transform;
 const FIRST_S: f64 = 0.005;
 const STEP_S: f64 = 0.01;
 
-/// Draws samples, or the rows of an array of (frames, columns), and returns SVG.
+/// The least that is drawn, in seconds: of nothing, too.
+const LEAST_S: f64 = 1e-3;
+
+/// Draws the waveform of samples, and returns SVG.
 ///
 /// - `theme`, `colors`, `width`: as the command's options
 #[pyfunction]
-#[pyo3(signature = (samples, sample_rate_hz, rows, theme, colors, width))]
-pub(crate) fn draw_arrays(
-    samples: Option<PyReadonlyArray1<'_, f32>>,
+#[pyo3(signature = (samples, sample_rate_hz, theme, colors, width))]
+pub(crate) fn draw_waveform(
+    samples: PyReadonlyArray1<'_, f32>,
     sample_rate_hz: u32,
-    rows: Option<PyReadonlyArray2<'_, f32>>,
     theme: &str,
     colors: &str,
     width: Option<f64>,
 ) -> PyResult<String> {
-    let samples = samples.map(|samples| samples.to_vec()).transpose()?.unwrap_or_default();
-    let mut end_s = samples.len() as f64 / f64::from(sample_rate_hz.max(1));
-    let mut arrays = Vec::new();
-    if let Some(rows) = rows {
-        let shape = rows.as_array().shape().to_vec();
-        let (num_frames, num_columns) = (shape[0], shape[1]);
-        end_s = end_s.max(FIRST_S + (num_frames as f64 - 0.5) * STEP_S);
-        arrays.push(Rows {
-            name: "features".to_owned(),
-            columns: (0..num_columns)
-                .map(|n| Column { name: n.to_string(), freq_hz: None })
-                .collect(),
-            num_frames,
-            first_s: FIRST_S,
-            step_s: STEP_S,
-            source: Source::Memory(rows.as_array().iter().copied().collect()),
-        });
-    }
-    let span_s = (0.0, end_s.max(1e-3));
+    let samples = samples.to_vec()?;
+    let end_s = samples.len() as f64 / f64::from(sample_rate_hz.max(1));
+    let span_s = (0.0, end_s.max(LEAST_S));
     let waveform = (!samples.is_empty()).then(|| Envelope::of(&samples, span_s));
-    svg(&Subject { span_s, waveform, arrays, ..Subject::default() }, theme, colors, width)
+    svg(&Subject { span_s, waveform, ..Subject::default() }, theme, colors, width)
+}
+
+/// Draws the rows of an array of (frames, columns), and returns SVG.
+///
+/// - `theme`, `colors`, `width`: as the command's options
+#[pyfunction]
+#[pyo3(signature = (rows, theme, colors, width))]
+pub(crate) fn draw_rows(
+    rows: PyReadonlyArray2<'_, f32>,
+    theme: &str,
+    colors: &str,
+    width: Option<f64>,
+) -> PyResult<String> {
+    let rows = rows.as_array();
+    let num_frames = rows.nrows();
+    let end_s = FIRST_S + (num_frames as f64 - 0.5) * STEP_S;
+    let rows = Rows {
+        name: "features".to_owned(),
+        columns: Column::numbered(rows.ncols()),
+        num_frames,
+        first_s: FIRST_S,
+        step_s: STEP_S,
+        source: Source::Memory(rows.iter().copied().collect()),
+    };
+    let span_s = (0.0, end_s.max(LEAST_S));
+    svg(&Subject { span_s, arrays: vec![rows], ..Subject::default() }, theme, colors, width)
 }
 
 /// Draws samples with what is computed of them, and returns SVG.

@@ -93,7 +93,7 @@ fn conf_files() -> Vec<PathBuf> {
     std::iter::once(Path::new(CONF).to_owned()).chain(more).collect()
 }
 
-/// Whether files give everybody enough open files.
+/// Returns whether files give everybody enough open files.
 fn says_so(files: &[PathBuf]) -> bool {
     let texts: Vec<_> = files.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
     let is_enough = |line: &str, kind: &str| {

@@ -67,7 +67,7 @@ impl Html {
         self.element("p", &[], text)
     }
 
-    /// Writes a table of text, the first cell of each row as its name. It scrolls by itself where it is wide.
+    /// Writes a table of text, the first cell of each row as its name; rows have as many cells as the head. It scrolls by itself where it is wide.
     pub(crate) fn table(
         &mut self,
         caption: &str,
@@ -75,20 +75,19 @@ impl Html {
         rows: &[Vec<String>],
     ) -> &mut Html {
         let kinds: Vec<&str> = (0..head.len()).map(|column| kind(rows, column)).collect();
-        let kind = |column: usize| kinds.get(column).copied().unwrap_or("text");
         self.scrolling(caption, |html| {
             html.open("table", &[]).element("caption", &[], caption);
             html.open("thead", &[]).open("tr", &[]);
-            for (number, cell) in head.iter().enumerate() {
-                html.element("th", &[("scope", "col"), ("class", kind(number))], cell);
+            for (cell, kind) in head.iter().zip(&kinds) {
+                html.element("th", &[("scope", "col"), ("class", kind)], cell);
             }
             html.close("tr").close("thead").open("tbody", &[]);
             for row in rows {
                 html.open("tr", &[]);
-                for (number, cell) in row.iter().enumerate() {
+                for (number, (cell, kind)) in row.iter().zip(&kinds).enumerate() {
                     match number {
                         0 => html.quoted("th", &[("scope", "row")], cell),
-                        _ => html.quoted("td", &[("class", kind(number))], cell),
+                        _ => html.quoted("td", &[("class", kind)], cell),
                     };
                 }
                 html.close("tr");

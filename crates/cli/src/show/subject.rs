@@ -158,7 +158,7 @@ impl Rows {
 
 impl Column {
     /// Names columns by their numbers.
-    pub(crate) fn numbered(count: usize) -> Vec<Column> {
+    pub fn numbered(count: usize) -> Vec<Column> {
         (0..count).map(|n| Column { name: n.to_string(), freq_hz: None }).collect()
     }
 }

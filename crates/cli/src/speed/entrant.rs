@@ -101,16 +101,13 @@ impl Runs {
                 "audio_seconds": timing.outcome.duration_s(),
                 "start_and_join_seconds": timing.outcome.overhead.as_secs_f64(),
                 "finishing_seconds": timing.finishing.as_secs_f64(),
-                "reading_seconds": timing.outcome.work.spent.reading.as_secs_f64(),
-                "decoding_seconds": timing.outcome.work.spent.decoding.as_secs_f64(),
-                "features_seconds": timing.outcome.work.spent.features.as_secs_f64(),
-                "writing_seconds": timing.outcome.work.spent.writing().as_secs_f64(),
                 "card_blake3": timing.card,
             }),
             (Run::Other(_), command) => json!({ "command": command }),
         };
         if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
             told.extend(more);
+            told.extend(run.job().into_iter().flat_map(|job| job.outcome.work.spent.to_json()));
         }
         told
     }
@@ -133,7 +130,7 @@ pub(super) fn name(jobs: usize, isolation: &Isolation) -> String {
     }
 }
 
-/// Whether all runs of the job wrote the same bytes.
+/// Returns whether all runs of the job wrote the same bytes.
 pub(super) fn are_same(all: &[Runs]) -> bool {
     let mut cards = all.iter().flat_map(Runs::all).filter_map(|run| Some(&run.job()?.card));
     let first = cards.next();

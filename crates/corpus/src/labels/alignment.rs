@@ -67,7 +67,7 @@ impl Alignment {
         self.end.is_some() || self.tiers.iter().any(is_gapless)
     }
 
-    /// Whether labels of a pattern's tiers may be had, be there any or not.
+    /// Returns whether labels of a pattern's tiers may be had, be there any or not.
     pub fn has_tier(&self, pattern: &Pattern) -> bool {
         !matches!(self.tier(pattern), Err(AlignmentError::NoTier { .. }))
     }

@@ -171,7 +171,7 @@ pub(crate) fn head_of(path: &Path) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Whether a file begins like an alignment, and like nothing else that lies beside recordings.
+/// Returns whether a file begins like an alignment, and like nothing else that lies beside recordings.
 pub(crate) fn begins_like_an_alignment(path: &Path) -> bool {
     let Ok(head) = head_of(path) else { return false };
     format_by_content(path, &head).is_some_and(|format| format.is_unmistakable())
@@ -235,7 +235,7 @@ fn format_by_content(path: &Path, head: &[u8]) -> Option<AlignmentFormat> {
     }
 }
 
-/// Whether there is a line `#`, which ends a header of words.
+/// Returns whether there is a line `#`, which ends a header of words.
 fn is_xlabel(text: &str) -> bool {
     let mut header = lines(text).take_while(|line| {
         let first = line.fields().next().unwrap_or_default();

@@ -184,7 +184,7 @@ pub(super) fn is_called(written: &str, name: &str) -> bool {
 }
 
 impl CsvColumns {
-    /// Whether a column names recordings.
+    /// Returns whether a column names recordings.
     pub(crate) fn has_recordings(&self) -> bool {
         self.recording.is_some()
     }

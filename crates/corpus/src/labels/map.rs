@@ -168,7 +168,7 @@ impl LabelMap {
         LabelMap { classes: numbered.collect(), class_names }
     }
 
-    /// Whether there are more classes than labels of 16 bits count: 32,767.
+    /// Returns whether there are more classes than labels of 16 bits count: 32,767.
     pub fn is_wide(&self) -> bool {
         self.class_names.len() > i16::MAX as usize
     }

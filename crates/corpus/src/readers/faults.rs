@@ -72,7 +72,7 @@ impl Faults {
         self.add(at, "commands", wrong);
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.kinds.is_empty()
     }

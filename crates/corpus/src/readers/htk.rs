@@ -207,7 +207,7 @@ impl File {
         Ok(File { logical, physical: path(physical)?, samples })
     }
 
-    /// Whether it says more than a path.
+    /// Returns whether it says more than a path.
     fn is_extended(&self) -> bool {
         let name = self.physical.file_name().unwrap_or_default();
         self.logical.is_some()

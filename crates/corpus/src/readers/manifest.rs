@@ -22,7 +22,7 @@ use crate::{
     span::Span,
 };
 
-/// Whether an object has the path of a recording.
+/// Returns whether an object has the path of a recording.
 pub(crate) fn has_path(object: &Object, columns: &ColumnNames) -> bool {
     let is_renamed = |key: &str| columns.renamed().any(|(_, column)| column == key);
     let mut names = Role::Path.names().iter();

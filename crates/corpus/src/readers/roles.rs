@@ -56,7 +56,7 @@ impl Role {
         ROLES.iter().find(|(role, _)| *role == self).map_or(&[], |(_, names)| names)
     }
 
-    /// Whether it goes by this name, in any case.
+    /// Returns whether it goes by this name, in any case.
     pub(crate) fn is_called(self, name: &str) -> bool {
         self.names().iter().any(|known| known.eq_ignore_ascii_case(name))
     }

@@ -29,7 +29,7 @@ pub const KEPT_DIR: &str = ".ossicle/kept";
 /// The folder in which the files of the new dataset are gathered.
 pub const STAGE_DIR: &str = ".ossicle/stage";
 
-/// Whether a file of this name is one that desktops and file systems leave wherever they look: no part of
+/// Returns whether a file of this name is one that desktops and file systems leave wherever they look: no part of
 /// a dataset, and no damage to one.
 pub fn is_litter(name: &[u8]) -> bool {
     let named = |litter: &str| name.eq_ignore_ascii_case(litter.as_bytes());
@@ -37,7 +37,7 @@ pub fn is_litter(name: &[u8]) -> bool {
         || [".nfs", "._", ".fuse_hidden", ".~lock."].iter().any(|x| name.starts_with(x.as_bytes()))
 }
 
-/// Whether a word is the name of a folder that a dataset in an object store has its files in: nothing else is
+/// Returns whether a word is the name of a folder that a dataset in an object store has its files in: nothing else is
 /// removed there.
 pub(crate) fn is_folder(word: &str) -> bool {
     word.len() == FOLDER_DIGITS && word.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
@@ -56,7 +56,7 @@ pub fn index_file(array: &str) -> String {
     format!("index-{array}.npy")
 }
 
-/// Whether a split's folder has files of this name: `utterances.jsonl`, an index, or a shard of any array.
+/// Returns whether a split's folder has files of this name: `utterances.jsonl`, an index, or a shard of any array.
 pub(crate) fn is_split_file(name: &str) -> bool {
     let is_index = |stem: &str| stem == "index" || stem.starts_with("index-");
     let is_shard = |stem: &str| {

@@ -94,7 +94,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether all that is beside the dataset are the parts that it was made of, which were to be kept.
+    /// Returns whether all that is beside the dataset are the parts that it was made of, which were to be kept.
     fn has_kept_parts(&self) -> bool {
         let is_there = |name: &str| self.root.join(name).exists();
         is_there(KEPT_FILE) && !is_there(JOB_FILE) && !is_there(STAGE_DIR)

@@ -26,6 +26,10 @@ use crate::kernels::lanes::Lanes;
 use crate::kernels::lanes::{LANES, MOST_LANES, Vector};
 
 #[cfg(target_arch = "x86_64")]
+#[macro_use]
+mod operators;
+
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;

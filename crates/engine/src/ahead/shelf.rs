@@ -212,7 +212,7 @@ fn bytes_of(order: &PartOrder, place: usize) -> Option<u64> {
     is_read.then_some(bytes.max(LEAST_BYTES))
 }
 
-/// Whether getting at the bytes is no more than opening a file and reading them.
+/// Returns whether getting at the bytes is no more than opening a file and reading them.
 fn is_cheap(utterance: &Utterance) -> bool {
     match utterance.held() {
         None | Some(Held::Entry { .. } | Held::Member { is_packed: false, .. }) => true,

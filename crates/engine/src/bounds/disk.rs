@@ -168,7 +168,7 @@ fn look(
     Ok(looked)
 }
 
-/// Whether all utterances that the run would begin with fail for one reason: how many, and the first.
+/// Returns whether all utterances that the run would begin with fail for one reason: how many, and the first.
 fn first_fail_alike(plan: &Plan, failures: &[FailureRow]) -> Option<(u64, FailureRow)> {
     let parts = plan.largest_first();
     let probe = Probe::of(&parts)?;

@@ -55,7 +55,7 @@ fn lacking_in(
     Ok(lacking.into_iter().flatten().collect())
 }
 
-/// Whether the alignments of an utterance can be read, and lack one of the tiers.
+/// Returns whether the alignments of an utterance can be read, and lack one of the tiers.
 fn lacks(
     split: &Split,
     utterance: &Utterance,

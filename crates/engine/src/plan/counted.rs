@@ -123,7 +123,7 @@ pub(crate) fn read_part(
     part.read(root, Of { names: &[&*utterance.id, &*stem], channel })
 }
 
-/// Whether a label is in the stretch of the recording that is the utterance. Where that depends on the
+/// Returns whether a label is in the stretch of the recording that is the utterance. Where that depends on the
 /// sample rate, it counts as within.
 fn is_within(mark: &Mark, alignment: &Alignment, table: &LabelsTable, span: Option<Span>) -> bool {
     let scale = table.scale();

@@ -423,7 +423,7 @@ pub(crate) fn job_key(
 /// A label map with more bytes than this is not one: it has a line for each label.
 const MOST_MAP_BYTES: u64 = 16 << 20;
 
-/// Whether a label array's classes are those of the training split.
+/// Returns whether a label array's classes are those of the training split.
 pub(crate) fn is_counted(table: &LabelsTable) -> bool {
     matches!(&table.map, MapChoice::Called(name) if name == counted::FROM_TRAIN)
 }

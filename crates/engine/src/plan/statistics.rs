@@ -101,7 +101,7 @@ pub(crate) fn of_dataset(
     Err(Error::OtherFeature { folder: folder.to_owned(), difference })
 }
 
-/// Whether columns mean the same in both, before they are normalised.
+/// Returns whether columns mean the same in both, before they are normalised.
 fn same_columns(a: &Recipe, b: &Recipe) -> bool {
     let frames = |of: &Recipe| (of.frames_table().length, of.frames_table().shift);
     a.features() == b.features()

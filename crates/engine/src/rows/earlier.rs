@@ -62,7 +62,7 @@ impl<'a> EarlierTaker<'a> {
         EarlierTaker { tables, store, order, part: None, bytes, base, widening }
     }
 
-    /// Whether an utterance is still what its stamp is of.
+    /// Returns whether an utterance is still what its stamp is of.
     pub(crate) fn is_as_it_was(&self, utterance: &Utterance, stamp: Stamp) -> Result<bool, Error> {
         let kind = InputKind::of(&self.tables.job.recipe);
         Ok(stamp_of(&self.order.root, utterance, kind)? == stamp)

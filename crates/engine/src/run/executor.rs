@@ -38,7 +38,7 @@ pub trait Executor: Sync {
     /// If none can be started. Those that are there do all of the work then.
     fn start<'a>(&'a self, setting: Setting<'a>) -> Result<Box<dyn PartRunner + 'a>, Error>;
 
-    /// Whether recordings are read in this process.
+    /// Returns whether recordings are read in this process.
     fn reads_here(&self) -> bool {
         true
     }

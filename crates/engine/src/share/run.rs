@@ -39,7 +39,7 @@ pub enum ShareOutcome {
     Done {
         /// How many parts it has, and how many the plan.
         parts: usize,
-        /// How many parts the plan has.
+        /// The number of parts that the plan has.
         of: usize,
         /// How many of its parts were there before.
         resumed_parts: usize,
@@ -59,7 +59,7 @@ pub enum ShareOutcome {
 /// The parts of a plan that are not there yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharesLeft {
-    /// How many parts the plan has.
+    /// The number of parts that the plan has.
     pub parts: usize,
     /// Those that are not there, or not as they were written, or of recordings that have changed since: the number
     /// of each, its split, its first utterance, and how many it has.

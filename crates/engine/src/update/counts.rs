@@ -61,7 +61,7 @@ pub enum WhyAgain {
 }
 
 impl WhyAgain {
-    /// Whether it would not be so had the earlier run kept its parts.
+    /// Returns whether it would not be so had the earlier run kept its parts.
     pub fn parts_help(&self) -> bool {
         matches!(self, WhyAgain::Normalized | WhyAgain::FewerRows | WhyAgain::Rounded)
     }

@@ -158,7 +158,7 @@ impl KeptParts {
         Ok(Some(KeptParts { before, is_sound }))
     }
 
-    /// Whether all of them are there.
+    /// Returns whether all of them are there.
     pub(super) fn are_whole(&self) -> bool {
         self.is_sound.iter().all(|&sound| sound)
     }

@@ -18,7 +18,7 @@ impl<'a> Bits<'a> {
         self.at.div_ceil(8)
     }
 
-    /// Whether more was read than there is.
+    /// Returns whether more was read than there is.
     pub(super) fn is_over(&self) -> bool {
         self.at > self.bytes.len() * 8
     }

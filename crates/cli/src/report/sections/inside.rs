@@ -8,6 +8,7 @@ use crate::report::columns::ArrayFacts;
 use crate::report::contents::Report;
 use crate::report::facts::MOST_LABELS;
 use crate::report::html::Html;
+use crate::words::signed;
 
 /// The most keys, labels and arrays that are told.
 const MOST_KEYS: usize = 40;
@@ -76,8 +77,11 @@ pub(super) fn columns(html: &mut Html, report: &Report<'_>) {
         let first = report.arrays.first().and_then(|array| array.splits.first());
         let first = first.map_or("the first split", |(name, _)| name.as_str());
         let text = format!(
-            "The largest drift: {} of {} in {}, whose mean is {:+.2} standard deviations from that in {first}.",
-            drift.column, drift.array, drift.split, drift.deviations
+            "The largest drift: {} of {} in {}, whose mean is {} standard deviations from that in {first}.",
+            drift.column,
+            drift.array,
+            drift.split,
+            signed(drift.deviations, 2)
         );
         let class = if drift.deviations.abs() > 0.5 { "warn" } else { "muted" };
         html.element("p", &[("class", class)], &text);
@@ -87,12 +91,7 @@ pub(super) fn columns(html: &mut Html, report: &Report<'_>) {
     }
     if drifts.len() > 1 {
         let row = |of: &crate::report::columns::Drift| {
-            vec![
-                of.split.clone(),
-                of.array.clone(),
-                of.column.clone(),
-                format!("{:+.3}", of.deviations).replace('-', "−"),
-            ]
+            vec![of.split.clone(), of.array.clone(), of.column.clone(), signed(of.deviations, 3)]
         };
         let rows: Vec<_> = drifts.iter().map(row).collect();
         let head = ["split", "array", "column", "standard deviations"];

@@ -123,7 +123,7 @@ fn twice(at: At<'_>, key: &str, first: u64, faults: &mut Faults) {
     });
 }
 
-/// Whether a file of the folder is there. One that cannot be looked at is: reading it says why not.
+/// Returns whether a file of the folder is there. One that cannot be looked at is: reading it says why not.
 pub(super) fn is_there(path: &Path) -> bool {
     !metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }

@@ -75,7 +75,7 @@ impl Reader for Kaldi {
     }
 }
 
-/// Whether a data folder has features instead of recordings.
+/// Returns whether a data folder has features instead of recordings.
 fn has_features_alone(folder: &Path) -> bool {
     let has = |name: &str| is_file(&folder.join(name));
     // Recordings may have features of somebody's beside them.
@@ -98,7 +98,7 @@ fn features_alone(folder: &Path) -> Error {
     }
 }
 
-/// Whether lines begin with an id, where HTK's begin with the name of a file and have no more than two.
+/// Returns whether lines begin with an id, where HTK's begin with the name of a file and have no more than two.
 fn has_ids(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
     let mut words = line.unwrap_or_default().split(u8::is_ascii_whitespace);

@@ -67,7 +67,7 @@ fn speakers(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Whether a folder of a speaker has a recording of that speaker, or a folder for it.
+/// Returns whether a folder of a speaker has a recording of that speaker, or a folder for it.
 fn has_speakers(folder: &Path) -> io::Result<bool> {
     for speaker in speakers(folder)? {
         let name = name_of(&speaker);

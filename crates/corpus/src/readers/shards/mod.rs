@@ -105,7 +105,7 @@ pub(crate) fn read_shards(paths: &[PathBuf], wanted: &Wanted) -> Result<Option<F
     }
 }
 
-/// Whether this is the name of an archive, compressed or not.
+/// Returns whether this is the name of an archive, compressed or not.
 fn has_shard_name(name: &std::ffi::OsStr) -> bool {
     let is_packed = has_extension(name, &["gz"])
         && Path::new(name).file_stem().is_some_and(|stem| has_extension(stem, &["tar"]));

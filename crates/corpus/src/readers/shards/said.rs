@@ -21,7 +21,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Whether members of this extension are read.
+    /// Returns whether members of this extension are read.
     pub(super) fn is_read(extension: &str) -> bool {
         let of = |known: &[&str]| known.contains(&last(extension));
         of(&TEXTS) || of(&NUMBERS) || of(&OBJECTS) || of(&SPEAKERS)

@@ -320,8 +320,7 @@ impl Front {
         let packer = Packer::new(frames, &self.window, shift);
         let conditioned = self.config.remove_dc_offset
             || matches!(self.config.preemphasis, Preemphasis::PerFrame(_))
-            || self.raw_energy
-            || self.windowed_energy;
+            || has_energies;
         if !conditioned {
             packer.pack::<V>(&mut Weigh, packed);
             return SampleEnergies { raw: zero, windowed: zero };

@@ -5,7 +5,6 @@
 //! in one register and shuffles: then a frame of `timit-mfcc` takes 1.3 µs with AVX2 and 1.8 µs with AVX-512.
 
 use std::arch::x86_64::*;
-use std::ops::{Add, Div, Mul, Sub};
 
 use crate::kernels::lanes::{FRACTION_BITS, LANES, SQRT_HALF_BITS, Vector};
 
@@ -168,46 +167,4 @@ fn transpose_half(rows: [&[f32; LANES]; LANES], first: usize) -> [Lanes8; 4] {
     }
 }
 
-impl Add for Lanes8 {
-    type Output = Lanes8;
-    #[inline(always)]
-    fn add(self, other: Lanes8) -> Lanes8 {
-        // SAFETY: see `Lanes8`.
-        Lanes8(unsafe { _mm256_add_ps(self.0, other.0) })
-    }
-}
-
-impl Sub for Lanes8 {
-    type Output = Lanes8;
-    #[inline(always)]
-    fn sub(self, other: Lanes8) -> Lanes8 {
-        // SAFETY: see `Lanes8`.
-        Lanes8(unsafe { _mm256_sub_ps(self.0, other.0) })
-    }
-}
-
-impl Mul for Lanes8 {
-    type Output = Lanes8;
-    #[inline(always)]
-    fn mul(self, other: Lanes8) -> Lanes8 {
-        // SAFETY: see `Lanes8`.
-        Lanes8(unsafe { _mm256_mul_ps(self.0, other.0) })
-    }
-}
-
-impl Div for Lanes8 {
-    type Output = Lanes8;
-    #[inline(always)]
-    fn div(self, other: Lanes8) -> Lanes8 {
-        // SAFETY: see `Lanes8`.
-        Lanes8(unsafe { _mm256_div_ps(self.0, other.0) })
-    }
-}
-
-impl Mul<f32> for Lanes8 {
-    type Output = Lanes8;
-    #[inline(always)]
-    fn mul(self, factor: f32) -> Lanes8 {
-        self * Lanes8::splat(factor)
-    }
-}
+operators!(Lanes8, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps);

@@ -1,7 +1,6 @@
 //! Sixteen lanes in a register of AVX-512.
 
 use std::arch::x86_64::*;
-use std::ops::{Add, Div, Mul, Sub};
 
 use crate::kernels::lanes::{FRACTION_BITS, LANES, MOST_LANES, SQRT_HALF_BITS, Vector};
 use crate::kernels::simd::avx2::Lanes8;
@@ -148,46 +147,4 @@ fn transpose_half(rows: [&[f32; LANES]; MOST_LANES], first: usize) -> [Lanes16; 
     }
 }
 
-impl Add for Lanes16 {
-    type Output = Lanes16;
-    #[inline(always)]
-    fn add(self, other: Lanes16) -> Lanes16 {
-        // SAFETY: see `Lanes16`.
-        Lanes16(unsafe { _mm512_add_ps(self.0, other.0) })
-    }
-}
-
-impl Sub for Lanes16 {
-    type Output = Lanes16;
-    #[inline(always)]
-    fn sub(self, other: Lanes16) -> Lanes16 {
-        // SAFETY: see `Lanes16`.
-        Lanes16(unsafe { _mm512_sub_ps(self.0, other.0) })
-    }
-}
-
-impl Mul for Lanes16 {
-    type Output = Lanes16;
-    #[inline(always)]
-    fn mul(self, other: Lanes16) -> Lanes16 {
-        // SAFETY: see `Lanes16`.
-        Lanes16(unsafe { _mm512_mul_ps(self.0, other.0) })
-    }
-}
-
-impl Div for Lanes16 {
-    type Output = Lanes16;
-    #[inline(always)]
-    fn div(self, other: Lanes16) -> Lanes16 {
-        // SAFETY: see `Lanes16`.
-        Lanes16(unsafe { _mm512_div_ps(self.0, other.0) })
-    }
-}
-
-impl Mul<f32> for Lanes16 {
-    type Output = Lanes16;
-    #[inline(always)]
-    fn mul(self, factor: f32) -> Lanes16 {
-        self * Lanes16::splat(factor)
-    }
-}
+operators!(Lanes16, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps);

@@ -154,58 +154,14 @@ fn transpose_half(rows: [&[f32; LANES]; FOUR], half: usize) -> [Lanes4; FOUR] {
     }
 }
 
-impl Add for Lanes4 {
-    type Output = Lanes4;
-    #[inline(always)]
-    fn add(self, other: Lanes4) -> Lanes4 {
-        // SAFETY: see `Lanes4`.
-        Lanes4(unsafe { _mm_add_ps(self.0, other.0) })
-    }
-}
-
-impl Sub for Lanes4 {
-    type Output = Lanes4;
-    #[inline(always)]
-    fn sub(self, other: Lanes4) -> Lanes4 {
-        // SAFETY: see `Lanes4`.
-        Lanes4(unsafe { _mm_sub_ps(self.0, other.0) })
-    }
-}
-
-impl Mul for Lanes4 {
-    type Output = Lanes4;
-    #[inline(always)]
-    fn mul(self, other: Lanes4) -> Lanes4 {
-        // SAFETY: see `Lanes4`.
-        Lanes4(unsafe { _mm_mul_ps(self.0, other.0) })
-    }
-}
-
-impl Div for Lanes4 {
-    type Output = Lanes4;
-    #[inline(always)]
-    fn div(self, other: Lanes4) -> Lanes4 {
-        // SAFETY: see `Lanes4`.
-        Lanes4(unsafe { _mm_div_ps(self.0, other.0) })
-    }
-}
-
-impl Mul<f32> for Lanes4 {
-    type Output = Lanes4;
-    #[inline(always)]
-    fn mul(self, factor: f32) -> Lanes4 {
-        self * Lanes4::splat(factor)
-    }
-}
+operators!(Lanes4, _mm_add_ps, _mm_sub_ps, _mm_mul_ps, _mm_div_ps);
 
 /// Makes a vector of two that have half as many lanes.
 macro_rules! twice {
-    ($(#[$attribute:meta])* $name:ident, $lanes:ident, $half:ident) => {
-        $(#[$attribute])*
+    ($name:ident, $lanes:ident, $half:ident) => {
         #[derive(Clone, Copy)]
         pub(crate) struct $name($half, $half);
 
-        $(#[$attribute])*
         impl Vector<$lanes> for $name {
             type Eight = Lanes8;
 
@@ -286,7 +242,6 @@ macro_rules! twice {
             }
         }
 
-        $(#[$attribute])*
         impl Add for $name {
             type Output = $name;
             #[inline(always)]
@@ -295,7 +250,6 @@ macro_rules! twice {
             }
         }
 
-        $(#[$attribute])*
         impl Sub for $name {
             type Output = $name;
             #[inline(always)]
@@ -304,7 +258,6 @@ macro_rules! twice {
             }
         }
 
-        $(#[$attribute])*
         impl Mul for $name {
             type Output = $name;
             #[inline(always)]
@@ -313,7 +266,6 @@ macro_rules! twice {
             }
         }
 
-        $(#[$attribute])*
         impl Div for $name {
             type Output = $name;
             #[inline(always)]
@@ -322,7 +274,6 @@ macro_rules! twice {
             }
         }
 
-        $(#[$attribute])*
         impl Mul<f32> for $name {
             type Output = $name;
             #[inline(always)]
@@ -334,12 +285,8 @@ macro_rules! twice {
 }
 
 twice!(Lanes8, LANES, Lanes4);
-twice!(
-    #[cfg(test)]
-    Lanes16,
-    MOST_LANES,
-    Lanes8
-);
+#[cfg(test)]
+twice!(Lanes16, MOST_LANES, Lanes8);
 
 #[cfg(test)]
 impl Lanes8 {
