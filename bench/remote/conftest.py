@@ -24,8 +24,9 @@ def free_port():
 class Server:
     """A server of S3 that is a program of its own."""
 
-    def __init__(self, name, address):
+    def __init__(self, name, address, folder=None):
         self.name = name
+        self.folder = folder
         self.address = address
         self.client = boto3.client(
             "s3",
@@ -39,6 +40,12 @@ class Server:
     def keys(self, bucket, prefix=""):
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def unfinished_uploads(self, bucket):
+        """What is left of uploads that were begun. s3s-fs cannot list them, but keeps a file of each."""
+        if self.folder is not None:
+            return [path.name for path in self.folder.iterdir() if path.name.startswith(".upload")]
+        return [upload["Key"] for upload in self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
 
     def get(self, bucket, key):
         return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -60,6 +67,7 @@ def started(command, address):
 @pytest.fixture(scope="session", params=["moto", "s3s-fs"])
 def server(request, tmp_path_factory):
     port = free_port()
+    folder = None
     if request.param == "moto":
         command = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     else:
@@ -68,7 +76,7 @@ def server(request, tmp_path_factory):
         command += ["--host", "127.0.0.1", "--port", str(port), str(folder)]
     process = started(command, f"127.0.0.1:{port}")
     try:
-        yield Server(request.param, f"127.0.0.1:{port}")
+        yield Server(request.param, f"127.0.0.1:{port}", folder)
     finally:
         process.kill()
         process.wait()

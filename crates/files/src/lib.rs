@@ -34,7 +34,7 @@
 
 mod id;
 mod known;
-#[cfg(feature = "memory")]
+#[cfg(any(test, feature = "memory"))]
 mod memory;
 mod metadata;
 mod names;
@@ -49,7 +49,7 @@ mod source;
 mod stopping;
 mod url;
 
-#[cfg(feature = "memory")]
+#[cfg(any(test, feature = "memory"))]
 #[doc(hidden)]
 pub use crate::memory::MemoryObjects;
 pub use crate::{
