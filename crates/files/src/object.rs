@@ -5,7 +5,7 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
 use crate::objects::{ObjectError, ObjectStat, Objects, objects, text};
@@ -154,9 +154,7 @@ impl Object {
         let wanted = range.end - range.start;
         let (mut found, stat) = store.read(text(url)?, range, kept.tag.as_deref())?;
         found.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
-        // Where no store tells a time, listings have that of 1970.
-        let known = |stamp: Option<SystemTime>| stamp.unwrap_or(UNIX_EPOCH);
-        let is_same = stat.bytes == *bytes && known(stat.stamp()) == known(*stamp);
+        let is_same = stat.bytes == *bytes && stat.is_of(*stamp);
         if !is_same || (found.len() as u64) < wanted {
             return Err(ObjectError::Changed.into());
         }

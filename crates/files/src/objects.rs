@@ -41,6 +41,16 @@ impl ObjectStat {
         let fraction = tag.map_or(0, |tag| (hash(tag.as_bytes()) % 1_000_000_000) as u32);
         UNIX_EPOCH.checked_add(Duration::new(seconds, fraction))
     }
+
+    /// Returns whether a stamp may be of the same object: that of a list without tags tells the second alone, as
+    /// s3s-fs 0.14 lists, and where no store tells a time, lists have that of 1970.
+    pub(crate) fn is_of(&self, stamp: Option<SystemTime>) -> bool {
+        let since = |stamp: Option<SystemTime>| {
+            stamp.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default()
+        };
+        let (known, now) = (since(stamp), since(self.stamp()));
+        known == now || known.subsec_nanos() == 0 && known.as_secs() == now.as_secs()
+    }
 }
 
 /// FNV-1a of 64 bits (Fowler, Noll and Vo; RFC 9923), which is the same for ever: stamps are written into parts.
@@ -206,6 +216,11 @@ mod tests {
         assert_eq!(at(5_000, "W/\"abc\"").stamp(), Some(listed));
         assert_ne!(at(5_000, "abd").stamp(), Some(listed));
         assert_ne!(at(6_000, "abc").stamp(), Some(listed));
+        assert!(at(5_000, "abc").is_of(Some(listed)));
+        assert!(!at(5_000, "abd").is_of(Some(listed)));
+        let without_tag = ObjectStat { tag: None, ..at(5_123, "abc") }.stamp();
+        assert!(at(5_000, "abc").is_of(without_tag));
+        assert!(!at(6_000, "abc").is_of(without_tag));
         let bare = ObjectStat { bytes: 1, modified: None, tag: None };
         assert_eq!(bare.stamp(), None);
         // The test vectors of RFC 9923.

@@ -64,7 +64,8 @@ def look(ray: Any, nodes: list[dict[str, Any]], order: dict[str, Any]) -> None:
         if said:
             wrongs.append(f"{_name(asked[ref])} {said}")
     if wrongs:
-        others = f", and {len(wrongs) - 1} other nodes of {len(nodes)} likewise" if wrongs[1:] else ""
+        more = len(wrongs) - 1
+        others = f", and {more} other node{'s' * (more > 1)} of {len(nodes)} likewise" if more else ""
         raise wrong(
             f"{min(wrongs)}{others}",
             "the corpus and the output have to be on a file system that every node sees by the same paths, or in an object store "
