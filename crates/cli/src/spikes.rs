@@ -10,7 +10,7 @@ use ossicle_corpus::printable;
 use ossicle_dataset::{Dtype, NpyHeader, event_rows};
 use ossicle_draw::Theme;
 use ossicle_dsp::spikes::{
-    Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
+    Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Refine, Spike, Spikegram,
 };
 use ossicle_recipe::{Feature, Recipe, Stream};
 use serde_json::json;
@@ -70,13 +70,24 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let dictionary = Dictionary::new(&config.gammatones)?;
     let mut pursuit = MatchingPursuit::new(dictionary, config.pursuit, simd::level()?)?;
     let mut scratch = PursuitScratch::default();
+    // One that is refined is shown beside the plain one where there is a curve of several.
+    let has_plain = wanted.len() > 1;
     let mut found = Vec::new();
     for end in wanted {
         let wanted_db = end.snr_db;
-        pursuit = pursuit.with_config(end)?;
-        let begin = Instant::now();
-        let spikegram = pursuit.encode(&samples, &mut scratch)?;
-        found.push(Found { spikegram, wanted_db, took_s: begin.elapsed().as_secs_f64() });
+        let plain = (has_plain && end.refine != Refine::None)
+            .then(|| PursuitConfig { refine: Refine::None, ..end.clone() });
+        let mut spikegrams = Vec::new();
+        for end in plain.into_iter().chain([end]) {
+            pursuit = pursuit.with_config(end)?;
+            let begin = Instant::now();
+            let spikegram = pursuit.encode(&samples, &mut scratch)?;
+            spikegrams.push((spikegram, begin.elapsed().as_secs_f64()));
+        }
+        if let Some((spikegram, took_s)) = spikegrams.pop() {
+            let plain = spikegrams.pop().map(|(plain, _)| Plain::of(&plain));
+            found.push(Found { spikegram, wanted_db, took_s, plain });
+        }
     }
 
     write_files(args, &sound, &samples, full_scale, pursuit.dictionary(), &found)?;
@@ -116,9 +127,18 @@ fn write_files(
         let title = title(&printable(name), found);
         let picture = if found.len() > 1 {
             let point = |found: &Found| (found.rate(sound), found.spikegram.snr_db());
-            // Where nothing is left the ratio is no number that a curve could show.
-            let points = found.iter().map(point).filter(|(_, snr_db)| snr_db.is_finite());
-            rate_picture(&title, "spikes a second", &points.collect::<Vec<_>>())
+            let plain = |found: &Found| {
+                found
+                    .plain
+                    .map(|plain| (plain.num_spikes as f64 / sound.duration_s(), plain.snr_db))
+            };
+            let plain: Vec<_> = found.iter().filter_map(plain).collect();
+            let points = found.iter().map(point).collect();
+            let curves = match plain.is_empty() {
+                true => vec![("", points)],
+                false => vec![("refined", points), ("plain", plain)],
+            };
+            rate_picture(&title, "spikes a second", curves)
         } else {
             let residual = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y) as f32);
             spikegram_picture(&Shown {
@@ -154,6 +174,21 @@ struct Found {
     /// The ratio that was asked for, if one was.
     wanted_db: Option<f64>,
     took_s: f64,
+    /// The same search without refinement, if there is one to compare with.
+    plain: Option<Plain>,
+}
+
+/// What a search comes to.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    num_spikes: usize,
+    snr_db: f64,
+}
+
+impl Plain {
+    fn of(spikegram: &Spikegram) -> Plain {
+        Plain { num_spikes: spikegram.spikes.len(), snr_db: spikegram.snr_db() }
+    }
 }
 
 impl Found {
@@ -205,18 +240,24 @@ fn show(
         centres.first().unwrap_or(&0.0),
         centres.last().unwrap_or(&0.0),
     )?;
-    let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time"];
+    let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time", "plain"];
+    let has_plain = found.iter().any(|found| found.plain.is_some());
+    let num_columns = head.len() - usize::from(!has_plain);
     let row = |found: &Found| {
-        vec![
+        let plain = found.plain.map_or(String::new(), |plain| plain.num_spikes.to_string());
+        let cells = [
             found.snr(),
             found.spikegram.spikes.len().to_string(),
             format!("{:.0}", found.rate(sound)),
             format!("{:.3} s", found.took_s),
             format!("{:.0}", found.speed()),
             format!("{:.0}", sound.duration_s() / found.took_s.max(1e-6)),
-        ]
+            plain,
+        ];
+        cells[..num_columns].to_vec()
     };
-    let rows = [head.map(str::to_owned).to_vec()].into_iter().chain(found.iter().map(row));
+    let head = head[..num_columns].iter().map(|&name| name.to_owned()).collect();
+    let rows = [head].into_iter().chain(found.iter().map(row));
     writeln!(out, "{}", table(rows))?;
     if found.iter().any(|found| found.spikegram.ended_early) {
         writeln!(out, "{}", messages::ENDED_EARLY)?;
@@ -234,6 +275,7 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
             "spikes": found.spikegram.spikes.len(),
             "spikes_per_s": found.rate(sound),
             "seconds": found.took_s,
+            "plain_spikes": found.plain.map(|plain| plain.num_spikes),
         })
     };
     json!({

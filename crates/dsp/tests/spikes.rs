@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use ossicle_dsp::spikes::{
-    Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, PursuitScratch, Spike, Spikegram,
+    Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, PursuitScratch, Refine, Spike,
+    Spikegram,
 };
 use ossicle_dsp::{Error, Level};
 use ossicle_testing::noise;
@@ -412,4 +413,116 @@ fn a_search_that_comes_to_no_end_that_was_asked_for_says_so() {
     assert!(ended_early(&PursuitConfig { max_spikes: Some(501), ..endless }));
     let silence = encode(&dictionary, PursuitConfig::snr_db(90.0), &[0.0; 500]);
     assert!(!silence.ended_early);
+}
+
+/// A pursuit whose amplitudes are refined.
+fn refined(snr_db: f64) -> PursuitConfig {
+    PursuitConfig { refine: Refine::Orthogonal, ..PursuitConfig::snr_db(snr_db) }
+}
+
+/// The least energy that the kernels of spikes can leave of samples, and what follows: by Gaussian elimination in the
+/// normal equations.
+fn least_squares(dictionary: &Dictionary, spikes: &[Spike], samples: &[f32]) -> f64 {
+    let num_samples = samples.len() + dictionary.longest();
+    let atoms: Vec<Vec<f64>> = spikes
+        .iter()
+        .map(|&spike| decode(dictionary, &[Spike { amplitude: 1.0, ..spike }], num_samples))
+        .collect();
+    let mut signal: Vec<f64> = samples.iter().map(|&x| f64::from(x)).collect();
+    signal.resize(num_samples, 0.0);
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let mut rows: Vec<Vec<f64>> =
+        atoms.iter().map(|a| atoms.iter().chain([&signal]).map(|b| dot(a, b)).collect()).collect();
+    for pivot in 0..rows.len() {
+        let (above, below) = rows.split_at_mut(pivot + 1);
+        for row in below {
+            let factor = row[pivot] / above[pivot][pivot];
+            row.iter_mut().zip(&above[pivot]).for_each(|(x, y)| *x -= factor * y);
+        }
+    }
+    let mut amplitudes = vec![0.0; rows.len()];
+    for (at, row) in rows.iter().enumerate().rev() {
+        let known = dot(&row[at + 1..rows.len()], &amplitudes[at + 1..]);
+        amplitudes[at] = (row[rows.len()] - known) / row[at];
+    }
+    let mut left = signal;
+    for (atom, amplitude) in atoms.iter().zip(amplitudes) {
+        left.iter_mut().zip(atom).for_each(|(x, y)| *x -= amplitude * y);
+    }
+    dot(&left, &left)
+}
+
+#[test]
+fn refined_amplitudes_leave_the_least_energy() {
+    let dictionary = small(9);
+    for seed in [4, 5, 6] {
+        let samples = sound(1500, seed);
+        let Spikegram { spikes, signal_energy, .. } = encode(&dictionary, refined(18.0), &samples);
+        let least = least_squares(&dictionary, &spikes, &samples);
+        let mut left = decode(&dictionary, &spikes, samples.len() + dictionary.longest());
+        for (x, &sample) in left.iter_mut().zip(&samples) {
+            *x -= f64::from(sample);
+        }
+        let left: f64 = left.iter().map(|x| x * x).sum();
+        assert!(left <= 1.01 * least, "{left} where {least} is possible");
+        assert!(left <= signal_energy * libm::pow(10.0, -1.8), "{left} of {signal_energy}");
+        let mut places: Vec<_> = spikes.iter().map(|spike| (spike.channel, spike.sample)).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), spikes.len(), "no kernel is there twice");
+    }
+}
+
+#[test]
+fn refined_fewer_spikes_are_enough() {
+    let dictionary = small(12);
+    let samples = sound(9000, 4);
+    for (snr_db, share) in [(10.0, 0.97), (20.0, 0.92), (30.0, 0.88)] {
+        let plain = encode(&dictionary, PursuitConfig::snr_db(snr_db), &samples);
+        let found = encode(&dictionary, refined(snr_db), &samples);
+        let (plain, few) = (plain.spikes.len() as f64, found.spikes.len() as f64);
+        assert!(few < share * plain, "{few} of {plain} spikes at {snr_db} dB");
+        let reported = found.snr_db();
+        assert!(reported >= snr_db && reported < snr_db + 0.2, "{reported} dB for {snr_db}");
+        let decoded = decode(&dictionary, &found.spikes, samples.len());
+        let left = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y).powi(2));
+        let energy: f64 = samples.iter().map(|&x| f64::from(x).powi(2)).sum();
+        let measured = 10.0 * libm::log10(energy / left.sum::<f64>());
+        assert!((measured - reported).abs() < 0.01, "{measured} dB are not {reported} dB");
+    }
+}
+
+#[test]
+fn refined_every_level_gives_the_same_bits_whatever_the_blocks_and_the_scratch() {
+    let dictionary = small(12);
+    let samples = sound(6000, 2);
+    let mut scratch = PursuitScratch::default();
+    for block in [1024, PursuitConfig::BLOCK] {
+        let config = PursuitConfig { block, ..refined(20.0) };
+        let codes: Vec<Spikegram> = Level::available()
+            .map(|level| {
+                let pursuit =
+                    MatchingPursuit::new(dictionary.clone(), config.clone(), level).unwrap();
+                pursuit.encode(&noise(9000, 1), &mut scratch).unwrap();
+                pursuit.encode(&samples, &mut scratch).unwrap()
+            })
+            .collect();
+        // In short blocks more is reached, too: both end there with as many spikes as samples.
+        let plain = PursuitConfig { block, ..PursuitConfig::snr_db(20.0) };
+        let plain = encode(&dictionary, plain, &samples);
+        assert!(codes[0].spikes.len() < plain.spikes.len());
+        assert!(codes[0].snr_db() > plain.snr_db() - 0.1);
+        assert!(codes.iter().all(|code| code == &codes[0]), "of {block} samples");
+    }
+}
+
+#[test]
+fn refined_silence_and_one_kernel_are_what_they_are() {
+    let dictionary = small(9);
+    assert_eq!(encode(&dictionary, refined(20.0), &[0.0; 500]).spikes, []);
+    let spike = Spike { channel: 4, sample: 50, amplitude: 0.5 };
+    let samples: Vec<f32> = decode(&dictionary, &[spike], 700).iter().map(|&x| x as f32).collect();
+    let found = encode(&dictionary, refined(40.0), &samples).spikes;
+    assert_eq!(found.len(), 1);
+    assert!((found[0].amplitude - 0.5).abs() < 1e-6 && found[0].sample == 50);
 }

@@ -133,6 +133,29 @@ fn several_ratios_give_a_table_and_a_curve() {
 }
 
 #[test]
+fn refined_ratios_are_shown_beside_plain_ones() {
+    let folder = Folder::new();
+    let (path, _) = sentence(&folder);
+    let curve = folder.at("curve.svg");
+    let refined = || spikes(&path).set(&["feature.refine=orthogonal"]);
+    let ran = refined().args(["--snr", "10,20", "--plot"]).arg(&curve).succeeds();
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[1].trim_end().ends_with("plain"), "{}", ran.stdout);
+    let svg = fs::read_to_string(&curve).unwrap();
+    assert!(svg.contains("refined") && svg.contains("plain"), "{svg}");
+    let found = refined().args(["--snr", "10,20", "--json"]).succeeds().json();
+    let plain = spikes(&path).args(["--snr", "10,20", "--json"]).succeeds().json();
+    for (found, plain) in
+        found["spikegrams"].as_array().unwrap().iter().zip(plain["spikegrams"].as_array().unwrap())
+    {
+        assert_eq!(found["plain_spikes"], plain["spikes"]);
+        assert!(plain["plain_spikes"].is_null());
+        let share = found["spikes"].as_f64().unwrap() / plain["spikes"].as_f64().unwrap();
+        assert!((0.7..0.95).contains(&share), "{share} of them");
+    }
+}
+
+#[test]
 fn the_recipe_says_what_the_dictionary_and_the_scale_are() {
     let folder = Folder::new();
     let (path, _) = sentence(&folder);

@@ -62,6 +62,9 @@ pub(crate) trait Vector<const N: usize = LANES>:
     /// Returns the largest of the lanes, none of which is not a number.
     fn largest(self) -> f32;
 
+    /// Returns a bit for each lane, the lowest for the first: whether its number is at least `x`.
+    fn at_least(self, x: f32) -> u32;
+
     /// Says that these numbers will be read soon. It changes no number, and an instruction set may pass
     /// it over.
     #[inline(always)]
@@ -214,6 +217,11 @@ impl<const N: usize> Vector<N> for Lanes<N> {
     #[inline(always)]
     fn largest(self) -> f32 {
         self.0.into_iter().fold(self.0[0], |a, b| if a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn at_least(self, x: f32) -> u32 {
+        (0..N).fold(0, |bits, lane| bits | u32::from(self.0[lane] >= x) << lane)
     }
 
     #[inline(always)]

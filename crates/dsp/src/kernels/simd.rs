@@ -284,6 +284,7 @@ mod tests {
                     of.store(&mut lanes);
                     bits.extend(lanes.map(bits_of));
                 }
+                bits.push(x.at_least(b[0]));
                 bits.push(bits_of(V::load(&a.map(|a| if a.is_nan() { 1.0 } else { a })).largest()));
             }
             let (rows, _) = self.0.as_chunks::<LANES>();

@@ -1,6 +1,6 @@
 //! `kind = "spikegram"`: sums of spikes.
 
-use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig, SpikegramConfig};
+use ossicle_dsp::spikes::{GammatoneConfig, PursuitConfig, Refine, SpikegramConfig};
 use serde::{Deserialize, Serialize};
 
 use super::array::ArrayKeys;
@@ -65,6 +65,10 @@ keys! {
         min_amplitude: f64, none("there is no bound");
         /// The number of samples that are coded at a time: at least 256 where spikes are looked for.
         block: usize, none("524288, or 12288 of files");
+        /// What becomes of the amplitudes that the search gives: they stay, or all amplitudes of a block are solved
+        /// together time and again (`orthogonal`), so that a tenth to a fifth fewer spikes are enough, in some ten
+        /// times the time.
+        refine: Refine, or(Refine::None);
     }
 }
 
@@ -124,6 +128,7 @@ impl SpikegramFeature {
             max_spikes_per_s: keys.max_spikes_per_s,
             min_amplitude: keys.min_amplitude.map(|amplitude| amplitude as f32),
             block: self.block(),
+            refine: keys.refine(),
             ..PursuitConfig::endless()
         };
         SpikegramConfig {
@@ -163,6 +168,7 @@ impl SpikegramFeature {
             ("snr_db", keys.snr_db.is_some()),
             ("max_spikes_per_s", keys.max_spikes_per_s.is_some()),
             ("min_amplitude", keys.min_amplitude.is_some()),
+            ("refine", keys.refine.is_some()),
         ];
         refuse_idle(&search, "with spikes_from = \"files\"")
     }

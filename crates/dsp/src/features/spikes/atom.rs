@@ -1,13 +1,4 @@
-//! Spikes within a block, and the cells that they lie in.
-
-use crate::kernels::lanes::LANES;
-
-/// The number of onsets of a channel in a cell: as many as registers hold besides what is
-/// subtracted.
-pub(super) const CELL: usize = 64;
-
-/// The number of vectors of a cell's onsets.
-pub(super) const VECTORS: usize = CELL / LANES;
+//! Spikes within a block.
 
 /// A spike within a block: an atom of its sound.
 #[derive(Debug, Clone, Copy)]

@@ -1,23 +1,19 @@
 //! The correlations of every kernel at every onset, and bounds of them.
 
-use super::atom::{Atom, CELL, VECTORS};
-use super::overlap::{Overlaps, Row, row_width};
+use super::atom::Atom;
+use super::cell::{CELL, Cell, VECTORS};
+use super::overlap::{Changes, Overlaps, Row, row_width};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
-use crate::kernels::lanes::{LANES, Lanes, Vector};
+use crate::kernels::lanes::{LANES, Vector};
 
-/// The most correlations of a cell that are computed one by one before all are: of 4, 8 and 16 the
+/// The most correlations of a cell that are computed one by one before all are: of 8, 16 and 32 the
 /// fastest on speech.
-const MAX_CANDIDATES: usize = 8;
+const MAX_CANDIDATES: u32 = 16;
 
 /// The number of rows that memory is asked ahead for: it takes some ten times as long to answer as
-/// a row takes to be subtracted.
+/// a row takes to be subtracted. The overlaps of a row are near those of the one before, and need not be asked for.
 const ROWS_AHEAD: usize = 12;
-
-/// The correlations of one channel at the onsets of a cell: four lines of a cache.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Cell([[f32; LANES]; VECTORS]);
 
 /// The correlations of a residual with every kernel, and bounds of them.
 ///
@@ -35,9 +31,9 @@ pub(super) struct Cells {
     /// The correlations, by cell and channel.
     correlations: Vec<Cell>,
     /// The bounds, by cell; lanes are channels.
-    bounds: Vec<Lanes>,
+    bounds: Vec<[f32; LANES]>,
     /// The most that correlations may be off, by cell; lanes are channels.
-    pending: Vec<Lanes>,
+    pending: Vec<[f32; LANES]>,
     /// The largest bound of each cell.
     peaks: Peaks,
 }
@@ -61,38 +57,28 @@ impl Best {
         Atom { channel: channel as u32, onset: onset as u32, amplitude: correlation }
     }
 
+    /// Takes another onset of the channel if the correlation there, computed from the residual, is larger, or
+    /// as large and before.
+    #[inline(always)]
+    fn challenge<V: Vector>(
+        &mut self,
+        kernels: &Kernels,
+        residual: &Residual,
+        onset: usize,
+        num_onsets: usize,
+    ) {
+        if onset < num_onsets {
+            let correlation = residual.correlation::<V>(kernels, self.channel, onset);
+            let other = Best { onset, correlation, ..*self };
+            if other.is_before(*self) {
+                *self = other;
+            }
+        }
+    }
+
     /// Returns whether it is taken rather than one of a lower channel.
     fn is_before(self, other: Best) -> bool {
         self.size() > other.size() || self.size() == other.size() && self.onset < other.onset
-    }
-}
-
-impl Cell {
-    const ZERO: Cell = Cell([[0.0; LANES]; VECTORS]);
-
-    /// Leaves nothing of what is past the last onset.
-    #[inline(always)]
-    fn clear_from(&mut self, num_onsets: usize) {
-        self.0.as_flattened_mut().iter_mut().skip(num_onsets).for_each(|x| *x = 0.0);
-    }
-
-    /// Returns the largest without regard to signs.
-    #[inline(always)]
-    fn largest<V: Vector>(&self) -> f32 {
-        self.0.iter().fold(V::splat(0.0), |peak, x| peak.max(V::load(x).abs())).largest()
-    }
-
-    /// Returns the places of at least this size, in order, and their count. The count is not known
-    /// in advance, so there is no branch.
-    #[inline(always)]
-    fn places(&self, least: f32) -> ([usize; CELL], usize) {
-        let mut places = [0; CELL];
-        let mut count = 0;
-        for (place, x) in self.0.as_flattened().iter().enumerate() {
-            places[count] = place;
-            count += usize::from(x.abs() >= least);
-        }
-        (places, count)
     }
 }
 
@@ -103,8 +89,8 @@ impl Cells {
         self.num_onsets = num_onsets;
         self.num_cells = num_onsets.div_ceil(CELL);
         self.correlations.resize(self.num_cells * self.num_channels, Cell::ZERO);
-        self.bounds.resize(self.num_cells * row_width(self.num_channels), Lanes::ZERO);
-        self.pending.resize(self.bounds.len(), Lanes::ZERO);
+        self.bounds.resize(self.num_cells * row_width(self.num_channels), [0.0; LANES]);
+        self.pending.resize(self.bounds.len(), [0.0; LANES]);
     }
 
     pub(super) fn num_cells(&self) -> usize {
@@ -121,8 +107,8 @@ impl Cells {
     #[inline(always)]
     pub(super) fn measure_all<V: Vector>(&mut self) {
         self.peaks.reset(self.num_cells);
-        self.bounds.fill(Lanes::ZERO);
-        self.pending.fill(Lanes::ZERO);
+        self.bounds.fill([0.0; LANES]);
+        self.pending.fill([0.0; LANES]);
         for cell in 0..self.num_cells {
             for channel in 0..self.num_channels {
                 self.measure::<V>(cell, channel);
@@ -173,10 +159,10 @@ impl Cells {
         let mut best: Option<Best> = None;
         for group in 0..row_width(self.num_channels) {
             let (row, _) = self.lane(cell, group * LANES);
-            let is_meant = self.bounds[row].0.map(|x| x == bound);
+            let is_meant = self.bounds[row].map(|x| x == bound);
             for lane in (0..LANES).filter(|&lane| is_meant[lane]) {
                 let found = self.exact_largest::<V>(kernels, residual, cell, group * LANES + lane);
-                self.bounds[row].0[lane] = found.size();
+                self.bounds[row][lane] = found.size();
                 if best.is_none_or(|best| found.is_before(best)) {
                     best = Some(found);
                 }
@@ -197,30 +183,31 @@ impl Cells {
     ) -> Best {
         let at = cell * self.num_channels + channel;
         let (row, lane) = self.lane(cell, channel);
-        let pending = self.pending[row].0[lane];
-        // One that is smaller by more than this cannot be the largest, if both are off by what is pending.
-        let least = self.correlations[at].largest::<V>() - 2.0 * pending;
-        let (mut places, mut count) = self.correlations[at].places(least);
-        if count > MAX_CANDIDATES && pending > 0.0 {
+        let pending = self.pending[row][lane];
+        let of_cell = &mut self.correlations[at];
+        let mut best = Best { channel, onset: cell * CELL, correlation: 0.0 };
+        let top = of_cell.places::<V>(of_cell.largest::<V>()).trailing_zeros() as usize;
+        let top = cell * CELL + top;
+        best.challenge::<V>(kernels, residual, top, self.num_onsets);
+        // To be larger, the others would have to be off by more than what is pending.
+        let mut places = of_cell.places::<V>(best.size() - pending);
+        if places.count_ones() > MAX_CANDIDATES && pending > 0.0 {
             let numbers = residual.correlations::<V>(kernels, channel, cell);
-            let of_cell = &mut self.correlations[at];
             for (number, exact) in of_cell.0.iter_mut().zip(numbers) {
                 exact.store(number);
             }
-            self.pending[row].0[lane] = 0.0;
-            let largest = self.measure::<V>(cell, channel);
-            (places, count) = self.correlations[at].places(largest);
+            if cell + 1 == self.num_cells {
+                of_cell.clear_from(self.num_onsets - cell * CELL);
+            }
+            self.pending[row][lane] = 0.0;
+            places = of_cell.places::<V>(of_cell.largest::<V>());
         }
-        let mut best = Best { channel, onset: cell * CELL, correlation: 0.0 };
-        for &place in &places[..count] {
-            let onset = cell * CELL + place;
-            if onset >= self.num_onsets {
-                break;
+        while places != 0 {
+            let onset = cell * CELL + places.trailing_zeros() as usize;
+            if onset != top {
+                best.challenge::<V>(kernels, residual, onset, self.num_onsets);
             }
-            let correlation = residual.correlation::<V>(kernels, channel, onset);
-            if correlation.abs() > best.size() {
-                best = Best { channel, onset, correlation };
-            }
+            places &= places - 1;
         }
         best
     }
@@ -228,27 +215,51 @@ impl Cells {
     /// Subtracts a spike.
     #[inline(always)]
     pub(super) fn subtract<V: Vector>(&mut self, overlaps: &Overlaps, atom: Atom) {
-        let own = atom.onset as usize / CELL;
         let changes = overlaps.changes(atom);
-        let prefetch = |cells: &Cells, row: Row| {
-            let of = row.of(own, cells.num_cells).zip(overlaps.values(row, atom));
-            if let Some(((cell, channel), values)) = of {
-                let numbers = &cells.correlations[cell * cells.num_channels + channel];
-                V::prefetch(numbers.0.as_flattened());
-                V::prefetch(values);
+        self.subtract_strong::<V>(overlaps, changes, atom);
+        self.add_pending::<V>(changes, atom);
+    }
+
+    /// Subtracts what a spike overlaps strongly with.
+    #[inline(always)]
+    fn subtract_strong<V: Vector>(&mut self, overlaps: &Overlaps, changes: &Changes, atom: Atom) {
+        let (own, place) = (atom.onset as usize / CELL, atom.onset % CELL as u32);
+        let rows = changes.strong(own, self.num_cells);
+        let first = own * self.num_channels;
+        let first_bound = own * row_width(self.num_channels) * LANES;
+        let to_last = (self.num_cells - 1 - own) as isize;
+        let Cells { correlations, bounds, pending, .. } = self;
+        let (bounds, pending) = (bounds.as_flattened_mut(), pending.as_flattened());
+        let prefetch = |correlations: &[Cell], row: Row| {
+            if let Some(of_cell) = correlations.get(row.correlations(first)) {
+                V::prefetch(of_cell.0.as_flattened());
             }
         };
-        let strong = changes.strong();
-        strong.iter().take(ROWS_AHEAD).for_each(|&row| prefetch(self, row));
-        for (at, &row) in strong.iter().enumerate() {
-            if let Some(&row) = strong.get(at + ROWS_AHEAD) {
-                prefetch(self, row);
+        rows.iter().take(ROWS_AHEAD).for_each(|&row| prefetch(correlations, row));
+        for (at, &row) in rows.iter().enumerate() {
+            if let Some(&row) = rows.get(at + ROWS_AHEAD) {
+                prefetch(correlations, row);
             }
-            let of = row.of(own, self.num_cells).zip(overlaps.values(row, atom));
-            if let Some(((cell, channel), values)) = of {
-                self.subtract_row::<V>(cell, channel, values, atom.amplitude);
+            let of_cell = correlations.get_mut(row.correlations(first));
+            let Some((of_cell, values)) = of_cell.zip(overlaps.values(row, place)) else {
+                continue;
+            };
+            let mut largest = of_cell.subtract::<V>(values, atom.amplitude);
+            if row.is_of(to_last) {
+                of_cell.clear_from(self.num_onsets - (self.num_cells - 1) * CELL);
+                largest = of_cell.largest::<V>();
+            }
+            let bound = row.bound(first_bound);
+            if let Some((bound, pending)) = bounds.get_mut(bound).zip(pending.get(bound)) {
+                *bound = largest + pending;
             }
         }
+    }
+
+    /// Adds to bounds the most that a spike may change where it overlaps weakly.
+    #[inline(always)]
+    fn add_pending<V: Vector>(&mut self, changes: &Changes, atom: Atom) {
+        let own = atom.onset as usize / CELL;
         let size = atom.amplitude.abs();
         let width = row_width(self.num_channels);
         let mut last = own;
@@ -258,9 +269,9 @@ impl Cells {
             let mut peak = V::splat(0.0);
             for ((bound, pending), weak) in bounds.iter_mut().zip(pending).zip(weak) {
                 let rise = V::load(&weak.0) * size;
-                (V::load(&pending.0) + rise).store(&mut pending.0);
-                let risen = V::load(&bound.0) + rise;
-                risen.store(&mut bound.0);
+                (V::load(pending) + rise).store(pending);
+                let risen = V::load(bound) + rise;
+                risen.store(bound);
                 peak = peak.max(risen);
             }
             self.peaks.set(cell, peak.largest());
@@ -269,35 +280,16 @@ impl Cells {
         self.peaks.settle::<V>(changes.first(own), last);
     }
 
-    /// Subtracts what a spike adds to the correlations of a channel in a cell.
+    /// Brings the bound of a channel in a cell in order after its correlations were written.
     #[inline(always)]
-    fn subtract_row<V: Vector>(
-        &mut self,
-        cell: usize,
-        channel: usize,
-        values: &[f32; CELL],
-        amplitude: f32,
-    ) {
-        let numbers = &mut self.correlations[cell * self.num_channels + channel];
-        let (values, _) = values.as_chunks::<LANES>();
-        for (number, value) in numbers.0.iter_mut().zip(values) {
-            (V::load(number) - V::load(value) * amplitude).store(number);
-        }
-        self.measure::<V>(cell, channel);
-    }
-
-    /// Brings the bound of a channel in a cell in order after its correlations were changed, and says how
-    /// large they are.
-    #[inline(always)]
-    fn measure<V: Vector>(&mut self, cell: usize, channel: usize) -> f32 {
+    fn measure<V: Vector>(&mut self, cell: usize, channel: usize) {
         let numbers = &mut self.correlations[cell * self.num_channels + channel];
         if cell + 1 == self.num_cells {
             numbers.clear_from(self.num_onsets - cell * CELL);
         }
         let largest = numbers.largest::<V>();
         let (row, lane) = self.lane(cell, channel);
-        self.bounds[row].0[lane] = largest + self.pending[row].0[lane];
-        largest
+        self.bounds[row][lane] = largest + self.pending[row][lane];
     }
 
     /// Returns the place of a channel of a cell among bounds: the vector, and the lane in it.
@@ -308,7 +300,7 @@ impl Cells {
 
     /// Returns the bounds of a cell.
     #[inline(always)]
-    fn row(&self, cell: usize) -> &[Lanes] {
+    fn row(&self, cell: usize) -> &[[f32; LANES]] {
         let width = row_width(self.num_channels);
         &self.bounds[cell * width..][..width]
     }
@@ -317,13 +309,13 @@ impl Cells {
     #[inline(always)]
     fn row_peak<V: Vector>(&self, cell: usize) -> f32 {
         let row = self.row(cell);
-        row.iter().fold(V::splat(0.0), |peak, bound| peak.max(V::load(&bound.0))).largest()
+        row.iter().fold(V::splat(0.0), |peak, bound| peak.max(V::load(bound))).largest()
     }
 
     /// Returns whether only one channel of a cell has this bound.
     #[inline(always)]
     fn is_alone(&self, cell: usize, bound: f32) -> bool {
-        self.row(cell).iter().flat_map(|row| &row.0).filter(|&&x| x == bound).count() == 1
+        self.row(cell).iter().flatten().filter(|&&x| x == bound).count() == 1
     }
 }
 
@@ -454,7 +446,7 @@ mod tests {
                 let mut largest = 0.0_f32;
                 for channel in 0..11 {
                     let (row, lane) = cells.lane(cell, channel);
-                    let bound = cells.bounds[row].0[lane];
+                    let bound = cells.bounds[row][lane];
                     largest = largest.max(bound);
                     for onset in cell * CELL..num_onsets.min((cell + 1) * CELL) {
                         let truth = correlation(&signal[onset..], dictionary.kernel(channel)).abs();
@@ -483,8 +475,8 @@ mod tests {
             assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);
             // A channel that is looked at before the others, because its bound is larger.
             let (row, lane) = cells.lane(first / CELL, 9);
-            cells.pending[row].0[lane] = 0.25;
-            cells.bounds[row].0[lane] += 0.25;
+            cells.pending[row][lane] = 0.25;
+            cells.bounds[row][lane] += 0.25;
             cells.peaks.set(first / CELL, 1.5);
             cells.peaks.settle::<Baseline>(first / CELL, first / CELL);
             assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);

@@ -1,6 +1,6 @@
 //! The correlations of a signal with every kernel, by Fourier transforms.
 
-use super::atom::CELL;
+use super::cell::CELL;
 use super::cells::Cells;
 use super::gammatone::Dictionary;
 use crate::kernels::bluestein::ChirpScratch;

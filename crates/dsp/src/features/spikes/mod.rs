@@ -47,11 +47,14 @@
 //! | `gammatone` | the dictionary |
 //! | `overlap` | how much of a spike every kernel sees at every distance: the cross-correlations |
 //! | `correlate` | the first correlations of a signal, by Fourier transforms |
-//! | `atom` | a spike within a block, and how many onsets lie in a cell |
+//! | `atom` | a spike within a block |
+//! | `cell` | the correlations of a channel at a few onsets |
 //! | `cells` | all correlations, with bounds |
 //! | `residual` | what is left of the signal, where they have to be exact |
 //! | `peaks` | where the largest bound is |
-//! | `pursuit` | one spike after the other |
+//! | `block` | one spike after the other, in a stretch of the recording |
+//! | `refine` | all amplitudes together |
+//! | `pursuit` | block after block |
 //! | `spikegram` | spikes, and the sound that they are |
 //! | `columns` | spikes as rows of frames |
 //! | `plan` | all of it as one [`Feature`](crate::Feature) |
@@ -68,17 +71,29 @@
 //! submodular set functions*, 1978) keeps bounds of the gains of a greedy search. Only where a
 //! bound is the largest of all is looked at closely: the few correlations that may be the largest
 //! are computed from the residual itself. So what is chosen, and its amplitude, depend on no table
-//! and no bound, and rounding does not add up. On speech at 30 dB a spike changes 75 rows of 64
-//! correlations, where changing all would be 550; three cells of 64 are looked at, eight
-//! correlations computed one by one, and in three of ten spikes all of a cell.
+//! and no bound, and rounding does not add up. On speech at 30 dB a spike changes 76 rows of 64
+//! correlations, where changing all would be 550; three cells of 64 are looked at, nine
+//! correlations computed one by one (the largest first, so that the others have to be near what it really is),
+//! and in one of ten spikes all of a cell.
 //!
-//! Then two fifths of the time change those rows, a third computes correlations, and a sixth goes into
-//! transforms. Of three seconds of sound what bounds that is the number of instructions, some 30,000 a spike.
-//! The correlations of a second are 2 MB, and of longer recordings caches hold ever less: at twenty seconds a
-//! spike takes 1.3 times as long, most of it waiting for memory, which is asked for a dozen rows ahead. The
-//! overlaps that are strong are 1 MB of 5.6.
+//! Of some 28,000 instructions a spike then (callgrind, AVX2, three seconds of speech at 30 dB, where they are what
+//! bounds it), two fifths change those rows: 125 a row, of which 57 are the arithmetic, the rest finds the
+//! row, asks for memory ahead and brings its bound in order. A third goes into the transforms of two rounds, a sixth into
+//! correlations computed one by one, and a tenth raises bounds and keeps the tree of them. The correlations of a second are
+//! 2 MB, and of longer recordings caches hold ever less: at twenty seconds a spike takes 1.3 times as long, most of it
+//! waiting for memory. The overlaps that are strong are 1 MB of 5.6.
+//!
+//! What was tried, and gained nothing: to keep the correlations of low channels at every second to eighth onset with a
+//! parabola between (of the rows of a spike at 30 dB a third is left out, and as much goes into the correlations that
+//! have to be computed between the onsets that are kept; half of what a spike changes is in channels above a
+//! kilohertz, which need every onset); shorter transforms for shorter kernels; weaker or stronger *strong* overlaps, and
+//! more or fewer rounds (each within a few hundredths).
+//!
+//! Amplitudes can be solved together on the way: see [`Refine::Orthogonal`].
 
 mod atom;
+mod block;
+mod cell;
 mod cells;
 mod columns;
 mod correlate;
@@ -87,11 +102,12 @@ mod overlap;
 mod peaks;
 mod plan;
 pub(crate) mod pursuit;
+mod refine;
 mod residual;
 mod spikegram;
 
 pub use columns::{SpikeColumns, SpikeSums};
 pub use gammatone::{Dictionary, GammatoneConfig};
 pub use plan::{SpikegramConfig, SpikegramPlan};
-pub use pursuit::{Encoder, MatchingPursuit, PursuitConfig, PursuitScratch};
+pub use pursuit::{Encoder, MatchingPursuit, PursuitConfig, PursuitScratch, Refine};
 pub use spikegram::{Spike, Spikegram};

@@ -3,13 +3,14 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::atom::{Atom, CELL};
+use super::atom::Atom;
+use super::cell::CELL;
 use super::gammatone::Dictionary;
 use crate::kernels::lanes::{LANES, Lanes};
 
 /// Into how many runs the places of a spike within a cell are divided: more make the bounds tighter and
 /// the tables larger.
-const PHASES: usize = 4;
+const PHASES: usize = 8;
 
 /// The number of places of such a run.
 const RUN: usize = CELL / PHASES;
@@ -39,6 +40,8 @@ pub(super) struct Overlaps {
 pub(super) struct Changes {
     /// The number of cells before the spike's own that are reached.
     before: usize,
+    /// The number of cells behind it that are.
+    behind: usize,
     /// The largest weak overlap, without its sign: for each cell that is reached a row of all
     /// channels.
     weak: Vec<Lanes>,
@@ -51,7 +54,10 @@ pub(super) struct Changes {
 pub(super) struct Row {
     /// Counted from the spike's own.
     cell: i32,
-    channel: u32,
+    /// The place among the correlations of all cells, counted from the first of the spike's own.
+    correlations: i32,
+    /// The place among the bounds of all cells, counted likewise.
+    bound: i32,
     /// The place of its overlaps among all values, if the spike is at the first place of its own
     /// cell.
     place: u32,
@@ -89,7 +95,7 @@ impl Overlaps {
         let behind = (dictionary.kernel(spike).len() - 1).div_ceil(CELL);
         let num_cells = before + 1 + behind;
         let weak = vec![Lanes::ZERO; num_cells * width];
-        let mut changes = vec![Changes { before, weak, strong: Vec::new() }; PHASES];
+        let mut changes = vec![Changes { before, behind, weak, strong: Vec::new() }; PHASES];
         for (channel, kernel) in dictionary.kernels().enumerate() {
             let pair = Pair::new(dictionary.kernel(spike), kernel);
             let zero = self.push_values(&pair);
@@ -101,14 +107,19 @@ impl Overlaps {
                     let row = &mut changes.weak[at * width + channel / LANES];
                     row.0[channel % LANES] = pair.largest_weak(&reached);
                     if let Some(zero) = zero.filter(|_| pair.has_strong(&reached)) {
-                        let place = zero.wrapping_add_signed(start);
-                        changes.strong.push(Row { cell, channel: channel as u32, place });
+                        let of = |width: usize| cell * width as i32 + channel as i32;
+                        changes.strong.push(Row {
+                            cell,
+                            correlations: of(num_channels),
+                            bound: of(width * LANES),
+                            place: zero.wrapping_add_signed(start),
+                        });
                     }
                 }
             }
         }
         for changes in &mut changes {
-            changes.strong.sort_by_key(|row| (row.cell, row.channel));
+            changes.strong.sort_by_key(|row| row.correlations);
         }
         self.changes.append(&mut changes);
     }
@@ -131,18 +142,25 @@ impl Overlaps {
     }
 
     /// Returns the overlaps of a row with a spike; none if the row is none of the spike's.
+    ///
+    /// - `place`: of the spike in its own cell
     #[inline(always)]
-    pub(super) fn values(&self, row: Row, atom: Atom) -> Option<&[f32; CELL]> {
-        let place = row.place.wrapping_sub(atom.onset % CELL as u32);
+    pub(super) fn values(&self, row: Row, place: u32) -> Option<&[f32; CELL]> {
+        let place = row.place.wrapping_sub(place);
         self.values.get(place as usize..)?.first_chunk()
     }
 }
 
 impl Changes {
-    /// Returns the rows with strong overlaps.
+    /// Returns the rows with strong overlaps that are of cells that there are.
     #[inline(always)]
-    pub(super) fn strong(&self) -> &[Row] {
-        &self.strong
+    pub(super) fn strong(&self, own: usize, num_cells: usize) -> &[Row] {
+        if own >= self.before && own + self.behind < num_cells {
+            return &self.strong;
+        }
+        let before = |cell: isize| self.strong.partition_point(|row| (row.cell as isize) < cell);
+        let own = own as isize;
+        &self.strong[before(-own)..before(num_cells as isize - own)]
     }
 
     /// Returns the first cell that is reached.
@@ -168,12 +186,26 @@ impl Changes {
 }
 
 impl Row {
-    /// Returns the cell and the channel of a spike's row, if there is such a cell.
+    /// Returns the place among the correlations of all cells.
+    ///
+    /// - `own`: that of the first of the spike's own cell
     #[inline(always)]
-    pub(super) fn of(self, own: usize, num_cells: usize) -> Option<(usize, usize)> {
-        // A cell before the first wraps around to one past the last.
-        let cell = own.wrapping_add_signed(self.cell as isize);
-        (cell < num_cells).then_some((cell, self.channel as usize))
+    pub(super) fn correlations(self, own: usize) -> usize {
+        own.wrapping_add_signed(self.correlations as isize)
+    }
+
+    /// Returns the place among the bounds of all cells.
+    ///
+    /// - `own`: that of the first of the spike's own cell
+    #[inline(always)]
+    pub(super) fn bound(self, own: usize) -> usize {
+        own.wrapping_add_signed(self.bound as isize)
+    }
+
+    /// Returns whether it is of a cell that is so many behind the spike's own.
+    #[inline(always)]
+    pub(super) fn is_of(self, behind: isize) -> bool {
+        self.cell as isize == behind
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::columns::{SpikeColumns, SpikeSums};
 use super::gammatone::{Dictionary, GammatoneConfig};
-use super::pursuit::{Encoder, MatchingPursuit, PursuitConfig};
+use super::pursuit::{Encoder, MatchingPursuit, PursuitConfig, Refine};
 use crate::error::Error;
 use crate::frames::FrameLayout;
 use crate::kernels::simd::Level;
@@ -151,7 +151,12 @@ impl Feature for SpikegramPlan {
     /// need none of it.
     fn scratch_bytes(&self) -> u64 {
         const CHANNEL_BYTES: u64 = 4;
-        let of_sample = CHANNEL_BYTES * self.config.gammatones.num_channels as u64 + 60;
+        let of_refinement = match self.config.pursuit.refine {
+            Refine::None => 0,
+            Refine::Orthogonal => 24,
+        };
+        let of_sample =
+            CHANNEL_BYTES * self.config.gammatones.num_channels as u64 + 60 + of_refinement;
         self.config.pursuit.block as u64 * of_sample
     }
 

@@ -1,28 +1,35 @@
 //! Matching pursuit: which spikes a recording is made of.
 
 use super::atom::Atom;
+use super::block::Block;
 use super::cells::Cells;
 use super::correlate::{Correlator, CorrelatorScratch};
 use super::gammatone::Dictionary;
 use super::overlap::Overlaps;
-use super::residual::{Kernels, Residual};
-use super::spikegram::{Spike, Spikegram, add_kernel};
+use super::refine::Refiner;
+use super::residual::{Kernels, Residual, energy};
+use super::spikegram::{Spike, Spikegram};
 use crate::error::Error;
-use crate::kernels::lanes::Vector;
-use crate::kernels::simd::{Kernel, Level};
+use crate::kernels::simd::Level;
 use crate::samples::is_sample;
-
-/// The correlations are computed anew once the largest is so small, compared with the largest when they
-/// were last computed: their errors are of that one's rounding, and by then so much is pending of them
-/// that it costs as much to be without it.
-const DRIFT_RATIO: f32 = 0.04;
-
-/// The smallest correlation that is a spike, compared with the norm of the block. Below it single
-/// precision leaves nothing but noise.
-const FAINTEST_RATIO: f64 = 1e-6;
 
 /// The most numbers that the tables may have: half a gigabyte.
 const MAX_OVERLAPS: usize = 1 << 27;
+
+/// What becomes of the amplitudes that a pursuit gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Refine {
+    /// They stay.
+    #[default]
+    None,
+    /// All amplitudes of a block are solved together as soon as the largest correlation has halved, so that the
+    /// residual is orthogonal to every kernel that was chosen. Fewer spikes are enough for a ratio then: on speech a
+    /// ninth fewer at 10 dB and a fifth fewer at 30 dB, in some ten times the time.
+    Orthogonal,
+}
 
 /// The end of a pursuit: as soon as one of these is reached, in each block for itself, or at the
 /// latest when there are as many spikes as samples. (Where a recording begins in the middle of a
@@ -42,6 +49,8 @@ pub struct PursuitConfig {
     /// The number of samples that are coded at a time. The kernels' sound behind the end of a block
     /// is carried over into the next.
     pub block: usize,
+    /// What becomes of the amplitudes on the way.
+    pub refine: Refine,
 }
 
 impl PursuitConfig {
@@ -66,6 +75,7 @@ impl PursuitConfig {
             max_spikes: None,
             min_amplitude: None,
             block: PursuitConfig::BLOCK,
+            refine: Refine::None,
         }
     }
 
@@ -98,23 +108,25 @@ impl PursuitConfig {
 /// It is immutable, so threads share it; each brings its own [`PursuitScratch`].
 #[derive(Debug, Clone)]
 pub struct MatchingPursuit {
-    dictionary: Dictionary,
-    config: PursuitConfig,
+    pub(super) dictionary: Dictionary,
+    pub(super) config: PursuitConfig,
     level: Level,
-    kernels: Kernels,
-    overlaps: Overlaps,
-    correlator: Correlator,
+    pub(super) kernels: Kernels,
+    pub(super) overlaps: Overlaps,
+    pub(super) correlator: Correlator,
 }
 
 /// Buffers of a pursuit: 150 bytes for each sample of the longest block so far, with 32 channels.
 #[derive(Debug, Default)]
 pub struct PursuitScratch {
-    cells: Cells,
-    correlator: CorrelatorScratch,
+    pub(super) cells: Cells,
+    pub(super) correlator: CorrelatorScratch,
     /// The residual of a block and what follows it, exact, and as it is while spikes are looked for.
-    exact: Vec<f64>,
-    residual: Residual,
-    atoms: Vec<Atom>,
+    pub(super) exact: Vec<f64>,
+    pub(super) residual: Residual,
+    /// The spikes of the block so far.
+    pub(super) atoms: Vec<Atom>,
+    pub(super) refiner: Refiner,
 }
 
 impl MatchingPursuit {
@@ -214,7 +226,7 @@ impl MatchingPursuit {
     }
 
     /// Returns the most spikes that a block of so many samples is asked to have, if that is asked.
-    fn asked_spikes(&self, num_samples: usize) -> Option<usize> {
+    pub(super) fn asked_spikes(&self, num_samples: usize) -> Option<usize> {
         let seconds = num_samples as f64 / f64::from(self.dictionary.sample_rate_hz());
         let by_rate = self.config.max_spikes_per_s.map(|rate| (rate * seconds) as usize);
         by_rate.into_iter().chain(self.config.max_spikes).min()
@@ -281,127 +293,4 @@ impl Encoder<'_> {
         self.residual_energy += energy(coded.as_slice());
         Ok(())
     }
-}
-
-/// The pursuit of one block.
-struct Block<'a> {
-    pursuit: &'a MatchingPursuit,
-    scratch: &'a mut PursuitScratch,
-    num_onsets: usize,
-    spikes: &'a mut Vec<Spike>,
-}
-
-/// The reason why no more spikes are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StopReason {
-    /// The residual is as small as is wanted.
-    Reached,
-    /// The wanted number of spikes is there, or those that there could be are too small.
-    Exhausted,
-    /// The correlations have to be computed anew.
-    Drifted,
-}
-
-impl Kernel for Block<'_> {
-    /// Whether the search ended at no end that was asked for.
-    type Output = bool;
-
-    #[inline(always)]
-    fn run<V: Vector>(mut self) -> bool {
-        let config = &self.pursuit.config;
-        let begin = energy(&self.scratch.exact);
-        let mut now = begin;
-        let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
-        let faintest = (FAINTEST_RATIO * begin.sqrt()) as f32;
-        let smallest = config.min_amplitude.unwrap_or(0.0).max(faintest);
-        let asked = self.pursuit.asked_spikes(self.num_onsets);
-        let mut left = asked.map_or(self.num_onsets, |asked| asked.min(self.num_onsets));
-        loop {
-            let end = self.run_round::<V>(now, wanted, smallest, &mut left);
-            // Anew, of the exact residual: subtracting spike by spike has added up rounding.
-            now = energy(&self.scratch.exact);
-            if now <= wanted {
-                return false;
-            }
-            if end == StopReason::Exhausted {
-                return match left {
-                    // As many spikes as samples.
-                    0 => asked.is_none_or(|asked| asked > self.num_onsets),
-                    // What could still be found is noise.
-                    _ => config.snr_db.is_some() && smallest == faintest,
-                };
-            }
-        }
-    }
-}
-
-impl Block<'_> {
-    /// Computes the correlations and takes spikes as long as they are good for. Afterwards the residual is
-    /// exact.
-    #[inline(always)]
-    fn run_round<V: Vector>(
-        &mut self,
-        mut energy: f64,
-        wanted: f64,
-        smallest: f32,
-        left: &mut usize,
-    ) -> StopReason {
-        let PursuitScratch { cells, correlator, exact, residual, atoms } = &mut *self.scratch;
-        let MatchingPursuit { dictionary, kernels, overlaps, .. } = self.pursuit;
-        residual.load(exact);
-        cells.resize(dictionary.num_channels(), self.num_onsets);
-        self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
-        cells.measure_all::<V>();
-        atoms.clear();
-        let mut drifted = 0.0;
-        let end = loop {
-            if energy <= wanted {
-                break StopReason::Reached;
-            }
-            if *left == 0 {
-                break StopReason::Exhausted;
-            }
-            let Some(best) = cells.best::<V>(kernels, residual) else {
-                break StopReason::Exhausted;
-            };
-            let size = best.size();
-            if size < smallest {
-                break StopReason::Exhausted;
-            }
-            if atoms.is_empty() {
-                drifted = DRIFT_RATIO * size;
-            } else if size < drifted {
-                break StopReason::Drifted;
-            }
-            let atom = best.atom();
-            residual.subtract::<V>(kernels, atom);
-            cells.subtract::<V>(overlaps, atom);
-            atoms.push(atom);
-            energy -= f64::from(size) * f64::from(size);
-            *left -= 1;
-        };
-        for atom in atoms.iter() {
-            let kernel = dictionary.kernel(atom.channel as usize);
-            add_kernel(&mut exact[atom.onset as usize..], kernel, -atom.amplitude);
-        }
-        self.spikes.extend(atoms.iter().map(|atom| Spike {
-            channel: atom.channel,
-            sample: atom.onset.into(),
-            amplitude: atom.amplitude,
-        }));
-        end
-    }
-}
-
-fn energy(samples: &[f64]) -> f64 {
-    // In four sums: the order is stated, and one addition need not wait for the other.
-    let (quads, rest) = samples.as_chunks::<4>();
-    let mut sums = [0.0; 4];
-    for quad in quads {
-        for (sum, x) in sums.iter_mut().zip(quad) {
-            *sum += x * x;
-        }
-    }
-    let rest: f64 = rest.iter().map(|x| x * x).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }

@@ -1,6 +1,7 @@
 //! The rest of a signal, and its correlations where they have to be exact.
 
-use super::atom::{Atom, CELL, VECTORS};
+use super::atom::Atom;
+use super::cell::{CELL, VECTORS};
 use crate::kernels::lanes::{LANES, Vector};
 
 /// The number of vectors that are summed side by side, so that one addition need not wait for the
@@ -19,6 +20,21 @@ type Kernel = Vec<[[f32; LANES]; SUMS]>;
 pub(super) struct Residual {
     /// And enough zeros for the last cell.
     samples: Vec<f32>,
+}
+
+/// Sums the squares.
+#[inline(always)]
+pub(super) fn energy(samples: &[f64]) -> f64 {
+    // In four sums: the order is stated, and one addition need not wait for the other.
+    let (quads, rest) = samples.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for quad in quads {
+        for (sum, x) in sums.iter_mut().zip(quad) {
+            *sum += x * x;
+        }
+    }
+    let rest: f64 = rest.iter().map(|x| x * x).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 impl Kernels {

@@ -49,15 +49,15 @@ impl Dictionary {
                 continue;
             }
             let (at, kernel) = (at as usize, &kernel[skipped as usize..]);
-            add_kernel(&mut samples[at..], kernel, spike.amplitude);
+            add_kernel(&mut samples[at..], kernel, f64::from(spike.amplitude));
         }
     }
 }
 
 /// Adds a kernel times an amplitude, as far as there are samples.
 #[inline(always)]
-pub(super) fn add_kernel(samples: &mut [f64], kernel: &[f32], amplitude: f32) {
+pub(super) fn add_kernel(samples: &mut [f64], kernel: &[f32], amplitude: f64) {
     for (sample, &x) in samples.iter_mut().zip(kernel) {
-        *sample += f64::from(amplitude) * f64::from(x);
+        *sample += amplitude * f64::from(x);
     }
 }

@@ -111,6 +111,14 @@ impl Vector for Lanes8 {
     }
 
     #[inline(always)]
+    fn at_least(self, x: f32) -> u32 {
+        // SAFETY: see `Lanes8`.
+        let bits =
+            unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self.0, _mm256_set1_ps(x))) };
+        bits as u32
+    }
+
+    #[inline(always)]
     fn split(self) -> (Lanes8, Lanes8) {
         // SAFETY: see `Lanes8`.
         unsafe {

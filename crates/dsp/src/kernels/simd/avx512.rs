@@ -89,6 +89,12 @@ impl Vector<MOST_LANES> for Lanes16 {
     }
 
     #[inline(always)]
+    fn at_least(self, x: f32) -> u32 {
+        // SAFETY: see `Lanes16`.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, _mm512_set1_ps(x)).into() }
+    }
+
+    #[inline(always)]
     fn split(self) -> (Lanes16, Lanes16) {
         // SAFETY: see `Lanes16`.
         unsafe {

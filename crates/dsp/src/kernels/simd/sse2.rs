@@ -108,6 +108,13 @@ impl Vector<FOUR> for Lanes4 {
     }
 
     #[inline(always)]
+    fn at_least(self, x: f32) -> u32 {
+        // SAFETY: see `Lanes4`.
+        let bits = unsafe { _mm_movemask_ps(_mm_cmpge_ps(self.0, _mm_set1_ps(x))) };
+        bits as u32
+    }
+
+    #[inline(always)]
     fn split(self) -> (Lanes4, Lanes4) {
         // SAFETY: see `Lanes4`.
         unsafe {
@@ -221,6 +228,12 @@ macro_rules! twice {
             #[inline(always)]
             fn largest(self) -> f32 {
                 self.0.max(self.1).largest()
+            }
+
+            #[inline(always)]
+            fn at_least(self, x: f32) -> u32 {
+                // The second half of them are the lanes of the second.
+                self.0.at_least(x) | self.1.at_least(x) << ($lanes / 2)
             }
 
             #[inline(always)]
