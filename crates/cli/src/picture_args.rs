@@ -84,8 +84,9 @@ pub(crate) struct ShowArgs {
     pub(crate) out: Option<PathBuf>,
 
     /// Draw another below it, and the difference: the same utterance of another dataset, the same recording with
-    /// another preset or recipe, another recording, or another utterance of the dataset
-    #[arg(long, value_name = "DATASET|PRESET|RECIPE|RECORDING|UTTERANCE")]
+    /// another preset or recipe, another recording, a matrix of another program (Kaldi's arks, `.npy`, `.npz`, HTK's
+    /// files; FILE#UTTERANCE of several), or another utterance of the dataset
+    #[arg(long, value_name = "DATASET|PRESET|RECIPE|RECORDING|MATRIX|UTTERANCE")]
     pub(crate) against: Option<OsString>,
 
     /// The split that the utterance is in, where several have one of this id

@@ -91,7 +91,7 @@ pub(crate) fn no_span(start: f64, end: f64, duration_s: f64) -> String {
 /// The refusal of something that nothing is known of.
 pub(crate) fn no_other(word: &str) -> String {
     format!(
-        "--against {}: it is no dataset, preset, recipe, recording, or utterance of the dataset",
+        "--against {}: it is no dataset, preset, recipe, recording, matrix, or utterance of the dataset",
         visible(word)
     )
 }

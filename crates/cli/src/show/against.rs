@@ -1,10 +1,11 @@
 //! What an utterance is shown against.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use ossicle_dataset::{CARD_FILE, Damage, Dataset, local_copy};
+use ossicle_corpus::printable;
+use ossicle_dataset::{CARD_FILE, Damage, Dataset, MatrixFile, local_copy};
 use ossicle_files::{is_url, visible};
 use ossicle_recipe::Recipe;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::messages;
 use crate::recipe_args::RecipeArgs;
 use crate::show::of_dataset::{self, Found, Wanted};
 use crate::show::of_recording;
-use crate::show::subject::Subject;
+use crate::show::subject::{Column, Rows, Source, Subject};
 
 /// What is shown first.
 #[derive(Debug)]
@@ -25,14 +26,26 @@ pub(crate) enum Shown<'a> {
     Recording(&'a Path),
 }
 
+impl Shown<'_> {
+    /// Returns the id of what is shown: a recording's is its name without the ending.
+    fn id(&self) -> String {
+        match self {
+            Shown::Utterance(_, found) => found.row.id.clone(),
+            Shown::Recording(path) => path.file_stem().unwrap_or_default().to_string_lossy().into(),
+        }
+    }
+}
+
 /// The endings of files that are recipes.
 const RECIPES: [&str; 8] = ["toml", "json", "yaml", "yml", "conf", "mvn", "cfg", "config"];
 
 /// Finds what another word names, and reads it.
 ///
+/// - `first`: what it is shown below
 /// - `say`: is told what is left out
 pub(crate) fn subject(
     word: &OsStr,
+    first: &Subject,
     shown: &Shown<'_>,
     recipe: &RecipeArgs,
     wanted: &Wanted<'_>,
@@ -52,6 +65,9 @@ pub(crate) fn subject(
     if path.is_file() && RECIPES.iter().any(|of| extension == *of) {
         let args = RecipeArgs { recipe: Some(path.to_owned()), ..other };
         return of_other_recipe(&text, shown, &args, wanted, say);
+    }
+    if let Some(subject) = of_matrix(path, first, shown)? {
+        return Ok(subject);
     }
     match shown {
         Shown::Recording(_) if path.is_file() => {
@@ -97,6 +113,52 @@ fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Resu
     let subject = of_dataset::subject(&dataset, &found, &wanted, &|_| {})?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     Ok(Subject { title: visible(&name), ..subject })
+}
+
+/// A matrix of a file that another program wrote, with its rows where those of the first utterance are: `PATH`, or
+/// `PATH#UTTERANCE`. None where the file has no matrices.
+fn of_matrix(word: &Path, first: &Subject, shown: &Shown<'_>) -> Result<Option<Subject>> {
+    let text = word.to_string_lossy();
+    let (path, name) = match text.rsplit_once('#') {
+        Some((path, name)) if !word.exists() => (PathBuf::from(path), Some(name)),
+        _ => (word.to_owned(), None),
+    };
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let cannot = || format!("cannot read {}", printable(&path));
+    let Some(file) = MatrixFile::open(&path).with_context(cannot)? else { return Ok(None) };
+    let (id, is_only) = (shown.id(), file.names().count() == 1);
+    let wanted = name.unwrap_or(&id);
+    let number = file.names().position(|name| name == wanted);
+    let Some(number) = number.or((is_only && name.is_none()).then_some(0)) else {
+        bail!(messages::no_utterance_in(&path, wanted, file.names()));
+    };
+    let matrix = file.read(number).with_context(cannot)?;
+    // Of several arrays, the one that has as many columns.
+    let is_alike = |rows: &&Rows| rows.columns.len() == matrix.columns;
+    let below = first.arrays.iter().find(is_alike).or(first.arrays.first());
+    let Some(below) = below else { return Ok(None) };
+    let columns = match is_alike(&below) {
+        true => below.columns.clone(),
+        false => Column::numbered(matrix.columns),
+    };
+    let rows = Rows {
+        name: below.name.clone(),
+        columns,
+        num_frames: matrix.rows,
+        first_s: below.first_s,
+        step_s: below.step_s,
+        source: Source::Memory(matrix.values),
+    };
+    let end_s = rows.edges_s((0, rows.num_frames)).1.max(0.0);
+    let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Ok(Some(Subject {
+        title: visible(&file_name),
+        span_s: (0.0, end_s),
+        arrays: vec![rows],
+        ..Subject::default()
+    }))
 }
 
 /// The same recording with another recipe.

@@ -88,7 +88,7 @@ fn show(
     let other = args
         .against
         .as_deref()
-        .map(|word| against::subject(word, shown, &args.recipe, wanted, say))
+        .map(|word| against::subject(word, subject, shown, &args.recipe, wanted, say))
         .transpose()?;
     let differences = match &other {
         Some(other) => Difference::all(subject, other)?,

@@ -77,6 +77,65 @@ fn two_are_drawn_with_what_lies_between_them() {
     show(&folder, &["data", "a", "--against", "nothing"]).refuses(&["--against nothing"]);
 }
 
+/// The rows of the dataset's two utterances, of 98 and 48 frames.
+fn rows(folder: &Folder) -> [Vec<Vec<f32>>; 2] {
+    let bytes = fs::read(folder.at("data/train/features-00000.npy")).unwrap();
+    let begin = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let numbers = bytes[begin..].as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x));
+    let numbers: Vec<f32> = numbers.collect();
+    let mut rows: Vec<Vec<f32>> =
+        numbers.chunks(numbers.len() / (98 + 48)).map(<[f32]>::to_vec).collect();
+    let second = rows.split_off(98);
+    [rows, second]
+}
+
+/// Matrices as Kaldi writes them as text.
+fn text_ark(matrices: &[(&str, &[Vec<f32>])]) -> String {
+    let line = |row: &Vec<f32>| row.iter().map(|x| format!(" {x:?}")).collect::<String>();
+    let matrix = |(id, rows): &(&str, &[Vec<f32>])| {
+        let lines: Vec<String> = rows.iter().map(line).collect();
+        format!("{id}  [\n {} ]\n", lines.join("\n "))
+    };
+    matrices.iter().map(matrix).collect()
+}
+
+#[test]
+fn an_utterance_is_drawn_against_what_another_program_wrote() {
+    let folder = made();
+    let [a, b] = rows(&folder);
+    write(folder.at("two.ark"), text_ark(&[("b", &b), ("a", &a)]).into_bytes());
+    write(folder.at("one.ark"), text_ark(&[("other", &b)]).into_bytes());
+    write(folder.at("none.ark"), text_ark(&[("x", &a), ("y", &b)]).into_bytes());
+    let narrow: Vec<Vec<f32>> = a.iter().map(|row| row[..5].to_vec()).collect();
+    write(folder.at("narrow.ark"), text_ark(&[("a", &narrow)]).into_bytes());
+    let difference = |what: &str, other: &str| {
+        let words = [what, "a", "--json", "--against", other];
+        show(&folder, &words).succeeds().json()["differences"][0].clone()
+    };
+    // The one of the same id; of one alone, that one; or the one that is named.
+    assert_eq!(difference("data", "two.ark")["worst"].as_f64(), Some(0.0));
+    let other = difference("data", "one.ark");
+    assert_eq!(
+        (other["num_frames"][0].as_u64(), other["num_frames"][1].as_u64()),
+        (Some(98), Some(48))
+    );
+    assert_eq!(difference("data", "two.ark#b"), other);
+    assert!(difference("data", "narrow.ark")["worst"].is_null());
+    let of_recording =
+        ["corpus/a.wav", "--preset", "kaldi-fbank", "--json", "--against", "two.ark"];
+    let of_recording = show(&folder, &of_recording).succeeds().json();
+    assert_eq!(of_recording["differences"][0]["worst"].as_f64(), Some(0.0));
+    let drawn = ["data", "a", "--against", "two.ark#b", "-o", "both.svg"];
+    show(&folder, &drawn).succeeds();
+    let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
+    assert!(texts(&svg).iter().any(|text| text.contains("two.ark")), "{svg}");
+    for (other, why) in
+        [("none.ark", "no utterance a; it has x, y"), ("two.ark#c", "no utterance c")]
+    {
+        show(&folder, &["data", "a", "--against", other]).refuses(&[why]);
+    }
+}
+
 #[test]
 fn a_terminal_without_colours_gets_plain_characters_and_others_no_sequence_but_colours() {
     let folder = made();

@@ -11,7 +11,7 @@ use crate::error::Error;
 /// The number that changes when, and only when, the same job gives other bytes, in its dataset or in
 /// its parts: what was begun by another version of the program with the same number can be gone on
 /// with.
-pub const BYTES_VERSION: u32 = 1;
+pub const BYTES_VERSION: u32 = 2;
 
 /// A job, by which every part of a plan is computed. It travels to workers, whole: they look at no file
 /// but recordings and alignments.
