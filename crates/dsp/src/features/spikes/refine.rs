@@ -16,15 +16,21 @@ use super::residual::energy;
 use super::spikegram::add_kernel;
 use crate::kernels::lanes::LANES;
 
-/// The most steps of a solution; some ten are usual.
-const MAX_STEPS: usize = 100;
+/// The end of a solution's steps: as soon as one of these is reached.
+#[derive(Debug, Clone, Copy)]
+struct Enough {
+    /// What may be left, in energy, of the correlations of the residual with the kernels.
+    ratio: f64,
+    /// The most steps. Kernels that are nearly the same take many, and gain little by them.
+    steps: usize,
+}
 
-/// The steps end where so little is left, in energy, of the correlations of the residual with the kernels. A hundredth
-/// of it takes 1.5 times as long, and as many spikes are there in the end, because the next solution goes on from there.
-const ENOUGH_RATIO: f64 = 1e-4;
+/// On the way some ten steps are usual. To leave a hundredth of this takes 1.5 times as long, and as many spikes are
+/// there in the end, because the next solution goes on from there.
+const ON_THE_WAY: Enough = Enough { ratio: 1e-4, steps: 50 };
 
-/// The same for the last solution.
-const LAST_RATIO: f64 = 1e-6;
+/// For the last solution.
+const AT_LAST: Enough = Enough { ratio: 1e-6, steps: 200 };
 
 /// How often spikes that are not needed any more are left out. A third time leaves out one in a thousand.
 const TRIMS: usize = 2;
@@ -53,7 +59,7 @@ impl Refiner {
         atoms: &mut Vec<Atom>,
         residual: &mut [f64],
     ) {
-        self.refine_until(ENOUGH_RATIO, dictionary, atoms, residual);
+        self.refine_until(ON_THE_WAY, dictionary, atoms, residual);
     }
 
     /// The same for the last time.
@@ -64,19 +70,19 @@ impl Refiner {
         atoms: &mut Vec<Atom>,
         residual: &mut [f64],
     ) {
-        self.refine_until(LAST_RATIO, dictionary, atoms, residual);
+        self.refine_until(AT_LAST, dictionary, atoms, residual);
     }
 
     #[inline(always)]
     fn refine_until(
         &mut self,
-        ratio: f64,
+        enough: Enough,
         dictionary: &Dictionary,
         atoms: &mut Vec<Atom>,
         residual: &mut [f64],
     ) {
         merge(atoms);
-        self.solve(ratio, dictionary, atoms, residual);
+        self.solve(enough, dictionary, atoms, residual);
         for (atom, change) in atoms.iter_mut().zip(&self.change) {
             let before = atom.amplitude;
             atom.amplitude = (f64::from(before) + change) as f32;
@@ -87,7 +93,7 @@ impl Refiner {
 
     /// Finds what has to be added to the amplitudes.
     #[inline(always)]
-    fn solve(&mut self, ratio: f64, dictionary: &Dictionary, atoms: &[Atom], residual: &[f64]) {
+    fn solve(&mut self, enough: Enough, dictionary: &Dictionary, atoms: &[Atom], residual: &[f64]) {
         let Refiner { change, direction, gradient, sound, left } = self;
         left.clear();
         left.extend_from_slice(residual);
@@ -98,8 +104,8 @@ impl Refiner {
         correlate(dictionary, atoms, left, gradient);
         direction.clone_from(gradient);
         let mut now = energy(gradient);
-        let enough = ratio * now;
-        for _ in 0..MAX_STEPS {
+        let small = enough.ratio * now;
+        for _ in 0..enough.steps {
             sound.fill(0.0);
             for (atom, &x) in atoms.iter().zip(&*direction) {
                 add(dictionary, *atom, x, sound);
@@ -112,7 +118,7 @@ impl Refiner {
             scale_and_add(left, -step, sound);
             correlate(dictionary, atoms, left, gradient);
             let next = energy(gradient);
-            if next <= enough {
+            if next <= small {
                 break;
             }
             for (direction, &gradient) in direction.iter_mut().zip(&*gradient) {
