@@ -79,7 +79,7 @@ fn two_are_drawn_with_what_lies_between_them() {
 
 /// The rows of the dataset's two utterances, of 98 and 48 frames.
 fn rows(folder: &Folder) -> [Vec<Vec<f32>>; 2] {
-    let bytes = fs::read(folder.at("data/train/features-00000.npy")).unwrap();
+    let bytes = fs::read(folder.at("data/all/features-00000.npy")).unwrap();
     let begin = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
     let numbers = bytes[begin..].as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x));
     let numbers: Vec<f32> = numbers.collect();

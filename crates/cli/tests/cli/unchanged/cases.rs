@@ -312,10 +312,11 @@ const INPUTS: [Case; 12] = [
 ];
 
 /// Spikes that are kept, and that come from files.
-const SPIKES: [Case; 4] = [
+const SPIKES: [Case; 5] = [
     preset("spikes-kept", "timit", "timit-spikegram", "feature.snr_db=5 feature.num_channels=16").flags("--keep-spikes"),
     preset("spikes-plain", "mixed", "timit-spikegram", "feature.snr_db= feature.max_spikes_per_s=100 feature.min_amplitude=0.01 feature.num_slots=5 deltas.order=0 normalize.mean=false normalize.variance=false").flags("--keep-spikes"),
     preset("spikes-shards", "mixed", "timit-spikegram", "feature.max_spikes_per_s=200 feature.block=4096 feature.gammatone_order=3 output.shard_bytes=65536").flags("--keep-spikes"),
+    preset("spikes-refined", "mixed", "timit-spikegram", "feature.snr_db=8 feature.refine=orthogonal").flags("--keep-spikes"),
     preset("spikes-of-files", "spikes", "timit-spikegram", "feature.spikes_from=files").flags("--keep-spikes"),
 ];
 
