@@ -312,12 +312,12 @@ mod tests {
 
     #[test]
     fn the_target_is_judged_where_it_is_one() {
-        let ours = vec![vec![found(300_000.0, 1.0)]; 4];
+        let ours = vec![vec![found(500_000.0, 1.0)]; 4];
         let text = ratios(&ours);
         assert_eq!(text.matches("met").count(), 1);
-        assert!(text.contains("≥ 150000: met"), "{text}");
+        assert!(text.contains("≥ 400000: met"), "{text}");
         let slow = vec![vec![found(100_000.0, 1.0)]; 4];
-        assert!(ratios(&slow).contains("≥ 150000: **not met**"));
+        assert!(ratios(&slow).contains("≥ 400000: **not met**"));
     }
 
     #[test]

@@ -54,7 +54,8 @@
 //! | `peaks` | where the largest bound is |
 //! | `block` | one spike after the other, in a stretch of the recording |
 //! | `refine` | all amplitudes together |
-//! | `pursuit` | block after block |
+//! | `pursuit` | the settings of a search, and its tables |
+//! | `encoder` | block after block |
 //! | `spikegram` | spikes, and the sound that they are |
 //! | `columns` | spikes as rows of frames |
 //! | `plan` | all of it as one [`Feature`](crate::Feature) |
@@ -97,6 +98,7 @@ mod cell;
 mod cells;
 mod columns;
 mod correlate;
+mod encoder;
 mod gammatone;
 mod overlap;
 mod peaks;
@@ -107,7 +109,8 @@ mod residual;
 mod spikegram;
 
 pub use columns::{SpikeColumns, SpikeSums};
+pub use encoder::Encoder;
 pub use gammatone::{Dictionary, GammatoneConfig};
 pub use plan::{SpikegramConfig, SpikegramPlan};
-pub use pursuit::{Encoder, MatchingPursuit, PursuitConfig, PursuitScratch, Refine};
+pub use pursuit::{MatchingPursuit, PursuitConfig, PursuitScratch, Refine};
 pub use spikegram::{Spike, Spikegram};

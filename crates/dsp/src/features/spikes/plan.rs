@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use super::columns::{SpikeColumns, SpikeSums};
+use super::encoder::Encoder;
 use super::gammatone::{Dictionary, GammatoneConfig};
-use super::pursuit::{Encoder, MatchingPursuit, PursuitConfig, Refine};
+use super::pursuit::{MatchingPursuit, PursuitConfig, Refine};
 use crate::error::Error;
 use crate::frames::FrameLayout;
 use crate::kernels::simd::Level;
