@@ -24,7 +24,7 @@ pub enum Refine {
     None,
     /// All amplitudes of a block are solved together as soon as the largest correlation has halved, so that the
     /// residual is orthogonal to every kernel that was chosen. Fewer spikes are enough for a ratio then: on speech a
-    /// ninth fewer at 10 dB and a fifth fewer at 30 dB, in some ten times the time.
+    /// ninth fewer at 10 dB and a fifth fewer at 30 dB, in some five times the time.
     Orthogonal,
 }
 
