@@ -1,0 +1,110 @@
+//! Spikes of a recording, block by block.
+
+use super::block::Block;
+use super::pursuit::{MatchingPursuit, PursuitScratch};
+use super::residual::energy;
+use super::spikegram::{Spike, Spikegram};
+use crate::error::Error;
+use crate::samples::is_sample;
+
+impl MatchingPursuit {
+    /// Codes a recording.
+    ///
+    /// - `samples`: of the dictionary's sample rate
+    ///
+    /// # Errors
+    /// If a sample is not a number, or above 1e10.
+    pub fn encode(
+        &self,
+        samples: &[f32],
+        scratch: &mut PursuitScratch,
+    ) -> Result<Spikegram, Error> {
+        let mut encoder = self.begin(scratch);
+        let mut spikes = Vec::new();
+        for block in samples.chunks(self.config.block) {
+            encoder.push(block, &mut spikes)?;
+        }
+        Ok(Spikegram {
+            spikes,
+            signal_energy: encoder.signal_energy,
+            residual_energy: encoder.residual_energy,
+            ended_early: encoder.ended_early,
+        })
+    }
+
+    /// Begins to code a recording that comes block by block.
+    pub fn begin<'a>(&'a self, scratch: &'a mut PursuitScratch) -> Encoder<'a> {
+        scratch.exact.clear();
+        self.correlator.prepare(&mut scratch.correlator);
+        Encoder {
+            pursuit: self,
+            scratch,
+            start: 0,
+            signal_energy: 0.0,
+            residual_energy: 0.0,
+            ended_early: false,
+        }
+    }
+}
+
+/// A pursuit on its way through a recording.
+#[derive(Debug)]
+pub struct Encoder<'a> {
+    pursuit: &'a MatchingPursuit,
+    scratch: &'a mut PursuitScratch,
+    /// The first sample of the next block.
+    start: u64,
+    signal_energy: f64,
+    residual_energy: f64,
+    ended_early: bool,
+}
+
+impl Encoder<'_> {
+    /// Returns whether the search in some block so far ended at no end that was asked for: see
+    /// [`Spikegram::ended_early`].
+    pub fn ended_early(&self) -> bool {
+        self.ended_early
+    }
+
+    /// Returns the number of samples that were coded.
+    pub(super) fn num_samples(&self) -> u64 {
+        self.start
+    }
+
+    /// Codes a block and appends its spikes, in the order in which they were found.
+    ///
+    /// - `samples`: [`PursuitConfig::block`](super::pursuit::PursuitConfig::block) of them, or fewer where the recording ends
+    ///
+    /// # Errors
+    /// If a sample is not a number, or above 1e10.
+    pub fn push(&mut self, samples: &[f32], spikes: &mut Vec<Spike>) -> Result<(), Error> {
+        if let Some(at) = samples.iter().position(|&x| !is_sample(x)) {
+            return Err(Error::Sample { at: self.start + at as u64, value: samples[at] });
+        }
+        if samples.is_empty() {
+            return Ok(());
+        }
+        let PursuitScratch { exact, .. } = self.scratch;
+        // What is there was carried over.
+        exact.resize(samples.len() + self.pursuit.dictionary.longest(), 0.0);
+        for (exact, &sample) in exact.iter_mut().zip(samples) {
+            self.signal_energy += f64::from(sample) * f64::from(sample);
+            *exact += f64::from(sample);
+        }
+        let found = spikes.len();
+        let kernel = Block {
+            pursuit: self.pursuit,
+            scratch: self.scratch,
+            num_onsets: samples.len(),
+            spikes,
+        };
+        self.ended_early |= self.pursuit.level.run(kernel);
+        for spike in &mut spikes[found..] {
+            spike.sample += self.start;
+        }
+        self.start += samples.len() as u64;
+        let coded = self.scratch.exact.drain(..samples.len());
+        self.residual_energy += energy(coded.as_slice());
+        Ok(())
+    }
+}
