@@ -434,7 +434,7 @@ class _OfSpikegram(TypedDict, total=False):
     """The number of samples that are coded at a time: at least 256 where spikes are looked for."""
 
     refine: Literal['none', 'orthogonal'] | None
-    """What becomes of the amplitudes that the search gives: they stay, or all amplitudes of a block are solved together time and again (`orthogonal`), so that a tenth to a fifth fewer spikes are enough, in some five times the time."""
+    """The treatment of the amplitudes that the search gives: they stay, or all amplitudes of a block are solved together time and again (`orthogonal`), so that a tenth to a fifth fewer spikes are enough, in some five times the time."""
 
 
 class MfccSettings(Options, Tables, _OfMfccMelPlpSpectrogramSpikegramWaveform, _OfMfccMelPlpSpectrogram, _OfMfccMelPlp, _OfMfccMelPlpSpikegram, _OfMfccMelSpectrogram, _OfMfccPlp, total=False):

@@ -1,5 +1,8 @@
 //! The values of options.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
 /// A setting: `KEY=VALUE`.
 pub(crate) fn setting(text: &str) -> Result<(String, String), String> {
     ossicle_remote::Options::setting(text).ok_or_else(|| "it must be KEY=VALUE".to_owned())
@@ -28,6 +31,15 @@ pub(crate) fn second(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds),
         _ => Err("it must be a number of seconds, 0 or more".to_owned()),
+    }
+}
+
+/// Splits `PATH#UTTERANCE`: the path, and the utterance where one is named. What is there by the whole word is a path.
+pub(crate) fn path_and_utterance(word: &OsStr) -> (PathBuf, Option<String>) {
+    let text = word.to_string_lossy();
+    match text.rsplit_once('#') {
+        Some((path, name)) if !Path::new(word).exists() => (path.into(), Some(name.to_owned())),
+        _ => (word.into(), None),
     }
 }
 

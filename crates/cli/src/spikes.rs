@@ -70,24 +70,20 @@ pub(crate) fn run(args: &SpikesArgs, out: &mut dyn Write) -> Result<Done> {
     let dictionary = Dictionary::new(&config.gammatones)?;
     let mut pursuit = MatchingPursuit::new(dictionary, config.pursuit, simd::level()?)?;
     let mut scratch = PursuitScratch::default();
-    // One that is refined is shown beside the plain one where there is a curve of several.
-    let has_plain = wanted.len() > 1;
+    let is_curve = wanted.len() > 1;
     let mut found = Vec::new();
     for end in wanted {
         let wanted_db = end.snr_db;
-        let plain = (has_plain && end.refine != Refine::None)
-            .then(|| PursuitConfig { refine: Refine::None, ..end.clone() });
-        let mut spikegrams = Vec::new();
-        for end in plain.into_iter().chain([end]) {
+        let mut plain = None;
+        if is_curve && end.refine != Refine::None {
+            let end = PursuitConfig { refine: Refine::None, ..end.clone() };
             pursuit = pursuit.with_config(end)?;
-            let begin = Instant::now();
-            let spikegram = pursuit.encode(&samples, &mut scratch)?;
-            spikegrams.push((spikegram, begin.elapsed().as_secs_f64()));
+            plain = Some(pursuit.encode(&samples, &mut scratch)?);
         }
-        if let Some((spikegram, took_s)) = spikegrams.pop() {
-            let plain = spikegrams.pop().map(|(plain, _)| Plain::of(&plain));
-            found.push(Found { spikegram, wanted_db, took_s, plain });
-        }
+        pursuit = pursuit.with_config(end)?;
+        let begin = Instant::now();
+        let spikegram = pursuit.encode(&samples, &mut scratch)?;
+        found.push(Found { spikegram, wanted_db, took_s: begin.elapsed().as_secs_f64(), plain });
     }
 
     write_files(args, &sound, &samples, full_scale, pursuit.dictionary(), &found)?;
@@ -126,14 +122,10 @@ fn write_files(
         let name = args.audio.file_name().map(Path::new).unwrap_or(&args.audio);
         let title = title(&printable(name), found);
         let picture = if found.len() > 1 {
-            let point = |found: &Found| (found.rate(sound), found.spikegram.snr_db());
-            let plain = |found: &Found| {
-                found
-                    .plain
-                    .map(|plain| (plain.num_spikes as f64 / sound.duration_s(), plain.snr_db))
-            };
-            let plain: Vec<_> = found.iter().filter_map(plain).collect();
-            let points = found.iter().map(point).collect();
+            let point = |of: &Spikegram| (rate(of, sound), of.snr_db());
+            let points = found.iter().map(|found| point(&found.spikegram)).collect();
+            let plain: Vec<_> =
+                found.iter().filter_map(|found| found.plain.as_ref()).map(point).collect();
             let curves = match plain.is_empty() {
                 true => vec![("", points)],
                 false => vec![("refined", points), ("plain", plain)],
@@ -174,29 +166,16 @@ struct Found {
     /// The ratio that was asked for, if one was.
     wanted_db: Option<f64>,
     took_s: f64,
-    /// The same search without refinement, if there is one to compare with.
-    plain: Option<Plain>,
+    /// The one without refinement, where a curve of refined ones is shown beside.
+    plain: Option<Spikegram>,
 }
 
-/// What a search comes to.
-#[derive(Debug, Clone, Copy)]
-struct Plain {
-    num_spikes: usize,
-    snr_db: f64,
-}
-
-impl Plain {
-    fn of(spikegram: &Spikegram) -> Plain {
-        Plain { num_spikes: spikegram.spikes.len(), snr_db: spikegram.snr_db() }
-    }
+/// Spikes a second of sound.
+fn rate(of: &Spikegram, sound: &Sound) -> f64 {
+    of.spikes.len() as f64 / sound.duration_s()
 }
 
 impl Found {
-    /// Spikes a second of sound.
-    fn rate(&self, sound: &Sound) -> f64 {
-        self.spikegram.spikes.len() as f64 / sound.duration_s()
-    }
-
     /// The ratio that was reached, and where the search ended early the one that was asked for.
     fn snr(&self) -> String {
         let reached = format!("{:.2} dB", self.spikegram.snr_db());
@@ -240,23 +219,23 @@ fn show(
         centres.first().unwrap_or(&0.0),
         centres.last().unwrap_or(&0.0),
     )?;
-    let head = ["SNR", "spikes", "per second", "time", "spikes/s", "× real time", "plain"];
-    let has_plain = found.iter().any(|found| found.plain.is_some());
-    let num_columns = head.len() - usize::from(!has_plain);
+    let mut head = vec!["SNR", "spikes", "per second", "time", "spikes/s", "× real time"];
+    if found.iter().any(|found| found.plain.is_some()) {
+        head.push("plain");
+    }
     let row = |found: &Found| {
-        let plain = found.plain.map_or(String::new(), |plain| plain.num_spikes.to_string());
-        let cells = [
+        let mut cells = vec![
             found.snr(),
             found.spikegram.spikes.len().to_string(),
-            format!("{:.0}", found.rate(sound)),
+            format!("{:.0}", rate(&found.spikegram, sound)),
             format!("{:.3} s", found.took_s),
             format!("{:.0}", found.speed()),
             format!("{:.0}", sound.duration_s() / found.took_s.max(1e-6)),
-            plain,
         ];
-        cells[..num_columns].to_vec()
+        cells.extend(found.plain.as_ref().map(|plain| plain.spikes.len().to_string()));
+        cells
     };
-    let head = head[..num_columns].iter().map(|&name| name.to_owned()).collect();
+    let head = head.into_iter().map(str::to_owned).collect();
     let rows = [head].into_iter().chain(found.iter().map(row));
     writeln!(out, "{}", table(rows))?;
     if found.iter().any(|found| found.spikegram.ended_early) {
@@ -273,9 +252,9 @@ fn as_json(args: &SpikesArgs, sound: &Sound, found: &[Found]) -> serde_json::Val
             "snr_db": snr_db,
             "ended_early": found.spikegram.ended_early,
             "spikes": found.spikegram.spikes.len(),
-            "spikes_per_s": found.rate(sound),
+            "spikes_per_s": rate(&found.spikegram, sound),
             "seconds": found.took_s,
-            "plain_spikes": found.plain.map(|plain| plain.num_spikes),
+            "plain_spikes": found.plain.as_ref().map(|plain| plain.spikes.len()),
         })
     };
     json!({

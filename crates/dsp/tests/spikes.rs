@@ -171,6 +171,14 @@ fn decode(dictionary: &Dictionary, spikes: &[Spike], num_samples: usize) -> Vec<
     samples
 }
 
+/// The ratio of a recording's energy to that of what is left of it without the sound of spikes, in dB.
+fn measured_snr_db(dictionary: &Dictionary, spikes: &[Spike], samples: &[f32]) -> f64 {
+    let sound = decode(dictionary, spikes, samples.len());
+    let left = samples.iter().zip(&sound).map(|(&x, y)| (f64::from(x) - y).powi(2));
+    let energy: f64 = samples.iter().map(|&x| f64::from(x).powi(2)).sum();
+    10.0 * libm::log10(energy / left.sum::<f64>())
+}
+
 #[test]
 fn separated_kernels_are_found_one_by_one() {
     let dictionary = Dictionary::new(&GammatoneConfig::new(16_000)).unwrap();
@@ -201,10 +209,7 @@ fn the_reported_snr_is_the_measured_one_whatever_the_block() {
         for snr_db in [3.0, 10.0, 20.0] {
             let config = PursuitConfig { block, ..PursuitConfig::snr_db(snr_db) };
             let spikegram = encode(&dictionary, config, &samples);
-            let sound = decode(&dictionary, &spikegram.spikes, samples.len());
-            let left = samples.iter().zip(&sound).map(|(&x, y)| (f64::from(x) - y).powi(2));
-            let energy: f64 = samples.iter().map(|&x| f64::from(x).powi(2)).sum();
-            let measured = 10.0 * libm::log10(energy / left.sum::<f64>());
+            let measured = measured_snr_db(&dictionary, &spikegram.spikes, &samples);
             let reported = spikegram.snr_db();
             assert!((measured - reported).abs() < 0.01, "{measured} dB are not {reported} dB");
             if block == PursuitConfig::BLOCK {
@@ -484,10 +489,7 @@ fn refined_fewer_spikes_are_enough() {
         assert!(few < share * plain, "{few} of {plain} spikes at {snr_db} dB");
         let reported = found.snr_db();
         assert!(reported >= snr_db && reported < snr_db + 0.2, "{reported} dB for {snr_db}");
-        let decoded = decode(&dictionary, &found.spikes, samples.len());
-        let left = samples.iter().zip(&decoded).map(|(&x, y)| (f64::from(x) - y).powi(2));
-        let energy: f64 = samples.iter().map(|&x| f64::from(x).powi(2)).sum();
-        let measured = 10.0 * libm::log10(energy / left.sum::<f64>());
+        let measured = measured_snr_db(&dictionary, &found.spikes, &samples);
         assert!((measured - reported).abs() < 0.01, "{measured} dB are not {reported} dB");
     }
 }

@@ -24,6 +24,8 @@ pub struct MemoryObjects {
     writes: AtomicU64,
     /// How often each URL was asked for, and how many bytes of it were given.
     requests: Mutex<BTreeMap<String, (u64, u64)>>,
+    /// Whether it fails where there is no object of a name.
+    fails: bool,
 }
 
 impl MemoryObjects {
@@ -41,6 +43,12 @@ impl MemoryObjects {
             }
         });
         Arc::clone(installed)
+    }
+
+    /// One that answers that it failed where there is no object of a name, as some servers do at folders of theirs.
+    #[cfg(test)]
+    pub(crate) fn failing() -> MemoryObjects {
+        MemoryObjects { fails: true, ..MemoryObjects::default() }
     }
 
     /// The URL of a bucket that nobody else has.
@@ -132,7 +140,11 @@ fn stat((bytes, number): &(Vec<u8>, u64)) -> ObjectStat {
 
 impl Objects for MemoryObjects {
     fn stat(&self, url: &str) -> io::Result<ObjectStat> {
-        self.asked(url).get(url).map(stat).ok_or_else(|| ObjectError::NotFound.into())
+        let none = || match self.fails {
+            true => ObjectError::Failed("the server answers 500".to_owned()),
+            false => ObjectError::NotFound,
+        };
+        self.asked(url).get(url).map(stat).ok_or_else(|| none().into())
     }
 
     fn list(&self, url: &str, listed: &mut dyn FnMut(&str, ObjectStat)) -> io::Result<()> {

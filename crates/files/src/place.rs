@@ -68,7 +68,8 @@ fn look_at_object(url: &Path) -> io::Result<Metadata> {
 fn look_in(store: &dyn Objects, url: &Path) -> io::Result<Metadata> {
     let name = text(url)?;
     let is_bucket = crate::parent(url).is_none();
-    let none = match is_bucket || name.ends_with('/') {
+    let must_be_folder = is_bucket || name.ends_with('/');
+    let none = match must_be_folder {
         true => ObjectError::NotFound.into(),
         false => match store.stat(name) {
             Ok(stat) => return Ok(Metadata::of_object(&stat)),
@@ -77,8 +78,7 @@ fn look_in(store: &dyn Objects, url: &Path) -> io::Result<Metadata> {
     };
     let is_absent = none.kind() == io::ErrorKind::NotFound;
     if is_http(url) {
-        let is_folder = is_bucket || name.ends_with('/');
-        return Err(if is_folder { no_folders() } else { none });
+        return Err(if must_be_folder { no_folders() } else { none });
     }
     // Also where the answer was another: servers that keep objects in files may fail at the name of a folder of
     // theirs, as s3s-fs 0.14 does.
@@ -138,44 +138,11 @@ fn list_level(folder: &Path) -> io::Result<Vec<Entry>> {
 mod tests {
     use super::*;
     use crate::memory::MemoryObjects;
-    use std::ops::Range;
-
-    /// A server that fails where it has no object of that name.
-    #[derive(Debug)]
-    struct Failing(MemoryObjects);
-
-    impl Objects for Failing {
-        fn stat(&self, url: &str) -> io::Result<ObjectStat> {
-            let failed = |_| ObjectError::Failed("the server answers 500".to_owned()).into();
-            self.0.stat(url).map_err(failed)
-        }
-
-        fn list(&self, url: &str, listed: &mut dyn FnMut(&str, ObjectStat)) -> io::Result<()> {
-            self.0.list(url, listed)
-        }
-
-        fn list_level(
-            &self,
-            url: &str,
-            listed: &mut dyn FnMut(&str, Option<ObjectStat>),
-        ) -> io::Result<()> {
-            self.0.list_level(url, listed)
-        }
-
-        fn read(
-            &self,
-            url: &str,
-            range: Range<u64>,
-            tag: Option<&str>,
-        ) -> io::Result<(Vec<u8>, ObjectStat)> {
-            self.0.read(url, range, tag)
-        }
-    }
 
     #[test]
     fn what_has_objects_below_is_a_folder_also_where_the_server_fails_at_its_name() {
-        let store = Failing(MemoryObjects::default());
-        store.0.put("s3://corpora/some/wav/a.wav", [1, 2, 3]);
+        let store = MemoryObjects::failing();
+        store.put("s3://corpora/some/wav/a.wav", [1, 2, 3]);
         let look = |url: &str| look_in(&store, Path::new(url));
         assert_eq!(look("s3://corpora/some/wav").unwrap(), Metadata::FOLDER);
         assert_eq!(look("s3://corpora/some/wav/").unwrap(), Metadata::FOLDER);

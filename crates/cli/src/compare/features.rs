@@ -9,6 +9,7 @@ use ossicle_corpus::printable;
 use ossicle_dataset::MatrixFile;
 use ossicle_recipe::{Recipe, RecipeSource, Scope};
 
+use crate::argument::path_and_utterance;
 use crate::compare::stored::Stored;
 use crate::compare_args::CompareArgs;
 use crate::corpus::{self, dataset_at};
@@ -119,12 +120,7 @@ impl Features {
         recordings: &Recordings<'_>,
         recipe: Option<&Recipe>,
     ) -> Result<Features> {
-        let whole = Path::new(word);
-        let text = word.to_string_lossy();
-        let (path, name) = match text.rsplit_once('#') {
-            Some((path, name)) if !whole.exists() => (PathBuf::from(path), Some(name.to_owned())),
-            _ => (whole.to_owned(), None),
-        };
+        let (path, name) = path_and_utterance(word);
         if let Some(folder) = dataset_at(&path) {
             let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref())?;
             return Ok(Features::Dataset(Box::new(stored)));

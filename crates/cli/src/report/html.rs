@@ -67,7 +67,8 @@ impl Html {
         self.element("p", &[], text)
     }
 
-    /// Writes a table of text, the first cell of each row as its name; rows have as many cells as the head. It scrolls by itself where it is wide.
+    /// Writes a table of text, the first cell of each row as its name; rows have as many cells as the head. It scrolls by
+    /// itself where it is wide.
     pub(crate) fn table(
         &mut self,
         caption: &str,

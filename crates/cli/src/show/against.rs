@@ -1,7 +1,7 @@
 //! What an utterance is shown against.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
@@ -10,6 +10,7 @@ use ossicle_files::{is_url, visible};
 use ossicle_recipe::Recipe;
 use serde::Deserialize;
 
+use crate::argument::path_and_utterance;
 use crate::corpus::dataset_at;
 use crate::messages;
 use crate::recipe_args::RecipeArgs;
@@ -66,7 +67,7 @@ pub(crate) fn subject(
         let args = RecipeArgs { recipe: Some(path.to_owned()), ..other };
         return of_other_recipe(&text, shown, &args, wanted, say);
     }
-    if let Some(subject) = of_matrix(path, first, shown)? {
+    if let Some(subject) = of_matrix(word, first, shown)? {
         return Ok(subject);
     }
     match shown {
@@ -102,10 +103,7 @@ fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Resu
             of_dataset::find(&dataset, Some(&row.id), has_it.then_some(split.as_str()))
         }
         Shown::Recording(_) if num_utterances == 1 => of_dataset::find(&dataset, None, None),
-        Shown::Recording(path) => {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            of_dataset::find(&dataset, Some(&stem), None)
-        }
+        Shown::Recording(_) => of_dataset::find(&dataset, Some(&shown.id()), None),
     }
     .with_context(|| visible(&path.to_string_lossy()))?;
     // Its arrays may have other names, and its recording is shown already.
@@ -117,19 +115,15 @@ fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Resu
 
 /// A matrix of a file that another program wrote, with its rows where those of the first utterance are: `PATH`, or
 /// `PATH#UTTERANCE`. None where the file has no matrices.
-fn of_matrix(word: &Path, first: &Subject, shown: &Shown<'_>) -> Result<Option<Subject>> {
-    let text = word.to_string_lossy();
-    let (path, name) = match text.rsplit_once('#') {
-        Some((path, name)) if !word.exists() => (PathBuf::from(path), Some(name)),
-        _ => (word.to_owned(), None),
-    };
+fn of_matrix(word: &OsStr, first: &Subject, shown: &Shown<'_>) -> Result<Option<Subject>> {
+    let (path, name) = path_and_utterance(word);
     if !path.is_file() {
         return Ok(None);
     }
     let cannot = || format!("cannot read {}", printable(&path));
     let Some(file) = MatrixFile::open(&path).with_context(cannot)? else { return Ok(None) };
     let (id, is_only) = (shown.id(), file.names().count() == 1);
-    let wanted = name.unwrap_or(&id);
+    let wanted = name.as_deref().unwrap_or(&id);
     let number = file.names().position(|name| name == wanted);
     let Some(number) = number.or((is_only && name.is_none()).then_some(0)) else {
         bail!(messages::no_utterance_in(&path, wanted, file.names()));

@@ -65,7 +65,7 @@ keys! {
         min_amplitude: f64, none("there is no bound");
         /// The number of samples that are coded at a time: at least 256 where spikes are looked for.
         block: usize, none("524288, or 12288 of files");
-        /// What becomes of the amplitudes that the search gives: they stay, or all amplitudes of a block are solved
+        /// The treatment of the amplitudes that the search gives: they stay, or all amplitudes of a block are solved
         /// together time and again (`orthogonal`), so that a tenth to a fifth fewer spikes are enough, in some five
         /// times the time.
         refine: Refine, or(Refine::None);

@@ -1,8 +1,9 @@
 //! The search for the spikes of one block.
 
 use super::pursuit::{MatchingPursuit, PursuitScratch, Refine};
-use super::residual::energy;
-use super::spikegram::{Spike, add_kernel};
+use super::refine::Enough;
+use super::spikegram::Spike;
+use super::sums::energy;
 use crate::kernels::lanes::Vector;
 use crate::kernels::simd::Kernel;
 
@@ -59,7 +60,7 @@ impl Block<'_> {
     /// Looks for spikes until there are enough, and says whether that ended at no end that was asked for.
     #[inline(always)]
     fn search<V: Vector>(&mut self) -> bool {
-        let config = &self.pursuit.config;
+        let MatchingPursuit { dictionary, config, .. } = self.pursuit;
         let begin = energy(&self.scratch.exact);
         let mut now = begin;
         let wanted = config.snr_db.map_or(0.0, |snr| begin * libm::pow(10.0, -snr / 10.0));
@@ -72,7 +73,7 @@ impl Block<'_> {
             let PursuitScratch { exact, atoms, refiner, .. } = &mut *self.scratch;
             let is_refined = config.refine == Refine::Orthogonal;
             if is_refined {
-                refiner.refine(&self.pursuit.dictionary, atoms, exact);
+                refiner.refine(Enough::ON_THE_WAY, dictionary, atoms, exact);
             }
             // Anew, of the exact residual: subtracting spike by spike has added up rounding.
             now = energy(exact);
@@ -82,9 +83,9 @@ impl Block<'_> {
             }
             if is_refined {
                 if is_reached {
-                    refiner.trim(&self.pursuit.dictionary, atoms, exact, wanted);
+                    refiner.trim(dictionary, atoms, exact, wanted);
                 }
-                refiner.finish(&self.pursuit.dictionary, atoms, exact);
+                refiner.refine(Enough::AT_LAST, dictionary, atoms, exact);
             }
             return !is_reached
                 && match left {
@@ -145,8 +146,7 @@ impl Block<'_> {
             *left -= 1;
         };
         for atom in &atoms[first..] {
-            let kernel = dictionary.kernel(atom.channel as usize);
-            add_kernel(&mut exact[atom.onset as usize..], kernel, f64::from(-atom.amplitude));
+            atom.add(dictionary, f64::from(-atom.amplitude), exact);
         }
         end
     }

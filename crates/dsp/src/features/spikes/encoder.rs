@@ -2,8 +2,8 @@
 
 use super::block::Block;
 use super::pursuit::{MatchingPursuit, PursuitScratch};
-use super::residual::energy;
 use super::spikegram::{Spike, Spikegram};
+use super::sums::energy;
 use crate::error::Error;
 use crate::samples::is_sample;
 

@@ -50,12 +50,14 @@
 //! | `atom` | a spike within a block |
 //! | `cell` | the correlations of a channel at a few onsets |
 //! | `cells` | all correlations, with bounds |
+//! | `best` | the one that becomes a spike |
 //! | `residual` | what is left of the signal, where they have to be exact |
 //! | `peaks` | where the largest bound is |
 //! | `block` | one spike after the other, in a stretch of the recording |
 //! | `refine` | all amplitudes together |
 //! | `pursuit` | the settings of a search, and its tables |
 //! | `encoder` | block after block |
+//! | `sums` | sums in double precision |
 //! | `spikegram` | spikes, and the sound that they are |
 //! | `columns` | spikes as rows of frames |
 //! | `plan` | all of it as one [`Feature`](crate::Feature) |
@@ -93,6 +95,7 @@
 //! Amplitudes can be solved together on the way: see [`Refine::Orthogonal`].
 
 mod atom;
+mod best;
 mod block;
 mod cell;
 mod cells;
@@ -107,6 +110,7 @@ pub(crate) mod pursuit;
 mod refine;
 mod residual;
 mod spikegram;
+mod sums;
 
 pub use columns::{SpikeColumns, SpikeSums};
 pub use encoder::Encoder;

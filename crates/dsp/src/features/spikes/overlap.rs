@@ -6,6 +6,7 @@ use std::ops::{Range, RangeInclusive};
 use super::atom::Atom;
 use super::cell::CELL;
 use super::gammatone::Dictionary;
+use super::sums::dot;
 use crate::kernels::lanes::{LANES, Lanes};
 
 /// Into how many runs the places of a spike within a cell are divided: more make the bounds tighter and
@@ -241,22 +242,6 @@ impl Pair {
         let weak = reached.clone().filter(is_weak);
         weak.fold(0.0, |largest, at| largest.max(self.overlaps[at].abs()))
     }
-}
-
-/// Sums the products, as far as both go. In eight sums, so that one addition need not wait for the
-/// other.
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let length = a.len().min(b.len());
-    let (a, rest_a) = a[..length].as_chunks::<LANES>();
-    let (b, rest_b) = b[..length].as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += f64::from(a) * f64::from(b);
-        }
-    }
-    let rest: f64 = rest_a.iter().zip(rest_b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
-    sums.iter().sum::<f64>() + rest
 }
 
 /// Returns the number of vectors that a row of all channels takes.

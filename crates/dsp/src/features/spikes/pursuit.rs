@@ -13,7 +13,7 @@ use crate::kernels::simd::Level;
 /// The most numbers that the tables may have: half a gigabyte.
 const MAX_OVERLAPS: usize = 1 << 27;
 
-/// What becomes of the amplitudes that a pursuit gives.
+/// The treatment of the amplitudes that a pursuit gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -46,7 +46,7 @@ pub struct PursuitConfig {
     /// The number of samples that are coded at a time. The kernels' sound behind the end of a block
     /// is carried over into the next.
     pub block: usize,
-    /// What becomes of the amplitudes on the way.
+    /// The treatment of the amplitudes on the way.
     pub refine: Refine,
 }
 

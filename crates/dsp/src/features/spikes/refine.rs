@@ -12,25 +12,25 @@ use std::collections::hash_map::Entry;
 
 use super::atom::Atom;
 use super::gammatone::Dictionary;
-use super::residual::energy;
-use super::spikegram::add_kernel;
-use crate::kernels::lanes::LANES;
+use super::sums::{dot, energy};
 
 /// The end of a solution's steps: as soon as one of these is reached.
 #[derive(Debug, Clone, Copy)]
-struct Enough {
+pub(super) struct Enough {
     /// What may be left, in energy, of the correlations of the residual with the kernels.
     ratio: f64,
     /// The most steps. Kernels that are nearly the same take many, and gain little by them.
     steps: usize,
 }
 
-/// On the way some ten steps are usual. To leave a hundredth of this takes 1.5 times as long, and as many spikes are
-/// there in the end, because the next solution goes on from there.
-const ON_THE_WAY: Enough = Enough { ratio: 1e-4, steps: 50 };
+impl Enough {
+    /// Some ten steps are usual. To leave a hundredth of this takes 1.5 times as long, and as many spikes are there in
+    /// the end, because the next solution goes on from there.
+    pub(super) const ON_THE_WAY: Enough = Enough { ratio: 1e-4, steps: 50 };
 
-/// For the last solution.
-const AT_LAST: Enough = Enough { ratio: 1e-6, steps: 200 };
+    /// For the last solution.
+    pub(super) const AT_LAST: Enough = Enough { ratio: 1e-6, steps: 200 };
+}
 
 /// How often spikes that are not needed any more are left out. A third time leaves out one in a thousand.
 const TRIMS: usize = 2;
@@ -55,27 +55,6 @@ impl Refiner {
     #[inline(always)]
     pub(super) fn refine(
         &mut self,
-        dictionary: &Dictionary,
-        atoms: &mut Vec<Atom>,
-        residual: &mut [f64],
-    ) {
-        self.refine_until(ON_THE_WAY, dictionary, atoms, residual);
-    }
-
-    /// The same for the last time.
-    #[inline(always)]
-    pub(super) fn finish(
-        &mut self,
-        dictionary: &Dictionary,
-        atoms: &mut Vec<Atom>,
-        residual: &mut [f64],
-    ) {
-        self.refine_until(AT_LAST, dictionary, atoms, residual);
-    }
-
-    #[inline(always)]
-    fn refine_until(
-        &mut self,
         enough: Enough,
         dictionary: &Dictionary,
         atoms: &mut Vec<Atom>,
@@ -87,7 +66,7 @@ impl Refiner {
             let before = atom.amplitude;
             atom.amplitude = (f64::from(before) + change) as f32;
             let less = f64::from(before) - f64::from(atom.amplitude);
-            add(dictionary, *atom, less, residual);
+            atom.add(dictionary, less, residual);
         }
     }
 
@@ -108,7 +87,7 @@ impl Refiner {
         for _ in 0..enough.steps {
             sound.fill(0.0);
             for (atom, &x) in atoms.iter().zip(&*direction) {
-                add(dictionary, *atom, x, sound);
+                atom.add(dictionary, x, sound);
             }
             let step = now / energy(sound);
             if !step.is_finite() {
@@ -149,12 +128,12 @@ impl Refiner {
                 if now > most {
                     break;
                 }
-                add(dictionary, atom, x, residual);
+                atom.add(dictionary, x, residual);
                 is_needed[at] = false;
             }
             let mut is_needed = is_needed.into_iter();
             atoms.retain(|_| is_needed.next().unwrap_or(true));
-            self.refine(dictionary, atoms, residual);
+            self.refine(Enough::ON_THE_WAY, dictionary, atoms, residual);
         }
     }
 }
@@ -178,16 +157,6 @@ fn merge(atoms: &mut Vec<Atom>) {
     *atoms = merged;
 }
 
-/// Adds the sound of a spike of this amplitude instead of its own.
-#[inline(always)]
-fn add(dictionary: &Dictionary, atom: Atom, amplitude: f64, sound: &mut [f64]) {
-    add_kernel(
-        &mut sound[atom.onset as usize..],
-        dictionary.kernel(atom.channel as usize),
-        amplitude,
-    );
-}
-
 /// Adds a factor times numbers.
 #[inline(always)]
 fn scale_and_add(to: &mut [f64], factor: f64, numbers: &[f64]) {
@@ -204,21 +173,8 @@ fn correlate(dictionary: &Dictionary, atoms: &[Atom], residual: &[f64], found: &
     }
 }
 
-/// Computes the correlation of a residual with a spike's kernel. In eight sums, so that one addition need not wait for
-/// the other.
+/// Computes the correlation of a residual with a spike's kernel.
 #[inline(always)]
 fn correlation(dictionary: &Dictionary, atom: Atom, residual: &[f64]) -> f64 {
-    let kernel = dictionary.kernel(atom.channel as usize);
-    let residual = &residual[atom.onset as usize..][..kernel.len()];
-    let (kernel, rest_of_kernel) = kernel.as_chunks::<LANES>();
-    let (residual, rest_of_residual) = residual.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (kernel, residual) in kernel.iter().zip(residual) {
-        for ((sum, &kernel), residual) in sums.iter_mut().zip(kernel).zip(residual) {
-            *sum += f64::from(kernel) * residual;
-        }
-    }
-    let rest = rest_of_kernel.iter().zip(rest_of_residual);
-    let rest = rest.map(|(&kernel, residual)| f64::from(kernel) * residual);
-    sums.into_iter().chain(rest).sum()
+    dot(atom.kernel(dictionary), &residual[atom.onset as usize..])
 }

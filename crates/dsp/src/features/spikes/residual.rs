@@ -22,21 +22,6 @@ pub(super) struct Residual {
     samples: Vec<f32>,
 }
 
-/// Sums the squares.
-#[inline(always)]
-pub(super) fn energy(samples: &[f64]) -> f64 {
-    // In four sums: the order is stated, and one addition need not wait for the other.
-    let (quads, rest) = samples.as_chunks::<4>();
-    let mut sums = [0.0; 4];
-    for quad in quads {
-        for (sum, x) in sums.iter_mut().zip(quad) {
-            *sum += x * x;
-        }
-    }
-    let rest: f64 = rest.iter().map(|x| x * x).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
-}
-
 impl Kernels {
     pub(super) fn new<'a>(kernels: impl Iterator<Item = &'a [f32]>) -> Kernels {
         let fill_up = |kernel: &[f32]| {
