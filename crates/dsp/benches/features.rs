@@ -3,6 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ossicle_dsp::spikes::{
+    Dictionary, GammatoneConfig, MatchingPursuit, PursuitConfig, PursuitScratch,
+};
 use ossicle_dsp::{
     Around, Columns, Deltas, Extractor, FeatureConfig, Level, Moments, Scratch, Widen,
 };
@@ -78,5 +81,31 @@ fn after(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, features, after);
+/// Three seconds of a synthetic voice.
+fn voice() -> Vec<f32> {
+    let wave = include_bytes!("../tests/golden/speech16k/input.wav");
+    let (samples, _) = wave[44..].as_chunks();
+    samples.iter().map(|&x| f32::from(i16::from_le_bytes(x)) / 32_768.0).collect()
+}
+
+fn spikes(criterion: &mut Criterion) {
+    let samples = voice();
+    let mut group = criterion.benchmark_group("spikes");
+    group.sample_size(10);
+    for snr_db in [20.0, 30.0] {
+        for level in Level::available() {
+            let dictionary = Dictionary::new(&GammatoneConfig::new(16_000)).expect("the usual one");
+            let config = PursuitConfig::snr_db(snr_db);
+            let pursuit = MatchingPursuit::new(dictionary, config, level).expect("the usual one");
+            let mut scratch = PursuitScratch::default();
+            let mut run = || pursuit.encode(black_box(&samples), &mut scratch).expect("samples");
+            group.throughput(Throughput::Elements(run().spikes.len() as u64));
+            group.bench_function(format!("{snr_db} dB/level/{level}"), |bencher| {
+                bencher.iter(&mut run);
+            });
+        }
+    }
+}
+
+criterion_group!(benches, features, after, spikes);
 criterion_main!(benches);

@@ -144,6 +144,12 @@ impl Level {
         }
     }
 
+    /// Runs a kernel with all lanes of this level.
+    #[inline]
+    pub(crate) fn run_widest<K: FrameKernel>(self, kernel: K) -> K::Output {
+        self.run_frames(MOST_LANES, kernel)
+    }
+
     /// Runs a kernel, compiled for this level.
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {

@@ -26,7 +26,7 @@ impl Best {
     /// Takes another onset of the channel if the correlation there, computed from the residual, is larger, or
     /// as large and before.
     #[inline(always)]
-    pub(super) fn challenge<V: Vector>(
+    pub(super) fn challenge<V: Vector<N>, const N: usize>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
@@ -34,7 +34,7 @@ impl Best {
         num_onsets: usize,
     ) {
         if onset < num_onsets {
-            let correlation = residual.correlation::<V>(kernels, self.channel, onset);
+            let correlation = residual.correlation::<V, N>(kernels, self.channel, onset);
             let other = Best { onset, correlation, ..*self };
             if other.is_before(*self) {
                 *self = other;

@@ -5,7 +5,7 @@ use super::refine::Enough;
 use super::spikegram::Spike;
 use super::sums::energy;
 use crate::kernels::lanes::Vector;
-use crate::kernels::simd::Kernel;
+use crate::kernels::simd::FrameKernel;
 
 /// The correlations are computed anew once the largest is so small, compared with the largest when they
 /// were last computed: their errors are of that one's rounding, and by then so much is pending of them
@@ -39,14 +39,14 @@ enum StopReason {
     Drifted,
 }
 
-impl Kernel for Block<'_> {
+impl FrameKernel for Block<'_> {
     /// Whether the search ended at no end that was asked for.
     type Output = bool;
 
     #[inline(always)]
-    fn run<V: Vector>(mut self) -> bool {
+    fn run<V: Vector<N>, const N: usize>(mut self) -> bool {
         self.scratch.atoms.clear();
-        let ended_early = self.search::<V>();
+        let ended_early = self.search::<V, N>();
         self.spikes.extend(self.scratch.atoms.iter().map(|atom| Spike {
             channel: atom.channel,
             sample: atom.onset.into(),
@@ -59,7 +59,7 @@ impl Kernel for Block<'_> {
 impl Block<'_> {
     /// Looks for spikes until there are enough, and says whether that ended at no end that was asked for.
     #[inline(always)]
-    fn search<V: Vector>(&mut self) -> bool {
+    fn search<V: Vector<N>, const N: usize>(&mut self) -> bool {
         let MatchingPursuit { dictionary, config, .. } = self.pursuit;
         let begin = energy(&self.scratch.exact);
         let mut now = begin;
@@ -69,7 +69,7 @@ impl Block<'_> {
         let asked = self.pursuit.asked_spikes(self.num_onsets);
         let mut left = asked.map_or(self.num_onsets, |asked| asked.min(self.num_onsets));
         loop {
-            let end = self.run_round::<V>(now, wanted, smallest, &mut left);
+            let end = self.run_round::<V, N>(now, wanted, smallest, &mut left);
             let PursuitScratch { exact, atoms, refiner, .. } = &mut *self.scratch;
             let is_refined = config.refine == Refine::Orthogonal;
             if is_refined {
@@ -100,7 +100,7 @@ impl Block<'_> {
     /// Computes the correlations and takes spikes as long as they are good for. Afterwards the residual is
     /// exact.
     #[inline(always)]
-    fn run_round<V: Vector>(
+    fn run_round<V: Vector<N>, const N: usize>(
         &mut self,
         mut energy: f64,
         wanted: f64,
@@ -115,8 +115,8 @@ impl Block<'_> {
         };
         residual.load(exact);
         cells.resize(dictionary.num_channels(), self.num_onsets);
-        self.pursuit.correlator.correlate::<V>(residual.samples(), cells, correlator);
-        cells.measure_all::<V>();
+        self.pursuit.correlator.correlate::<V, N>(residual.samples(), cells, correlator);
+        cells.measure_all::<V, N>();
         let first = atoms.len();
         let mut drifted = 0.0;
         let end = loop {
@@ -126,7 +126,7 @@ impl Block<'_> {
             if *left == 0 {
                 break StopReason::Exhausted;
             }
-            let Some(best) = cells.best::<V>(kernels, residual) else {
+            let Some(best) = cells.best::<V, N>(kernels, residual) else {
                 break StopReason::Exhausted;
             };
             let size = best.size();
@@ -139,8 +139,8 @@ impl Block<'_> {
                 break StopReason::Drifted;
             }
             let atom = best.atom();
-            residual.subtract::<V>(kernels, atom);
-            cells.subtract::<V>(overlaps, atom);
+            residual.subtract::<V, N>(kernels, atom);
+            cells.subtract::<V, N>(overlaps, atom);
             atoms.push(atom);
             energy -= f64::from(size) * f64::from(size);
             *left -= 1;

@@ -2,11 +2,12 @@
 
 use super::atom::Atom;
 use super::best::Best;
-use super::cell::{CELL, Cell, VECTORS};
-use super::overlap::{Changes, Overlaps, Row, row_width};
+use super::cell::{CELL, Cell};
+use super::channels::{Channels, TOGETHER, row_width};
+use super::overlap::{Changes, Overlaps, Row};
 use super::peaks::Peaks;
 use super::residual::{Kernels, Residual};
-use crate::kernels::lanes::{LANES, Vector};
+use crate::kernels::lanes::Vector;
 
 /// The most correlations of a cell that are computed one by one before all are: of 8, 16 and 32 the
 /// fastest on speech.
@@ -31,10 +32,10 @@ pub(super) struct Cells {
     num_cells: usize,
     /// The correlations, by cell and channel.
     correlations: Vec<Cell>,
-    /// The bounds, by cell; lanes are channels.
-    bounds: Vec<[f32; LANES]>,
-    /// The most that correlations may be off, by cell; lanes are channels.
-    pending: Vec<[f32; LANES]>,
+    /// The bounds, by cell.
+    bounds: Vec<Channels>,
+    /// The most that correlations may be off, by cell.
+    pending: Vec<Channels>,
     /// The largest bound of each cell.
     peaks: Peaks,
 }
@@ -46,8 +47,8 @@ impl Cells {
         self.num_onsets = num_onsets;
         self.num_cells = num_onsets.div_ceil(CELL);
         self.correlations.resize(self.num_cells * self.num_channels, Cell::ZERO);
-        self.bounds.resize(self.num_cells * row_width(self.num_channels), [0.0; LANES]);
-        self.pending.resize(self.bounds.len(), [0.0; LANES]);
+        self.bounds.resize(self.num_cells * row_width(self.num_channels), Channels::ZERO);
+        self.pending.resize(self.bounds.len(), Channels::ZERO);
     }
 
     pub(super) fn num_cells(&self) -> usize {
@@ -56,47 +57,48 @@ impl Cells {
 
     /// Gives access to the correlations of a channel at the onsets of a cell, to be written.
     #[inline(always)]
-    pub(super) fn cell_mut(&mut self, cell: usize, channel: usize) -> &mut [[f32; LANES]; VECTORS] {
-        &mut self.correlations[cell * self.num_channels + channel].0
+    pub(super) fn cell_mut(&mut self, cell: usize, channel: usize) -> &mut Cell {
+        &mut self.correlations[cell * self.num_channels + channel]
     }
 
     /// Takes all correlations as they were written.
     #[inline(always)]
-    pub(super) fn measure_all<V: Vector>(&mut self) {
+    pub(super) fn measure_all<V: Vector<N>, const N: usize>(&mut self) {
         self.peaks.reset(self.num_cells);
-        self.bounds.fill([0.0; LANES]);
-        self.pending.fill([0.0; LANES]);
+        self.bounds.fill(Channels::ZERO);
+        self.pending.fill(Channels::ZERO);
         for cell in 0..self.num_cells {
             for channel in 0..self.num_channels {
-                self.measure::<V>(cell, channel);
+                self.measure::<V, N>(cell, channel);
             }
-            self.peaks.set(cell, self.row_peak::<V>(cell));
+            self.peaks.set(cell, self.row_peak::<V, N>(cell));
         }
-        self.peaks.settle::<V>(0, self.num_cells - 1);
+        self.peaks.settle::<V::Eight>(0, self.num_cells - 1);
     }
 
     /// Finds the largest correlation without regard to its sign, and of equal ones the first by
     /// onset and then by channel; none where there is nothing but zeros.
     #[inline(always)]
-    pub(super) fn best<V: Vector>(
+    pub(super) fn best<V: Vector<N>, const N: usize>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
     ) -> Option<Best> {
         loop {
-            let (cell, bound) = self.peaks.largest::<V>();
+            let (cell, bound) = self.peaks.largest::<V::Eight>();
             if bound == 0.0 {
                 return None;
             }
-            let best = self.largest_with_bound::<V>(kernels, residual, cell, bound)?;
+            let best = self.largest_with_bound::<V, N>(kernels, residual, cell, bound)?;
             if best.size() == bound {
                 return Some(best);
             }
-            self.peaks.set(cell, self.row_peak::<V>(cell));
-            self.peaks.settle::<V>(cell, cell);
+            self.peaks.set(cell, self.row_peak::<V, N>(cell));
+            self.peaks.settle::<V::Eight>(cell, cell);
             // Lowered to what was found, the bound may still be the largest. Another channel with the
             // same bound could have an equal correlation at an earlier onset.
-            if self.peaks.largest::<V>() == (cell, best.size()) && self.is_alone(cell, best.size())
+            if self.peaks.largest::<V::Eight>() == (cell, best.size())
+                && self.is_alone(cell, best.size())
             {
                 return Some(best);
             }
@@ -106,7 +108,7 @@ impl Cells {
     /// Finds the largest correlation of the channels that have this bound in a cell, which is exact
     /// for them afterwards.
     #[inline(always)]
-    fn largest_with_bound<V: Vector>(
+    fn largest_with_bound<V: Vector<N>, const N: usize>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
@@ -115,11 +117,18 @@ impl Cells {
     ) -> Option<Best> {
         let mut best: Option<Best> = None;
         for group in 0..row_width(self.num_channels) {
-            let (row, _) = self.lane(cell, group * LANES);
-            let is_meant = self.bounds[row].map(|x| x == bound);
-            for lane in (0..LANES).filter(|&lane| is_meant[lane]) {
-                let found = self.exact_largest::<V>(kernels, residual, cell, group * LANES + lane);
-                self.bounds[row][lane] = found.size();
+            let (row, _) = self.lane(cell, group * TOGETHER);
+            let mut meant = 0;
+            for (at, bounds) in self.bounds[row].vectors().iter().enumerate() {
+                // None is larger.
+                meant |= V::load(bounds).at_least(bound) << (at * N);
+            }
+            while meant != 0 {
+                let lane = meant.trailing_zeros() as usize;
+                meant &= meant - 1;
+                let channel = group * TOGETHER + lane;
+                let found = self.exact_largest::<V, N>(kernels, residual, cell, channel);
+                self.bounds[row].0[lane] = found.size();
                 if best.is_none_or(|best| found.is_before(best)) {
                     best = Some(found);
                 }
@@ -131,7 +140,7 @@ impl Cells {
     /// Finds the largest correlation of a channel in a cell, computed from the residual, and of
     /// equal ones the first.
     #[inline(always)]
-    fn exact_largest<V: Vector>(
+    fn exact_largest<V: Vector<N>, const N: usize>(
         &mut self,
         kernels: &Kernels,
         residual: &Residual,
@@ -140,29 +149,26 @@ impl Cells {
     ) -> Best {
         let at = cell * self.num_channels + channel;
         let (row, lane) = self.lane(cell, channel);
-        let pending = self.pending[row][lane];
+        let pending = self.pending[row].0[lane];
         let of_cell = &mut self.correlations[at];
         let mut best = Best { channel, onset: cell * CELL, correlation: 0.0 };
-        let top = of_cell.places::<V>(of_cell.largest::<V>()).trailing_zeros() as usize;
+        let top = of_cell.places::<V, N>(of_cell.largest::<V, N>()).trailing_zeros() as usize;
         let top = cell * CELL + top;
-        best.challenge::<V>(kernels, residual, top, self.num_onsets);
+        best.challenge::<V, N>(kernels, residual, top, self.num_onsets);
         // To be larger, the others would have to be off by more than what is pending.
-        let mut places = of_cell.places::<V>(best.size() - pending);
+        let mut places = of_cell.places::<V, N>(best.size() - pending);
         if places.count_ones() > MAX_CANDIDATES && pending > 0.0 {
-            let numbers = residual.correlations::<V>(kernels, channel, cell);
-            for (number, exact) in of_cell.0.iter_mut().zip(numbers) {
-                exact.store(number);
-            }
+            residual.correlations::<V, N>(kernels, channel, cell, of_cell);
             if cell + 1 == self.num_cells {
                 of_cell.clear_from(self.num_onsets - cell * CELL);
             }
-            self.pending[row][lane] = 0.0;
-            places = of_cell.places::<V>(of_cell.largest::<V>());
+            self.pending[row].0[lane] = 0.0;
+            places = of_cell.places::<V, N>(of_cell.largest::<V, N>());
         }
         while places != 0 {
             let onset = cell * CELL + places.trailing_zeros() as usize;
             if onset != top {
-                best.challenge::<V>(kernels, residual, onset, self.num_onsets);
+                best.challenge::<V, N>(kernels, residual, onset, self.num_onsets);
             }
             places &= places - 1;
         }
@@ -171,25 +177,33 @@ impl Cells {
 
     /// Subtracts a spike.
     #[inline(always)]
-    pub(super) fn subtract<V: Vector>(&mut self, overlaps: &Overlaps, atom: Atom) {
+    pub(super) fn subtract<V: Vector<N>, const N: usize>(
+        &mut self,
+        overlaps: &Overlaps,
+        atom: Atom,
+    ) {
         let changes = overlaps.changes(atom);
-        self.subtract_strong::<V>(overlaps, changes, atom);
-        self.add_pending::<V>(changes, atom);
+        self.subtract_strong::<V, N>(overlaps, changes, atom);
+        self.add_pending::<V, N>(changes, atom);
     }
 
     /// Subtracts what a spike overlaps strongly with.
     #[inline(always)]
-    fn subtract_strong<V: Vector>(&mut self, overlaps: &Overlaps, changes: &Changes, atom: Atom) {
+    fn subtract_strong<V: Vector<N>, const N: usize>(
+        &mut self,
+        overlaps: &Overlaps,
+        changes: &Changes,
+        atom: Atom,
+    ) {
         let (own, place) = (atom.onset as usize / CELL, atom.onset % CELL as u32);
         let rows = changes.strong(own, self.num_cells);
         let first = own * self.num_channels;
-        let first_bound = own * row_width(self.num_channels) * LANES;
+        let first_bound = own * row_width(self.num_channels) * TOGETHER;
         let to_last = (self.num_cells - 1 - own) as isize;
         let Cells { correlations, bounds, pending, .. } = self;
-        let (bounds, pending) = (bounds.as_flattened_mut(), pending.as_flattened());
         let prefetch = |correlations: &[Cell], row: Row| {
             if let Some(of_cell) = correlations.get(row.correlations(first)) {
-                V::prefetch(of_cell.0.as_flattened());
+                V::prefetch(&of_cell.0);
             }
         };
         rows.iter().take(ROWS_AHEAD).for_each(|&row| prefetch(correlations, row));
@@ -201,21 +215,22 @@ impl Cells {
             let Some((of_cell, values)) = of_cell.zip(overlaps.values(row, place)) else {
                 continue;
             };
-            let mut largest = of_cell.subtract::<V>(values, atom.amplitude);
+            let mut largest = of_cell.subtract::<V, N>(values, atom.amplitude);
             if row.is_of(to_last) {
                 of_cell.clear_from(self.num_onsets - (self.num_cells - 1) * CELL);
-                largest = of_cell.largest::<V>();
+                largest = of_cell.largest::<V, N>();
             }
             let bound = row.bound(first_bound);
-            if let Some((bound, pending)) = bounds.get_mut(bound).zip(pending.get(bound)) {
-                *bound = largest + pending;
+            let (group, lane) = (bound / TOGETHER, bound % TOGETHER);
+            if let Some((bounds, pending)) = bounds.get_mut(group).zip(pending.get(group)) {
+                bounds.0[lane] = largest + pending.0[lane];
             }
         }
     }
 
     /// Adds to bounds the most that a spike may change where it overlaps weakly.
     #[inline(always)]
-    fn add_pending<V: Vector>(&mut self, changes: &Changes, atom: Atom) {
+    fn add_pending<V: Vector<N>, const N: usize>(&mut self, changes: &Changes, atom: Atom) {
         let own = atom.onset as usize / CELL;
         let size = atom.amplitude.abs();
         let width = row_width(self.num_channels);
@@ -224,55 +239,61 @@ impl Cells {
             let bounds = &mut self.bounds[cell * width..][..width];
             let pending = &mut self.pending[cell * width..][..width];
             let mut peak = V::splat(0.0);
-            for ((bound, pending), weak) in bounds.iter_mut().zip(pending).zip(weak) {
-                let rise = V::load(&weak.0) * size;
-                (V::load(pending) + rise).store(pending);
-                let risen = V::load(bound) + rise;
-                risen.store(bound);
-                peak = peak.max(risen);
+            for ((bounds, pending), weak) in bounds.iter_mut().zip(pending).zip(weak) {
+                let (bounds, pending) = (bounds.vectors_mut(), pending.vectors_mut());
+                for ((bound, pending), weak) in bounds.iter_mut().zip(pending).zip(weak.vectors()) {
+                    let rise = V::load(weak) * size;
+                    (V::load(pending) + rise).store(pending);
+                    let risen = V::load(bound) + rise;
+                    risen.store(bound);
+                    peak = peak.max(risen);
+                }
             }
             self.peaks.set(cell, peak.largest());
             last = cell;
         }
-        self.peaks.settle::<V>(changes.first(own), last);
+        self.peaks.settle::<V::Eight>(changes.first(own), last);
     }
 
     /// Brings the bound of a channel in a cell in order after its correlations were written.
     #[inline(always)]
-    fn measure<V: Vector>(&mut self, cell: usize, channel: usize) {
+    fn measure<V: Vector<N>, const N: usize>(&mut self, cell: usize, channel: usize) {
         let numbers = &mut self.correlations[cell * self.num_channels + channel];
         if cell + 1 == self.num_cells {
             numbers.clear_from(self.num_onsets - cell * CELL);
         }
-        let largest = numbers.largest::<V>();
+        let largest = numbers.largest::<V, N>();
         let (row, lane) = self.lane(cell, channel);
-        self.bounds[row][lane] = largest + self.pending[row][lane];
+        self.bounds[row].0[lane] = largest + self.pending[row].0[lane];
     }
 
-    /// Returns the place of a channel of a cell among bounds: the vector, and the lane in it.
+    /// Returns the place of a channel of a cell among bounds: which of them, and where in it.
     #[inline(always)]
     fn lane(&self, cell: usize, channel: usize) -> (usize, usize) {
-        (cell * row_width(self.num_channels) + channel / LANES, channel % LANES)
+        (cell * row_width(self.num_channels) + channel / TOGETHER, channel % TOGETHER)
     }
 
     /// Returns the bounds of a cell.
     #[inline(always)]
-    fn row(&self, cell: usize) -> &[[f32; LANES]] {
+    fn row(&self, cell: usize) -> &[Channels] {
         let width = row_width(self.num_channels);
         &self.bounds[cell * width..][..width]
     }
 
     /// Returns the largest bound of a cell.
     #[inline(always)]
-    fn row_peak<V: Vector>(&self, cell: usize) -> f32 {
-        let row = self.row(cell);
-        row.iter().fold(V::splat(0.0), |peak, bound| peak.max(V::load(bound))).largest()
+    fn row_peak<V: Vector<N>, const N: usize>(&self, cell: usize) -> f32 {
+        let mut peak = V::splat(0.0);
+        for bounds in self.row(cell).iter().flat_map(Channels::vectors) {
+            peak = peak.max(V::load(bounds));
+        }
+        peak.largest()
     }
 
     /// Returns whether only one channel of a cell has this bound.
     #[inline(always)]
     fn is_alone(&self, cell: usize, bound: f32) -> bool {
-        self.row(cell).iter().flatten().filter(|&&x| x == bound).count() == 1
+        self.row(cell).iter().flat_map(|bounds| bounds.0).filter(|&x| x == bound).count() == 1
     }
 }
 
@@ -282,6 +303,7 @@ mod tests {
 
     use super::super::gammatone::{Dictionary, GammatoneConfig};
     use super::*;
+    use crate::kernels::lanes::LANES;
     use crate::kernels::simd::Baseline;
 
     fn dictionary() -> Dictionary {
@@ -311,16 +333,16 @@ mod tests {
         cells.resize(kernels.len(), num_onsets);
         for number in &mut cells.correlations {
             // Whatever is behind the last onset must not be found.
-            *number = Cell([[99.0; LANES]; VECTORS]);
+            *number = Cell([99.0; CELL]);
         }
         for (channel, kernel) in kernels.iter().enumerate() {
             for onset in 0..num_onsets {
                 let place = onset % CELL;
-                cells.cell_mut(onset / CELL, channel)[place / LANES][place % LANES] =
+                cells.cell_mut(onset / CELL, channel).0[place] =
                     correlation(&signal[onset..], kernel) as f32;
             }
         }
-        cells.measure_all::<Baseline>();
+        cells.measure_all::<Baseline, LANES>();
         let mut residual = Residual::default();
         residual.load(signal);
         (cells, residual)
@@ -353,7 +375,7 @@ mod tests {
             for step in 0..300 {
                 let truth = best_plainly(&dictionary, num_onsets, &signal);
                 let at = format!("step {step} of {num_onsets} onsets");
-                let Some(best) = cells.best::<Baseline>(&padded, &residual) else {
+                let Some(best) = cells.best::<Baseline, LANES>(&padded, &residual) else {
                     assert!(truth <= rounding, "{at}");
                     break;
                 };
@@ -365,8 +387,8 @@ mod tests {
                 );
                 assert!(plain.abs() >= truth - rounding, "{at}: {plain} {truth}");
                 let atom = best.atom();
-                residual.subtract::<Baseline>(&padded, atom);
-                cells.subtract::<Baseline>(&overlaps, atom);
+                residual.subtract::<Baseline, LANES>(&padded, atom);
+                cells.subtract::<Baseline, LANES>(&overlaps, atom);
                 for (x, &y) in signal[best.onset..].iter_mut().zip(kernel) {
                     *x -= f64::from(best.correlation) * f64::from(y);
                 }
@@ -393,8 +415,8 @@ mod tests {
                 onset: (random().abs() * 899.9) as u32,
                 amplitude: random() as f32,
             };
-            residual.subtract::<Baseline>(&padded, atom);
-            cells.subtract::<Baseline>(&overlaps, atom);
+            residual.subtract::<Baseline, LANES>(&padded, atom);
+            cells.subtract::<Baseline, LANES>(&overlaps, atom);
             let kernel = dictionary.kernel(atom.channel as usize);
             for (x, &y) in signal[atom.onset as usize..].iter_mut().zip(kernel) {
                 *x -= f64::from(atom.amplitude) * f64::from(y);
@@ -403,7 +425,7 @@ mod tests {
                 let mut largest = 0.0_f32;
                 for channel in 0..11 {
                     let (row, lane) = cells.lane(cell, channel);
-                    let bound = cells.bounds[row][lane];
+                    let bound = cells.bounds[row].0[lane];
                     largest = largest.max(bound);
                     for onset in cell * CELL..num_onsets.min((cell + 1) * CELL) {
                         let truth = correlation(&signal[onset..], dictionary.kernel(channel)).abs();
@@ -413,7 +435,7 @@ mod tests {
                         );
                     }
                 }
-                assert_eq!(cells.row_peak::<Baseline>(cell), largest);
+                assert_eq!(cells.row_peak::<Baseline, LANES>(cell), largest);
             }
         }
     }
@@ -429,14 +451,14 @@ mod tests {
             let (mut cells, residual) = begin(&kernels, 700, &signal);
             let kernels = Kernels::new(kernels.into_iter());
             let expected = Some(Best { channel: 0, onset: first, correlation: 1.25 });
-            assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);
+            assert_eq!(cells.best::<Baseline, LANES>(&kernels, &residual), expected);
             // A channel that is looked at before the others, because its bound is larger.
             let (row, lane) = cells.lane(first / CELL, 9);
-            cells.pending[row][lane] = 0.25;
-            cells.bounds[row][lane] += 0.25;
+            cells.pending[row].0[lane] = 0.25;
+            cells.bounds[row].0[lane] += 0.25;
             cells.peaks.set(first / CELL, 1.5);
             cells.peaks.settle::<Baseline>(first / CELL, first / CELL);
-            assert_eq!(cells.best::<Baseline>(&kernels, &residual), expected);
+            assert_eq!(cells.best::<Baseline, LANES>(&kernels, &residual), expected);
         }
     }
 
@@ -449,7 +471,7 @@ mod tests {
         signal[140] = 1.0;
         signal[141] = -0.5;
         let (mut cells, residual) = begin(&kernels, 200, &signal);
-        let best = cells.best::<Baseline>(&Kernels::new(kernels.into_iter()), &residual);
+        let best = cells.best::<Baseline, LANES>(&Kernels::new(kernels.into_iter()), &residual);
         assert_eq!(best, Some(Best { channel: 3, onset: 139, correlation: 1.25 }));
     }
 
@@ -458,6 +480,9 @@ mod tests {
         let dictionary = dictionary();
         let (mut cells, residual) =
             begin(&dictionary.kernels().collect::<Vec<_>>(), 70, &[0.0; 2000]);
-        assert_eq!(cells.best::<Baseline>(&Kernels::new(dictionary.kernels()), &residual), None);
+        assert_eq!(
+            cells.best::<Baseline, LANES>(&Kernels::new(dictionary.kernels()), &residual),
+            None
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::kernels::simd::Baseline;
 
 /// A plan for correlations of signals of any length with every kernel of a dictionary.
 ///
-/// Eight stretches of the signal at a time, one a lane, are multiplied in frequency with the conjugate
+/// As many stretches of the signal as a vector has lanes at a time are multiplied in frequency with the conjugate
 /// of each kernel's transform. Of a stretch, the onsets count at which the longest kernel lies within it.
 #[derive(Debug, Clone)]
 pub(super) struct Correlator {
@@ -40,14 +40,14 @@ impl Correlator {
         let mut correlator =
             Correlator { fft, cells: (size - longest + 1) / CELL, kernels: Vec::new() };
         let mut scratch = CorrelatorScratch::default();
-        correlator.prepare(&mut scratch);
+        correlator.prepare(LANES, &mut scratch);
         let channels: Vec<usize> = (0..dictionary.num_channels()).collect();
         for group in channels.chunks(LANES) {
             let sample = |lane: usize, n: usize| {
                 let kernel = group.get(lane).map_or(&[][..], |&channel| dictionary.kernel(channel));
                 kernel.get(n).copied().unwrap_or(0.0)
             };
-            correlator.transform::<Baseline>(sample, &mut scratch);
+            correlator.transform::<Baseline, LANES>(sample, &mut scratch);
             for lane in 0..group.len() {
                 let scale = 1.0 / size as f32;
                 let conjugate = |[re, im]: &ComplexArray<LANES>| Complex {
@@ -60,10 +60,11 @@ impl Correlator {
         correlator
     }
 
-    pub(super) fn prepare(&self, scratch: &mut CorrelatorScratch) {
-        scratch.signal.resize(self.fft.num_bins() * 2 * LANES);
-        scratch.data.resize(self.fft.packed_len() * 2 * LANES);
-        scratch.numbers.resize(self.fft.packed_len() * 2 * LANES);
+    /// - `lanes`: the most that vectors have
+    pub(super) fn prepare(&self, lanes: usize, scratch: &mut CorrelatorScratch) {
+        scratch.signal.resize(self.fft.num_bins() * 2 * lanes);
+        scratch.data.resize(self.fft.packed_len() * 2 * lanes);
+        scratch.numbers.resize(self.fft.packed_len() * 2 * lanes);
     }
 
     /// Writes the correlations at all onsets.
@@ -71,44 +72,57 @@ impl Correlator {
     /// - `signal`: goes on with zeros
     /// - `scratch`: as [`prepare`](Correlator::prepare) leaves it
     #[inline(always)]
-    pub(super) fn correlate<V: Vector>(
+    pub(super) fn correlate<V: Vector<N>, const N: usize>(
         &self,
         signal: &[f32],
         cells: &mut Cells,
         scratch: &mut CorrelatorScratch,
     ) {
-        let hop = self.cells * CELL;
-        for first in (0..cells.num_cells()).step_by(self.cells * LANES) {
-            let sample = |lane: usize, n: usize| {
-                signal.get(first * CELL + lane * hop + n).copied().unwrap_or(0.0)
+        let mut first = 0;
+        while first < cells.num_cells() {
+            // Where eight lanes are enough, more would take longer.
+            let lanes = match N > LANES && cells.num_cells() - first > self.cells * LANES {
+                true => self.correlate_stretches::<V, N>(signal, first, cells, scratch),
+                false => self.correlate_stretches::<V::Eight, LANES>(signal, first, cells, scratch),
             };
-            self.transform::<V>(sample, scratch);
-            for (channel, kernel) in self.kernels.iter().enumerate() {
-                let product = Product { signal: scratch.signal.complex(), kernel };
-                let numbers = scratch.numbers.complex_mut();
-                self.fft.inverse::<V, LANES>(&product, scratch.data.complex_mut(), numbers);
-                for i in 0..self.cells {
-                    let numbers = &numbers[i * CELL / 2..][..CELL / 2];
-                    for (at, numbers) in numbers.chunks_exact(LANES / 2).enumerate() {
-                        let rows = std::array::from_fn(|n| {
-                            let [re, im] = &numbers[n / 2];
-                            if n % 2 == 0 { im } else { re }
-                        });
-                        for (lane, column) in V::transpose(rows).into_iter().enumerate() {
-                            let cell = first + lane * self.cells + i;
-                            if cell < cells.num_cells() {
-                                column.store(&mut cells.cell_mut(cell, channel)[at]);
-                            }
-                        }
-                    }
-                }
-            }
+            first += self.cells * lanes;
         }
     }
 
-    /// Transforms eight stretches.
+    /// Writes the correlations of some stretches, and says of how many.
+    ///
+    /// - `first`: the first cell
     #[inline(always)]
-    fn transform<V: Vector>(
+    fn correlate_stretches<V: Vector<N>, const N: usize>(
+        &self,
+        signal: &[f32],
+        first: usize,
+        cells: &mut Cells,
+        scratch: &mut CorrelatorScratch,
+    ) -> usize {
+        let hop = self.cells * CELL;
+        let sample = |lane: usize, n: usize| {
+            signal.get(first * CELL + lane * hop + n).copied().unwrap_or(0.0)
+        };
+        self.transform::<V, N>(sample, scratch);
+        for (channel, kernel) in self.kernels.iter().enumerate() {
+            let product = Product { signal: scratch.signal.complex(), kernel };
+            let numbers = scratch.numbers.complex_mut();
+            self.fft.inverse::<V, N>(&product, scratch.data.complex_mut(), numbers);
+            for i in 0..self.cells {
+                let numbers = &numbers[i * CELL / 2..][..CELL / 2];
+                for eight in 0..N / LANES {
+                    let first = first + eight * LANES * self.cells + i;
+                    put::<V, N>(numbers, eight, channel, (first, self.cells), cells);
+                }
+            }
+        }
+        N
+    }
+
+    /// Transforms stretches.
+    #[inline(always)]
+    fn transform<V: Vector<N>, const N: usize>(
         &self,
         sample: impl Fn(usize, usize) -> f32,
         scratch: &mut CorrelatorScratch,
@@ -119,29 +133,58 @@ impl Correlator {
             *even = std::array::from_fn(|lane| sample(lane, 2 * j));
             *odd = std::array::from_fn(|lane| sample(lane, 2 * j + 1));
         }
-        self.fft.transform::<V, LANES>(data, chirp, &mut Keep(signal.complex_mut()));
+        self.fft.transform::<V, N>(data, chirp, &mut Keep(signal.complex_mut()));
+    }
+}
+
+/// Writes the correlations of a cell of eight stretches.
+///
+/// - `eight`: which of the lanes
+/// - `to`: the cell of the first stretch, and how far that of the next is from it
+#[inline(always)]
+fn put<V: Vector<N>, const N: usize>(
+    numbers: &[ComplexArray<N>],
+    eight: usize,
+    channel: usize,
+    to: (usize, usize),
+    cells: &mut Cells,
+) {
+    let (first, stride) = to;
+    for (at, numbers) in numbers.chunks_exact(LANES / 2).enumerate() {
+        let rows = std::array::from_fn(|n| {
+            let [re, im] = &numbers[n / 2];
+            let row = if n % 2 == 0 { im } else { re };
+            &row.as_chunks::<LANES>().0[eight]
+        });
+        for (lane, column) in V::Eight::transpose(rows).into_iter().enumerate() {
+            let cell = first + lane * stride;
+            if cell < cells.num_cells() {
+                let (eights, _) = cells.cell_mut(cell, channel).0.as_chunks_mut();
+                column.store(&mut eights[at]);
+            }
+        }
     }
 }
 
 /// Keeps all bins.
-struct Keep<'a>(&'a mut [ComplexArray<LANES>]);
+struct Keep<'a, const N: usize>(&'a mut [ComplexArray<N>]);
 
-impl BinSink for Keep<'_> {
+impl<const N: usize> BinSink<N> for Keep<'_, N> {
     #[inline(always)]
-    fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
+    fn put<V: Vector<N>>(&mut self, k: usize, x: ComplexLanes<V>) {
         x.store(&mut self.0[k]);
     }
 }
 
 /// A signal's bins times a kernel's.
-struct Product<'a> {
-    signal: &'a [ComplexArray<LANES>],
+struct Product<'a, const N: usize> {
+    signal: &'a [ComplexArray<N>],
     kernel: &'a [Complex],
 }
 
-impl BinSource for Product<'_> {
+impl<const N: usize> BinSource<N> for Product<'_, N> {
     #[inline(always)]
-    fn get<V: Vector>(&self, k: usize) -> ComplexLanes<V> {
+    fn get<V: Vector<N>>(&self, k: usize) -> ComplexLanes<V> {
         ComplexLanes::<V>::load(&self.signal[k]).rotate(self.kernel[k])
     }
 }

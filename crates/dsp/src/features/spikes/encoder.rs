@@ -35,7 +35,7 @@ impl MatchingPursuit {
     /// Begins to code a recording that comes block by block.
     pub fn begin<'a>(&'a self, scratch: &'a mut PursuitScratch) -> Encoder<'a> {
         scratch.exact.clear();
-        self.correlator.prepare(&mut scratch.correlator);
+        self.correlator.prepare(self.level.lanes(), &mut scratch.correlator);
         Encoder {
             pursuit: self,
             scratch,
@@ -98,7 +98,7 @@ impl Encoder<'_> {
             num_onsets: samples.len(),
             spikes,
         };
-        self.ended_early |= self.pursuit.level.run(kernel);
+        self.ended_early |= self.pursuit.level.run_widest(kernel);
         for spike in &mut spikes[found..] {
             spike.sample += self.start;
         }
@@ -106,5 +106,38 @@ impl Encoder<'_> {
         let coded = self.scratch.exact.drain(..samples.len());
         self.residual_energy += energy(coded.as_slice());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ossicle_testing::noise;
+
+    use super::super::gammatone::{Dictionary, GammatoneConfig};
+    use super::super::pursuit::PursuitConfig;
+    use super::*;
+    use crate::kernels::simd::Level;
+
+    /// Levels of this machine need not have as many lanes as there are.
+    #[test]
+    fn sixteen_lanes_give_the_bits_of_eight() {
+        let config = GammatoneConfig {
+            num_channels: 19,
+            low_freq_hz: 400.0,
+            length_s: 0.02,
+            ..GammatoneConfig::new(16_000)
+        };
+        let dictionary = Dictionary::new(&config).unwrap();
+        // Stretches of less than one vector, of some, and of some and a few more.
+        for num_samples in [900, 9000, 30_000] {
+            let samples = noise(num_samples, 3);
+            let [eight, sixteen] = [Level::BASELINE, Level::SIXTEEN].map(|level| {
+                let config = PursuitConfig::snr_db(12.0);
+                let pursuit = MatchingPursuit::new(dictionary.clone(), config, level).unwrap();
+                pursuit.encode(&samples, &mut PursuitScratch::default()).unwrap()
+            });
+            assert!(!eight.spikes.is_empty());
+            assert!(eight == sixteen, "{num_samples} samples");
+        }
     }
 }

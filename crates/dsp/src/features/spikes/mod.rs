@@ -49,6 +49,7 @@
 //! | `correlate` | the first correlations of a signal, by Fourier transforms |
 //! | `atom` | a spike within a block |
 //! | `cell` | the correlations of a channel at a few onsets |
+//! | `channels` | a number for each channel |
 //! | `cells` | all correlations, with bounds |
 //! | `best` | the one that becomes a spike |
 //! | `residual` | what is left of the signal, where they have to be exact |
@@ -99,6 +100,7 @@ mod best;
 mod block;
 mod cell;
 mod cells;
+mod channels;
 mod columns;
 mod correlate;
 mod encoder;

@@ -5,9 +5,9 @@ use std::ops::{Range, RangeInclusive};
 
 use super::atom::Atom;
 use super::cell::CELL;
+use super::channels::{Channels, TOGETHER, row_width};
 use super::gammatone::Dictionary;
 use super::sums::dot;
-use crate::kernels::lanes::{LANES, Lanes};
 
 /// Into how many runs the places of a spike within a cell are divided: more make the bounds tighter and
 /// the tables larger.
@@ -45,7 +45,7 @@ pub(super) struct Changes {
     behind: usize,
     /// The largest weak overlap, without its sign: for each cell that is reached a row of all
     /// channels.
-    weak: Vec<Lanes>,
+    weak: Vec<Channels>,
     /// The rows with strong ones, by cell and then by channel.
     strong: Vec<Row>,
 }
@@ -95,7 +95,7 @@ impl Overlaps {
         let before = (dictionary.longest() - 1).div_ceil(CELL);
         let behind = (dictionary.kernel(spike).len() - 1).div_ceil(CELL);
         let num_cells = before + 1 + behind;
-        let weak = vec![Lanes::ZERO; num_cells * width];
+        let weak = vec![Channels::ZERO; num_cells * width];
         let mut changes = vec![Changes { before, behind, weak, strong: Vec::new() }; PHASES];
         for (channel, kernel) in dictionary.kernels().enumerate() {
             let pair = Pair::new(dictionary.kernel(spike), kernel);
@@ -105,14 +105,14 @@ impl Overlaps {
                     let cell = at as i32 - before as i32;
                     let start = cell * CELL as i32;
                     let reached = pair.reached(start - (phase * RUN) as i32);
-                    let row = &mut changes.weak[at * width + channel / LANES];
-                    row.0[channel % LANES] = pair.largest_weak(&reached);
+                    let row = &mut changes.weak[at * width + channel / TOGETHER];
+                    row.0[channel % TOGETHER] = pair.largest_weak(&reached);
                     if let Some(zero) = zero.filter(|_| pair.has_strong(&reached)) {
                         let of = |width: usize| cell * width as i32 + channel as i32;
                         changes.strong.push(Row {
                             cell,
                             correlations: of(num_channels),
-                            bound: of(width * LANES),
+                            bound: of(width * TOGETHER),
                             place: zero.wrapping_add_signed(start),
                         });
                     }
@@ -180,7 +180,7 @@ impl Changes {
         own: usize,
         num_cells: usize,
         width: usize,
-    ) -> impl Iterator<Item = (usize, &[Lanes])> {
+    ) -> impl Iterator<Item = (usize, &[Channels])> {
         let skipped = self.before.saturating_sub(own);
         (self.first(own)..num_cells).zip(self.weak.chunks_exact(width).skip(skipped))
     }
@@ -242,10 +242,4 @@ impl Pair {
         let weak = reached.clone().filter(is_weak);
         weak.fold(0.0, |largest, at| largest.max(self.overlaps[at].abs()))
     }
-}
-
-/// Returns the number of vectors that a row of all channels takes.
-#[inline(always)]
-pub(super) fn row_width(num_channels: usize) -> usize {
-    num_channels.div_ceil(LANES)
 }

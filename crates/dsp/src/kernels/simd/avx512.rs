@@ -32,6 +32,11 @@ impl Vector<MOST_LANES> for Lanes16 {
     }
 
     #[inline(always)]
+    fn prefetch(numbers: &[f32]) {
+        Lanes8::prefetch(numbers);
+    }
+
+    #[inline(always)]
     fn max(self, other: Lanes16) -> Lanes16 {
         // SAFETY: see `Lanes16`.
         Lanes16(unsafe { _mm512_max_ps(self.0, other.0) })
