@@ -5,31 +5,99 @@ use std::{collections::HashSet, mem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{held::Held, span::Span};
+use crate::{held::Held, labels::TimeUnit, span::Span};
 
 /// What few descriptions say of an utterance: which part of a file it is.
 ///
-/// Kept apart, so that an utterance that has nothing of it is not larger for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Kept apart, so that an utterance that has nothing of it is not larger for it, and in few bytes: there are tens of
+/// millions of segments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Said", into = "Said")]
 pub struct Extra {
-    /// The stretch of the recording that is the utterance; `None` for all of it.
-    pub span: Option<Span>,
-    /// The recording's channel that is the utterance, from 0; `None` where the description is silent.
-    pub channel: Option<u16>,
-    /// Where in its file the recording is, if it has none of its own.
+    /// The stretch of the recording, in its unit; where there is none, it is the whole recording.
+    unit: Option<TimeUnit>,
+    channel: Option<u16>,
+    start: u64,
+    /// [`OPEN`] for the recording's end.
+    end: u64,
+    held: Option<Box<Held>>,
+}
+
+/// The end of a stretch that goes on to the recording's.
+const OPEN: u64 = u64::MAX;
+
+/// An [`Extra`] as it travels.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    span: Option<Span>,
+    channel: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Box<Held>>,
+    held: Option<Box<Held>>,
 }
 
 impl Extra {
     /// What an utterance has of it; nothing where there is nothing.
-    pub(crate) fn of(
-        span: Option<Span>,
-        channel: Option<u16>,
-        held: Option<Held>,
-    ) -> Option<Box<Extra>> {
-        let extra = Extra { span, channel, held: held.map(Box::new) };
+    pub fn of(span: Option<Span>, channel: Option<u16>, held: Option<Held>) -> Option<Box<Extra>> {
+        let extra = Extra::from(Said { span, channel, held: held.map(Box::new) });
         (extra != Extra::default()).then(|| Box::new(extra))
+    }
+
+    /// The stretch of the recording that is the utterance; `None` for all of it.
+    pub fn span(&self) -> Option<Span> {
+        let (start, end) = (self.start, Some(self.end).filter(|&end| end != OPEN));
+        Some(match self.unit? {
+            TimeUnit::Samples => Span::Samples { start, end },
+            TimeUnit::Nanoseconds => Span::Nanoseconds { start, end },
+        })
+    }
+
+    /// The recording's channel that is the utterance, from 0; `None` where the description is silent.
+    pub fn channel(&self) -> Option<u16> {
+        self.channel
+    }
+
+    /// Says which channel it is.
+    pub fn set_channel(&mut self, channel: u16) {
+        self.channel = Some(channel);
+    }
+
+    /// Where in its file the recording is, if it has none of its own.
+    pub fn held(&self) -> Option<&Held> {
+        self.held.as_deref()
+    }
+
+    pub(crate) fn held_mut(&mut self) -> Option<&mut Held> {
+        self.held.as_deref_mut()
+    }
+
+    pub(crate) fn set_held(&mut self, held: Held) {
+        self.held = Some(Box::new(held));
+    }
+}
+
+impl Default for Extra {
+    fn default() -> Extra {
+        Extra { unit: None, channel: None, start: 0, end: OPEN, held: None }
+    }
+}
+
+impl From<Said> for Extra {
+    fn from(Said { span, channel, held }: Said) -> Extra {
+        let rest = Extra { channel, held, ..Extra::default() };
+        let (unit, start, end) = match span {
+            None => return rest,
+            Some(Span::Samples { start, end }) => (TimeUnit::Samples, start, end),
+            Some(Span::Nanoseconds { start, end }) => (TimeUnit::Nanoseconds, start, end),
+        };
+        // No recording is as long as that, whatever a description says.
+        let end = end.map_or(OPEN, |end| end.min(OPEN - 1));
+        Extra { unit: Some(unit), start, end, ..rest }
+    }
+}
+
+impl From<Extra> for Said {
+    fn from(extra: Extra) -> Said {
+        Said { span: extra.span(), channel: extra.channel, held: extra.held }
     }
 }
 
@@ -199,6 +267,18 @@ mod tests {
 
     fn all(names: &[&str]) -> Result<Columns, ColumnError> {
         Column::all(names.iter().map(|&name| (name.to_owned(), json!(name))))
+    }
+
+    #[test]
+    fn an_end_beyond_every_recording_is_none_that_is_open() {
+        for start in [0, 7] {
+            let open = Span::Samples { start, end: None };
+            let far = Span::Samples { start, end: Some(u64::MAX) };
+            let [open, far] = [open, far].map(|span| Extra::of(Some(span), None, None).unwrap());
+            assert_eq!(open.span(), Some(Span::Samples { start, end: None }));
+            assert_eq!(far.span(), Some(Span::Samples { start, end: Some(u64::MAX - 1) }));
+        }
+        assert_eq!(Extra::of(None, None, None), None);
     }
 
     #[test]

@@ -106,9 +106,9 @@ fn of_marks(
         let own = own.map(|column| (column.name().to_owned(), column.value().clone()));
         let columns = own.chain([(TEXT.to_owned(), Value::from(&*mark.label))]);
         let columns = Column::all(columns).map_err(|error| error.to_string())?;
-        let extra = Extra { span: Some(span), channel: recording.channel(), ..Extra::default() };
+        let extra = Extra::of(Some(span), recording.channel(), None);
         let id = format!("{}_{}", recording.id, span_in_words(span)).into();
-        segments.push(Utterance { id, columns, extra: Some(Box::new(extra)), ..recording.clone() });
+        segments.push(Utterance { id, columns, extra, ..recording.clone() });
     }
     Ok(segments)
 }

@@ -56,17 +56,17 @@ impl Utterance {
 
     /// The stretch of the recording that it is; `None` for all of it.
     pub fn span(&self) -> Option<Span> {
-        self.extra.as_ref()?.span
+        self.extra.as_ref()?.span()
     }
 
     /// The channel of the recording that it is, from 0; `None` where the corpus does not tell.
     pub fn channel(&self) -> Option<u16> {
-        self.extra.as_ref()?.channel
+        self.extra.as_ref()?.channel()
     }
 
     /// The place of the recording in [`source`](Utterance::source); `None` where it has that file for itself.
     pub fn held(&self) -> Option<&Held> {
-        self.extra.as_ref()?.held.as_deref()
+        self.extra.as_ref()?.held()
     }
 
     /// Returns the bytes that its recording takes, at the most: those of the file, or of what it has of it.
@@ -170,7 +170,7 @@ mod tests {
         // rare.
         assert_eq!(size_of::<Utterance>(), 112);
         // A segment of a recording has so many more.
-        assert_eq!(size_of::<Extra>(), 48);
+        assert_eq!(size_of::<Extra>(), 32);
     }
 
     fn plain() -> Utterance {
@@ -208,13 +208,9 @@ mod tests {
         let column = |name: &str, value| (name.to_owned(), value);
         for span in [
             Span::Nanoseconds { start: 1_234_567_891, end: None },
-            Span::Samples { start: 0, end: Some(u64::MAX) },
+            Span::Samples { start: 0, end: Some(u64::MAX - 1) },
         ] {
-            let extra = Extra {
-                span: Some(span),
-                channel: Some(1),
-                held: Some(Box::new(Held::Entry { offset: 12, most: None })),
-            };
+            let held = Held::Entry { offset: 12, most: None };
             let utterance = Utterance {
                 columns: Column::all([
                     column("text", json!("caf\u{e9}\n")),
@@ -223,7 +219,7 @@ mod tests {
                     column("custom", json!({"z": [1, u64::MAX, -1], "a": null})),
                 ])
                 .unwrap(),
-                extra: Some(Box::new(extra)),
+                extra: Extra::of(Some(span), Some(1), Some(held)),
                 ..plain()
             };
             let text = there_and_back(&utterance);

@@ -72,7 +72,7 @@ impl Default for Row {
 impl Row {
     /// Where in its file its recording is, if that has none of its own.
     pub(crate) fn held(&self) -> Option<&Held> {
-        self.extra.as_ref()?.held.as_deref()
+        self.extra.as_ref()?.held()
     }
 
     /// Which part of its file it is.
@@ -214,7 +214,7 @@ impl Rows {
                 faults.add(at, "empty ids", || "expected an id, found nothing".into());
             }
             if let Some(Span::Nanoseconds { start, end: Some(end) }) =
-                row.extra.as_ref().and_then(|extra| extra.span)
+                row.extra.as_ref().and_then(|extra| extra.span())
                 && end <= start
             {
                 faults.add(at, "stretches that end before they start", || {
@@ -294,7 +294,7 @@ impl Rows {
             let (alike, others) = rest.split_at(count as usize);
             for &number in alike {
                 let row = &mut self.rows[number as usize];
-                let id = match row.extra.as_ref().and_then(|extra| extra.span) {
+                let id = match row.extra.as_ref().and_then(|extra| extra.span()) {
                     Some(span) if count > 1 => format!("{id}_{}", span_in_words(span)),
                     _ => id.clone(),
                 };

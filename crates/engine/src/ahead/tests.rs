@@ -13,7 +13,7 @@ use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
 use crate::run::mock::{one_feature, plan};
 
-fn utterance(id: &str, size_bytes: u64, extra: Option<Extra>) -> Utterance {
+fn utterance(id: &str, size_bytes: u64, extra: Option<Box<Extra>>) -> Utterance {
     Utterance {
         id: id.into(),
         source: std::path::Path::new(id).into(),
@@ -22,7 +22,7 @@ fn utterance(id: &str, size_bytes: u64, extra: Option<Extra>) -> Utterance {
         size_bytes,
         modified_ns: 1,
         columns: Columns::default(),
-        extra: extra.map(Box::new),
+        extra,
     }
 }
 
@@ -131,8 +131,7 @@ fn recordings_that_cannot_be_read_are_left_to_the_worker() {
     std::fs::write(folder.path().join("good"), "good").unwrap();
     let missing = utterance("missing", 4, None);
     let member = Held::Member { name: "x".into(), offset: 2, bytes: 900, is_packed: false };
-    let behind =
-        utterance("good", 4, Some(Extra { held: Some(Box::new(member)), ..Extra::default() }));
+    let behind = utterance("good", 4, Extra::of(None, None, Some(member)));
     let orders = [order(0, folder.path(), vec![missing, behind, utterance("good", 4, None)])];
     let give = |number: usize| orders.get(number).cloned();
     let readers = Readers { count: 1, at_once: true };
@@ -160,12 +159,12 @@ fn what_comes_for_a_part_that_has_ended_is_dropped() {
 
 #[test]
 fn what_takes_more_than_opening_a_file_and_what_is_open_is_not_read_ahead() {
-    let extra = |held| Some(Extra { held: Some(Box::new(held)), ..Extra::default() });
+    let extra = |held| Extra::of(None, None, Some(held));
     let packed = Held::Member { name: "x".into(), offset: 2, bytes: 900, is_packed: true };
     let row = Held::Row { row: 3, column: 0, bytes: 900 };
     let span = |start| {
         let span = Span::Samples { start, end: Some(start + 100) };
-        Some(Extra { span: Some(span), ..Extra::default() })
+        Extra::of(Some(span), None, None)
     };
     let utterances = vec![
         utterance("packed", 900, extra(packed)),

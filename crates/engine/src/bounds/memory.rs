@@ -187,8 +187,7 @@ mod tests {
         {
             let held = Held::Row { row: 0, column: 0, bytes: 1000 };
             utterance.size_bytes = size;
-            utterance.extra =
-                Some(Box::new(Extra { held: Some(Box::new(held)), ..Extra::default() }));
+            utterance.extra = Extra::of(None, None, Some(held));
         }
         plan.needs = Needs::of(&plan.corpus, &plan.parts);
         assert_eq!(worker_bytes(&plan) - without, 128 * MIB + 1000);

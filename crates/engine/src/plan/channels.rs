@@ -58,7 +58,7 @@ pub(crate) fn expand(
 /// Makes the utterance of a channel.
 fn of_channel(utterance: &Utterance, channel: u16) -> Utterance {
     let mut extra = utterance.extra.clone().unwrap_or_default();
-    extra.channel = Some(channel);
+    extra.set_channel(channel);
     let id = format!("{}-{channel}", utterance.id).into();
     Utterance { id, extra: Some(extra), ..utterance.clone() }
 }

@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_segment_counts_for_its_length_and_at_most_for_its_file() {
         let bytes = |span| {
-            let extra = Some(Box::new(Extra { span: Some(span), ..Extra::default() }));
+            let extra = Extra::of(Some(span), None, None);
             source_bytes(&Utterance { extra, ..split(&[64_000]).utterances.remove(0) })
         };
         let time = |start, end| Span::Nanoseconds { start, end };
@@ -118,8 +118,7 @@ mod tests {
         let second = |n: u64| Span::Samples { start: 16_000 * n, end: Some(16_000 * (n + 1)) };
         let mut segments = split(&[1 << 30; 1000]);
         for (n, utterance) in segments.utterances.iter_mut().enumerate() {
-            let span = Some(second(n as u64));
-            utterance.extra = Some(Box::new(Extra { span, ..Extra::default() }));
+            utterance.extra = Extra::of(Some(second(n as u64)), None, None);
         }
         let parts = cut(&[segments]);
         assert!(

@@ -80,7 +80,7 @@ impl TestCorpus {
     }
 
     /// Adds an utterance of a file that is there.
-    fn add(&mut self, id: &str, source: &str, extra: Option<Extra>) -> &mut Utterance {
+    fn add(&mut self, id: &str, source: &str, extra: Option<Box<Extra>>) -> &mut Utterance {
         let size_bytes = fs::metadata(self.folder.path().join(source)).unwrap().len();
         let utterance = Utterance {
             id: id.into(),
@@ -90,7 +90,7 @@ impl TestCorpus {
             size_bytes,
             modified_ns: 1,
             columns: Columns::default(),
-            extra: extra.map(Box::new),
+            extra,
         };
         self.utterances.push(utterance);
         self.utterances.last_mut().unwrap()
@@ -169,8 +169,8 @@ fn span((start, end): (u64, u64)) -> Span {
     Span::Samples { start, end: Some(end) }
 }
 
-fn of_span(span: Span) -> Option<Extra> {
-    Some(Extra { span: Some(span), ..Extra::default() })
+fn of_span(span: Span) -> Option<Box<Extra>> {
+    Extra::of(Some(span), None, None)
 }
 
 /// Makes the same utterances twice: as segments of one recording, and each as a recording of its own.
@@ -304,7 +304,7 @@ fn the_channel_that_the_corpus_says_is_taken_and_not_the_recipes() {
     made.write("both.wav", &wav(&[&left, &right]));
     made.write("left.wav", &wav(&[&left]));
     made.write("right.wav", &wav(&[&right]));
-    let channel = |channel| Some(Extra { channel: Some(channel), ..Extra::default() });
+    let channel = |channel| Extra::of(None, Some(channel), None);
     made.add("a", "both.wav", None);
     made.add("b", "both.wav", channel(1));
     made.add("c", "both.wav", channel(0));
@@ -413,20 +413,19 @@ fn another_span_channel_or_column_is_another_corpus_and_makes_parts_again() {
     let mut made = TestCorpus::new();
     made.write("a.wav", &wav(&[&left, &right]));
     let text = |text: &str| Column::all([("text".to_owned(), text.into())]).unwrap();
-    let plain = Extra::default();
     let none = Columns::default;
     let others = [
         (None, none()),
         (None, text("a")),
         (None, text("b")),
-        (Some(plain.clone()), none()),
+        (Some(Box::default()), none()),
         (of_span(span((0, 16_000))), none()),
         (of_span(span((1, 16_000))), none()),
         (of_span(Span::Samples { start: 0, end: None }), none()),
         (of_span(Span::Nanoseconds { start: 0, end: Some(16_000) }), none()),
-        (Some(Extra { channel: Some(0), ..plain.clone() }), none()),
-        (Some(Extra { channel: Some(1), ..plain.clone() }), none()),
-        (Some(Extra { channel: Some(1), ..plain }), text("a")),
+        (Extra::of(None, Some(0), None), none()),
+        (Extra::of(None, Some(1), None), none()),
+        (Extra::of(None, Some(1), None), text("a")),
     ];
     let mut seen = Vec::new();
     for (extra, columns) in others {
@@ -460,8 +459,8 @@ fn a_recording_is_opened_once_for_segments_that_follow_each_other() {
     let path = made.write("a.wav", &wav(&[&left, &right])).canonicalize().unwrap();
     let moved = path.with_file_name("moved.wav");
     for (id, second, channel) in [("a", 0, 0), ("b", 1, 0), ("c", 0, 0), ("d", 1, 1), ("e", 1, 0)] {
-        let span = Some(span((16_000 * second, 16_000 * (second + 1))));
-        made.add(id, "a.wav", Some(Extra { span, channel: Some(channel), ..Extra::default() }));
+        let span = span((16_000 * second, 16_000 * (second + 1)));
+        made.add(id, "a.wav", Extra::of(Some(span), Some(channel), None));
     }
     let plan = made.plan(&one_feature(&[]));
     let order = plan.order(&plan.parts[0]);

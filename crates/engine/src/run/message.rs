@@ -90,11 +90,7 @@ mod tests {
                 size_bytes: u64::MAX,
                 modified_ns: 7,
                 columns: Columns::default(),
-                extra: Some(Box::new(Extra {
-                    span: Some(Span::Nanoseconds { start: 1, end: None }),
-                    channel: Some(1),
-                    held: None,
-                })),
+                extra: Extra::of(Some(Span::Nanoseconds { start: 1, end: None }), Some(1), None),
             }],
             lost: BTreeMap::from([(0, "why".to_owned())]),
             only: Some(0..1),

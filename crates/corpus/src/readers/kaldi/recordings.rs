@@ -88,7 +88,7 @@ fn set_folder_of_commands(list: &Path, file: &str, rows: &mut [Row]) -> Option<S
 
 /// The place of a row's recording, to be completed.
 fn held_mut(row: &mut Row) -> Option<&mut Held> {
-    row.extra.as_mut()?.held.as_deref_mut()
+    row.extra.as_mut()?.held_mut()
 }
 
 /// Finds the folder that commands run in: that in which the files are that they name, or else the current

@@ -61,7 +61,7 @@ pub(super) fn place(cuts: &Path, rows: &mut [Row], faults: &mut Faults) -> Resul
         let id = row.id.clone().unwrap_or_default();
         row.source = Path::new(archive).into();
         match recordings.of(&id) {
-            Some(held) => row.part().held = Some(Box::new(held)),
+            Some(held) => row.part().set_held(held),
             None => faults.add(at, "recordings that are not there", || {
                 format!(
                     "there is no recording of `{}` in {}",

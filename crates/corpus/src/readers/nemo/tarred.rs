@@ -85,7 +85,7 @@ impl Archives {
                     let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
                     row.id.get_or_insert_with(|| stem.into());
                     row.source = archive.clone();
-                    row.part().held = Some(Box::new(held));
+                    row.part().set_held(held);
                 }
                 None => faults.add(at, "members that are not there", || {
                     format!("`{}` is not in {}", shown(&name), printable(&path))

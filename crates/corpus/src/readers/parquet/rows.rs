@@ -66,7 +66,7 @@ pub(super) fn read_rows(
                     continue;
                 };
                 if let Some(held) = held {
-                    made.part().held = Some(Box::new(held));
+                    made.part().set_held(held);
                 }
                 if made.split.is_none() {
                     made.split = split.map(Into::into);

@@ -180,8 +180,7 @@ fn read_all(paths: &[PathBuf], wanted: &Wanted, folder: Option<&Path>) -> Result
 fn utterance(of_shard: &Utterance, id: String, sample: Sample) -> Utterance {
     let Sample { speaker, columns, held, alignment } = sample;
     let alignment = alignment.map(|it| it.with_paths(|_| of_shard.source.as_ref().into()));
-    let extra = Extra { held: Some(Box::new(held)), ..Extra::default() };
-    let extra = Some(Box::new(extra));
+    let extra = Extra::of(None, None, Some(held));
     Utterance { id: id.into(), speaker, columns, extra, alignment, ..of_shard.clone() }
 }
 
