@@ -44,6 +44,7 @@ def plan(
     allow_overlap: bool = False,
     overwrite: bool = False,
     no_lock: bool = False,
+    quiet: bool = False,
     store_option: Mapping[str, str] | None = None,
     connections: int | None = None,
     progress: Progress = "auto",
@@ -62,6 +63,7 @@ def plan(
         splits, split_speakers, alignments, segments_from, allow_overlap: Likewise.
         overwrite: Replace a plan or a dataset of another job.
         no_lock: Do without a lock, where the file system has none.
+        quiet: Say nothing but why there is no plan.
         store_option, connections: As `extract` takes them.
         progress, on_event: As `extract` takes them.
         **settings: Keys of the recipe.
@@ -92,6 +94,7 @@ def plan(
         "allow_overlap": allow_overlap,
         "overwrite": overwrite,
         "no_lock": no_lock,
+        "quiet": quiet,
         "store_option": store_option,
         "connections": connections,
         "set": set,

@@ -320,4 +320,8 @@ pub(crate) struct PlanArgs {
     /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Say nothing but why there is no plan
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }

@@ -165,7 +165,8 @@ fn of_task(of: impl Fn(&str) -> Option<String>, option: &dyn Fn(&str) -> String)
 
 /// `ossicle plan`: stores a plan that shares are of.
 pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
-    let progress = Progress::new(door, Verbosity::Normal);
+    let verbosity = if args.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+    let progress = Progress::new(door, verbosity);
     let stop = door.stop()?;
     let plan = corpus::plan(&args.job.corpus, &args.job.recipe(), &stop)?;
     plan.notices().iter().for_each(|notice| progress.notice(notice));
@@ -188,12 +189,14 @@ pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Res
             "notices": progress.notices(),
         });
         writeln!(out, "{told:#}")?;
-    } else if published {
-        writeln!(out, "{COMPLETE}")?;
-    } else {
+    } else if !args.quiet {
         let (parts, utterances) =
             (counted(parts.len() as u64, "part"), counted(utterances, "utterance"));
-        writeln!(out, "{parts} of {utterances} are planned in {dataset}")?;
+        let line = match published {
+            true => COMPLETE.to_owned(),
+            false => format!("{parts} of {utterances} are planned in {dataset}"),
+        };
+        writeln!(out, "{line}")?;
     }
     Ok(Done::Well)
 }
