@@ -10,9 +10,9 @@ use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::run::pool::{self, lock};
 
-/// So many look at files at once at the most: whoever looks waits for a disk or a file server most of the time, and few
-/// files are to be open. Objects of a store are looked at by one for each connection.
-const LOOKERS: usize = 8;
+/// So many look at files at once at the most: whoever looks waits for a disk or a file server most of the time, and a
+/// run may have so many files open besides its workers'. Objects of a store are looked at by one for each connection.
+const LOOKERS: usize = 32;
 
 /// So many are looked at in one go: enough that going back and forth takes no time.
 const MOST_AT_ONCE: usize = 64;
