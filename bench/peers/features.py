@@ -58,7 +58,7 @@ def read(path):
 
 
 def of_librosa(samples):
-    """librosa.feature.mfcc, its mel filters made once and not for each call.
+    """librosa.feature.mfcc and melspectrogram, their mel filters made once and not for each call.
 
     ``librosa.feature.mfcc(n_mfcc=40, n_mels=128, n_fft=400, hop_length=160)`` does the same steps.
     """
@@ -70,6 +70,18 @@ def of_librosa(samples):
         decibels = librosa.power_to_db(mels @ librosa.util.abs2(spectrum))
         return librosa.feature.mfcc(S=decibels, n_mfcc=40).T
 
+    default_mels = librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=2048, n_mels=128)
+
+    def mel():
+        spectrum = librosa.stft(samples, n_fft=2048, hop_length=512)
+        return (default_mels @ librosa.util.abs2(spectrum)).T
+
+    yield "librosa-mel", "librosa stft and mels, filters kept", mel
+    yield (
+        "librosa-mel",
+        "librosa.feature.melspectrogram",
+        lambda: librosa.feature.melspectrogram(y=samples, sr=SAMPLE_RATE_HZ).T,
+    )
     yield "librosa-mfcc", "librosa stft and feature.mfcc, filters kept", mfcc
     yield (
         "librosa-mfcc",

@@ -6,7 +6,7 @@
 //! several programs take turns:
 //!
 //! ```text
-//! → {"programs": ["mel_spec 0.5.0"], "subjects": [{"feature": "log-mel", "program": "ossicle"}]}
+//! → {"programs": ["mel_spec 0.5.0"], "subjects": [{"feature": "log-mel", "program": "ossicle, avx2"}]}
 //! ← 0
 //! → {"us_per_frame": 0.41, "num_frames": 998, "dim": 80}
 //! ```

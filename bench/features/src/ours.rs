@@ -9,18 +9,26 @@ use crate::subject::{Shape, Subject};
 
 const SAMPLE_RATE_HZ: u32 = 16_000;
 
+/// Every feature with every instruction set of this machine, the richest first.
 pub(crate) fn subjects() -> Result<Vec<Subject>, Error> {
     let configs = [
         ("kaldi-fbank", with_mels(FeatureConfig::kaldi_fbank(SAMPLE_RATE_HZ), 80)),
         ("log-mel", log_mel()),
         ("torchaudio-mel", with_mels(of_400(FeatureConfig::torchaudio_mel(SAMPLE_RATE_HZ)), 80)),
         ("whisper-80", FeatureConfig::whisper(SAMPLE_RATE_HZ, 80)),
+        ("librosa-mel", FeatureConfig::librosa_mel(SAMPLE_RATE_HZ)),
         ("librosa-mfcc", librosa_mfcc()),
         ("kaldi-mfcc", FeatureConfig::kaldi_mfcc(SAMPLE_RATE_HZ)),
         ("psf-mfcc", FeatureConfig::psf_mfcc(SAMPLE_RATE_HZ)),
         ("timit-mfcc", FeatureConfig::timit_mfcc(SAMPLE_RATE_HZ)),
     ];
-    configs.into_iter().map(|(feature, config)| subject(feature, config)).collect()
+    let mut subjects = Vec::new();
+    for (feature, config) in configs {
+        for level in Level::available().rev() {
+            subjects.push(subject(feature, config.clone(), level)?);
+        }
+    }
+    Ok(subjects)
 }
 
 /// As `BatchLogMelSpectrogram` of mel_spec has it at its defaults.
@@ -62,8 +70,8 @@ fn with_mels(mut config: FeatureConfig, num_mel_bins: usize) -> FeatureConfig {
     config
 }
 
-fn subject(feature: &'static str, config: FeatureConfig) -> Result<Subject, Error> {
-    let extractor = Extractor::new(config, Level::detect())?;
+fn subject(feature: &'static str, config: FeatureConfig, level: Level) -> Result<Subject, Error> {
+    let extractor = Extractor::new(config, level)?;
     let mut scratch = Scratch::default();
     let mut out = Vec::new();
     let compute = move |samples: &[f32]| {
@@ -72,5 +80,5 @@ fn subject(feature: &'static str, config: FeatureConfig) -> Result<Subject, Erro
         extractor.extract_into(samples, &mut scratch, &mut out);
         shape
     };
-    Ok(Subject { feature, program: "ossicle", compute: Box::new(compute) })
+    Ok(Subject { feature, program: format!("ossicle, {level}"), compute: Box::new(compute) })
 }

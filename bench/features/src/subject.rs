@@ -9,7 +9,7 @@ const TURN: Duration = Duration::from_millis(250);
 /// What can be timed.
 pub(crate) struct Subject {
     pub(crate) feature: &'static str,
-    pub(crate) program: &'static str,
+    pub(crate) program: String,
     pub(crate) compute: Box<Compute>,
 }
 

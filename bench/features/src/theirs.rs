@@ -12,12 +12,12 @@ pub(crate) fn subjects() -> Result<Vec<Subject>, BatchLogMelError> {
     Ok(vec![
         Subject {
             feature: "kaldi-fbank",
-            program: "mel_spec Fbank",
+            program: "mel_spec Fbank".to_owned(),
             compute: Box::new(kaldi_fbank()),
         },
         Subject {
             feature: "log-mel",
-            program: "mel_spec BatchLogMelSpectrogram",
+            program: "mel_spec BatchLogMelSpectrogram".to_owned(),
             compute: Box::new(log_mel()?),
         },
     ])

@@ -13,22 +13,29 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use self::page::{Feature, Measured};
+use self::page::{Feature, Measured, Target};
 use self::program::{FOLDER, RECORDING};
 use super::asked::Asked;
 use super::report::record;
 use crate::{python, workspace};
 
-/// Each feature with what a frame of it may take ossicle, in µs.
-const TARGETS: &[(&str, Option<f64>)] = &[
-    ("kaldi-fbank", Some(0.40)),
-    ("log-mel", Some(0.40)),
-    ("torchaudio-mel", Some(0.45)),
-    ("whisper-80", Some(0.50)),
-    ("librosa-mfcc", Some(0.70)),
-    ("kaldi-mfcc", Some(0.50)),
-    ("psf-mfcc", None),
-    ("timit-mfcc", None),
+/// Each feature with what is asked of it, on a processor of 2023 (Emerald Rapids).
+const TARGETS: &[(&str, &[Target])] = &[
+    (
+        "kaldi-fbank",
+        &[Target::Us("avx512", 0.27), Target::Us("avx2", 0.39), Target::Times("asrfront", 3.2)],
+    ),
+    ("log-mel", &[Target::Us("avx512", 0.40), Target::Us("avx2", 0.40)]),
+    ("torchaudio-mel", &[Target::Us("avx512", 0.45), Target::Us("avx2", 0.45)]),
+    (
+        "whisper-80",
+        &[Target::Us("avx512", 0.27), Target::Us("avx2", 0.34), Target::Times("asrfront", 2.6)],
+    ),
+    ("librosa-mel", &[Target::Us("avx512", 1.1)]),
+    ("librosa-mfcc", &[Target::Us("avx512", 0.70), Target::Us("avx2", 0.70)]),
+    ("kaldi-mfcc", &[Target::Us("avx512", 0.50), Target::Us("avx2", 0.50)]),
+    ("psf-mfcc", &[]),
+    ("timit-mfcc", &[]),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -54,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Every subject of each feature in turn, `runs` times, ossicle first.
 fn measure(programs: &mut [Asked], runs: usize) -> Result<Vec<Feature>> {
     let mut features = Vec::new();
-    for &(name, target_us) in TARGETS {
+    for &(name, targets) in TARGETS {
         let mut subjects: Vec<(usize, usize, Measured)> = Vec::new();
         for (program, asked) in programs.iter().enumerate() {
             for (number, subject) in asked.subjects().iter().enumerate() {
@@ -70,7 +77,7 @@ fn measure(programs: &mut [Asked], runs: usize) -> Result<Vec<Feature>> {
             }
         }
         let measured: Vec<_> = subjects.into_iter().map(|(.., it)| it).collect();
-        features.push(Feature::new(name, target_us, measured)?);
+        features.push(Feature::new(name, targets, measured)?);
     }
     Ok(features)
 }
