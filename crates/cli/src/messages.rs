@@ -90,6 +90,9 @@ pub(crate) fn front_end_saved(file: &Path) -> String {
 pub(crate) const SHARES_PUBLISH: &str =
     "when all shares are done, the same command without --share publishes the dataset";
 
+/// What follows when they are.
+pub(crate) const NOW_PUBLISH: &str = "the same command without --share publishes the dataset now";
+
 /// The refusal of a share that nobody tells.
 ///
 /// - `option`: the word for an option

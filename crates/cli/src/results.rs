@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
 use ossicle_dataset::CARD_FILE;
-use ossicle_files::{FileId, file_id};
+use ossicle_files::{FileId, file_id, is_url};
 use tempfile::Builder;
 
 /// A result's option, such as `--plot`, and the file that it names.
@@ -30,6 +30,9 @@ pub(crate) fn check(targets: &[Target<'_>], inputs: &[(&str, &Path)]) -> Result<
         }
         if target.is_dir() {
             bail!("{option} {} is a folder; name a file", printable(target));
+        }
+        if is_url(target) {
+            bail!("{option} {} is in a store; name a file of this machine", printable(target));
         }
         if let Some(dataset) = dataset_of(target) {
             bail!(
@@ -138,6 +141,13 @@ mod tests {
         assert_eq!(fs::read(at("file")).unwrap(), b"new");
         assert_eq!((mode("file"), mode("fresh")), (0o640, mode("plain")));
         write(Path::new("/dev/null"), |file| Ok(file.write_all(b"new")?)).unwrap();
+    }
+
+    #[test]
+    fn a_result_goes_to_no_store() {
+        let refused = check(&[("--out", Path::new("s3://out/page.html"))], &[]).unwrap_err();
+        let expected = "--out s3://out/page.html is in a store; name a file of this machine";
+        assert_eq!(refused.to_string(), expected);
     }
 
     #[test]

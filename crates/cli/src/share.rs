@@ -3,7 +3,7 @@
 use std::env;
 use std::io::Write;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use ossicle_corpus::printable;
 use ossicle_engine::{
     Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share,
@@ -47,7 +47,10 @@ pub(crate) fn run(
         ShareArg::Of(share) => share,
         ShareArg::Auto => of_task(|name| env::var(name).ok(), &|name| door.option(name))?,
         ShareArg::None => {
-            let left = check_shares(&args.job.out, options).map_err(told)?;
+            let left = match check_shares(&args.job.out, options) {
+                Err(Error::AlreadyPublished { .. }) => return tell_published(args, out),
+                left => left.map_err(told)?,
+            };
             progress.clear();
             return tell_left(&left, args, out);
         }
@@ -69,19 +72,14 @@ pub(crate) fn run(
 /// Tells what a share came to. What failed is for the run that publishes to judge.
 fn tell(share: Share, done: &ShareOutcome, of: &Sharing<'_>, out: &mut dyn Write) -> Result<Done> {
     let Sharing { args, progress, .. } = of;
-    let dataset = printable(&args.job.out);
     let ShareOutcome::Done { parts, of, resumed_parts, utterances, failures, workers: n, took } =
         done
     else {
-        match args.json {
-            true => writeln!(out, "{:#}", json!({ "dataset": dataset, "published": true }))?,
-            false => writeln!(out, "{COMPLETE}")?,
-        }
-        return Ok(Done::Well);
+        return tell_published(args, out);
     };
     if args.json {
         let told = json!({
-            "dataset": dataset,
+            "dataset": printable(&args.job.out),
             "published": false,
             "share": share.to_string(),
             "parts": parts,
@@ -111,6 +109,16 @@ fn tell(share: Share, done: &ShareOutcome, of: &Sharing<'_>, out: &mut dyn Write
     Ok(Done::Well)
 }
 
+/// Tells that there is nothing left to do.
+fn tell_published(args: &ExtractArgs, out: &mut dyn Write) -> Result<Done> {
+    let dataset = printable(&args.job.out);
+    match args.json {
+        true => writeln!(out, "{:#}", json!({ "dataset": dataset, "published": true }))?,
+        false => writeln!(out, "{COMPLETE}")?,
+    }
+    Ok(Done::Well)
+}
+
 /// The most missing parts that are listed.
 const LISTED: usize = 10;
 
@@ -131,7 +139,7 @@ fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Resu
         let (parts, utterances) =
             (counted(*parts as u64, "part"), counted(*utterances, "utterance"));
         writeln!(out, "all of {parts} are there: {utterances} stored, {failures} failed")?;
-        writeln!(out, "{}", messages::SHARES_PUBLISH)?;
+        writeln!(out, "{}", messages::NOW_PUBLISH)?;
     } else {
         writeln!(out, "{} of {} are missing:", missing.len(), counted(*parts as u64, "part"))?;
         for (number, split, first, count) in missing.iter().take(LISTED) {
@@ -152,7 +160,8 @@ fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Resu
 fn of_task(of: impl Fn(&str) -> Option<String>, option: &dyn Fn(&str) -> String) -> Result<Share> {
     let number = |name: &str| -> Result<Option<usize>> {
         let Some(text) = of(name) else { return Ok(None) };
-        Ok(Some(text.trim().parse().with_context(|| format!("{name} is {text:?}"))?))
+        let number = text.trim().parse();
+        Ok(Some(number.map_err(|_| anyhow!("{name} is {text:?}, and no number"))?))
     };
     let (id, count) = (number("SLURM_ARRAY_TASK_ID")?, number("SLURM_ARRAY_TASK_COUNT")?);
     let (Some(id), Some(count)) = (id, count) else { bail!(messages::no_array_task(option)) };

@@ -31,6 +31,8 @@ pub enum Advice {
     RemoveIt,
     /// Let a process open more files.
     RaiseOpenFiles,
+    /// Take fewer connections to object stores, or let a process open more files.
+    FewerConnections,
     /// Close files of other programs, or let a process open more, and run again.
     CloseFiles,
     /// Raise the bound on memory, or run where there is more.

@@ -10,7 +10,7 @@ use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
 use crate::probe_difference::ProbeDifference;
 use ossicle_dataset::FailureRow;
-use ossicle_files::{SmallError, printable};
+use ossicle_files::{SmallError, is_url, printable};
 use ossicle_recipe::RecipeError;
 
 /// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
@@ -65,7 +65,7 @@ pub enum Error {
     #[error(
         "the limit of open files is {limit}, of which {in_use} are in use; one worker needs {needed}"
     )]
-    TooFewFiles { limit: u64, in_use: u64, needed: u64 },
+    TooFewFiles { limit: u64, in_use: u64, needed: u64, has_connections: bool },
     #[error("too many files were open, by other programs, for {waited_s} s")]
     FilesTaken { waited_s: u64 },
     #[error(
@@ -261,14 +261,16 @@ impl Error {
             Error::UnfitRate { source, .. } => return fitting(source),
             // What only a dataset says of itself.
             Error::OtherJob {
+                path,
                 difference: Difference::UtterancesOrSizes | Difference::Sources,
                 ..
-            } => Advice::Update,
+            } if !is_url(path) => Advice::Update,
             Error::OtherJob { .. } => Advice::Overwrite,
             Error::OtherPlan { .. } | Error::DamagedPlan { .. } => Advice::PlanAnew,
             Error::NoPlan { .. } => Advice::PlanFirst,
             Error::Damaged { .. } => Advice::Repair,
             Error::NotAsItWas { .. } => Advice::MakeAnew,
+            Error::TooFewFiles { has_connections: true, .. } => Advice::FewerConnections,
             Error::TooFewFiles { .. } => Advice::RaiseOpenFiles,
             Error::FilesTaken { .. } => Advice::CloseFiles,
             Error::TooLittleMemory { .. } => Advice::MoreMemory,

@@ -4,6 +4,7 @@ mod folder;
 mod found;
 mod objects;
 mod opened;
+mod published;
 mod writable;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use crate::plan::Plan;
 pub(crate) use folder::lock;
 use found::read_job;
 pub(crate) use opened::{Opened, Output};
+pub(crate) use published::is_published;
 
 /// Opens or creates a place, and locks it where it is a folder. A run that was stopped while publishing is
 /// finished first. Where it fails, it can be called again: nothing in it waits for room to open files.

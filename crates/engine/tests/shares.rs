@@ -95,6 +95,58 @@ fn shares_that_run_at_once_and_twice_come_to_what_one_run_writes() {
     assert_eq!(share(3, 7, &corpus, &out).unwrap(), ShareOutcome::Published);
 }
 
+/// Publishes what others are at work on, as soon as it hears of an utterance.
+struct Overtaking<'a> {
+    corpus: &'a Path,
+    out: &'a Path,
+    options: RunOptions,
+    once: std::sync::Once,
+}
+
+impl Observer for Overtaking<'_> {
+    fn on(&self, event: Event<'_>) {
+        if matches!(event, Event::Utterance { .. }) {
+            self.once.call_once(|| {
+                extract(&planned(self.corpus, &[]), self.out, &self.options, &()).unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn a_share_or_a_worker_that_is_overtaken_leaves_nothing_beside_the_dataset() {
+    let root = tempfile::tempdir().unwrap();
+    let corpus = corpus(root.path());
+    let (one, out) = (root.path().join("one"), root.path().join("out"));
+    extract(&planned(&corpus, &[]), &one, &RunOptions::default(), &()).unwrap();
+    for (no_lock, keep_parts) in [(false, false), (true, false), (false, true)] {
+        let options = RunOptions { no_lock, keep_parts, ..RunOptions::default() };
+        let once = std::sync::Once::new();
+        let overtaking = Overtaking { corpus: &corpus, out: &out, options: options.clone(), once };
+        let make = || Ok(planned(&corpus, &[]));
+        let share = Share::new(1, 1).unwrap();
+        let own = RunOptions { jobs: Some(2), no_lock, ..RunOptions::default() };
+        let how = (&own, Level::detect());
+        let done = compute_share(share, &recipe(&[]), &make, &out, how, &overtaking).unwrap();
+        assert!(overtaking.once.is_completed());
+        assert_eq!(done, ShareOutcome::Published);
+        assert_eq!(files(&one), files(&out));
+        assert_eq!(out.join(".ossicle").exists(), keep_parts);
+        if keep_parts {
+            let parts = fs::read_dir(out.join(".ossicle/parts")).unwrap().count();
+            assert_eq!(parts, planned(&corpus, &[]).parts().len());
+        }
+        fs::remove_dir_all(&out).unwrap();
+    }
+    // A worker that comes back after all is done.
+    store_plan(&planned(&corpus, &[]), &out, &RunOptions::default(), &()).unwrap();
+    let late = worker(&out, None).unwrap();
+    extract(&planned(&corpus, &[]), &out, &RunOptions::default(), &()).unwrap();
+    let _nothing_to_tell = late.run_part(0, &Stop::default());
+    assert_eq!(files(&one), files(&out));
+    assert!(!out.join(".ossicle").exists());
+}
+
 #[test]
 fn a_share_of_a_stored_plan_looks_at_no_list_and_at_its_own_parts_alone() {
     let root = tempfile::tempdir().unwrap();

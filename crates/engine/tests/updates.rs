@@ -365,6 +365,15 @@ fn classes_that_are_counted_change_all_labels() {
     assert_same(&fresh, &out, "other classes");
 }
 
+/// Makes a file another of the same size and time.
+fn invert_last_byte(path: &Path) {
+    let time = fs::metadata(path).unwrap().modified().unwrap();
+    let mut bytes = fs::read(path).unwrap();
+    *bytes.last_mut().unwrap() ^= 0xff;
+    fs::write(path, bytes).unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
 #[test]
 fn contents_tell_where_times_do_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -382,18 +391,27 @@ fn contents_tell_where_times_do_not() {
     }
     // And one is another, of the same size and time.
     let other = corpus.any("valid");
-    let time = fs::metadata(&other).unwrap().modified().unwrap();
-    let mut bytes = fs::read(&other).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    fs::write(&other, bytes).unwrap();
-    fs::File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
+    invert_last_byte(&other);
     corpus.add("train");
     let plan = corpus.plan(&recipe);
     let counts = run(&plan, &out, by_content(true)).update.unwrap();
     assert_eq!((counts.new, counts.changed, counts.computed()), (1, 1, 2), "{counts:?}");
     run(&plan, &fresh, by_content(false));
     assert_same(&fresh, &out, "by content");
+    assert!(run(&plan, &out, by_content(true)).already_complete);
+    // And where there is nothing besides.
+    invert_last_byte(&other);
+    assert!(run(&plan, &out, updating(2)).already_complete, "times do not tell");
+    let refused = extract(&plan, &out, &by_content(false), &()).unwrap_err();
+    assert!(
+        matches!(&refused, Error::OtherJob { difference: Difference::Sources, .. }),
+        "{refused}"
+    );
+    let counts = run(&plan, &out, by_content(true)).update.unwrap();
+    assert_eq!((counts.new, counts.changed, counts.computed()), (0, 1, 1), "{counts:?}");
+    fs::remove_dir_all(&fresh).unwrap();
+    run(&plan, &fresh, by_content(false));
+    assert_same(&fresh, &out, "by content alone");
     // Of a run that hashed nothing, nothing is known.
     fs::remove_dir_all(&out).unwrap();
     run(&plan, &out, jobs(2));

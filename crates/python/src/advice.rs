@@ -18,6 +18,7 @@ pub(crate) fn words(advice: &Advice) -> String {
         Advice::RaiseOpenFiles => {
             "raise the limit: resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))"
         }
+        Advice::FewerConnections => "pass fewer connections, each of which is a file, or raise the limit",
         Advice::CloseFiles => "close files of other programs, or raise the limit, and call it again",
         Advice::MoreMemory => "raise that, or run where there is more",
         Advice::FewerWorkers => "pass smaller jobs, which take less memory, and call it again",

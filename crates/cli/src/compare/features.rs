@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_corpus::printable;
-use ossicle_dataset::MatrixFile;
+use ossicle_dataset::{Damage, MatrixFile, local_copy};
 use ossicle_recipe::{Recipe, RecipeSource, Scope};
 
 use crate::argument::path_and_utterance;
@@ -121,7 +121,8 @@ impl Features {
         recipe: Option<&Recipe>,
     ) -> Result<Features> {
         let (path, name) = path_and_utterance(word);
-        if let Some(folder) = dataset_at(&path) {
+        let local = local_copy(&path, Damage::Refused)?;
+        if let Some(folder) = dataset_at(&local) {
             let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref())?;
             return Ok(Features::Dataset(Box::new(stored)));
         }

@@ -31,6 +31,9 @@ pub(crate) fn advice(advice: &Advice) -> String {
             "type `ulimit -n 1024`, or where that is refused raise the hard limit (see `ossicle \
                  limits`)"
         }
+        Advice::FewerConnections => {
+            "give fewer --connections, each of which is a file, or type `ulimit -n 1024` (see `ossicle limits`)"
+        }
         Advice::CloseFiles => {
             "close files of other programs, or raise the limit (see `ossicle limits`), and run \
                  the same command again"

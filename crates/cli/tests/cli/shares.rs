@@ -50,6 +50,8 @@ fn seven_shares_at_once_with_kills_come_to_what_one_run_writes() {
     assert!(!folder.at("out/.ossicle").exists());
     let again = share(&folder, "7/7").succeeds();
     assert_eq!(again.stdout, "the dataset is complete already: nothing to do\n");
+    let asked = share(&folder, "none").succeeds();
+    assert_eq!(asked.stdout, again.stdout);
 }
 
 #[test]

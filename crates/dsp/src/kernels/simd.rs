@@ -1,7 +1,7 @@
 //! The instruction sets that the hot loops are compiled for, chosen at run time.
 //!
 //! Every kernel is written once, over a [`Vector`] or plain slices, and compiled three times: for the
-//! target's baseline, for AVX2 and for AVX-512, where kernels over frames have sixteen lanes and all
+//! target's baseline, for AVX2 and for AVX-512, where kernels over frames and those of spikes have sixteen lanes and all
 //! others eight ([`Level::lanes`]). The three give the same bits:
 //! the source fixes the order of every operation, the compiler may not reassociate floating-point
 //! sums, and none of the enabled sets is used for fused multiply-add (`fma` is never enabled, and

@@ -79,7 +79,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
     if workers == 0 {
         let (limit, in_use) = (files.soft.max(files.hard), files.in_use);
         let needed = FILES_OF_A_RUN + files_of_connections() + FILES_A_WORKER;
-        return Err(Error::TooFewFiles { limit, in_use, needed });
+        return Err(too_few(limit, in_use, needed));
     }
     raise(&files, files.needed(workers))?;
     Ok(workers)
@@ -90,7 +90,7 @@ pub fn make_room(wanted: usize, most: Option<u64>) -> Result<usize, Error> {
 /// - `most`: the most files that may be open, where the user says
 ///
 /// # Errors
-/// If the limit cannot be raised.
+/// If the workers alone are too many, or the limit cannot be raised.
 pub(crate) fn make_room_for_readers(
     workers: usize,
     wanted: usize,
@@ -99,10 +99,19 @@ pub(crate) fn make_room_for_readers(
     let Ok(files) = OpenFiles::now() else { return Ok(wanted) };
     let files = files.at_most(most);
     let needed = files.needed(workers);
-    let left = files.soft.max(files.hard).saturating_sub(needed);
+    let limit = files.soft.max(files.hard);
+    let Some(left) = limit.checked_sub(needed) else {
+        let in_use = files.in_use;
+        return Err(too_few(limit, in_use, needed - in_use));
+    };
     let readers = wanted.min(usize::try_from(left).unwrap_or(usize::MAX));
     raise(&files, needed + readers as u64)?;
     Ok(readers)
+}
+
+fn too_few(limit: u64, in_use: u64, needed: u64) -> Error {
+    let has_connections = connections::in_use().is_some();
+    Error::TooFewFiles { limit, in_use, needed, has_connections }
 }
 
 /// Raises the soft limit to what is needed, where it is lower.

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::part::PartFile;
 use crate::plan::Plan;
 use crate::plan::statistics::Statistics;
+use crate::run::pool;
 
 /// A dataset that is to be written: what its files hold, and where it comes from.
 #[derive(Debug)]
@@ -203,21 +204,22 @@ pub(crate) fn write_lists(
         }
         files.push(write_file(store, folder, name(UTTERANCES_FILE), |file| {
             let mut events = has_events.then(|| of_split.places(event_grid));
-            layout.parts_of(split).iter().try_for_each(|part| {
-                let Some(events) = &mut events else {
-                    return Ok(file.append(&part.utterance_text(store)?)?);
-                };
+            let parts = layout.parts_of(split);
+            let read = |number: usize| parts[number].utterance_text(store);
+            pool::in_order(store.at_once(), parts.len(), read, |number, text| {
+                let Some(events) = &mut events else { return Ok(file.append(&text)?) };
                 // Where events lie in their shard, no part can know.
-                let mut text = Vec::new();
-                for (row, place) in part.utterances(store)?.into_iter().zip(events) {
-                    append_line(&mut text, &row.with_events(place));
+                let mut placed = Vec::new();
+                for (row, place) in parts[number].utterances_of(&text)?.into_iter().zip(events) {
+                    append_line(&mut placed, &row.with_events(place));
                 }
-                Ok(file.append(&text)?)
+                Ok(file.append(&placed)?)
             })
         })?);
     }
     files.push(write_file(store, folder, FAILURES_FILE.to_owned(), |file| {
-        layout.parts.iter().try_for_each(|part| Ok(file.append(&part.failure_text(store)?)?))
+        let read = |number: usize| layout.parts[number].failure_text(store);
+        pool::in_order(store.at_once(), layout.parts.len(), read, |_, text| Ok(file.append(&text)?))
     })?);
     Ok(files)
 }

@@ -9,6 +9,7 @@ use super::statistics::{merge_part, no_moments, standard_deviation, together};
 use crate::error::Error;
 use crate::part::{PartFile, PartReader};
 use crate::plan::Plan;
+use crate::run::pool;
 use ossicle_recipe::{Recipe, Scope};
 
 /// The normalisers of a dataset, which take mean and variance out of an utterance's rows, of each array that
@@ -71,18 +72,25 @@ fn speakers(plan: &Plan, parts: &[PartFile], store: &dyn Store) -> Result<Normal
     let mut numbers_of = BTreeMap::new();
     let mut all: Vec<Vec<Moments>> = Vec::new();
     let mut of = Vec::with_capacity(parts.len());
-    for (part, file) in plan.parts.iter().zip(parts) {
-        let mut of_part = Vec::with_capacity(file.footer.utterances());
-        for row in file.utterances(store)? {
+    let arrays = plan.arrays.in_parts();
+    let read = |number: usize| {
+        let file: &PartFile = &parts[number];
+        Ok::<_, Error>((file.utterances(store)?, file.all_moments(store, arrays)?))
+    };
+    pool::in_order(store.at_once(), parts.len(), read, |number, (rows, moments)| {
+        let (part, file) = (&plan.parts[number], &parts[number]);
+        let mut of_part = Vec::with_capacity(rows.len());
+        for row in rows {
             let number = *numbers_of.entry((part.split, row.speaker)).or_insert_with(|| {
                 all.push(no_moments(plan));
                 all.len() - 1
             });
             of_part.push(number as u32);
         }
-        merge_part(plan, file, store, &mut all, |utterance| of_part[utterance] as usize)?;
+        merge_part((plan, file), &moments, &mut all, |utterance| of_part[utterance] as usize);
         of.push(of_part);
-    }
+        Ok(())
+    })?;
     let recipe = &plan.job.recipe;
     let of_speaker =
         |moments: &Vec<Moments>| moments.iter().map(|m| normalizer_of(recipe, m)).collect();

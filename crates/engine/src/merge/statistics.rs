@@ -5,9 +5,10 @@ use ossicle_dsp::Moments;
 use ossicle_recipe::{EpsOf, NormalizeTable, Recipe, StatisticsOf};
 
 use crate::error::Error;
-use crate::part::PartFile;
+use crate::part::{PartFile, PartMoments};
 use crate::plan::Plan;
 use crate::plan::statistics::Statistics;
+use crate::run::pool;
 
 /// What columns are normalised by, of each array that is.
 #[derive(Debug, Default)]
@@ -34,11 +35,14 @@ pub(crate) fn normalization(
         Some(Statistics::Of { name, splits }) => (name, splits),
     };
     let mut moments = no_moments(plan);
-    for (part, file) in plan.parts.iter().zip(parts) {
-        if splits.contains(&part.split) {
-            merge_part(plan, file, store, std::slice::from_mut(&mut moments), |_| 0)?;
-        }
-    }
+    let of_splits = plan.parts.iter().zip(parts);
+    let of_splits: Vec<&PartFile> =
+        of_splits.filter(|(part, _)| splits.contains(&part.split)).map(|(_, file)| file).collect();
+    let read = |number: usize| of_splits[number].all_moments(store, plan.arrays.in_parts());
+    pool::in_order(store.at_once(), of_splits.len(), read, |number, of_part| {
+        merge_part((plan, of_splits[number]), &of_part, std::slice::from_mut(&mut moments), |_| 0);
+        Ok(())
+    })?;
     let count = moments.first().map_or(0, |moments| moments.count);
     let frames_of_all: u64 = parts.iter().flat_map(|part| &part.footer.rows[FRAMES]).sum();
     // Where no split has a frame, there is nothing to normalise either.
@@ -80,15 +84,12 @@ pub(crate) fn no_moments(plan: &Plan) -> Vec<Moments> {
 /// - `groups`: of each, the moments of each feature array
 /// - `group_of`: the group of an utterance, by its place in the part
 pub(crate) fn merge_part(
-    plan: &Plan,
-    file: &PartFile,
-    store: &dyn Store,
+    (plan, file): (&Plan, &PartFile),
+    of_part: &PartMoments<'_>,
     groups: &mut [Vec<Moments>],
     group_of: impl Fn(usize) -> usize,
-) -> Result<(), Error> {
-    let utterances = file.footer.utterances();
-    let of_part = file.moments(store, plan.arrays.in_parts(), 0..utterances)?;
-    for utterance in 0..utterances {
+) {
+    for utterance in 0..file.footer.utterances() {
         for (array, moments) in groups[group_of(utterance)].iter_mut().enumerate() {
             let (mean, m2) = of_part.of(utterance, array);
             moments.merge(
@@ -98,7 +99,6 @@ pub(crate) fn merge_part(
             );
         }
     }
-    Ok(())
 }
 
 /// Returns the standard deviation of each column as the recipe has it, with what stands for 0.

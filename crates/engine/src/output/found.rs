@@ -7,13 +7,14 @@ use ossicle_dataset::{
 };
 use ossicle_files::is_too_many_files;
 
+use crate::bounds::room::available_cores;
 use crate::difference::Difference;
 use crate::error::Error;
 use crate::job_file::{JobFile, card_difference};
 use crate::options::RunOptions;
 use crate::part::PARTS_DIR;
 use crate::plan::Plan;
-use crate::update::{self, Looked};
+use crate::update::{self, Looked, Stamps};
 
 /// What is to be done about what is there.
 #[derive(Debug)]
@@ -109,7 +110,11 @@ fn demand(
     {
         return Err(Error::Damaged { path: root.to_owned(), file: file.to_owned() });
     }
-    if same && !retries && sources_are_the_same(store, plan, there)? {
+    if same
+        && !retries
+        && sources_are_the_same(store, plan, there)?
+        && !contents_differ(plan, there, options)?
+    {
         return Ok(Demand::Nothing);
     }
     let other =
@@ -168,6 +173,17 @@ fn damaged<'a>(store: &dyn Store, card: &'a Card) -> Result<Option<&'a str>, Err
         }
     }
     Ok(None)
+}
+
+/// Returns whether contents are hashed and some are others than when the dataset was made. Sizes and times do not tell.
+fn contents_differ(plan: &Plan, there: There<'_>, options: &RunOptions) -> Result<bool, Error> {
+    match there.folder.filter(|_| options.hash_inputs && !there.is_staged) {
+        Some((_, store)) => {
+            let workers = options.jobs.unwrap_or_else(available_cores);
+            Ok(Stamps::take(plan, true, workers, &options.stop)?.differ(plan, store))
+        }
+        None => Ok(false),
+    }
 }
 
 /// Returns whether recordings and alignments have the sizes and times that `run.json` was written with.

@@ -30,8 +30,8 @@ mod writer;
 
 pub(crate) use footer::{Footer, Note, Noted};
 pub(crate) use ossicle_dataset::PARTS_DIR;
-pub(crate) use reader::PartReader;
 pub use reader::{BadPart, PartFile};
+pub(crate) use reader::{PartMoments, PartReader};
 pub(crate) use source_hash::{Stamp, alignment_text, hash_sources, rest_text, stamp_of};
 pub(crate) use writer::PartWriter;
 

@@ -153,6 +153,15 @@ impl PartFile {
         self.moments_in(&*store.read(&self.name)?, arrays, utterances)
     }
 
+    /// Reads the moments of all of them.
+    pub(crate) fn all_moments<'a>(
+        &self,
+        store: &dyn Store,
+        arrays: &'a [PartArray],
+    ) -> Result<PartMoments<'a>, Error> {
+        self.moments(store, arrays, 0..self.footer.utterances())
+    }
+
     fn moments_in<'a>(
         &self,
         file: &dyn ReadAt,
@@ -172,8 +181,12 @@ impl PartFile {
 
     /// Reads the rows of its utterances: one for each that its footer counts.
     pub(crate) fn utterances(&self, store: &dyn Store) -> Result<Vec<UtteranceRow>, Error> {
-        let text = self.utterance_text(store)?;
-        let rows = serde_json::Deserializer::from_slice(&text).into_iter();
+        self.utterances_of(&self.utterance_text(store)?)
+    }
+
+    /// Reads the rows of its utterances from their text.
+    pub(crate) fn utterances_of(&self, text: &[u8]) -> Result<Vec<UtteranceRow>, Error> {
+        let rows = serde_json::Deserializer::from_slice(text).into_iter();
         let rows: Option<Vec<UtteranceRow>> = rows.collect::<Result<_, _>>().ok();
         let rows = rows.filter(|rows| rows.len() == self.footer.utterances());
         rows.ok_or_else(|| self.lost(BadPart::Torn))

@@ -1,6 +1,7 @@
 //! Looking at many utterances before anything is computed: at headers, or at alignments.
 
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use ossicle_corpus::{Split, Utterance};
 
@@ -10,9 +11,18 @@ use crate::bounds::stop::Stop;
 use crate::error::Error;
 use crate::run::pool::{self, lock};
 
-/// So many look at files at once at the most: whoever looks waits for a disk or a file server most of the time, and a
-/// run may have so many files open besides its workers'. Objects of a store are looked at by one for each connection.
-const LOOKERS: usize = 32;
+/// So many look at files at once: whoever looks waits for a disk or a file server some of the time, and few files are to
+/// be open. Objects of a store are looked at by one for each connection.
+const LOOKERS: usize = 8;
+
+/// So many do where all of them wait: as many files as a run may have open besides its workers'.
+const LOOKERS_OF_SLOW: usize = 32;
+
+/// So many are looked at before it is known whether that is slow.
+const FIRST: usize = 128;
+
+/// A look that takes longer is slow. One at a disk of 5 ms is, and one at a disk of this machine is not.
+const SLOW: Duration = Duration::from_millis(1);
 
 /// So many are looked at in one go: enough that going back and forth takes no time.
 const MOST_AT_ONCE: usize = 64;
@@ -31,6 +41,25 @@ pub(super) fn look_at_all<T: Send>(
 ) -> Result<Vec<T>, Error> {
     let connections = connections::of_utterances(utterances.iter().copied());
     let lookers = connections.unwrap_or(LOOKERS);
+    let (first, rest) = utterances.split_at(FIRST.min(utterances.len()));
+    let begin = Instant::now();
+    let mut found = look_on(lookers, first, stop, &look)?;
+    let is_slow = begin.elapsed() * lookers as u32 > SLOW * first.len() as u32;
+    let lookers = match connections {
+        None if is_slow => LOOKERS_OF_SLOW,
+        _ => lookers,
+    };
+    found.append(&mut look_on(lookers, rest, stop, &look)?);
+    Ok(found)
+}
+
+/// The same, on so many threads.
+fn look_on<T: Send>(
+    lookers: usize,
+    utterances: &[(&Split, &Utterance)],
+    stop: &Stop,
+    look: &(impl Fn(&mut Vec<u8>, &Split, &Utterance) -> Result<T, Error> + Sync),
+) -> Result<Vec<T>, Error> {
     let at_once = utterances.len().div_ceil(4 * lookers).clamp(1, MOST_AT_ONCE);
     let chunks: Vec<_> = utterances.chunks(at_once).collect();
     let found: Vec<Mutex<Vec<T>>> = chunks.iter().map(|_| Mutex::default()).collect();

@@ -107,6 +107,42 @@ pub fn for_each<E: Send>(
     run(workers, tasks, || Ok(()), |(), task| work(task), drop).map(drop)
 }
 
+/// So many tasks are done side by side at the most, for each of which something is held until its turn comes.
+const MOST_IN_ORDER: usize = 8;
+
+/// Passes what `read` returns for every task in 0..`tasks` to `take`, in order.
+///
+/// - `at_once`: so many are read side by side where reading takes no more than waiting; where that is one, no thread
+///   is started
+///
+/// # Errors
+/// One that a task returned.
+pub(crate) fn in_order<T: Send, E: Send>(
+    at_once: usize,
+    tasks: usize,
+    read: impl Fn(usize) -> Result<T, E> + Sync,
+    mut take: impl FnMut(usize, T) -> Result<(), E>,
+) -> Result<(), E> {
+    if at_once <= 1 {
+        return (0..tasks).try_for_each(|task| take(task, read(task)?));
+    }
+    for first in (0..tasks).step_by(MOST_IN_ORDER) {
+        let count = MOST_IN_ORDER.min(tasks - first);
+        let found: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::default()).collect();
+        for_each(at_once.min(count), count, |number| {
+            let read = read(first + number)?;
+            *lock(&found[number]) = Some(read);
+            Ok(())
+        })?;
+        for (number, found) in found.iter().enumerate() {
+            // Without an error, all were read.
+            let Some(found) = lock(found).take() else { continue };
+            take(first + number, found)?;
+        }
+    }
+    Ok(())
+}
+
 /// Locks a mutex whose holders cannot leave it half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -126,6 +162,28 @@ mod tests {
             };
             run(workers, 100, || Ok(()), work, drop).unwrap();
             assert!(lock(&done).iter().all(|&n| n == 1));
+        }
+    }
+
+    #[test]
+    fn what_is_read_side_by_side_comes_in_order() {
+        for (at_once, tasks) in [(1, 20), (3, 20), (32, 20), (32, 0), (32, 16)] {
+            let mut taken = Vec::new();
+            let read = |task: usize| {
+                // The first of those that are read together is the last to be there.
+                thread::sleep(Duration::from_millis(if task.is_multiple_of(8) { 3 } else { 0 }));
+                if task == 100 { Err("none") } else { Ok(2 * task) }
+            };
+            let take = |task: usize, found: usize| {
+                taken.push((task, found));
+                Ok(())
+            };
+            in_order(at_once, tasks, read, take).unwrap();
+            let expected: Vec<_> = (0..tasks).map(|task| (task, 2 * task)).collect();
+            assert_eq!(taken, expected, "{at_once}");
+            assert_eq!(in_order(at_once, 101, read, |_, _| Ok(())), Err("none"));
+            let stop = |task, _| if task == 5 { Err("five") } else { Ok(()) };
+            assert_eq!(in_order(at_once, 101, read, stop), Err("five"));
         }
     }
 

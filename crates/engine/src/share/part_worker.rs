@@ -136,7 +136,12 @@ impl PartWorker {
             runner.end();
             ran
         });
-        waiting.outcome(ran).map(|()| PartDone { number, progress })
+        let ran = waiting.outcome(ran);
+        // Somebody else may have computed it meanwhile, and be done with all.
+        match output::is_published(&place, self.stored.key(), self.options.no_lock)? {
+            true => Ok(PartDone { number, progress }),
+            false => ran.map(|()| PartDone { number, progress }),
+        }
     }
 
     /// Makes room for those who read a part's recordings ahead.

@@ -144,7 +144,12 @@ pub fn compute_share(
         done: &|part| shards.as_ref().map_or(Ok(()), |shards| shards.done(part)),
         ..PartsOptions::of(options, &room, &*executor, place.store(), observer, &in_flight)
     };
-    let ran = waiting.outcome(run_parts(&plan, &parts_options)).map_err(|error| {
+    let ran = waiting.outcome(run_parts(&plan, &parts_options));
+    // Somebody may have computed all parts that were missing, and be done.
+    if output::is_published(&place, stored.key(), options.no_lock)? {
+        return Ok(ShareOutcome::Published);
+    }
+    let ran = ran.map_err(|error| {
         let ending = Ending::OfShare(share);
         let error = kept_ledger::named_in(error, &plan, &place, (&in_flight, ending), out);
         with_parts_kept(&plan, place.store(), error)

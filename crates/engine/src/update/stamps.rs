@@ -64,6 +64,19 @@ impl Stamps {
         }
     }
 
+    /// Returns whether some utterance is another than when the dataset was made that is in a folder. What is not known of
+    /// it does not count.
+    pub(crate) fn differ(&self, plan: &Plan, store: &LocalStore) -> bool {
+        let Some(mut earlier) = EarlierStamps::open(store) else { return false };
+        plan.corpus.splits.iter().enumerate().any(|(number, split)| {
+            earlier.pass_to(&split.name);
+            split.utterances.iter().enumerate().any(|(place, utterance)| {
+                let was = earlier.of(&split.name, &utterance.id);
+                was.and_then(|was| self.is_as_it_was(number, place, &was)) == Some(false)
+            })
+        })
+    }
+
     /// Writes them into the stage, and returns the BLAKE3 of the file.
     pub(crate) fn stage(&self, plan: &Plan, store: &dyn Store) -> Result<String, Error> {
         let name = format!("{STAGE_DIR}/{SOURCES_FILE}");

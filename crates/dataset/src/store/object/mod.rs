@@ -2,6 +2,7 @@
 
 mod bucket;
 mod reader;
+mod recent;
 mod regions;
 mod spool;
 
@@ -10,13 +11,14 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ossicle_remote::{Client, Depth, Location, Meta, PIECE_BYTES};
+use ossicle_remote::{Bytes, Client, Depth, Location, Meta, PIECE_BYTES};
 
 use super::held::Held;
 use super::{Draft, Put, ReadAt, RegionWriter, Spool, Stat, Store};
 use crate::error::Error;
 use bucket::Bucket;
 use reader::ObjectReader;
+use recent::{Part, Recent};
 use regions::{Begun, ObjectRegions};
 use spool::ObjectSpool;
 
@@ -34,12 +36,17 @@ pub struct ObjectStore {
     bucket: Bucket,
     /// The files of regions that were begun here.
     begun: Arc<Mutex<HashMap<String, Arc<Begun>>>>,
+    recent: Recent,
 }
 
 impl ObjectStore {
     /// A store of what is below a location, which needs nothing there yet.
     pub fn new(client: Client, root: Location) -> ObjectStore {
-        ObjectStore { bucket: Bucket { client, root }, begun: Arc::default() }
+        ObjectStore {
+            bucket: Bucket { client, root },
+            begun: Arc::default(),
+            recent: Recent::default(),
+        }
     }
 
     /// The address that it keeps files below, as people may see it.
@@ -71,8 +78,11 @@ impl ObjectStore {
                     Put::IfAbsent => ossicle_remote::Put::IfAbsent,
                     Put::IfUnchanged(stat) => ossicle_remote::Put::IfUnchanged(meta_of(stat)),
                 };
-                let done = self.bucket.client.put(&self.bucket.at(name), bytes.into(), &put);
-                done.map(drop).map_err(|error| self.told(name, error))
+                let bytes = Bytes::from(bytes);
+                let done = self.bucket.client.put(&self.bucket.at(name), bytes.clone(), &put);
+                let meta = done.map_err(|error| self.told(name, error))?;
+                self.recent.keep(name, meta, Some(bytes));
+                Ok(())
             }
             Some(Held::Sent { of, upload, tags, bytes }) if of == name && *put == Put::Always => {
                 self.bucket.complete((name, draft), &upload, tags, bytes)
@@ -106,10 +116,17 @@ fn meta_of(stat: &Stat) -> Meta {
 impl Store for ObjectStore {
     fn read(&self, name: &str) -> Result<Box<dyn ReadAt>, Error> {
         let at = self.bucket.at(name);
-        match self.bucket.client.head(&at)? {
-            Some(meta) => Ok(Box::new(ObjectReader::new(self.bucket.client.clone(), at, meta))),
-            None => Err(Error::io("open", &self.address(name))(ErrorKind::NotFound.into())),
-        }
+        let client = self.bucket.client.clone();
+        let part = match self.recent.get(name) {
+            Some(part) => part,
+            None => {
+                let missing = || Error::io("open", &self.address(name))(ErrorKind::NotFound.into());
+                let meta = client.head(&at)?.ok_or_else(missing)?;
+                self.recent.keep(name, meta.clone(), None);
+                Part { meta, bytes: None }
+            }
+        };
+        Ok(Box::new(ObjectReader::new((client, at), name, part, &self.recent)))
     }
 
     fn stat(&self, name: &str) -> Result<Option<Stat>, Error> {
@@ -127,6 +144,7 @@ impl Store for ObjectStore {
     }
 
     fn put(&self, draft: Draft, name: &str, put: Put) -> Result<(), Error> {
+        self.recent.forget(name);
         let was_sent = matches!(draft.held, Some(Held::Sent { .. }));
         let done = self.put_held(draft.held, &draft.name, name, &put);
         if done.is_err() && was_sent {
@@ -175,6 +193,7 @@ impl Store for ObjectStore {
         if name.ends_with(".draft") {
             return self.bucket.give_up(name);
         }
+        self.recent.forget(name);
         Ok(self.bucket.client.remove(&self.bucket.at(name))?)
     }
 }
@@ -206,6 +225,7 @@ impl ObjectStore {
     /// # Errors
     /// If it cannot be listed or removed.
     pub fn remove_all(&self, folder: &str) -> Result<(), Error> {
+        self.recent.forget_all();
         let below = self.bucket.client.list(&self.bucket.at(folder), Depth::All)?;
         let names = below.objects.into_iter().map(|entry| format!("{folder}/{}", entry.name));
         let (drafts, others): (Vec<_>, Vec<_>) = names.partition(|name| name.ends_with(".draft"));
@@ -227,4 +247,59 @@ impl ObjectStore {
 pub(crate) fn location_of(root: &Path) -> Option<Result<Location, Error>> {
     let text = root.to_str().filter(|text| ossicle_remote::is_url(text))?;
     Some(Location::parse(text).map_err(Error::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::names::PARTS_DIR;
+    use crate::store::{read_whole, write_whole};
+
+    fn store() -> ObjectStore {
+        let root = Location::parse("s3://speech/out").unwrap();
+        ObjectStore::new(Client::in_memory(), root)
+    }
+
+    #[test]
+    fn a_part_is_asked_for_once_and_any_other_file_each_time() {
+        let part = &*format!("{PARTS_DIR}/000000.part");
+        let (first, second) = (store(), "dataset.json");
+        let behind = |name: &str| first.client().remove(&first.bucket.at(name)).unwrap();
+        for name in [part, second] {
+            write_whole(&first, name, b"whole", false).unwrap();
+            behind(name);
+        }
+        assert_eq!(read_whole(&first, part).unwrap(), b"whole", "it was put here");
+        assert!(read_whole(&first, second).is_err());
+        // One that was there before.
+        let other = ObjectStore { recent: Recent::default(), ..first.clone() };
+        assert!(read_whole(&other, part).is_err());
+        write_whole(&first, part, b"again", false).unwrap();
+        assert_eq!(read_whole(&other, part).unwrap(), b"again");
+        behind(part);
+        assert_eq!(read_whole(&other, part).unwrap(), b"again", "it was read here");
+        other.remove(part).unwrap();
+        assert!(read_whole(&other, part).is_err());
+    }
+
+    #[test]
+    fn a_part_that_is_written_again_while_it_is_open_has_the_bytes_that_it_had() {
+        let (part, large) = (&*format!("{PARTS_DIR}/000001.part"), vec![7; 6 << 20]);
+        let (first, second) = (store(), "dataset.json");
+        let other = ObjectStore { recent: Recent::default(), ..first.clone() };
+        for name in [part, second] {
+            write_whole(&first, name, &large, false).unwrap();
+        }
+        let [of_part, of_other] = [part, second].map(|name| other.read(name).unwrap());
+        for name in [part, second] {
+            write_whole(&first, name, &large, false).unwrap();
+        }
+        let mut byte = [0];
+        of_part.read_exact_at(&mut byte, 5 << 20).unwrap();
+        assert_eq!(byte, [7]);
+        assert!(
+            of_other.read_exact_at(&mut byte, 5 << 20).is_err(),
+            "another file is not the one that was opened"
+        );
+    }
 }
