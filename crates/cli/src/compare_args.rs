@@ -59,3 +59,10 @@ pub(crate) struct CompareArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+impl CompareArgs {
+    /// Returns whether something is said of how B is computed.
+    pub(crate) fn is_about_b(&self) -> bool {
+        self.b_preset.is_some() || self.b_recipe.is_some() || !self.b_set.is_empty()
+    }
+}

@@ -21,7 +21,7 @@ use ossicle_recipe::{Recipe, RecipeError};
 pub(crate) use advice::advice;
 use advice::{foreign, shell_word};
 pub(crate) use compare::*;
-pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, unfinished};
+pub(crate) use endings::{NOT_LOOKED_AT, dry_run_ends, sound_beside_a_run, unfinished};
 pub(crate) use failures::{
     cause, cause_json, failure, failures_not_shown, more_failures, other_rate,
 };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use ossicle_corpus::{CorpusSource, Selection, printable};
-use ossicle_dataset::{Damage, Finding, Verification, local_copy};
+use ossicle_dataset::{Damage, Finding, Verification, WORK_DIR, local_copy};
 use ossicle_dsp::Level;
 use ossicle_engine::{
     DeepVerification, RunOptions, Sources, UtteranceSample, counted, make_room, repair, size,
@@ -159,6 +159,9 @@ fn show(
     let (files, bytes) = (counted(verification.files, "file"), size(verification.bytes));
     match findings.len() {
         0 => writeln!(out, "{name} is sound: {files}, {bytes}")?,
+        _ if findings.iter().all(|finding| finding.file == WORK_DIR) => {
+            writeln!(out, "{}", messages::sound_beside_a_run(&name, &files, &bytes))?;
+        }
         n => writeln!(out, "{name} is damaged: {}", counted(n as u64, "finding"))?,
     }
     if args.deep && deep.is_none() {

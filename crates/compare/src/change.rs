@@ -141,6 +141,11 @@ impl Change {
             (Change::Rows(this), Change::Rows(that)) => {
                 std::mem::discriminant(this) == std::mem::discriminant(that)
             }
+            // Factors and offsets of columns take back whatever a normalisation has done.
+            (Change::Rows(RowsChange::ColumnsAffine(..)), Change::Keys(keys))
+            | (Change::Keys(keys), Change::Rows(RowsChange::ColumnsAffine(..))) => {
+                keys.iter().any(|key| key.key.split('.').next() == Some("normalize"))
+            }
             _ => false,
         }
     }

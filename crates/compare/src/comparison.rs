@@ -130,20 +130,24 @@ pub fn compare(a: &Side, b: &Side, level: Level) -> Result<Comparison, Error> {
     };
     let agree = agrees(&target, &from.matrix);
     let same = a.matrix.values == b.matrix.values && agree;
-    let found = match same {
-        true => None,
-        false => Some(search(&mut maker, from, to, &target)),
-    };
+    // A gain and a floor make one number everywhere of anything, which explains nothing.
+    let is_searched = !same && constant(&to.matrix).is_none();
+    let found = is_searched.then(|| search(&mut maker, from, to, &target));
     let changes = match &found {
         Some(found) if found.how != How::InPart || !agree => {
             explained(&mut maker, from, &target, &found.node.changes)
         }
         _ => Vec::new(),
     };
-    let relative = found.as_ref().map_or(0.0, |found| found.node.gap.raw);
+    let relative = match &found {
+        Some(found) => found.node.gap.raw,
+        None if same => 0.0,
+        None => f64::INFINITY,
+    };
     let verdict = match &found {
         _ if agree => Verdict::Agree,
-        None => Verdict::Agree,
+        None if same => Verdict::Agree,
+        None => Verdict::NotExplained,
         Some(found) => verdict(found, changes.last().map(|last| last.left), difference.relative),
     };
     let changes = if verdict == Verdict::NotExplained { Vec::new() } else { changes };
@@ -175,6 +179,12 @@ fn check(side: &'static str, matrix: &Matrix) -> Result<(), Error> {
         Some(at) => Err(Error::NotFinite { side, row: at / matrix.columns }),
         None => Ok(()),
     }
+}
+
+/// Returns the number that a matrix has everywhere, where it has one alone.
+pub fn constant(matrix: &Matrix) -> Option<f32> {
+    let first = *matrix.values.first()?;
+    matrix.values.iter().all(|&x| x == first).then_some(first)
 }
 
 /// Returns whether a difference does not matter: it is as small as that of two programs that compute the same.

@@ -49,7 +49,7 @@ mod side;
 
 pub use change::{Assignment, Change, InputChange, RowsChange};
 pub use comparison::{
-    Comparison, Explanation, KeyChange, Left, Shape, Verdict, Which, agree, compare,
+    Comparison, Explanation, KeyChange, Left, Shape, Verdict, Which, agree, compare, constant,
 };
 pub use difference::{Alignment, ColumnDifference, Difference, Worst};
 pub use error::Error;

@@ -7,6 +7,8 @@ use crate::rows::moments;
 
 /// A column that varies less than this share of the others is measured by theirs.
 const LEAST_SPREAD: f64 = 0.05;
+/// Columns are alike where at least this share of the squares of one lies on a line of the other.
+const ALIKE: f64 = 0.9;
 /// The most cells that percentiles are taken over.
 const MOST_CELLS: usize = 8192;
 /// Numbers of a linear spectrum are compared as logarithms, above this share of the largest.
@@ -151,14 +153,15 @@ impl<'a> Target<'a> {
         fit.line()
     }
 
-    /// Returns the factor and offset of each column that bring a matrix nearest, of numbers as they are.
-    pub(crate) fn columns_affine(&self, matrix: &Matrix) -> (Vec<f64>, Vec<f64>) {
+    /// Returns the factor and offset of each column that bring a matrix nearest, of numbers as they are; none where some
+    /// column is not like its own: any numbers are some line's, and a dead column is one whatever it should be.
+    pub(crate) fn columns_affine(&self, matrix: &Matrix) -> Option<(Vec<f64>, Vec<f64>)> {
         let columns = self.matrix.columns;
         let mut fits = vec![Fit::default(); columns];
         for (i, (&x, &y)) in matrix.values.iter().zip(&self.matrix.values).enumerate() {
             fits[i % columns].add(x.into(), y.into(), 1.0);
         }
-        fits.iter().map(Fit::line).unzip()
+        fits.iter().all(Fit::is_alike).then(|| fits.iter().map(Fit::line).unzip())
     }
 }
 
@@ -205,6 +208,19 @@ impl Fit {
     fn centred(&self) -> (f64, f64) {
         let w = self.w.max(1e-30);
         (self.xx - self.x * self.x / w, self.xy - self.x * self.y / w)
+    }
+
+    /// Returns whether the points are near a line that rises or falls, or are all one.
+    fn is_alike(&self) -> bool {
+        let (xx, xy) = self.centred();
+        let yy = self.yy - self.y * self.y / self.w.max(1e-30);
+        let [has_x, has_y] =
+            [(xx, self.xx), (yy, self.yy)].map(|(centred, all)| centred > 1e-12 * all.max(1e-30));
+        match (has_x, has_y) {
+            (true, true) => xy * xy >= ALIKE * xx * yy,
+            (false, false) => true,
+            _ => false,
+        }
     }
 
     /// The weighted sum of squares that the line leaves.

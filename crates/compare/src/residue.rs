@@ -13,6 +13,11 @@ const CLEAR: f64 = 7.0;
 const MOST_UNITS: f32 = 6.0;
 /// The mean of ln(1 + z²) of noise is 0.53; neighbours' scales that are estimated make it more.
 const NOISE_EXCESS: f64 = 0.75;
+/// A number that is off by more of these units is off by something else than noise, which a few such numbers show: a row
+/// that is missing is no more than a hundredth of a short recording.
+const FAR_UNITS: f32 = 60.0;
+/// The most such numbers, as a share of all.
+const MOST_FAR: f64 = 5e-4;
 /// No number is known better than by this share of the columns' spread.
 const LEAST: f32 = 2e-4;
 
@@ -26,6 +31,8 @@ pub(crate) struct Residue {
     excess: f64,
     /// The square of the usual difference, in units of noise.
     unit: f64,
+    /// The share of numbers that are off by far more.
+    far: f64,
 }
 
 /// The trace of a change in what another explanation leaves.
@@ -54,8 +61,9 @@ impl Residue {
         let units = left.iter().zip(&weights).map(|(d, w)| (d * w).abs());
         let count = left.len().max(1) as f64;
         let excess = units.clone().map(|z| libm::log1p(f64::from(z).powi(2))).sum::<f64>() / count;
+        let far = units.clone().filter(|&z| z > FAR_UNITS).count() as f64 / count;
         let square = units.map(|z| f64::from(z.min(MOST_UNITS)).powi(2)).sum::<f64>() / count;
-        Residue { left, weights, excess, unit: square.max(1e-12) }
+        Residue { left, weights, excess, unit: square.max(1e-12), far }
     }
 
     /// Returns how much more than noise is left: the mean of ln(1 + z²).
@@ -64,7 +72,7 @@ impl Residue {
     }
 
     pub(crate) fn is_noise(&self) -> bool {
-        self.excess < NOISE_EXCESS
+        self.excess < NOISE_EXCESS && self.far <= MOST_FAR
     }
 
     /// Returns the noise that would leave as much, in dB below the recording.

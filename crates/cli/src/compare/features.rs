@@ -71,6 +71,18 @@ impl<'a> Recordings<'a> {
         self.b.as_ref().or(self.a())
     }
 
+    /// Returns whether keys are given that no recipe is made of: neither side, and no recording of arrays, takes A's.
+    pub(crate) fn has_keys_of_nothing(
+        &self,
+        args: &CompareArgs,
+        a: &Features,
+        b: &Features,
+    ) -> bool {
+        let takes =
+            |side: &Features| matches!(side, Features::Recording { .. } | Features::Python(_));
+        !args.recipe.set.is_empty() && self.of_matrices.is_none() && !takes(a) && !takes(b)
+    }
+
     /// Returns whether B has a recipe of its own.
     pub(crate) fn has_b(&self) -> bool {
         self.b.is_some()

@@ -39,9 +39,16 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
         (Some(b), None) => Features::open(b, &recordings, recordings.b())?,
         (None, Some(function)) => Features::Python(function.clone()),
         (None, None) if recordings.has_b() => Features::open(&args.a, &recordings, recordings.b())?,
+        (None, None) if args.is_about_b() => bail!(messages::b_is_no_recording(option)),
         (None, None) => bail!(messages::nothing_to_compare_with(option)),
         (Some(_), Some(_)) => bail!(messages::python_is_b(option)),
     };
+    if args.is_about_b() && !matches!(b, Features::Recording { .. }) {
+        bail!(messages::b_is_no_recording(option));
+    }
+    if recordings.has_keys_of_nothing(args, &a, &b) {
+        bail!(messages::keys_of_nothing(option));
+    }
     let pairs = Pairs::of(&a, &b)?;
     let mut utterances = Utterances::default();
     let (name, a_side, b_side) = chosen(&pairs, &a, &b, &recordings, &mut utterances)?;

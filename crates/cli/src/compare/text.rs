@@ -29,7 +29,9 @@ pub(crate) fn show(
     let shape = |side: &Side| {
         let (rows, columns) = (side.matrix.rows as u64, side.matrix.columns as u64);
         let how = if side.origin.is_some() { ", can be computed again" } else { "" };
-        format!("{} of {}{how}", counted(rows, "row"), counted(columns, "column"))
+        let constant = ossicle_compare::constant(&side.matrix);
+        let constant = constant.map_or(String::new(), |x| format!(", {x} everywhere"));
+        format!("{} of {}{constant}{how}", counted(rows, "row"), counted(columns, "column"))
     };
     writeln!(out, "A: {}", shape(a))?;
     writeln!(out, "B: {}", shape(b))?;
@@ -152,7 +154,7 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
     let left = comparison.left.relative;
     match comparison.left.noise_db {
         Some(db) => {
-            writeln!(out, "What is left is what noise {db:.0} dB below the recording makes.")?
+            writeln!(out, "What is left is what noise {:.0} dB below the recording makes.", -db)?
         }
         None if comparison.verdict == Verdict::NotExplained => {}
         None => writeln!(out, "What is left: {} of the columns' spread.", number(left))?,

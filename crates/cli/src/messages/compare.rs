@@ -22,6 +22,23 @@ pub(crate) fn python_is_b(option: impl Fn(&str) -> String) -> String {
     format!("{} is B: give A alone", option("python"))
 }
 
+/// The refusal of a recipe for a side that is features already.
+///
+/// - `option`: the word for an option
+pub(crate) fn b_is_no_recording(option: impl Fn(&str) -> String) -> String {
+    let [preset, recipe, set] = ["b-preset", "b-recipe", "b-set"].map(option);
+    format!(
+        "B is no recording, and {preset}, {recipe} and {set} are about what is computed of one: give the recording as B"
+    )
+}
+
+/// The refusal of keys where nothing is computed.
+///
+/// - `option`: the word for an option
+pub(crate) fn keys_of_nothing(option: impl Fn(&str) -> String) -> String {
+    format!("neither side is a recording, and {} is about what is computed of one", option("set"))
+}
+
 /// The refusal of a function that has nothing to be called on.
 ///
 /// - `option`: the word for an option

@@ -5,6 +5,13 @@ use std::path::Path;
 use ossicle_corpus::printable;
 use ossicle_engine::{Advice, Estimate, Tolerance, Unfinished};
 
+/// Tells of a dataset that is whole, and beside which a run did not finish.
+pub(crate) fn sound_beside_a_run(dataset: &str, files: &str, bytes: &str) -> String {
+    format!(
+        "the files of {dataset} are sound ({files}, {bytes}), but a run that did not finish is beside them"
+    )
+}
+
 /// Tells of a run that did not finish, how far it came and how to go on.
 pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
     let name = printable(dataset);

@@ -47,6 +47,18 @@ impl Html {
         self.open(name, attributes).text(text).close(name)
     }
 
+    /// Writes lines of a program as they are to be typed.
+    pub(crate) fn code(&mut self, text: &str) -> &mut Html {
+        self.open("pre", &[("tabindex", "0")]).open("code", &[]);
+        for (number, line) in text.lines().enumerate() {
+            if number > 0 {
+                self.own("\n");
+            }
+            self.text(line);
+        }
+        self.close("code").close("pre")
+    }
+
     /// Writes what a corpus says: whatever direction its script has, it keeps to itself.
     pub(crate) fn quoted(
         &mut self,

@@ -10,6 +10,8 @@ use serde_json::Value;
 /// A run of a speed comparison. What the file does not say is 0.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct SpeedRun {
+    /// The other program, where it is one's.
+    pub(crate) command: Option<String>,
     pub(crate) isolation: String,
     pub(crate) jobs: f64,
     pub(crate) seconds: f64,
@@ -31,6 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<SpeedRun>> {
     let run = |run: &Value| {
         let number = |key: &str| run[key].as_f64().filter(|of| of.is_finite()).unwrap_or(0.0);
         SpeedRun {
+            command: run["command"].as_str().map(|command| command.chars().take(200).collect()),
             isolation: run["isolation"].as_str().unwrap_or("threads").chars().take(40).collect(),
             jobs: number("jobs"),
             seconds: number("seconds"),
@@ -40,5 +43,25 @@ pub(crate) fn read(path: &Path) -> Result<Vec<SpeedRun>> {
             peak_open_files: number("peak_open_files"),
         }
     };
-    Ok(runs.iter().take(100).map(run).collect())
+    let others = object["against"].as_array().into_iter().flatten();
+    Ok(runs.iter().take(100).chain(others.take(20)).map(run).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_programs_come_after_the_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("speed.json");
+        let text = r#"{"runs": [{"jobs": 2, "isolation": "threads", "seconds": 1.5, "speed_up": 1.0}],
+            "against": [{"command": "cp -r {corpus} {out}", "seconds": 3.0, "speed_up": 0.5}]}"#;
+        std::fs::write(&path, text).unwrap();
+        let runs = read(&path).unwrap();
+        assert_eq!(runs.len(), 2);
+        assert_eq!((runs[0].jobs, &runs[0].command), (2.0, &None));
+        assert_eq!(runs[1].command.as_deref(), Some("cp -r {corpus} {out}"));
+        assert_eq!((runs[1].jobs, runs[1].seconds), (0.0, 3.0));
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::show::subject::{Rows, Subject};
 use crate::words::short;
+use ossicle_engine::counted;
 
 /// Two arrays, and what lies between them.
 #[derive(Debug)]
@@ -14,9 +15,12 @@ pub(crate) struct Difference<'a> {
     pub(crate) other: &'a Rows,
     /// The first less the other, where both have as many columns: of the frames that both have.
     pub(crate) grid: Option<Grid>,
+    /// The largest, of numbers that are finite in both.
     worst: f64,
-    /// The root of the mean square.
+    /// The root of the mean square, likewise.
     typical: f64,
+    /// The numbers that are NaN or infinite in one.
+    not_finite: u64,
 }
 
 impl Difference<'_> {
@@ -34,7 +38,8 @@ impl Difference<'_> {
     }
 
     fn of<'a>(rows: &'a Rows, other: &'a Rows) -> Result<Difference<'a>> {
-        let mut difference = Difference { rows, other, grid: None, worst: 0.0, typical: 0.0 };
+        let mut difference =
+            Difference { rows, other, grid: None, worst: 0.0, typical: 0.0, not_finite: 0 };
         if rows.columns.len() != other.columns.len() {
             return Ok(difference);
         }
@@ -50,6 +55,10 @@ impl Difference<'_> {
             begin = end;
             for (&x, &y) in a.iter().zip(&b) {
                 let apart = f64::from(x) - f64::from(y);
+                if !apart.is_finite() {
+                    difference.not_finite += 1;
+                    continue;
+                }
                 difference.worst = difference.worst.max(apart.abs());
                 squares += apart * apart;
                 count += 1;
@@ -81,6 +90,12 @@ impl Difference<'_> {
                 format!("at most {}, root mean square {}", short(self.worst), short(self.typical))
             }
         };
+        let apart = match self.not_finite {
+            0 => apart,
+            count => {
+                format!("{apart}, and {} of one are NaN or infinite", counted(count, "number"))
+            }
+        };
         match a.num_frames == b.num_frames {
             true => apart,
             false => {
@@ -101,6 +116,7 @@ impl Difference<'_> {
             "num_columns": [self.rows.columns.len(), self.other.columns.len()],
             "worst": is_compared.then_some(self.worst),
             "root_mean_square": is_compared.then_some(self.typical),
+            "not_finite": is_compared.then_some(self.not_finite),
         })
     }
 }

@@ -141,7 +141,10 @@ fn strip(tier: &Tier, (start, end): (f64, f64), width: usize) -> String {
         }
         line[begin] = '|';
         let places = line.iter_mut().take(end).skip(begin + 1);
-        places.zip(interval.label.chars()).for_each(|(place, c)| *place = c);
+        // The beginning of a label may be another one.
+        if interval.label.chars().count() <= places.len() {
+            places.zip(interval.label.chars()).for_each(|(place, c)| *place = c);
+        }
     }
     line.into_iter().collect::<String>().trim_end().to_owned()
 }
@@ -154,7 +157,9 @@ fn write_array(
     screen: Screen,
     colors: ColorMap,
 ) -> Result<()> {
-    let (low, high) = (short(range.0), short(range.1));
+    // The colours are of the usual numbers, and the words of all.
+    let (low, high) = grid.range().map_or(range, |(low, high)| (low.into(), high.into()));
+    let (low, high) = (short(low), short(high));
     let (frames, columns) = (rows.num_frames, rows.columns.len());
     writeln!(out, "{}: {frames} × {columns}, {low} to {high}", rows.name)?;
     let per_line = if screen.has_colors { 2 } else { 1 };
@@ -197,7 +202,8 @@ mod tests {
         let intervals =
             vec![interval(0.0, 0.4, "sil"), interval(0.4, 0.5, "iy"), interval(0.9, 2.0, "sh")];
         let tier = Tier { name: "phones".to_owned(), intervals };
-        assert_eq!(strip(&tier, (0.0, 1.0), 20), "|sil    |i        |s");
+        assert_eq!(strip(&tier, (0.0, 1.0), 20), "|sil    |         |");
+        assert_eq!(strip(&tier, (0.0, 1.0), 40), "|sil            |iy                 |sh");
         assert_eq!(strip(&tier, (0.4, 1.0), 6), "|    |");
     }
 }

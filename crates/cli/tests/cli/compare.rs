@@ -61,6 +61,13 @@ fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
     one.push("#u1");
     let one = compare(Path::new(&one)).arg(&rows).arg("--json").exits(1).json();
     assert_eq!(one["a"]["columns"], 23);
+    // What is said of a recipe is no word about rows that are there.
+    for told in [["--b-preset", "whisper-80"], ["--b-set", "feature.window=hann"]] {
+        compare(&a).args(told).refuses(&["B is no recording", "--b-set"]);
+        compare(&a).arg(&b).args(told).refuses(&["B is no recording"]);
+    }
+    let told = ["--set", "feature.window=hann"];
+    compare(&a).arg(&b).args(told).refuses(&["neither side is a recording", "--set"]);
     compare(&a.with_file_name("a#nobody")).arg(&b).refuses(&["has no utterance nobody", "u0"]);
 }
 

@@ -235,6 +235,8 @@ fn info_and_verify_say_of_a_stopped_run_how_far_it_came_and_how_to_go_on() {
     assert!(ran.stdout.contains("30") && ran.stdout.contains(&words), "{}", ran.stdout);
     let ran = ossicle("verify").arg(&out).exits(1);
     assert!(ran.stdout.contains(".ossicle: is left of a run"), "{}", ran.stdout);
+    let files = format!("the files of {} are sound (", out.display());
+    assert!(ran.stdout.contains(&files) && !ran.stdout.contains("damaged"), "{}", ran.stdout);
 }
 
 #[test]

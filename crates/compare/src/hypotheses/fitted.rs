@@ -24,8 +24,9 @@ pub(crate) fn fitted(
         let factor_alone = proportion(matrix, target.matrix);
         changes.push(Change::Rows(RowsChange::Affine(rounded(factor_alone), 0.0)));
     }
-    let (factors, offsets) = target.columns_affine(matrix);
-    changes.push(Change::Rows(RowsChange::ColumnsAffine(factors, offsets)));
+    if let Some((factors, offsets)) = target.columns_affine(matrix) {
+        changes.push(Change::Rows(RowsChange::ColumnsAffine(factors, offsets)));
+    }
     if let Some(evidence) = evidence {
         gains(evidence, matrix, target.matrix, offset_alone, &mut changes);
         floors(evidence, target.matrix, &mut changes);

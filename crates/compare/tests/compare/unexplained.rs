@@ -41,3 +41,32 @@ fn what_no_key_makes_is_not_explained() {
     let values = (0..a.matrix.values.len()).map(|_| random.f32() * 20.0).collect();
     refused("numbers drawn", &a, Matrix::new(a.matrix.rows, 23, values));
 }
+
+/// Damage that is small in all, because most of the numbers are right.
+#[test]
+fn damage_is_no_noise_and_no_scale_of_columns() {
+    let a = side("kaldi-fbank", &[], &recording(5));
+    let (rows, columns) = (a.matrix.rows, a.matrix.columns);
+    let damaged = |damage: &dyn Fn(&mut [f32])| {
+        let mut values = a.matrix.values.clone();
+        damage(&mut values);
+        Matrix::new(rows, columns, values)
+    };
+    let row = |row: usize| row * columns..(row + 1) * columns;
+    refused("a row of zeros", &a, damaged(&|values| values[row(rows / 3)].fill(0.0)));
+    let exchanged = |values: &mut [f32]| {
+        let (first, second) = values.split_at_mut((rows / 2) * columns);
+        first[row(rows / 4)].swap_with_slice(&mut second[..columns]);
+    };
+    refused("two rows exchanged", &a, damaged(&exchanged));
+    let drawn = |values: &mut [f32]| {
+        let mut random = Random::with_seed(2);
+        for row in values.chunks_mut(columns) {
+            row[7] = 20.0 * random.f32();
+        }
+    };
+    refused("a column drawn", &a, damaged(&drawn));
+    let dead = |values: &mut [f32]| values.chunks_mut(columns).for_each(|row| row[3] = 1.0);
+    refused("a dead column", &a, damaged(&dead));
+    refused("nothing but zeros", &a, damaged(&|values| values.fill(0.0)));
+}

@@ -7,7 +7,7 @@ use crate::report::charts;
 use crate::report::contents::Report;
 use crate::report::facts::Problem;
 use crate::report::html::Html;
-use crate::words::{counted_round, duration, short};
+use crate::words::{counted_round, duration, short, workers};
 
 pub(super) fn splits(html: &mut Html, report: &Report<'_>) {
     let facts = &report.facts;
@@ -159,11 +159,12 @@ fn speed(html: &mut Html, report: &Report<'_>) {
     }
     let row = |run: &crate::report::speed::SpeedRun| {
         let known = |value: f64, text: String| if value > 0.0 { text } else { "–".to_owned() };
+        let name = || format!("{}, {}", workers(run.jobs as usize), run.isolation);
         vec![
-            format!("{} {}", run.jobs, run.isolation),
+            run.command.clone().unwrap_or_else(name),
             format!("{:.2} s", run.seconds),
             format!("{:.2}", run.speed_up),
-            format!("{:.0} %", 100.0 * run.speed_up / run.jobs.max(1.0)),
+            known(run.jobs, format!("{:.0} %", 100.0 * run.speed_up / run.jobs.max(1.0))),
             known(run.audio_seconds, format!("{:.0}", run.audio_seconds / run.seconds.max(1e-9))),
             known(run.peak_memory_bytes, size(run.peak_memory_bytes as u64)),
             known(run.peak_open_files, format!("{:.0}", run.peak_open_files)),
@@ -179,8 +180,13 @@ fn speed(html: &mut Html, report: &Report<'_>) {
         "peak memory",
         "peak open files",
     ];
-    html.table("The same extraction with different numbers of workers", &head, &rows);
-    if let Some(svg) = charts::speed(&report.speed) {
+    html.table(
+        "An extraction with different numbers of workers, as ossicle speed has measured it",
+        &head,
+        &rows,
+    );
+    let ours: Vec<_> = report.speed.iter().filter(|run| run.command.is_none()).cloned().collect();
+    if let Some(svg) = charts::speed(&ours) {
         html.drawn("Speed by the number of workers", &svg);
     }
     html.paragraph(

@@ -150,14 +150,14 @@ pub(super) fn loading(html: &mut Html, report: &Report<'_>) {
         "import ossicle\n\ndataset = ossicle.open({folder})\nutterance = dataset[{split_word}][0]\n\
          print(utterance.id, utterance[{array_word}].shape)"
     );
-    html.open("pre", &[("tabindex", "0")]).element("code", &[], &python).close("pre");
+    html.code(&python);
     html.element("h3", &[], "In PyTorch");
     let torch = format!(
         "from torch.utils.data import DataLoader\n\n\
          frames = dataset[{split_word}].torch(mode=\"frames\", context=5)\n\
          for batch in DataLoader(frames, batch_size=None):\n    …"
     );
-    html.open("pre", &[("tabindex", "0")]).element("code", &[], &torch).close("pre");
+    html.code(&torch);
     html.element("h3", &[], "With NumPy alone");
     let numpy = format!(
         "import numpy as np\n\nrows = np.load({}, mmap_mode=\"r\")\n\
@@ -165,5 +165,5 @@ pub(super) fn loading(html: &mut Html, report: &Report<'_>) {
         serde_json::Value::from(format!("{}/{split}/{array}-00000.npy", report.folder)),
         serde_json::Value::from(format!("{}/{split}/index.npy", report.folder)),
     );
-    html.open("pre", &[("tabindex", "0")]).element("code", &[], &numpy).close("pre");
+    html.code(&numpy);
 }
