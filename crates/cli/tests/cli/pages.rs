@@ -129,10 +129,14 @@ fn a_speed_comparison_is_shown_beside_it() {
     write(folder.at("corpus/a.wav"), wav(&sound(1, 16_000)));
     extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("data")).succeeds();
     let run = |jobs: u64, seconds: f64| serde_json::json!({"jobs": jobs, "isolation": "threads", "seconds": seconds, "speed_up": 8.0 / seconds});
-    let runs = serde_json::json!({"runs": [run(1, 8.0), run(4, 2.5)], "same_bytes": true});
+    let other =
+        serde_json::json!({"command": "cp -r {corpus} {out}", "seconds": 16.0, "speed_up": 0.5});
+    let runs = serde_json::json!({"runs": [run(1, 8.0), run(4, 2.5)], "against": [other], "same_bytes": true});
     write(folder.at("speed.json"), runs.to_string());
     let text = text(&page(&folder, &["data", "--speed", "speed.json"]));
-    assert!(text.contains("4 threads 2.50 s 3.20 80 %"), "{text}");
+    assert!(text.contains("1 worker, threads 8.00 s 1.00 100 %"), "{text}");
+    assert!(text.contains("4 workers, threads 2.50 s 3.20 80 %"), "{text}");
+    assert!(text.contains("cp -r {corpus} {out} 16.00 s 0.50 –"), "{text}");
     write(folder.at("speed.json"), "{}");
     let run = ossicle("report").args(["data", "--speed", "speed.json"]).in_folder(folder.path());
     run.refuses(&["--speed speed.json"]);
