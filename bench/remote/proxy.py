@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.owner.latency_s)
         fault = self.owner.fault()
         if fault is not None and self.command == "POST" and self.path.partition("?")[2].startswith("uploads"):
-            # Of an upload whose number is lost on the way nobody knows but the store, which a rule of the bucket tidies.
+            # Of an upload whose number is lost on the way only the store knows, and a rule of the bucket tidies it.
             fault = "busy"
         if fault == "busy":
             self.wfile.write(b"HTTP/1.1 503 Slow Down\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
