@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ossicle_engine::counted;
+
 /// A change of what is computed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -48,6 +50,8 @@ pub enum InputChange {
     TakenFor(u32),
     /// Zeros are appended until it has so many samples.
     PaddedTo(usize),
+    /// So many zeros are put before it; where negative, so many samples are left out at its beginning.
+    Delayed(i64),
     /// White noise is added, so many dB below it.
     Noise {
         /// The noise relative to the recording, in dB.
@@ -71,12 +75,23 @@ pub enum RowsChange {
     FirstColumnLast,
     /// The last column is the first.
     LastColumnFirst,
-    /// Row t is what row t + n was; those for which there is none repeat the outermost.
-    Shifted(i64),
+    /// Row t is what row t + n was.
+    Shifted(i64, Past),
     /// Rows are left out at the end until there are so many, or zeros appended.
     RowsAtEnd(usize),
+    /// Rows are left out at the beginning until there are so many, or zeros put there.
+    RowsAtBegin(usize),
+    /// Only some rows are there.
+    Excerpt {
+        /// The first of them.
+        first: usize,
+        /// Their number.
+        rows: usize,
+    },
     /// Only the first columns are there, so many.
     FirstColumns(usize),
+    /// Only the last columns are there, so many.
+    LastColumns(usize),
     /// So many rows stand side by side as one.
     Stacked(usize),
     /// Every number is multiplied by the first and the second is added.
@@ -110,6 +125,17 @@ pub enum RowsChange {
     HalfPrecision,
 }
 
+/// What stands in rows for which there is none when rows are shifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// The outermost row.
+    Outermost,
+    /// Zeros.
+    Zeros,
+    /// The rows of the other end.
+    Wrapped,
+}
+
 impl Change {
     /// Returns what decides between changes that explain the same: how much has to be believed for it.
     pub(crate) fn cost(&self) -> f64 {
@@ -117,11 +143,14 @@ impl Change {
             Change::Keys(keys) => 1.0 + 0.45 * (keys.len() - 1) as f64,
             Change::Input(InputChange::Gain(_)) => 1.3,
             Change::Input(InputChange::PaddedTo(_) | InputChange::TakenFor(_)) => 1.2,
+            Change::Input(InputChange::Delayed(_)) => 1.25,
             Change::Input(_) => 1.1,
             Change::Rows(RowsChange::Affine(1.0, _) | RowsChange::Affine(_, 0.0)) => 1.5,
             Change::Rows(RowsChange::Affine(_, _)) => 1.8,
             Change::Rows(RowsChange::ColumnsAffine(_, _)) => 3.0,
-            Change::Rows(RowsChange::Shifted(_) | RowsChange::RowsAtEnd(_)) => 1.15,
+            Change::Rows(RowsChange::Shifted(..) | RowsChange::RowsAtEnd(_)) => 1.15,
+            // Other edges of frames, which are two keys, do it too.
+            Change::Rows(RowsChange::RowsAtBegin(_) | RowsChange::Excerpt { .. }) => 1.6,
             Change::Rows(_) => 1.2,
         }
     }
@@ -175,6 +204,10 @@ pub(crate) fn in_toml(value: &str) -> String {
     }
 }
 
+fn samples_of(count: i64) -> String {
+    counted(count.unsigned_abs(), "sample")
+}
+
 fn words_of(Assignment { key, value }: &Assignment) -> String {
     match (&**value, key.contains('.')) {
         ("", true) => format!("{key} is left out"),
@@ -199,6 +232,12 @@ impl fmt::Display for InputChange {
             InputChange::PaddedTo(samples) => {
                 write!(f, "the recording is padded with zeros to {samples} samples")
             }
+            InputChange::Delayed(by) if *by < 0 => {
+                write!(f, "the first {} are left out", samples_of(*by))
+            }
+            InputChange::Delayed(by) => {
+                write!(f, "the recording begins {} later, after zeros", samples_of(*by))
+            }
             InputChange::Noise { level_db, .. } => {
                 write!(f, "white noise {level_db:.0} dB below the recording is added")
             }
@@ -214,16 +253,29 @@ impl fmt::Display for RowsChange {
             RowsChange::RowsReversed => write!(f, "the rows are in reverse order"),
             RowsChange::FirstColumnLast => write!(f, "the first column stands last"),
             RowsChange::LastColumnFirst => write!(f, "the last column stands first"),
-            RowsChange::Shifted(frames) => {
-                let (count, way) =
-                    (frames.unsigned_abs(), if *frames > 0 { "earlier" } else { "later" });
-                write!(f, "rows are {count} {} {way}", if count == 1 { "frame" } else { "frames" })
+            RowsChange::Shifted(frames, past) => {
+                let way = if *frames > 0 { "earlier" } else { "later" };
+                write!(f, "rows are {} {way}", counted(frames.unsigned_abs(), "frame"))?;
+                match past {
+                    Past::Outermost => Ok(()),
+                    Past::Zeros => write!(f, ", with zeros where there is none"),
+                    Past::Wrapped => write!(f, ", and those of one end stand at the other"),
+                }
             }
             RowsChange::RowsAtEnd(rows) => {
                 write!(f, "rows are left out or appended at the end, which makes {rows}")
             }
+            RowsChange::RowsAtBegin(rows) => {
+                write!(f, "rows are left out or zeros put at the beginning, which makes {rows}")
+            }
+            RowsChange::Excerpt { first, rows } => {
+                write!(f, "only {} are there, from row {first} on", counted(*rows as u64, "row"))
+            }
             RowsChange::FirstColumns(columns) => {
                 write!(f, "only the first {columns} columns are there")
+            }
+            RowsChange::LastColumns(columns) => {
+                write!(f, "only the last {columns} columns are there")
             }
             RowsChange::Stacked(count) => write!(f, "{count} rows stand side by side as one"),
             RowsChange::Affine(factor, 0.0) => {

@@ -2,17 +2,21 @@
 
 use ossicle_dataset::Matrix;
 use ossicle_dsp::Level;
+use ossicle_engine::Bench;
 use serde::Serialize;
 
-use crate::change::{Assignment, Change, in_toml};
+use crate::change::{Assignment, Change, RowsChange, in_toml};
 use crate::difference::Difference;
 use crate::error::Error;
 use crate::keys::{before, between};
 use crate::laboratory::Laboratory;
 use crate::maker::Maker;
 use crate::measure::Target;
-use crate::search::{EQUAL, Found, How, Search};
+use crate::search::{EQUAL, Found, How, MOST_CHANGES, Search};
 use crate::side::Side;
+
+/// What is left of less than this, in spreads of the columns, is explained in part.
+const LITTLE: f64 = 0.7;
 
 /// The difference of two sides, and its causes.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +35,30 @@ pub struct Comparison {
     pub changes: Vec<Explanation>,
     /// The rest that they leave.
     pub left: Left,
+    /// Columns that one side alone has and that nothing makes; all else is said of the others. None where there are
+    /// none.
+    pub beyond: Option<Beyond>,
+}
+
+/// Columns that one side alone has, and that nothing makes of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Beyond {
+    /// The side that has them.
+    pub side: Which,
+    /// Their number.
+    pub columns: usize,
+    /// The end at which they stand.
+    pub at: End,
+}
+
+/// An end of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// Before all other columns.
+    Front,
+    /// After all other columns.
+    Back,
 }
 
 /// The rows and columns of a matrix.
@@ -111,20 +139,95 @@ pub struct Left {
 /// # Errors
 /// If one has no rows or numbers that are none.
 pub fn compare(a: &Side, b: &Side, level: Level) -> Result<Comparison, Error> {
+    compare_watched(a, b, level, &mut |_| ())
+}
+
+/// Compares two sides, which may take a while.
+///
+/// - `watch`: is told how many sets of changes were tried so far
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_watched(
+    a: &Side,
+    b: &Side,
+    level: Level,
+    watch: &mut dyn FnMut(usize),
+) -> Result<Comparison, Error> {
     check("A", &a.matrix)?;
     check("B", &b.matrix)?;
-    let difference = Difference::new(&a.matrix, &b.matrix);
-    // The side that can be computed anew is changed.
-    let changed = match (&a.origin, &b.origin) {
+    let common = common(a, b);
+    // Of columns that are but appended a key may say all; sets of changes have nothing to say of them.
+    let is_appended = common.iter().any(|(_, a, b)| agree(&a.matrix, &b.matrix));
+    let rounds = if is_appended { 1 } else { MOST_CHANGES };
+    let comparison = compared(a, b, level, rounds, watch)?;
+    let is_explained =
+        matches!(comparison.verdict, Verdict::Explained | Verdict::ExplainedButForNoise);
+    if is_explained {
+        return Ok(comparison);
+    }
+    for (beyond, common_a, common_b) in common {
+        let of_common = compared(&common_a, &common_b, level, MOST_CHANGES, watch)?;
+        if !matches!(of_common.verdict, Verdict::NotExplained | Verdict::ExplainedInPart) {
+            return Ok(Comparison {
+                a: comparison.a,
+                b: comparison.b,
+                verdict: Verdict::ExplainedInPart,
+                beyond: Some(beyond),
+                ..of_common
+            });
+        }
+    }
+    Ok(comparison)
+}
+
+/// Returns both sides with the columns that both have where the changed one has fewer, which leaves those of the other
+/// that nothing makes. None where it has not.
+fn common(a: &Side, b: &Side) -> Vec<(Beyond, Side, Side)> {
+    let changed = changed(a, b);
+    let (side, few, many) = match changed {
+        Which::A => (Which::B, &a.matrix, &b.matrix),
+        Which::B => (Which::A, &b.matrix, &a.matrix),
+    };
+    let Some(columns @ 1..) = many.columns.checked_sub(few.columns) else { return Vec::new() };
+    let ends = [
+        (End::Back, RowsChange::FirstColumns(few.columns)),
+        (End::Front, RowsChange::LastColumns(few.columns)),
+    ];
+    let of_end = |(at, cut): (End, RowsChange)| {
+        let cut = Side::of_matrix(cut.made(many)?);
+        let (a, b) = match changed {
+            Which::A => (a.clone(), cut),
+            Which::B => (cut, b.clone()),
+        };
+        Some((Beyond { side, columns, at }, a, b))
+    };
+    ends.into_iter().filter_map(of_end).collect()
+}
+
+/// The side that is changed: the one that can be computed anew.
+fn changed(a: &Side, b: &Side) -> Which {
+    match (&a.origin, &b.origin) {
         (None, Some(_)) => Which::B,
         _ => Which::A,
-    };
+    }
+}
+
+fn compared(
+    a: &Side,
+    b: &Side,
+    level: Level,
+    rounds: usize,
+    watch: &mut dyn FnMut(usize),
+) -> Result<Comparison, Error> {
+    let difference = Difference::new(&a.matrix, &b.matrix);
+    let changed = changed(a, b);
     let (from, to) = match changed {
         Which::A => (a, b),
         Which::B => (b, a),
     };
     let target = Target::new(&to.matrix);
-    let mut maker = match &from.origin {
+    let maker = match &from.origin {
         Some(origin) => Maker::Recipe(Box::new(Laboratory::new(origin, level)?)),
         None => Maker::Rows(&from.matrix),
     };
@@ -132,10 +235,10 @@ pub fn compare(a: &Side, b: &Side, level: Level) -> Result<Comparison, Error> {
     let same = a.matrix.values == b.matrix.values && agree;
     // A gain and a floor make one number everywhere of anything, which explains nothing.
     let is_searched = !same && constant(&to.matrix).is_none();
-    let found = is_searched.then(|| search(&mut maker, from, to, &target));
+    let found = is_searched.then(|| search(&maker, from, to, &target, rounds, watch));
     let changes = match &found {
         Some(found) if found.how != How::InPart || !agree => {
-            explained(&mut maker, from, &target, &found.node.changes)
+            explained(&maker, from, &target, &found.node.changes)
         }
         _ => Vec::new(),
     };
@@ -168,6 +271,7 @@ pub fn compare(a: &Side, b: &Side, level: Level) -> Result<Comparison, Error> {
         changed,
         changes,
         left,
+        beyond: None,
     })
 }
 
@@ -196,27 +300,37 @@ fn agrees(target: &Target<'_>, matrix: &Matrix) -> bool {
     gap.raw <= EQUAL.max(target.rounding() * 1.2)
 }
 
-fn search(maker: &mut Maker<'_>, from: &Side, to: &Side, target: &Target<'_>) -> Found {
+fn search(
+    maker: &Maker<'_>,
+    from: &Side,
+    to: &Side,
+    target: &Target<'_>,
+    rounds: usize,
+    watch: &mut dyn FnMut(usize),
+) -> Found {
     let mut known = Vec::new();
-    if let (Maker::Recipe(laboratory), Some(other)) = (&*maker, &to.origin) {
+    if let (Maker::Recipe(laboratory), Some(other)) = (maker, &to.origin) {
         let other = other.recipe.clone().finish();
         known.extend(other.ok().and_then(|other| between(laboratory.recipe(), &other)));
     }
-    Search::new(maker, &from.matrix, target).run(&from.matrix, &known)
+    Search::new(maker, &from.matrix, target, watch).run(&from.matrix, &known, rounds)
 }
 
 fn verdict(found: &Found, left: Option<f64>, whole: f64) -> Verdict {
     match (found.how, left) {
         (How::Wholly, _) => Verdict::Explained,
         (How::ButForNoise { .. }, _) => Verdict::ExplainedButForNoise,
-        (How::InPart, Some(left)) if left < whole / 2.0 => Verdict::ExplainedInPart,
+        // What is as far as the mean of each column is no explanation, however much farther it was.
+        (How::InPart, Some(left)) if left < LITTLE && left < whole / 2.0 => {
+            Verdict::ExplainedInPart
+        }
         (How::InPart, _) => Verdict::NotExplained,
     }
 }
 
 /// Orders changes, the one that explains most first, and tells how much each does after those before it.
 fn explained(
-    maker: &mut Maker<'_>,
+    maker: &Maker<'_>,
     from: &Side,
     target: &Target<'_>,
     changes: &[Change],
@@ -224,15 +338,20 @@ fn explained(
     let due = target.matrix.columns;
     let mut left: Vec<Change> = changes.to_vec();
     let mut made: Vec<Change> = Vec::new();
-    let mut before_square =
-        (from.matrix.columns == due).then(|| target.gap(&from.matrix, None).raw.powi(2));
-    let whole = before_square;
+    let base = (from.matrix.columns == due).then(|| target.gap(&from.matrix, None));
+    // Where rows are but missing, those that are there may agree, and nothing is a share of that.
+    let base = base.filter(|gap| gap.missing_rows == 0 || gap.raw > EQUAL);
+    let mut before_square = base.map(|gap| gap.raw.powi(2));
+    let mut whole = before_square;
     let mut explanations = Vec::new();
+    let mut bench = Bench::default();
     while !left.is_empty() {
         let mut best: Option<(usize, f64)> = None;
         for (place, change) in left.iter().enumerate() {
             let set: Vec<&Change> = made.iter().chain([change]).collect();
-            let Some(rows) = maker.rows(&set, &|(_, columns)| columns == due) else { continue };
+            let Some(rows) = maker.rows(&set, &|(_, columns)| columns == due, &mut bench) else {
+                continue;
+            };
             let gap = target.gap(&rows, None);
             let square = gap.raw.powi(2) + if gap.missing_rows > 0 { 1e6 } else { 0.0 };
             if best.is_none_or(|(_, least)| square < least) {
@@ -252,6 +371,7 @@ fn explained(
             change,
         });
         before_square = Some(square).filter(|square| square.is_finite());
+        whole = whole.or(before_square);
     }
     explanations
 }

@@ -3,10 +3,13 @@
 use ossicle_dataset::Matrix;
 use serde::Serialize;
 
+use crate::alignment::lag;
 use crate::rows::moments;
 
-/// The most rows that two matrices are moved against each other when they are aligned.
+/// The most rows that two matrices are moved against each other one by one when they are aligned.
 const MOST_LAG: i64 = 25;
+/// How much better rows far away have to agree than those near by: of many places some do by chance.
+const CLEARLY: f64 = 0.05;
 /// The most stretches that differences over time are told in.
 const MOST_STRETCHES: usize = 40;
 
@@ -176,10 +179,16 @@ fn alignment(a: &Matrix, b: &Matrix) -> Alignment {
         let b = b_rows[skip_b * columns..].iter().map(|&x| f64::from(x));
         Alignment { frames, correlation: correlation(a.zip(b)) }
     };
-    let best = |best: Alignment, frames: i64| {
-        let next = at(frames);
-        // Farther is better only where it is clearly so.
-        if next.correlation > best.correlation + 1e-9 { next } else { best }
+    // Farther is better only where it is clearly so.
+    let better = |best: Alignment, next: Alignment, by: f64| match next.correlation
+        > best.correlation + by
+    {
+        true => next,
+        false => best,
     };
-    (1..=most).flat_map(|by| [by, -by]).fold(at(0), best)
+    let near =
+        (1..=most).flat_map(|by| [by, -by]).fold(at(0), |best, by| better(best, at(by), 1e-9));
+    // B is later where its rows are those of A some rows before.
+    let far = -lag(a, b);
+    if far.unsigned_abs() < a.rows as u64 { better(near, at(far), CLEARLY) } else { near }
 }

@@ -7,7 +7,7 @@
 pub enum Error {
     #[error("{side} has no numbers: {rows} rows of {columns} columns")]
     Empty { side: &'static str, rows: usize, columns: usize },
-    #[error("{side} has numbers that are none, first in row {row}")]
+    #[error("{side} has NaN or infinite numbers, first in row {row}")]
     NotFinite { side: &'static str, row: usize },
     #[error("the recipe has no array {name:?}; it has {}", known.join(", "))]
     NoArray { name: String, known: Vec<String> },

@@ -1,9 +1,11 @@
 //! A recipe and a recording, computed again with changes.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ossicle_dataset::Matrix;
-use ossicle_dsp::{Level, ResampleFilter};
+use ossicle_dsp::{Level, ResampleFilter, ResampleMode};
 use ossicle_engine::{Bench, Transform, Unusable};
 use ossicle_recipe::{Recipe, RecipeError, Scope};
 
@@ -11,13 +13,30 @@ use crate::change::{Change, InputChange};
 use crate::error::Error;
 use crate::origin::Origin;
 
+/// Says whether a matrix of so many rows and columns is wanted at all.
+pub(crate) type Wanted<'a> = &'a (dyn Fn((usize, usize)) -> bool + Sync);
+
+/// The most samples of a recording at other rates that are held.
+const MOST_HELD: usize = 1 << 24;
+
+/// A way to resample, from a rate to another in Hz.
+type Resampling = (ResampleMode, u32, u32);
+
+/// A recording at other rates.
+#[derive(Debug, Default)]
+struct Resampled {
+    held: HashMap<Resampling, Arc<[f32]>>,
+    num_samples: usize,
+}
+
 /// A recipe and a recording, computed again with changes.
 #[derive(Debug)]
 pub(crate) struct Laboratory<'a> {
     origin: &'a Origin,
     recipe: Recipe,
     level: Level,
-    bench: Bench,
+    /// The recording at other rates, which many changes ask for.
+    resampled: Mutex<Resampled>,
     /// The largest sample.
     peak: f32,
     /// The root of the mean square.
@@ -34,7 +53,7 @@ impl<'a> Laboratory<'a> {
         let peak = origin.samples.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         let energy: f64 = origin.samples.iter().map(|&x| f64::from(x).powi(2)).sum();
         let rms = (energy / origin.samples.len().max(1) as f64).sqrt();
-        Ok(Laboratory { origin, recipe, level, bench: Bench::default(), peak, rms })
+        Ok(Laboratory { origin, recipe, level, resampled: Mutex::default(), peak, rms })
     }
 
     pub(crate) fn origin(&self) -> &'a Origin {
@@ -48,28 +67,30 @@ impl<'a> Laboratory<'a> {
 
     /// Computes the rows with changes, and none where they cannot be computed.
     pub(crate) fn rows(
-        &mut self,
+        &self,
         changes: &[&Change],
-        wanted: &dyn Fn((usize, usize)) -> bool,
+        wanted: Wanted<'_>,
+        bench: &mut Bench,
     ) -> Option<Matrix> {
-        self.attempt(changes, wanted).ok().flatten()
+        self.attempt(changes, wanted, bench).ok().flatten()
     }
 
     /// Computes the rows with changes.
     ///
     /// # Errors
     /// If they cannot be computed.
-    pub(crate) fn computed(&mut self, changes: &[&Change]) -> Result<Matrix, Error> {
-        let rows = self.attempt(changes, &|_| true)?;
+    pub(crate) fn computed(&self, changes: &[&Change]) -> Result<Matrix, Error> {
+        let rows = self.attempt(changes, &|_| true, &mut Bench::default())?;
         rows.ok_or(Error::Empty { side: "the recording", rows: 0, columns: 0 })
     }
 
     /// Computes the rows with changes. None where the changes cannot be made, or nobody wants a matrix of so many rows
     /// and columns.
     fn attempt(
-        &mut self,
+        &self,
         changes: &[&Change],
-        wanted: &dyn Fn((usize, usize)) -> bool,
+        wanted: Wanted<'_>,
+        bench: &mut Bench,
     ) -> Result<Option<Matrix>, Error> {
         let mut source = self.origin.recipe.clone();
         let mut rate = self.origin.sample_rate_hz;
@@ -86,28 +107,29 @@ impl<'a> Laboratory<'a> {
             source.set("audio.sample_rate_hz=")?;
         }
         let recipe = source.finish()?;
-        let (filter, rate) = self.resampling(&recipe, rate)?;
-        let transform = self.planned(&recipe, rate)?;
+        let resampling = match (recipe.audio().sample_rate_hz, recipe.audio().resample_mode()) {
+            (Some(wanted), Some(mode)) if wanted != rate => Some((mode, rate, wanted)),
+            _ => None,
+        };
+        let transform = self.planned(&recipe, resampling.map_or(rate, |(_, _, wanted)| wanted))?;
         let array = place(&transform, self.origin.array.as_deref())?;
         let columns = transform.arrays().nth(array).map_or(0, |(_, columns)| columns.len());
-        let mut samples = Cow::from(&self.origin.samples);
-        if let Some(changed) = self.samples(changes) {
-            samples = changed.into();
-        }
-        if let Some(filter) = filter {
-            let mut resampled = Vec::new();
-            let mut resampler = filter.begin(0);
-            resampler.push(&samples, &mut resampled);
-            resampler.finish(&mut resampled);
-            samples = resampled.into();
-        }
+        let held;
+        let samples = match (self.samples(changes), resampling) {
+            (None, None) => Cow::from(&self.origin.samples),
+            (None, Some(resampling)) => {
+                held = self.held(resampling)?;
+                Cow::Borrowed(&*held)
+            }
+            (Some(changed), None) => changed.into(),
+            (Some(changed), Some(resampling)) => self.resampled(&changed, resampling)?.into(),
+        };
         let has_row_changes = changes.iter().any(|change| matches!(change, Change::Rows(_)));
         let rows = transform.num_rows(samples.len())[array];
         if rows == 0 || columns == 0 || (!has_row_changes && !wanted((rows, columns))) {
             return Ok(None);
         }
-        let mut arrays =
-            transform.rows(&samples, &self.origin.id, Unusable::Refuse, &mut self.bench)?;
+        let mut arrays = transform.rows(&samples, &self.origin.id, Unusable::Refuse, bench)?;
         let mut matrix = Matrix::new(rows, columns, arrays.swap_remove(array));
         for change in changes {
             if let Change::Rows(change) = change {
@@ -120,19 +142,30 @@ impl<'a> Laboratory<'a> {
         Ok(wanted((matrix.rows, matrix.columns)).then_some(matrix))
     }
 
-    /// Plans what a recording is resampled by, where the recipe wants another rate, and says which rate it has then.
-    fn resampling(
-        &self,
-        recipe: &Recipe,
-        rate: u32,
-    ) -> Result<(Option<ResampleFilter>, u32), Error> {
-        match (recipe.audio().sample_rate_hz, recipe.audio().resample_mode()) {
-            (Some(wanted), Some(mode)) if wanted != rate => {
-                let filter = ResampleFilter::new(mode, rate, wanted, self.level);
-                Ok((Some(filter.map_err(RecipeError::Feature)?), wanted))
-            }
-            _ => Ok((None, rate)),
+    /// Returns the recording at another rate.
+    fn held(&self, resampling: Resampling) -> Result<Arc<[f32]>, Error> {
+        let lock = || self.resampled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(samples) = lock().held.get(&resampling) {
+            return Ok(samples.clone());
         }
+        // Without the lock: another thread may want another rate.
+        let samples: Arc<[f32]> = self.resampled(&self.origin.samples, resampling)?.into();
+        let mut of = lock();
+        if of.num_samples + samples.len() <= MOST_HELD {
+            of.num_samples += samples.len();
+            of.held.insert(resampling, samples.clone());
+        }
+        Ok(samples)
+    }
+
+    fn resampled(&self, samples: &[f32], (mode, from, to): Resampling) -> Result<Vec<f32>, Error> {
+        let filter = ResampleFilter::new(mode, from, to, self.level);
+        let filter = filter.map_err(RecipeError::Feature)?;
+        let mut resampled = Vec::new();
+        let mut resampler = filter.begin(0);
+        resampler.push(samples, &mut resampled);
+        resampler.finish(&mut resampled);
+        Ok(resampled)
     }
 
     fn planned(&self, recipe: &Recipe, rate: u32) -> Result<Transform, Error> {
@@ -159,6 +192,7 @@ impl<'a> Laboratory<'a> {
                 }
                 InputChange::Gain(gain) => samples.iter_mut().for_each(|x| *x *= gain),
                 InputChange::PaddedTo(count) => samples.resize(count.max(samples.len()), 0.0),
+                InputChange::Delayed(by) => delayed(samples, by),
                 InputChange::Noise { level_db, seed } => {
                     let rms = self.rms * libm::pow(10.0, level_db / 20.0);
                     let mut noise = Noise(seed);
@@ -167,6 +201,15 @@ impl<'a> Laboratory<'a> {
             }
         }
         changed
+    }
+}
+
+/// Puts zeros before samples, or leaves the first of them out.
+fn delayed(samples: &mut Vec<f32>, by: i64) {
+    let count = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    match by > 0 {
+        true => drop(samples.splice(..0, std::iter::repeat_n(0.0, count))),
+        false => drop(samples.drain(..count.min(samples.len()))),
     }
 }
 

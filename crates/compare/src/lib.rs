@@ -32,6 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alignment;
 mod change;
 mod comparison;
 mod difference;
@@ -46,10 +47,12 @@ mod residue;
 mod rows;
 mod search;
 mod side;
+mod trials;
 
-pub use change::{Assignment, Change, InputChange, RowsChange};
+pub use change::{Assignment, Change, InputChange, Past, RowsChange};
 pub use comparison::{
-    Comparison, Explanation, KeyChange, Left, Shape, Verdict, Which, agree, compare, constant,
+    Beyond, Comparison, End, Explanation, KeyChange, Left, Shape, Verdict, Which, agree, compare,
+    compare_watched, constant,
 };
 pub use difference::{Alignment, ColumnDifference, Difference, Worst};
 pub use error::Error;

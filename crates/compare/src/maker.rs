@@ -1,10 +1,11 @@
 //! Whatever rows can be made anew of: a recipe and a recording, or rows alone.
 
 use ossicle_dataset::Matrix;
+use ossicle_engine::Bench;
 
 use crate::change::{Change, InputChange};
-use crate::hypotheses::{Evidence, fitted, of_matrix, of_recipe};
-use crate::laboratory::Laboratory;
+use crate::hypotheses::{Evidence, Number, fitted, numbers, of_matrix, of_recipe};
+use crate::laboratory::{Laboratory, Wanted};
 use crate::measure::Target;
 
 /// The noise that explanations are to stand, in dB below the recording.
@@ -22,12 +23,13 @@ pub(crate) enum Maker<'a> {
 impl Maker<'_> {
     /// Makes rows with changes. None where they cannot be made, or nobody wants so many rows and columns.
     pub(crate) fn rows(
-        &mut self,
+        &self,
         changes: &[&Change],
-        wanted: &dyn Fn((usize, usize)) -> bool,
+        wanted: Wanted<'_>,
+        bench: &mut Bench,
     ) -> Option<Matrix> {
         match self {
-            Maker::Recipe(laboratory) => laboratory.rows(changes, wanted),
+            Maker::Recipe(laboratory) => laboratory.rows(changes, wanted, bench),
             Maker::Rows(base) => {
                 let mut made = (*base).clone();
                 for change in changes {
@@ -57,12 +59,21 @@ impl Maker<'_> {
         }
     }
 
+    /// Lists the numbers of which the best is searched for.
+    pub(crate) fn numbers(&self, made: &Matrix, target: &Matrix) -> Vec<Number> {
+        match self {
+            Maker::Recipe(laboratory) => numbers(&evidence(laboratory, made, target)),
+            Maker::Rows(_) => Vec::new(),
+        }
+    }
+
     /// Returns what noise in the recording does to each number as it is compared, evened out over its neighbours.
     pub(crate) fn noise(
-        &mut self,
+        &self,
         changes: &[&Change],
         made: &Matrix,
         target: &Target<'_>,
+        bench: &mut Bench,
     ) -> Option<Vec<f32>> {
         let Maker::Recipe(_) = self else { return None };
         let shape = (made.rows, made.columns);
@@ -73,7 +84,7 @@ impl Maker<'_> {
             let noise = Change::Input(InputChange::Noise { level_db: NOISE_DB, seed });
             // First, as what else becomes of a recording becomes of its noise.
             let with: Vec<&Change> = [&noise].into_iter().chain(changes.iter().copied()).collect();
-            let noisy = self.rows(&with, &|of| of == shape)?;
+            let noisy = self.rows(&with, &|of| of == shape, bench)?;
             let differences = target.view_of(&noisy);
             let pairs = square.iter_mut().zip(differences.iter().zip(view.iter()));
             pairs.for_each(|(square, (a, b))| *square += (a - b).powi(2) / SEEDS.len() as f32);

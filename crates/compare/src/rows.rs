@@ -2,7 +2,7 @@
 
 use ossicle_dataset::Matrix;
 
-use crate::change::RowsChange;
+use crate::change::{Past, RowsChange};
 
 impl RowsChange {
     /// Makes the change. None where it cannot be made of these rows.
@@ -18,15 +18,23 @@ impl RowsChange {
             RowsChange::LastColumnFirst => {
                 filled(rows, columns, |r, c| cell(r, (c + columns - 1) % columns))
             }
-            RowsChange::Shifted(by) => filled(rows, columns, |r, c| {
-                let from = (r as i64).saturating_add(by).clamp(0, rows as i64 - 1);
-                cell(from as usize, c)
-            }),
+            RowsChange::Shifted(by, past) => shifted(of, by, past),
             RowsChange::RowsAtEnd(count) => {
                 filled(count, columns, |r, c| if r < rows { cell(r, c) } else { 0.0 })
             }
+            RowsChange::RowsAtBegin(count) => {
+                let from = |r: usize| (r + rows).checked_sub(count);
+                filled(count, columns, |r, c| from(r).map_or(0.0, |r| cell(r, c)))
+            }
+            RowsChange::Excerpt { first, rows: count } => {
+                first.checked_add(count).filter(|&end| end <= rows)?;
+                filled(count, columns, |r, c| cell(first + r, c))
+            }
             RowsChange::FirstColumns(count) if count < columns => filled(rows, count, cell),
-            RowsChange::FirstColumns(_) => return None,
+            RowsChange::LastColumns(count) if count < columns => {
+                filled(rows, count, |r, c| cell(r, columns - count + c))
+            }
+            RowsChange::FirstColumns(_) | RowsChange::LastColumns(_) => return None,
             RowsChange::Stacked(count) if count > 1 && rows >= count => {
                 filled(rows / count, columns * count, |r, c| {
                     cell(r * count + c / columns, c % columns)
@@ -77,6 +85,20 @@ fn filled(rows: usize, columns: usize, cell: impl Fn(usize, usize) -> f32) -> Ma
         values.extend((0..columns).map(|column| cell(row, column)));
     }
     Matrix::new(rows, columns, values)
+}
+
+fn shifted(of: &Matrix, by: i64, past: Past) -> Matrix {
+    let rows = of.rows as i64;
+    filled(of.rows, of.columns, |row, column| {
+        let from = (row as i64).saturating_add(by);
+        let from = match past {
+            Past::Outermost => from.clamp(0, rows - 1),
+            Past::Wrapped => from.rem_euclid(rows),
+            Past::Zeros if (0..rows).contains(&from) => from,
+            Past::Zeros => return 0.0,
+        };
+        of.values[from as usize * of.columns + column]
+    })
 }
 
 /// The weights of a sinusoidal lifter: 1 + L/2 · sin(πn/L).

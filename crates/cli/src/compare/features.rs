@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Damage, MatrixFile, local_copy};
-use ossicle_recipe::{Recipe, RecipeSource, Scope};
+use ossicle_recipe::{RecipeSource, Scope};
 
 use crate::argument::path_and_utterance;
+use crate::compare::making::Making;
 use crate::compare::stored::Stored;
 use crate::compare_args::CompareArgs;
 use crate::corpus::{self, dataset_at};
@@ -22,8 +23,8 @@ use crate::sound::Sound;
 /// Recipes and recordings, of the words of the command line.
 pub(crate) struct Recordings<'a> {
     pub(crate) door: &'a dyn Door,
-    a: Option<Recipe>,
-    b: Option<Recipe>,
+    a: Option<Making>,
+    b: Option<Making>,
     /// The recording that matrices are of.
     of_matrices: Option<PathBuf>,
     pub(crate) array: Option<String>,
@@ -61,14 +62,30 @@ impl<'a> Recordings<'a> {
         })
     }
 
-    /// A's recipe.
-    pub(crate) fn a(&self) -> Option<&Recipe> {
+    /// How A's rows are made, where they are.
+    pub(crate) fn a(&self) -> Option<&Making> {
         self.a.as_ref()
     }
 
-    /// B's recipe: its own, or A's.
-    pub(crate) fn b(&self) -> Option<&Recipe> {
+    /// How B's rows are made: as it has it, or as A's are.
+    pub(crate) fn b(&self) -> Option<&Making> {
         self.b.as_ref().or(self.a())
+    }
+
+    /// Takes a dataset's own recipe where none is given, and refuses recordings that nothing is made of then.
+    pub(crate) fn settle(&mut self, a: &Features, b: &Features) -> Result<()> {
+        let of_dataset = |side: &Features| match side {
+            Features::Dataset(stored) => Some(stored.making()),
+            _ => None,
+        };
+        let own = self.a.take().or_else(|| of_dataset(a)).or_else(|| of_dataset(b));
+        self.a = own;
+        for (side, making) in [(a, self.a()), (b, self.b())] {
+            if let (Features::Recording { path, .. }, None) = (side, making) {
+                bail!(messages::no_features(path, |name| self.door.option(name)));
+            }
+        }
+        Ok(())
     }
 
     /// Returns whether keys are given that no recipe is made of: neither side, and no recording of arrays, takes A's.
@@ -82,15 +99,10 @@ impl<'a> Recordings<'a> {
             |side: &Features| matches!(side, Features::Recording { .. } | Features::Python(_));
         !args.recipe.set.is_empty() && self.of_matrices.is_none() && !takes(a) && !takes(b)
     }
-
-    /// Returns whether B has a recipe of its own.
-    pub(crate) fn has_b(&self) -> bool {
-        self.b.is_some()
-    }
 }
 
 /// The recipe that is given, without statistics of a corpus that is not here. None where none is given.
-fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Recipe>> {
+fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Making>> {
     if args.preset.is_none() && args.recipe.is_none() && args.text.is_none() {
         return Ok(None);
     }
@@ -104,12 +116,12 @@ fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Recipe>> {
         .and_then(|table| table.stats_from.as_deref())
         .is_some_and(|from| Path::new(from).is_dir());
     if table.is_none() || is_there {
-        return Ok(Some(recipe));
+        return Ok(Some(Making { recipe, statistics: None }));
     }
     door.say(&format!("ossicle: {}", messages::NOT_NORMALIZED));
     let mut source: RecipeSource = recipe.to_toml().parse()?;
     source.set("normalize=")?;
-    Ok(Some(source.finish()?))
+    Ok(Some(Making { recipe: source.finish()?, statistics: None }))
 }
 
 /// A side's features.
@@ -127,11 +139,7 @@ pub(crate) enum Features {
 
 impl Features {
     /// Opens what a word names: `PATH` or `PATH#UTTERANCE`.
-    pub(crate) fn open(
-        word: &OsStr,
-        recordings: &Recordings<'_>,
-        recipe: Option<&Recipe>,
-    ) -> Result<Features> {
+    pub(crate) fn open(word: &OsStr, recordings: &Recordings<'_>) -> Result<Features> {
         let (path, name) = path_and_utterance(word);
         let local = local_copy(&path, Damage::Refused)?;
         if let Some(folder) = dataset_at(&local) {
@@ -141,8 +149,8 @@ impl Features {
         let opened =
             MatrixFile::open(&path).with_context(|| format!("cannot read {}", printable(&path)))?;
         let Some(file) = opened else {
-            if recipe.is_none() {
-                bail!(messages::no_features(&path, |name| recordings.door.option(name)));
+            if path.extension().is_some_and(|extension| extension == "py") {
+                bail!(messages::is_python(&path, recordings.door.option("python")));
             }
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             return Ok(Features::Recording { path, names: vec![stem] });
@@ -169,7 +177,7 @@ impl Features {
         &self,
         place: usize,
         recordings: &Recordings<'_>,
-        recipe: Option<&Recipe>,
+        making: Option<&Making>,
     ) -> Result<Side> {
         match self {
             Features::File { file, names, path } => {
@@ -177,8 +185,8 @@ impl Features {
                 let read = file.read(number);
                 let matrix = read.with_context(|| format!("cannot read {}", printable(path)))?;
                 let mut side = Side::of_matrix(matrix);
-                if let (Some(path), Some(recipe)) = (&recordings.of_matrices, recipe) {
-                    let computed = computed(path, recipe, recordings)?;
+                if let (Some(path), Some(making)) = (&recordings.of_matrices, making) {
+                    let computed = computed(path, making, recordings)?;
                     match agree(&computed.matrix, &side.matrix) {
                         true => side.origin = computed.origin,
                         false => recordings
@@ -189,8 +197,8 @@ impl Features {
                 Ok(side)
             }
             Features::Dataset(stored) => stored.side(place),
-            Features::Recording { path, .. } => match recipe {
-                Some(recipe) => computed(path, recipe, recordings),
+            Features::Recording { path, .. } => match making {
+                Some(making) => computed(path, making, recordings),
                 None => bail!(messages::no_features(path, |name| recordings.door.option(name))),
             },
             Features::Python(_) => {
@@ -201,11 +209,12 @@ impl Features {
 }
 
 /// Computes a recording's features.
-fn computed(path: &Path, recipe: &Recipe, recordings: &Recordings<'_>) -> Result<Side> {
+fn computed(path: &Path, making: &Making, recordings: &Recordings<'_>) -> Result<Side> {
+    let Making { recipe, statistics } = making;
     let sound = Sound::read(path, recipe)?;
     let origin = Origin {
         recipe: recipe.to_toml().parse()?,
-        statistics: None,
+        statistics: statistics.clone(),
         array: recordings.array.clone(),
         id: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         samples: sound.samples,

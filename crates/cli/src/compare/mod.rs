@@ -1,6 +1,8 @@
 //! `ossicle compare`: how two sets of features differ, and why.
 
 mod features;
+mod looking;
+mod making;
 mod picture;
 mod python;
 mod stored;
@@ -23,6 +25,7 @@ use crate::picture::picture_bytes;
 use crate::results;
 use crate::simd;
 use features::{Features, Recordings};
+use looking::Looking;
 use utterances::{Pairs, Utterances};
 
 pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> Result<Done> {
@@ -33,26 +36,31 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
         let recording = args.recording.as_deref().map(|path| ("the recording", path));
         results::check(&[("--out", picture)], &inputs.chain(recording).collect::<Vec<_>>())?;
     }
-    let recordings = Recordings::new(args, door)?;
-    let a = Features::open(&args.a, &recordings, recordings.a())?;
+    let mut recordings = Recordings::new(args, door)?;
+    let a = Features::open(&args.a, &recordings)?;
     let b = match (&args.b, &args.python) {
-        (Some(b), None) => Features::open(b, &recordings, recordings.b())?,
+        (Some(b), None) => Features::open(b, &recordings)?,
         (None, Some(function)) => Features::Python(function.clone()),
-        (None, None) if recordings.has_b() => Features::open(&args.a, &recordings, recordings.b())?,
-        (None, None) if args.is_about_b() => bail!(messages::b_is_no_recording(option)),
+        (None, None) if args.is_about_b() => Features::open(&args.a, &recordings)?,
         (None, None) => bail!(messages::nothing_to_compare_with(option)),
         (Some(_), Some(_)) => bail!(messages::python_is_b(option)),
     };
     if args.is_about_b() && !matches!(b, Features::Recording { .. }) {
         bail!(messages::b_is_no_recording(option));
     }
+    recordings.settle(&a, &b)?;
     if recordings.has_keys_of_nothing(args, &a, &b) {
         bail!(messages::keys_of_nothing(option));
     }
     let pairs = Pairs::of(&a, &b)?;
     let mut utterances = Utterances::default();
     let (name, a_side, b_side) = chosen(&pairs, &a, &b, &recordings, &mut utterances)?;
-    let comparison = ossicle_compare::compare(&a_side, &b_side, simd::level()?)?;
+    let mut looking = Looking::new(door);
+    let comparison =
+        ossicle_compare::compare_watched(&a_side, &b_side, simd::level()?, &mut |sets| {
+            looking.tried(sets);
+        })?;
+    drop(looking);
     if let Some(path) = &args.out {
         let figure = picture::figure(&name, (&a_side, &b_side), &comparison);
         let bytes = picture_bytes(path, &figure, Theme::Light)?;

@@ -5,13 +5,14 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_dataset::{
-    Dataset, Dtype, LocalStore, Matrix, NpyHeader, Store, UTTERANCES_FILE, UtteranceRow, line_at,
-    read_rows,
+    Dataset, Dtype, LocalStore, Matrix, Normalization, NpyHeader, Store, UTTERANCES_FILE,
+    UtteranceRow, line_at, read_rows,
 };
 use ossicle_recipe::Recipe;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::compare::making::Making;
 use crate::messages;
 use crate::run_notes::{corpus_of, run_of};
 use crate::simd;
@@ -85,6 +86,17 @@ impl Stored {
         Ok(Stored { recipe, array: named, columns, places, names, run, dataset })
     }
 
+    /// How its rows were made.
+    pub(crate) fn making(&self) -> Making {
+        Making { recipe: self.recipe.clone(), statistics: self.statistics() }
+    }
+
+    /// The statistics that its arrays were normalised by. None where they were not all.
+    fn statistics(&self) -> Option<Vec<Normalization>> {
+        let of = &self.dataset.card().normalization;
+        self.recipe.feature_names().into_iter().map(|name| of.get(name).cloned()).collect()
+    }
+
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
@@ -122,12 +134,9 @@ impl Stored {
         let path = corpus_of(self.run.as_ref()?, split)?.join(&row.source);
         let sound = Sound::read_channel(&path, &self.recipe, row.channel.parse().ok()?).ok()?;
         let Sound { samples, sample_rate_hz, .. } = sound.cut(row.start_sample, row.end_sample);
-        let statistics = &self.dataset.card().normalization;
-        let of_arrays =
-            self.recipe.feature_names().into_iter().map(|name| statistics.get(name).cloned());
         Some(Origin {
             recipe: self.recipe.to_toml().parse().ok()?,
-            statistics: of_arrays.collect(),
+            statistics: self.statistics(),
             array: Some(self.array.clone()),
             id: row.id.clone(),
             samples,

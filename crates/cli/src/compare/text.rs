@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use ossicle_compare::{Comparison, Difference, Explanation, Side, Verdict, Which};
+use ossicle_compare::{Beyond, Comparison, Difference, End, Explanation, Side, Verdict, Which};
 use ossicle_engine::counted;
 
 use crate::compare::utterances::Utterances;
@@ -126,6 +126,12 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
         Which::A => ("A", "B"),
         Which::B => ("B", "A"),
     };
+    if let Some(beyond) = comparison.beyond {
+        writeln!(out, "{}", words_of(beyond))?;
+        if comparison.changes.is_empty() && comparison.left.noise_db.is_none() {
+            return Ok(writeln!(out, "The columns that both have agree.")?);
+        }
+    }
     match comparison.verdict {
         Verdict::Agree if comparison.changes.is_empty() => {
             return Ok(writeln!(out, "A and B agree.")?);
@@ -142,6 +148,10 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
         Verdict::Explained | Verdict::ExplainedButForNoise => {
             let count = counted(comparison.changes.len() as u64, "change");
             writeln!(out, "Explained: with {count}, {from} is {to}.")?;
+        }
+        Verdict::ExplainedInPart if comparison.beyond.is_some() => {
+            let count = counted(comparison.changes.len() as u64, "change");
+            writeln!(out, "The columns that both have are the same with {count} of {from}:")?;
         }
         Verdict::ExplainedInPart => {
             writeln!(out, "Explained in part: with these changes {from} is nearer to {to}.")?;
@@ -184,9 +194,23 @@ fn show_change(out: &mut dyn Write, number: usize, change: &Explanation) -> Resu
         }
     }
     let share = change.explains.map(|share| format!("explains {}", percent(share)));
-    let share = share.unwrap_or_else(|| "makes both comparable".to_owned());
+    let share = share.unwrap_or_else(|| "makes both as many rows and columns".to_owned());
     writeln!(out, "{}{share}", " ".repeat(head.len()))?;
     Ok(())
+}
+
+/// Columns that one side alone has.
+fn words_of(Beyond { side, columns, at }: Beyond) -> String {
+    let side = match side {
+        Which::A => "A",
+        Which::B => "B",
+    };
+    let at = match at {
+        End::Front => "at the front",
+        End::Back => "at the end",
+    };
+    let columns = counted(columns as u64, "column");
+    format!("{side} has {columns} more {at}, of which nothing is explained.")
 }
 
 /// A list of many numbers is not told in full.

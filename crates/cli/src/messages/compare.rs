@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ossicle_corpus::printable;
+use ossicle_engine::counted;
 
 /// The refusal of a comparison of one side.
 ///
@@ -43,11 +44,19 @@ pub(crate) fn keys_of_nothing(option: impl Fn(&str) -> String) -> String {
 ///
 /// - `option`: the word for an option
 pub(crate) fn python_needs_a_recording(option: impl Fn(&str) -> String) -> String {
-    let [python, preset, recipe] = ["python", "preset", "recipe"].map(option);
+    let [python, preset, recipe, recording] =
+        ["python", "preset", "recipe", "recording"].map(option);
     format!(
-        "{python} is called on A's recording, and there is none: give a recording with {preset} or {recipe}, or a \
-         dataset whose recordings are still there"
+        "{python} is called on A's recording, and there is none: give a recording with {preset} or {recipe}, a \
+         dataset whose recordings are still there, or an array with {recording} and the recipe that it is of"
     )
+}
+
+/// The refusal of a program of Python where features are meant.
+///
+/// - `python`: the word for the option
+pub(crate) fn is_python(path: &Path, python: String) -> String {
+    format!("{0} is a program: {python} {0}:FUNCTION calls a function of it", printable(path))
 }
 
 /// What is said of a recipe that is normalised by others' statistics.
@@ -129,4 +138,9 @@ pub(crate) fn no_interpreter(interpreter: &Path) -> String {
 /// What Python says last of a function that failed.
 pub(crate) fn python_failed(function: &str, said: &str) -> String {
     format!("{function} failed: {}", said.trim_end().lines().last().unwrap_or("nothing is said"))
+}
+
+/// How far a search for causes is.
+pub(crate) fn looking_for_causes(sets: usize) -> String {
+    format!("looking for causes: {} tried", counted(sets as u64, "explanation"))
 }

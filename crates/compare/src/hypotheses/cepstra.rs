@@ -1,4 +1,4 @@
-//! Cepstra, their lifter and the energy.
+//! Cepstra and their lifter.
 
 use crate::change::Change;
 use crate::hypotheses::evidence::Evidence;
@@ -17,18 +17,5 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     }
     for bins in ["20", "22", "23", "24", "26", "30", "40", "64", "80", "128"] {
         changes.push(evidence.feature("num_mel_bins", bins));
-    }
-    for on in ["true", "false"] {
-        changes.push(evidence.feature("use_energy", on));
-    }
-    for of in ["\"raw\"", "\"windowed\"", "\"spectrum\""] {
-        changes.push(evidence.feature("energy_of", of));
-        changes.push(evidence.features(&[("use_energy", "true"), ("energy_of", of)]));
-    }
-    for place in ["\"first\"", "\"last\""] {
-        changes.push(evidence.feature("energy_place", place));
-    }
-    for floor in ["1", "0", "1e-10"] {
-        changes.push(evidence.feature("energy_floor", floor));
     }
 }

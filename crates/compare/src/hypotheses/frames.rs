@@ -17,7 +17,13 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
             changes.push(edged(evidence, "center", Some(pad), drop_last));
         }
         changes.push(edged(evidence, "same", Some(pad), false));
+        changes.push(edged(evidence, "left", Some(pad), false));
     }
+    for rounding in ["down", "nearest"] {
+        changes.push(keys(&[("frames.rounding", rounding)]));
+    }
+    let is_chunked = evidence.has("frames", "chunk");
+    changes.push(keys(&[("frames.chunk", if is_chunked { "" } else { "\"30s\"" })]));
     for drop_last in ["true", "false"] {
         changes.push(keys(&[("frames.drop_last", drop_last)]));
     }

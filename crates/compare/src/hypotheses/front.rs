@@ -18,6 +18,9 @@ const WINDOWS: [&str; 9] = [
 pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for scale in ["int16", "unit", "midpoint"] {
         changes.push(keys(&[("audio.scale", scale)]));
+        if evidence.of_feature("scale").is_some() {
+            changes.push(evidence.feature("scale", format!("{scale:?}")));
+        }
     }
     changes.extend(WINDOWS.map(|window| evidence.feature("window", format!("{window:?}"))));
     for coefficient in ["0.97", "0.95", "0.9"] {

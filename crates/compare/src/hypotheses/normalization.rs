@@ -13,6 +13,9 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
             changes.push(keys(&[("normalize.mean", on)]));
             changes.push(keys(&[("normalize.variance", on)]));
         }
+        for on in ["true", "false"] {
+            changes.push(keys(&[("normalize.center", on)]));
+        }
         for ddof in ["0", "1"] {
             changes.push(keys(&[("normalize.ddof", ddof)]));
         }

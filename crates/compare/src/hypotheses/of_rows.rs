@@ -2,9 +2,10 @@
 
 use ossicle_dataset::Matrix;
 
-use crate::change::{Change, RowsChange};
+use crate::alignment::lag;
+use crate::change::{Change, Past, RowsChange};
 
-/// The most rows that two matrices are shifted against each other.
+/// The most rows that two matrices are shifted against each other without a look whether they agree there.
 const MOST_SHIFT: i64 = 3;
 
 /// Lists the changes of order and number.
@@ -15,6 +16,7 @@ pub(crate) fn of_rows(base: &Matrix, target: &Matrix) -> Vec<Change> {
     }
     if base.columns > target.columns {
         changes.push(RowsChange::FirstColumns(target.columns));
+        changes.push(RowsChange::LastColumns(target.columns));
     }
     if target.columns > base.columns && target.columns.is_multiple_of(base.columns) {
         changes.push(RowsChange::Stacked(target.columns / base.columns));
@@ -26,12 +28,29 @@ pub(crate) fn of_rows(base: &Matrix, target: &Matrix) -> Vec<Change> {
         RowsChange::LastColumnFirst,
         RowsChange::HalfPrecision,
     ]);
-    let shifts = (1..=MOST_SHIFT).flat_map(|by| [by, -by]);
-    changes.extend(shifts.map(RowsChange::Shifted));
-    if base.rows != target.rows && base.rows.abs_diff(target.rows) < target.rows.max(64) {
-        changes.push(RowsChange::RowsAtEnd(target.rows));
-    }
+    moved(base, target, &mut changes);
     changes.into_iter().map(Change::Rows).collect()
+}
+
+/// Lists the ways in which rows may stand elsewhere, or be missing.
+fn moved(base: &Matrix, target: &Matrix, changes: &mut Vec<RowsChange>) {
+    let shifts = (1..=MOST_SHIFT).flat_map(|by| [by, -by]);
+    changes.extend(shifts.map(|by| RowsChange::Shifted(by, Past::Outermost)));
+    let lag = if base.columns == target.columns { lag(base, target) } else { 0 };
+    if lag != 0 {
+        changes.extend(
+            [Past::Outermost, Past::Zeros, Past::Wrapped]
+                .map(|past| RowsChange::Shifted(lag, past)),
+        );
+    }
+    if base.rows != target.rows {
+        changes.extend([RowsChange::RowsAtEnd(target.rows), RowsChange::RowsAtBegin(target.rows)]);
+    }
+    if let Ok(first @ 1..) = usize::try_from(lag)
+        && first + target.rows < base.rows
+    {
+        changes.push(RowsChange::Excerpt { first, rows: target.rows });
+    }
 }
 
 /// Lists the changes of numbers, where there is no recipe whose keys would say them.

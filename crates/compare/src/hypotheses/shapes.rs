@@ -8,6 +8,13 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     if evidence.base.columns != evidence.target.columns {
         columns(evidence, changes);
     }
+    if evidence.has_table("splice") {
+        for (key, words) in
+            [("splice.at", ["before", "after"]), ("splice.last", ["drop", "repeat"])]
+        {
+            changes.extend(words.map(|word| keys(&[(key, word)])));
+        }
+    }
 }
 
 /// Changes of keys that make so many columns: cepstra or bins, times deltas, times rows side by side.

@@ -36,6 +36,9 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     if matches!(evidence.kind(), "mel" | "mfcc" | "plp") {
         filters(evidence, changes);
     }
+    if evidence.kind() == "spectrogram" {
+        changes.extend(["true", "false"].map(|on| evidence.feature("skip_dc", on)));
+    }
     if matches!(evidence.kind(), "mel" | "mfcc" | "spectrogram") {
         compression(evidence, changes);
     }
@@ -50,6 +53,10 @@ fn filters(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     }
     for norm in ["peak", "area"] {
         changes.push(evidence.feature("mel_norm", format!("{norm:?}")));
+    }
+    if evidence.of_feature("vtln_factor").is_some() {
+        let shapes = ["\"kaldi\"", "\"htk\""];
+        changes.extend(shapes.map(|shape| evidence.feature("vtln_shape", shape)));
     }
     for low in ["0", "20", "40", "50", "60", "64", "80", "100", "125", "133.3333", "300"] {
         changes.push(evidence.feature("low_freq_hz", low));
@@ -72,7 +79,7 @@ fn filters(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
 }
 
 fn compression(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
-    for log in ["none", "ln", "log10", "db"] {
+    for log in ["none", "ln", "log10", "db", "pcen"] {
         changes.push(evidence.feature("log", format!("{log:?}")));
     }
     if evidence.of_feature("log").is_none_or(|log| log == "none") && evidence.kind() != "mfcc" {

@@ -1,6 +1,6 @@
 //! Causes that no key of a recipe says, and causes where there is no recording.
 
-use ossicle_compare::{Side, Verdict, compare};
+use ossicle_compare::{Beyond, End, Side, Verdict, Which, compare};
 use ossicle_dataset::Matrix;
 use ossicle_dsp::Level;
 
@@ -78,6 +78,76 @@ fn rows_and_columns_in_another_order_are_found_again() {
     is_explained("a row later", &a, &later, &["rows are 1 frame later"]);
     let answer = explain(&a, &later);
     assert_eq!(answer.difference.alignment.frames, 1);
+}
+
+#[test]
+fn rows_far_away_and_rows_that_are_missing_are_found_again() {
+    let a = side("kaldi-fbank", &[], &recording(8));
+    let (rows, columns) = (a.matrix.rows, a.matrix.columns);
+    let shape = (rows, columns);
+    let rolled = moved(&a.matrix, shape, |r, c| ((r + rows - 13) % rows, c));
+    let words = "rows are 13 frames later, and those of one end stand at the other";
+    is_explained("rolled", &a, &rolled, &[words]);
+    assert_eq!(explain(&a, &rolled).difference.alignment.frames, 13);
+    let mut after_zeros = moved(&a.matrix, shape, |r, c| (r.saturating_sub(40), c));
+    after_zeros.matrix.values[..40 * columns].fill(0.0);
+    let words = "rows are 40 frames later, with zeros where there is none";
+    is_explained("after zeros", &a, &after_zeros, &[words]);
+    for count in [rows / 5, rows - 1] {
+        let first = moved(&a.matrix, (count, columns), |r, c| (r, c));
+        let words = format!("rows are left out or appended at the end, which makes {count}");
+        is_explained("the first", &a, &first, &[&words]);
+    }
+    let middle = moved(&a.matrix, (50, columns), |r, c| (r + 31, c));
+    is_explained("the middle", &a, &middle, &["only 50 rows are there, from row 31 on"]);
+    // Without a recording no samples can be left out.
+    let bare = Side::of_matrix(a.matrix.clone());
+    let last = moved(&a.matrix, (rows - 30, columns), |r, c| (r + 30, c));
+    let words =
+        format!("rows are left out or zeros put at the beginning, which makes {}", rows - 30);
+    is_explained("the last", &bare, &last, &[&words]);
+}
+
+#[test]
+fn samples_more_or_less_at_the_beginning_are_found_again() {
+    let samples = recording(11);
+    for preset in ["kaldi-fbank", "whisper-80"] {
+        let a = side(preset, &[], &samples);
+        for cut in [80, 1105, 4800] {
+            let words = format!("the first {cut} samples are left out");
+            is_explained(preset, &a, &side(preset, &[], &samples[cut..]), &[&words]);
+        }
+        for zeros in [312, 2112] {
+            let later = [vec![0.0; zeros], samples.clone()].concat();
+            let words = format!("the recording begins {zeros} samples later, after zeros");
+            is_explained(preset, &a, &side(preset, &[], &later), &[&words]);
+        }
+    }
+}
+
+#[test]
+fn columns_that_nothing_makes_are_told_apart() {
+    let samples = recording(12);
+    let a = side("kaldi-fbank", &[], &samples);
+    let with = |b: &Side, front: usize, back: usize| {
+        let columns = front + b.matrix.columns + back;
+        let number = |i: usize| {
+            let (row, column) = (i / columns, i % columns);
+            let own = column.checked_sub(front).filter(|&own| own < b.matrix.columns);
+            let pitch = ((row * row + 3 * column) % 97) as f32;
+            own.map_or(pitch, |own| b.matrix.values[row * b.matrix.columns + own])
+        };
+        let values = (0..b.matrix.rows * columns).map(number).collect();
+        Side::of_matrix(Matrix::new(b.matrix.rows, columns, values))
+    };
+    let answer = explain(&a, &with(&a, 0, 3));
+    assert_eq!(answer.verdict, Verdict::ExplainedInPart);
+    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, columns: 3, at: End::Back }));
+    assert!(answer.changes.is_empty());
+    let hamming = side("kaldi-fbank", &["feature.window=hamming"], &samples);
+    let answer = explain(&a, &with(&hamming, 1, 0));
+    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, columns: 1, at: End::Front }));
+    assert_eq!(said(&answer), ["feature.window=hamming"]);
 }
 
 #[test]

@@ -55,6 +55,20 @@ const CAUSES: &[Cause] = &[
         None,
     ),
     ("kaldi-mfcc13-delta2", &["deltas="], None),
+    ("kaldi-fbank", &["feature.use_energy=true"], None),
+    ("kaldi-fbank", &["feature.energy_place=last", "feature.use_energy=true"], None),
+    ("whisper-80", &["frames.edges=left", "frames.drop_last="], None),
+    // Numbers that nobody has listed.
+    ("kaldi-fbank", &["feature.vtln_factor=1.1"], None),
+    ("kaldi-fbank80", &["feature.vtln_factor=0.87"], None),
+    ("kaldi-mfcc", &["feature.vtln_factor=0.93"], None),
+    ("kaldi-fbank", &["feature.high_freq_hz=7000"], None),
+    ("whisper-80", &["feature.high_freq_hz=6430"], None),
+    ("kaldi-fbank", &["feature.low_freq_hz=37"], None),
+    ("kaldi-fbank", &["feature.preemphasis=0.96"], None),
+    ("kaldi-mfcc", &["feature.preemphasis=0.985"], None),
+    ("kaldi-mfcc", &["feature.cepstral_lifter=17"], None),
+    ("kaldi-fbank", &["frames.length=300samples"], None),
 ];
 
 #[test]

@@ -18,7 +18,12 @@ pub(super) fn matrix(bytes: &[u8]) -> Result<Matrix, String> {
     let header = std::str::from_utf8(header).map_err(|_| "its header is not text")?;
     let descr = field(header, "descr").ok_or("its header has no descr")?;
     let type_of = Type::of(descr).ok_or_else(|| {
-        let shown: String = descr.chars().take(24).collect();
+        // A text, or a list of fields.
+        let end = descr
+            .get(1..)
+            .and_then(|rest| rest.find(['\'', ']']))
+            .map_or(descr.len(), |end| end + 2);
+        let shown: String = descr[..end].chars().take(24).collect();
         format!("its numbers are of the type {shown}, which is no float or integer")
     })?;
     let is_fortran = field(header, "fortran_order").is_some_and(|text| text.starts_with("True"));

@@ -33,7 +33,7 @@ pub(super) fn entries(
     let is_text = !head.contains(&0);
     let has_two_words =
         std::str::from_utf8(first).is_ok_and(|line| line.split_whitespace().nth(1).is_some());
-    if !is_text || !has_two_words {
+    if !is_text || !has_two_words || !is_script(first, &source.path) {
         return Ok(None);
     }
     source.seek(0)?;
@@ -52,6 +52,19 @@ pub(super) fn entries(
         entries.push((name.to_owned(), target));
     }
     Ok(Some(entries))
+}
+
+/// Returns whether a text whose lines have words is a script: it says so, or what its first line names is there or is a
+/// command. Any text has words.
+fn is_script(first: &[u8], path: &Path) -> bool {
+    let is_named = path.extension().is_some_and(|extension| extension == "scp");
+    let names_something = || {
+        let line = std::str::from_utf8(first).ok()?.trim();
+        let (_, target) = line.split_once(char::is_whitespace)?;
+        let is_there = |target: Target| target.path.exists();
+        Some(target.ends_with('|') || Target::parse(target.trim(), path).is_ok_and(is_there))
+    };
+    is_named || names_something().unwrap_or(false)
 }
 
 /// Reads the matrix that a line names.

@@ -1,0 +1,304 @@
+//! The search for the shortest set of changes that explains a difference.
+//!
+//! Sets of one change are tried, then of two, and so on; of each size the most promising are kept, by several measures, as
+//! what is near by one may be far by another while a second change is missing.
+
+mod node;
+mod noise;
+mod numbers;
+
+use std::collections::HashSet;
+
+use ossicle_dataset::Matrix;
+
+use crate::change::Change;
+use crate::maker::Maker;
+use crate::measure::{Gap, Target};
+use crate::residue::Residue;
+use crate::trials::Trials;
+
+pub(crate) use node::Node;
+use node::{FAR, Trial, kept, shorter, signature};
+
+/// The most changes of an explanation.
+pub(crate) const MOST_CHANGES: usize = 4;
+/// Equal: the root of the mean square of differences is less than this share of the columns' spread. Programs that
+/// compute the same in float32 and float64 are nearer.
+pub(crate) const EQUAL: f64 = 2e-4;
+/// The sets kept by each measure, after the first round and later.
+const KEPT: [usize; 2] = [3, 2];
+/// What is left has to fall to this share for another change to be worth it, where neither explains all.
+const WORTH: f64 = 0.8;
+
+/// What a search came to.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) node: Node,
+    /// How well it explains the difference.
+    pub(crate) how: How,
+}
+
+/// How well changes explain a difference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum How {
+    /// Nothing is left.
+    Wholly,
+    /// What is left is what noise does that lies so many dB below the recording.
+    ButForNoise { level_db: f64 },
+    /// More is left.
+    InPart,
+}
+
+/// Searches for the changes that make the target.
+pub(crate) struct Search<'m, 'o, 't> {
+    maker: &'m Maker<'o>,
+    target: &'t Target<'t>,
+    changes: Vec<Change>,
+    /// The sets that were tried.
+    tried: HashSet<String>,
+    trials: Trials,
+    /// Is told how many sets were tried.
+    watch: &'m mut dyn FnMut(usize),
+    count: usize,
+}
+
+impl<'m, 'o, 't> Search<'m, 'o, 't> {
+    pub(crate) fn new(
+        maker: &'m Maker<'o>,
+        base: &Matrix,
+        target: &'t Target<'t>,
+        watch: &'m mut dyn FnMut(usize),
+    ) -> Search<'m, 'o, 't> {
+        let changes = maker.changes(base, target.matrix);
+        let (tried, trials) = (HashSet::new(), Trials::new());
+        Search { maker, target, changes, tried, trials, watch, count: 0 }
+    }
+
+    /// Searches.
+    ///
+    /// - `base`: the rows without changes
+    /// - `known`: sets to begin with, besides none
+    /// - `rounds`: the most changes that are added to those
+    pub(crate) fn run(mut self, base: &Matrix, known: &[Vec<Change>], rounds: usize) -> Found {
+        let base = self.begin(base);
+        let mut nodes: Vec<Node> = known.iter().filter_map(|changes| self.node(changes)).collect();
+        nodes.extend(base.iter().cloned());
+        if let Some(found) = self.found(nodes.iter().map(trial_of).collect()) {
+            return found;
+        }
+        let nothing = Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR };
+        let mut best = nodes.first().cloned().unwrap_or(nothing);
+        let mut noisy: Option<(Node, Residue)> = None;
+        self.look_for_noise(&nodes, &mut noisy);
+        for round in 0..rounds {
+            let children = self.children(&nodes, base.is_none() && round == 0);
+            if let Some(found) = self.found(children.clone()) {
+                return found;
+            }
+            let next = self.made(kept(children, KEPT[round.min(1)]));
+            let next = self.polished(next);
+            if let Some(found) = self.found(next.iter().map(trial_of).collect()) {
+                return found;
+            }
+            let nearest = next.iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
+            let nearer = nearest.filter(|node| {
+                best.gap == FAR
+                    || node.gap.rms < best.gap.rms * WORTH
+                    || node.gap.missing_rows < best.gap.missing_rows
+            });
+            let was_noise = noisy.is_some();
+            self.look_for_noise(&next, &mut noisy);
+            match nearer {
+                Some(node) => best = node.clone(),
+                // Another round after nothing came nearer leads nowhere, but for the first, which may be half a way.
+                None if round > 0 => break,
+                None => {}
+            }
+            if was_noise || next.is_empty() {
+                break;
+            }
+            nodes = next;
+        }
+        match noisy {
+            Some((node, residue)) => self.but_for_noise(node, residue),
+            None => Found { node: self.simplified(best, false), how: How::InPart },
+        }
+    }
+
+    /// The rows without changes, if they can be compared at all.
+    fn begin(&mut self, base: &Matrix) -> Option<Node> {
+        let fits = base.columns == self.target.matrix.columns;
+        fits.then(|| Node {
+            changes: Vec::new(),
+            matrix: base.clone(),
+            gap: self.target.gap(base, None),
+        })
+    }
+
+    fn is_equal(&self, gap: &Gap) -> bool {
+        let most = EQUAL.max(self.target.rounding() * 1.2);
+        gap.missing_rows == 0 && gap.raw <= most && gap.rms <= most * 10.0
+    }
+
+    /// Returns the shortest of those sets that leave nothing.
+    fn found(&mut self, of: Vec<Trial>) -> Option<Found> {
+        let equal = of.iter().filter(|trial| self.is_equal(&trial.gap)).min_by(shorter)?;
+        let node = self.node(&equal.changes)?;
+        Some(self.finished(node))
+    }
+
+    /// Makes a set of changes. None where it cannot be made or compared.
+    fn node(&mut self, changes: &[Change]) -> Option<Node> {
+        let columns = self.target.matrix.columns;
+        let set: Vec<&Change> = changes.iter().collect();
+        let wanted = |(rows, of): (usize, usize)| rows > 0 && of == columns;
+        let matrix = self.maker.rows(&set, &wanted, self.trials.bench())?;
+        let gap = self.target.gap(&matrix, None);
+        Some(Node { changes: changes.to_vec(), matrix, gap })
+    }
+
+    /// Makes sets once more, of which only the gap was kept.
+    fn made(&mut self, of: Vec<Trial>) -> Vec<Node> {
+        let (maker, columns) = (self.maker, self.target.matrix.columns);
+        let matrices = self.trials.each(&of, |trial, bench| {
+            let set: Vec<&Change> = trial.changes.iter().collect();
+            maker.rows(&set, &|(_, of)| of == columns, bench)
+        });
+        let made = of.into_iter().zip(matrices);
+        made.filter_map(|(Trial { changes, gap }, matrix)| {
+            Some(Node { changes, gap, matrix: matrix? })
+        })
+        .collect()
+    }
+
+    /// Tries all sets that have one change more.
+    ///
+    /// - `from_nothing`: the rows without changes cannot be compared
+    fn children(&mut self, nodes: &[Node], from_nothing: bool) -> Vec<Trial> {
+        let mut children = Vec::new();
+        if from_nothing {
+            let none =
+                Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR };
+            let target = self.target;
+            let tried =
+                self.tried_with(&none, &self.changes.clone(), |made| Some(target.gap(made, None)));
+            children.extend(tried.into_iter().map(|(changes, gap)| Trial { changes, gap }));
+        }
+        for node in nodes {
+            let set: Vec<&Change> = node.changes.iter().collect();
+            let noise = self.maker.noise(&set, &node.matrix, self.target, self.trials.bench());
+            let mut changes = self.changes.clone();
+            changes.extend(self.maker.fitted(&node.matrix, self.target));
+            changes.extend(self.best_numbers(node));
+            children.extend(self.children_of(node, &changes, noise.as_deref()));
+        }
+        children
+    }
+
+    /// Adds each change to a set.
+    fn children_of(
+        &mut self,
+        node: &Node,
+        changes: &[Change],
+        noise: Option<&[f32]>,
+    ) -> Vec<Trial> {
+        let target = self.target;
+        let gap = |made: &Matrix| {
+            let compared = made.rows.min(target.matrix.rows) * target.matrix.columns;
+            let noise = noise.filter(|noise| noise.len() >= compared);
+            Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
+        };
+        let tried = self.tried_with(node, changes, gap);
+        tried.into_iter().map(|(changes, gap)| Trial { changes, gap }).collect()
+    }
+
+    /// Adds each change to a set and looks at what is made: not where it excludes another, was tried, or changes
+    /// nothing.
+    fn tried_with<T: Send>(
+        &mut self,
+        node: &Node,
+        changes: &[Change],
+        look: impl Fn(&Matrix) -> Option<T> + Sync,
+    ) -> Vec<(Vec<Change>, T)> {
+        let mut sets: Vec<Vec<Change>> = Vec::new();
+        for change in changes {
+            let is_excluded = node.changes.iter().any(|other| other.excludes(change));
+            let set: Vec<Change> = node.changes.iter().chain([change]).cloned().collect();
+            if !is_excluded && self.tried.insert(signature(&set)) {
+                sets.push(set);
+            }
+        }
+        let parent = (node.matrix.rows > 0).then_some(&node.matrix);
+        let seen = self.looked_at(&sets, parent, look);
+        sets.into_iter().zip(seen).filter_map(|(set, seen)| Some((set, seen?))).collect()
+    }
+
+    /// Makes sets and looks at them.
+    ///
+    /// - `parent`: what was made without the last change; those that make no other are passed over
+    fn looked_at<T: Send>(
+        &mut self,
+        sets: &[Vec<Change>],
+        parent: Option<&Matrix>,
+        look: impl Fn(&Matrix) -> Option<T> + Sync,
+    ) -> Vec<Option<T>> {
+        self.count += sets.len();
+        (self.watch)(self.count);
+        let (columns, due) = (self.target.matrix.columns, self.target.matrix.rows);
+        // What has neither the rows that are due nor those that there were leads away.
+        let wanted = |(rows, of): (usize, usize)| {
+            of == columns && parent.is_none_or(|parent| rows == due || rows == parent.rows)
+        };
+        let maker = self.maker;
+        self.trials.each(sets, |set, bench| {
+            let set: Vec<&Change> = set.iter().collect();
+            let made = maker.rows(&set, &wanted, bench)?;
+            let is_another = parent.is_none_or(|parent| made.values != parent.values);
+            if is_another { look(&made) } else { None }
+        })
+    }
+
+    /// An explanation that leaves nothing: without what it does not need, and with what makes it nearer yet.
+    fn finished(&mut self, node: Node) -> Found {
+        let mut node = node;
+        while node.gap.raw > 1e-7 && node.changes.len() < MOST_CHANGES {
+            self.tried.clear();
+            let children = self.children_of(&node, &self.changes.clone(), None);
+            let nearest = children.into_iter().min_by(|a, b| a.gap.raw.total_cmp(&b.gap.raw));
+            let nearest = nearest.filter(|nearest| nearest.gap.raw < node.gap.raw / 10.0);
+            match nearest.and_then(|nearest| self.node(&nearest.changes)) {
+                Some(nearest) => node = nearest,
+                None => break,
+            }
+        }
+        Found { node: self.simplified(node, true), how: How::Wholly }
+    }
+
+    /// Takes away the changes without which no more is left.
+    fn simplified(&mut self, node: Node, is_whole: bool) -> Node {
+        let mut node = node;
+        loop {
+            let fewer = (0..node.changes.len()).rev().find_map(|place| {
+                let mut fewer = node.changes.clone();
+                fewer.remove(place);
+                let without = self.node(&fewer)?;
+                let is_as_near = match is_whole {
+                    true => {
+                        without.gap.raw <= node.gap.raw.max(1e-7) * 1.5
+                            && self.is_equal(&without.gap)
+                    }
+                    false => without.gap.rms <= node.gap.rms / WORTH,
+                };
+                (is_as_near && without.gap.missing_rows <= node.gap.missing_rows).then_some(without)
+            });
+            match fewer {
+                Some(fewer) => node = fewer,
+                None => return node,
+            }
+        }
+    }
+}
+
+fn trial_of(node: &Node) -> Trial {
+    Trial { changes: node.changes.clone(), gap: node.gap }
+}

@@ -1,0 +1,93 @@
+//! Explanations that leave noise.
+
+use super::node::cost;
+use super::{Found, How, MOST_CHANGES, Node, Search};
+use crate::change::Change;
+use crate::residue::Residue;
+
+/// How much nearer to noise what is left has to be for each further change that has to be believed.
+const BELIEF: f64 = 0.1;
+
+impl Search<'_, '_, '_> {
+    /// Looks whether what sets leave is what noise does, and keeps the best of the first that do.
+    pub(super) fn look_for_noise(&mut self, nodes: &[Node], noisy: &mut Option<(Node, Residue)>) {
+        for node in nodes.iter().filter(|node| node.gap.missing_rows == 0) {
+            let Some(residue) = self.residue(node) else { continue };
+            if !residue.is_noise() {
+                continue;
+            }
+            let is_better = noisy.as_ref().is_none_or(|(best, of)| {
+                residue.excess() + BELIEF * (cost(&node.changes) - cost(&best.changes))
+                    < of.excess()
+            });
+            if is_better {
+                *noisy = Some((node.clone(), residue));
+            }
+        }
+    }
+
+    fn residue(&mut self, node: &Node) -> Option<Residue> {
+        let set: Vec<&Change> = node.changes.iter().collect();
+        let noise = self.maker.noise(&set, &node.matrix, self.target, self.trials.bench())?;
+        Some(Residue::new(self.target, &node.matrix, &noise))
+    }
+
+    /// Adds the changes whose traces are in what is left beneath the noise, and takes those away that leave none.
+    pub(super) fn but_for_noise(&mut self, node: Node, residue: Residue) -> Found {
+        let (mut node, mut residue) = (node, residue);
+        while node.changes.len() < MOST_CHANGES {
+            let fitted = self.maker.fitted(&node.matrix, self.target);
+            let candidates: Vec<Change> = self.changes.iter().cloned().chain(fitted).collect();
+            self.tried.clear();
+            let target = self.target;
+            let traces = self.tried_with(&node, &candidates, |made| {
+                let trace = residue.trace(target, made);
+                trace.is_there().then_some(trace.strength)
+            });
+            // Of equals the first.
+            let strongest = traces.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+            let Some(child) = strongest.and_then(|(changes, _)| self.node(&changes)) else { break };
+            let Some(next) = self.residue(&child).filter(|next| next.excess() < residue.excess())
+            else {
+                break;
+            };
+            (node, residue) = (child, next);
+        }
+        for place in (0..node.changes.len()).rev() {
+            let mut fewer = node.changes.clone();
+            fewer.remove(place);
+            let Some(without) = self.node(&fewer) else { continue };
+            if without.gap.missing_rows == 0
+                && !residue.trace_of(self.target, &without.matrix, &node.matrix)
+                && let Some(left) = self.residue(&without)
+            {
+                (node, residue) = (without, left);
+            }
+        }
+        for place in 0..node.changes.len() {
+            node = self.commoner(node, place, &residue);
+        }
+        let how = How::ButForNoise { level_db: residue.level_db() };
+        Found { node, how }
+    }
+
+    /// Takes the first of the changes that cannot be told from one of a set beneath the noise: they are listed as
+    /// people come upon them, and a recording at the midpoint of whole numbers is rarer than one as it is.
+    fn commoner(&mut self, node: Node, place: usize, residue: &Residue) -> Node {
+        let change = &node.changes[place];
+        let at = self.changes.iter().position(|other| other == change).unwrap_or(0);
+        let is_another = |other: &&Change| other.excludes(change) && other.cost() <= change.cost();
+        let others: Vec<Change> = self.changes[..at].iter().filter(is_another).cloned().collect();
+        for other in others {
+            let mut exchanged = node.changes.clone();
+            exchanged[place] = other;
+            if let Some(exchanged) = self.node(&exchanged)
+                && exchanged.gap.missing_rows == 0
+                && !residue.trace_of(self.target, &exchanged.matrix, &node.matrix)
+            {
+                return exchanged;
+            }
+        }
+        node
+    }
+}

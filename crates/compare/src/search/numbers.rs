@@ -1,0 +1,127 @@
+//! Numbers that may have any value: the best is looked for between bounds, closer and closer.
+
+use super::{Node, Search, WORTH};
+use crate::change::Change;
+use crate::hypotheses::Number;
+use crate::measure::Gap;
+
+/// The values of each closer look.
+const CLOSER: usize = 8;
+/// The closer looks. Each is at a quarter of the stretch before.
+const LOOKS: usize = 5;
+/// How many of the nearest sets have their numbers looked for once more, as other changes were missing before.
+const POLISHED: usize = 3;
+
+/// A measure of what is left.
+type Measure = fn(&Gap) -> f64;
+const MEASURES: [Measure; 2] = [|gap| gap.rms, |gap| gap.columns];
+
+impl Search<'_, '_, '_> {
+    /// Lists changes of a number each, with the values that bring a set nearest.
+    pub(super) fn best_numbers(&mut self, node: &Node) -> Vec<Change> {
+        let mut best = Vec::new();
+        for number in self.maker.numbers(&node.matrix, self.target.matrix) {
+            let is_excluded = |other: &Change| other.excludes(&number.change(0.0));
+            if node.changes.iter().any(is_excluded) {
+                continue;
+            }
+            let seen = self.gaps(&node.changes, &number, &number.grid());
+            for measure in MEASURES {
+                let Some((value, _)) = nearest(&seen, measure)
+                    .filter(|(_, gap)| measure(gap) < measure(&node.gap) * WORTH)
+                else {
+                    continue;
+                };
+                let about = (value, number.step());
+                if let Some((value, _)) = self.closer(&node.changes, &number, about, measure) {
+                    best.push(number.change(value));
+                }
+            }
+        }
+        best
+    }
+
+    /// Looks for the numbers of the nearest sets once more.
+    pub(super) fn polished(&mut self, nodes: Vec<Node>) -> Vec<Node> {
+        let mut nodes = nodes;
+        let mut order: Vec<usize> = (0..nodes.len()).collect();
+        order.sort_by(|&a, &b| nodes[a].gap.rms.total_cmp(&nodes[b].gap.rms));
+        for place in order.into_iter().take(POLISHED) {
+            if nodes[place].changes.len() > 1
+                && let Some(nearer) = self.nearer(&nodes[place])
+            {
+                nodes[place] = nearer;
+            }
+        }
+        nodes
+    }
+
+    /// Gives the numbers of a set the values that bring it nearest. None where that is hardly nearer.
+    fn nearer(&mut self, node: &Node) -> Option<Node> {
+        let numbers = self.maker.numbers(&node.matrix, self.target.matrix);
+        let mut changes = node.changes.clone();
+        let mut left = node.gap.rms;
+        for place in 0..changes.len() {
+            let of = |number: &Number| Some((number.clone(), number.value_of(&changes[place])?));
+            let Some((number, value)) = numbers.iter().find_map(of) else { continue };
+            let mut others = changes.clone();
+            others.remove(place);
+            let about = (value, number.step());
+            let Some((value, gap)) = self.closer(&others, &number, about, MEASURES[0]) else {
+                continue;
+            };
+            if gap.rms < left * WORTH {
+                left = gap.rms;
+                changes[place] = number.change(value);
+            }
+        }
+        let is_nearer = left < node.gap.rms;
+        if is_nearer { self.node(&changes) } else { None }
+    }
+
+    /// Looks closer and closer about a value, and takes the roundest that is as good as the best.
+    ///
+    /// - `changes`: the set that the number is added to
+    /// - `about`: a value, and how far it may be off
+    fn closer(
+        &mut self,
+        changes: &[Change],
+        number: &Number,
+        about: (f64, f64),
+        measure: Measure,
+    ) -> Option<(f64, Gap)> {
+        let (mut value, mut off) = about;
+        let mut least = f64::INFINITY;
+        for _ in 0..LOOKS {
+            let values = number.between(value - off, value + off, CLOSER);
+            let (best, gap) = nearest(&self.gaps(changes, number, &values), measure)?;
+            (value, least) = (best, measure(&gap));
+            off *= 2.0 / CLOSER as f64;
+            if values.len() <= CLOSER {
+                break;
+            }
+        }
+        let seen = self.gaps(changes, number, &number.round(value));
+        seen.into_iter().find(|(_, gap)| measure(gap) <= least * 1.01 + 1e-9)
+    }
+
+    /// Adds a number with each of many values to a set.
+    fn gaps(&mut self, changes: &[Change], number: &Number, values: &[f64]) -> Vec<(f64, Gap)> {
+        let with = |&value: &f64| changes.iter().cloned().chain([number.change(value)]).collect();
+        let sets: Vec<Vec<Change>> = values.iter().map(with).collect();
+        let target = self.target;
+        let gaps = self.looked_at(&sets, None, |made| {
+            Some(target.gap(made, None)).filter(|gap| gap.rms.is_finite())
+        });
+        values.iter().zip(gaps).filter_map(|(&value, gap)| Some((value, gap?))).collect()
+    }
+}
+
+/// The nearest, of those with the fewest rows missing.
+fn nearest(of: &[(f64, Gap)], measure: Measure) -> Option<(f64, Gap)> {
+    let by = |a: &&(f64, Gap), b: &&(f64, Gap)| {
+        let rows = a.1.missing_rows.cmp(&b.1.missing_rows);
+        rows.then(measure(&a.1).total_cmp(&measure(&b.1)))
+    };
+    of.iter().min_by(by).copied()
+}
