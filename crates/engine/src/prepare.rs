@@ -103,7 +103,7 @@ pub(crate) fn prepare(
     // Asked first, so that connections to an object store count.
     let place = Place::at(out)?;
     let is_begun = output::is_begun(&place, options.overwrite)?;
-    let room = Room::make(plan, options)?;
+    let room = Room::make(plan, &place, options)?;
     // The estimate is of a whole job, and not of what is missing from one that was begun.
     if !is_begun {
         if access != Access::LookAtList {

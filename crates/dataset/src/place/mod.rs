@@ -63,6 +63,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The most bytes of its files that are held in memory: what is far away is asked for once.
+    pub fn most_held_bytes(&self) -> u64 {
+        match self {
+            Place::Folder(_) => 0,
+            Place::Objects(_) => ObjectStore::MOST_HELD_BYTES,
+        }
+    }
+
     /// Its path, or its URL as people may see it.
     pub fn root(&self) -> PathBuf {
         match self {

@@ -83,9 +83,15 @@ pub(crate) fn worker_bytes(plan: &Plan) -> u64 {
 ///
 /// - `worker_bytes`: what a worker may take
 /// - `threads`: whether workers are threads of this process
-pub(crate) fn limits(worker_bytes: u64, asked: Option<u64>, threads: bool) -> Vec<MemoryLimit> {
+pub(crate) fn limits(
+    worker_bytes: u64,
+    held: u64,
+    asked: Option<u64>,
+    threads: bool,
+) -> Vec<MemoryLimit> {
     let worker = worker_bytes;
     let (addresses, resident) = in_use();
+    let (addresses, resident) = (addresses + held, resident + held);
     let asked = asked.map(|bytes| (bytes, MemoryBound::Asked));
     let group = ControlGroup::now().memory_bytes.map(|bytes| (bytes, MemoryBound::ControlGroup));
     let by_residence = |(bytes, by)| MemoryLimit { bytes, by, in_use: resident, worker };

@@ -1,5 +1,7 @@
 //! The number of workers that there is room for.
 
+use ossicle_dataset::Place;
+
 use crate::bounds::readers::Readers;
 use crate::bounds::{connections, files, memory};
 use crate::error::Error;
@@ -25,11 +27,18 @@ impl Room {
     ///
     /// # Errors
     /// If there is no room for even one worker.
-    pub(crate) fn make(plan: &Plan, options: &RunOptions) -> Result<Room, Error> {
+    pub(crate) fn make(
+        plan: &Plan,
+        place: &Place<'_>,
+        options: &RunOptions,
+    ) -> Result<Room, Error> {
         let wanted = options.jobs.unwrap_or_else(available_cores).max(1);
         let threads = options.isolation == Isolation::Threads;
-        let worker_bytes = memory::worker_bytes(plan);
-        let bounds = memory::limits(worker_bytes, options.max_memory, threads);
+        // Whoever writes to the place holds some of what it wrote: one process for all threads, or each for itself.
+        let held = place.most_held_bytes();
+        let own = if threads { 0 } else { held };
+        let worker_bytes = memory::worker_bytes(plan) + own;
+        let bounds = memory::limits(worker_bytes, held, options.max_memory, threads);
         let (by_memory, narrowest) = memory::workers_that_fit(&bounds, wanted)?;
         let workers = files::make_room(by_memory, options.max_open_files)?;
         let notice = match narrowest {

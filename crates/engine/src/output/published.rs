@@ -15,9 +15,10 @@ use crate::share::PLAN_FILE;
 pub(crate) fn is_published(place: &Place<'_>, key: &str, no_lock: bool) -> Result<bool, Error> {
     let store = place.store();
     let is_over = || Ok::<_, Error>(store.stat(JOB_FILE)?.or(store.stat(PLAN_FILE)?).is_none());
-    if !is_over()? || card(place)?.is_none_or(|card| card.job != key) {
+    if !is_over()? {
         return Ok(false);
     }
+    let Some(card) = card(place)?.filter(|card| card.job == key) else { return Ok(false) };
     match place {
         Place::Folder(store) => match folder::lock(store, no_lock) {
             // Whoever is at work there puts it in order.
@@ -29,11 +30,7 @@ pub(crate) fn is_published(place: &Place<'_>, key: &str, no_lock: bool) -> Resul
                 }
             }
         },
-        Place::Objects(store) => {
-            if let Some(card) = card(place)? {
-                finish_publication(store, &card)?;
-            }
-        }
+        Place::Objects(store) => finish_publication(store, &card)?,
     }
     Ok(true)
 }

@@ -132,7 +132,7 @@ pub fn compute_share(
     output::join(&place, stored.key())?;
     let dealt = deal(&stored.sizes(), share.of());
     let plan = stored.outline(|part| dealt[part] + 1 == share.number(), level)?;
-    let room = Room::make(&plan, options)?;
+    let room = Room::make(&plan, &place, options)?;
     if let Some(notice) = &room.notice {
         observer.on(Event::Notice(notice));
     }
@@ -219,7 +219,7 @@ pub fn check_shares(out: &Path, options: &RunOptions) -> Result<SharesLeft, Erro
         });
     };
     let plan = stored.outline(|_| true, Level::BASELINE)?;
-    let room = Room::make(&plan, options)?;
+    let room = Room::make(&plan, &place, options)?;
     let found = find_parts((&plan, &stored), store, room.workers, false, &options.stop)?;
     let missing = plan.parts.iter().zip(&found).filter(|(_, found)| found.is_none());
     let missing = missing.map(|(part, _)| {

@@ -40,6 +40,9 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
+    /// The most bytes of parts that are held in memory.
+    pub(crate) const MOST_HELD_BYTES: u64 = recent::MOST_BYTES_OF_ALL;
+
     /// A store of what is below a location, which needs nothing there yet.
     pub fn new(client: Client, root: Location) -> ObjectStore {
         ObjectStore {
@@ -123,7 +126,7 @@ impl Store for ObjectStore {
                 let missing = || Error::io("open", &self.address(name))(ErrorKind::NotFound.into());
                 let meta = client.head(&at)?.ok_or_else(missing)?;
                 self.recent.keep(name, meta.clone(), None);
-                Part { meta, bytes: None }
+                Part::without_bytes(meta)
             }
         };
         Ok(Box::new(ObjectReader::new((client, at), name, part, &self.recent)))

@@ -1,6 +1,6 @@
 //! Parts that were put or read a little while ago.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ossicle_remote::{Bytes, Meta};
@@ -11,7 +11,7 @@ use crate::format::names::PARTS_DIR;
 const MOST_BYTES: u64 = 1 << 20;
 
 /// As many bytes of parts are held.
-const MOST_BYTES_OF_ALL: u64 = 64 << 20;
+pub(super) const MOST_BYTES_OF_ALL: u64 = 64 << 20;
 
 /// What is known of parts without asking the store again: who finishes a job reads each of them several times, and a
 /// request takes as long as a store is far away, however little it asks for. Whoever writes a part writes the
@@ -22,8 +22,10 @@ pub(super) struct Recent(Arc<Mutex<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     parts: HashMap<String, Part>,
-    /// Those whose bytes are held, and these bytes, the oldest first.
-    held: VecDeque<(String, u64)>,
+    /// Those whose bytes are held, by their number: the oldest first.
+    held: BTreeMap<u64, String>,
+    /// The number of the next.
+    next: u64,
     bytes: u64,
 }
 
@@ -32,6 +34,15 @@ struct Known {
 pub(super) struct Part {
     pub(super) meta: Meta,
     pub(super) bytes: Option<Bytes>,
+    /// Its number among those whose bytes are held.
+    number: u64,
+}
+
+impl Part {
+    /// A part of whose bytes none are held.
+    pub(super) fn without_bytes(meta: Meta) -> Part {
+        Part { meta, bytes: None, number: 0 }
+    }
 }
 
 impl Recent {
@@ -48,13 +59,15 @@ impl Recent {
         let mut known = self.known();
         known.drop_bytes_of(name);
         let bytes = bytes.filter(|bytes| bytes.len() as u64 <= MOST_BYTES);
+        let number = known.next;
         if let Some(bytes) = &bytes {
+            known.next += 1;
             known.bytes += bytes.len() as u64;
-            known.held.push_back((name.to_owned(), bytes.len() as u64));
+            known.held.insert(number, name.to_owned());
         }
-        known.parts.insert(name.to_owned(), Part { meta, bytes });
+        known.parts.insert(name.to_owned(), Part { meta, bytes, number });
         while known.bytes > MOST_BYTES_OF_ALL {
-            let Some((oldest, _)) = known.held.front().cloned() else { break };
+            let Some((_, oldest)) = known.held.pop_first() else { break };
             known.drop_bytes_of(&oldest);
         }
     }
@@ -83,12 +96,10 @@ impl Recent {
 
 impl Known {
     fn drop_bytes_of(&mut self, name: &str) {
-        let Some(at) = self.held.iter().position(|(held, _)| held == name) else { return };
-        if let Some((_, bytes)) = self.held.remove(at) {
-            self.bytes -= bytes;
-        }
-        if let Some(part) = self.parts.get_mut(name) {
-            part.bytes = None;
+        let Some(part) = self.parts.get_mut(name) else { return };
+        if let Some(bytes) = part.bytes.take() {
+            self.bytes -= bytes.len() as u64;
+            self.held.remove(&part.number);
         }
     }
 }
