@@ -80,23 +80,63 @@
 //! correlations computed one by one (the largest first, so that the others have to be near what it really is),
 //! and in one of ten spikes all of a cell.
 //!
-//! Of some 28,000 instructions a spike then (callgrind, AVX2, three seconds of speech at 30 dB, where they are what
-//! bounds it), two fifths change those rows: 125 a row, of which 57 are the arithmetic, the rest finds the
-//! row, asks for memory ahead and brings its bound in order. A third goes into the transforms of two rounds, a sixth into
-//! correlations computed one by one, and a tenth raises bounds and keeps the tree of them. The correlations of a second are
-//! 2 MB, and of longer recordings caches hold ever less: at twenty seconds a spike takes 1.3 times as long, most of it
-//! waiting for memory. The overlaps that are strong are 1 MB of 5.6.
+//! Of some 26,000 to 28,000 instructions a spike then (callgrind, AVX2, three seconds of speech at 30 dB), two fifths
+//! change those rows: 125 a row, of which 57 are the arithmetic, the rest finds the row, asks for memory ahead and brings
+//! its bound in order. A third goes into the transforms of two rounds, a sixth into correlations computed one by one, and
+//! a tenth raises bounds and keeps the tree of them. The correlations of a second are 2 MB. The overlaps that are strong
+//! are 1 MB of 5.6.
+//!
+//! # What bounds it
+//!
+//! Memory, more than instructions. The figures are of an AMD EPYC (Zen 3) with 512 KB of second-level cache, AVX2, in
+//! processor time on a machine where others were at work: medians of one run differ from those of another by up to
+//! half, ratios, taken pair by pair, by some hundredths. By samples of the clock at 30 dB, 44 % of the time goes into
+//! the rows with strong overlaps, where most of it is spent waiting for numbers to come, 26 % into the search for the
+//! largest, 14 % into bounds and what is pending, and 12 % into the transforms. A spike touches 1,420 lines that are
+//! not in a first-level cache of 32 KB, and 775 that are not in a second-level one of 512 KB (callgrind's
+//! simulation): 50 KB a spike from the third level, of which the rows themselves are 296 lines.
+//!
+//! | at 30 dB | 1 s | 3 s | 10 s | 30 s |
+//! |---|---|---|---|---|
+//! | correlations, MB | 2 | 6 | 20 | 61 |
+//! | spikes a second, median of one run | 205,000 | 165,000 | 108,000 | 80,000 |
+//! | spikes a second, best of all | 305,000 | 238,000 | 188,000 | 128,000 |
+//!
+//! A fifth of a second, whose correlations the second level holds, gives 307,000 at best. So 400,000 a second need
+//! both: less memory, since it would be 20 GB a second from the third level, and fewer instructions, since these would
+//! have to be three a cycle.
 //!
 //! With AVX-512 rows, transforms and correlations are of sixteen lanes. On an Intel Xeon of 2023 (Emerald Rapids, 2 MB of
 //! second-level cache) three seconds at 30 dB take 0.84 of the time that eight lanes of AVX-512 took, but 0.98 of that of
 //! AVX2 (medians of two rounds of `cargo bench -p ossicle-dsp -- spikes`): half as many instructions do not make memory
 //! answer sooner.
 //!
-//! What was tried, and gained nothing: to keep the correlations of low channels at every second to eighth onset with a
-//! parabola between (of the rows of a spike at 30 dB a third is left out, and as much goes into the correlations that
-//! have to be computed between the onsets that are kept; half of what a spike changes is in channels above a
-//! kilohertz, which need every onset); shorter transforms for shorter kernels; weaker or stronger *strong* overlaps, and
-//! more or fewer rounds (each within a few hundredths).
+//! # What was tried, and gained nothing
+//!
+//! * To keep the correlations of low channels at every second to eighth onset with a parabola between: of the rows of
+//!   a spike at 30 dB a third is left out, and as much goes into the correlations that have to be computed between
+//!   the onsets that are kept; half of what a spike changes is in channels above a kilohertz, which need every onset.
+//! * Shorter transforms for shorter kernels; weaker or stronger *strong* overlaps; more or fewer rounds: each within
+//!   a few hundredths.
+//! * To put off what is subtracted from a row until the row's bound is as large as the last spike, and then to
+//!   subtract all of it at once. The spikes of three seconds are the same, and a row is visited 15 times a spike
+//!   instead of 74. But of 74 subtractions 63 are done in the end, and at a visit their overlaps lie here and there
+//!   in a megabyte, where one spike after the other reads them in order: 1.14 to 1.39 times the time.
+//! * To keep the correlations by channel and then by cell, so that what a spike changes are runs of cells with one
+//!   run of overlaps each. The same bits and 7 % fewer instructions, but as many lines that are not in the second
+//!   level (773): 0.93 to 0.95 of the time at one second, 0.97 at three, 1.03 to 1.07 at ten, and 1.01 to 1.14 at
+//!   thirty.
+//! * On top of that one table of the largest weak overlaps for all places of a spike in its cell, 256 KB instead of 2
+//!   MB: 1.00 of the present time at three seconds where the runs alone take 0.97.
+//! * Blocks of a second, whose correlations are 2 MB: 1.4 to 2.2 times as many spikes a second, but 1.3 to 2.8 times
+//!   as many spikes, since each block has ends, and 28 dB instead of 30. Blocks of four seconds take 0.8 to 0.97 of
+//!   the time at 20 dB and 0.92 to 1.03 at 30, for 1.03 to 1.8 times as many spikes.
+//!
+//! Two ways were only reckoned. Correlations of 16 bits would save half of the rows' lines, a fifth of those that come
+//! from the third level, and pay for it by exact correlations. And several spikes in a window before the next window keep
+//! the order of choices only if nothing larger lies within twice the reach of the longest kernel on either side, since a
+//! larger spike there may raise what lies between: 64 cells each way, which with a window of as many are 1.5 MB, more
+//! than the cache that it is to fit.
 //!
 //! Amplitudes can be solved together on the way: see [`Refine::Orthogonal`].
 
