@@ -222,9 +222,10 @@ impl fmt::Display for RowsChange {
             RowsChange::RowsAtEnd(rows) => {
                 write!(f, "rows are left out or appended at the end, which makes {rows}")
             }
-            RowsChange::FirstColumns(columns) => {
-                write!(f, "only the first {columns} columns are there")
-            }
+            RowsChange::FirstColumns(columns) => match columns {
+                1 => f.write_str("only the first column is there"),
+                _ => write!(f, "only the first {columns} columns are there"),
+            },
             RowsChange::Stacked(count) => write!(f, "{count} rows stand side by side as one"),
             RowsChange::Affine(factor, 0.0) => {
                 write!(f, "all numbers are multiplied by {factor:.6}")
