@@ -70,7 +70,7 @@ mod tests {
         let numbers: Vec<usize> =
             heads.flat_map(|line| line.split_whitespace().filter_map(|n| n.parse().ok())).collect();
         assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
-        assert_eq!(text.lines().filter(|line| line.is_empty()).count(), 2, "{text}");
+        assert_eq!(text.lines().filter(|line| line.is_empty()).count(), 3, "{text}");
         // What fits is one table.
         let few: Vec<_> = rows.iter().map(|row| row[..4].to_vec()).collect();
         assert_eq!(tables_that_fit(&few), table(few));

@@ -47,7 +47,6 @@ fn a_file_that_is_no_list() {
     for (name, bytes, words) in [
         ("page.html", html, "an HTML page"),
         ("list.txt", html, "an HTML page"),
-        ("settings.json", b"{\"a\": [1, 2]}", "JSON that is no description"),
         ("program", b"\x7fELF\x02\x01\x01\0\0\0", "a binary file"),
     ] {
         assert_refused(name, &[(name, bytes)], &[name, words, "one path a line"]);
