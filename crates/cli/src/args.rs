@@ -14,6 +14,7 @@ use crate::extract_args::{ExtractArgs, IsolationArg, JobArgs};
 use crate::log_format::LogFormat;
 use crate::picture_args::{ReportArgs, ShowArgs};
 use crate::recipe_args::RecipeArgs;
+use crate::verb_notes::examples;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -32,48 +33,65 @@ pub(crate) struct CommandLine {
     pub(crate) command: Command,
 }
 
+/// The heading of the options that are about object stores: all verbs have them.
+const STORES: &str = "Object stores";
+
 /// How object stores are reached.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     /// A setting of an object store (may be repeated): aws_endpoint=URL, aws_region=NAME, aws_skip_signature=true,
     /// … It counts before what the environment says (AWS_…, GOOGLE_…, AZURE_…)
-    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting, help_heading = STORES)]
     pub(crate) store_option: Vec<(String, String)>,
 
     /// The most connections to object stores at once [default: 32]
-    #[arg(long, global = true, value_name = "N", value_parser = positive)]
+    #[arg(long, global = true, value_name = "N", value_parser = positive, help_heading = STORES)]
     pub(crate) connections: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Extract the features of a corpus into a dataset
+    #[command(after_long_help = examples("extract"))]
     Extract(ExtractArgs),
     /// Compare how fast the same extraction is with different numbers of workers
+    #[command(after_long_help = examples("speed"))]
     Speed(SpeedArgs),
     /// Show this machine's limits, what a run needs, and how to change them
+    #[command(after_long_help = examples("limits"))]
     Limits(LimitsArgs),
     /// Make a small corpus in TIMIT's layout, extract it, and compare speeds
+    #[command(after_long_help = examples("demo"))]
     Demo(DemoArgs),
     /// Check a dataset: structure, counts and checksums
+    #[command(after_long_help = examples("verify"))]
     Verify(VerifyArgs),
     /// Show what is in a dataset or a corpus
+    #[command(after_long_help = examples("info"))]
     Info(InfoArgs),
     /// Say how two sets of features differ, and why
+    #[command(after_long_help = examples("compare"))]
     Compare(CompareArgs),
     /// Code a recording in spikes: what they cost, a picture, and what they sound like
+    #[command(after_long_help = examples("spikes"))]
     Spikes(SpikesArgs),
     /// Draw an utterance of a dataset, or a recording with a recipe: waveform, labels, features
+    #[command(after_long_help = examples("show"))]
     Show(ShowArgs),
     /// Write everything worth knowing about a dataset on one page of HTML
+    #[command(after_long_help = examples("report"))]
     Report(ReportArgs),
     /// List the presets, or print one as a recipe
+    #[command(after_long_help = examples("presets"))]
     Presets(PresetsArgs),
     /// Store the plan of a job whose shares other machines compute
+    #[command(after_long_help = examples("plan"))]
     Plan(PlanArgs),
     /// Print what a shell completes commands with
+    #[command(after_long_help = examples("completions"))]
     Completions(CompletionsArgs),
     /// Print the manual page of ossicle, or of a verb
+    #[command(after_long_help = examples("man"))]
     Man(ManArgs),
     /// Compute parts for the ossicle that started this process
     #[command(hide = true)]

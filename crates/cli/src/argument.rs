@@ -34,12 +34,18 @@ pub(crate) fn second(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Splits `PATH#UTTERANCE`: the path, and the utterance where one is named. What is there by the whole word is a path.
+/// Splits `PATH#UTTERANCE`: the path, and the utterance where one is named. What is there by the whole word is a path;
+/// an id may have a `#` itself, where what stands before an earlier one is there.
 pub(crate) fn path_and_utterance(word: &OsStr) -> (PathBuf, Option<String>) {
+    if Path::new(word).exists() {
+        return (word.into(), None);
+    }
     let text = word.to_string_lossy();
-    match text.rsplit_once('#') {
-        Some((path, name)) if !Path::new(word).exists() => (path.into(), Some(name.to_owned())),
-        _ => (word.into(), None),
+    let mut splits = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let found = splits.find(|(path, _)| Path::new(path).exists()).or(text.rsplit_once('#'));
+    match found {
+        Some((path, name)) => (path.into(), Some(name.to_owned())),
+        None => (word.into(), None),
     }
 }
 
@@ -70,6 +76,25 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_is_a_path_and_what_follows_it_an_utterance() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["data", "a#b"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        for (word, path, name) in [
+            ("data", "data", None),
+            ("data#x", "data", Some("x")),
+            ("data#x#y", "data", Some("x#y")),
+            ("a#b", "a#b", None),
+            ("a#b#c", "a#b", Some("c")),
+            ("none#x#y", "none#x", Some("y")),
+        ] {
+            let (found, utterance) = path_and_utterance(folder.path().join(word).as_os_str());
+            assert_eq!((found, utterance.as_deref()), (folder.path().join(path), name), "{word}");
+        }
+    }
 
     #[test]
     fn sizes_have_units() {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use ossicle_corpus::{ColumnNames, CorpusSource, Formats, Pattern, Selection, printable};
 use ossicle_dataset::{CARD_FILE, Dataset};
 use ossicle_engine::{Notice, Plan, PlanRequest, Stop, make_room};
-use ossicle_files::{read_beside, read_small};
+use ossicle_files::{is_url, read_beside, read_small};
 use ossicle_recipe::{
     DroppedKey, ForeignRecipe, Recipe, RecipeError, RecipeSource, foreign_recipe,
 };
@@ -102,6 +102,11 @@ pub(crate) fn dataset_at(path: &Path) -> Option<&Path> {
         Some(name) if name == CARD_FILE => path.parent(),
         _ => path.is_dir().then_some(path),
     }
+}
+
+/// Returns whether a path is that of a dataset: its folder, its card, or a URL.
+pub(crate) fn is_dataset(path: &Path) -> bool {
+    is_url(path) || dataset_at(path).is_some_and(|folder| folder.join(CARD_FILE).is_file())
 }
 
 /// The corpus, of the words of the command line.

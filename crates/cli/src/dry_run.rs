@@ -103,7 +103,8 @@ pub(crate) fn run(
             }
         }
         if failures > 0 {
-            writeln!(out, "{failures} of {utterances} utterances would fail:")?;
+            let all = counted(utterances as u64, "utterance");
+            writeln!(out, "{failures} of {all} would fail:")?;
         }
         for of in &estimate.causes {
             writeln!(out, "    {}", messages::cause(of, &messages::advice))?;

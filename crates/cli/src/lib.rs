@@ -56,12 +56,14 @@ mod show;
 mod signals;
 mod simd;
 mod sound;
+mod soundness;
 mod speed;
 mod spikes;
 mod stores;
 mod table;
 mod terminal;
 mod update;
+mod verb_notes;
 mod verify;
 mod words;
 
@@ -96,14 +98,7 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
     let words = &program.words;
     let command_line = match CommandLine::try_parse_from(words) {
         Ok(command_line) => command_line,
-        Err(error) => {
-            // Help and version are results, and go to standard output; mistakes do not. A word may be a
-            // file's name, and is quoted.
-            let visible = words.iter().map(|word| visible(&word.to_string_lossy()));
-            let error = CommandLine::try_parse_from(visible).err().unwrap_or(error);
-            let _ = error.print();
-            return if error.use_stderr() { 2 } else { 0 };
-        }
+        Err(error) => return not_parsed(words, error),
     };
     signals::survive_file_size_limit();
     let syntax = match &command_line.command {
@@ -149,6 +144,28 @@ pub fn run_in(program: &Program, cluster: Option<&dyn Cluster>) -> u8 {
             }
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the words of a command line, and returns the exit code.
+fn not_parsed(words: &[OsString], error: clap::Error) -> u8 {
+    // A word may be a file's name, and is quoted.
+    let visible = words.iter().map(|word| visible(&word.to_string_lossy()));
+    let error = CommandLine::try_parse_from(visible).err().unwrap_or(error);
+    // Help and version are results, and go to standard output; mistakes do not.
+    if !error.use_stderr() {
+        let _ = error.print();
+        return 0;
+    }
+    match log_format::is_json_asked(words) {
+        true => {
+            let text = error.render().to_string();
+            let text = text.trim_end();
+            let text = text.strip_prefix("error: ").unwrap_or(text);
+            say(&terminal::json_line(&json!({"event": "error", "text": text})));
+        }
+        false => drop(error.print()),
+    }
+    2
 }
 
 /// Writes until nobody reads any more (`ossicle … | head`), which is no error: the work goes on, and its

@@ -4,9 +4,11 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use clap::CommandFactory;
+use clap_mangen::Man;
 
 use crate::args::{CommandLine, CompletionsArgs, ManArgs};
 use crate::done::Done;
+use crate::verb_notes;
 
 pub(crate) fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> Result<Done> {
     let mut text = Vec::new();
@@ -30,7 +32,10 @@ pub(crate) fn page(args: &ManArgs, out: &mut dyn Write) -> Result<Done> {
         },
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(command).render(&mut text)?;
+    // The examples are a section of their own.
+    Man::new(command.after_long_help(None::<&str>)).render(&mut text)?;
+    let sections = args.verb.as_deref().map(verb_notes::sections);
+    text.extend_from_slice(sections.unwrap_or_default().as_bytes());
     out.write_all(&text)?;
     Ok(Done::Well)
 }

@@ -9,6 +9,7 @@ mod endings;
 mod failures;
 mod notices;
 mod show;
+mod stores;
 
 use std::error::Error as StdError;
 use std::path::Path;
@@ -30,8 +31,9 @@ pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, no
 pub(crate) use show::{
     CLIPPED, DRIFT, FAILURES_ARE_LISTED, NO_SPEED_GIVEN, NOT_NORMALISED, QUIET,
     RECIPE_OF_ANOTHER_VERSION, SHIFTED, SILENT, drawn, in_several_splits, no_array,
-    no_dataset_to_show, no_other, no_picture_name, no_span, no_speed, no_split, no_such_utterance,
-    no_utterance_named, no_waveform, recording_has_no_utterances, report_written,
+    no_dataset_to_show, no_other, no_page_name, no_picture_name, no_span, no_speed, no_split,
+    no_such_utterance, no_utterance_named, no_waveform, recording_has_no_utterances,
+    report_written, times_of_others, two_utterances,
 };
 
 /// The refusal of a check that needs the recordings, which are not given.
@@ -67,6 +69,17 @@ pub(crate) const NOT_BY_HAND: &str =
 /// The end of a run that a signal did not find looking.
 pub(crate) const STOPPED_AT_ONCE: &str =
     "stopped at once: the parts that were done are kept; the same command goes on from there";
+
+/// What to do about a dataset that is not what was written.
+const DAMAGED: &str = "`ossicle verify DATASET` tells all that is damaged, and with --corpus CORPUS --repair \
+    computes it again";
+
+/// Says that only the sizes of some files were compared.
+pub(crate) fn sizes_alone(dataset: &Path, files: u64, bytes: u64) -> String {
+    let (files, bytes) = (counted(files, "file"), size(bytes));
+    let verify = command(["ossicle", "verify", &*dataset.to_string_lossy()]);
+    format!("{files} of {bytes} were looked at by size alone: `{verify}` compares all bytes")
+}
 
 /// The refusal of one file for several spikegrams.
 pub(crate) const ONE_SPIKEGRAM: &str =
@@ -222,6 +235,9 @@ fn recipe(error: &RecipeError) -> String {
 
 /// Tells what to do about an error, if it is one that there is help for.
 fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
+    if let Some(way_in) = stores::way_in(error) {
+        return Some(way_in);
+    }
     if let Some(Error::Corpus(error)) = error.downcast_ref() {
         return way_out(error);
     }
@@ -230,6 +246,9 @@ fn way_out(error: &(dyn StdError + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<RecipeError>() {
         return error.advice().map(Advice::from).as_ref().map(advice);
+    }
+    if let Some(ossicle_dataset::Error::Damaged { .. }) = error.downcast_ref() {
+        return Some(DAMAGED.to_owned());
     }
     if let Some(ossicle_audio::Error::NotAudio { .. }) = error.downcast_ref() {
         return Some(advice(&Advice::DescribeRaw));
@@ -271,7 +290,7 @@ mod tests {
         let stopped = Error::Stopped { signal: 2, parts_done: 1, parts: 3 };
         assert_eq!(
             of(stopped),
-            "stopped: 1 of 3 parts are kept; the same command goes on from there"
+            "stopped: 1 of 3 parts is kept; the same command goes on from there"
         );
         let memory = Error::TooLittleMemory { limit: 1, by: MemoryBound::Asked, needed: 2 };
         assert!(of(memory).contains(" by --max-memory, and one worker needs "));

@@ -71,7 +71,7 @@ fn word<T: ValueEnum>(option: &str, word: &str) -> Result<T, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// A dataset; or a recording, with a recipe
+    /// A dataset, or DATASET#UTTERANCE; or a recording, with a recipe
     #[arg(value_name = "DATASET|RECORDING")]
     pub(crate) what: PathBuf,
 
@@ -83,9 +83,9 @@ pub(crate) struct ShowArgs {
     #[arg(short, long, value_name = "FILE.png|FILE.svg")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Draw another below it, and the difference: the same utterance of another dataset, the same recording with
-    /// another preset or recipe, another recording, a matrix of another program (Kaldi's arks, `.npy`, `.npz`, HTK's
-    /// files; FILE#UTTERANCE of several), or another utterance of the dataset
+    /// Draw another below it, and the difference: the same utterance of another dataset (DATASET#UTTERANCE names
+    /// another one), the same recording with another preset or recipe, another recording, a matrix of another program
+    /// (Kaldi's arks, `.npy`, `.npz`, HTK's files; FILE#UTTERANCE of several), or another utterance of the dataset
     #[arg(long, value_name = "DATASET|PRESET|RECIPE|RECORDING|MATRIX|UTTERANCE")]
     pub(crate) against: Option<OsString>,
 

@@ -20,6 +20,9 @@ pub(crate) type Target<'a> = (&'a str, &'a Path);
 /// - `inputs`: what is read, each with a noun for it; folders of datasets mean all that is in them
 pub(crate) fn check(targets: &[Target<'_>], inputs: &[(&str, &Path)]) -> Result<()> {
     for (number, &(option, target)) in targets.iter().enumerate() {
+        if target == Path::new("-") {
+            bail!("{option} -: this is written to a file and not to standard output; name one");
+        }
         let other = targets[..number].iter().find(|(_, other)| is_same(other, target));
         if let Some((other, _)) = other {
             bail!("{other} and {option} name the same file, {}", printable(target));
@@ -148,6 +151,13 @@ mod tests {
         let refused = check(&[("--out", Path::new("s3://out/page.html"))], &[]).unwrap_err();
         let expected = "--out s3://out/page.html is in a store; name a file of this machine";
         assert_eq!(refused.to_string(), expected);
+    }
+
+    #[test]
+    fn a_dash_is_no_files_name() {
+        let refused = check(&[("--plot", Path::new("-"))], &[]).unwrap_err().to_string();
+        assert!(refused.starts_with("--plot -: this is written to a file"), "{refused}");
+        check(&[("--plot", Path::new("./-"))], &[]).unwrap();
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::io::Write;
 use anyhow::{Context, Result, anyhow, bail};
 use ossicle_corpus::printable;
 use ossicle_engine::{
-    Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, check_shares, compute_share,
-    counted, store_plan,
+    Error, PlanRequest, RunOptions, Share, ShareOutcome, SharesLeft, be, check_shares,
+    compute_share, counted, store_plan,
 };
 use ossicle_recipe::Recipe;
 use serde_json::json;
@@ -138,10 +138,16 @@ fn tell_left(left: &SharesLeft, args: &ExtractArgs, out: &mut dyn Write) -> Resu
     } else if missing.is_empty() {
         let (parts, utterances) =
             (counted(*parts as u64, "part"), counted(*utterances, "utterance"));
-        writeln!(out, "all of {parts} are there: {utterances} stored, {failures} failed")?;
+        let all = if left.parts == 1 {
+            "the only part is".to_owned()
+        } else {
+            format!("all of {parts} are")
+        };
+        writeln!(out, "{all} there: {utterances} stored, {failures} failed")?;
         writeln!(out, "{}", messages::NOW_PUBLISH)?;
     } else {
-        writeln!(out, "{} of {} are missing:", missing.len(), counted(*parts as u64, "part"))?;
+        let (count, parts) = (missing.len() as u64, counted(*parts as u64, "part"));
+        writeln!(out, "{count} of {parts} {} missing:", be(count))?;
         for (number, split, first, count) in missing.iter().take(LISTED) {
             let count = counted(*count as u64, "utterance");
             writeln!(out, "    part {number}, {count} of {split} from {first} on")?;
@@ -203,7 +209,7 @@ pub(crate) fn plan(args: &PlanArgs, door: &dyn Door, out: &mut dyn Write) -> Res
             (counted(parts.len() as u64, "part"), counted(utterances, "utterance"));
         let line = match published {
             true => COMPLETE.to_owned(),
-            false => format!("{parts} of {utterances} are planned in {dataset}"),
+            false => format!("planned in {dataset}: {parts} of {utterances}"),
         };
         writeln!(out, "{line}")?;
     }

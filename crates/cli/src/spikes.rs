@@ -12,6 +12,7 @@ use ossicle_draw::Theme;
 use ossicle_dsp::spikes::{
     Dictionary, MatchingPursuit, PursuitConfig, PursuitScratch, Refine, Spike, Spikegram,
 };
+use ossicle_engine::counted;
 use ossicle_recipe::{Feature, Recipe, Stream};
 use serde_json::json;
 
@@ -194,7 +195,11 @@ impl Found {
 fn title(name: &str, found: &[Found]) -> String {
     match found {
         [Found { spikegram, .. }] => {
-            format!("{name}: {} spikes, {:.1} dB", spikegram.spikes.len(), spikegram.snr_db())
+            format!(
+                "{name}: {}, {:.1} dB",
+                counted(spikegram.spikes.len() as u64, "spike"),
+                spikegram.snr_db()
+            )
         }
         _ => format!("{name}: what more spikes give"),
     }

@@ -17,3 +17,62 @@ pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     }
     table.trim_fmt()
 }
+
+/// The columns that a terminal has where nobody has changed it.
+const WIDTH: usize = 80;
+
+/// A table as [`table`] makes it, or several below each other, of which none is wider than a terminal: each has the first
+/// column and as many of the others as fit.
+pub(crate) fn tables_that_fit(rows: &[Vec<String>]) -> String {
+    let num_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        2 + cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let mut tables: Vec<Vec<usize>> = Vec::new();
+    let mut left = 0;
+    for column in 1..num_columns {
+        match tables.last_mut().filter(|_| width(column) <= left) {
+            Some(last) => last.push(column),
+            None => {
+                left = WIDTH.saturating_sub(width(0));
+                tables.push(vec![column]);
+            }
+        }
+        left = left.saturating_sub(width(column));
+    }
+    let of_columns = |columns: &Vec<usize>| {
+        let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
+        table(rows.iter().map(|row| {
+            let columns = std::iter::once(0).chain(columns.iter().copied());
+            columns.map(|column| cell(row, column)).collect()
+        }))
+    };
+    tables.iter().map(of_columns).collect::<Vec<_>>().join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_do_not_fit_beside_the_others_are_below_them() {
+        let row = |name: &str, of: &dyn Fn(usize) -> String| {
+            std::iter::once(name.to_owned()).chain((1..=12).map(of)).collect::<Vec<_>>()
+        };
+        let rows = [
+            row("workers", &|n| n.to_string()),
+            row("starting and joining", &|n| format!("{n}.00 to {n}.25 s")),
+        ];
+        let text = tables_that_fit(&rows);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        let heads = text.lines().filter(|line| line.starts_with("  workers"));
+        let numbers: Vec<usize> =
+            heads.flat_map(|line| line.split_whitespace().filter_map(|n| n.parse().ok())).collect();
+        assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+        assert_eq!(text.lines().filter(|line| line.is_empty()).count(), 3, "{text}");
+        // What fits is one table.
+        let few: Vec<_> = rows.iter().map(|row| row[..4].to_vec()).collect();
+        assert_eq!(tables_that_fit(&few), table(few));
+    }
+}

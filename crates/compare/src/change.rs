@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ossicle_engine::counted;
+use ossicle_engine::{be, counted};
 
 /// A change of what is computed.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,11 +269,14 @@ impl fmt::Display for RowsChange {
                 write!(f, "rows are left out or zeros put at the beginning, which makes {rows}")
             }
             RowsChange::Excerpt { first, rows } => {
-                write!(f, "only {} are there, from row {first} on", counted(*rows as u64, "row"))
+                let be = be(*rows as u64);
+                write!(f, "only {} {be} there, from row {first} on", counted(*rows as u64, "row"))
             }
+            RowsChange::FirstColumns(1) => f.write_str("only the first column is there"),
             RowsChange::FirstColumns(columns) => {
                 write!(f, "only the first {columns} columns are there")
             }
+            RowsChange::LastColumns(1) => f.write_str("only the last column is there"),
             RowsChange::LastColumns(columns) => {
                 write!(f, "only the last {columns} columns are there")
             }

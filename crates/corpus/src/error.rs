@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use ossicle_files::printable;
+use ossicle_files::{counted, printable};
 
 use crate::{
     foreign_kind::ForeignKind,
@@ -207,9 +207,9 @@ pub enum Error {
     },
     /// A folder without a single recording.
     #[error(
-        "{}: no recordings among {} files{}{}; names of recordings end in {}",
+        "{}: no recordings among {}{}{}; names of recordings end in {}",
         printable(path),
-        ignored.files(),
+        counted(ignored.files(), "file"),
         by_kind(ignored),
         unreadable(*unreadable_folders),
         recording::extensions_in_words(*sought)
@@ -223,6 +223,16 @@ pub enum Error {
         unreadable_folders: u64,
         /// The files that would have counted.
         sought: Sought,
+    },
+    /// A file of another kind where a list belongs.
+    #[error(
+        "{list}: it is {found}, and no list of recordings; a list is text and has one path a line"
+    )]
+    NoList {
+        /// The list: a printable path, or `standard input`.
+        list: String,
+        /// What it is, with its article.
+        found: &'static str,
     },
     /// A list without a single path.
     #[error("{list}: the list is empty; it must hold one path a line")]
@@ -289,8 +299,11 @@ pub enum Error {
     },
     /// A list that names no existing file.
     #[error(
-        "{list}: none of its {paths} files exists; the first would be {}, as paths are relative \
-         to {base}",
+        "{list}: {}; the first would be {}, as paths are relative to {base}",
+        match paths {
+            1 => "the only file that it names does not exist".to_owned(),
+            _ => format!("none of its {paths} files exists"),
+        },
         printable(first)
     )]
     NoneExists {
@@ -390,8 +403,11 @@ pub enum Error {
     },
     /// A splits file that names nothing of this corpus.
     #[error(
-        "{file}: none of its {names} names is in the corpus; it says for example `{first}`, the \
-         corpus has the id `{an_id}`"
+        "{file}: {} in the corpus; it says for example `{first}`, the corpus has the id `{an_id}`",
+        match names {
+            1 => "its only name is not".to_owned(),
+            _ => format!("none of its {names} names is"),
+        }
     )]
     SplitsMatchNothing {
         /// The splits file.

@@ -85,6 +85,11 @@ pub(crate) fn collisions_of<T: Ord>(count: usize, id: impl Fn(usize) -> T) -> Ve
         .collect()
 }
 
+/// The id of a folder that stands for the recordings in it, which nobody can list: that of no recording.
+pub(crate) fn id_of_folder(path: &Path) -> String {
+    id_of(path) + "/"
+}
+
 /// The parts of a path with `/` between them, escaped; the root of an absolute path is left out, as is the scheme of a
 /// URL.
 fn id_of(path: &Path) -> String {

@@ -14,6 +14,7 @@ use crate::{
     alignment_source::AlignmentSource,
     extra::{Columns, Extra},
     held::Held,
+    names::id_of_folder,
     span::Span,
 };
 
@@ -107,6 +108,17 @@ impl Utterance {
         let size_bytes = metadata.map_or(0, |found| found.bytes);
         let modified_ns = metadata.map_or(0, |found| nanoseconds(found.modified));
         Utterance { size_bytes, modified_ns, ..Utterance::of(id, source) }
+    }
+
+    /// What stands for the recordings of a folder that cannot be read: whoever opens it is told why, and the loss is
+    /// counted as that of a recording is.
+    pub(crate) fn of_closed_folder(root: &Path, folder: PathBuf) -> Utterance {
+        Utterance::look_at(id_of_folder(&folder), root, folder)
+    }
+
+    /// Returns whether it stands for the recordings of a folder that cannot be read.
+    pub(crate) fn is_closed_folder(&self) -> bool {
+        self.id.ends_with('/') && !self.is_there()
     }
 
     /// An utterance with nothing but its recording, which is not looked at.

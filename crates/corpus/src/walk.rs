@@ -33,8 +33,10 @@ pub(crate) struct Walk {
     pub(crate) left_out: Reasons,
     /// The starting points, and the folders that links led to: absolute and without links.
     pub(crate) walked: BTreeSet<PathBuf>,
-    /// Folders that could not be read.
-    pub(crate) unreadable: Tally,
+    /// Folders that could not be read: how many, and why the first could not.
+    unreadable: Tally,
+    /// Their paths, relative to the root.
+    unreadable_folders: Vec<PathBuf>,
     /// Links to a folder that they are in.
     loops: Tally,
     /// Those among the ignored files that may be recordings.
@@ -116,10 +118,11 @@ impl Walk {
     /// Notes an error of the walk, and returns the path of a file that is there but cannot be looked at (a
     /// dangling link). Whatever else does not end the walk becomes a line of the notices.
     ///
+    /// - `root`, `start`: what paths are relative to, and where the walk began
     /// - `last_folder`: the folder seen last, which the walk tries to read next
     fn note_error(
         &mut self,
-        start: &Path,
+        (root, start): (&Path, &Path),
         last_folder: &Path,
         error: walkdir::Error,
     ) -> Result<Option<PathBuf>, Error> {
@@ -141,9 +144,25 @@ impl Walk {
         }
         if is_folder {
             self.unreadable.add(&path, why);
+            self.unreadable_folders.push(path.strip_prefix(root).unwrap_or(&path).to_path_buf());
             return Ok(None);
         }
         Ok(Some(path))
+    }
+
+    /// The folders that could not be read, in order, relative to the root. One that is called like a recording is among
+    /// the recordings.
+    pub(crate) fn unreadable_folders(&self) -> Vec<PathBuf> {
+        let mut folders = self.unreadable_folders.clone();
+        folders.retain(|folder| self.recordings.binary_search(folder).is_err());
+        folders.sort_unstable();
+        folders.dedup();
+        folders
+    }
+
+    /// Returns how many folders could not be read.
+    pub(crate) fn num_unreadable(&self) -> u64 {
+        self.unreadable.count
     }
 
     /// The lines that the user should see.
@@ -187,7 +206,7 @@ impl Search<'_> {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    if let Some(path) = found.note_error(start, &last_folder, error)? {
+                    if let Some(path) = found.note_error((self.root, start), &last_folder, error)? {
                         self.sort(&path, None, found)?;
                     }
                     continue;

@@ -20,6 +20,9 @@ pub enum Error {
     BadCard { path: PathBuf, reason: String },
     #[error("{}: {reason}", printable(path))]
     BadFile { path: PathBuf, reason: String },
+    /// The file is not what the card says.
+    #[error("{}: {reason}", printable(path))]
+    Damaged { path: PathBuf, reason: String },
     #[error("the header is not that of a .npy file: {reason}")]
     BadNpy { reason: String },
     #[error("another run is writing {}", printable(path))]

@@ -10,7 +10,7 @@ use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
 use crate::probe_difference::ProbeDifference;
 use ossicle_dataset::FailureRow;
-use ossicle_files::{SmallError, is_url, printable};
+use ossicle_files::{SmallError, be, counted, is_url, printable};
 use ossicle_recipe::RecipeError;
 
 /// A reason why a job could not be planned, run or finished. A bad recording is none of these: it goes
@@ -52,7 +52,7 @@ pub enum Error {
     /// A machine of a cluster does not see a recording.
     #[error("{} has {found} bytes, and {size} where the corpus was listed", printable(path))]
     OtherRecording { path: PathBuf, size: u64, found: u64 },
-    #[error("the plan {} has {parts} parts, and none of number {number}", printable(path))]
+    #[error("the plan {} has {}, and none of number {number}", printable(path), counted(*parts as u64, "part"))]
     NoPart { path: PathBuf, number: usize, parts: usize },
     /// A cluster cannot go on.
     #[error("the cluster: {reason}")]
@@ -95,7 +95,7 @@ pub enum Error {
     LostPart { path: PathBuf, source: Box<dyn StdError + Send + Sync> },
     #[error(
         "{} failed, and {allowed} may; the failures are listed in {}",
-        crate::counted::counted(*failures, "utterance"), ledger.display()
+        counted(*failures, "utterance"), ledger.display()
     )]
     TooManyFailures { failures: u64, allowed: String, ledger: PathBuf },
     #[error(
@@ -141,7 +141,9 @@ pub enum Error {
     /// There are samples, and no files of events.
     #[error("the recipe makes rows of events that another program found, and there are none here")]
     EventsWithoutFiles,
-    #[error("there are {found} samples{}", least_of(*least))]
+    #[error(
+        "there {} {}{}", be(*found as u64), counted(*found as u64, "sample"), least_of(*least)
+    )]
     TooFewSamples { found: usize, least: Option<usize> },
     /// A number can be no sample.
     #[error("sample {at} is {value}")]
@@ -213,9 +215,9 @@ pub enum Error {
     )]
     OtherCorpus { path: PathBuf },
     #[error(
-        "this corpus is split otherwise than {}: {moved} utterances are in other splits, as {example}, which \
-         is in {here:?} here and in {there:?} there",
-        printable(path)
+        "this corpus is split otherwise than {}: {} {} in another split, as {example}, which is in {here:?} \
+         here and in {there:?} there",
+        printable(path), counted(*moved, "utterance"), be(*moved)
     )]
     SplitOtherwise { path: PathBuf, moved: u64, example: String, here: String, there: String },
     #[error(
@@ -323,7 +325,11 @@ fn why(difference: &Option<Difference>) -> String {
 fn kept(parts_done: usize, parts: usize) -> String {
     match parts {
         0 => String::new(),
-        _ => format!(": {parts_done} of {parts} parts are kept"),
+        _ => format!(
+            ": {parts_done} of {} {} kept",
+            counted(parts as u64, "part"),
+            be(parts_done as u64)
+        ),
     }
 }
 
@@ -348,7 +354,7 @@ fn nothing_in(from: &str, utterances: u64, ledger: Option<&Path>) -> String {
 fn all_of(causes: &[CauseCount]) -> String {
     let words = |of: &CauseCount| {
         let CauseCount { cause, count, first } = of;
-        let utterances = crate::counted::counted(*count, "utterance");
+        let utterances = counted(*count, "utterance");
         format!("{utterances} failed ({cause}), as {}: {}", first.id, first.error)
     };
     causes.iter().map(words).collect::<Vec<_>>().join("; ")

@@ -141,7 +141,7 @@ fn run(
             store,
             (&stamps, options),
             &room,
-            observer,
+            (observer, false),
         )?;
         let _ = updated.set(output.updates.is_some().then(|| found.counts.clone()));
         Ok(Some(found))
@@ -169,7 +169,9 @@ fn run(
     }
     let listed = stamps.stage(plan, store)?;
     let sources = (&*stamps.sources, &*listed);
-    let run = run_file(plan, &options.command, sources, begin.elapsed(), (workers, &ran.work));
+    let mut run = run_file(plan, &options.command, sources, begin.elapsed(), (workers, &ran.work));
+    run["parts"] = plan.parts.len().into();
+    run["resumed_parts"] = ran.resumed.into();
     let finish_options = FinishOptions {
         workers: room.workers,
         keep_parts: options.keep_parts,

@@ -66,6 +66,8 @@ pub enum Notice {
     Updating {
         /// What changed since, and where rows come from.
         counts: UpdateCounts,
+        /// True where nothing is done, and this is what a run would do.
+        is_foreseen: bool,
     },
     /// Recordings have several sample rates.
     SampleRates {

@@ -77,7 +77,8 @@ pub fn check(
                     let (workers, stop) = (room.workers, &options.stop);
                     let stamps = Stamps::take(plan, options.hash_inputs, workers, stop)?;
                     let asked = (&stamps, options);
-                    let found = update::find(plan, Some(looked), &store, asked, &room, observer)?;
+                    let found =
+                        update::find(plan, Some(looked), &store, asked, &room, (observer, true))?;
                     Some(found.counts)
                 }
                 _ => None,

@@ -109,10 +109,12 @@ fn remove(out: &Path) -> Result<(), Error> {
 
 /// Runs the job once, and watches what it takes.
 fn time(plan: &Plan, out: &Path, options: RunOptions) -> Result<Timing, Error> {
-    let finishing = Finishing::default();
+    let (finishing, begin) = (Finishing::default(), Instant::now());
     let (outcome, watched) = watch(true, || extract(plan, out, &options, &finishing));
     let outcome = outcome?;
-    let finishing = finishing.0.get().map_or(Duration::ZERO, Instant::elapsed);
+    // Of the time that the run itself says, of which it is a share.
+    let before = finishing.0.get().map_or(outcome.took, |at| at.duration_since(begin));
+    let finishing = outcome.took.saturating_sub(before);
     let card = out.join(CARD_FILE);
     let text = fs::read(&card).map_err(Error::io("read", &card))?;
     Ok(Timing {
@@ -196,8 +198,10 @@ struct Peaks {
 impl Peaks {
     /// Looks until it is told to stop.
     fn watch(&self) {
+        let own_words = words_of("self");
         while !self.stop.load(Ordering::Relaxed) {
-            let processes = descendants("self");
+            let mut processes = descendants("self");
+            processes.retain(|it| words_of(it) != own_words);
             let theirs: u64 = processes.iter().map(|it| memory::of_process(it).1).sum();
             let files = processes.iter().map(|it| files::open_in(it)).max().unwrap_or(0);
             let (mine, my_files) = match self.is_here {
@@ -209,6 +213,12 @@ impl Peaks {
             thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The words that a process was started with. One that this process has forked has the same until it becomes another
+/// program; till then its memory is this process's, and would be counted as the other's.
+fn words_of(process: &str) -> Vec<u8> {
+    fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default()
 }
 
 /// The processes that threads of a process have started, and those that they have started.
@@ -223,4 +233,22 @@ fn descendants(process: &str) -> Vec<String> {
         all.extend(descendants(&child));
     }
     all
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_process_that_runs_another_program_has_other_words_than_this_one() {
+        let mut cat = Command::new("cat");
+        let mut cat = cat.stdin(Stdio::piped()).spawn().unwrap();
+        assert_eq!(words_of(&cat.id().to_string()), b"cat\0");
+        assert!(descendants("self").contains(&cat.id().to_string()));
+        drop(cat.stdin.take());
+        cat.wait().unwrap();
+        assert_eq!(words_of("self"), words_of(&std::process::id().to_string()));
+        assert!(!words_of("self").is_empty());
+    }
 }

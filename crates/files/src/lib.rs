@@ -32,6 +32,7 @@
 //!
 //! No format and no other crate of ossicle is known here.
 
+mod counted;
 mod id;
 mod known;
 #[cfg(any(test, feature = "memory"))]
@@ -53,6 +54,7 @@ mod url;
 #[doc(hidden)]
 pub use crate::memory::MemoryObjects;
 pub use crate::{
+    counted::{be, counted, have},
     id::{FileId, file_id},
     known::{Remembering, list_objects, remember_objects, walk_objects},
     metadata::{Entry, Kind, Metadata},

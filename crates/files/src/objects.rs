@@ -13,6 +13,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use crate::scheme::StoreKind;
+
 /// What a store says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectStat {
@@ -126,6 +128,14 @@ pub enum ObjectError {
     /// The store refuses.
     #[error("{0}")]
     Refused(String),
+    /// The store does not let whoever asks: the credentials are missing, wrong, or those of somebody who may not.
+    #[error("{reason}")]
+    Denied {
+        /// The kind of store, which says where credentials come from.
+        store: StoreKind,
+        /// The sentence that says what is wrong.
+        reason: String,
+    },
     /// The store does not answer, or not so that it can be understood.
     #[error("{0}")]
     Failed(String),
@@ -135,7 +145,7 @@ impl From<ObjectError> for io::Error {
     fn from(error: ObjectError) -> io::Error {
         let kind = match error {
             ObjectError::NotFound => io::ErrorKind::NotFound,
-            ObjectError::Refused(_) => io::ErrorKind::PermissionDenied,
+            ObjectError::Refused(_) | ObjectError::Denied { .. } => io::ErrorKind::PermissionDenied,
             ObjectError::Changed | ObjectError::Failed(_) => io::ErrorKind::Other,
         };
         io::Error::new(kind, error)

@@ -44,7 +44,13 @@ pub enum OpenError {
 pub fn open_regular(path: &Path) -> Result<Opened, OpenError> {
     // Before opening: opening a device can do things (a tape rewinds). After opening: what the path
     // names may have changed in between.
-    check_regular(fs::metadata(path)?.file_type())?;
+    let file_type = fs::metadata(path)?.file_type();
+    // Opening a folder does nothing, and tells why it cannot be read, where that is so.
+    #[cfg(unix)]
+    if file_type.is_dir() {
+        open_without_waiting(path)?;
+    }
+    check_regular(file_type)?;
     let file = open_without_waiting(path)?;
     let metadata = file.metadata()?;
     check_regular(metadata.file_type())?;

@@ -50,7 +50,9 @@ pub(crate) fn words(notice: &Notice) -> String {
         Notice::LookAlikes { .. } => {
             format!("{notice}; if they are the same recordings, remove one of each")
         }
-        Notice::Updating { counts } if counts.computed_again.keys().any(WhyAgain::parts_help) => {
+        Notice::Updating { counts, .. }
+            if counts.computed_again.keys().any(WhyAgain::parts_help) =>
+        {
             format!("{notice}; parts that keep_parts=True leaves spare the next update that")
         }
         Notice::PartsLeft { .. } => format!(

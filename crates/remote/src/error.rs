@@ -1,5 +1,7 @@
 //! The errors of stores, by what can be done about them.
 
+use ossicle_files::{StoreKind, store_kind};
+
 /// A request to a store that failed, or could not be made.
 ///
 /// Each is one sentence that says which object it was and what was to be done with it; nothing secret is in
@@ -49,6 +51,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns which kind of store does not let whoever asks, for want of the right credentials; none where that is not
+    /// what is wrong.
+    pub fn denied_by(&self) -> Option<StoreKind> {
+        match self {
+            Error::NoCredentials { url, .. }
+            | Error::BadCredentials { url, .. }
+            | Error::Forbidden { url, .. } => store_kind(url.split(':').next()?),
+            _ => None,
+        }
+    }
+
     /// Returns whether there is no such object, nor a bucket that it could be in.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::NotFound { .. } | Error::NoBucket { .. })

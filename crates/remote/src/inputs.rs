@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use ossicle_files::{ObjectError, ObjectStat, Objects, stop_of_thread};
+use ossicle_files::{ObjectError, ObjectStat, Objects, StoreKind, stop_of_thread};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -82,17 +82,19 @@ fn stat(meta: Meta) -> ObjectStat {
 /// What an error means to those who know the URL.
 fn failed(error: Error) -> io::Error {
     let refused = |sentence: &str| ObjectError::Refused(sentence.to_owned());
+    let store = error.denied_by().unwrap_or(StoreKind::Http);
+    let denied = |reason: String| ObjectError::Denied { store, reason };
     match error {
         Error::NotFound { .. } => ObjectError::NotFound,
         Error::Changed { .. } => ObjectError::Changed,
         Error::NoBucket { bucket, .. } => {
             ObjectError::Refused(format!("there is no bucket {bucket}"))
         }
-        Error::NoCredentials { .. } => refused("there are no credentials for it"),
+        Error::NoCredentials { .. } => denied("there are no credentials for it".to_owned()),
         Error::BadCredentials { reason, .. } => {
-            ObjectError::Refused(format!("its credentials are not accepted ({reason})"))
+            denied(format!("its credentials are not accepted ({reason})"))
         }
-        Error::Forbidden { .. } => refused("that is not permitted"),
+        Error::Forbidden { .. } => denied("that is not permitted".to_owned()),
         Error::Unsupported { .. } => refused("its store can not do that"),
         Error::NotBuilt { .. } => {
             refused("it is in an object store, and this program was built without them (cargo feature `cloud`)")

@@ -143,7 +143,8 @@ impl Features {
         let (path, name) = path_and_utterance(word);
         let local = local_copy(&path, Damage::Refused)?;
         if let Some(folder) = dataset_at(&local) {
-            let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref())?;
+            let say = |line: &str| recordings.door.say(&format!("ossicle: {line}"));
+            let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref(), &say)?;
             return Ok(Features::Dataset(Box::new(stored)));
         }
         let opened =

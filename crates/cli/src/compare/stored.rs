@@ -1,5 +1,6 @@
 //! A dataset's array: its rows, and the recordings that they were computed of where those are still there.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,7 @@ use crate::messages;
 use crate::run_notes::{corpus_of, run_of};
 use crate::simd;
 use crate::sound::Sound;
+use crate::soundness::{MOST_OF_ALL, Soundness};
 
 /// A dataset's array.
 #[derive(Debug)]
@@ -48,10 +50,12 @@ impl Stored {
     ///
     /// - `array`: the array's name; absent, the first of features
     /// - `utterance`: the only utterance that is compared
+    /// - `say`: is told of shards that are too large to be compared with the card first
     pub(crate) fn open(
         folder: &Path,
         array: Option<&str>,
         utterance: Option<&str>,
+        say: &dyn Fn(&str),
     ) -> Result<Stored> {
         let dataset = Dataset::open(folder)?;
         let card = dataset.card();
@@ -64,6 +68,8 @@ impl Stored {
         let Some(columns) = found.map(|array| array.columns.max(1)) else {
             bail!(messages::no_such_array(folder, &named, card.arrays.keys()));
         };
+        let soundness = Soundness::new(&dataset, MOST_OF_ALL, say);
+        soundness.check_lists(None)?;
         let (mut names, mut places) = (Vec::new(), Vec::new());
         for split in &card.splits {
             let mut rows = dataset.utterances(&split.name)?;
@@ -82,6 +88,7 @@ impl Stored {
             let known: Vec<String> = known.collect();
             bail!(messages::no_utterance_in(folder, utterance, known.iter().map(|id| &**id)));
         }
+        soundness.check_shards(shards(&dataset, &named, &places)?)?;
         let run = run_of(dataset.root());
         Ok(Stored { recipe, array: named, columns, places, names, run, dataset })
     }
@@ -143,4 +150,24 @@ impl Stored {
             sample_rate_hz,
         })
     }
+}
+
+/// The shards that some utterances' rows are in, each with its split and array.
+///
+/// - `places`: those of a split in the order of their numbers
+fn shards<'a>(
+    dataset: &Dataset,
+    array: &'a str,
+    places: &'a [Place],
+) -> Result<BTreeSet<(&'a str, &'a str, usize)>> {
+    let mut shards = BTreeSet::new();
+    for of_split in places.chunk_by(|a, b| a.split == b.split) {
+        let mut index = dataset.index_of(&of_split[0].split, array)?.enumerate();
+        for place in of_split {
+            let row = index.find(|(number, _)| *number == place.number);
+            let row = row.map(|(_, row)| row).transpose()?;
+            shards.extend(row.map(|row| (place.split.as_str(), array, row.shard)));
+        }
+    }
+    Ok(shards)
 }

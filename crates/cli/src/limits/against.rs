@@ -62,10 +62,20 @@ impl Saved {
     }
 }
 
-/// The rows of a table of differences.
+/// The most characters of a machine's name at the head of a column.
+const MOST_NAME: usize = 24;
+
+/// The rows of a table of differences, of which the two heads say whose each column is, and what.
+///
+/// - `there`: the file that the other machine's limits are in, which is called after it
 pub(super) fn rows(differences: &[Difference], there: &Path) -> Vec<Vec<String>> {
     let there = there.file_stem().map_or_else(|| "there".into(), |name| printable(Path::new(name)));
-    let head = ["", "here", "hard", &*there, "hard"].map(str::to_owned).to_vec();
+    let there = match there.char_indices().nth(MOST_NAME) {
+        Some((end, _)) => format!("{}…", &there[..end]),
+        None => there,
+    };
+    let head = ["ulimit -a", "here: soft", "hard", &format!("{there}: soft"), "hard"];
+    let head = head.map(str::to_owned).to_vec();
     let row = |it: &Difference| {
         let [soft, hard] = it.here.clone();
         let [soft_there, hard_there] = it.there.clone();

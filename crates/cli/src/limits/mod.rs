@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::{DiscoverOptions, discover, printable};
-use ossicle_engine::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles};
+use ossicle_engine::{FILES_A_WORKER, FILES_OF_A_RUN, OpenFiles, counted};
 use serde_json::json;
 
 use crate::args::LimitsArgs;
@@ -122,8 +122,8 @@ fn show_needs(
     if let Some(recordings) = recordings {
         writeln!(
             out,
-            "a script with a process and a pipe for each of the {recordings} recordings would need \
-             more than {recordings}"
+            "a script with a process and a pipe for each of {} would need more than {recordings}",
+            counted(recordings, "recording")
         )?;
     }
     let hard = rows::figure((files.hard < u64::MAX / 2).then_some(files.hard));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ossicle_corpus::printable;
-use ossicle_engine::{Advice, Estimate, Tolerance, Unfinished};
+use ossicle_engine::{Advice, Estimate, Tolerance, Unfinished, be, counted};
 
 /// Tells of a dataset that is whole, and beside which a run did not finish.
 pub(crate) fn sound_beside_a_run(dataset: &str, files: &str, bytes: &str) -> String {
@@ -16,7 +16,9 @@ pub(crate) fn sound_beside_a_run(dataset: &str, files: &str, bytes: &str) -> Str
 pub(crate) fn unfinished(dataset: &Path, left: &Unfinished) -> String {
     let name = printable(dataset);
     let of = left.parts.map_or(String::new(), |parts| format!(" of {parts}"));
-    let done = format!("{}{of} parts are done", left.parts_done);
+    let parts = left.parts.unwrap_or(left.parts_done) as u64;
+    let noun = if parts == 1 { "part" } else { "parts" };
+    let done = format!("{}{of} {noun} {} done", left.parts_done, be(left.parts_done as u64));
     if left.is_running {
         return format!("{name}: a run is at work here; {done}");
     }
@@ -67,7 +69,9 @@ pub(crate) fn dry_run_ends(
     }
     if let Some(most) = max_failures.filter(|most| !most.allows(failures, stored + failures)) {
         return Some(format!(
-            "the run would stop: {failures} failures are more than {} {most} allows",
+            "the run would stop: {} {} more than {} {most} allows",
+            counted(failures, "failure"),
+            be(failures),
             option("max-failures")
         ));
     }
@@ -81,7 +85,8 @@ pub(crate) fn dry_run_ends(
     }
     let (first, row) = estimate.first_fail_alike.as_ref().filter(|_| !keep_going)?;
     Some(format!(
-        "the run would stop, as its first {first} utterances would all fail for the same reason ({}); {}",
+        "the run would stop, as its first {} would all fail for the same reason ({}); {}",
+        counted(*first, "utterance"),
         row.cause,
         advise(&Advice::KeepGoing)
     ))

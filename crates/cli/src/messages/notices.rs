@@ -66,7 +66,9 @@ fn in_words(notice: &Notice) -> String {
         Notice::LookAlikes { .. } => {
             format!("{notice}; if they are the same recordings, remove one of each")
         }
-        Notice::Updating { counts } if counts.computed_again.keys().any(WhyAgain::parts_help) => {
+        Notice::Updating { counts, .. }
+            if counts.computed_again.keys().any(WhyAgain::parts_help) =>
+        {
             format!("{notice}; parts that --keep-parts leaves spare the next --update that")
         }
         Notice::PartsLeft { .. } => format!(

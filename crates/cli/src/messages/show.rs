@@ -42,6 +42,12 @@ pub(crate) fn recording_has_no_utterances(recording: &Path, utterance: &str) -> 
     )
 }
 
+/// The refusal of an utterance that is named twice.
+pub(crate) fn two_utterances(one: &str, other: &str) -> String {
+    let (one, other) = (visible(one), visible(other));
+    format!("DATASET#{one} names an utterance, and so does {other}: give one of them")
+}
+
 /// The refusal of a split that is not there.
 pub(crate) fn no_split<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     format!("there is no split {:?}; there are {}", visible(name), list(known))
@@ -96,6 +102,14 @@ pub(crate) fn no_other(word: &str) -> String {
     )
 }
 
+/// The refusal of a file whose name does not say that it is a page.
+///
+/// - `option`: the word for an option
+pub(crate) fn no_page_name(path: &Path, option: impl Fn(&str) -> String) -> String {
+    let out = option("out");
+    format!("{out} {}: a report is a page of HTML; name a file that ends in .html", printable(path))
+}
+
 /// What is said of a report that was written.
 pub(crate) fn report_written(path: &Path, bytes: u64) -> String {
     format!("wrote {}, {}: open it in a browser", printable(path), size(bytes))
@@ -132,6 +146,23 @@ pub(crate) const SHIFTED: &str = "the mean is more than 1 % of full scale from 0
 /// What a report says of a drift.
 pub(crate) const DRIFT: &str = "Splits that differ so much were recorded or computed differently, or have other speakers: \
     look at their levels and rates, or normalise by speaker or utterance (normalize.scope).";
+
+/// What a report says of parts that were there before the run that published the dataset: those of shares and of
+/// earlier runs.
+pub(crate) fn times_of_others(resumed: u64, parts: u64) -> String {
+    match resumed == parts {
+        true => "How long each utterance took is not known: the run that published the dataset computed none of \
+            them itself, but found all parts as shares or earlier runs had left them. Parts keep no times, so that \
+            the same job has the same bytes."
+            .to_owned(),
+        false => format!(
+            "Times are of the {} of {} that the run which published the dataset computed itself; the others are of \
+             shares or earlier runs, and parts keep no times.",
+            parts.saturating_sub(resumed),
+            counted(parts, "part")
+        ),
+    }
+}
 
 /// What a report says of failures.
 pub(crate) const FAILURES_ARE_LISTED: &str =

@@ -14,8 +14,9 @@ mod speed;
 mod work;
 
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use ossicle_corpus::printable;
 use ossicle_dataset::{Damage, Dataset, local_copy};
 use serde_json::json;
@@ -26,6 +27,7 @@ use crate::door::Door;
 use crate::messages;
 use crate::picture_args::ReportArgs;
 use crate::results;
+use crate::soundness::{MOST_OF_ALL, Soundness};
 
 use columns::ArrayFacts;
 use contents::Report;
@@ -36,10 +38,13 @@ pub(crate) fn run(args: &ReportArgs, door: &dyn Door, out: &mut dyn Write) -> Re
     let stop = door.stop()?;
     let speed_file = args.speed.as_deref().map(|path| ("the speed comparison", path));
     results::check(&[("--out", &args.out)], &speed_file.into_iter().collect::<Vec<_>>())?;
+    check_name(&args.out, door)?;
     let speed = args.speed.as_deref().map(speed::read).transpose()?.unwrap_or_default();
     let path = dataset_at(&args.dataset).unwrap_or(&args.dataset);
     let dataset = Dataset::open(&local_copy(path, Damage::Refused)?)?;
     let card = dataset.card();
+    let say = |line: &str| door.say(&format!("ossicle: {line}"));
+    Soundness::new(&dataset, MOST_OF_ALL, &say).check_all(&stop)?;
     let facts = Facts::read(&dataset, args.seed)?;
     let (arrays, reading) = ArrayFacts::read(&dataset, &stop)?;
     let corpus = args.corpus.as_deref();
@@ -65,4 +70,13 @@ pub(crate) fn run(args: &ReportArgs, door: &dyn Door, out: &mut dyn Write) -> Re
         false => writeln!(out, "{}", messages::report_written(&args.out, page.len() as u64))?,
     }
     Ok(Done::Well)
+}
+
+/// Refuses a name that says that the page is something else. What has no ending says nothing, as a device or a pipe.
+fn check_name(page: &Path, door: &dyn Door) -> Result<()> {
+    let Some(extension) = page.extension() else { return Ok(()) };
+    match ["html", "htm", "xhtml"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        true => Ok(()),
+        false => bail!(messages::no_page_name(page, |name| door.option(name))),
+    }
 }

@@ -13,6 +13,8 @@ pub(crate) struct WorkFacts {
     pub(crate) shares: Vec<(&'static str, f64)>,
     /// Those that took the longest, the slowest first.
     pub(crate) slowest: Vec<SlowUtterance>,
+    /// The parts that the run found computed, of which it knows no times, and all parts.
+    pub(crate) resumed: Option<(u64, u64)>,
 }
 
 /// An utterance that took long.
@@ -31,10 +33,11 @@ impl WorkFacts {
     ///
     /// - `root`: the dataset's folder
     pub(crate) fn read(root: &Path) -> WorkFacts {
-        run_of(root).map_or_else(WorkFacts::default, |run| WorkFacts::of(&run["work"]))
+        run_of(root).map_or_else(WorkFacts::default, |run| WorkFacts::of(&run))
     }
 
-    fn of(work: &Value) -> WorkFacts {
+    fn of(run: &Value) -> WorkFacts {
+        let work = &run["work"];
         const STAGES: [(&str, &str); 4] = [
             ("reading", "reading_seconds"),
             ("decoding", "decoding_seconds"),
@@ -57,6 +60,7 @@ impl WorkFacts {
         WorkFacts {
             shares: shares.into_iter().map(|(name, seconds)| (name, seconds / all)).collect(),
             slowest: slowest.take(MOST).filter_map(slow).collect(),
+            resumed: run["resumed_parts"].as_u64().zip(run["parts"].as_u64()),
         }
     }
 }
@@ -68,16 +72,18 @@ mod tests {
 
     #[test]
     fn shares_are_of_all_and_what_is_something_else_is_nothing() {
-        let mut work = json!({
+        let work = json!({
             "reading_seconds": 1.0, "decoding_seconds": 2.0, "features_seconds": 4.0, "writing_seconds": 1.0,
             "slowest": [{"split": "train", "id": "a", "seconds": 0.5}, {"id": 3}],
         });
-        let facts = WorkFacts::of(&work);
+        let mut run = json!({"work": work, "parts": 3, "resumed_parts": 1});
+        let facts = WorkFacts::of(&run);
         let shares: Vec<_> = facts.shares.iter().map(|(_, share)| *share).collect();
         assert_eq!(shares, [0.125, 0.25, 0.5, 0.125]);
         assert_eq!(facts.slowest.iter().map(|of| &*of.id).collect::<Vec<_>>(), ["a"]);
-        work["decoding_seconds"] = json!("much");
-        assert_eq!(WorkFacts::of(&work).shares, []);
+        assert_eq!(facts.resumed, Some((1, 3)));
+        run["work"]["decoding_seconds"] = json!("much");
+        assert_eq!(WorkFacts::of(&run).shares, []);
         assert_eq!(WorkFacts::of(&json!(7)), WorkFacts::default());
     }
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
-use ossicle_dataset::{CARD_FILE, Damage, Dataset, MatrixFile, local_copy};
-use ossicle_files::{is_url, visible};
+use ossicle_dataset::{Damage, Dataset, MatrixFile, local_copy};
+use ossicle_files::visible;
 use ossicle_recipe::Recipe;
 use serde::Deserialize;
 
 use crate::argument::path_and_utterance;
-use crate::corpus::dataset_at;
+use crate::corpus::{dataset_at, is_dataset};
 use crate::messages;
 use crate::recipe_args::RecipeArgs;
 use crate::show::of_dataset::{self, Found, Wanted};
@@ -53,8 +53,9 @@ pub(crate) fn subject(
     say: &dyn Fn(&str),
 ) -> Result<Subject> {
     let path = Path::new(word);
-    if is_url(path) || dataset_at(path).is_some_and(|folder| folder.join(CARD_FILE).is_file()) {
-        return of_other_dataset(path, shown, wanted);
+    let (dataset, utterance) = path_and_utterance(word);
+    if is_dataset(&dataset) {
+        return of_other_dataset((&dataset, utterance.as_deref()), shown, wanted, say);
     }
     let text = word.to_string_lossy();
     let other = RecipeArgs { preset: None, recipe: None, text: None, ..recipe.clone() };
@@ -81,6 +82,7 @@ pub(crate) fn subject(
         Shown::Utterance(dataset, _) => {
             let found = of_dataset::find(dataset, Some(&text), None)
                 .with_context(|| messages::no_other(&text))?;
+            of_dataset::check_shards(dataset, &found, wanted, say)?;
             of_dataset::subject(dataset, &found, &anywhere(wanted), say)
         }
         Shown::Recording(_) => bail!(messages::no_other(&text)),
@@ -92,12 +94,18 @@ fn anywhere<'a>(wanted: &Wanted<'a>) -> Wanted<'a> {
     Wanted { start_s: None, end_s: None, ..*wanted }
 }
 
-/// The same utterance of another dataset.
-fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Result<Subject> {
+/// The same utterance of another dataset, or the one that is named.
+fn of_other_dataset(
+    (path, utterance): (&Path, Option<&str>),
+    shown: &Shown<'_>,
+    wanted: &Wanted<'_>,
+    say: &dyn Fn(&str),
+) -> Result<Subject> {
     let folder = local_copy(dataset_at(path).unwrap_or(path), Damage::Refused)?;
     let dataset = Dataset::open(&folder)?;
     let num_utterances: u64 = dataset.card().splits.iter().map(|split| split.utterances).sum();
     let found = match shown {
+        _ if utterance.is_some() => of_dataset::find(&dataset, utterance, None),
         Shown::Utterance(_, Found { split, row, .. }) => {
             let has_it = dataset.card().splits.iter().any(|of| of.name == *split);
             of_dataset::find(&dataset, Some(&row.id), has_it.then_some(split.as_str()))
@@ -108,9 +116,11 @@ fn of_other_dataset(path: &Path, shown: &Shown<'_>, wanted: &Wanted<'_>) -> Resu
     .with_context(|| visible(&path.to_string_lossy()))?;
     // Its arrays may have other names, and its recording is shown already.
     let wanted = Wanted { arrays: &[], ..anywhere(wanted) };
+    of_dataset::check_shards(&dataset, &found, &wanted, say)?;
     let subject = of_dataset::subject(&dataset, &found, &wanted, &|_| {})?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Ok(Subject { title: visible(&name), ..subject })
+    let id = utterance.map_or_else(String::new, |id| format!("#{id}"));
+    Ok(Subject { title: visible(&format!("{name}{id}")), ..subject })
 }
 
 /// A matrix of a file that another program wrote, with its rows where those of the first utterance are: `PATH`, or

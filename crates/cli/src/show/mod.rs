@@ -14,12 +14,12 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use ossicle_corpus::printable;
-use ossicle_dataset::{CARD_FILE, Damage, Dataset, local_copy};
+use ossicle_dataset::{Damage, Dataset, local_copy};
 use ossicle_draw::{Figure, Theme};
-use ossicle_files::is_url;
 use serde_json::{Value, json};
 
-use crate::corpus::dataset_at;
+use crate::argument::path_and_utterance;
+use crate::corpus::{dataset_at, is_dataset};
 use crate::done::Done;
 use crate::door::Door;
 use crate::messages;
@@ -47,24 +47,28 @@ pub(crate) fn run(args: &ShowArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
         corpus: args.corpus.as_deref(),
         ..Wanted::default()
     };
-    let is_dataset =
-        is_url(&args.what) || dataset_at(&args.what).is_some_and(|at| at.join(CARD_FILE).is_file());
-    if args.what.is_dir() && !is_dataset {
-        bail!(messages::no_dataset_to_show(&args.what));
+    let (what, named) = path_and_utterance(args.what.as_os_str());
+    let utterance = match (&named, &args.utterance) {
+        (Some(one), Some(other)) => bail!(messages::two_utterances(one, other)),
+        (named, utterance) => named.as_deref().or(utterance.as_deref()),
+    };
+    if what.is_dir() && !is_dataset(&what) {
+        bail!(messages::no_dataset_to_show(&what));
     }
-    if is_dataset {
-        let folder = local_copy(dataset_at(&args.what).unwrap_or(&args.what), Damage::Refused)?;
+    if is_dataset(&what) {
+        let folder = local_copy(dataset_at(&what).unwrap_or(&what), Damage::Refused)?;
         let dataset = Dataset::open(&folder)?;
-        let found = of_dataset::find(&dataset, args.utterance.as_deref(), args.split.as_deref())?;
+        let found = of_dataset::find(&dataset, utterance, args.split.as_deref())?;
+        of_dataset::check_shards(&dataset, &found, &wanted, &say)?;
         let subject = of_dataset::subject(&dataset, &found, &wanted, &say)?;
         let shown = Shown::Utterance(&dataset, &found);
         return show(args, &subject, &shown, &wanted, &say, out);
     }
-    if let Some(utterance) = &args.utterance {
-        bail!(messages::recording_has_no_utterances(&args.what, utterance));
+    if let Some(utterance) = utterance {
+        bail!(messages::recording_has_no_utterances(&what, utterance));
     }
-    let subject = of_recording::subject(&args.what, &args.recipe, &wanted, &say)?;
-    show(args, &subject, &Shown::Recording(&args.what), &wanted, &say, out)
+    let subject = of_recording::subject(&what, &args.recipe, &wanted, &say)?;
+    show(args, &subject, &Shown::Recording(&what), &wanted, &say, out)
 }
 
 /// Refuses to write over what is read.

@@ -21,6 +21,7 @@ use crate::messages;
 use crate::run_notes::{corpus_of, run_of};
 use crate::show::subject::{Column, Rows, Source, Spikes, Subject, Tier};
 use crate::sound::Sound;
+use crate::soundness::{MOST_OF_AN_UTTERANCE, Soundness};
 
 /// An utterance of a dataset that was found.
 #[derive(Debug)]
@@ -45,7 +46,13 @@ pub(crate) struct Wanted<'a> {
     pub(crate) corpus: Option<&'a Path>,
 }
 
-/// Finds an utterance by its id; if none is given, the only one.
+impl Wanted<'_> {
+    fn has(&self, array: &String) -> bool {
+        self.arrays.is_empty() || self.arrays.contains(array)
+    }
+}
+
+/// Finds an utterance by its id; if none is given, the only one. What is read is compared with the card.
 pub(crate) fn find(dataset: &Dataset, id: Option<&str>, split: Option<&str>) -> Result<Found> {
     let card = dataset.card();
     if let Some(name) = split
@@ -53,6 +60,7 @@ pub(crate) fn find(dataset: &Dataset, id: Option<&str>, split: Option<&str>) -> 
     {
         bail!(messages::no_split(name, card.splits.iter().map(|of| of.name.as_str())));
     }
+    Soundness::new(dataset, MOST_OF_AN_UTTERANCE, &|_| ()).check_lists(split)?;
     let splits = card.splits.iter().filter(|of| split.is_none_or(|name| of.name == name));
     let total: u64 = splits.clone().map(|split| split.utterances).sum();
     let (mut found, mut examples) = (Vec::new(), Vec::new());
@@ -78,6 +86,23 @@ pub(crate) fn find(dataset: &Dataset, id: Option<&str>, split: Option<&str>) -> 
         (None, _, Some(id)) => bail!(messages::no_such_utterance(id, total, &examples)),
         (None, _, None) => bail!("the dataset has no utterances"),
     }
+}
+
+/// Compares the shards that an utterance is read from with the card.
+///
+/// - `say`: is told of shards that are too large for that
+pub(crate) fn check_shards(
+    dataset: &Dataset,
+    found: &Found,
+    wanted: &Wanted<'_>,
+    say: &dyn Fn(&str),
+) -> Result<()> {
+    let mut shards = Vec::new();
+    for name in dataset.card().arrays.keys().filter(|name| wanted.has(name)) {
+        let at = dataset.index_of(&found.split, name)?.nth(found.number).transpose()?;
+        shards.extend(at.map(|at| (found.split.as_str(), name.as_str(), at.shard)));
+    }
+    Soundness::new(dataset, MOST_OF_AN_UTTERANCE, say).check_shards(shards)
 }
 
 /// Reads what is shown of an utterance, and says what cannot be had.
@@ -108,8 +133,7 @@ pub(crate) fn subject(
         Err(error) => say(&messages::no_waveform(&format!("{error:#}"))),
     }
     for (name, array) in &card.arrays {
-        let is_wanted = wanted.arrays.is_empty() || wanted.arrays.contains(name);
-        if !is_wanted || found.row.num_frames == 0 && array.unit != Unit::Event {
+        if !wanted.has(name) || found.row.num_frames == 0 && array.unit != Unit::Event {
             continue;
         }
         let at = dataset.index_of(&found.split, name)?.nth(found.number);

@@ -22,8 +22,12 @@ pub(crate) struct Screen {
 const WIDTH: usize = 80;
 /// The most lines of an array.
 const MOST_LINES: usize = 20;
-/// The numbers beside a picture.
+/// The numbers beside a picture, where the screen has room for them.
 const MARGIN: usize = 10;
+/// A screen that is narrower has a smaller margin.
+const NARROW: usize = 40;
+/// The least width that there is something to see in.
+const LEAST_WIDTH: usize = 8;
 
 impl Screen {
     /// Finds out what standard output is.
@@ -42,7 +46,17 @@ impl Screen {
             Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
         };
         let width = width.map(|width| width as usize).or_else(size).or_else(columns);
-        Screen { width: width.unwrap_or(WIDTH).clamp(40, 1000), has_colors }
+        Screen { width: width.unwrap_or(WIDTH).clamp(LEAST_WIDTH, 1000), has_colors }
+    }
+
+    /// Returns how many characters stand before a picture.
+    fn margin(self) -> usize {
+        if self.width < NARROW { self.width / 4 } else { MARGIN }
+    }
+
+    /// Returns how many characters a picture has across.
+    fn room(self) -> usize {
+        self.width - self.margin()
     }
 }
 
@@ -91,10 +105,6 @@ pub(crate) fn write_against(
     write_times(out, subject, screen)
 }
 
-fn room(screen: Screen) -> usize {
-    screen.width - MARGIN
-}
-
 fn write_beginning(out: &mut dyn Write, subject: &Subject, screen: Screen) -> Result<()> {
     writeln!(out, "{}", subject.title)?;
     for note in &subject.notes {
@@ -104,16 +114,12 @@ fn write_beginning(out: &mut dyn Write, subject: &Subject, screen: Screen) -> Re
         const LEVELS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let peak = envelope.peak().max(f32::MIN_POSITIVE);
         let level = |of: f32| LEVELS[(of / peak * 8.0).round().clamp(0.0, 8.0) as usize];
-        let line: String = envelope.peaks(room(screen)).into_iter().map(level).collect();
-        writeln!(out, "{:>MARGIN$}{line}", "level ")?;
+        let line: String = envelope.peaks(screen.room()).into_iter().map(level).collect();
+        writeln!(out, "{}{line}", beside("level", screen))?;
     }
     for tier in &subject.tiers {
-        writeln!(
-            out,
-            "{:>MARGIN$}{}",
-            name(&tier.name),
-            strip(tier, subject.span_s, room(screen))
-        )?;
+        let strip = strip(tier, subject.span_s, screen.room());
+        writeln!(out, "{}{strip}", beside(&tier.name, screen))?;
     }
     if let Some(spikes) = &subject.spikes {
         writeln!(out, "spikes: {}", spikes.spikes.len())?;
@@ -122,9 +128,10 @@ fn write_beginning(out: &mut dyn Write, subject: &Subject, screen: Screen) -> Re
 }
 
 /// A name in the margin.
-fn name(name: &str) -> String {
-    let short: String = name.chars().take(MARGIN - 1).collect();
-    format!("{short} ")
+fn beside(name: &str, screen: Screen) -> String {
+    let margin = screen.margin();
+    let short: String = name.chars().take(margin - 1).collect();
+    format!("{:>margin$}", format!("{short} "))
 }
 
 /// Labels as a line: `|sil |sh|iy |`.
@@ -164,7 +171,7 @@ fn write_array(
     writeln!(out, "{}: {frames} × {columns}, {low} to {high}", rows.name)?;
     let per_line = if screen.has_colors { 2 } else { 1 };
     let height = columns.div_ceil(per_line).clamp(1, MOST_LINES);
-    let size = (room(screen), height);
+    let size = (screen.room(), height);
     let lines = match screen.has_colors {
         true => half_blocks(grid, range, colors, size),
         false => plain_blocks(grid, range, size),
@@ -177,24 +184,59 @@ fn write_array(
         });
         let is_named =
             number == 0 || number == height - 1 || (height - 1 - number).is_multiple_of(4);
-        let name = if is_named { self::name(&name) } else { String::new() };
+        let name = beside(if is_named { &name } else { "" }, screen);
         // In one piece: a sequence of colours is not to be cut.
-        out.write_all(format!("{name:>MARGIN$}{line}\n").as_bytes())?;
+        out.write_all(format!("{name}{line}\n").as_bytes())?;
     }
     Ok(())
 }
 
 fn write_times(out: &mut dyn Write, subject: &Subject, screen: Screen) -> Result<()> {
     let (start, end) = (format!("{:.2} s", subject.span_s.0), format!("{:.2} s", subject.span_s.1));
-    let between = room(screen).saturating_sub(start.len() + end.len());
-    writeln!(out, "{:MARGIN$}{start}{:between$}{end}", "", "")?;
+    let margin = screen.margin();
+    // A screen without room for both shows what the notes tell, or what was asked for.
+    let between = screen.room().checked_sub(start.len() + end.len());
+    if let Some(between) = between.filter(|&between| between > 0) {
+        writeln!(out, "{:margin$}{start}{:between$}{end}", "", "")?;
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::show::subject::{Column, Source};
     use ossicle_draw::Interval;
+
+    #[test]
+    fn a_picture_is_as_wide_as_a_narrow_screen() {
+        let rows = |columns| Rows {
+            name: "a".to_owned(),
+            columns: Column::numbered(columns),
+            num_frames: 100,
+            first_s: 0.0,
+            step_s: 0.01,
+            source: Source::Memory((0..100 * columns).map(|n| n as f32).collect()),
+        };
+        let interval = Interval { start: 0.0, end: 1.0, label: "sil".to_owned() };
+        let tier = Tier { name: "phones".to_owned(), intervals: vec![interval] };
+        let subject = Subject {
+            title: "u".to_owned(),
+            span_s: (0.0, 1.0),
+            tiers: vec![tier],
+            arrays: vec![rows(3)],
+            ..Subject::default()
+        };
+        for width in LEAST_WIDTH..60 {
+            let mut out = Vec::new();
+            let screen = Screen { width, has_colors: false };
+            write(&mut out, &subject, screen, ColorMap::Viridis).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let picture = text.lines().filter(|line| !line.starts_with("a: "));
+            let widest = picture.map(|line| line.chars().count()).max();
+            assert_eq!(widest, Some(width), "{text}");
+        }
+    }
 
     #[test]
     fn labels_stand_where_they_are() {

@@ -6,7 +6,7 @@ use ossicle_engine::{Timing, size};
 
 use super::entrant::{Run, Runs, are_same, kind, serial_seconds};
 use crate::messages;
-use crate::table::table;
+use crate::table::tables_that_fit;
 use crate::words::times;
 
 /// A column for each of what is compared.
@@ -28,7 +28,7 @@ impl Columns<'_> {
 pub(super) fn report(all: &[Runs]) -> String {
     let Some(first) = all.first().map(Runs::median) else { return String::new() };
     let (columns, serial) = (Columns(all), serial_seconds(all));
-    let mut text = table(rows(&columns, first, serial));
+    let mut text = tables_that_fit(&rows(&columns, first, serial));
     text.push('\n');
     let mut line = |line: &str| {
         text.push_str(line);

@@ -263,7 +263,7 @@ fn a_corpus_that_is_split_otherwise_is_said_to_be() {
     extract(&corpus, &out).arg("--splits").arg(&splits).succeeds();
     let deep = || ossicle("verify").arg(&out).arg("--deep").arg("--corpus").arg(&corpus);
     deep().arg("--splits").arg(&splits).succeeds();
-    let words = "3 utterances are in other splits, as a, which is in \"all\" here and in \"train\" there; give";
+    let words = "3 utterances are in another split, as a, which is in \"all\" here and in \"train\" there; give";
     deep().refuses(&["this corpus is split otherwise than", words, "--splits"]);
 }
 

@@ -286,7 +286,7 @@ fn a_splits_file_replaces_the_splits_of_the_corpus() {
     let unknown = folder.at("unknown.txt");
     fs::write(&unknown, "nobody train\n").unwrap();
     let run = extract(&corpus, &folder.at("out2")).arg("--splits").arg(&unknown);
-    run.refuses(&["nobody", "none of its 1 names"]);
+    run.refuses(&["nobody", "its only name is not in the corpus"]);
 }
 
 #[test]

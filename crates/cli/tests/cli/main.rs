@@ -10,6 +10,8 @@
 //! - `again`: what a dataset says of how it was made, and its recipe used again
 //! - `archives`: recordings that have no file of their own
 //! - `compare`: two sets of features, and why they differ
+//! - `closed_folders`: folders of a corpus that nobody may read
+//! - `damaged`: datasets that are not what was written, and what would show them
 //! - `commands`: what runs in place of recordings, when a run ends before it
 //! - `parquet`: recordings in tables
 //! - `corpora_page`: what the page about corpora says, done
@@ -39,12 +41,14 @@ mod again;
 mod alignments;
 mod archives;
 mod bad_recordings;
+mod closed_folders;
 mod commands;
 mod compare;
 mod corpora;
 // The page is that of a program that reads Parquet.
 #[cfg(feature = "arrow")]
 mod corpora_page;
+mod damaged;
 mod datasets;
 mod disk;
 mod dry_run;

@@ -121,6 +121,30 @@ fn empty_splits_and_what_is_no_dataset() {
     ossicle("report").args(["train"]).in_folder(folder.path()).exits(2);
     let over = ossicle("report").args(["data", "-o", "data/dataset.json"]).in_folder(folder.path());
     over.refuses(&["a part of the dataset"]);
+    let pdf = ossicle("report").args(["data", "-o", "q.pdf"]).in_folder(folder.path());
+    pdf.refuses(&["--out q.pdf", "ends in .html"]);
+    let dash = ossicle("report").args(["data", "-o", "-"]).in_folder(folder.path());
+    dash.refuses(&["--out -", "a file and not to standard output"]);
+    assert!(!folder.at("q.pdf").exists() && !folder.at("-").exists());
+}
+
+#[test]
+fn times_that_shares_took_are_said_to_be_unknown() {
+    let folder = Folder::new();
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        write(folder.at(&format!("corpus/{name}.wav")), wav(&sound(1, 16_000)));
+    }
+    let run = || extract_with("kaldi-fbank", folder.at("corpus"), &folder.at("data"));
+    run().args(["--share", "1/2"]).succeeds();
+    run().succeeds();
+    let some = text(&page(&folder, &["data"]));
+    assert!(some.contains("Times are of the 1 of 2 parts"), "{some}");
+    fs::remove_dir_all(folder.at("data")).unwrap();
+    run().args(["--share", "1/1"]).succeeds();
+    run().succeeds();
+    let none = text(&page(&folder, &["data"]));
+    assert!(none.contains("How long each utterance took is not known"), "{none}");
+    assert!(!none.contains("The utterances that took the longest"), "{none}");
 }
 
 #[test]

@@ -68,6 +68,12 @@ fn two_are_drawn_with_what_lies_between_them() {
     assert_eq!((same["worst"].as_f64(), same["num_frames"][0].as_u64()), (Some(0.0), Some(98)));
     assert_eq!(differences(&["kaldi-fbank"])["worst"].as_f64(), Some(0.0));
     assert!(differences(&["b"])["worst"].as_f64().unwrap() > 0.1);
+    // The same utterance, named as `compare` names it.
+    assert_eq!(differences(&["data#b"]), differences(&["b"]));
+    let named = show(&folder, &["data#b", "--json"]).succeeds().json();
+    assert_eq!(named, show(&folder, &["data", "b", "--json"]).succeeds().json());
+    show(&folder, &["data#b", "a"]).refuses(&["DATASET#b", "give one of them"]);
+    show(&folder, &["data", "a", "--against", "data#c"]).refuses(&["no utterance c"]);
     // Other columns are drawn, and not compared.
     assert!(differences(&["whisper-80"])["worst"].is_null());
     let ran = show(&folder, &["data", "a", "--against", "b", "-o", "both.svg"]).succeeds();

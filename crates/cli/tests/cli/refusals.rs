@@ -31,7 +31,7 @@ fn an_empty_corpus() {
     extract(folder.at("corpus"), &folder.at("out")).refuses(&words);
     assert!(!folder.at("out").exists());
     let text: (&str, &[u8]) = ("corpus/notes.txt", b"hello");
-    assert_refused("corpus", &[text], &["no recordings among 1 files"]);
+    assert_refused("corpus", &[text], &["no recordings among 1 file (1 .txt)"]);
     assert_refused("list.txt", &[("list.txt", b"\n\n")], &["list.txt", "empty"]);
 }
 
@@ -39,6 +39,20 @@ fn an_empty_corpus() {
 fn an_empty_list_on_standard_input() {
     let folder = Folder::new();
     extract("-", &folder.at("out")).refuses(&["standard input", "empty"]);
+}
+
+#[test]
+fn a_file_that_is_no_list() {
+    let html: &[u8] = b"<!DOCTYPE html>\n<html>\n<body>\n</body>\n</html>\n";
+    for (name, bytes, words) in [
+        ("page.html", html, "an HTML page"),
+        ("list.txt", html, "an HTML page"),
+        ("program", b"\x7fELF\x02\x01\x01\0\0\0", "a binary file"),
+    ] {
+        assert_refused(name, &[(name, bytes)], &[name, words, "one path a line"]);
+    }
+    let folder = Folder::new();
+    extract("-", &folder.at("out")).stdin(html).refuses(&["standard input", "an HTML page"]);
 }
 
 #[test]
@@ -113,7 +127,7 @@ fn a_format_that_is_asked_for_is_the_one_that_is_refused() {
 
 #[test]
 fn a_script_and_a_table_of_nothing_are_refused_with_what_they_should_have() {
-    let none = ["train.scp: none of its 1 files exists", "data/a.wav"];
+    let none = ["train.scp: the only file that it names does not exist", "data/a.wav"];
     assert_refused("train.scp", &[("train.scp", b"id1 data/a.wav\n")], &none);
     let table =
         ["metadata.csv, line 1: expected a header with a column of paths", "found `x`, `text`"];

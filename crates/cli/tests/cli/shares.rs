@@ -60,7 +60,7 @@ fn a_plan_is_stored_and_a_share_of_it_needs_no_list() {
     write_demo(&folder.at("corpus"));
     let plan = ossicle("plan").arg(folder.at("corpus")).arg("--out").arg(folder.at("out"));
     let told = plan.args(["--preset", "timit-mfcc"]).succeeds();
-    assert!(told.stdout.contains(" are planned in "), "{}", told.stdout);
+    assert!(told.stdout.starts_with("planned in "), "{}", told.stdout);
     let again = ossicle("plan").arg(folder.at("corpus")).arg("--out").arg(folder.at("out"));
     let told = again.args(["--preset", "timit-mfcc", "-q"]).succeeds();
     assert_eq!((&*told.stdout, &*told.stderr), ("", ""));

@@ -354,7 +354,7 @@ fn what_a_spikegram_cannot_be_is_refused() {
     refused(&["vad.name=vad"], &["[vad] goes by the log energy"]);
     let files = "feature.spikes_from=files";
     refused(&[files, "feature.snr_db=30"], &["snr_db means nothing with spikes_from = \"files\""]);
-    refused(&[files], &["no recordings among 1 files", "_spike.raw"]);
+    refused(&[files], &["no recordings among 1 file", "_spike.raw"]);
     let mfcc = extract_with("timit-mfcc", &corpus, &out);
     mfcc.arg("--keep-spikes").refuses(&["keep_spikes means nothing with kind = \"mfcc\""]);
 }

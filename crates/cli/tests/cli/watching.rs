@@ -72,6 +72,16 @@ fn an_error_is_an_event_too() {
     let run = extract(folder.at("nowhere"), &folder.at("out")).args(["--log-format", "json"]);
     let ran = run.exits(2);
     assert_eq!(kinds(&events(&ran.stderr)).last(), Some(&"error"));
+    // And where it is the words themselves that are wrong.
+    for wrong in ["--no-such-option", "--jobs=none"] {
+        let run = extract(folder.at("nowhere"), &folder.at("out")).arg(wrong);
+        let told = events(&run.arg("--log-format=json").exits(2).stderr);
+        assert_eq!(kinds(&told), ["error"]);
+        let text = told[0]["text"].as_str().unwrap();
+        assert!(text.contains(wrong.split('=').next().unwrap()), "{text}");
+        let plain = extract(folder.at("nowhere"), &folder.at("out")).arg(wrong).exits(2);
+        assert!(plain.stderr.starts_with("error: "), "{}", plain.stderr);
+    }
 }
 
 #[test]
@@ -97,6 +107,18 @@ fn shells_complete_verbs_and_options_and_there_is_a_manual() {
     let manual = ossicle("man").succeeds().stdout;
     assert!(manual.starts_with(".ie") || manual.contains(".TH"), "{manual}");
     assert!(ossicle("man").arg("extract").succeeds().stdout.contains("max\\-failures"));
+    for (verb, example, code) in [
+        ("extract", "ossicle extract CORPUS \\-\\-out DATASET", "utterances failed"),
+        ("verify", "\\-\\-repair", "It is damaged."),
+        ("compare", "DATASET feats.scp", "They differ."),
+    ] {
+        let page = ossicle("man").arg(verb).succeeds().stdout;
+        for words in [".SH EXAMPLES\n", ".SH \"EXIT STATUS\"\n", example, code, "130 for Ctrl"] {
+            assert!(page.contains(words), "{verb}: {words:?} is not in {page}");
+        }
+        let help = ossicle(verb).arg("--help").succeeds().stdout;
+        assert!(help.contains("Examples:") && !page.contains("Examples:"), "{help}");
+    }
     ossicle("man").arg("nothing").refuses(&["no verb", "extract"]);
 }
 
@@ -126,6 +148,8 @@ fn another_program_is_timed_in_the_same_table() {
         let spent = stages.map(|stage| run[format!("{stage}_seconds")].as_f64().unwrap());
         assert!(spent.iter().all(|&seconds| seconds > 0.0), "{run}");
         let workers = run["workers"].as_f64().unwrap();
+        let finishing = run["finishing_seconds"].as_f64().unwrap();
+        assert!(finishing > 0.0 && finishing < run["seconds"].as_f64().unwrap(), "{run}");
         let all = run["seconds"].as_f64().unwrap() * workers;
         assert!(spent.iter().sum::<f64>() <= all, "{run}");
     }
@@ -135,6 +159,9 @@ fn another_program_is_timed_in_the_same_table() {
     {
         assert!(table.contains(words), "{words:?} is not in:\n{table}");
     }
+    let widest =
+        table.lines().filter(|line| line.starts_with("  ")).map(|line| line.chars().count());
+    assert!(widest.max().unwrap() <= 80, "{table}");
     let ran = speed().args(["--against", "exit 3"]).exits(2);
     assert!(ran.stderr.contains("exit status: 3 from exit 3"), "{}", ran.stderr);
 }
@@ -155,6 +182,8 @@ fn limits_of_another_machine_are_shown_beside_these() {
     write(folder.at("mac.json"), json.to_string());
     let shown = against("mac.json").succeeds().stdout;
     assert_eq!(shown.lines().count(), 2, "{shown}");
+    let head = shown.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(head, "ulimit -a here: soft hard mac: soft hard");
     for words in ["mac", "open files (-n)", "10240", "unlimited"] {
         assert!(shown.contains(words), "{words:?} is not in:\n{shown}");
     }

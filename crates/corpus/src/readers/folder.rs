@@ -15,6 +15,7 @@ use crate::{
         reader::{Description, Reader, Wanted},
     },
     tiers_sought::TiersSought,
+    utterance::Utterance,
     walk::Walk,
 };
 
@@ -42,12 +43,12 @@ impl Reader for Folder {
             doubtful.for_each(|path| walk.ignored.add(path));
             return Err(Error::NoRecordings {
                 path: root.to_path_buf(),
+                unreadable_folders: walk.num_unreadable(),
                 ignored: walk.ignored,
-                unreadable_folders: walk.unreadable.count,
                 sought: wanted.sought,
             });
         }
-        let notices = walk.notices();
+        let (notices, closed) = (walk.notices(), walk.unreadable_folders());
         let ids = assign_ids(&walk.recordings, wanted.sought).map_err(|(first, second)| {
             Error::DuplicateId {
                 id: printable(&walk.recordings[first]),
@@ -56,7 +57,9 @@ impl Reader for Folder {
             }
         })?;
         let mut alignments = Alignments::of_walk(root, wanted.tiers, walk.alignments, |stem| stem);
-        let utterances = alignments.utterances(ids, walk.recordings, wanted.sought);
+        let mut utterances = alignments.utterances(ids, walk.recordings, wanted.sought);
+        let closed = closed.into_iter();
+        utterances.extend(closed.map(|folder| Utterance::of_closed_folder(root, folder)));
         let mut ignored = walk.ignored;
         alignments.unused().for_each(|path| ignored.add(&path));
         Ok(Found {

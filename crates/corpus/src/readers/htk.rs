@@ -5,7 +5,7 @@
 
 use std::{io, path::PathBuf};
 
-use ossicle_files::{path_from_bytes, printable};
+use ossicle_files::{be, counted, path_from_bytes, printable};
 
 use crate::{
     corpus::CorpusKind,
@@ -74,8 +74,9 @@ impl Reader for Htk {
         }
         if targets > 0 {
             rows.notices.push(format!(
-                "{file}: {targets} files that stand behind another on their line are passed over, as what \
-                 a program would write"
+                "{file}: {} behind another on a line {} passed over, as what a program would write",
+                counted(targets as u64, "file"),
+                be(targets as u64)
             ));
         }
         rows.into_found(wanted, faults)

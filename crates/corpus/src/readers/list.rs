@@ -65,6 +65,11 @@ fn read_list(
     base_in_words: &str,
     wanted: &Wanted,
 ) -> Result<Found, Error> {
+    let begin =
+        input.fill_buf().map_err(|source| Error::Read { file: file.to_string(), source })?;
+    if let Some(found) = what_else(begin) {
+        return Err(Error::NoList { list: file.to_string(), found });
+    }
     let entries = read_entries(input, file, base)?;
     let (sources, lines): (Vec<PathBuf>, Vec<u64>) = entries.into_iter().unzip();
     refuse_if_none_exists(&sources, &lines, file, base, base_in_words)?;
@@ -78,6 +83,28 @@ fn read_list(
     let mut alignments = Alignments::beside(base, wanted.tiers);
     let utterances = alignments.utterances(ids, sources, wanted.sought);
     Ok(Found::unsplit(CorpusKind::List, base, utterances))
+}
+
+/// What a file is that is no list of paths, by its first bytes, with its article; none where it may be one.
+fn what_else(begin: &[u8]) -> Option<&'static str> {
+    let text = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin).trim_ascii_start();
+    let is_after = |first: u8, next: &[u8]| {
+        let rest = text.strip_prefix(&[first]).map(<[u8]>::trim_ascii_start);
+        rest.and_then(<[u8]>::first).is_some_and(|byte| next.contains(byte))
+    };
+    // A tag on the first line, as no path has it.
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let has_tag = text.starts_with(b"<") && line.contains(&b'>');
+    match text {
+        text if text.starts_with(b"%PDF-") => Some("a PDF document"),
+        text if has_tag && text.starts_with(b"<?xml") => Some("an XML document"),
+        _ if has_tag => Some("an HTML page, or another document with tags"),
+        _ if is_after(b'{', b"\"}") || is_after(b'[', b"{[\"]") => {
+            Some("JSON that is no description of a corpus that is known")
+        }
+        _ if begin.contains(&0) => Some("a binary file"),
+        _ => None,
+    }
 }
 
 /// The paths of a list in order, each with its line.
@@ -154,4 +181,30 @@ fn refuse_if_none_exists(
         first: first.unwrap_or_default(),
         base: base_in_words.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_as_another_kind_of_file_is_no_list() {
+        for (begin, words) in [
+            (&b"<!DOCTYPE html>\n<html>"[..], "HTML"),
+            (b"\xef\xbb\xbf\n <html lang=\"en\">", "HTML"),
+            (b"<?xml version=\"1.0\"?>", "XML"),
+            (b"{\n  \"a\": 1}", "JSON"),
+            (b"[{\"a\": 1}]", "JSON"),
+            (b"[]", "JSON"),
+            (b"%PDF-1.7\n", "PDF"),
+            (b"\x7fELF\x02\x01\0\0", "binary"),
+        ] {
+            let found = what_else(begin).unwrap_or_default();
+            assert!(found.contains(words), "{begin:?}: {found}");
+        }
+        for list in ["a.wav\nb.wav\n", "<a.wav\n", "[a] b.wav\n", "{a} b.wav", "# a\n", "", "é.wav"]
+        {
+            assert_eq!(what_else(list.as_bytes()), None, "{list}");
+        }
+    }
 }

@@ -92,6 +92,8 @@ pub(crate) struct Rows {
     /// Folders in it that recordings of such descriptions lie in.
     pub(crate) inside: &'static [&'static str],
     pub(crate) rows: Vec<Row>,
+    /// Those that stand for folders that cannot be read.
+    pub(crate) closed: Vec<Row>,
     /// The description has a place for splits.
     pub(crate) has_splits: bool,
     pub(crate) ignored: Ignored,
@@ -111,6 +113,7 @@ impl Rows {
             own: own.to_path_buf(),
             inside: &[],
             rows: Vec::new(),
+            closed: Vec::new(),
             has_splits: false,
             ignored: Ignored::default(),
             left_out: Reasons::default(),
@@ -135,6 +138,7 @@ impl Rows {
         if self.rows.is_empty() {
             return Err(Error::DescriptionEmpty { file: self.file });
         }
+        self.rows.append(&mut self.closed);
         let root = self.place_sources()?;
         self.give_ids(wanted)?;
         let (splits, places) = self.places(wanted);

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Component, str::FromStr};
 
-use ossicle_files::printable;
+use ossicle_files::{counted, printable};
 use regex::{Regex, RegexBuilder};
 
 use super::error::SelectionError;
@@ -149,8 +149,9 @@ pub(crate) fn name_speakers(found: &mut Found, from: &SpeakerFrom) -> Result<(),
         return Err(SelectionError::NoSuchNames { noun, what, path: first }.into());
     }
     found.notices.push(format!(
-        "{lacking} of {} recordings do not have {} in their path; the first is `{first}`",
-        found.utterances.len(),
+        "{lacking} of {} {} {} in the path; the first is `{first}`",
+        counted(found.utterances.len() as u64, "recording"),
+        if lacking == 1 { "does not have" } else { "do not have" },
         from.in_words()
     ));
     Ok(())
@@ -166,6 +167,8 @@ pub(crate) fn name_ids(found: &mut Found, pattern: &PathPattern) -> Result<(), E
         let path = printable(&utterance.source);
         match pattern.find(&path) {
             Some(id) => ids.push(id.to_owned()),
+            // A folder that nobody may read is no recording that the pattern could be of.
+            None if utterance.is_closed_folder() => ids.push(utterance.id.to_string()),
             None => {
                 let what = format!("what `{pattern}` matches");
                 return Err(SelectionError::NoSuchNames { noun: "id", what, path }.into());

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
+use ossicle_files::{counted, have};
+
 use super::error::SelectionError;
 use crate::{
     error::Error,
@@ -99,7 +101,9 @@ pub(crate) fn split_by_shares(mut found: Found, shares: &SplitShares) -> Found {
         );
     } else if lacking > 0 {
         found.notices.push(format!(
-            "{lacking} of {all} utterances have no speaker and are split each by its id"
+            "{lacking} of {} {} no speaker: what has none is split by its id",
+            counted(all as u64, "utterance"),
+            have(lacking as u64)
         ));
     }
     let count: usize = names.iter().map(BTreeSet::len).sum();

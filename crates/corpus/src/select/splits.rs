@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use ossicle_files::{open_stream, printable};
+use ossicle_files::{be, counted, open_stream, printable};
 
 use crate::{
     error::Error,
@@ -135,8 +135,9 @@ impl Table {
             return Err(Error::SplitsMatchNothing { file: file.to_string(), names, first, an_id });
         }
         Ok(Some(format!(
-            "{file}: {count} of {} names are not in the corpus; the first is `{}` on line {}",
-            self.rules.len(),
+            "{file}: of {}, {count} {} not in the corpus; the first is `{}` on line {}",
+            counted(self.rules.len() as u64, "name"),
+            be(count as u64),
             shown(first),
             rule.line
         )))

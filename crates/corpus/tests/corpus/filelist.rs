@@ -86,7 +86,11 @@ fn a_script_of_htk_is_read_with_its_stretches_and_names() {
     let tree = Tree::new(&["a.wav", "b c.wav", "d.wav"]);
     let corpus = from_path(&tree.write("s.scp", b"\na.wav a.mfc\r\n\"b c.wav\" d.wav\n")).unwrap();
     assert_eq!(ids(&corpus.splits[0]), ["a", "b c", "d"]);
-    assert!(corpus.notices[0].contains("1 files that stand behind"), "{:?}", corpus.notices);
+    assert!(
+        corpus.notices[0].contains("1 file behind another on a line is passed over"),
+        "{:?}",
+        corpus.notices
+    );
     let error = message(from_path(&tree.write("s.scp", b"x=a.wav[9,0]\n 'a.wav\n")));
     assert!(error.contains("s.scp, line 1, column 1: expected the first and the last"), "{error}");
     assert!(error.contains("s.scp, line 2, column 2: the quote"), "{error}");

@@ -137,7 +137,7 @@ fn pairs_make_splits_in_the_order_given_and_ids_may_recur_between_them() {
 fn a_pair_without_recordings_is_an_error() {
     let tree = Tree::new(&["x/a.wav", "y/readme"]);
     let error = message(from_pairs(&[("train", tree.at("x")), ("test", tree.at("y"))]));
-    assert!(error.contains("y: no recordings among 1 files"), "{error}");
+    assert!(error.contains("y: no recordings among 1 file"), "{error}");
     let error = message(from_pairs(&[("train", tree.at("x")), ("test", tree.at("z"))]));
     assert!(error.ends_with("z: no such file or folder"), "{error}");
 }
@@ -241,7 +241,7 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_read_is_a_notice() {
+    fn a_folder_that_cannot_be_read_is_a_notice_and_stands_for_its_recordings() {
         let tree = Tree::new(&["a.wav", "closed/b.wav"]);
         let closed = tree.at("closed");
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
@@ -253,14 +253,16 @@ mod unix {
             assert_eq!(ids(&corpus.splits[0]), ["a", "closed/b"]);
             assert!(corpus.notices.is_empty());
         } else {
-            assert_eq!(ids(&corpus.splits[0]), ["a"]);
+            assert_eq!(ids(&corpus.splits[0]), ["a", "closed/"]);
+            assert!(!corpus.splits[0].utterances[1].is_there());
             assert!(corpus.notices[0].contains("closed: the folder cannot be read"));
         }
     }
 
     #[test]
     fn folders_deeper_than_a_path_can_be_are_a_notice() {
-        for (extension, found) in [("", 1), (".wav", 21)] {
+        // The folder that cannot be read is a row, and with such a name so is each above it.
+        for (extension, found) in [("", 2), (".wav", 21)] {
             let tree = Tree::new(&["a.wav"]);
             // Of 30 folders of 200 bytes each, 20 or fewer are within a path of 4096 bytes.
             let deep = format!(

@@ -79,7 +79,7 @@ fn a_list_of_which_nothing_exists_is_an_error_that_says_what_paths_are_relative_
     let error = message(from_stdin("no/such/file.wav"));
     assert_eq!(
         error,
-        "standard input: none of its 1 files exists; the first would be ./no/such/file.wav, as \
+        "standard input: the only file that it names does not exist; the first would be ./no/such/file.wav, as \
          paths are relative to the current folder"
     );
 }

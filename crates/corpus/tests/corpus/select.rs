@@ -33,7 +33,7 @@ fn speakers_and_ids_are_found_in_paths() {
     };
     let corpus = select(Some("_([a-z]+)_"), None).unwrap();
     assert_eq!(speakers(&corpus), [Some("george"), Some("theo"), Some("theo"), None]);
-    let notice = "1 of 4 recordings do not have what `_([a-z]+)_` matches in their path; the first is \
+    let notice = "1 of 4 recordings does not have what `_([a-z]+)_` matches in the path; the first is \
                   `noise.wav`";
     assert_eq!(corpus.notices, [notice]);
     let corpus = select(None, Some(r"^(.*)\.wav$")).unwrap();
@@ -68,7 +68,7 @@ fn the_first_folder_may_be_the_speakers() {
     let corpus = chosen(path(&tree), selection).unwrap();
     assert_eq!(ids(&corpus.splits[0]), ["d", "john/c", "mary/a", "mary/x/b"]);
     assert_eq!(speakers(&corpus), [None, Some("john"), Some("mary"), Some("mary")]);
-    assert!(corpus.notices[0].contains("1 of 4 recordings do not have a folder of a speaker"));
+    assert!(corpus.notices[0].contains("1 of 4 recordings does not have a folder of a speaker"));
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn names_that_match_nothing_are_one_notice() {
     let corpus = tree.discover_split_by("zz dev\na train\nA train\na.wav train").unwrap();
     assert_eq!(splits(&corpus), [("dev", vec![]), ("train", vec!["a"])]);
     let [notice] = &corpus.notices[..] else { panic!("{:?}", corpus.notices) };
-    let expected = ": 3 of 4 names are not in the corpus; the first is `zz` on line 1";
+    let expected = ": of 4 names, 3 are not in the corpus; the first is `zz` on line 1";
     assert!(notice.ends_with(expected), "{notice}");
 }
 

@@ -111,3 +111,16 @@ pub(super) fn what(error: Error) -> String {
         error => error.to_string(),
     }
 }
+
+/// What is said of a file whose bytes are not those of the card.
+pub(super) const OTHER_BYTES: &str = "its bytes do not match the checksum in the card";
+
+/// Says how a size differs from the card's; none where it does not.
+pub(super) fn wrong_size(found: u64, promised: u64) -> Option<String> {
+    let (difference, word) = match found.checked_sub(promised) {
+        Some(0) => return None,
+        Some(more) => (more, "more"),
+        None => (promised - found, "fewer"),
+    };
+    Some(format!("has {found} bytes, {difference} {word} than the {promised} that the card says"))
+}

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use super::check::{Check, VerifyStage, what};
+use super::check::{Check, OTHER_BYTES, VerifyStage, what};
 use super::structure::Shards;
 use crate::error::Error;
 use crate::format::npy::{Dtype, NpyHeader};
 use crate::open::{fill, open_file};
 
 /// The part of a file that is in memory at once.
-const BUFFER_BYTES: usize = 4 << 20;
+pub(super) const BUFFER_BYTES: usize = 4 << 20;
 
 /// Reads every file that the card names to its end, unless it was found wrong before. Returns how many
 /// files were read, and how many bytes they have.
@@ -46,8 +46,7 @@ pub(super) fn check(check: &mut Check<'_>, shards: &Shards) -> (u64, u64) {
             Some(swapped) if was_wrong => check.findings.explain(&file.path, &swapped),
             Some(swapped) => check.find_checksums(&file.path, swapped),
             None if !is_right => {
-                let what = "its bytes do not match the checksum in the card";
-                check.find_checksums(&file.path, what);
+                check.find_checksums(&file.path, OTHER_BYTES);
             }
             None => {
                 if let Some(what) = digest.not_finite {
@@ -87,16 +86,22 @@ impl<'a> Owners<'a> {
     }
 }
 
-struct Digest {
+/// What a file's bytes come to.
+pub(super) struct Digest {
     bytes: u64,
-    hash: String,
+    /// Its BLAKE3, in hexadecimal.
+    pub(super) hash: String,
     /// The place of the first number that is not finite, in words.
     not_finite: Option<String>,
 }
 
 impl Digest {
     /// - `header`: that of an array; its numbers are looked at if they can be infinite
-    fn of(path: &Path, header: Option<&NpyHeader>, buffer: &mut [u8]) -> Result<Digest, Error> {
+    pub(super) fn of(
+        path: &Path,
+        header: Option<&NpyHeader>,
+        buffer: &mut [u8],
+    ) -> Result<Digest, Error> {
         let (mut file, _) = open_file(path)?;
         let floats = header.and_then(|header| Some((header, Floats::of(header.dtype)?)));
         let mut hasher = blake3::Hasher::new();

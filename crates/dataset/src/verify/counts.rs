@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use ossicle_files::counted;
+
 use super::check::{Check, VerifyStage, what};
 use super::structure::Shards;
 use crate::card::{Array, Card, SplitCard, Unit};
@@ -64,16 +66,19 @@ impl Check<'_> {
             return self.find_counts(name, what);
         }
         // Only now: of a wrong index and a shard that disagree, the index is the one to name.
-        let counted = each_shard(&path, |shard, frames| {
+        let looked = each_shard(&path, |shard, frames| {
             for array in arrays {
                 let file = shard_file(&split.name, array, shard);
                 let rows = shards.get(&file).and_then(|header| header.shape.first());
                 if let Some(rows) = rows.filter(|rows| **rows != frames) {
-                    self.find_counts(&file, format!("has {rows} rows; the index says {frames}"));
+                    self.find_counts(
+                        &file,
+                        format!("has {}; the index says {frames}", counted(*rows, "row")),
+                    );
                 }
             }
         });
-        if let Err(what) = counted {
+        if let Err(what) = looked {
             self.find_counts(name, what);
         }
     }
@@ -127,8 +132,7 @@ impl Check<'_> {
             num_rows += 1;
         }
         if num_rows != split.utterances {
-            let what =
-                format!("has {num_rows} rows; the card says {} utterances", split.utterances);
+            let what = rows_and_utterances(num_rows, split);
             return self.find_counts(&name, what);
         }
         if index.is_some()
@@ -217,7 +221,7 @@ impl<'a> EventCount<'a> {
         let file = shard_file(self.split, self.array, self.shard);
         let rows = self.shards.get(&file).and_then(|header| header.shape.first());
         if let Some(rows) = rows.filter(|rows| **rows != self.events) {
-            let what = format!("has {rows} rows; the utterances say {}", self.events);
+            let what = format!("has {}; the utterances say {}", counted(*rows, "row"), self.events);
             self.wrong.push((file, what));
         }
     }
@@ -231,10 +235,15 @@ impl<'a> EventCount<'a> {
 /// Returns an error unless the index is sound in itself and counts what the card does.
 ///
 /// - `wanted`: how many frames the card says, if it does
+fn rows_and_utterances(num_rows: u64, split: &SplitCard) -> String {
+    let (rows, utterances) = (counted(num_rows, "row"), counted(split.utterances, "utterance"));
+    format!("has {rows}; the card says {utterances}")
+}
+
 fn is_index_of(split: &SplitCard, wanted: Option<u64>, path: &Path) -> Result<(), String> {
     let num_rows = IndexReader::open(path).map_err(what)?.num_rows();
     if num_rows != split.utterances {
-        return Err(format!("has {num_rows} rows; the card says {} utterances", split.utterances));
+        return Err(rows_and_utterances(num_rows, split));
     }
     let (mut num_frames, mut num_shards) = (0_u64, 0_u64);
     each_shard(path, |_, frames| {
@@ -244,7 +253,9 @@ fn is_index_of(split: &SplitCard, wanted: Option<u64>, path: &Path) -> Result<()
     let wanted = wanted.unwrap_or(num_frames);
     if (num_frames, num_shards) != (wanted, split.shards) {
         return Err(format!(
-            "counts {num_frames} frames in {num_shards} shards; the card says {wanted} in {}",
+            "counts {} in {}; the card says {wanted} in {}",
+            counted(num_frames, "frame"),
+            counted(num_shards, "shard"),
             split.shards
         ));
     }

@@ -11,6 +11,7 @@
 mod check;
 mod checksums;
 mod counts;
+mod file;
 mod structure;
 
 use std::path::Path;

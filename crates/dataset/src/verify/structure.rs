@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ossicle_files::percent_escaped;
 
-use super::check::{Check, VerifyStage, what};
+use super::check::{Check, VerifyStage, what, wrong_size};
 use crate::card::{Array, Unit};
 use crate::error::Error;
 use crate::format::names::{
@@ -43,11 +43,11 @@ impl Check<'_> {
                 Ok(found) if !found.is_file() => {
                     self.find_structure(&file.path, "is not a regular file");
                 }
-                Ok(found) if found.len() != file.bytes => {
-                    let what = wrong_size(found.len(), file.bytes);
-                    self.find_structure(&file.path, what);
+                Ok(found) => {
+                    if let Some(what) = wrong_size(found.len(), file.bytes) {
+                        self.find_structure(&file.path, what);
+                    }
                 }
-                Ok(_) => {}
                 Err(error) => self.find_structure(&file.path, what(error)),
             }
         }
@@ -142,14 +142,6 @@ impl Check<'_> {
         }
         is_named
     }
-}
-
-fn wrong_size(found: u64, promised: u64) -> String {
-    let (difference, word) = match found.checked_sub(promised) {
-        Some(more) => (more, "more"),
-        None => (promised - found, "fewer"),
-    };
-    format!("has {found} bytes, {difference} {word} than the {promised} that the card says")
 }
 
 /// The header, if it is that of a shard of this array.

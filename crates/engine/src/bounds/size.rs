@@ -1,6 +1,6 @@
 //! Sizes in words.
 
-use crate::counted::counted;
+use ossicle_files::counted;
 
 /// Writes a size for people: `628 MB`.
 pub fn size(bytes: u64) -> String {

@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::{Notice, Rate};
 use crate::bounds::size::size;
-use crate::counted::counted;
 use crate::update::UpdateCounts;
+use ossicle_files::{be, counted, have};
 
 /// So many recordings, and the verb that fits them.
 fn several(count: u64) -> (String, &'static str) {
-    (counted(count, "recording"), if count == 1 { "has" } else { "have" })
+    (counted(count, "recording"), have(count))
 }
 
 /// A name with the numbers of its characters that are not ASCII, by which alone look-alikes can be told.
@@ -21,21 +21,27 @@ fn spelled(name: &str) -> String {
 /// So many filters are named.
 const SHOWN: usize = 5;
 
-/// Says what changed, and where rows come from.
-fn write_counts(f: &mut fmt::Formatter<'_>, counts: &UpdateCounts) -> fmt::Result {
+/// Says what changed, and where rows come from, or would.
+fn write_counts(
+    f: &mut fmt::Formatter<'_>,
+    counts: &UpdateCounts,
+    is_foreseen: bool,
+) -> fmt::Result {
     let UpdateCounts { new, changed, vanished, from_parts, from_dataset, still_failed, .. } =
         counts;
     let computed = counted(counts.computed(), "utterance");
+    let (updated, be) = if is_foreseen { ("would update", " would be") } else { ("updated", "") };
     write!(
         f,
-        "updated: {new} new, {changed} changed and {vanished} vanished; {computed} computed, "
+        "{updated}: {new} new, {changed} changed and {vanished} vanished; {computed}{be} computed, "
     )?;
-    write!(f, "{from_dataset} copied from the dataset, {from_parts} from kept parts")?;
+    write!(f, "{from_dataset}{be} copied from the dataset, {from_parts} from kept parts")?;
     if *still_failed > 0 {
         write!(f, ", {still_failed} failed as before")?;
     }
     for (why, count) in &counts.computed_again {
-        write!(f, "; {count} may be as they were and are computed again: {why}")?;
+        let are = if is_foreseen { "would be" } else { "are" };
+        write!(f, "; {count} may be as they were and {are} computed again: {why}")?;
     }
     Ok(())
 }
@@ -67,11 +73,11 @@ impl fmt::Display for Notice {
             }
             Notice::Retrying { failures, parts } => write!(
                 f,
-                "tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \
+                "to be tried again: {}; with that all parts are computed, {parts}, as a complete dataset has \
                  kept none of them",
                 counted(*failures, "failed utterance")
             ),
-            Notice::Updating { counts } => write_counts(f, counts),
+            Notice::Updating { counts, is_foreseen } => write_counts(f, counts, *is_foreseen),
             Notice::SampleRates { rates_hz } => {
                 let rates: Vec<_> = rates_hz.iter().map(|rate| format!("{rate} Hz")).collect();
                 let rates = rates.join(", ");
@@ -96,13 +102,20 @@ impl fmt::Display for Notice {
                 write!(f, "a worker {how}; its part is computed again")
             }
             Notice::LeftOut { reason, count, first } => {
-                write!(f, "{count} recordings are left out: {reason}; the first is {first}")
+                write!(
+                    f,
+                    "{} {} left out: {reason}; the first is {first}",
+                    counted(*count, "recording"),
+                    be(*count)
+                )
             }
             Notice::Overlap { of } => of.fmt(f),
             Notice::NoSpeaker { count, of, first } => write!(
                 f,
-                "{count} of {of} utterances have no speaker and are normalised as one; the first is \
-                 {first}"
+                "{count} of {} {} no speaker and {} normalised as one; the first is {first}",
+                counted(*of, "utterance"),
+                have(*count),
+                be(*count)
             ),
             Notice::FramesOfOtherRate { length, made_for_hz, sample_rate_hz, example } => {
                 let ms = |hz: u32| 1000.0 * f64::from(*length) / f64::from(hz);
@@ -208,8 +221,12 @@ impl fmt::Display for Notice {
             }
             Notice::LookAlikes { count, first, other } => write!(
                 f,
-                "{count} names differ and look alike, as {} and {}: their characters are composed and \
-                 decomposed ones (NFC and NFD of Unicode)",
+                "{} and look alike, as {} and {}: their characters are composed and decomposed ones \
+                 (NFC and NFD of Unicode)",
+                match count {
+                    1 => "1 name differs from another".to_owned(),
+                    count => format!("{count} names differ"),
+                },
                 spelled(first),
                 spelled(other)
             ),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use ossicle_dataset::Stage;
 use ossicle_dsp::Feature;
+use ossicle_files::counted;
 
 use crate::cause::Cause;
 use crate::plan::job::Job;
@@ -51,7 +52,8 @@ impl Features {
         if feature.dim() != dim {
             let found = feature.dim();
             let error = format!(
-                "at {sample_rate_hz} Hz the feature has {found} columns, and the dataset {dim}"
+                "at {sample_rate_hz} Hz the feature has {}, and the dataset {dim}",
+                counted(found as u64, "column")
             );
             return Err(Failure::new(Stage::Features, Cause::OtherColumns, error));
         }

@@ -93,7 +93,7 @@ pub fn store_plan(
                     let stamps =
                         Stamps::take(plan, options.hash_inputs, room.workers, &options.stop)?;
                     let run = (&stamps, options);
-                    Some(update::find(plan, Some(looked), store, run, &room, observer)?)
+                    Some(update::find(plan, Some(looked), store, run, &room, (observer, false))?)
                 }
                 _ => None,
             };

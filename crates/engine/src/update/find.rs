@@ -57,6 +57,7 @@ impl Orders for Found {
 /// Looks for what of the dataset that is updated still holds, and tells of it; nothing where none is.
 ///
 /// - `room`: how many files are read at once
+/// - `is_foreseen`: whether nothing is done with what is found
 ///
 /// # Errors
 /// If lists of the dataset cannot be read, or it was asked to stop.
@@ -66,12 +67,12 @@ pub(crate) fn find(
     store: &LocalStore,
     (stamps, options): (&Stamps, &RunOptions),
     room: &Room,
-    observer: &dyn Observer,
+    (observer, is_foreseen): (&dyn Observer, bool),
 ) -> Result<Found, Error> {
     let Some(looked) = updates else { return Ok(Found::default()) };
     let using = (room.workers, &options.stop);
     let found = find_in(plan, looked, store, stamps, options.retry_failed, using)?;
-    observer.on(Event::Notice(&Notice::Updating { counts: found.counts.clone() }));
+    observer.on(Event::Notice(&Notice::Updating { counts: found.counts.clone(), is_foreseen }));
     Ok(found)
 }
 

@@ -1,6 +1,7 @@
 //! What was computed, of which columns and labels, and how it is loaded.
 
 use ossicle_dataset::Unit;
+use ossicle_engine::counted;
 
 use crate::messages;
 use crate::report::charts;
@@ -32,7 +33,10 @@ pub(super) fn recipe(html: &mut Html, report: &Report<'_>) {
             let rows: Vec<_> = of.differences.iter().take(MOST_KEYS).map(row).collect();
             html.table("Keys with other values", &["key", &of.preset, "here"], &rows);
             if of.differences.len() > MOST_KEYS {
-                html.paragraph(&format!("… and {} more keys.", of.differences.len() - MOST_KEYS));
+                html.paragraph(&format!(
+                    "… and {}.",
+                    counted((of.differences.len() - MOST_KEYS) as u64, "more key")
+                ));
             }
         }
         None => {
@@ -111,7 +115,14 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
         counts.sort_by_key(|&(label, count)| (std::cmp::Reverse(count), label));
         let total: u64 = counts.iter().map(|(_, count)| count).sum();
         html.quoted("h3", &[], tier);
-        html.paragraph(&format!("{total} labels, {} different ones.", counts.len()));
+        html.paragraph(&format!(
+            "{}, of which {} different.",
+            counted(total, "label"),
+            match counts.len() {
+                1 => "1 is".to_owned(),
+                n => format!("{n} are"),
+            }
+        ));
         html.drawn(
             &format!("Labels of {tier}"),
             &charts::labels(tier, &counts[..counts.len().min(MOST_BARS)]),

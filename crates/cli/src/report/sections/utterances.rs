@@ -1,5 +1,6 @@
 //! The utterances: pictures of a few, and a list to sort and search.
 
+use crate::messages;
 use crate::report::contents::Report;
 use crate::report::facts::Listed;
 use crate::report::html::Html;
@@ -39,7 +40,7 @@ pub(super) fn utterances(html: &mut Html, report: &Report<'_>) {
     html.element("button", &[("type", "button"), ("id", "more"), ("hidden", "")], "Show more");
 }
 
-/// The utterances that took the longest to compute, where the run has written them down.
+/// The utterances that took the longest to compute, where the run has written them down, or why they are not known.
 fn slowest(html: &mut Html, report: &Report<'_>) {
     let row = |of: &SlowUtterance| {
         vec![of.id.clone(), of.split.clone(), format!("{:.1} ms", of.seconds * 1000.0)]
@@ -51,6 +52,12 @@ fn slowest(html: &mut Html, report: &Report<'_>) {
             &["id", "split", "time"],
             &rows,
         );
+    }
+    match report.work.resumed {
+        Some((resumed, parts)) if resumed > 0 => {
+            html.paragraph(&messages::times_of_others(resumed, parts));
+        }
+        _ => {}
     }
 }
 

@@ -101,6 +101,9 @@ impl Subsets {
         let (mut rows, recordings) = walk(kind, &root, &folders, wanted)?;
         let is_whole = folders[0] != root;
         rows.has_splits = is_whole || is_split_name(&name_of(&root));
+        for row in &mut rows.closed {
+            row.split = Some(subset_of(&row.source, &root, is_whole).into());
+        }
         let mut chapter = (PathBuf::new(), HashMap::new());
         for source in recordings {
             let folder = source.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -129,11 +132,10 @@ impl Subsets {
                 }
             }
             let Ok(columns) = Column::all(columns) else { unreachable!("these names differ") };
-            let subset = if is_whole { source.iter().next().map(Path::new) } else { Some(&*root) };
             rows.rows.push(Row {
                 id: Some(id.into()),
                 speaker: folder.parent().map(|speaker| name_of(speaker).into()),
-                split: subset.map(|subset| name_of(subset).into()),
+                split: Some(subset_of(&source, &root, is_whole).into()),
                 columns,
                 source: source.into(),
                 ..Row::default()
@@ -141,6 +143,16 @@ impl Subsets {
         }
         rows.notices.extend(without_text(&rows));
         rows.into_found(wanted, Faults::default())
+    }
+}
+
+/// The name of the subset that something is in.
+///
+/// - `is_whole`: whether the root has subsets, and is none itself
+fn subset_of(source: &Path, root: &Path, is_whole: bool) -> String {
+    match source.iter().next() {
+        Some(first) if is_whole => name_of(Path::new(first)),
+        _ => name_of(root),
     }
 }
 

@@ -21,11 +21,12 @@ pub(super) use self::{
 use crate::{
     corpus::CorpusKind,
     error::Error,
+    names::id_of_folder,
     readable::subfolders,
     readers::{
         faults::{At, Faults},
         reader::Wanted,
-        rows::Rows,
+        rows::{Row, Rows},
     },
     recording::stem,
     walk::Walk,
@@ -46,6 +47,12 @@ fn walk(
     let walk = Walk::through(root, &starts, wanted.sought, wanted.tiers)?;
     let mut rows = Rows::new(kind, printable(root), root);
     rows.notices = walk.notices();
+    let closed = |folder: PathBuf| Row {
+        id: Some(id_of_folder(&folder).into()),
+        source: folder.into(),
+        ..Row::default()
+    };
+    rows.closed = walk.unreadable_folders().into_iter().map(closed).collect();
     rows.ignored = walk.ignored;
     rows.left_out = walk.left_out;
     rows.walked = walk.walked;

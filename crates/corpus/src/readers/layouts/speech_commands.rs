@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{is_file, path_from_bytes, printable};
+use ossicle_files::{be, counted, is_file, path_from_bytes, printable};
 
 use super::{find, name_of, not_laid_out, stem_of, walk};
 use crate::{
@@ -61,6 +61,7 @@ impl Reader for SpeechCommands {
         let starts = [root.clone()];
         let (mut rows, recordings) = walk(CorpusKind::SpeechCommands, &root, &starts, wanted)?;
         rows.has_splits = true;
+        rows.closed.iter_mut().for_each(|row| row.split = Some("train".into()));
         LISTS.iter().for_each(|(list, _)| rows.ignored.remove(Path::new(list)));
         let mut noise = 0_u64;
         for source in recordings {
@@ -94,14 +95,18 @@ impl Reader for SpeechCommands {
         let missing = split_of.values().filter(|(_, is_there)| !is_there).count();
         if missing > 0 {
             rows.notices.push(format!(
-                "{}: {missing} recordings that its lists name are not there",
-                rows.file
+                "{}: {} that its lists name {} not there",
+                rows.file,
+                counted(missing as u64, "recording"),
+                be(missing as u64)
             ));
         }
         if noise > 0 {
             rows.notices.push(format!(
-                "{}: {noise} recordings of noise, in {NOISE}, are left out",
-                rows.file
+                "{}: {} of noise, in {NOISE}, {} left out",
+                rows.file,
+                counted(noise, "recording"),
+                be(noise)
             ));
         }
         rows.into_found(wanted, Faults::default())

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ossicle_files::{is_folder, printable};
+use ossicle_files::{be, counted, is_folder, printable};
 
 use super::{find, name_of, not_laid_out, stem_of, text_in, walk, without_text};
 use crate::{
@@ -68,9 +68,11 @@ impl Reader for Vctk {
         }
         if second > 0 {
             rows.notices.push(format!(
-                "{}: {second} recordings of the second microphone (mic2) are left out; the first, which all \
-                 utterances have, is read",
-                rows.file
+                "{}: {} of the second microphone (mic2) {} left out; the first, which all utterances have, \
+                 is read",
+                rows.file,
+                counted(second, "recording"),
+                be(second)
             ));
         }
         rows.notices.extend(without_text(&rows));

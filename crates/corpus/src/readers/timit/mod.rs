@@ -11,6 +11,7 @@ use std::{
     collections::HashSet,
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ossicle_files::{entries, printable};
@@ -97,6 +98,16 @@ fn place(utterance: &Utterance, left_out: bool) -> Place {
     Place { split, left_out }
 }
 
+/// Places a folder that cannot be read: with its speaker, or with the test where it is not known whose it is.
+fn place_of_folder(folder: &Path) -> Place {
+    let speaker = folder.iter().nth(2).unwrap_or_default().to_string_lossy().to_ascii_uppercase();
+    let source: Arc<Path> = folder.into();
+    let of_folder = Utterance { speaker: Some(speaker.into()), ..Utterance::of("", source) };
+    let Place { split, left_out } = place(&of_folder, false);
+    let is_of_nobody = folder.iter().count() < 3;
+    Place { split: split.or(is_of_nobody.then_some(2)), left_out }
+}
+
 /// The folder with TRAIN and TEST in it: the one given, or up to two levels below it where copies
 /// pack it (`timit/timit/train`, `data/TRAIN`). `None` where nothing has TIMIT's shape.
 fn find_tree(given: &Path, sought: Sought) -> io::Result<Option<PathBuf>> {
@@ -126,7 +137,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     let tops = folders.iter().filter(|folder| is_called(folder, &["TRAIN", "TEST"]));
     let tops: Vec<&Path> = tops.map(PathBuf::as_path).collect();
     let walk = Walk::through(root, &tops, wanted.sought, wanted.tiers)?;
-    let mut notices = walk.notices();
+    let (mut notices, closed) = (walk.notices(), walk.unreadable_folders());
 
     let (mut left_out, mut ignored) = (walk.left_out, walk.ignored);
     let mut strays = Tally::default();
@@ -161,7 +172,7 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
     let in_any_case =
         |stem: PathBuf| stem.with_file_name(upper_case(stem.file_name().unwrap_or_default()));
     let mut alignments = Alignments::of_walk(root, wanted.tiers, walk.alignments, in_any_case);
-    let (utterances, places) = candidates
+    let (mut utterances, mut places): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .map(|candidate| {
             let (id, left_out) = (candidate.id(), candidate.is_read_by_all());
@@ -174,6 +185,10 @@ fn read_tree(root: &Path, wanted: &Wanted) -> Result<Found, Error> {
         })
         .unzip();
     alignments.unused().for_each(|unused| ignored.add(&unused));
+    for folder in closed {
+        places.push(place_of_folder(&folder));
+        utterances.push(Utterance::of_closed_folder(root, folder));
+    }
     Ok(Found {
         kind: CorpusKind::Timit,
         root: root.to_path_buf(),

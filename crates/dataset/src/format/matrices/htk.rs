@@ -64,7 +64,7 @@ impl Header {
     }
 }
 
-/// Reads a parameter file. Its checksum is passed over.
+/// Reads a parameter file. Its checksum is passed over: the book says where it is, and not what it is of.
 ///
 /// # Errors
 /// In words, without the file's name.

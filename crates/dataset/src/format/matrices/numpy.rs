@@ -1,5 +1,7 @@
 //! NumPy's arrays, as any program wrote them (`numpy.lib.format`, versions 1.0 to 3.0).
 
+use ossicle_files::counted;
+
 use crate::format::matrices::half;
 use crate::format::matrices::matrix::Matrix;
 use crate::format::npy::{field, shape_words};
@@ -35,7 +37,12 @@ pub(super) fn matrix(bytes: &[u8]) -> Result<Matrix, String> {
         (&[rows, columns], _) | (_, &[rows, columns]) => (rows, columns),
         (_, &[columns]) => (1, columns),
         (_, []) => (1, 1),
-        _ => return Err(format!("it has {} dimensions, and a matrix has two", shape.len())),
+        _ => {
+            return Err(format!(
+                "it has {}, and a matrix has two",
+                counted(shape.len() as u64, "dimension")
+            ));
+        }
     };
     let count = rows.checked_mul(columns).and_then(|count| count.checked_mul(type_of.size));
     if count.is_none_or(|bytes| bytes > data.len()) {
