@@ -42,6 +42,7 @@ mod keys;
 mod laboratory;
 mod maker;
 mod measure;
+mod noise;
 mod origin;
 mod residue;
 mod rows;

@@ -7,9 +7,7 @@ use crate::change::{Change, InputChange};
 use crate::hypotheses::{Evidence, Number, fitted, numbers, of_matrix, of_recipe};
 use crate::laboratory::{Laboratory, Wanted};
 use crate::measure::Target;
-
-/// The noise that explanations are to stand, in dB below the recording.
-pub(crate) const NOISE_DB: f64 = -60.0;
+use crate::noise::NOISE_DB;
 
 /// Whatever rows can be made anew of.
 #[derive(Debug)]
@@ -67,29 +65,21 @@ impl Maker<'_> {
         }
     }
 
-    /// Returns what noise in the recording does to each number as it is compared, evened out over its neighbours.
-    pub(crate) fn noise(
+    /// Makes rows with changes, of the recording with noise. None where they cannot be made, or there is no recording.
+    ///
+    /// - `shape`: the rows and columns that there are without noise
+    pub(crate) fn noisy(
         &self,
         changes: &[&Change],
-        made: &Matrix,
-        target: &Target<'_>,
+        shape: (usize, usize),
+        seed: u64,
         bench: &mut Bench,
-    ) -> Option<Vec<f32>> {
-        let Maker::Recipe(_) = self else { return None };
-        let shape = (made.rows, made.columns);
-        let view = target.view_of(made);
-        let mut square = vec![0.0f32; view.len()];
-        const SEEDS: [u64; 2] = [11, 12];
-        for seed in SEEDS {
-            let noise = Change::Input(InputChange::Noise { level_db: NOISE_DB, seed });
-            // First, as what else becomes of a recording becomes of its noise.
-            let with: Vec<&Change> = [&noise].into_iter().chain(changes.iter().copied()).collect();
-            let noisy = self.rows(&with, &|of| of == shape, bench)?;
-            let differences = target.view_of(&noisy);
-            let pairs = square.iter_mut().zip(differences.iter().zip(view.iter()));
-            pairs.for_each(|(square, (a, b))| *square += (a - b).powi(2) / SEEDS.len() as f32);
-        }
-        Some(evened(&square, made.columns))
+    ) -> Option<Matrix> {
+        let Maker::Recipe(laboratory) = self else { return None };
+        let noise = Change::Input(InputChange::Noise { level_db: NOISE_DB, seed });
+        // First, as what else becomes of a recording becomes of its noise.
+        let with: Vec<&Change> = [&noise].into_iter().chain(changes.iter().copied()).collect();
+        laboratory.rows(&with, &|of| of == shape, bench)
     }
 }
 
@@ -101,23 +91,4 @@ fn evidence<'a>(
     let origin = laboratory.origin();
     let recording = (origin.samples.len(), origin.sample_rate_hz);
     Evidence::new(laboratory.recipe(), origin.array.as_deref(), (base, target), recording)
-}
-
-/// The root of the mean of each square and its neighbours in time and in its row.
-fn evened(square: &[f32], columns: usize) -> Vec<f32> {
-    let rows = square.len() / columns.max(1);
-    let mut evened = Vec::with_capacity(square.len());
-    for row in 0..rows {
-        for column in 0..columns {
-            let (mut sum, mut count) = (0.0, 0.0);
-            for r in row.saturating_sub(1)..(row + 2).min(rows) {
-                for c in column.saturating_sub(1)..(column + 2).min(columns) {
-                    sum += square[r * columns + c];
-                    count += 1.0;
-                }
-            }
-            evened.push((sum / count).sqrt());
-        }
-    }
-    evened
 }

@@ -3,6 +3,7 @@
 
 use ossicle_dataset::Matrix;
 
+use crate::noise::Noise;
 use crate::rows::moments;
 
 /// A column that varies less than this share of the others is measured by theirs.
@@ -11,6 +12,8 @@ const LEAST_SPREAD: f64 = 0.05;
 const ALIKE: f64 = 0.9;
 /// The most cells that percentiles are taken over.
 const MOST_CELLS: usize = 8192;
+/// No noise is taken for less than this share of a column's spread.
+const LEAST_NOISE: f32 = 1e-3;
 /// Numbers of a linear spectrum are compared as logarithms, above this share of the largest.
 const LOG_FLOOR: f32 = 1e-9;
 
@@ -67,6 +70,22 @@ impl<'a> Target<'a> {
         self.rounding.sqrt()
     }
 
+    /// Returns the mean of ln(1 + z²), where z is what is left in units of noise, without what noise adds in the mean.
+    fn excess(&self, view: &[f32], noise: &Noise) -> f64 {
+        let columns = self.matrix.columns;
+        let left: Vec<f32> = self.view.iter().zip(view).map(|(b, a)| b - a).collect();
+        let weight = |(i, spread): (usize, &f32)| {
+            let scale = self.view_scale[i % columns];
+            scale / (spread * scale + LEAST_NOISE)
+        };
+        let weights: Vec<f32> = noise.spread[..left.len()].iter().enumerate().map(weight).collect();
+        let bias = &noise.bias[..left.len()];
+        let share = noise.share_in(&left, &weights) as f32;
+        let cells = left.iter().zip(bias).zip(&weights);
+        let z = cells.map(|((left, bias), weight)| f64::from((left - share * bias) * weight));
+        z.map(|z| libm::log1p(z * z)).sum::<f64>() / left.len().max(1) as f64
+    }
+
     /// Returns the target's numbers as they are compared.
     pub(crate) fn view(&self) -> &[f32] {
         &self.view
@@ -79,8 +98,8 @@ impl<'a> Target<'a> {
 
     /// Measures a matrix of as many columns, over the rows that both have.
     ///
-    /// - `noise`: what noise does to each number of the view
-    pub(crate) fn gap(&self, matrix: &Matrix, noise: Option<&[f32]>) -> Gap {
+    /// - `noise`: what noise does to each number of the view, of as many rows at least
+    pub(crate) fn gap(&self, matrix: &Matrix, noise: Option<&Noise>) -> Gap {
         let columns = self.matrix.columns;
         let rows = matrix.rows.min(self.matrix.rows);
         let view = self.view_of(matrix);
@@ -92,13 +111,7 @@ impl<'a> Target<'a> {
             differences.extend(scaled.map(|((a, b), scale)| (a - b).abs() * scale));
         }
         let square: f64 = differences.iter().map(|&d| f64::from(d).powi(2)).sum();
-        let noisy = noise.map(|noise| {
-            let z = |(i, &d): (usize, &f32)| {
-                let z = f64::from(d / (noise[i] * self.view_scale[i % columns] + 1e-3));
-                libm::log1p(z * z)
-            };
-            differences.iter().enumerate().map(z).sum::<f64>() / cells.max(1) as f64
-        });
+        let noisy = noise.map(|noise| self.excess(&view[..cells], noise));
         let (affine, by_columns) = self.unexplained(&view[..cells], rows);
         let stride = cells.div_ceil(MOST_CELLS).max(1);
         let mut sampled: Vec<f32> = differences.iter().step_by(stride).copied().collect();

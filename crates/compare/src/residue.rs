@@ -2,15 +2,13 @@
 
 use ossicle_dataset::Matrix;
 
-use crate::maker::NOISE_DB;
 use crate::measure::Target;
+use crate::noise::{MOST_UNITS, NOISE_DB, Noise};
 
 /// Neighbouring numbers move together, so that so many count as one.
 const NUMBERS_AS_ONE: f64 = 6.0;
 /// How many standard deviations a trace has to stand out.
 const CLEAR: f64 = 7.0;
-/// Differences beyond this many units count as this many.
-const MOST_UNITS: f32 = 6.0;
 /// The mean of ln(1 + z²) of noise is 0.53; neighbours' scales that are estimated make it more.
 const NOISE_EXCESS: f64 = 0.75;
 /// A number that is off by more of these units is off by something else than noise, which a few such numbers show: a row
@@ -24,8 +22,10 @@ const LEAST: f32 = 2e-4;
 /// What an explanation leaves.
 #[derive(Debug, Clone)]
 pub(crate) struct Residue {
-    /// The differences, as they are compared.
+    /// The differences, as they are compared, without what noise adds in the mean.
     left: Vec<f32>,
+    /// The mean that noise adds.
+    bias: Vec<f32>,
     /// One over what noise does.
     weights: Vec<f32>,
     excess: f64,
@@ -51,19 +51,24 @@ impl Trace {
 }
 
 impl Residue {
-    pub(crate) fn new(target: &Target<'_>, made: &Matrix, noise: &[f32]) -> Residue {
+    pub(crate) fn new(target: &Target<'_>, made: &Matrix, noise: &Noise) -> Residue {
         let columns = target.matrix.columns;
         let view = target.view_of(made);
-        let left: Vec<f32> = target.view().iter().zip(view.iter()).map(|(b, a)| b - a).collect();
+        let mut left: Vec<f32> =
+            target.view().iter().zip(view.iter()).map(|(b, a)| b - a).collect();
         let spread = |i: usize| target.spread(i % columns);
         let weight = |(i, noise): (usize, &f32)| 1.0 / (noise + LEAST * spread(i));
-        let weights: Vec<f32> = noise.iter().enumerate().map(weight).collect();
+        let weights: Vec<f32> = noise.spread.iter().enumerate().map(weight).collect();
+        // What noise adds in the mean is no trace of anything: a floor that is added does the same.
+        let share = noise.share_in(&left, &weights) as f32;
+        let bias: Vec<f32> = noise.bias.iter().map(|bias| share * bias).collect();
+        left.iter_mut().zip(&bias).for_each(|(left, bias)| *left -= bias);
         let units = left.iter().zip(&weights).map(|(d, w)| (d * w).abs());
         let count = left.len().max(1) as f64;
         let excess = units.clone().map(|z| libm::log1p(f64::from(z).powi(2))).sum::<f64>() / count;
         let far = units.clone().filter(|&z| z > FAR_UNITS).count() as f64 / count;
         let square = units.map(|z| f64::from(z.min(MOST_UNITS)).powi(2)).sum::<f64>() / count;
-        Residue { left, weights, excess, unit: square.max(1e-12), far }
+        Residue { left, bias, weights, excess, unit: square.max(1e-12), far }
     }
 
     /// Returns how much more than noise is left: the mean of ln(1 + z²).
@@ -87,11 +92,12 @@ impl Residue {
         }
         let view = target.view_of(made);
         let (mut square, mut product) = (0.0, 0.0);
-        let numbers =
-            self.left.iter().zip(&self.weights).zip(target.view().iter().zip(view.iter()));
-        for ((left, weight), (b, a)) in numbers {
+        let own = self.left.iter().zip(&self.bias).zip(&self.weights);
+        let numbers = own.zip(target.view().iter().zip(view.iter()));
+        for (((left, bias), weight), (b, a)) in numbers {
             // What the change does: the difference before without the difference after.
-            let change = f64::from(((left - (b - a)) * weight).clamp(-MOST_UNITS, MOST_UNITS));
+            let change = left - (b - bias - a);
+            let change = f64::from((change * weight).clamp(-MOST_UNITS, MOST_UNITS));
             let left = f64::from((left * weight).clamp(-MOST_UNITS, MOST_UNITS));
             square += change * change;
             product += change * left;
@@ -109,6 +115,7 @@ impl Residue {
         let (mut square, mut product) = (0.0, 0.0);
         for (i, (b, a)) in target.view().iter().zip(without.iter()).enumerate() {
             let (Some(to), Some(weight)) = (with.get(i), self.weights.get(i)) else { continue };
+            let b = b - self.bias[i];
             let change = f64::from(((to - a) * weight).clamp(-MOST_UNITS, MOST_UNITS));
             let left = f64::from(((b - a) * weight).clamp(-MOST_UNITS, MOST_UNITS));
             square += change * change;

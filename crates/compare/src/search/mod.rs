@@ -14,11 +14,13 @@ use ossicle_dataset::Matrix;
 use crate::change::Change;
 use crate::maker::Maker;
 use crate::measure::{Gap, Target};
+use crate::noise::Noise;
 use crate::residue::Residue;
 use crate::trials::Trials;
 
 pub(crate) use node::Node;
-use node::{FAR, Trial, kept, shorter, signature};
+use node::{FAR, Trial, cost, kept, shorter, signature};
+use noise::SEEDS;
 
 /// The most changes of an explanation.
 pub(crate) const MOST_CHANGES: usize = 4;
@@ -83,23 +85,21 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let base = self.begin(base);
         let mut nodes: Vec<Node> = known.iter().filter_map(|changes| self.node(changes)).collect();
         nodes.extend(base.iter().cloned());
-        if let Some(found) = self.found(nodes.iter().map(trial_of).collect()) {
-            return found;
-        }
+        let mut equal = self.equal(nodes.iter().map(trial_of));
         let nothing = Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR };
         let mut best = nodes.first().cloned().unwrap_or(nothing);
         let mut noisy: Option<(Node, Residue)> = None;
         self.look_for_noise(&nodes, &mut noisy);
         for round in 0..rounds {
-            let children = self.children(&nodes, base.is_none() && round == 0);
-            if let Some(found) = self.found(children.clone()) {
-                return found;
+            // One change more has to be believed at least: what needs no more than that is the shortest.
+            if equal.as_ref().is_some_and(|equal| cost(&equal.changes) <= (round + 1) as f64) {
+                break;
             }
+            let children = self.children(&nodes, base.is_none() && round == 0);
+            equal = self.equal(children.iter().cloned().chain(equal));
             let next = self.made(kept(children, KEPT[round.min(1)]));
             let next = self.polished(next);
-            if let Some(found) = self.found(next.iter().map(trial_of).collect()) {
-                return found;
-            }
+            equal = self.equal(next.iter().map(trial_of).chain(equal));
             let nearest = next.iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
             let nearer = nearest.filter(|node| {
                 best.gap == FAR
@@ -118,6 +118,9 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 break;
             }
             nodes = next;
+        }
+        if let Some(node) = equal.and_then(|equal| self.node(&equal.changes)) {
+            return self.finished(node);
         }
         match noisy {
             Some((node, residue)) => self.but_for_noise(node, residue),
@@ -141,10 +144,9 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     }
 
     /// Returns the shortest of those sets that leave nothing.
-    fn found(&mut self, of: Vec<Trial>) -> Option<Found> {
-        let equal = of.iter().filter(|trial| self.is_equal(&trial.gap)).min_by(shorter)?;
-        let node = self.node(&equal.changes)?;
-        Some(self.finished(node))
+    fn equal(&self, of: impl Iterator<Item = Trial>) -> Option<Trial> {
+        let equal: Vec<Trial> = of.filter(|trial| self.is_equal(&trial.gap)).collect();
+        equal.iter().min_by(shorter).cloned()
     }
 
     /// Makes a set of changes. None where it cannot be made or compared.
@@ -185,12 +187,11 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             children.extend(tried.into_iter().map(|(changes, gap)| Trial { changes, gap }));
         }
         for node in nodes {
-            let set: Vec<&Change> = node.changes.iter().collect();
-            let noise = self.maker.noise(&set, &node.matrix, self.target, self.trials.bench());
+            let noise = self.noise(node, &SEEDS[..4]);
             let mut changes = self.changes.clone();
             changes.extend(self.maker.fitted(&node.matrix, self.target));
             changes.extend(self.best_numbers(node));
-            children.extend(self.children_of(node, &changes, noise.as_deref()));
+            children.extend(self.children_of(node, &changes, noise.as_ref()));
         }
         children
     }
@@ -200,12 +201,12 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         &mut self,
         node: &Node,
         changes: &[Change],
-        noise: Option<&[f32]>,
+        noise: Option<&Noise>,
     ) -> Vec<Trial> {
         let target = self.target;
         let gap = |made: &Matrix| {
             let compared = made.rows.min(target.matrix.rows) * target.matrix.columns;
-            let noise = noise.filter(|noise| noise.len() >= compared);
+            let noise = noise.filter(|noise| noise.spread.len() >= compared);
             Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
         };
         let tried = self.tried_with(node, changes, gap);
