@@ -155,6 +155,15 @@ impl Change {
         }
     }
 
+    /// Returns whether its numbers are measured, and depend on what else is changed.
+    pub(crate) fn is_fitted(&self) -> bool {
+        matches!(
+            self,
+            Change::Input(InputChange::Gain(_))
+                | Change::Rows(RowsChange::Affine(..) | RowsChange::ColumnsAffine(..))
+        )
+    }
+
     /// Returns whether both say something of the same key, or of the same thing besides.
     pub(crate) fn excludes(&self, other: &Change) -> bool {
         match (self, other) {

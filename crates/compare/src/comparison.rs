@@ -132,6 +132,8 @@ pub struct Left {
     pub relative: f64,
     /// The level of noise in the recording that would leave as much, in dB relative to it.
     pub noise_db: Option<f64>,
+    /// The same as `dither` has it: its standard deviation, full scale ±32768.
+    pub dither: Option<f64>,
 }
 
 /// Compares two sides.
@@ -262,6 +264,7 @@ fn compared(
     let left = Left {
         relative: if relative.is_finite() { relative } else { difference.relative },
         noise_db,
+        dither: noise_db.zip(from.origin.as_ref()).map(|(db, of)| dither(db, &of.samples)),
     };
     Ok(Comparison {
         a: shape(&a.matrix),
@@ -298,6 +301,13 @@ fn agrees(target: &Target<'_>, matrix: &Matrix) -> bool {
     }
     let gap = target.gap(matrix, None);
     gap.raw <= EQUAL.max(target.rounding() * 1.2)
+}
+
+/// The standard deviation of noise so many dB below a recording, full scale ±32768.
+fn dither(noise_db: f64, samples: &[f32]) -> f64 {
+    let energy: f64 = samples.iter().map(|&x| f64::from(x).powi(2)).sum();
+    let rms = (energy / samples.len().max(1) as f64).sqrt();
+    32768.0 * rms * libm::pow(10.0, noise_db / 20.0)
 }
 
 fn search(

@@ -164,7 +164,10 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
     let left = comparison.left.relative;
     match comparison.left.noise_db {
         Some(db) => {
-            writeln!(out, "What is left is what noise {:.0} dB below the recording makes.", -db)?
+            writeln!(out, "What is left is what noise {:.0} dB below the recording makes.", -db)?;
+            if let Some(dither) = comparison.left.dither {
+                writeln!(out, "A dither of {dither:.1} is such noise, full scale ±32768.")?;
+            }
         }
         None if comparison.verdict == Verdict::NotExplained => {}
         None => writeln!(out, "What is left: {} of the columns' spread.", number(left))?,

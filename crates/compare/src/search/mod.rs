@@ -272,7 +272,39 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 None => break,
             }
         }
-        Found { node: self.simplified(node, true), how: How::Wholly }
+        let node = self.simplified(node, true);
+        Found { node: self.in_keys(node), how: How::Wholly }
+    }
+
+    /// Says in a key of the recipe what else would be said in words, where one does the same: a recording multiplied by
+    /// 1/32768 is one in other units.
+    fn in_keys(&mut self, node: Node) -> Node {
+        let mut node = node;
+        for place in 0..node.changes.len() {
+            let own = node.changes[place].clone();
+            if matches!(own, Change::Keys(_)) {
+                continue;
+            }
+            let is_key = |change: &&Change| {
+                matches!(change, Change::Keys(keys) if keys.len() == 1)
+                    && change.cost() < own.cost()
+            };
+            let with = |change: &Change| {
+                let mut set = node.changes.clone();
+                set[place] = change.clone();
+                set
+            };
+            let sets: Vec<Vec<Change>> = self.changes.iter().filter(is_key).map(with).collect();
+            let target = self.target;
+            let gaps = self.looked_at(&sets, None, |made| Some(target.gap(made, None)));
+            let equal = sets.into_iter().zip(gaps).find(|(_, gap)| {
+                gap.is_some_and(|gap| self.is_equal(&gap) && gap.raw <= node.gap.raw.max(1e-6))
+            });
+            if let Some(said) = equal.and_then(|(set, _)| self.node(&set)) {
+                node = said;
+            }
+        }
+        node
     }
 
     /// Takes away the changes without which no more is left.

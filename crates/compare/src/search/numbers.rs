@@ -62,21 +62,36 @@ impl Search<'_, '_, '_> {
         let mut changes = node.changes.clone();
         let mut left = node.gap.rms;
         for place in 0..changes.len() {
-            let of = |number: &Number| Some((number.clone(), number.value_of(&changes[place])?));
-            let Some((number, value)) = numbers.iter().find_map(of) else { continue };
             let mut others = changes.clone();
-            others.remove(place);
-            let about = (value, number.step());
-            let Some((value, gap)) = self.closer(&others, &number, about, MEASURES[0]) else {
-                continue;
+            let own = others.remove(place);
+            let of = |number: &Number| Some((number.clone(), number.value_of(&own)?));
+            let nearer = match numbers.iter().find_map(of) {
+                Some((number, value)) => {
+                    let about = (value, number.step());
+                    let closer = self.closer(&others, &number, about, MEASURES[0]);
+                    closer.map(|(value, gap)| (number.change(value), gap))
+                }
+                None if own.is_fitted() => self.fitted_again(&own, &others),
+                None => None,
             };
-            if gap.rms < left * WORTH {
-                left = gap.rms;
-                changes[place] = number.change(value);
+            if let Some((change, gap)) = nearer.filter(|(_, gap)| gap.rms < left * WORTH) {
+                (changes[place], left) = (change, gap.rms);
             }
         }
         let is_nearer = left < node.gap.rms;
         if is_nearer { self.node(&changes) } else { None }
+    }
+
+    /// Fits a change's numbers to what other changes make.
+    fn fitted_again(&mut self, own: &Change, others: &[Change]) -> Option<(Change, Gap)> {
+        let made = self.node(others)?;
+        let fitted = self.maker.fitted(&made.matrix, self.target);
+        let of_kind = fitted.into_iter().filter(|change| change.excludes(own));
+        let with = |change: Change| {
+            let set = others.iter().cloned().chain([change.clone()]).collect::<Vec<_>>();
+            Some((change, self.node(&set)?.gap))
+        };
+        of_kind.filter_map(with).min_by(|a, b| a.1.rms.total_cmp(&b.1.rms))
     }
 
     /// Looks closer and closer about a value, and takes the roundest that is as good as the best.

@@ -180,3 +180,16 @@ fn two_recipes_of_one_recording_differ_in_the_keys_that_matter() {
         assert!(said.iter().any(|key| key == due), "{due}: {said:?}");
     }
 }
+
+#[test]
+fn noise_is_told_as_the_dither_that_it_is() {
+    let samples = recording(13);
+    let a = side("kaldi-fbank", &[], &samples);
+    // Another seed's, as another program's is.
+    let b = side("kaldi-fbank", &["feature.dither=1", "feature.dither_seed=7"], &samples);
+    let answer = explain(&a, &b);
+    assert_eq!(answer.verdict, Verdict::ExplainedButForNoise);
+    assert!(answer.changes.is_empty(), "{:?}", said(&answer));
+    let dither = answer.left.dither.unwrap();
+    assert!((0.7..1.4).contains(&dither), "{dither}");
+}
