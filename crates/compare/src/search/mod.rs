@@ -273,34 +273,39 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             }
         }
         let node = self.simplified(node, true);
-        Found { node: self.in_keys(node), how: How::Wholly }
+        Found { node: self.exchanged(node), how: How::Wholly }
     }
 
-    /// Says in a key of the recipe what else would be said in words, where one does the same: a recording multiplied by
-    /// 1/32768 is one in other units.
-    fn in_keys(&mut self, node: Node) -> Node {
+    /// Exchanges changes for others: for a key that says what else would be said in words (a recording multiplied by
+    /// 1/32768 is one in other units), and for another value of the same key that leaves far less.
+    fn exchanged(&mut self, node: Node) -> Node {
         let mut node = node;
         for place in 0..node.changes.len() {
-            let own = node.changes[place].clone();
-            if matches!(own, Change::Keys(_)) {
-                continue;
-            }
-            let is_key = |change: &&Change| {
-                matches!(change, Change::Keys(keys) if keys.len() == 1)
-                    && change.cost() < own.cost()
+            let mut others = node.changes.clone();
+            let own = others.remove(place);
+            let in_words = !matches!(own, Change::Keys(_));
+            let most = if in_words { node.gap.raw.max(1e-6) } else { node.gap.raw / 10.0 };
+            let is_candidate = |change: &&Change| {
+                let is_key = matches!(change, Change::Keys(keys) if keys.len() == 1);
+                let stands_for = if in_words { is_key } else { change.excludes(&own) };
+                stands_for
+                    && change.cost() <= own.cost()
+                    && !others.iter().any(|other| other.excludes(change))
             };
             let with = |change: &Change| {
                 let mut set = node.changes.clone();
                 set[place] = change.clone();
                 set
             };
-            let sets: Vec<Vec<Change>> = self.changes.iter().filter(is_key).map(with).collect();
+            let sets: Vec<Vec<Change>> =
+                self.changes.iter().filter(is_candidate).map(with).collect();
             let target = self.target;
             let gaps = self.looked_at(&sets, None, |made| Some(target.gap(made, None)));
-            let equal = sets.into_iter().zip(gaps).find(|(_, gap)| {
-                gap.is_some_and(|gap| self.is_equal(&gap) && gap.raw <= node.gap.raw.max(1e-6))
-            });
-            if let Some(said) = equal.and_then(|(set, _)| self.node(&set)) {
+            let better = sets
+                .into_iter()
+                .zip(gaps)
+                .find(|(_, gap)| gap.is_some_and(|gap| self.is_equal(&gap) && gap.raw <= most));
+            if let Some(said) = better.and_then(|(set, _)| self.node(&set)) {
                 node = said;
             }
         }

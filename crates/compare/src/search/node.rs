@@ -55,20 +55,27 @@ pub(super) fn signature(changes: &[Change]) -> String {
     words.join("\n")
 }
 
+/// A measure of what is left.
+pub(super) type Measure = fn(&Gap) -> f64;
+
 /// Keeps the best sets by each measure; those with the right number of rows come first.
 pub(super) fn kept(children: Vec<Trial>, by_each: usize) -> Vec<Trial> {
-    let measures: [fn(&Gap) -> f64; 7] = [
-        |gap| gap.rms,
-        |gap| gap.median,
-        |gap| gap.fifth,
-        |gap| gap.affine,
-        |gap| gap.columns,
-        |gap| gap.raw,
-        |gap| gap.noisy.unwrap_or(f64::INFINITY),
+    // Whether what is fitted already counts: to be near but for a factor and an offset says nothing of it then.
+    let measures: [(Measure, bool); 7] = [
+        (|gap| gap.rms, true),
+        (|gap| gap.median, true),
+        (|gap| gap.fifth, true),
+        (|gap| gap.affine, false),
+        (|gap| gap.columns, false),
+        (|gap| gap.raw, true),
+        (|gap| gap.noisy.unwrap_or(f64::INFINITY), true),
     ];
     let mut places: Vec<usize> = Vec::new();
-    for measure in measures {
-        let mut order: Vec<usize> = (0..children.len()).collect();
+    for (measure, with_fitted) in measures {
+        let is_fitted =
+            |place: usize| children[place].changes.last().is_some_and(Change::is_fitted);
+        let mut order: Vec<usize> =
+            (0..children.len()).filter(|&place| with_fitted || !is_fitted(place)).collect();
         // Of what is about as near, what needs less comes first.
         let key = |place: usize| {
             let Trial { changes, gap } = &children[place];

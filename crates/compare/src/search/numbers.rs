@@ -1,5 +1,6 @@
 //! Numbers that may have any value: the best is looked for between bounds, closer and closer.
 
+use super::node::Measure;
 use super::{Node, Search, WORTH};
 use crate::change::Change;
 use crate::hypotheses::Number;
@@ -12,8 +13,6 @@ const LOOKS: usize = 5;
 /// How many of the nearest sets have their numbers looked for once more, as other changes were missing before.
 const POLISHED: usize = 3;
 
-/// A measure of what is left.
-type Measure = fn(&Gap) -> f64;
 const MEASURES: [Measure; 2] = [|gap| gap.rms, |gap| gap.columns];
 
 impl Search<'_, '_, '_> {
