@@ -234,7 +234,7 @@ fn a_link_to_the_folder_above_the_corpus_is_not_followed_and_no_obstacle() {
 }
 
 #[test]
-fn folders_deeper_than_a_path_can_be_are_a_notice() {
+fn folders_deeper_than_a_path_can_be_are_a_failure() {
     let folder = Folder::new();
     let (corpus, out) = (folder.at("corpus"), folder.at("out"));
     write(corpus.join("good.wav"), good_wav());
@@ -242,10 +242,12 @@ fn folders_deeper_than_a_path_can_be_are_a_notice() {
                 : > x.wav";
     let status = Command::new("bash").args(["-c", deep]).current_dir(&corpus).status().unwrap();
     assert!(status.success());
-    let ran = extract(&corpus, &out).succeeds();
+    let ran = extract(&corpus, &out).exits(1);
     let words = "the folder cannot be read; its recordings are missing (";
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
-    assert_holds(&out, &ran, &["good"]);
+    let failed = failed_ids(&out);
+    assert!(failed.len() == 1 && failed[0].ends_with('/'), "{failed:?}");
+    assert_holds(&out, &ran, &["good", &failed[0]]);
 }
 
 /// Extracts a list of these bytes, once from a file and once from standard input, beside `a.wav`.

@@ -348,7 +348,7 @@ fn limits_of_a_corpus_count_its_recordings() {
     let folder = Folder::new();
     write_many(&folder.at("corpus"), 7, 800);
     let ran = ossicle("limits").arg(folder.at("corpus")).succeeds();
-    assert!(ran.stdout.contains("each of the 7 recordings"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("each of 7 recordings"), "{}", ran.stdout);
 }
 
 #[test]
