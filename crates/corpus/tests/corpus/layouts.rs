@@ -196,7 +196,7 @@ fn speech_commands_are_split_by_their_lists() {
     );
     let noise = "_background_noise_/pink_noise.wav";
     assert_eq!(reasons(&corpus), [(Reason::BackgroundNoise, 1, noise)]);
-    assert!(corpus.notices.iter().any(|it| it.contains("1 recordings that its lists name")));
+    assert!(corpus.notices.iter().any(|it| it.contains("1 recording that its lists name")));
     assert_eq!(corpus.ignored.files(), 1);
 }
 

@@ -292,8 +292,8 @@ fn an_index_that_disagrees_with_the_card_is_found_by_counting() {
     made.card.splits[1].utterances = 2;
     made.seal();
     let expected = [
-        (Counts, "test/index.npy", "has 1 rows; the card says 2 utterances"),
-        (Counts, "test/utterances.jsonl", "has 1 rows; the card says 2 utterances"),
+        (Counts, "test/index.npy", "has 1 row; the card says 2 utterances"),
+        (Counts, "test/utterances.jsonl", "has 1 row; the card says 2 utterances"),
     ];
     assert_finds(&made, &expected);
 
