@@ -1,8 +1,6 @@
 //! What noise in a recording does to each number.
 
-use ossicle_dataset::Matrix;
-
-use crate::measure::Target;
+use std::borrow::Cow;
 
 /// The noise that explanations are to stand, in dB below the recording.
 pub(crate) const NOISE_DB: f64 = -60.0;
@@ -22,20 +20,18 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    /// Takes what was made of a recording with noise, several times.
+    /// Takes what was made of a recording with noise, several times. None where that is too seldom to know.
     ///
-    /// - `made`: what is made of it without noise
-    pub(crate) fn of(target: &Target<'_>, made: &Matrix, noisy: &[Matrix]) -> Option<Noise> {
+    /// - `view`: what is made of it without noise, as it is compared, in rows of so many columns
+    pub(crate) fn of(columns: usize, view: &[f32], noisy: &[Cow<'_, [f32]>]) -> Option<Noise> {
         let count = noisy.len() as f32;
         if noisy.len() < 2 {
             return None;
         }
-        let view = target.view_of(made);
         let (mut sum, mut square) = (vec![0.0f32; view.len()], vec![0.0f32; view.len()]);
         for noisy in noisy {
-            let noisy = target.view_of(noisy);
             let sums = sum.iter_mut().zip(&mut square);
-            for ((sum, square), (with, without)) in sums.zip(noisy.iter().zip(view.iter())) {
+            for ((sum, square), (with, without)) in sums.zip(noisy.iter().zip(view)) {
                 let difference = with - without;
                 *sum += difference;
                 *square += difference * difference;
@@ -45,7 +41,7 @@ impl Noise {
             |(sum, square): (&f32, &f32)| ((square - sum * sum / count) / (count - 1.0)).max(0.0);
         let variances: Vec<f32> = sum.iter().zip(&square).map(variance).collect();
         let bias = sum.into_iter().map(|sum| sum / count).collect();
-        Some(Noise { bias, spread: evened(&variances, made.columns) })
+        Some(Noise { bias, spread: evened(&variances, columns) })
     }
 
     /// Returns how many times what it adds in the mean is in differences, by least squares: other noise adds more or

@@ -20,7 +20,6 @@ use crate::trials::Trials;
 
 pub(crate) use node::Node;
 use node::{FAR, Trial, cost, kept, shorter, signature};
-use noise::SEEDS;
 
 /// The most changes of an explanation.
 pub(crate) const MOST_CHANGES: usize = 4;
@@ -187,7 +186,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             children.extend(tried.into_iter().map(|(changes, gap)| Trial { changes, gap }));
         }
         for node in nodes {
-            let noise = self.noise(node, &SEEDS[..4]);
+            let noise = self.rough_noise(node);
             let mut changes = self.changes.clone();
             changes.extend(self.maker.fitted(&node.matrix, self.target));
             changes.extend(self.best_numbers(node));
@@ -284,6 +283,9 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let mut others = node.changes.clone();
             let own = others.remove(place);
             let in_words = !matches!(own, Change::Keys(_));
+            if !in_words && node.gap.raw <= 1e-7 {
+                continue;
+            }
             let most = if in_words { node.gap.raw.max(1e-6) } else { node.gap.raw / 10.0 };
             let is_candidate = |change: &&Change| {
                 let is_key = matches!(change, Change::Keys(keys) if keys.len() == 1);

@@ -1,5 +1,7 @@
 //! Explanations that leave noise.
 
+use ossicle_dataset::Matrix;
+
 use super::node::cost;
 use super::{Found, How, MOST_CHANGES, Node, Search};
 use crate::change::Change;
@@ -7,7 +9,7 @@ use crate::noise::Noise;
 use crate::residue::Residue;
 
 /// The seeds of noise. What it adds in the mean takes several to know.
-pub(super) const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
+const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
 /// How much nearer to noise what is left has to be for each further change that has to be believed.
 const BELIEF: f64 = 0.1;
 
@@ -29,12 +31,19 @@ impl Search<'_, '_, '_> {
         }
     }
 
+    /// Returns about what noise does to a set.
+    pub(super) fn rough_noise(&mut self, node: &Node) -> Option<Noise> {
+        self.noise(node, &SEEDS[..4])
+    }
+
     /// Makes a set again, of the recording with noise.
-    pub(super) fn noise(&mut self, node: &Node, seeds: &[u64]) -> Option<Noise> {
+    fn noise(&mut self, node: &Node, seeds: &[u64]) -> Option<Noise> {
         let set: Vec<&Change> = node.changes.iter().collect();
         let (maker, shape) = (self.maker, (node.matrix.rows, node.matrix.columns));
         let noisy = self.trials.each(seeds, |&seed, bench| maker.noisy(&set, shape, seed, bench));
-        Noise::of(self.target, &node.matrix, &noisy.into_iter().collect::<Option<Vec<_>>>()?)
+        let noisy: Vec<Matrix> = noisy.into_iter().collect::<Option<_>>()?;
+        let views: Vec<_> = noisy.iter().map(|noisy| self.target.view_of(noisy)).collect();
+        Noise::of(node.matrix.columns, &self.target.view_of(&node.matrix), &views)
     }
 
     fn residue(&mut self, node: &Node) -> Option<Residue> {

@@ -300,7 +300,7 @@ fn an_index_that_disagrees_with_the_card_is_found_by_counting() {
     let mut made = Made::new();
     made.card.splits[1].frames = 7;
     made.seal();
-    let what = "counts 6 frames in 1 shards; the card says 7 in 1";
+    let what = "counts 6 frames in 1 shard; the card says 7 in 1";
     assert_finds_one(&made, Counts, "test/index.npy", what);
 }
 
