@@ -504,8 +504,7 @@ fn by_kind(ignored: &Ignored) -> String {
 fn unreadable(folders: u64) -> String {
     match folders {
         0 => String::new(),
-        1 => ", and 1 folder could not be read".into(),
-        _ => format!(", and {folders} folders could not be read"),
+        _ => format!(", and {} could not be read", counted(folders, "folder")),
     }
 }
 

@@ -238,12 +238,16 @@ fn descendants(process: &str) -> Vec<String> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
     use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_that_runs_another_program_has_other_words_than_this_one() {
         let mut cat = Command::new("cat");
-        let mut cat = cat.stdin(Stdio::piped()).spawn().unwrap();
+        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // While a process becomes another program it has no words at all for a moment: wait for its answer.
+        cat.stdin.as_mut().unwrap().write_all(b".").unwrap();
+        cat.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         assert_eq!(words_of(&cat.id().to_string()), b"cat\0");
         assert!(descendants("self").contains(&cat.id().to_string()));
         drop(cat.stdin.take());

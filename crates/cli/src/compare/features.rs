@@ -78,8 +78,7 @@ impl<'a> Recordings<'a> {
             Features::Dataset(stored) => Some(stored.making()),
             _ => None,
         };
-        let own = self.a.take().or_else(|| of_dataset(a)).or_else(|| of_dataset(b));
-        self.a = own;
+        self.a = self.a.take().or_else(|| of_dataset(a)).or_else(|| of_dataset(b));
         for (side, making) in [(a, self.a()), (b, self.b())] {
             if let (Features::Recording { path, .. }, None) = (side, making) {
                 bail!(messages::no_features(path, |name| self.door.option(name)));

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use ossicle_files::{ObjectError, StoreKind};
+use ossicle_files::{ObjectError, StoreKind, be};
 
 /// The variables that credentials are read from, by the kind of store.
 const S3: [&str; 6] = [
@@ -81,14 +81,10 @@ fn credentials(store: StoreKind, is_set: &dyn Fn(&str) -> bool) -> String {
     let set: Vec<_> = variables.iter().copied().filter(|name| is_set(name)).collect();
     let set = match set.is_empty() {
         true => "none of these variables is set".to_owned(),
-        false => format!("of these variables {} {} set", set.join(", "), be(set.len())),
+        false => format!("of these variables {} {} set", set.join(", "), be(set.len() as u64)),
     };
     let variables = variables.join(", ");
     format!("credentials are read from {variables}, then {setting}; {set}; check {check}")
-}
-
-fn be(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         watch: &'m mut dyn FnMut(usize),
     ) -> Search<'m, 'o, 't> {
         let changes = maker.changes(base, target.matrix);
-        let (tried, trials) = (HashSet::new(), Trials::new());
+        let (tried, trials) = (HashSet::new(), Trials::default());
         Search { maker, target, changes, tried, trials, watch, count: 0 }
     }
 
@@ -84,9 +84,8 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let base = self.begin(base);
         let mut nodes: Vec<Node> = known.iter().filter_map(|changes| self.node(changes)).collect();
         nodes.extend(base.iter().cloned());
-        let mut equal = self.equal(nodes.iter().map(trial_of));
-        let nothing = Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR };
-        let mut best = nodes.first().cloned().unwrap_or(nothing);
+        let mut equal = self.equal(&trials_of(&nodes), None);
+        let mut best = nodes.first().cloned().unwrap_or_else(Node::nothing);
         let mut noisy: Option<(Node, Residue)> = None;
         self.look_for_noise(&nodes, &mut noisy);
         for round in 0..rounds {
@@ -95,10 +94,10 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 break;
             }
             let children = self.children(&nodes, base.is_none() && round == 0);
-            equal = self.equal(children.iter().cloned().chain(equal));
+            equal = self.equal(&children, equal);
             let next = self.made(kept(children, KEPT[round.min(1)]));
             let next = self.polished(next);
-            equal = self.equal(next.iter().map(trial_of).chain(equal));
+            equal = self.equal(&trials_of(&next), equal);
             let nearest = next.iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
             let nearer = nearest.filter(|node| {
                 best.gap == FAR
@@ -143,9 +142,11 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     }
 
     /// Returns the shortest of those sets that leave nothing.
-    fn equal(&self, of: impl Iterator<Item = Trial>) -> Option<Trial> {
-        let equal: Vec<Trial> = of.filter(|trial| self.is_equal(&trial.gap)).collect();
-        equal.iter().min_by(shorter).cloned()
+    ///
+    /// - `before`: the one that was found before
+    fn equal(&self, of: &[Trial], before: Option<Trial>) -> Option<Trial> {
+        let all = of.iter().chain(&before);
+        all.filter(|trial| self.is_equal(&trial.gap)).min_by(shorter).cloned()
     }
 
     /// Makes a set of changes. None where it cannot be made or compared.
@@ -153,7 +154,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let columns = self.target.matrix.columns;
         let set: Vec<&Change> = changes.iter().collect();
         let wanted = |(rows, of): (usize, usize)| rows > 0 && of == columns;
-        let matrix = self.maker.rows(&set, &wanted, self.trials.bench())?;
+        let matrix = self.trials.one(|bench| self.maker.rows(&set, &wanted, bench))?;
         let gap = self.target.gap(&matrix, None);
         Some(Node { changes: changes.to_vec(), matrix, gap })
     }
@@ -178,12 +179,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     fn children(&mut self, nodes: &[Node], from_nothing: bool) -> Vec<Trial> {
         let mut children = Vec::new();
         if from_nothing {
-            let none =
-                Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR };
-            let target = self.target;
-            let tried =
-                self.tried_with(&none, &self.changes.clone(), |made| Some(target.gap(made, None)));
-            children.extend(tried.into_iter().map(|(changes, gap)| Trial { changes, gap }));
+            children = self.children_of(&Node::nothing(), &self.changes.clone(), None);
         }
         for node in nodes {
             let noise = self.rough_noise(node);
@@ -339,6 +335,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     }
 }
 
-fn trial_of(node: &Node) -> Trial {
-    Trial { changes: node.changes.clone(), gap: node.gap }
+fn trials_of(nodes: &[Node]) -> Vec<Trial> {
+    let trial = |node: &Node| Trial { changes: node.changes.clone(), gap: node.gap };
+    nodes.iter().map(trial).collect()
 }

@@ -13,6 +13,13 @@ pub(crate) struct Node {
     pub(crate) gap: Gap,
 }
 
+impl Node {
+    /// No changes, where what there is without any cannot be compared.
+    pub(super) fn nothing() -> Node {
+        Node { changes: Vec::new(), matrix: Matrix::new(0, 0, Vec::new()), gap: FAR }
+    }
+}
+
 /// A set of changes, and how near it comes; what it makes would fill the memory where there are many.
 #[derive(Debug, Clone)]
 pub(super) struct Trial {
