@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import signal
 import subprocess
 import sys
 import wave
@@ -13,6 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+
+# What is started in the background of a script ignores Ctrl-C, and Python keeps to that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def noise(num_samples: int, seed: int = 0) -> np.ndarray:

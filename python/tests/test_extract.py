@@ -176,8 +176,9 @@ class Enough(Exception):
     """What a test raises."""
 
 
-# It takes some seconds, so that there is something to stop.
-LONG: dict[str, Any] = {"preset": "timit-spikegram", "jobs": 2, "progress": False}
+# It takes a second or some, so that there is something to stop.
+SPIKES: dict[str, Any] = {"preset": "timit-spikegram", "set": ["feature.snr_db=12"]}
+LONG: dict[str, Any] = {**SPIKES, "jobs": 2, "progress": False}
 
 
 def stop_after(count: int) -> Any:
@@ -219,11 +220,16 @@ def test_ctrl_c_raises_within_a_second_and_what_was_done_is_kept(demo: Path, tmp
 
 
 def test_ctrl_c_ends_it_where_nobody_hears(demo: Path, tmp_path: Path) -> None:
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    def press() -> None:
+        while not (tmp_path / "out" / ".ossicle").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
     with pytest.raises(KeyboardInterrupt):
         ossicle.extract(demo, tmp_path / "out", **LONG)
-    timer.join()
+    thread.join()
 
 
 def test_the_interpreters_lock_is_free_meanwhile(demo: Path, tmp_path: Path) -> None:
@@ -315,7 +321,7 @@ def test_a_fork_while_threads_compute_is_a_working_process(demo: Path, tmp_path:
     made = ossicle.extract(demo, tmp_path / "out", on_event=lambda _: begun.set(), **LONG)
     thread.join()
     # The lock is not kept by the child, which has the file open.
-    assert made.ok and ossicle.extract(demo, tmp_path / "out", **{**LONG, "preset": "timit-mfcc", "overwrite": True}).ok
+    assert made.ok and ossicle.extract(demo, tmp_path / "out", preset="timit-mfcc", overwrite=True, progress=False).ok
     assert os.waitpid(children[0], 0)[1] == 0
     assert ossicle.verify(tmp_path / "child")
 
@@ -380,7 +386,7 @@ def test_a_notebook_has_tqdms_bar(demo: Path, tmp_path: Path, tqdm: list[Any], m
 
 def test_a_terminal_has_the_commands_bar(demo: Path, tmp_path: Path) -> None:
     ours, theirs = os.openpty()
-    code = "import ossicle, sys; print(ossicle.extract(sys.argv[1], sys.argv[2], preset='timit-spikegram'))"
+    code = f"import ossicle, sys; print(ossicle.extract(sys.argv[1], sys.argv[2], **{SPIKES}))"
     words = [sys.executable, "-c", code, str(demo), str(tmp_path / "out")]
     process = subprocess.Popen(words, stderr=theirs, stdout=subprocess.PIPE, text=True)
     os.close(theirs)

@@ -106,12 +106,12 @@ pub(crate) fn parity() -> Result<()> {
 /// Builds the wheel as quickly as can be, with object stores, and tests it with Ray.
 pub(crate) fn ray() -> Result<()> {
     let requirements = ["requirements-build.txt", "requirements.txt", "requirements-ray.txt"];
-    let arguments = [DEV[0], DEV[1], "--features", "cloud"];
+    let arguments = ["--profile", "dev", "--features", "cloud"];
     tested("ray-venv", &requirements, "wheels-ray", &arguments, "python/ray").map(drop)
 }
 
-/// The options of a wheel that is built quickly.
-const DEV: [&str; 2] = ["--profile", "dev"];
+/// The options of a wheel that is built quickly: of what the tests were built of.
+const DEV: [&str; 4] = ["--profile", "dev", "--features", "as-tested"];
 
 const TESTS: &str = "python/tests";
 
@@ -187,4 +187,31 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
         bail!("{} should hold one wheel", folder.display());
     };
     entry.map(|entry| entry.path()).context("cannot read the wheel's folder")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A line for each package with its features.
+    fn packages(arguments: &[&str]) -> BTreeSet<String> {
+        let mut tree = workspace::cargo();
+        tree.args(["tree", "--locked", "--prefix", "none", "--format", "{p} {f}"]).args(arguments);
+        let told = tree.output().unwrap();
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        let told = String::from_utf8(told.stdout).unwrap();
+        told.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    }
+
+    #[test]
+    fn the_wheel_that_is_checked_is_made_of_what_the_tests_are_made_of() {
+        let features = ["--package", "ossicle-python", "--edges", "normal", DEV[2], DEV[3]];
+        let of_wheel = packages(&features);
+        let of_tests = packages(&["--workspace", "--edges", "normal,dev,build"]);
+        let others: Vec<&String> = of_wheel.difference(&of_tests).collect();
+        // The package of the wheel itself is in no test.
+        assert!(matches!(others[..], [it] if it.starts_with("ossicle-python ")), "{others:#?}");
+    }
 }

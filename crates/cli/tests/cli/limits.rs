@@ -307,7 +307,7 @@ fn under_a_small_address_space_fewer_workers_run_or_one_line_says_why_none_does(
     write_many(&corpus, 60, 4000);
     extract(&corpus, &plain).succeeds();
     let (mut whole, mut refused) = (0, 0);
-    for mib in [40, 100, 250, 500, 1000] {
+    for mib in [60, 100, 250, 500, 1000] {
         let out = folder.at(&mib.to_string());
         let mut bash = Command::new("bash");
         bash.args(["-c", &format!("ulimit -v {} && exec \"$0\" \"$@\"", mib * 1024)]);

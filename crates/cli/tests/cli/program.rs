@@ -1,14 +1,17 @@
 //! Runs the program.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ossicle");
 
@@ -28,6 +31,22 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+/// Lets programs that are started hear what whoever started the tests ignores, as a script does in its
+/// background: an ignored signal stays ignored in a child, one that is handled does not.
+fn let_signals_through() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            if mask >> (signal - 1) & 1 == 1 {
+                signal_hook::flag::register(signal, Arc::default()).unwrap();
+            }
+        }
+    });
 }
 
 /// `ossicle VERB`.
@@ -72,6 +91,7 @@ pub(crate) fn without_every_right(ossicle: Ossicle) -> Ossicle {
 
 impl From<Command> for Ossicle {
     fn from(mut command: Command) -> Ossicle {
+        let_signals_through();
         // What the tests' own environment says must not matter.
         command.env_remove("OSSICLE_SIMD").env("COLUMNS", "100");
         Ossicle { command, stdin: Vec::new() }

@@ -11,8 +11,8 @@
 //! the compiler's on other architectures. That, and calling functions of a richer instruction set, is the one
 //! `unsafe` thing in this crate, and what it buys is measured. A frame of `timit-mfcc` takes 1.05 µs at the baseline and
 //! 0.48 µs with AVX2, `timit-mel` 0.60 and 0.25, `timit-spectrogram` 0.69 and 0.31 (three seconds of
-//! noise in memory, the best of 600 runs, one core of an Ice Lake Xeon at 3.4 GHz; `cargo bench -p
-//! ossicle-dsp -- level` times the same), and sixteen lanes of AVX-512 with transforms in place take 0.56
+//! noise in memory, the best of 600 runs, one core of an Ice Lake Xeon at 3.4 GHz; `cargo bench --manifest-path
+//! bench/kernels/Cargo.toml -- level` times the same), and sixteen lanes of AVX-512 with transforms in place take 0.56
 //! to 0.76 of the time that eight lanes took (the table of `features/spectral/extractor.rs`).
 #![cfg_attr(
     target_arch = "x86_64",

@@ -108,7 +108,7 @@
 //!
 //! With AVX-512 rows, transforms and correlations are of sixteen lanes. On an Intel Xeon of 2023 (Emerald Rapids, 2 MB of
 //! second-level cache) three seconds at 30 dB take 0.84 of the time that eight lanes of AVX-512 took, but 0.98 of that of
-//! AVX2 (medians of two rounds of `cargo bench -p ossicle-dsp -- spikes`): half as many instructions do not make memory
+//! AVX2 (medians of two rounds of `cargo bench -- spikes` in `bench/kernels`): half as many instructions do not make memory
 //! answer sooner.
 //!
 //! # What was tried, and gained nothing

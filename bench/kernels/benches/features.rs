@@ -83,7 +83,7 @@ fn after(criterion: &mut Criterion) {
 
 /// Three seconds of a synthetic voice.
 fn voice() -> Vec<f32> {
-    let wave = include_bytes!("../tests/golden/speech16k/input.wav");
+    let wave = include_bytes!("../../../crates/dsp/tests/golden/speech16k/input.wav");
     let (samples, _) = wave[44..].as_chunks();
     samples.iter().map(|&x| f32::from(i16::from_le_bytes(x)) / 32_768.0).collect()
 }
