@@ -8,9 +8,6 @@ use ossicle_dsp::Level;
 use ossicle_recipe::{Recipe, RecipeSource};
 use ossicle_testing::Random;
 
-/// The samples that tests take of an utterance: a second and a half, from a while after its beginning.
-const EXCERPT: std::ops::Range<usize> = 4_000..28_000;
-
 /// Returns a synthetic utterance: full scale ±1.0, 16 kHz, with a touch of noise and a constant, as recordings have.
 pub(crate) fn recording(number: usize) -> Vec<f32> {
     static DEMO: OnceLock<Demo> = OnceLock::new();
@@ -19,8 +16,7 @@ pub(crate) fn recording(number: usize) -> Vec<f32> {
     let utterance = recordings[number % recordings.len()].synthesize();
     let mut random = Random::with_seed(number as u64);
     let noise = |x: &i16| f32::from(*x) / 32768.0 + (random.f32() - 0.5) * 2e-3 + 1e-3;
-    let samples = &utterance.samples[..EXCERPT.end.min(utterance.samples.len())];
-    samples[EXCERPT.start..].iter().map(noise).map(|x| (x * 32768.0).round() / 32768.0).collect()
+    utterance.samples.iter().map(noise).map(|x| (x * 32768.0).round() / 32768.0).collect()
 }
 
 /// A preset with keys changed.
