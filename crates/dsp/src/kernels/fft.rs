@@ -12,9 +12,10 @@
 use crate::error::Error;
 use crate::kernels::bluestein::{Chirp, ChirpScratch};
 use crate::kernels::buffer::ComplexArray;
-use crate::kernels::butterfly::{Butterfly, Radix1, Radix2, Radix3, Radix4, Radix5, Radix8};
+use crate::kernels::butterfly::{Radix1, Radix2, Radix3, Radix4, Radix5, Radix8};
 use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Vector};
-use crate::kernels::pass::{LastPass, Pass, run_last};
+use crate::kernels::pass::{LastPass, Pass};
+use crate::kernels::unpack::{BinSink, Unpack};
 
 /// A plan for frames of one size.
 #[derive(Debug, Clone)]
@@ -25,8 +26,9 @@ pub(crate) struct RealFft {
     /// All passes but the last.
     passes: Vec<Pass>,
     last: LastPass,
-    /// ½·exp(−2πi·k/n) for the bins k = 0..=n/4 of the unpacking.
-    unpack: Vec<Complex>,
+    unpack: Unpack,
+    /// exp(2πi·k/n) for the bins k = 0..=n/4 of the inverse.
+    pack: Vec<Complex>,
     /// The plan that takes the place of all that for other sizes.
     chirp: Option<Chirp>,
 }
@@ -57,10 +59,11 @@ impl RealFft {
             passes.push(Pass::new(radix, left));
             left /= radix;
         }
-        let half = |w: Complex| Complex { re: 0.5 * w.re, im: 0.5 * w.im };
-        let unpack = (0..=size / 4).map(|k| half(Complex::twiddle(k, size))).collect();
-        let filled = size.div_ceil(2);
-        RealFft { size, filled, passes, last: LastPass::new(last, others), unpack, chirp }
+        let conjugate = |w: Complex| Complex { re: w.re, im: -w.im };
+        let pack = (0..=size / 4).map(|k| conjugate(Complex::twiddle(k, size))).collect();
+        let last = LastPass::new(last, others);
+        let unpack = Unpack::new(&last, size);
+        RealFft { size, filled: size.div_ceil(2), passes, last, unpack, pack, chirp }
     }
 
     /// Plans the same for frames that go on with zeros after `length` samples, which need not be there.
@@ -85,36 +88,38 @@ impl RealFft {
         }
     }
 
-    /// Puts every bin of the transform of `data` into `bins`, in no stated order.
+    /// Puts every bin of the transform of `data` into its place.
     ///
     /// - `data`: the packed frames, `data[j] = (x[2j], x[2j + 1])`; overwritten. After those that
     ///   [short frames](RealFft::of_short_frames) have it may be dirty
     /// - `scratch`: as [`prepare`](RealFft::prepare) leaves it
+    /// - `bins`: at least [`num_bins`](RealFft::num_bins) places, from that of DC on
     #[inline(always)]
-    pub(crate) fn transform<V: Vector<N>, const N: usize>(
+    pub(crate) fn transform<V: Vector<N>, S: BinSink<N>, const N: usize>(
         &self,
         data: &mut [ComplexArray<N>],
         scratch: &mut ChirpScratch,
-        bins: &mut impl BinSink<N>,
+        bins: &mut [S::Bin],
     ) {
+        let bins = &mut bins[..self.num_bins()];
         if let Some(chirp) = &self.chirp {
             data[self.filled..self.packed_len()].as_flattened_mut().fill([0.0; N]);
             chirp.transform(data, scratch);
-            for (k, bin) in scratch.bins.complex()[..self.num_bins()].iter().enumerate() {
-                bins.put(k, ComplexLanes::<V>::load(bin));
+            for (bin, x) in bins.iter_mut().zip(scratch.bins.complex()) {
+                S::put(bin, ComplexLanes::<V>::load(x));
             }
             return;
         }
         let data = &mut data[..self.packed_len()];
         self.run_passes::<V, N>(self.filled, data);
         match self.last.radix {
-            1 => self.unpack_last::<V, Radix1, 1, N>(data, bins),
-            2 => self.unpack_last::<V, Radix2, 2, N>(data, bins),
-            3 => self.unpack_last::<V, Radix3, 3, N>(data, bins),
-            4 => self.unpack_last::<V, Radix4, 4, N>(data, bins),
-            5 => self.unpack_last::<V, Radix5, 5, N>(data, bins),
+            1 => self.unpack.run::<V, S, Radix1, 1, N>(&self.last, data, bins),
+            2 => self.unpack.run::<V, S, Radix2, 2, N>(&self.last, data, bins),
+            3 => self.unpack.run::<V, S, Radix3, 3, N>(&self.last, data, bins),
+            4 => self.unpack.run::<V, S, Radix4, 4, N>(&self.last, data, bins),
+            5 => self.unpack.run::<V, S, Radix5, 5, N>(&self.last, data, bins),
             // `factorize` has no other radix than 8 besides.
-            _ => self.unpack_last::<V, Radix8, 8, N>(data, bins),
+            _ => self.unpack.run::<V, S, Radix8, 8, N>(&self.last, data, bins),
         }
     }
 
@@ -139,76 +144,11 @@ impl RealFft {
         // passes run over it.
         let whole = (data.len(), &self.passes[usize::from(is_pruned)..1]);
         for (size, passes) in [whole, (first.part, &self.passes[1..])] {
-            for block in data.chunks_exact_mut(size) {
+            for block in data.chunks_mut(size) {
                 for pass in passes {
                     pass.run::<V, N>(block);
                 }
             }
-        }
-    }
-
-    /// Runs the last pass, and unpacks pairs of the Z that it gives. Z\[h − k\] has the butterfly of
-    /// s − q where Z\[k\] has that of q, with h points and s butterflies in all.
-    #[inline(always)]
-    fn unpack_last<V: Vector<N>, B: Butterfly<R>, const R: usize, const N: usize>(
-        &self,
-        data: &[ComplexArray<N>],
-        bins: &mut impl BinSink<N>,
-    ) {
-        let blocks = data.as_chunks::<R>().0;
-        let butterflies = &self.last.butterflies[..];
-        let (half, stride) = (self.packed_len(), butterflies.len());
-        // The first is its own partner: Z[s·k] and Z[s·(R − k)].
-        let own = run_last::<V, B, R, N>(&blocks[butterflies[0]]);
-        bins.put(0, ComplexLanes { re: own[0].re + own[0].im, im: V::splat(0.0) });
-        bins.put(half, ComplexLanes { re: own[0].re - own[0].im, im: V::splat(0.0) });
-        for k in 1..=R / 2 {
-            self.unpack_pair(stride * k, own[k], own[R - k], bins);
-        }
-        for q in 1..stride.div_ceil(2) {
-            let a = run_last::<V, B, R, N>(&blocks[butterflies[q]]);
-            let b = run_last::<V, B, R, N>(&blocks[butterflies[stride - q]]);
-            for k in 0..R {
-                // Of each pair, the lower bin comes first.
-                match k < R.div_ceil(2) {
-                    true => self.unpack_pair(q + stride * k, a[k], b[R - 1 - k], bins),
-                    false => self.unpack_pair(half - q - stride * k, b[R - 1 - k], a[k], bins),
-                }
-            }
-        }
-        // The one in the middle is its own partner too.
-        if stride.is_multiple_of(2) {
-            let own = run_last::<V, B, R, N>(&blocks[butterflies[stride / 2]]);
-            for k in 0..R.div_ceil(2) {
-                self.unpack_pair(stride / 2 + stride * k, own[k], own[R - 1 - k], bins);
-            }
-        }
-    }
-
-    /// Unpacks the bins k, at most n/4, and n/2 − k.
-    ///
-    /// X\[k\] = E + w^k·O and X\[n/2 − k\] = conj(E − w^k·O), where E and O are the transforms of
-    /// the even and the odd samples: E = (Z\[k\] + conj Z\[n/2−k\])/2, O = (Z\[k\] − conj
-    /// Z\[n/2−k\])/2i.
-    ///
-    /// - `a`, `b`: Z\[k\] and Z\[n/2 − k\]
-    #[inline(always)]
-    fn unpack_pair<V: Vector<N>, const N: usize>(
-        &self,
-        k: usize,
-        a: ComplexLanes<V>,
-        b: ComplexLanes<V>,
-        bins: &mut impl BinSink<N>,
-    ) {
-        let half = self.packed_len();
-        let even = ComplexLanes { re: a.re + b.re, im: a.im - b.im }.scale(0.5);
-        let odd = ComplexLanes { re: a.im + b.im, im: b.re - a.re };
-        // The factors are halved, and so the odd part is too.
-        let turned = odd.rotate(self.unpack[k]);
-        let mirrored = even - turned;
-        bins.put(k, even + turned);
-        if k != half - k {
-            bins.put(half - k, ComplexLanes { re: mirrored.re, im: mirrored.im * -1.0 });
         }
     }
 
@@ -228,6 +168,7 @@ impl RealFft {
     ) {
         assert!(self.chirp.is_none(), "sizes of inverse transforms are powers of two");
         let half = self.packed_len();
+        let (data, out) = (&mut data[..half], &mut out[..half]);
         // 2E[k] = X[k] + conj X[n/2−k], 2O[k] = (X[k] − conj X[n/2−k])·w^−k, and the even and the odd
         // samples are the parts of the inverse transform of Z = E + iO, whose other half is
         // Z[n/2−k] = conj E + i·conj O. With the parts exchanged, the transform forward is the inverse.
@@ -237,15 +178,13 @@ impl RealFft {
             let (a, b) = (bins.get::<V>(k), bins.get::<V>(half - k));
             let even = ComplexLanes { re: a.re + b.re, im: a.im - b.im };
             let difference = ComplexLanes { re: a.re - b.re, im: a.im + b.im };
-            let w = self.unpack[k];
-            let odd = difference.rotate(Complex { re: 2.0 * w.re, im: -2.0 * w.im });
+            let odd = difference.rotate(self.pack[k]);
             ComplexLanes { re: even.im + odd.re, im: even.re - odd.im }.store(&mut data[k]);
             if k != half - k {
                 let mirrored = ComplexLanes { re: odd.re - even.im, im: even.re + odd.im };
                 mirrored.store(&mut data[half - k]);
             }
         }
-        let (data, out) = (&mut data[..half], &mut out[..half]);
         self.run_passes::<V, N>(half, data);
         match self.last.radix {
             1 => self.last.put_in_order::<V, Radix1, 1, N>(data, out),
@@ -262,13 +201,6 @@ impl RealFft {
 pub(crate) trait BinSource<const N: usize = LANES> {
     /// Returns X\[k\]. Implementations must be `#[inline(always)]`.
     fn get<V: Vector<N>>(&self, k: usize) -> ComplexLanes<V>;
-}
-
-/// A taker of a transform's bins. (A closure would not be generic, and could be left without
-/// inlining, and so without the instruction set.)
-pub(crate) trait BinSink<const N: usize = LANES> {
-    /// Takes X\[k\]. Implementations must be `#[inline(always)]`.
-    fn put<V: Vector<N>>(&mut self, k: usize, x: ComplexLanes<V>);
 }
 
 /// Returns the radices of a transform of `size` points, or none if it has a prime factor above 5.
@@ -295,13 +227,15 @@ mod tests {
     const DIRTY: ComplexArray<LANES> = [[f32::NAN; LANES]; 2];
 
     /// Keeps the bins, of which each must come once.
-    struct Once<'a>(&'a mut [Option<ComplexArray<LANES>>]);
+    struct Once;
 
-    impl BinSink for Once<'_> {
-        fn put<V: Vector>(&mut self, k: usize, x: ComplexLanes<V>) {
-            let mut bin = ZERO;
-            x.store(&mut bin);
-            assert!(self.0[k].replace(bin).is_none(), "bin {k} came twice");
+    impl BinSink<LANES> for Once {
+        type Bin = Option<ComplexArray<LANES>>;
+
+        fn put<V: Vector>(bin: &mut Self::Bin, x: ComplexLanes<V>) {
+            let mut found = ZERO;
+            x.store(&mut found);
+            assert!(bin.replace(found).is_none(), "a bin came twice");
         }
     }
 
@@ -324,7 +258,7 @@ mod tests {
             plan.prepare(LANES, &mut scratch);
             scratch.bins.complex_mut().fill(DIRTY);
             let mut bins = vec![None; plan.num_bins()];
-            plan.transform::<Baseline, LANES>(&mut data, &mut scratch, &mut Once(&mut bins));
+            plan.transform::<Baseline, Once, LANES>(&mut data, &mut scratch, &mut bins);
             let oracle = FftPlanner::<f64>::new().plan_fft_forward(size);
             for (lane, frame) in frames.iter().enumerate() {
                 let mut truth: Vec<_> =
@@ -354,7 +288,7 @@ mod tests {
             let (frames, mut data) = frames(size);
             let mut bins = vec![None; plan.num_bins()];
             let mut scratch = ChirpScratch::default();
-            plan.transform::<Baseline, LANES>(&mut data, &mut scratch, &mut Once(&mut bins));
+            plan.transform::<Baseline, Once, LANES>(&mut data, &mut scratch, &mut bins);
             data.fill(DIRTY);
             let mut back = vec![DIRTY; size / 2];
             plan.inverse::<Baseline, LANES>(&bins, &mut data, &mut back);

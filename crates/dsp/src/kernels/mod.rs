@@ -7,3 +7,4 @@ pub(crate) mod fft;
 pub(crate) mod lanes;
 mod pass;
 pub(crate) mod simd;
+pub(crate) mod unpack;

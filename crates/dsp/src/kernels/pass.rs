@@ -13,7 +13,7 @@ pub(super) struct Pass {
     radix: usize,
     /// The number of points of each of the `radix` parts of a block.
     pub(super) part: usize,
-    /// The factors w^(p·1) … w^(p·(radix−1)) for each p in 0..part, w = exp(−2πi/(radix·part)).
+    /// The factors w^(p·0) … w^(p·(radix−1)) for each p in 0..part, w = exp(−2πi/(radix·part)).
     twiddles: Vec<Complex>,
 }
 
@@ -31,7 +31,7 @@ impl Pass {
     pub(super) fn new(radix: usize, size: usize) -> Pass {
         let part = size / radix;
         let twiddles = (0..part)
-            .flat_map(|p| (1..radix).map(move |k| Complex::twiddle(p * k, size)))
+            .flat_map(|p| (0..radix).map(move |k| Complex::twiddle(p * k, size)))
             .collect();
         Pass { radix, part, twiddles }
     }
@@ -54,7 +54,7 @@ impl Pass {
         &self,
         data: &mut [ComplexArray<N>],
     ) {
-        for block in data.chunks_exact_mut(R * self.part) {
+        for block in data.chunks_mut(R * self.part) {
             self.run_block::<V, B, R, R, N>(0..self.part, block);
         }
     }
@@ -97,12 +97,9 @@ impl Pass {
         butterflies: Range<usize>,
         block: &mut [ComplexArray<N>],
     ) {
-        let part = self.part;
-        let mut rest = block.chunks_exact_mut(part);
-        let parts = [(); R].map(|()| &mut rest.next().unwrap_or_default()[..part]);
-        let twiddles =
-            self.twiddles.chunks_exact(R - 1).enumerate().take(part.min(butterflies.end));
-        for (p, twiddles) in twiddles.skip(butterflies.start) {
+        let parts = split::<_, R>(block, self.part);
+        let twiddles = &self.twiddles.as_chunks::<R>().0[..self.part];
+        for p in butterflies.start..butterflies.end.min(self.part) {
             let zero = ComplexLanes { re: V::splat(0.0), im: V::splat(0.0) };
             let mut turned = [zero; R];
             for k in 0..PARTS {
@@ -112,7 +109,7 @@ impl Pass {
             // Where p is zero, every factor is 1.
             if p > 0 {
                 for k in 1..R {
-                    turned[k] = turned[k].rotate(twiddles[k - 1]);
+                    turned[k] = turned[k].rotate(twiddles[p][k]);
                 }
             }
             for k in 0..R {
@@ -120,6 +117,20 @@ impl Pass {
             }
         }
     }
+}
+
+/// Returns the first `R` parts of a block, of `part` numbers each.
+///
+/// It is a loop over an array because each part is then known to be as long as the others, and numbers of all
+/// are reached without asking whether they are there.
+#[inline(always)]
+pub(super) fn split<T, const R: usize>(block: &mut [T], part: usize) -> [&mut [T]; R] {
+    let mut parts: [&mut [T]; R] = std::array::from_fn(|_| Default::default());
+    let mut rest = block;
+    for own in &mut parts {
+        (*own, rest) = rest.split_at_mut(part);
+    }
+    parts
 }
 
 impl LastPass {
@@ -145,11 +156,12 @@ impl LastPass {
         data: &[ComplexArray<N>],
         out: &mut [ComplexArray<N>],
     ) {
-        let (blocks, stride) = (data.as_chunks::<R>().0, self.butterflies.len());
+        let blocks = data.as_chunks::<R>().0;
+        let parts = split::<_, R>(out, self.butterflies.len());
         for (q, &butterfly) in self.butterflies.iter().enumerate() {
             let points = run_last::<V, B, R, N>(&blocks[butterfly]);
             for k in 0..R {
-                points[k].store(&mut out[q + stride * k]);
+                points[k].store(&mut parts[k][q]);
             }
         }
     }

@@ -9,8 +9,9 @@ use crate::features::spectral::piece::Piece;
 use crate::features::spectral::waveform::{Dither, Preemphasis};
 use crate::kernels::bluestein::ChirpScratch;
 use crate::kernels::buffer::{ComplexArray, LaneBuffer};
-use crate::kernels::fft::{BinSink, RealFft};
+use crate::kernels::fft::RealFft;
 use crate::kernels::lanes::{ComplexLanes, Vector};
+use crate::kernels::unpack::BinSink;
 use crate::samples::SampleScale;
 
 /// Everything up to the spectrum, which several features may have in common.
@@ -207,7 +208,7 @@ impl Front {
         }
         let energies = self.pack::<V, N>(frames, first + N <= last + 1, packed);
         let power = &mut power.lanes_mut()[..num_bins];
-        self.fft.transform::<V, N>(packed, chirp, &mut Power(power));
+        self.fft.transform::<V, Power, N>(packed, chirp, power);
         let mut magnitudes = magnitudes.lanes_mut();
         if self.magnitudes {
             magnitudes = &mut magnitudes[..num_bins];
@@ -325,27 +326,42 @@ impl Front {
             packer.pack::<V>(&mut Weigh, packed);
             return SampleEnergies { raw: zero, windowed: zero };
         }
+        if has_energies {
+            self.condition::<V, true, N>(&packer, packed)
+        } else {
+            self.condition::<V, false, N>(&packer, packed)
+        }
+    }
+
+    /// Puts frames into lanes without their mean, and filtered each on its own.
+    #[inline(always)]
+    fn condition<V: Vector<N>, const ENERGIES: bool, const N: usize>(
+        &self,
+        packer: &Packer<'_, N>,
+        packed: &mut [ComplexArray<N>],
+    ) -> SampleEnergies<V> {
         let coefficient = match self.config.preemphasis {
             Preemphasis::PerFrame(coefficient) => coefficient,
             _ => 0.0,
         };
         let mean = match self.config.remove_dc_offset {
             true => packer.sums::<V>() * (1.0 / self.window.len() as f32),
-            false => zero,
+            false => V::splat(0.0),
         };
-        let wanted = [self.raw_energy, self.windowed_energy];
-        let mut conditioner = Conditioner::new(mean, coefficient, wanted);
+        let mut conditioner = Conditioner::<V, ENERGIES>::new(mean, coefficient);
         packer.pack(&mut conditioner, packed);
         conditioner.energies()
     }
 }
 
-/// Keeps the powers of the bins of a spectrum.
-struct Power<'a, const N: usize>(&'a mut [[f32; N]]);
+/// Keeps the powers of bins.
+struct Power;
 
-impl<const N: usize> BinSink<N> for Power<'_, N> {
+impl<const N: usize> BinSink<N> for Power {
+    type Bin = [f32; N];
+
     #[inline(always)]
-    fn put<V: Vector<N>>(&mut self, k: usize, x: ComplexLanes<V>) {
-        (x.re * x.re + x.im * x.im).store(&mut self.0[k]);
+    fn put<V: Vector<N>>(power: &mut [f32; N], x: ComplexLanes<V>) {
+        (x.re * x.re + x.im * x.im).store(power);
     }
 }

@@ -59,6 +59,8 @@ impl<'a, const N: usize> Packer<'a, N> {
         let (weights, rest) = self.window.as_chunks();
         let (whole, after) = packed.split_at_mut(weights.len() * LANES / 2);
         let whole = &mut whole.as_chunks_mut().0[..weights.len()];
+        // What comes before the first sample is taken for the same.
+        treatment.begin(0, self.column(0));
         for (link, first) in (0..weights.len()).step_by(self.stride).enumerate().skip(1) {
             treatment.begin(link, self.column(first * LANES - 1));
         }
@@ -191,46 +193,40 @@ pub(crate) struct SampleEnergies<V> {
     pub(crate) windowed: V,
 }
 
-/// Samples without their mean, filtered, and times the window.
-pub(super) struct Conditioner<V> {
+/// Samples without their mean, filtered, and times the window; with `ENERGIES`, their energies too.
+pub(super) struct Conditioner<V, const ENERGIES: bool> {
     mean: V,
     coefficient: f32,
-    /// The sample before that of each link, without the mean.
-    before: [Option<V>; MOST_LINKS],
-    /// The energies so far that are wanted.
-    raw: Option<V>,
-    windowed: Option<V>,
+    /// The sample before the next of each link, without the mean.
+    before: [V; MOST_LINKS],
+    energies: SampleEnergies<V>,
 }
 
-impl<V> Conditioner<V> {
+impl<V, const ENERGIES: bool> Conditioner<V, ENERGIES> {
     /// - `coefficient`: of the filter y\[n\] = x\[n\] − k·x\[n − 1\]
-    /// - `wanted`: whether the energies of samples before the filter and after the window are
     #[inline(always)]
-    pub(super) fn new<const N: usize>(mean: V, coefficient: f32, wanted: [bool; 2]) -> Self
+    pub(super) fn new<const N: usize>(mean: V, coefficient: f32) -> Self
     where
         V: Vector<N>,
     {
         let zero = V::splat(0.0);
-        let (raw, windowed) = (wanted[0].then_some(zero), wanted[1].then_some(zero));
-        Conditioner { mean, coefficient, before: [None; MOST_LINKS], raw, windowed }
+        let energies = SampleEnergies { raw: zero, windowed: zero };
+        Conditioner { mean, coefficient, before: [zero; MOST_LINKS], energies }
     }
 
     /// Returns the energies, zeros where they are not wanted.
     #[inline(always)]
-    pub(super) fn energies<const N: usize>(&self) -> SampleEnergies<V>
-    where
-        V: Vector<N>,
-    {
-        let zero = V::splat(0.0);
-        let (raw, windowed) = (self.raw.unwrap_or(zero), self.windowed.unwrap_or(zero));
-        SampleEnergies { raw, windowed }
+    pub(super) fn energies(self) -> SampleEnergies<V> {
+        self.energies
     }
 }
 
-impl<V: Vector<N>, const N: usize> Treatment<V, N> for Conditioner<V> {
+impl<V: Vector<N>, const N: usize, const ENERGIES: bool> Treatment<V, N>
+    for Conditioner<V, ENERGIES>
+{
     #[inline(always)]
     fn begin(&mut self, link: usize, before: V) {
-        self.before[link] = Some(before - self.mean);
+        self.before[link] = before - self.mean;
     }
 
     #[inline(always)]
@@ -246,17 +242,16 @@ impl<V: Vector<N>, const N: usize> Treatment<V, N> for Conditioner<V> {
             *centred = x - self.mean;
         }
         let mut out = centred;
-        let mut before = self.before[link].unwrap_or(centred[0]);
+        let mut before = self.before[link];
         for (out, &x) in out.iter_mut().zip(&centred) {
             *out = x - before * self.coefficient;
             before = x;
         }
-        self.before[link] = Some(before);
+        self.before[link] = before;
         let out = weigh(out, weights);
-        if let Some(raw) = &mut self.raw {
+        if ENERGIES {
+            let SampleEnergies { raw, windowed } = &mut self.energies;
             *raw = *raw + sum_of_squares(centred);
-        }
-        if let Some(windowed) = &mut self.windowed {
             *windowed = *windowed + sum_of_squares(out);
         }
         out

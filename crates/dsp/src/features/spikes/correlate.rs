@@ -5,9 +5,10 @@ use super::cells::Cells;
 use super::gammatone::Dictionary;
 use crate::kernels::bluestein::ChirpScratch;
 use crate::kernels::buffer::{ComplexArray, LaneBuffer};
-use crate::kernels::fft::{BinSink, BinSource, RealFft};
+use crate::kernels::fft::{BinSource, RealFft};
 use crate::kernels::lanes::{Complex, ComplexLanes, LANES, Vector};
 use crate::kernels::simd::Baseline;
+use crate::kernels::unpack::BinSink;
 
 /// A plan for correlations of signals of any length with every kernel of a dictionary.
 ///
@@ -106,7 +107,9 @@ impl Correlator {
         };
         self.transform::<V, N>(sample, scratch);
         for (channel, kernel) in self.kernels.iter().enumerate() {
-            let product = Product { signal: scratch.signal.complex(), kernel };
+            // Of one length, so that one question tells whether both have a bin.
+            let signal = &scratch.signal.complex()[..kernel.len()];
+            let product = Product { signal, kernel };
             let numbers = scratch.numbers.complex_mut();
             self.fft.inverse::<V, N>(&product, scratch.data.complex_mut(), numbers);
             for i in 0..self.cells {
@@ -133,7 +136,7 @@ impl Correlator {
             *even = std::array::from_fn(|lane| sample(lane, 2 * j));
             *odd = std::array::from_fn(|lane| sample(lane, 2 * j + 1));
         }
-        self.fft.transform::<V, N>(data, chirp, &mut Keep(signal.complex_mut()));
+        self.fft.transform::<V, Keep, N>(data, chirp, signal.complex_mut());
     }
 }
 
@@ -166,13 +169,15 @@ fn put<V: Vector<N>, const N: usize>(
     }
 }
 
-/// Keeps all bins.
-struct Keep<'a, const N: usize>(&'a mut [ComplexArray<N>]);
+/// Keeps bins as they are.
+struct Keep;
 
-impl<const N: usize> BinSink<N> for Keep<'_, N> {
+impl<const N: usize> BinSink<N> for Keep {
+    type Bin = ComplexArray<N>;
+
     #[inline(always)]
-    fn put<V: Vector<N>>(&mut self, k: usize, x: ComplexLanes<V>) {
-        x.store(&mut self.0[k]);
+    fn put<V: Vector<N>>(bin: &mut ComplexArray<N>, x: ComplexLanes<V>) {
+        x.store(bin);
     }
 }
 
