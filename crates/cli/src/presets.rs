@@ -152,7 +152,7 @@ fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
 }
 
 /// The first comment's text up to its first colon or full stop: what the features are.
-fn first_sentence(toml: &str) -> String {
+pub(crate) fn first_sentence(toml: &str) -> String {
     let comment = toml.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
     let text = comment.collect::<Vec<_>>().join(" ");
     let ends = [": ", ". "].map(|end| text.find(end).unwrap_or(text.len()));

@@ -43,10 +43,11 @@ pub(crate) fn tables_that_fit(rows: &[Vec<String>]) -> String {
     }
     let of_columns = |columns: &Vec<usize>| {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
-        table(rows.iter().map(|row| {
-            let columns = std::iter::once(0).chain(columns.iter().copied());
-            columns.map(|column| cell(row, column)).collect()
-        }))
+        let cells = |row| columns.iter().map(|&column| cell(row, column)).collect::<Vec<_>>();
+        let rows = rows.iter().map(|row| (cell(row, 0), cells(row)));
+        // A row that says nothing of these columns is left out.
+        let rows = rows.filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
+        table(rows.map(|(name, cells)| std::iter::once(name).chain(cells).collect()))
     };
     tables.iter().map(of_columns).collect::<Vec<_>>().join("\n\n")
 }
@@ -74,5 +75,14 @@ mod tests {
         // What fits is one table.
         let few: Vec<_> = rows.iter().map(|row| row[..4].to_vec()).collect();
         assert_eq!(tables_that_fit(&few), table(few));
+    }
+
+    #[test]
+    fn a_row_is_only_below_columns_of_which_it_says_something() {
+        let long = "a".repeat(40);
+        let rows = [["name", &long, &long], ["time", "1", "2"], ["workers", "4", ""]];
+        let text = tables_that_fit(&rows.map(|row| row.map(str::to_owned).to_vec()));
+        assert_eq!(text.matches("time").count(), 2, "{text}");
+        assert_eq!(text.matches("workers").count(), 1, "{text}");
     }
 }

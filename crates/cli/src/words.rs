@@ -9,9 +9,10 @@ pub(crate) fn workers(count: usize) -> String {
     counted(count as u64, "worker")
 }
 
-/// A duration in the unit that fits: `3.2 s`, `12.5 minutes`, `3.68 hours`.
+/// A duration in the unit that fits: `38 ms`, `3.2 s`, `12.5 minutes`, `3.68 hours`.
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
+        s if s > 0.0 && s < 0.0995 => format!("{:.0} ms", 1000.0 * s),
         s if s < 99.95 => format!("{s:.1} s"),
         s if s < 99.95 * 60.0 => format!("{:.1} minutes", s / 60.0),
         s => format!("{:.2} hours", s / 3600.0),
@@ -87,10 +88,11 @@ mod tests {
 
     #[test]
     fn durations_and_factors_have_the_digits_that_fit() {
-        let durations = [0.0, 3.24, 99.9, 100.0, 5990.0, 6000.0, 13_248.0].map(duration);
-        let expected = ["0.0 s", "3.2 s", "99.9 s", "1.7 minutes", "99.8 minutes", "1.67 hours"];
-        assert_eq!(durations[..6], expected);
-        assert_eq!(durations[6], "3.68 hours");
+        let durations = [0.0, 0.0384, 3.24, 99.9, 100.0, 5990.0, 6000.0, 13_248.0].map(duration);
+        let expected =
+            ["0.0 s", "38 ms", "3.2 s", "99.9 s", "1.7 minutes", "99.8 minutes", "1.67 hours"];
+        assert_eq!(durations[..7], expected);
+        assert_eq!(durations[7], "3.68 hours");
         assert_eq!(
             [0.004, 0.45, 5.23, 9.96, 551.4].map(times),
             ["0.00", "0.45", "5.2", "10", "551"]

@@ -22,7 +22,8 @@ pub enum Ticks {
     Round,
     /// Round values without their numbers, which stand at the panel below.
     Silent,
-    /// These values, by these names; those that would overlap are left out.
+    /// These values, by these names; those that would overlap are left out. Where they are many, there are two lines
+    /// of names below a panel.
     At(Vec<(f64, String)>),
     /// None.
     None,
@@ -73,8 +74,17 @@ fn range(low: f64, high: f64) -> (f64, f64) {
     }
 }
 
-/// Returns round values of a range, at most `most` of them, with how they are written.
+/// Returns round values of a range, at most `most` of them but two at least where a finer step has them, with how they
+/// are written.
 pub(crate) fn round(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
+    let few = round_by(low, high, most);
+    match few.len() {
+        0 | 1 => round_by(low, high, most.max(1) * 2),
+        _ => few,
+    }
+}
+
+fn round_by(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
     let (step, digits) = step((high - low) / most.max(1) as f64);
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
@@ -115,6 +125,8 @@ mod tests {
         assert_eq!(ticks(10.0, 40.0, 4), "10 20 30 40");
         assert_eq!(ticks(-0.3, 0.3, 3), "−0.2 0.0 0.2");
         assert_eq!(ticks(0.0, 0.03, 3), "0.00 0.01 0.02 0.03");
+        // One value alone would say little.
+        assert_eq!(ticks(-0.19, 0.19, 2), "−0.1 0.0 0.1");
     }
 
     #[test]

@@ -29,7 +29,11 @@ pub struct Panel {
 const TITLE_HEIGHT: f64 = 20.0;
 const TICK: f64 = 4.0;
 const TICKS_HEIGHT: f64 = 20.0;
+/// What a second line of names on the horizontal axis takes.
+const TICKS_LINE: f64 = 13.0;
 const LABEL_HEIGHT: f64 = 17.0;
+/// How far a name on the horizontal axis may reach beyond the field.
+const OVERHANG: f64 = 14.0;
 /// What a number on the vertical axis takes at least.
 const TICK_SPACING: f64 = 26.0;
 
@@ -108,13 +112,28 @@ impl Panel {
     /// Returns the height of the title, and of all of it.
     pub(crate) fn heights(&self) -> (f64, f64) {
         let above = if self.head().is_empty() { 0.0 } else { TITLE_HEIGHT };
-        let ticks = match self.x.ticks {
-            Ticks::Round | Ticks::At(_) => TICKS_HEIGHT,
+        let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
+        (above, above + self.height + self.ticks_height() + label)
+    }
+
+    /// Returns the room that the horizontal axis' ticks take below the field.
+    fn ticks_height(&self) -> f64 {
+        match self.x.ticks {
+            Ticks::Round | Ticks::At(_) => {
+                TICKS_HEIGHT + TICKS_LINE * (self.lines_of_ticks() - 1) as f64
+            }
             Ticks::Silent => TICK,
             Ticks::None => 0.0,
-        };
-        let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
-        (above, above + self.height + ticks + label)
+        }
+    }
+
+    /// Returns how many lines the names below it have: one, or two for more than are told from each other in one.
+    fn lines_of_ticks(&self) -> usize {
+        const MOST_IN_A_LINE: usize = 14;
+        match &self.x.ticks {
+            Ticks::At(ticks) if ticks.len() > MOST_IN_A_LINE => 2,
+            _ => 1,
+        }
     }
 
     /// The line above: the title, and what the vertical axis is of.
@@ -193,18 +212,19 @@ impl Panel {
             let at = (rect.left - TICK - 4.0, y + 4.0);
             svg.text(&text, at, Anchor::End, Role::Muted);
         }
-        let mut free_from = f64::NEG_INFINITY;
+        let mut free_from = vec![f64::NEG_INFINITY; self.lines_of_ticks()];
         for (value, text) in self.x.marked(((rect.width / 80.0) as usize).max(2)) {
             let x = field.x(value);
             svg.stroke(&format!("M{} {}v{TICK}", place(x), place(bottom)), Role::Muted, 1.0);
             let half = text::width(&text, SIZE) / 2.0;
-            if x - half >= free_from {
-                svg.text(&text, (x, bottom + 17.0), Anchor::Middle, Role::Muted);
-                free_from = x + half + 6.0;
+            let x = x.min(rect.left + rect.width + OVERHANG - half);
+            if let Some(line) = free_from.iter().position(|&free_from| x - half >= free_from) {
+                let y = bottom + 17.0 + TICKS_LINE * line as f64;
+                svg.text(&text, (x, y), Anchor::Middle, Role::Muted);
+                free_from[line] = x + half + 6.0;
             }
         }
-        let ticks = if matches!(self.x.ticks, Ticks::None) { 0.0 } else { TICKS_HEIGHT };
-        let at = (rect.left + rect.width / 2.0, bottom + ticks + 13.0);
+        let at = (rect.left + rect.width / 2.0, bottom + self.ticks_height() + 13.0);
         svg.text(&self.x.label, at, Anchor::Middle, Role::Muted);
     }
 }

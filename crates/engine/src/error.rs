@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::Advice;
+use crate::cause::Cause;
 use crate::causes::CauseCount;
 use crate::difference::Difference;
 use crate::notice::{MemoryBound, Rate, Shared};
@@ -261,6 +262,7 @@ impl Error {
                 Advice::Set { key: "audio.sample_rate_hz".into(), value: theirs.to_string() }
             }
             Error::UnfitRate { source, .. } => return fitting(source),
+            Error::RecipeRate { .. } => return Cause::WrongRate.advice(),
             // What only a dataset says of itself.
             Error::OtherJob {
                 path,

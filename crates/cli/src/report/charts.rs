@@ -1,5 +1,7 @@
 //! The charts of a report, in the colours of its page.
 
+use std::collections::BTreeSet;
+
 use ossicle_draw::{Axis, Band, Bars, Figure, Line, Mark, Panel, Theme, Ticks};
 
 use crate::report::columns::ArrayFacts;
@@ -107,7 +109,7 @@ pub(crate) fn speed(runs: &[SpeedRun]) -> Option<String> {
     let most_jobs = runs.iter().map(|run| run.jobs).fold(1.0, f64::max);
     let most = runs.iter().map(|run| run.speed_up).fold(most_jobs, f64::max);
     let mut panel = Panel::new(
-        Axis::new("workers", 0.0, most_jobs * 1.05),
+        Axis::new("workers", 0.0, most_jobs * 1.05).ticks(numbers_of_workers(runs)),
         Axis::new("times faster", 0.0, most * 1.05),
     )
     .height(200.0)
@@ -122,6 +124,12 @@ pub(crate) fn speed(runs: &[SpeedRun]) -> Option<String> {
         panel = panel.with(Mark::Line(line));
     }
     (!runs.is_empty()).then(|| drawn(Figure::new("Speed").width(WIDTH).with(panel)))
+}
+
+/// The numbers of workers that were measured.
+fn numbers_of_workers(runs: &[SpeedRun]) -> Ticks {
+    let numbers: BTreeSet<u64> = runs.iter().map(|run| run.jobs as u64).collect();
+    Ticks::At(numbers.into_iter().map(|jobs| (jobs as f64, jobs.to_string())).collect())
 }
 
 fn drawn(figure: Figure) -> String {

@@ -118,7 +118,7 @@ fn show(
         writeln!(out, "{object:#}")?;
     } else if let Some(path) = &args.out {
         for difference in &differences {
-            writeln!(out, "{}: {}", difference.rows.name, difference.words())?;
+            writeln!(out, "difference of {}: {}", difference.rows.name, difference.words())?;
         }
         writeln!(out, "{}", messages::drawn(&subject.title, path))?;
     } else {

@@ -105,6 +105,7 @@ fn rows(columns: &Columns<'_>, first: &Run, serial: Option<f64>) -> Vec<Vec<Stri
         columns.of_jobs("features", |t| of_workers(t, t.outcome.work.spent.features)),
         columns.of_jobs("labels and writing", |t| of_workers(t, t.outcome.work.spent.writing())),
         columns.of_jobs("finishing", |t| share(t, t.finishing.as_secs_f64())),
+        columns.of_jobs("planning, waiting", |t| share(t, seconds_of_nothing_else(t))),
     ];
     if all.iter().any(|runs| runs.all().len() > 1) {
         let range = |runs: &Runs| match &runs.seconds()[..] {
@@ -115,6 +116,15 @@ fn rows(columns: &Columns<'_>, first: &Run, serial: Option<f64>) -> Vec<Vec<Stri
         rows.insert(3, std::iter::once(name).chain(all.iter().map(range)).collect());
     }
     rows
+}
+
+/// Counts the seconds of a run in which recordings are looked for and looked at, and workers wait: for each other, for
+/// the disk, or for a processor.
+fn seconds_of_nothing_else(timing: &Timing) -> f64 {
+    let outcome = &timing.outcome;
+    let spent = outcome.work.spent.took.as_secs_f64() / outcome.workers.max(1) as f64;
+    let known = outcome.overhead + timing.finishing;
+    (outcome.took.as_secs_f64() - known.as_secs_f64() - spent).max(0.0)
 }
 
 /// The name of another program in the table: `A`, `B`.

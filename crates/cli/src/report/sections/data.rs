@@ -15,12 +15,15 @@ pub(super) fn splits(html: &mut Html, report: &Report<'_>) {
         let mean = split.duration_s / split.utterances.max(1) as f64;
         vec![
             split.name.clone(),
-            split.utterances.to_string(),
+            counted_round(split.utterances, ""),
             duration(split.duration_s),
             format!("{mean:.2} s"),
-            split.frames.to_string(),
-            if split.speakers > 0 { split.speakers.to_string() } else { "–".to_owned() },
-            split.failures.to_string(),
+            counted_round(split.frames, ""),
+            match split.speakers {
+                0 => "–".to_owned(),
+                speakers => counted_round(speakers, ""),
+            },
+            counted_round(split.failures, ""),
         ]
     };
     let rows: Vec<_> = facts.splits.iter().map(row).collect();
@@ -75,7 +78,7 @@ pub(super) fn levels(html: &mut Html, report: &Report<'_>) {
     };
     let row = |&(name, problem, _, unit): &(&str, &Problem, &str, &str)| {
         let share = format!("{:.1} %", percent(problem));
-        vec![name.to_owned(), problem.utterances.to_string(), share, worst(problem, unit)]
+        vec![name.to_owned(), counted_round(problem.utterances, ""), share, worst(problem, unit)]
     };
     let rows: Vec<_> = problems.iter().map(row).collect();
     html.table(
@@ -103,7 +106,7 @@ pub(super) fn failures(html: &mut Html, report: &Report<'_>) {
         return;
     }
     let row = |of: &crate::report::facts::FailureFacts| {
-        vec![of.cause.clone(), of.count.to_string(), of.id.clone(), of.error.clone()]
+        vec![of.cause.clone(), counted_round(of.count, ""), of.id.clone(), of.error.clone()]
     };
     let rows: Vec<_> = failures.iter().map(row).collect();
     html.table("Failures by cause", &["cause", "utterances", "the first", "what was wrong"], &rows);
@@ -148,7 +151,7 @@ pub(super) fn reading(html: &mut Html, report: &Report<'_>) {
 }
 
 fn speed(html: &mut Html, report: &Report<'_>) {
-    let share = |(name, share): &(&str, f64)| format!("{name} {:.0} %", 100.0 * share);
+    let share = |(name, share): &(&str, f64)| format!("{name} {:.0}\u{a0}%", 100.0 * share);
     let shares: Vec<_> = report.work.shares.iter().map(share).collect();
     if !shares.is_empty() {
         html.paragraph(&format!("The workers' time went to {}.", shares.join(", ")));

@@ -2,14 +2,16 @@
 
 use ossicle_dataset::Unit;
 use ossicle_engine::counted;
+use ossicle_recipe::Recipe;
 
 use crate::messages;
+use crate::presets::first_sentence;
 use crate::report::charts;
 use crate::report::columns::ArrayFacts;
 use crate::report::contents::Report;
 use crate::report::facts::MOST_LABELS;
 use crate::report::html::Html;
-use crate::words::signed;
+use crate::words::{counted_round, signed};
 
 /// The most keys, labels and arrays that are told.
 const MOST_KEYS: usize = 40;
@@ -21,12 +23,14 @@ pub(super) fn recipe(html: &mut Html, report: &Report<'_>) {
     match &report.likeness {
         Some(of) if of.differences.is_empty() => {
             html.paragraph(&format!("The recipe equals the preset {}.", of.preset));
+            of_preset(html, &of.preset);
         }
         Some(of) => {
             html.paragraph(&format!(
                 "The recipe equals no preset. It comes nearest to {}, from which it differs in:",
                 of.preset
             ));
+            of_preset(html, &of.preset);
             let row = |(key, theirs, ours): &(String, String, String)| {
                 vec![key.clone(), theirs.clone(), ours.clone()]
             };
@@ -74,6 +78,13 @@ pub(super) fn recipe(html: &mut Html, report: &Report<'_>) {
     html.table("The arrays", &head, &rows);
 }
 
+/// Says what a preset computes.
+fn of_preset(html: &mut Html, name: &str) {
+    if let Ok(preset) = Recipe::preset(name) {
+        html.element("p", &[("class", "muted")], &format!("{name}: {}.", first_sentence(preset)));
+    }
+}
+
 pub(super) fn columns(html: &mut Html, report: &Report<'_>) {
     let drifts: Vec<_> = report.arrays.iter().flat_map(ArrayFacts::drifts).collect();
     let largest = drifts.iter().max_by(|a, b| a.deviations.abs().total_cmp(&b.deviations.abs()));
@@ -117,10 +128,10 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
         html.quoted("h3", &[], tier);
         html.paragraph(&format!(
             "{}, of which {} different.",
-            counted(total, "label"),
+            counted_round(total, "label"),
             match counts.len() {
                 1 => "1 is".to_owned(),
-                n => format!("{n} are"),
+                n => format!("{} are", counted_round(n as u64, "")),
             }
         ));
         html.drawn(
@@ -133,7 +144,7 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
             .map(|(label, count)| {
                 vec![
                     (*label).to_owned(),
-                    count.to_string(),
+                    counted_round(*count, ""),
                     format!("{:.2} %", 100.0 * *count as f64 / total.max(1) as f64),
                 ]
             })
