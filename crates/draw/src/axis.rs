@@ -22,8 +22,7 @@ pub enum Ticks {
     Round,
     /// Round values without their numbers, which stand at the panel below.
     Silent,
-    /// These values, by these names; those that would overlap are left out. Where they are many, there are two lines
-    /// of names below a panel.
+    /// These values, by these names; those that would overlap are in a second line, or left out.
     At(Vec<(f64, String)>),
     /// None.
     None,

@@ -61,7 +61,8 @@ impl Figure {
             false => TITLE_HEIGHT + NOTE_HEIGHT * self.notes.len() as f64,
         };
         let gaps = GAP * self.panels.len().saturating_sub(1) as f64;
-        let panels: f64 = self.panels.iter().map(|panel| panel.heights().1).sum();
+        let field = (self.width - left - right).max(10.0);
+        let panels: f64 = self.panels.iter().map(|panel| panel.heights(field).1).sum();
         let height = (2.0 * MARGIN + head + panels + gaps).ceil();
 
         let mut svg = Svg::new(theme);
@@ -87,13 +88,8 @@ impl Figure {
         self.draw_head(&mut svg);
         let mut top = MARGIN + head;
         for panel in &self.panels {
-            let (above, all) = panel.heights();
-            let rect = Rect {
-                left,
-                top: top + above,
-                width: (self.width - left - right).max(10.0),
-                height: panel.height,
-            };
+            let (above, all) = panel.heights(field);
+            let rect = Rect { left, top: top + above, width: field, height: panel.height };
             panel.draw(&mut svg, rect);
             top += all + GAP;
         }

@@ -26,6 +26,16 @@ pub struct Panel {
     pub marks: Vec<Mark>,
 }
 
+/// A value that the horizontal axis marks, and its name. Places are from the field's left.
+struct Below {
+    x: f64,
+    /// The middle of the name.
+    middle: f64,
+    /// The line that has room for it, if one has.
+    line: Option<usize>,
+    text: String,
+}
+
 const TITLE_HEIGHT: f64 = 20.0;
 const TICK: f64 = 4.0;
 const TICKS_HEIGHT: f64 = 20.0;
@@ -110,30 +120,43 @@ impl Panel {
     }
 
     /// Returns the height of the title, and of all of it.
-    pub(crate) fn heights(&self) -> (f64, f64) {
+    ///
+    /// - `width`: of the field
+    pub(crate) fn heights(&self, width: f64) -> (f64, f64) {
         let above = if self.head().is_empty() { 0.0 } else { TITLE_HEIGHT };
         let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
-        (above, above + self.height + self.ticks_height() + label)
+        (above, above + self.height + self.ticks_height(width) + label)
     }
 
     /// Returns the room that the horizontal axis' ticks take below the field.
-    fn ticks_height(&self) -> f64 {
+    fn ticks_height(&self, width: f64) -> f64 {
         match self.x.ticks {
             Ticks::Round | Ticks::At(_) => {
-                TICKS_HEIGHT + TICKS_LINE * (self.lines_of_ticks() - 1) as f64
+                let names = self.names_below(width);
+                let line = names.iter().filter_map(|name| name.line).max().unwrap_or(0);
+                TICKS_HEIGHT + TICKS_LINE * line as f64
             }
             Ticks::Silent => TICK,
             Ticks::None => 0.0,
         }
     }
 
-    /// Returns how many lines the names below it have: one, or two for more than are told from each other in one.
-    fn lines_of_ticks(&self) -> usize {
-        const MOST_IN_A_LINE: usize = 14;
-        match &self.x.ticks {
-            Ticks::At(ticks) if ticks.len() > MOST_IN_A_LINE => 2,
-            _ => 1,
-        }
+    /// Returns what the horizontal axis marks, from left to right: in one line, and where names would overlap, in two.
+    fn names_below(&self, width: f64) -> Vec<Below> {
+        let lines = if matches!(self.x.ticks, Ticks::At(_)) { 2 } else { 1 };
+        let mut free_from = vec![f64::NEG_INFINITY; lines];
+        let marked = self.x.marked(((width / 80.0) as usize).max(2)).into_iter();
+        let name = |(value, text): (f64, String)| {
+            let x = self.x.share(value) * width;
+            let half = text::width(&text, SIZE) / 2.0;
+            let middle = x.min(width + OVERHANG - half);
+            let line = free_from.iter().position(|&free_from| middle - half >= free_from);
+            if let Some(line) = line {
+                free_from[line] = middle + half + 6.0;
+            }
+            Below { x, middle, line, text }
+        };
+        marked.map(name).collect()
     }
 
     /// The line above: the title, and what the vertical axis is of.
@@ -212,19 +235,52 @@ impl Panel {
             let at = (rect.left - TICK - 4.0, y + 4.0);
             svg.text(&text, at, Anchor::End, Role::Muted);
         }
-        let mut free_from = vec![f64::NEG_INFINITY; self.lines_of_ticks()];
-        for (value, text) in self.x.marked(((rect.width / 80.0) as usize).max(2)) {
-            let x = field.x(value);
-            svg.stroke(&format!("M{} {}v{TICK}", place(x), place(bottom)), Role::Muted, 1.0);
-            let half = text::width(&text, SIZE) / 2.0;
-            let x = x.min(rect.left + rect.width + OVERHANG - half);
-            if let Some(line) = free_from.iter().position(|&free_from| x - half >= free_from) {
-                let y = bottom + 17.0 + TICKS_LINE * line as f64;
-                svg.text(&text, (x, y), Anchor::Middle, Role::Muted);
-                free_from[line] = x + half + 6.0;
+        for Below { x, middle, line, text } in self.names_below(rect.width) {
+            let path = format!("M{} {}v{TICK}", place(rect.left + x), place(bottom));
+            svg.stroke(&path, Role::Muted, 1.0);
+            if let Some(line) = line {
+                let at = (rect.left + middle, bottom + 17.0 + TICKS_LINE * line as f64);
+                svg.text(&text, at, Anchor::Middle, Role::Muted);
             }
         }
-        let at = (rect.left + rect.width / 2.0, bottom + self.ticks_height() + 13.0);
+        let at = (rect.left + rect.width / 2.0, bottom + self.ticks_height(rect.width) + 13.0);
         svg.text(&self.x.label, at, Anchor::Middle, Role::Muted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panel(names: usize) -> Panel {
+        let ticks = (0..names).map(|n| (n as f64, format!("name {n}"))).collect();
+        let x = Axis::new("", 0.0, names as f64 - 1.0).ticks(Ticks::At(ticks));
+        Panel::new(x, Axis::new("", 0.0, 1.0))
+    }
+
+    #[test]
+    fn names_that_would_overlap_have_a_second_line_and_stay_on_the_page() {
+        let width = 400.0;
+        for (names, lines) in [(5, 1), (12, 2)] {
+            let below = panel(names).names_below(width);
+            let used: Vec<usize> = below.iter().filter_map(|name| name.line).collect();
+            assert_eq!(used.len(), names, "each has a line");
+            assert_eq!(used.iter().max(), Some(&(lines - 1)), "{names} names");
+            for (a, b) in below.iter().zip(&below[1..]).filter(|(a, b)| a.line == b.line) {
+                assert!(b.middle - a.middle >= text::width(&a.text, SIZE), "{} {}", a.text, b.text);
+            }
+            let last = &below[names - 1];
+            assert!(last.middle + text::width(&last.text, SIZE) / 2.0 <= width + OVERHANG);
+            let (above, all) = panel(names).heights(width);
+            let expected = TICKS_HEIGHT + TICKS_LINE * (lines - 1) as f64;
+            assert_eq!(all - above - 200.0, expected, "{names} names");
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_in_two_lines_is_marked_without_its_name() {
+        let below = panel(60).names_below(400.0);
+        assert_eq!(below.len(), 60);
+        assert!(below.iter().any(|name| name.line.is_none()));
     }
 }

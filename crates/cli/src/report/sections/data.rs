@@ -21,7 +21,7 @@ pub(super) fn splits(html: &mut Html, report: &Report<'_>) {
             counted_round(split.frames, ""),
             match split.speakers {
                 0 => "–".to_owned(),
-                speakers => counted_round(speakers, ""),
+                speakers => counted_round(speakers as u64, ""),
             },
             counted_round(split.failures, ""),
         ]
@@ -60,41 +60,64 @@ fn few(items: &[String]) -> String {
     }
 }
 
+/// A level that is looked for.
+struct Sought<'a> {
+    name: &'static str,
+    problem: &'a Problem,
+    /// What to do about it.
+    advice: &'static str,
+    /// Says how bad the worst is.
+    how: fn(f64) -> String,
+}
+
+impl<'a> Sought<'a> {
+    fn new(
+        name: &'static str,
+        problem: &'a Problem,
+        advice: &'static str,
+        how: fn(f64) -> String,
+    ) -> Sought<'a> {
+        Sought { name, problem, advice, how }
+    }
+}
+
 pub(super) fn levels(html: &mut Html, report: &Report<'_>) {
     let levels = &report.facts.levels;
-    let problems = [
-        ("clipped", &levels.clipped, messages::CLIPPED, "samples"),
-        ("silent", &levels.silent, messages::SILENT, ""),
-        ("quiet", &levels.quiet, messages::QUIET, ""),
-        ("shifted", &levels.dc, messages::SHIFTED, ""),
+    let sought = [
+        Sought::new("clipped", &levels.clipped, messages::CLIPPED, |samples| {
+            counted_round(samples as u64, "sample")
+        }),
+        Sought::new("silent", &levels.silent, messages::SILENT, |share| {
+            format!("{:.0}\u{a0}% zeros", 100.0 * share)
+        }),
+        Sought::new("quiet", &levels.quiet, messages::QUIET, |peak| {
+            format!("peak {}", short(peak))
+        }),
+        Sought::new("shifted", &levels.dc, messages::SHIFTED, |mean| format!("by {}", short(mean))),
     ];
-    let percent =
-        |problem: &Problem| 100.0 * problem.utterances as f64 / levels.known.max(1) as f64;
-    let worst = |problem: &Problem, unit: &str| match &problem.worst {
-        Some((id, how_bad)) => {
-            format!("{id} ({})", format!("{} {unit}", short(how_bad.abs())).trim())
-        }
-        None => "–".to_owned(),
+    let row = |sought: &Sought<'_>| {
+        let Problem { utterances, worst } = sought.problem;
+        let worst = worst.as_ref();
+        vec![
+            sought.name.to_owned(),
+            counted_round(*utterances, ""),
+            format!("{:.1} %", 100.0 * *utterances as f64 / levels.known.max(1) as f64),
+            worst.map_or("–".to_owned(), |(id, bad)| {
+                format!("{id} ({})", (sought.how)(bad.abs()))
+            }),
+        ]
     };
-    let row = |&(name, problem, _, unit): &(&str, &Problem, &str, &str)| {
-        let share = format!("{:.1} %", percent(problem));
-        vec![name.to_owned(), counted_round(problem.utterances, ""), share, worst(problem, unit)]
-    };
-    let rows: Vec<_> = problems.iter().map(row).collect();
+    let rows: Vec<_> = sought.iter().map(row).collect();
     html.table(
         "Utterances whose levels should be looked at",
         &["level", "utterances", "share", "the worst"],
         &rows,
     );
-    let mut is_well = true;
-    for (_, problem, advice, _) in
-        problems.into_iter().filter(|(_, problem, ..)| problem.utterances > 0)
-    {
-        is_well = false;
-        let count = counted_round(problem.utterances, "utterance");
-        html.element("p", &[("class", "warn")], &format!("{count}: {advice}"));
+    for found in sought.iter().filter(|of| of.problem.utterances > 0) {
+        let utterances = counted_round(found.problem.utterances, "utterance");
+        html.element("p", &[("class", "warn")], &format!("{utterances}: {}", found.advice));
     }
-    if is_well {
+    if sought.iter().all(|of| of.problem.utterances == 0) {
         html.paragraph("No utterance is clipped, silent, very quiet or shifted.");
     }
 }
