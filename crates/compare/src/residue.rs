@@ -42,6 +42,8 @@ pub(crate) struct Trace {
     share: f64,
     /// How many standard deviations that stands out.
     pub(crate) strength: f64,
+    /// The root of the mean square of what the change does, in units of noise.
+    pub(crate) units: f64,
 }
 
 impl Trace {
@@ -88,7 +90,7 @@ impl Residue {
     /// Looks for the trace of what a further change makes.
     pub(crate) fn trace(&self, target: &Target<'_>, made: &Matrix) -> Trace {
         if made.rows != target.matrix.rows {
-            return Trace { share: 0.0, strength: 0.0 };
+            return Trace { share: 0.0, strength: 0.0, units: 0.0 };
         }
         let view = target.view_of(made);
         let (mut square, mut product) = (0.0, 0.0);
@@ -103,7 +105,11 @@ impl Residue {
             product += change * left;
         }
         let error = (square * self.unit * NUMBERS_AS_ONE).sqrt();
-        Trace { share: product / square.max(1e-30), strength: product / error.max(1e-30) }
+        Trace {
+            share: product / square.max(1e-30),
+            strength: product / error.max(1e-30),
+            units: (square / self.left.len().max(1) as f64).sqrt(),
+        }
     }
 
     /// Returns whether a change that is made leaves a trace: what is left without it, measured by this residue's

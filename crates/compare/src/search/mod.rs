@@ -117,6 +117,16 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             }
             nodes = next;
         }
+        if equal.is_none() {
+            let nearest = noisy.as_ref().map_or(&best, |(node, _)| node).clone();
+            let beside = self.beside_numbers(&nearest);
+            equal = self.equal(&trials_of(&beside), None);
+            self.look_for_noise(&beside, &mut noisy);
+            let nearest = beside.into_iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
+            if let Some(nearer) = nearest.filter(|node| node.gap.rms < best.gap.rms * WORTH) {
+                best = nearer;
+            }
+        }
         if let Some(node) = equal.and_then(|equal| self.node(&equal.changes)) {
             return self.finished(node);
         }
@@ -199,12 +209,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         noise: Option<&Noise>,
     ) -> Vec<Trial> {
         let target = self.target;
-        let gap = |made: &Matrix| {
-            let compared = made.rows.min(target.matrix.rows) * target.matrix.columns;
-            let noise = noise.filter(|noise| noise.spread.len() >= compared);
-            Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
-        };
-        let tried = self.tried_with(node, changes, gap);
+        let tried = self.tried_with(node, changes, |made| gap_beneath(target, made, noise));
         tried.into_iter().map(|(changes, gap)| Trial { changes, gap }).collect()
     }
 
@@ -333,6 +338,13 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             }
         }
     }
+}
+
+/// Measures how near rows come, beneath noise too where it is known of as many numbers.
+fn gap_beneath(target: &Target<'_>, made: &Matrix, noise: Option<&Noise>) -> Option<Gap> {
+    let compared = made.rows.min(target.matrix.rows) * target.matrix.columns;
+    let noise = noise.filter(|noise| noise.spread.len() >= compared);
+    Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
 }
 
 fn trials_of(nodes: &[Node]) -> Vec<Trial> {

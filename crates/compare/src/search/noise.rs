@@ -6,12 +6,14 @@ use super::node::cost;
 use super::{Found, How, MOST_CHANGES, Node, Search};
 use crate::change::Change;
 use crate::noise::Noise;
-use crate::residue::Residue;
+use crate::residue::{Residue, Trace};
 
 /// The seeds of noise. What it adds in the mean takes several to know.
 const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
 /// How much nearer to noise what is left has to be for each further change that has to be believed.
 const BELIEF: f64 = 0.1;
+/// The least that fitted numbers have to change beneath noise, in units of what noise does.
+const LEAST_UNITS: f64 = 0.5;
 
 impl Search<'_, '_, '_> {
     /// Looks whether what sets leave is what noise does, and keeps the best of the first that do.
@@ -60,11 +62,15 @@ impl Search<'_, '_, '_> {
             self.tried.clear();
             let target = self.target;
             let traces = self.tried_with(&node, &candidates, |made| {
-                let trace = residue.trace(target, made);
-                trace.is_there().then_some(trace.strength)
+                Some(residue.trace(target, made)).filter(|trace| trace.is_there())
             });
+            // What is fitted to what is left is always there, so that it has to be as large as noise.
+            let counts = |(changes, trace): &(Vec<Change>, Trace)| {
+                trace.units > LEAST_UNITS || !changes.last().is_some_and(Change::is_fitted)
+            };
+            let traces = traces.into_iter().filter(counts);
             // Of equals the first.
-            let strongest = traces.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+            let strongest = traces.rev().max_by(|a, b| a.1.strength.total_cmp(&b.1.strength));
             let Some(child) = strongest.and_then(|(changes, _)| self.node(&changes)) else { break };
             let Some(next) = self.residue(&child).filter(|next| next.excess() < residue.excess())
             else {

@@ -1,7 +1,7 @@
 //! Numbers that may have any value: the best is looked for between bounds, closer and closer.
 
-use super::node::Measure;
-use super::{Node, Search, WORTH};
+use super::node::{Measure, Trial, kept};
+use super::{MOST_CHANGES, Node, Search, WORTH, gap_beneath};
 use crate::change::Change;
 use crate::hypotheses::Number;
 use crate::measure::Gap;
@@ -53,6 +53,37 @@ impl Search<'_, '_, '_> {
             }
         }
         nodes
+    }
+
+    /// Adds each change to a set, with a number of it at the round values near by: one that fits nearly may have taken
+    /// over what another change does. Returns the nearest.
+    pub(super) fn beside_numbers(&mut self, node: &Node) -> Vec<Node> {
+        let numbers = self.maker.numbers(&node.matrix, self.target.matrix);
+        let mut sets: Vec<Vec<Change>> = Vec::new();
+        for place in 0..node.changes.len() {
+            let mut others = node.changes.clone();
+            let own = others.remove(place);
+            let of = |number: &Number| Some((number.clone(), number.value_of(&own)?));
+            let Some((number, value)) = numbers.iter().find_map(of) else { continue };
+            let is_free = |change: &&Change| !node.changes.iter().any(|own| own.excludes(change));
+            for change in self.changes.iter().filter(is_free) {
+                let with = |value| {
+                    let added = [number.change(value), change.clone()];
+                    others.iter().cloned().chain(added).collect()
+                };
+                sets.extend(number.round(value).into_iter().map(with));
+            }
+        }
+        if sets.is_empty() || node.changes.len() >= MOST_CHANGES {
+            return Vec::new();
+        }
+        let noise = self.rough_noise(node);
+        let target = self.target;
+        let gaps = self.looked_at(&sets, None, |made| gap_beneath(target, made, noise.as_ref()));
+        let trial = |(changes, gap): (Vec<Change>, Option<Gap>)| Some(Trial { changes, gap: gap? });
+        let trials = sets.into_iter().zip(gaps).filter_map(trial).collect();
+        let nearest = self.made(kept(trials, 1));
+        self.polished(nearest)
     }
 
     /// Gives the numbers of a set the values that bring it nearest. None where that is hardly nearer.

@@ -106,3 +106,33 @@ fn are_found_again(noise_db: Option<f32>) {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn a_number_takes_over_no_change_beside_it() {
+    // A warping factor of 0.9091 does nearly what one of 0.91 does to triangles over Hz.
+    let set = ["feature.mel_triangles=hz", "feature.vtln_factor=0.91"];
+    for number in [84, 88] {
+        let samples = recording(number);
+        let cases = [(None, Verdict::Explained), (Some(-60.0), Verdict::ExplainedButForNoise)];
+        for (noise_db, verdict) in cases {
+            let of = noise_db.map_or(samples.clone(), |db| with_noise(&samples, db, 1));
+            let (a, b) = (side("kaldi-fbank", &[], &samples), side("kaldi-fbank", &set, &of));
+            let found = explain(&a, &b);
+            assert_eq!(found.verdict, verdict, "recording {number}, noise {noise_db:?}");
+            assert_eq!(said(&found), set, "recording {number}, noise {noise_db:?}");
+        }
+    }
+}
+
+#[test]
+fn what_noise_adds_in_the_mean_is_no_offset() {
+    let set = ["frames.drop_last=false", "normalize.variance=false"];
+    for number in [128, 136] {
+        let samples = recording(number);
+        let of = with_noise(&samples, -60.0, number as u64 - 121);
+        let (a, b) = (side("nemo-mel80-norm", &[], &samples), side("nemo-mel80-norm", &set, &of));
+        let found = explain(&a, &b);
+        assert_eq!(found.verdict, Verdict::ExplainedButForNoise, "recording {number}");
+        assert_eq!(said(&found), set, "recording {number}");
+    }
+}
