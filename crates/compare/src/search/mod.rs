@@ -117,6 +117,20 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             }
             nodes = next;
         }
+        self.concluded(equal, best, noisy)
+    }
+
+    /// Takes the best of what rounds came to.
+    ///
+    /// - `equal`: a set that leaves nothing
+    /// - `best`: the set that came nearest
+    /// - `noisy`: a set that leaves noise
+    fn concluded(
+        mut self,
+        mut equal: Option<Trial>,
+        mut best: Node,
+        mut noisy: Option<(Node, Residue)>,
+    ) -> Found {
         if equal.is_none() {
             let nearest = noisy.as_ref().map_or(&best, |(node, _)| node).clone();
             let beside = self.beside_numbers(&nearest);
