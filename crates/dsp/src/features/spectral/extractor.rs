@@ -40,7 +40,7 @@
 //!
 //! With AVX-512 it was not measured; the scalar instructions in its code are 0.78 of those before. What bounds the
 //! loops with AVX2 now is how many instructions begin at a time: 4.6 a cycle of at most six, 15,800 of them arithmetic,
-//! 1,900 of them points of radix-8 butterflies that 16 registers do not hold.
+//! 2,500 of them for numbers that 16 registers do not hold.
 
 use std::ops::Range;
 
