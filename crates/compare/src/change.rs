@@ -157,11 +157,15 @@ impl Change {
 
     /// Returns whether its numbers are measured, and depend on what else is changed.
     pub(crate) fn is_fitted(&self) -> bool {
-        matches!(
-            self,
-            Change::Input(InputChange::Gain(_))
-                | Change::Rows(RowsChange::Affine(..) | RowsChange::ColumnsAffine(..))
-        )
+        let is_factor =
+            |key: &Assignment| key.key.ends_with(".log_factor") || key.key.ends_with(".log_offset");
+        match self {
+            Change::Keys(keys) => keys.iter().all(|key| is_factor(key) && !key.value.is_empty()),
+            Change::Input(change) => matches!(change, InputChange::Gain(_)),
+            Change::Rows(change) => {
+                matches!(change, RowsChange::Affine(..) | RowsChange::ColumnsAffine(..))
+            }
+        }
     }
 
     /// Returns whether both say something of the same key, or of the same thing besides.

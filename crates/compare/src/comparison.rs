@@ -159,9 +159,10 @@ pub fn compare_watched(
     check("A", &a.matrix)?;
     check("B", &b.matrix)?;
     let common = common(a, b);
-    // Of columns that are but appended a key may say all; sets of changes have nothing to say of them.
+    // Of columns that are but appended a key may say all, and a second how they are computed; larger sets of changes
+    // have nothing to say of them.
     let is_appended = common.iter().any(|(_, a, b)| agree(&a.matrix, &b.matrix));
-    let rounds = if is_appended { 1 } else { MOST_CHANGES };
+    let rounds = if is_appended { 2 } else { MOST_CHANGES };
     let comparison = compared(a, b, level, rounds, watch)?;
     let is_explained =
         matches!(comparison.verdict, Verdict::Explained | Verdict::ExplainedButForNoise);

@@ -65,6 +65,16 @@ impl<'a> Laboratory<'a> {
         &self.recipe
     }
 
+    /// Returns the recipe with the keys of changes.
+    pub(crate) fn recipe_with(&self, changes: &[Change]) -> Option<Recipe> {
+        let mut source = self.origin.recipe.clone();
+        for change in changes {
+            let Change::Keys(keys) = change else { continue };
+            keys.iter().try_for_each(|key| source.set(&key.to_string())).ok()?;
+        }
+        source.finish().ok()
+    }
+
     /// Computes the rows with changes, and none where they cannot be computed.
     pub(crate) fn rows(
         &self,

@@ -2,12 +2,12 @@
 
 use ossicle_dataset::Matrix;
 use ossicle_engine::Bench;
+use ossicle_recipe::Recipe;
 
 use crate::change::{Change, InputChange};
 use crate::hypotheses::{Evidence, Number, fitted, numbers, of_matrix, of_recipe};
 use crate::laboratory::{Laboratory, Wanted};
 use crate::measure::Target;
-use crate::noise::NOISE_DB;
 
 /// Whatever rows can be made anew of.
 #[derive(Debug)]
@@ -42,41 +42,56 @@ impl Maker<'_> {
     /// Lists the changes to try, whatever there is already.
     pub(crate) fn changes(&self, base: &Matrix, target: &Matrix) -> Vec<Change> {
         match self {
-            Maker::Recipe(laboratory) => of_recipe(&evidence(laboratory, base, target)),
+            Maker::Recipe(laboratory) => {
+                of_recipe(&evidence(laboratory, laboratory.recipe(), base, target))
+            }
             Maker::Rows(base) => of_matrix(base, target),
         }
     }
 
     /// Lists the changes whose numbers fit what there is already.
-    pub(crate) fn fitted(&self, made: &Matrix, target: &Target<'_>) -> Vec<Change> {
-        match self {
-            Maker::Recipe(laboratory) => {
-                fitted(Some(&evidence(laboratory, made, target.matrix)), made, target)
-            }
-            Maker::Rows(_) => fitted(None, made, target),
-        }
+    ///
+    /// - `changes`: those that made it
+    pub(crate) fn fitted(
+        &self,
+        changes: &[Change],
+        made: &Matrix,
+        target: &Target<'_>,
+    ) -> Vec<Change> {
+        let Maker::Recipe(laboratory) = self else { return fitted(None, made, target) };
+        let recipe = laboratory.recipe_with(changes);
+        let evidence =
+            recipe.as_ref().map(|recipe| evidence(laboratory, recipe, made, target.matrix));
+        fitted(evidence.as_ref(), made, target)
     }
 
     /// Lists the numbers of which the best is searched for.
-    pub(crate) fn numbers(&self, made: &Matrix, target: &Matrix) -> Vec<Number> {
-        match self {
-            Maker::Recipe(laboratory) => numbers(&evidence(laboratory, made, target)),
-            Maker::Rows(_) => Vec::new(),
-        }
+    ///
+    /// - `changes`: those that made what there is already
+    pub(crate) fn numbers(
+        &self,
+        changes: &[Change],
+        made: &Matrix,
+        target: &Matrix,
+    ) -> Vec<Number> {
+        let Maker::Recipe(laboratory) = self else { return Vec::new() };
+        let recipe = laboratory.recipe_with(changes);
+        recipe.map_or_else(Vec::new, |recipe| numbers(&evidence(laboratory, &recipe, made, target)))
     }
 
     /// Makes rows with changes, of the recording with noise. None where they cannot be made, or there is no recording.
     ///
     /// - `shape`: the rows and columns that there are without noise
+    /// - its level in dB relative to the recording, and its seed
     pub(crate) fn noisy(
         &self,
         changes: &[&Change],
         shape: (usize, usize),
-        seed: u64,
+        (level_db, seed): (f64, u64),
         bench: &mut Bench,
     ) -> Option<Matrix> {
         let Maker::Recipe(laboratory) = self else { return None };
-        let noise = Change::Input(InputChange::Noise { level_db: NOISE_DB, seed });
+        let noise = Change::Input(InputChange::Noise { level_db, seed });
         // First, as what else becomes of a recording becomes of its noise.
         let with: Vec<&Change> = [&noise].into_iter().chain(changes.iter().copied()).collect();
         laboratory.rows(&with, &|of| of == shape, bench)
@@ -85,10 +100,11 @@ impl Maker<'_> {
 
 fn evidence<'a>(
     laboratory: &'a Laboratory<'_>,
+    recipe: &'a Recipe,
     base: &'a Matrix,
     target: &'a Matrix,
 ) -> Evidence<'a> {
     let origin = laboratory.origin();
     let recording = (origin.samples.len(), origin.sample_rate_hz);
-    Evidence::new(laboratory.recipe(), origin.array.as_deref(), (base, target), recording)
+    Evidence::new(recipe, origin.array.as_deref(), (base, target), recording)
 }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-/// The noise that explanations are to stand, in dB below the recording.
+/// The noise that explanations are to stand, in dB relative to the recording.
 pub(crate) const NOISE_DB: f64 = -60.0;
+/// Louder noise, as a quiet recording's dither is, which is thought of where nothing else is found.
+pub(crate) const LOUDER_DB: [f64; 4] = [-55.0, -50.0, -45.0, -40.0];
 
 /// Differences beyond this many units of noise count as this many.
 pub(crate) const MOST_UNITS: f32 = 6.0;
@@ -13,6 +15,8 @@ const MOST_BIAS: f64 = 4.0;
 /// What noise in a recording does to each number, as it is compared.
 #[derive(Debug, Clone)]
 pub(crate) struct Noise {
+    /// Its level, in dB relative to the recording.
+    pub(crate) level_db: f64,
     /// The mean of what it adds: noise is energy, too, and raises what is small.
     pub(crate) bias: Vec<f32>,
     /// The standard deviation, evened out over neighbours.
@@ -22,8 +26,14 @@ pub(crate) struct Noise {
 impl Noise {
     /// Takes what was made of a recording with noise, several times. None where that is too seldom to know.
     ///
+    /// - `level_db`: the noise, relative to the recording
     /// - `view`: what is made of it without noise, as it is compared, in rows of so many columns
-    pub(crate) fn of(columns: usize, view: &[f32], noisy: &[Cow<'_, [f32]>]) -> Option<Noise> {
+    pub(crate) fn of(
+        level_db: f64,
+        columns: usize,
+        view: &[f32],
+        noisy: &[Cow<'_, [f32]>],
+    ) -> Option<Noise> {
         let count = noisy.len() as f32;
         if noisy.len() < 2 {
             return None;
@@ -41,7 +51,7 @@ impl Noise {
             |(sum, square): (&f32, &f32)| ((square - sum * sum / count) / (count - 1.0)).max(0.0);
         let variances: Vec<f32> = sum.iter().zip(&square).map(variance).collect();
         let bias = sum.into_iter().map(|sum| sum / count).collect();
-        Some(Noise { bias, spread: evened(&variances, columns) })
+        Some(Noise { level_db, bias, spread: evened(&variances, columns) })
     }
 
     /// Returns how many times what it adds in the mean is in differences, by least squares: other noise adds more or

@@ -3,7 +3,7 @@
 use ossicle_dataset::Matrix;
 
 use crate::measure::Target;
-use crate::noise::{MOST_UNITS, NOISE_DB, Noise};
+use crate::noise::{MOST_UNITS, Noise};
 
 /// Neighbouring numbers move together, so that so many count as one.
 const NUMBERS_AS_ONE: f64 = 6.0;
@@ -16,6 +16,14 @@ const NOISE_EXCESS: f64 = 0.75;
 const FAR_UNITS: f32 = 60.0;
 /// The most such numbers, as a share of all.
 const MOST_FAR: f64 = 5e-4;
+/// A column alone has fewer numbers, so that it may have more: of noise it was up to 0.9 with 300 rows, 1.3 with 40.
+const MORE_OF_COLUMN: f64 = 6.0;
+/// The most of noise's mean for as much of its variance: of noise it was up to 1.1.
+const MOST_SHARE: f64 = 1.25;
+/// The least of a Gaussian's mean of ln(1 + z²) that noise has: it was down to 0.74.
+const EVENLY: f64 = 0.6;
+/// The mean square beneath which nothing is said of how it is spread.
+const LEAST_SQUARE: f64 = 1e-3;
 /// No number is known better than by this share of the columns' spread.
 const LEAST: f32 = 2e-4;
 
@@ -28,11 +36,41 @@ pub(crate) struct Residue {
     bias: Vec<f32>,
     /// One over what noise does.
     weights: Vec<f32>,
+    /// The level of that noise.
+    level_db: f64,
     excess: f64,
     /// The square of the usual difference, in units of noise.
     unit: f64,
-    /// The share of numbers that are off by far more.
-    far: f64,
+    /// Whether it lies as noise does: on all columns, on most numbers, and no more to one side than noise.
+    is_even: bool,
+}
+
+/// How numbers in units of noise are spread.
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    /// The mean of ln(1 + z²), which few large numbers hardly raise.
+    excess: f64,
+    /// The mean of z², which they do.
+    square: f64,
+}
+
+impl Spread {
+    fn of<'a>(units: impl IntoIterator<Item = &'a f32>) -> Spread {
+        let (mut excess, mut square, mut count) = (0.0, 0.0, 0usize);
+        for &z in units {
+            excess += libm::log1p(f64::from(z).powi(2));
+            square += f64::from(z.min(MOST_UNITS)).powi(2);
+            count += 1;
+        }
+        let count = count.max(1) as f64;
+        Spread { excess: excess / count, square: square / count }
+    }
+
+    /// Returns whether most numbers have a part in it: of a Gaussian of variance u, the mean of ln(1 + z²) is about
+    /// ½ ln(1 + 2u); where few numbers are all that differ it is far less.
+    fn is_even(self) -> bool {
+        self.square < LEAST_SQUARE || self.excess >= EVENLY * 0.5 * libm::log1p(2.0 * self.square)
+    }
 }
 
 /// The trace of a change in what another explanation leaves.
@@ -62,15 +100,27 @@ impl Residue {
         let weight = |(i, noise): (usize, &f32)| 1.0 / (noise + LEAST * spread(i));
         let weights: Vec<f32> = noise.spread.iter().enumerate().map(weight).collect();
         // What noise adds in the mean is no trace of anything: a floor that is added does the same.
-        let share = noise.share_in(&left, &weights) as f32;
-        let bias: Vec<f32> = noise.bias.iter().map(|bias| share * bias).collect();
+        let share = noise.share_in(&left, &weights);
+        let bias: Vec<f32> = noise.bias.iter().map(|bias| share as f32 * bias).collect();
         left.iter_mut().zip(&bias).for_each(|(left, bias)| *left -= bias);
-        let units = left.iter().zip(&weights).map(|(d, w)| (d * w).abs());
-        let count = left.len().max(1) as f64;
-        let excess = units.clone().map(|z| libm::log1p(f64::from(z).powi(2))).sum::<f64>() / count;
-        let far = units.clone().filter(|&z| z > FAR_UNITS).count() as f64 / count;
-        let square = units.map(|z| f64::from(z.min(MOST_UNITS)).powi(2)).sum::<f64>() / count;
-        Residue { left, bias, weights, excess, unit: square.max(1e-12), far }
+        let units: Vec<f32> = left.iter().zip(&weights).map(|(d, w)| (d * w).abs()).collect();
+        let far =
+            units.iter().filter(|&&z| z > FAR_UNITS).count() as f64 / units.len().max(1) as f64;
+        // What lies on a floor is moved by nothing, and says nothing of how evenly noise lies on the rest.
+        let is_moved = |&(i, _): &(usize, &f32)| noise.spread[i] >= LEAST * spread(i);
+        let moved = Spread::of(units.iter().enumerate().filter(is_moved).map(|(_, z)| z));
+        let Spread { excess, square } = Spread::of(&units);
+        let of_column = |column: usize| Spread::of(units.iter().skip(column).step_by(columns));
+        let excess_of_columns = (0..columns).map(|column| of_column(column).excess);
+        let worst_column = excess_of_columns.fold(0.0, f64::max);
+        let rows = (units.len() / columns).max(1) as f64;
+        let is_even = far <= MOST_FAR
+            && worst_column < NOISE_EXCESS + MORE_OF_COLUMN / rows.sqrt()
+            && moved.is_even()
+            // Noise adds energy and moves it as much; a floor adds alone.
+            && share <= MOST_SHARE * square.max(LEAST_SQUARE);
+        let (level_db, unit) = (noise.level_db, square.max(1e-12));
+        Residue { left, bias, weights, level_db, excess, unit, is_even }
     }
 
     /// Returns how much more than noise is left: the mean of ln(1 + z²).
@@ -79,12 +129,12 @@ impl Residue {
     }
 
     pub(crate) fn is_noise(&self) -> bool {
-        self.excess < NOISE_EXCESS && self.far <= MOST_FAR
+        self.excess < NOISE_EXCESS && self.is_even
     }
 
     /// Returns the noise that would leave as much, in dB below the recording.
     pub(crate) fn level_db(&self) -> f64 {
-        NOISE_DB + 10.0 * libm::log10(self.unit)
+        self.level_db + 10.0 * libm::log10(self.unit)
     }
 
     /// Looks for the trace of what a further change makes.

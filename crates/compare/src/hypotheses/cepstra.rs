@@ -15,6 +15,15 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for place in ["first", "last", "dropped"] {
         changes.push(evidence.feature("c0", format!("{place:?}")));
     }
+    if evidence.of_feature("use_energy").is_some_and(|on| on == true) {
+        // Where the energy stands for it there is no C0.
+        for place in ["\"first\"", "\"last\"", "\"dropped\""] {
+            changes.push(evidence.features(&[("use_energy", "false"), ("c0", place)]));
+        }
+    }
+    // As many columns, from C1 on.
+    let more = (evidence.target.columns + 1).to_string();
+    changes.push(evidence.features(&[("num_ceps", &more), ("c0", "\"dropped\"")]));
     for bins in ["20", "22", "23", "24", "26", "30", "40", "64", "80", "128"] {
         changes.push(evidence.feature("num_mel_bins", bins));
     }

@@ -43,7 +43,34 @@ impl<'a> Evidence<'a> {
     pub(super) fn of_feature(&self, key: &str) -> Option<&Value> {
         let features = self.keys.get("feature")?.as_array()?;
         let named = |of: &&Value| of.get("name").and_then(Value::as_str) == Some(&self.feature);
-        features.iter().find(named).or_else(|| features.first())?.get(key)
+        features
+            .iter()
+            .find(named)
+            .or_else(|| features.first())?
+            .get(key)
+            .filter(|of| !of.is_null())
+    }
+
+    /// Returns the value of a key of another table.
+    pub(super) fn of_table(&self, table: &str, key: &str) -> Option<&Value> {
+        self.keys.get(table)?.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Returns whether samples are whole numbers of 16 bits, as Kaldi has them.
+    pub(super) fn is_int16(&self) -> bool {
+        let own = self.of_feature("scale").or_else(|| self.of_table("audio", "scale"));
+        own.is_some_and(|scale| scale == "int16")
+    }
+
+    /// Returns what a decibel is in the feature's logarithms; none where there are none.
+    pub(super) fn per_db(&self) -> Option<f64> {
+        let of = match self.of_feature("log")?.as_str()? {
+            "ln" => std::f64::consts::LN_10 / 10.0,
+            "log10" => 0.1,
+            "db" => 1.0,
+            _ => return None,
+        };
+        Some(of * self.of_feature("log_factor").and_then(Value::as_f64).unwrap_or(1.0))
     }
 
     pub(super) fn has_table(&self, table: &str) -> bool {
@@ -52,7 +79,7 @@ impl<'a> Evidence<'a> {
 
     /// Returns whether a table says a key.
     pub(super) fn has(&self, table: &str, key: &str) -> bool {
-        self.keys.get(table).and_then(|table| table.get(key)).is_some_and(|value| !value.is_null())
+        self.of_table(table, key).is_some()
     }
 
     /// A change of one key of the feature.

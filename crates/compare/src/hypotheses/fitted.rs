@@ -1,10 +1,15 @@
 //! Changes whose numbers are measured: a factor, an offset, a gain, a floor.
 
 use ossicle_dataset::Matrix;
+use serde_json::Value;
 
 use crate::change::{Change, InputChange, RowsChange};
 use crate::hypotheses::evidence::Evidence;
+use crate::hypotheses::numbers::written;
 use crate::measure::Target;
+
+/// So many numbers for each that is fitted are the fewest: two rows are some line of any other two.
+const FEWEST_FOR_EACH: usize = 8;
 
 /// Lists the changes that would bring a matrix nearer, with the numbers that do it best.
 pub(crate) fn fitted(
@@ -16,6 +21,10 @@ pub(crate) fn fitted(
         return Vec::new();
     }
     let mut changes = Vec::new();
+    let count = matrix.values.len();
+    if count < 2 * FEWEST_FOR_EACH {
+        return changes;
+    }
     let (factor, offset) = target.affine(matrix);
     let offset_alone = median_difference(matrix, target.matrix);
     changes.push(Change::Rows(RowsChange::Affine(1.0, offset_alone)));
@@ -24,11 +33,13 @@ pub(crate) fn fitted(
         let factor_alone = proportion(matrix, target.matrix);
         changes.push(Change::Rows(RowsChange::Affine(rounded(factor_alone), 0.0)));
     }
-    if let Some((factors, offsets)) = target.columns_affine(matrix) {
+    let is_known = matrix.rows >= 2 * FEWEST_FOR_EACH;
+    if let Some((factors, offsets)) = target.columns_affine(matrix).filter(|_| is_known) {
         changes.push(Change::Rows(RowsChange::ColumnsAffine(factors, offsets)));
     }
     if let Some(evidence) = evidence {
         gains(evidence, matrix, target.matrix, offset_alone, &mut changes);
+        logarithms(evidence, (factor, offset), offset_alone, &mut changes);
         floors(evidence, target.matrix, &mut changes);
     }
     changes
@@ -47,11 +58,9 @@ fn gains(
     }
     let is_magnitude = evidence.of_feature("spectrum").is_some_and(|of| of == "magnitude");
     let root = if is_magnitude { 1.0 } else { 2.0 };
-    let ln = match evidence.of_feature("log").and_then(|log| log.as_str()) {
-        Some("ln") => offset,
-        Some("log10") => offset * std::f64::consts::LN_10,
-        Some("db") => offset * std::f64::consts::LN_10 / 10.0,
-        _ => libm::log(proportion(matrix, target).abs().max(1e-30)),
+    let ln = match evidence.per_db() {
+        Some(per_db) => offset / per_db * std::f64::consts::LN_10 / 10.0,
+        None => libm::log(proportion(matrix, target).abs().max(1e-30)),
     };
     let gain = libm::exp(ln / root) as f32;
     if gain.is_finite() && (1e-6..1e6).contains(&gain) && (gain - 1.0).abs() > 1e-4 {
@@ -59,34 +68,58 @@ fn gains(
     }
 }
 
+/// The factor and the offset of logarithms, where the recipe has them.
+fn logarithms(
+    evidence: &Evidence<'_>,
+    (factor, offset): (f64, f64),
+    offset_alone: f64,
+    changes: &mut Vec<Change>,
+) {
+    let number = |key| evidence.of_feature(key).and_then(Value::as_f64);
+    let has = (number("log_factor"), number("log_offset"));
+    if has == (None, None) || evidence.has_table("normalize") || factor.abs() < 1e-9 {
+        return;
+    }
+    let (own_factor, own_offset) = (has.0.unwrap_or(1.0), has.1.unwrap_or(0.0));
+    for (factor, offset) in [(factor, offset), (1.0, offset_alone)] {
+        let both = own_factor * factor;
+        let factor = roundest(both, 1e-6 * both.abs());
+        let offset = roundest(own_offset + offset / both, 1e-6 * (1.0 + own_offset.abs()));
+        let keys = [("log_factor", factor, own_factor), ("log_offset", offset, own_offset)];
+        let keys = keys.into_iter().filter(|(_, number, own)| number != own);
+        let keys: Vec<_> = keys.map(|(key, number, _)| evidence.of(key, written(number))).collect();
+        if !keys.is_empty() {
+            changes.push(Change::Keys(keys));
+        }
+    }
+}
+
 /// A floor that the target's least numbers show: many are the same.
 fn floors(evidence: &Evidence<'_>, target: &Matrix, changes: &mut Vec<Change>) {
     let least = target.values.iter().fold(f32::MAX, |least, &x| least.min(x));
     let many = target.values.iter().filter(|&&x| x == least).count();
-    if many < 3 {
-        return;
-    }
-    let least = f64::from(least);
-    let floor = match evidence.of_feature("log").and_then(|log| log.as_str()) {
-        Some("ln") => libm::exp(least),
-        Some("log10") => libm::pow(10.0, least),
-        Some("db") => libm::pow(10.0, least / 10.0),
-        _ => return,
-    };
+    let Some(per_db) = evidence.per_db().filter(|_| many >= 3) else { return };
+    // No number is known better than float32 has it.
+    let (least, rounding) = (f64::from(least), f64::from(least.abs().next_up() - least.abs()));
+    let offset = evidence.of_feature("log_offset").and_then(Value::as_f64).unwrap_or(0.0);
+    let factor = evidence.of_feature("log_factor").and_then(Value::as_f64).unwrap_or(1.0);
+    let floor = libm::pow(10.0, (least - offset * factor) / per_db / 10.0);
     if floor.is_finite() && floor > 0.0 {
-        changes.push(evidence.feature("floor", format!("{floor:e}")));
+        let error = floor * (rounding / per_db * std::f64::consts::LN_10 / 10.0 + 1e-7);
+        changes.push(evidence.feature("floor", written(roundest(floor, error))));
     }
     let most = target.values.iter().fold(f32::MIN, |most, &x| most.max(x));
-    let range = f64::from(most) - least;
-    let db = match evidence.of_feature("log").and_then(|log| log.as_str()) {
-        Some("ln") => range * 10.0 / std::f64::consts::LN_10,
-        Some("log10") => range * 10.0,
-        _ => range,
-    };
-    let rounded = (db * 100.0).round() / 100.0;
-    if rounded > 0.0 {
-        changes.push(evidence.feature("top_db", format!("{rounded}")));
+    let db = (f64::from(most) - least) / per_db;
+    if db > 0.0 {
+        let error = 2.0 * rounding.max(f64::from(most.abs().next_up() - most.abs())) / per_db;
+        changes.push(evidence.feature("top_db", written(roundest(db, error.max(1e-4)))));
     }
+}
+
+/// The number of fewest digits that is so near.
+fn roundest(number: f64, error: f64) -> f64 {
+    let digits = |count: usize| format!("{number:.count$e}").parse().unwrap_or(number);
+    (0..16).map(digits).find(|round: &f64| (round - number).abs() <= error).unwrap_or(number)
 }
 
 fn median_difference(matrix: &Matrix, target: &Matrix) -> f64 {

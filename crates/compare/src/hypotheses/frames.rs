@@ -7,6 +7,9 @@ use crate::hypotheses::evidence::{Evidence, keys};
 const SHIFTS_MS: [f64; 9] = [5.0, 8.0, 10.0, 11.0, 11.61, 12.5, 15.0, 16.0, 20.0];
 const LENGTHS_MS: [f64; 10] = [16.0, 20.0, 23.22, 25.0, 30.0, 32.0, 40.0, 46.44, 50.0, 64.0];
 
+/// The most shifts that are tried one by one.
+const MOST_SHIFTS: f64 = 128.0;
+
 pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for edges in ["snip", "symmetric", "pad-end"] {
         changes.push(edged(evidence, edges, None, false));
@@ -34,15 +37,25 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for length in distinct(lengths) {
         changes.push(keys(&[("frames.length", &format!("\"{length}samples\""))]));
     }
-    let rows = (evidence.base.rows, evidence.target.rows);
-    // Another shift makes another number of rows.
-    if rows.0.abs_diff(rows.1) * 50 > rows.0 {
-        let mut shifts = SHIFTS_MS.map(samples).to_vec();
-        shifts.extend([80.0, 128.0, 160.0, 200.0, 240.0, 256.0, 320.0, 480.0, 512.0]);
-        shifts.push((evidence.num_samples as f64 / rows.1.max(1) as f64).round());
-        for shift in distinct(shifts) {
-            changes.push(keys(&[("frames.shift", &format!("\"{shift}samples\""))]));
-        }
+    shifts(evidence, changes);
+}
+
+/// Shifts that make about as many rows as there are: those that programs have, and all others, where they are few.
+fn shifts(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    let rate = f64::from(evidence.sample_rate_hz);
+    let frames = evidence.recipe.frames(evidence.sample_rate_hz);
+    let (samples, rows) = (evidence.num_samples as f64, evidence.target.rows as f64);
+    // The first frame may lie within the recording, or reach past both its ends.
+    let least = ((samples - frames.length as f64) / (rows + 1.0)).floor().max(1.0);
+    let most = ((samples + frames.length as f64) / (rows - 1.0).max(1.0)).ceil();
+    let mut shifts = SHIFTS_MS.map(|ms| (rate * ms / 1000.0).floor()).to_vec();
+    shifts.extend([80.0, 128.0, 160.0, 200.0, 240.0, 256.0, 320.0, 480.0, 512.0]);
+    if most - least <= MOST_SHIFTS {
+        shifts.extend((least as u32..=most as u32).map(f64::from));
+    }
+    shifts.retain(|shift| (least..=most).contains(shift));
+    for shift in distinct(shifts) {
+        changes.push(keys(&[("frames.shift", &format!("\"{shift}samples\""))]));
     }
 }
 

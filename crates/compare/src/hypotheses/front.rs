@@ -15,6 +15,24 @@ const WINDOWS: [&str; 9] = [
     "rectangular",
 ];
 
+/// The sizes of transforms that programs have: of 20, 25, 30 and 50 ms at 16 kHz, and powers of two.
+const TRANSFORMS: [&str; 14] = [
+    "256",
+    "320",
+    "400",
+    "480",
+    "512",
+    "600",
+    "640",
+    "800",
+    "960",
+    "1024",
+    "2048",
+    "4096",
+    "\"power-of-two\"",
+    "\"frame\"",
+];
+
 pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for scale in ["int16", "unit", "midpoint"] {
         changes.push(keys(&[("audio.scale", scale)]));
@@ -40,7 +58,7 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for dither in ["0", "1"] {
         changes.push(evidence.feature("dither", dither));
     }
-    for n_fft in ["400", "512", "1024", "2048", "\"power-of-two\"", "\"frame\""] {
+    for n_fft in TRANSFORMS {
         changes.push(evidence.feature("n_fft", n_fft));
     }
 }

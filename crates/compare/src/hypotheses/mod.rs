@@ -38,6 +38,8 @@ pub(crate) fn of_recipe(evidence: &Evidence<'_>) -> Vec<Change> {
     // Rows side by side are keys of a recipe.
     let is_key = |change: &Change| matches!(change, Change::Rows(RowsChange::Stacked(_)));
     changes.extend(of_rows(evidence.base, evidence.target).into_iter().filter(|of| !is_key(of)));
+    let of_numbers = [RowsChange::Ln, RowsChange::Exp, RowsChange::Root, RowsChange::Squared];
+    changes.extend(of_numbers.map(Change::Rows));
     changes
 }
 

@@ -9,6 +9,7 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     let mean_alone = ("normalize.variance", "false");
     if is_normalized {
         changes.push(keys(&[("normalize", "")]));
+        changes.push(keys(&[("normalize.scope", "sliding")]));
         for on in ["true", "false"] {
             changes.push(keys(&[("normalize.mean", on)]));
             changes.push(keys(&[("normalize.variance", on)]));
@@ -46,6 +47,11 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
         changes.push(keys(&[sliding, mean_alone]));
         changes.push(keys(&[sliding, mean_alone, ("normalize.center", "true")]));
         changes.push(keys(&[sliding, ("normalize.center", "true")]));
+        for frames in ["50", "100", "150", "200", "300"] {
+            let window = ("normalize.cmn_window", frames);
+            changes.push(keys(&[sliding, mean_alone, window]));
+            changes.push(keys(&[sliding, mean_alone, window, ("normalize.center", "true")]));
+        }
     }
     if evidence.has_table("deltas") {
         for convention in ["htk", "kaldi", "savitzky-golay"] {

@@ -1,5 +1,7 @@
 //! The number of columns.
 
+use serde_json::Value;
+
 use crate::change::{Assignment, Change};
 use crate::hypotheses::evidence::{Evidence, keys};
 
@@ -46,6 +48,10 @@ fn columns(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
             }
             if stacked == 1 {
                 push(&own, changes);
+                more_bins(evidence, &own, base, changes);
+                if order > 0 {
+                    other_deltas(&own, changes);
+                }
                 continue;
             }
             spliced(&own, stacked, changes);
@@ -53,6 +59,43 @@ fn columns(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     }
     if evidence.has_table("splice") {
         changes.push(keys(&[("splice", "")]));
+    }
+}
+
+/// More cepstra than there are filters need more of those.
+fn more_bins(
+    evidence: &Evidence<'_>,
+    own: &[Assignment],
+    cepstra: usize,
+    changes: &mut Vec<Change>,
+) {
+    let has = evidence.of_feature("num_mel_bins").and_then(Value::as_u64).unwrap_or_default();
+    if !matches!(evidence.kind(), "mfcc" | "plp") || cepstra as u64 <= has {
+        return;
+    }
+    for bins in [cepstra, 40, 64, 80, 128].into_iter().filter(|&bins| bins >= cepstra) {
+        let bins = evidence.of("num_mel_bins", bins.to_string());
+        let all = own.iter().cloned().chain([bins]);
+        changes.push(Change::Keys(all.clone().collect()));
+        // The energy is what Kaldi's recipes of many cepstra leave out.
+        let without = evidence.of("use_energy", "false");
+        changes.push(Change::Keys(all.chain([without]).collect()));
+    }
+}
+
+/// Deltas of other conventions, over other windows.
+fn other_deltas(own: &[Assignment], changes: &mut Vec<Change>) {
+    for convention in ["htk", "kaldi", "savitzky-golay"] {
+        for window in ["1", "2", "3", "4"] {
+            let mut all = own.to_vec();
+            if convention != "htk" {
+                all.push(Assignment::new("deltas.convention", convention));
+            }
+            if window != "2" {
+                all.push(Assignment::new("deltas.window", window));
+            }
+            push(&all, changes);
+        }
     }
 }
 
@@ -68,8 +111,8 @@ fn spliced(own: &[Assignment], stacked: usize, changes: &mut Vec<Change>) {
         }
         Change::Keys(all)
     };
+    changes.extend((0..stacked).map(|left| splice(left, 1, "")));
     if stacked % 2 == 1 {
-        changes.push(splice(stacked / 2, 1, ""));
         changes.push(splice(stacked / 2, stacked - 1, "repeat"));
     }
     for last in ["drop", "repeat"] {

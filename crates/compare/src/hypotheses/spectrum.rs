@@ -82,7 +82,8 @@ fn compression(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for log in ["none", "ln", "log10", "db", "pcen"] {
         changes.push(evidence.feature("log", format!("{log:?}")));
     }
-    if evidence.of_feature("log").is_none_or(|log| log == "none") && evidence.kind() != "mfcc" {
+    let is_linear = evidence.of_feature("log").is_none_or(|log| log == "none");
+    if is_linear && evidence.kind() != "mfcc" {
         for log in ["\"ln\"", "\"log10\"", "\"db\""] {
             for floor in ["1.1920929e-7", "1e-5", "1e-6", "1e-8"] {
                 changes.push(evidence.features(&[("log", log), ("floor", floor)]));
@@ -92,8 +93,8 @@ fn compression(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
                 changes.push(evidence.features(&keys));
             }
         }
-        changes.push(evidence.features(&[("log", "\"db\""), ("top_db", "80")]));
     }
+    decibels(evidence, changes);
     changes.extend(FLOORS.map(|floor| evidence.feature("floor", floor)));
     for mode in ["raise", "add", "zero"] {
         changes.push(evidence.feature("floor_mode", format!("{mode:?}")));
@@ -111,5 +112,17 @@ fn compression(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     if evidence.of_feature("log_factor").is_some() || evidence.of_feature("log_offset").is_some() {
         changes.push(evidence.features(&[("log_offset", ""), ("log_factor", "")]));
         changes.push(evidence.features(&[("top_db", ""), ("log_offset", ""), ("log_factor", "")]));
+    }
+}
+
+/// Decibels as librosa has them: below the recording's largest, and no more than so many.
+fn decibels(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    let below = ("relative_to_maximum", "true");
+    for log in ["\"db\"", "\"log10\"", "\"ln\""] {
+        changes.push(evidence.features(&[("log", log), below]));
+        for top in ["80", "60"] {
+            changes.push(evidence.features(&[("log", log), ("top_db", top)]));
+            changes.push(evidence.features(&[("log", log), ("top_db", top), below]));
+        }
     }
 }

@@ -14,12 +14,12 @@ use ossicle_dataset::Matrix;
 use crate::change::Change;
 use crate::maker::Maker;
 use crate::measure::{Gap, Target};
-use crate::noise::Noise;
+use crate::noise::{NOISE_DB, Noise};
 use crate::residue::Residue;
 use crate::trials::Trials;
 
 pub(crate) use node::Node;
-use node::{FAR, Trial, cost, kept, shorter, signature};
+use node::{FAR, Trial, cost, is_fitted, kept, shorter, signature};
 
 /// The most changes of an explanation.
 pub(crate) const MOST_CHANGES: usize = 4;
@@ -58,6 +58,8 @@ pub(crate) struct Search<'m, 'o, 't> {
     /// The sets that were tried.
     tried: HashSet<String>,
     trials: Trials,
+    /// The noise that is thought of, in dB relative to the recording.
+    noise_db: f64,
     /// Is told how many sets were tried.
     watch: &'m mut dyn FnMut(usize),
     count: usize,
@@ -72,7 +74,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     ) -> Search<'m, 'o, 't> {
         let changes = maker.changes(base, target.matrix);
         let (tried, trials) = (HashSet::new(), Trials::default());
-        Search { maker, target, changes, tried, trials, watch, count: 0 }
+        Search { maker, target, changes, tried, trials, noise_db: NOISE_DB, watch, count: 0 }
     }
 
     /// Searches.
@@ -88,6 +90,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let mut best = nodes.first().cloned().unwrap_or_else(Node::nothing);
         let mut noisy: Option<(Node, Residue)> = None;
         self.look_for_noise(&nodes, &mut noisy);
+        let mut seen = nodes.clone();
         for round in 0..rounds {
             // One change more has to be believed at least: what needs no more than that is the shortest.
             if equal.as_ref().is_some_and(|equal| cost(&equal.changes) <= (round + 1) as f64) {
@@ -112,21 +115,26 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 None if round > 0 => break,
                 None => {}
             }
-            if was_noise || next.is_empty() {
+            // Keys may leave noise, too, where what is fitted does.
+            let by_keys = noisy.as_ref().is_some_and(|(node, _)| !is_fitted(&node.changes));
+            if was_noise && (by_keys || round > 1) || next.is_empty() {
                 break;
             }
+            seen.extend(next.iter().cloned());
             nodes = next;
         }
-        self.concluded(equal, best, noisy)
+        self.concluded(&seen, equal, best, noisy)
     }
 
     /// Takes the best of what rounds came to.
     ///
+    /// - `seen`: the sets that were kept
     /// - `equal`: a set that leaves nothing
     /// - `best`: the set that came nearest
     /// - `noisy`: a set that leaves noise
     fn concluded(
         mut self,
+        seen: &[Node],
         mut equal: Option<Trial>,
         mut best: Node,
         mut noisy: Option<(Node, Residue)>,
@@ -144,6 +152,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         if let Some(node) = equal.and_then(|equal| self.node(&equal.changes)) {
             return self.finished(node);
         }
+        let noisy = noisy.or_else(|| self.look_for_louder_noise(seen));
         match noisy {
             Some((node, residue)) => self.but_for_noise(node, residue),
             None => Found { node: self.simplified(best, false), how: How::InPart },
@@ -160,7 +169,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         })
     }
 
-    fn is_equal(&self, gap: &Gap) -> bool {
+    pub(super) fn is_equal(&self, gap: &Gap) -> bool {
         let most = EQUAL.max(self.target.rounding() * 1.2);
         gap.missing_rows == 0 && gap.raw <= most && gap.rms <= most * 10.0
     }
@@ -208,7 +217,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         for node in nodes {
             let noise = self.rough_noise(node);
             let mut changes = self.changes.clone();
-            changes.extend(self.maker.fitted(&node.matrix, self.target));
+            changes.extend(self.maker.fitted(&node.changes, &node.matrix, self.target));
             changes.extend(self.best_numbers(node));
             children.extend(self.children_of(node, &changes, noise.as_ref()));
         }
@@ -274,11 +283,13 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     }
 
     /// An explanation that leaves nothing: without what it does not need, and with what makes it nearer yet.
-    fn finished(&mut self, node: Node) -> Found {
+    pub(super) fn finished(&mut self, node: Node) -> Found {
         let mut node = node;
         while node.gap.raw > 1e-7 && node.changes.len() < MOST_CHANGES {
             self.tried.clear();
-            let children = self.children_of(&node, &self.changes.clone(), None);
+            let numbers = if node.gap.raw > 1e-6 { self.best_numbers(&node) } else { Vec::new() };
+            let changes: Vec<Change> = self.changes.iter().cloned().chain(numbers).collect();
+            let children = self.children_of(&node, &changes, None);
             let nearest = children.into_iter().min_by(|a, b| a.gap.raw.total_cmp(&b.gap.raw));
             let nearest = nearest.filter(|nearest| nearest.gap.raw < node.gap.raw / 10.0);
             match nearest.and_then(|nearest| self.node(&nearest.changes)) {
@@ -304,8 +315,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let most = if in_words { node.gap.raw.max(1e-6) } else { node.gap.raw / 10.0 };
             let is_candidate = |change: &&Change| {
                 let is_key = matches!(change, Change::Keys(keys) if keys.len() == 1);
-                let stands_for = if in_words { is_key } else { change.excludes(&own) };
-                stands_for
+                (is_key || change.excludes(&own))
                     && change.cost() <= own.cost()
                     && !others.iter().any(|other| other.excludes(change))
             };
@@ -314,8 +324,12 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 set[place] = change.clone();
                 set
             };
-            let sets: Vec<Vec<Change>> =
-                self.changes.iter().filter(is_candidate).map(with).collect();
+            let fitted = self.node(&others).map_or_else(Vec::new, |without| {
+                self.maker.fitted(&others, &without.matrix, self.target)
+            });
+            let fitted = fitted.iter().filter(|change| !change.is_fitted());
+            let candidates = self.changes.iter().chain(fitted).filter(is_candidate);
+            let sets: Vec<Vec<Change>> = candidates.map(with).collect();
             let target = self.target;
             let gaps = self.looked_at(&sets, None, |made| Some(target.gap(made, None)));
             let better = sets

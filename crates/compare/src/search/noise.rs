@@ -1,17 +1,20 @@
 //! Explanations that leave noise.
 
 use ossicle_dataset::Matrix;
+use ossicle_engine::Bench;
 
-use super::node::cost;
+use super::node::{cost, is_fitted};
 use super::{Found, How, MOST_CHANGES, Node, Search};
 use crate::change::Change;
-use crate::noise::Noise;
+use crate::noise::{LOUDER_DB, Noise};
 use crate::residue::{Residue, Trace};
 
 /// The seeds of noise. What it adds in the mean takes several to know.
 const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
 /// How much nearer to noise what is left has to be for each further change that has to be believed.
 const BELIEF: f64 = 0.1;
+/// The same where numbers are fitted, which takes over what keys do, and noise besides.
+const FITTED_BELIEF: f64 = 0.3;
 /// The least that fitted numbers have to change beneath noise, in units of what noise does.
 const LEAST_UNITS: f64 = 0.5;
 
@@ -23,14 +26,29 @@ impl Search<'_, '_, '_> {
             if !residue.is_noise() {
                 continue;
             }
-            let is_better = noisy.as_ref().is_none_or(|(best, of)| {
-                residue.excess() + BELIEF * (cost(&node.changes) - cost(&best.changes))
-                    < of.excess()
-            });
+            let left = |node: &Node, residue: &Residue| {
+                let fitted = if is_fitted(&node.changes) { FITTED_BELIEF } else { 0.0 };
+                residue.excess() + BELIEF * cost(&node.changes) + fitted
+            };
+            let is_better =
+                noisy.as_ref().is_none_or(|(best, of)| left(node, &residue) < left(best, of));
             if is_better {
                 *noisy = Some((node.clone(), residue));
             }
         }
+    }
+
+    /// Looks whether what sets leave is what louder noise does.
+    pub(super) fn look_for_louder_noise(&mut self, nodes: &[Node]) -> Option<(Node, Residue)> {
+        let mut noisy = None;
+        for level_db in LOUDER_DB {
+            self.noise_db = level_db;
+            self.look_for_noise(nodes, &mut noisy);
+            if noisy.is_some() {
+                break;
+            }
+        }
+        noisy
     }
 
     /// Returns about what noise does to a set.
@@ -42,10 +60,13 @@ impl Search<'_, '_, '_> {
     fn noise(&mut self, node: &Node, seeds: &[u64]) -> Option<Noise> {
         let set: Vec<&Change> = node.changes.iter().collect();
         let (maker, shape) = (self.maker, (node.matrix.rows, node.matrix.columns));
-        let noisy = self.trials.each(seeds, |&seed, bench| maker.noisy(&set, shape, seed, bench));
+        let level_db = self.noise_db;
+        let noisy =
+            |&seed: &u64, bench: &mut Bench| maker.noisy(&set, shape, (level_db, seed), bench);
+        let noisy = self.trials.each(seeds, noisy);
         let noisy: Vec<Matrix> = noisy.into_iter().collect::<Option<_>>()?;
         let views: Vec<_> = noisy.iter().map(|noisy| self.target.view_of(noisy)).collect();
-        Noise::of(node.matrix.columns, &self.target.view_of(&node.matrix), &views)
+        Noise::of(level_db, node.matrix.columns, &self.target.view_of(&node.matrix), &views)
     }
 
     fn residue(&mut self, node: &Node) -> Option<Residue> {
@@ -57,7 +78,7 @@ impl Search<'_, '_, '_> {
     pub(super) fn but_for_noise(&mut self, node: Node, residue: Residue) -> Found {
         let (mut node, mut residue) = (node, residue);
         while node.changes.len() < MOST_CHANGES {
-            let fitted = self.maker.fitted(&node.matrix, self.target);
+            let fitted = self.maker.fitted(&node.changes, &node.matrix, self.target);
             let candidates: Vec<Change> = self.changes.iter().cloned().chain(fitted).collect();
             self.tried.clear();
             let target = self.target;
@@ -95,6 +116,9 @@ impl Search<'_, '_, '_> {
         }
         for place in 0..node.changes.len() {
             node = self.commoner(node, place, &residue);
+        }
+        if self.is_equal(&node.gap) {
+            return self.finished(node);
         }
         let how = How::ButForNoise { level_db: residue.level_db() };
         Found { node, how }

@@ -19,8 +19,8 @@ impl Search<'_, '_, '_> {
     /// Lists changes of a number each, with the values that bring a set nearest.
     pub(super) fn best_numbers(&mut self, node: &Node) -> Vec<Change> {
         let mut best = Vec::new();
-        for number in self.maker.numbers(&node.matrix, self.target.matrix) {
-            let is_excluded = |other: &Change| other.excludes(&number.change(0.0));
+        for number in self.numbers(node) {
+            let is_excluded = |other: &Change| other.excludes(&number.change(1.0));
             if node.changes.iter().any(is_excluded) {
                 continue;
             }
@@ -31,8 +31,7 @@ impl Search<'_, '_, '_> {
                 else {
                     continue;
                 };
-                let about = (value, number.step());
-                if let Some((value, _)) = self.closer(&node.changes, &number, about, measure) {
+                if let Some((value, _)) = self.closer(&node.changes, &number, value, measure) {
                     best.push(number.change(value));
                 }
             }
@@ -58,13 +57,16 @@ impl Search<'_, '_, '_> {
     /// Adds each change to a set, with a number of it at the round values near by: one that fits nearly may have taken
     /// over what another change does. Returns the nearest.
     pub(super) fn beside_numbers(&mut self, node: &Node) -> Vec<Node> {
-        let numbers = self.maker.numbers(&node.matrix, self.target.matrix);
+        if node.changes.len() >= MOST_CHANGES {
+            return Vec::new();
+        }
+        let numbers = self.numbers(node);
         let mut sets: Vec<Vec<Change>> = Vec::new();
         for place in 0..node.changes.len() {
             let mut others = node.changes.clone();
-            let own = others.remove(place);
-            let of = |number: &Number| Some((number.clone(), number.value_of(&own)?));
-            let Some((number, value)) = numbers.iter().find_map(of) else { continue };
+            let Some((number, value)) = number_of(&numbers, &others.remove(place)) else {
+                continue;
+            };
             let is_free = |change: &&Change| !node.changes.iter().any(|own| own.excludes(change));
             for change in self.changes.iter().filter(is_free) {
                 let with = |value| {
@@ -74,7 +76,7 @@ impl Search<'_, '_, '_> {
                 sets.extend(number.round(value).into_iter().map(with));
             }
         }
-        if sets.is_empty() || node.changes.len() >= MOST_CHANGES {
+        if sets.is_empty() {
             return Vec::new();
         }
         let noise = self.rough_noise(node);
@@ -88,17 +90,15 @@ impl Search<'_, '_, '_> {
 
     /// Gives the numbers of a set the values that bring it nearest. None where that is hardly nearer.
     fn nearer(&mut self, node: &Node) -> Option<Node> {
-        let numbers = self.maker.numbers(&node.matrix, self.target.matrix);
+        let numbers = self.numbers(node);
         let mut changes = node.changes.clone();
         let mut left = node.gap.rms;
         for place in 0..changes.len() {
             let mut others = changes.clone();
             let own = others.remove(place);
-            let of = |number: &Number| Some((number.clone(), number.value_of(&own)?));
-            let nearer = match numbers.iter().find_map(of) {
+            let nearer = match number_of(&numbers, &own) {
                 Some((number, value)) => {
-                    let about = (value, number.step());
-                    let closer = self.closer(&others, &number, about, MEASURES[0]);
+                    let closer = self.closer(&others, number, value, MEASURES[0]);
                     closer.map(|(value, gap)| (number.change(value), gap))
                 }
                 None if own.is_fitted() => self.fitted_again(&own, &others),
@@ -112,10 +112,14 @@ impl Search<'_, '_, '_> {
         if is_nearer { self.node(&changes) } else { None }
     }
 
+    fn numbers(&self, node: &Node) -> Vec<Number> {
+        self.maker.numbers(&node.changes, &node.matrix, self.target.matrix)
+    }
+
     /// Fits a change's numbers to what other changes make.
     fn fitted_again(&mut self, own: &Change, others: &[Change]) -> Option<(Change, Gap)> {
         let made = self.node(others)?;
-        let fitted = self.maker.fitted(&made.matrix, self.target);
+        let fitted = self.maker.fitted(others, &made.matrix, self.target);
         let of_kind = fitted.into_iter().filter(|change| change.excludes(own));
         let with = |change: Change| {
             let set = others.iter().cloned().chain([change.clone()]).collect::<Vec<_>>();
@@ -127,18 +131,18 @@ impl Search<'_, '_, '_> {
     /// Looks closer and closer about a value, and takes the roundest that is as good as the best.
     ///
     /// - `changes`: the set that the number is added to
-    /// - `about`: a value, and how far it may be off
+    /// - `about`: a value that is less than a step of the first look off
     fn closer(
         &mut self,
         changes: &[Change],
         number: &Number,
-        about: (f64, f64),
+        about: f64,
         measure: Measure,
     ) -> Option<(f64, Gap)> {
-        let (mut value, mut off) = about;
+        let (mut value, mut off) = (about, 1.0);
         let mut least = f64::INFINITY;
         for _ in 0..LOOKS {
-            let values = number.between(value - off, value + off, CLOSER);
+            let values = number.about(value, off, CLOSER);
             let (best, gap) = nearest(&self.gaps(changes, number, &values), measure)?;
             (value, least) = (best, measure(&gap));
             off *= 2.0 / CLOSER as f64;
@@ -155,11 +159,14 @@ impl Search<'_, '_, '_> {
         let with = |&value: &f64| changes.iter().cloned().chain([number.change(value)]).collect();
         let sets: Vec<Vec<Change>> = values.iter().map(with).collect();
         let target = self.target;
-        let gaps = self.looked_at(&sets, None, |made| {
-            Some(target.gap(made, None)).filter(|gap| gap.rms.is_finite())
-        });
+        let gaps = self.looked_at(&sets, None, |made| gap_beneath(target, made, None));
         values.iter().zip(gaps).filter_map(|(&value, gap)| Some((value, gap?))).collect()
     }
+}
+
+/// Finds the number that a change gives a value, and the value.
+fn number_of<'n>(numbers: &'n [Number], change: &Change) -> Option<(&'n Number, f64)> {
+    numbers.iter().find_map(|number| Some((number, number.value_of(change)?)))
 }
 
 /// The nearest, of those with the fewest rows missing.
