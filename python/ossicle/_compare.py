@@ -41,6 +41,7 @@ def compare(
     python: str | None = None,
     interpreter: _corpora.Path | None = None,
     array: str | None = None,
+    b_array: str | None = None,
     out: _corpora.Path | None = None,
     store_option: Mapping[str, str] | None = None,
     connections: int | None = None,
@@ -77,6 +78,7 @@ def compare(
         python: The other side: ``"MODULE:FUNCTION"``, called in a Python of its own.
         interpreter: The Python that is started for that.
         array: The array that is compared, where there are several.
+        b_array: That of B; by default the one of the same name.
         out: Draw both sides and their difference: a file, PNG or SVG.
         store_option: Settings of object stores, as `extract` has them.
         connections: The most connections to object stores at once; by default 32.
@@ -118,6 +120,7 @@ def compare(
             "python": python,
             "interpreter": interpreter,
             "array": array,
+            "b_array": b_array,
             "out": out,
             "store_option": store_option,
             "connections": connections,

@@ -15,12 +15,12 @@ use crate::done::Done;
 use crate::door::Door;
 use crate::{compare, corpus, corpus_info, extract, info, share, show, stores, verify};
 
-/// What a verb came to.
+/// The outcome of a verb.
 #[derive(Debug, Clone)]
 pub struct Called {
-    /// What it prints with `--json`.
+    /// The object that it prints with `--json`.
     pub result: serde_json::Value,
-    /// Whether all was well: what exit code 0 says.
+    /// True where all was well, as exit code 0 says.
     pub is_well: bool,
 }
 
@@ -31,7 +31,7 @@ pub struct Misuse {
     pub option: Option<(String, String)>,
     /// Another that it excludes.
     pub other: Option<String>,
-    /// What is wrong, in one sentence.
+    /// The fault, in one sentence.
     pub what: String,
 }
 

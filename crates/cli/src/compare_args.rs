@@ -51,6 +51,10 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) array: Option<String>,
 
+    /// The array of B that is compared [default: the one that --array names, or the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) b_array: Option<String>,
+
     /// Draw both sides and their difference
     #[arg(short, long, value_name = "FILE.png|FILE.svg")]
     pub(crate) out: Option<PathBuf>,

@@ -18,6 +18,7 @@ use crate::args::InfoArgs;
 use crate::corpus;
 use crate::done::Done;
 use crate::door::Door;
+use crate::lines::write_wrapped;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::table::table;
@@ -154,7 +155,8 @@ fn show(out: &mut dyn Write, what: &[OsString], corpus: &Corpus, survey: &Survey
     }
     writeln!(out, "{} left out in all", counted(corpus.left_out, "recording"))?;
     for of in &corpus.left_out_because {
-        writeln!(out, "{}", messages::left_out_because(of.reason, of.count, &of.first))?;
+        let line = messages::left_out_because(of.reason, of.count, &of.first);
+        write_wrapped(out, &line, 0, 4)?;
     }
     let ignored = corpus.ignored.kinds();
     let kinds = ignored.iter().map(|of| (&*of.kind, of.count));

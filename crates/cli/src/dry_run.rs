@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::done::Done;
 use crate::door::Door;
 use crate::extract_args::ExtractArgs;
+use crate::lines::write_wrapped;
 use crate::messages;
 use crate::progress::{Progress, SHOWN};
 use crate::table::table;
@@ -109,13 +110,13 @@ pub(crate) fn run(
         for of in &estimate.causes {
             writeln!(out, "    {}", messages::cause(of, &messages::advice))?;
         }
-        writeln!(
-            out,
+        let room = format!(
             "the dataset will have about {}, and {} are needed while it is made{}",
             size(estimate.dataset_bytes),
             size(estimate.peak_bytes),
             estimate.free_bytes.map_or(String::new(), |free| format!("; {} are free", size(free)))
-        )?;
+        );
+        write_wrapped(out, &room, 0, 4)?;
         if let Some(ends) = &ends {
             writeln!(out, "{ends}")?;
         }

@@ -17,6 +17,7 @@ use crate::door::Door;
 use crate::dry_run;
 use crate::extract_args::{DryRun, ExtractArgs};
 use crate::isolation::isolation;
+use crate::lines::wrapped;
 use crate::log::Log;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
@@ -216,7 +217,8 @@ pub(crate) fn summary(outcome: &Outcome, dataset: &Path, door: &dyn Door) -> Str
     for cause in &outcome.causes {
         line(format!("    {}", messages::cause(cause, &|it| door.advice(it))));
     }
-    messages::left_out(&outcome.corpus).into_iter().for_each(&mut line);
+    let left_out = messages::left_out(&outcome.corpus);
+    left_out.iter().flat_map(|of| wrapped(of, 0, 4)).for_each(&mut line);
     let columns = outcome.arrays.values().map(|array| array.columns).max().unwrap_or(0);
     if outcome.utterances() > 0 {
         line(format!(

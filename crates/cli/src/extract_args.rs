@@ -72,7 +72,7 @@ pub(crate) struct ExtractArgs {
     pub(crate) isolation: IsolationArg,
 
     /// With --isolation processes: an utterance that takes longer than this is bad
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     pub(crate) timeout_per_utterance: Option<f64>,
 
     /// Compute one share of the job alone, and publish nothing: I/N from 1/N to N/N, auto for that of a Slurm

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use ossicle_corpus::printable;
-use ossicle_dataset::{Card, Dataset, Place, Unit, published_card};
+use ossicle_dataset::{Array, Card, Dataset, Place, Unit, published_card};
 use ossicle_engine::{Unfinished, counted, size, unfinished};
 use ossicle_files::{is_http, is_url, visible};
 use ossicle_recipe::Recipe;
@@ -16,6 +16,7 @@ use crate::args::InfoArgs;
 use crate::corpus_info;
 use crate::done::Done;
 use crate::door::Door;
+use crate::lines::write_wrapped;
 use crate::messages;
 use crate::run_notes::run_of;
 use crate::table::table;
@@ -104,40 +105,13 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
     }
     writeln!(out, "{}", table(rows))?;
     for line in messages::left_out(&card.corpus) {
-        writeln!(out, "{line}")?;
+        write_wrapped(out, &line, 0, 4)?;
     }
     if let Some(preset) = preset(card) {
         writeln!(out, "recipe: equals the preset {preset}")?;
     }
     for (name, array) in &card.arrays {
-        let dtype = format!("{:?}", array.dtype).to_lowercase();
-        let shape = match array.columns {
-            0 if array.unit == Unit::Event => "(events,)".to_owned(),
-            0 => "(frames,)".to_owned(),
-            n if array.unit == Unit::Sample => format!("(samples, {n})"),
-            n => format!("(frames, {n})"),
-        };
-        write!(out, "{}: {dtype} {shape}", visible(name))?;
-        if let [first, .., last] = &array.column_names[..] {
-            write!(out, ", columns {} to {}", visible(first), visible(last))?;
-        }
-        if let Some(frame) = &array.frame {
-            let of = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
-            if array.unit != Unit::Sample {
-                write!(out, ", {} samples every {}", of(frame.length), of(frame.shift))?;
-            }
-            frame.sample_rate_hz.map_or(Ok(()), |hz| write!(out, ", at {hz} Hz"))?;
-        }
-        if let Some(classes) = card.label_names.get(name) {
-            write!(out, ", {} classes", classes.len())?;
-        }
-        if let Some(of) = card.normalization.get(name) {
-            write!(out, ", normalised by {}", visible(&of.stats_from))?;
-            if of.count > 0 {
-                write!(out, " ({})", counted(of.count, "frame"))?;
-            }
-        }
-        writeln!(out)?;
+        write_wrapped(out, &told(card, name, array), 0, 4)?;
     }
     if let Some(run) = run_of(root) {
         let words =
@@ -156,4 +130,38 @@ fn show_dataset(out: &mut dyn Write, root: &Path, card: &Card) -> Result<()> {
         writeln!(out, "frames of {length} samples every {shift}{rate}")?;
     }
     Ok(())
+}
+
+/// What is known of an array: `features: float32 (frames, 120), columns c0 to delta2-c39`.
+fn told(card: &Card, name: &str, array: &Array) -> String {
+    let dtype = format!("{:?}", array.dtype).to_lowercase();
+    let shape = match array.columns {
+        0 if array.unit == Unit::Event => "(events,)".to_owned(),
+        0 => "(frames,)".to_owned(),
+        n if array.unit == Unit::Sample => format!("(samples, {n})"),
+        n => format!("(frames, {n})"),
+    };
+    let mut told = format!("{}: {dtype} {shape}", visible(name));
+    if let [first, .., last] = &array.column_names[..] {
+        told += &format!(", columns {} to {}", visible(first), visible(last));
+    }
+    if let Some(frame) = &array.frame {
+        let of = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+        if array.unit != Unit::Sample {
+            told += &format!(", {} samples every {}", of(frame.length), of(frame.shift));
+        }
+        if let Some(hz) = frame.sample_rate_hz {
+            told += &format!(", at {hz} Hz");
+        }
+    }
+    if let Some(classes) = card.label_names.get(name) {
+        told += &format!(", {} classes", classes.len());
+    }
+    if let Some(of) = card.normalization.get(name) {
+        told += &format!(", normalised by {}", visible(&of.stats_from));
+        if of.count > 0 {
+            told += &format!(" ({})", counted(of.count, "frame"));
+        }
+    }
+    told
 }

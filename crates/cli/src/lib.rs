@@ -37,6 +37,7 @@ mod extract_args;
 mod info;
 mod isolation;
 mod limits;
+mod lines;
 mod log;
 mod log_format;
 mod manual;

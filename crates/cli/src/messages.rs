@@ -33,7 +33,7 @@ pub(crate) use show::{
     RECIPE_OF_ANOTHER_VERSION, SHIFTED, SILENT, drawn, in_several_splits, no_array,
     no_dataset_to_show, no_other, no_page_name, no_picture_name, no_span, no_speed, no_split,
     no_such_utterance, no_utterance_named, no_waveform, recording_has_no_utterances,
-    report_written, times_of_others, two_utterances,
+    report_written, times_of_others, too_small_to_tell, two_utterances,
 };
 
 /// The refusal of a check that needs the recordings, which are not given.

@@ -98,11 +98,11 @@ pub(crate) struct ShowArgs {
     pub(crate) array: Vec<String>,
 
     /// Begin here, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = second)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = second)]
     pub(crate) start: Option<f64>,
 
     /// End here, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = second)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = second)]
     pub(crate) end: Option<f64>,
 
     /// The folder that a dataset's recordings are in, for the waveform [default: where they were]

@@ -10,9 +10,13 @@ use ossicle_recipe::{Absence, Key, Recipe, RecipeSource, TableKeys, reference};
 use crate::args::PresetsArgs;
 use crate::corpus::{dataset_at, recipe_at};
 use crate::done::Done;
+use crate::lines::wrapped;
 use crate::messages;
 use crate::results;
 use crate::simd;
+
+/// The columns that names have in the list.
+const NAMES: usize = 32;
 
 pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
     if let Some(kind) = &args.keys {
@@ -26,10 +30,15 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
         Some(name) => print(&text_of(name)?, out)?,
         None => {
             for name in Recipe::preset_names() {
-                writeln!(out, "{name:32}{}", first_sentence(Recipe::preset(name)?))?;
+                let words = first_sentence(Recipe::preset(name)?);
+                // Names alone begin at the margin, so that programs find them.
+                for (number, line) in wrapped(&words, NAMES, NAMES).iter().enumerate() {
+                    let name = if number == 0 { name } else { "" };
+                    writeln!(out, "{name:NAMES$}{}", line.trim_start())?;
+                }
             }
             for (alias, name) in Recipe::preset_aliases() {
-                writeln!(out, "{alias:32}Another name of {name}")?;
+                writeln!(out, "{alias:NAMES$}Another name of {name}")?;
             }
         }
     }
@@ -128,27 +137,6 @@ fn print_key(key: &Key, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "{line}")?;
     }
     Ok(())
-}
-
-/// Breaks a text into lines of at most 80 columns, where words allow it.
-///
-/// - `first`, `others`: how far lines are indented
-fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
-    let mut lines = vec![" ".repeat(first)];
-    let mut is_empty = true;
-    for word in text.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        if is_empty {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= 80 {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(format!("{}{word}", " ".repeat(others)));
-        }
-        is_empty = false;
-    }
-    lines
 }
 
 /// The first comment's text up to its first colon or full stop: what the features are.

@@ -36,10 +36,10 @@ pub(crate) struct RecipeArgs {
     pub(crate) sample_rate: Option<u32>,
 
     /// Utterances that last less than this are bad
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     pub(crate) min_duration: Option<f64>,
 
     /// Recordings that last longer than this are bad
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     pub(crate) max_duration: Option<f64>,
 }

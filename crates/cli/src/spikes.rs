@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::args::SpikesArgs;
 use crate::corpus;
 use crate::done::Done;
+use crate::lines::write_wrapped;
 use crate::messages;
 use crate::picture::{Shown, picture_bytes, rate_picture, spikegram_picture};
 use crate::results;
@@ -244,7 +245,7 @@ fn show(
     let rows = [head].into_iter().chain(found.iter().map(row));
     writeln!(out, "{}", table(rows))?;
     if found.iter().any(|found| found.spikegram.ended_early) {
-        writeln!(out, "{}", messages::ENDED_EARLY)?;
+        write_wrapped(out, messages::ENDED_EARLY, 0, 4)?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
+use crate::lines::WIDTH;
+
 /// A table whose first column is text and whose others are figures, indented by two.
 pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
@@ -17,9 +19,6 @@ pub(crate) fn table(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     }
     table.trim_fmt()
 }
-
-/// The columns that a terminal has where nobody has changed it.
-const WIDTH: usize = 80;
 
 /// A table as [`table`] makes it, or several below each other, of which none is wider than a terminal: each has the first
 /// column and as many of the others as fit.

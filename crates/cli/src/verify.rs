@@ -17,6 +17,7 @@ use crate::corpus;
 use crate::corpus_args::SelectionArgs;
 use crate::done::Done;
 use crate::door::Door;
+use crate::lines::write_wrapped;
 use crate::messages;
 use crate::progress::{Progress, Verbosity};
 use crate::simd;
@@ -154,7 +155,8 @@ fn show(
         writeln!(out, "computed again: {utterances}; compared: {frames}")?;
     }
     if let Some(first) = verification.litter.first() {
-        writeln!(out, "{}", messages::litter(verification.litter.len(), first))?;
+        let litter = messages::litter(verification.litter.len(), first);
+        write_wrapped(out, &litter, 0, 4)?;
     }
     let (files, bytes) = (counted(verification.files, "file"), size(verification.bytes));
     match findings.len() {

@@ -13,7 +13,7 @@ use crate::labels::{
     read_alignment, with_labels,
 };
 
-/// Where the alignment of an utterance is.
+/// The place of an utterance's alignment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlignmentSource {

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use ossicle_files::{counted, printable};
 
 use crate::{
+    error_phrases::{by_kind, faults, unreadable},
     foreign_kind::ForeignKind,
     ignored::Ignored,
     recording::{self, Sought},
@@ -492,29 +493,4 @@ pub enum Error {
         /// The word.
         found: String,
     },
-}
-
-fn by_kind(ignored: &Ignored) -> String {
-    match ignored.files() {
-        0 => String::new(),
-        _ => format!(" ({ignored})"),
-    }
-}
-
-fn unreadable(folders: u64) -> String {
-    match folders {
-        0 => String::new(),
-        _ => format!(", and {} could not be read", counted(folders, "folder")),
-    }
-}
-
-/// A fault alone, or their number with a line for each below it.
-fn faults(description: &str, count: u64, lines: &[String]) -> String {
-    match lines {
-        [one] if count == 1 => one.clone(),
-        lines => {
-            let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
-            format!("{description}: {count} faults{lines}")
-        }
-    }
 }

@@ -36,7 +36,7 @@ struct Said {
 }
 
 impl Extra {
-    /// What an utterance has of it; nothing where there is nothing.
+    /// Puts together what an utterance has of it; none where it has nothing.
     pub fn of(span: Option<Span>, channel: Option<u16>, held: Option<Held>) -> Option<Box<Extra>> {
         let extra = Extra::from(Said { span, channel, held: held.map(Box::new) });
         (extra != Extra::default()).then(|| Box::new(extra))
@@ -61,7 +61,7 @@ impl Extra {
         self.channel = Some(channel);
     }
 
-    /// Where in its file the recording is, if it has none of its own.
+    /// Returns the recording's place in its file, if it has none of its own.
     pub fn held(&self) -> Option<&Held> {
         self.held.as_deref()
     }

@@ -37,7 +37,7 @@ impl CorpusFormat {
         self.name
     }
 
-    /// What such a description is, with its article: `a data folder of Kaldi's, or its list of recordings`.
+    /// Returns the name of such a description with its article: `a data folder of Kaldi's, or its list of recordings`.
     pub fn what(self) -> &'static str {
         self.what
     }

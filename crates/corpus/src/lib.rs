@@ -42,6 +42,7 @@ mod corpus_source;
 mod described;
 mod discover;
 mod error;
+mod error_phrases;
 mod extra;
 mod foreign_kind;
 mod format;

@@ -48,7 +48,7 @@ pub struct Utterance {
 }
 
 impl Utterance {
-    /// Where its recording is.
+    /// Returns the path of its recording.
     ///
     /// - `root`: the folder that [`source`](Utterance::source) is relative to
     pub fn path(&self, root: &Path) -> PathBuf {

@@ -20,6 +20,8 @@ pub struct Axis {
 pub enum Ticks {
     /// Round values, as many as there is room for.
     Round,
+    /// Round values that are whole numbers, for counts.
+    Whole,
     /// Round values without their numbers, which stand at the panel below.
     Silent,
     /// These values, by these names; those that would overlap are in a second line, or left out.
@@ -50,6 +52,7 @@ impl Axis {
     pub(crate) fn marked(&self, most: usize) -> Vec<(f64, String)> {
         match &self.ticks {
             Ticks::Round => round(self.low, self.high, most),
+            Ticks::Whole => round_by(self.low, self.high, most, 1.0),
             Ticks::Silent => {
                 let round = round(self.low, self.high, most).into_iter();
                 round.map(|(value, _)| (value, String::new())).collect()
@@ -73,18 +76,21 @@ fn range(low: f64, high: f64) -> (f64, f64) {
     }
 }
 
-/// Returns round values of a range, at most `most` of them but two at least where a finer step has them, with how they
-/// are written.
+/// Returns round values of a range, at most `most` of them but two at least, with how they are written.
 pub(crate) fn round(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
-    let few = round_by(low, high, most);
-    match few.len() {
-        0 | 1 => round_by(low, high, most.max(1) * 2),
-        _ => few,
+    // Twice as many each time: a step of half the range or less has two.
+    let finer = std::iter::successors(Some(most.max(1)), |&most| Some(2 * most)).take(5);
+    let mut marked = finer.map(|most| round_by(low, high, most, 0.0));
+    let first = marked.next().unwrap_or_default();
+    match first.len() {
+        0 | 1 => marked.find(|of| of.len() > 1).unwrap_or(first),
+        _ => first,
     }
 }
 
-fn round_by(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
-    let (step, digits) = step((high - low) / most.max(1) as f64);
+/// - `least`: the least step
+fn round_by(low: f64, high: f64, most: usize, least: f64) -> Vec<(f64, String)> {
+    let (step, digits) = step(((high - low) / most.max(1) as f64).max(least));
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     (first..=last)
@@ -96,8 +102,8 @@ fn round_by(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
 
 /// The least of 1, 2, 5, 10 … that is not below `least`, and with how many digits it is written.
 fn step(least: f64) -> (f64, usize) {
-    let mut power = 1e-9;
-    let mut digits = 9_usize;
+    // Numbers of single precision are not below 1e-45.
+    let (mut power, mut digits) = if least < 1e-9 { (1e-45, 45_usize) } else { (1e-9, 9_usize) };
     loop {
         for step in [1.0, 2.0, 5.0] {
             if step * power >= least * (1.0 - 1e-9) || power > 1e300 {
@@ -124,8 +130,22 @@ mod tests {
         assert_eq!(ticks(10.0, 40.0, 4), "10 20 30 40");
         assert_eq!(ticks(-0.3, 0.3, 3), "−0.2 0.0 0.2");
         assert_eq!(ticks(0.0, 0.03, 3), "0.00 0.01 0.02 0.03");
+        assert_eq!(ticks(1.01, 1.09, 1), "1.02 1.04 1.06 1.08");
+        assert_eq!(ticks(0.0, 3e-12, 3), "0 1.0e−12 2.0e−12 3.0e−12");
         // One value alone would say little.
         assert_eq!(ticks(-0.19, 0.19, 2), "−0.1 0.0 0.1");
+    }
+
+    #[test]
+    fn counts_are_marked_at_whole_numbers() {
+        let ticks = |high: f64| {
+            let axis = Axis::new("", 0.0, 1.05 * high).ticks(Ticks::Whole);
+            axis.marked(6).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ticks(1.0), "0 1");
+        assert_eq!(ticks(2.0), "0 1 2");
+        assert_eq!(ticks(9.0), "0 2 4 6 8");
+        assert_eq!(ticks(1000.0), "0 200 400 600 800 1000");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A figure: panels, one below the other.
 
 use crate::number::place;
-use crate::panel::Panel;
+use crate::panel::{LaidOut, Panel};
 use crate::svg::{Anchor, Rect, Svg, escaped};
 use crate::text::fitted;
 use crate::theme::{Role, Theme};
@@ -62,7 +62,8 @@ impl Figure {
         };
         let gaps = GAP * self.panels.len().saturating_sub(1) as f64;
         let field = (self.width - left - right).max(10.0);
-        let panels: f64 = self.panels.iter().map(|panel| panel.heights(field).1).sum();
+        let laid_out: Vec<LaidOut> = self.panels.iter().map(|panel| panel.lay_out(field)).collect();
+        let panels: f64 = laid_out.iter().map(|of| of.height).sum();
         let height = (2.0 * MARGIN + head + panels + gaps).ceil();
 
         let mut svg = Svg::new(theme);
@@ -87,11 +88,10 @@ impl Figure {
         }
         self.draw_head(&mut svg);
         let mut top = MARGIN + head;
-        for panel in &self.panels {
-            let (above, all) = panel.heights(field);
-            let rect = Rect { left, top: top + above, width: field, height: panel.height };
-            panel.draw(&mut svg, rect);
-            top += all + GAP;
+        for (panel, of) in self.panels.iter().zip(&laid_out) {
+            let rect = Rect { left, top: top + of.above, width: field, height: panel.height };
+            panel.draw(&mut svg, rect, of);
+            top += of.height + GAP;
         }
         svg.end("svg");
         svg.into_text()

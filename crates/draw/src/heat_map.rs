@@ -1,6 +1,6 @@
 //! Heat maps, and the bars that say what their colours mean.
 
-use crate::axis::{Axis, round};
+use crate::axis::Axis;
 use crate::color_map::ColorMap;
 use crate::field::Field;
 use crate::grid::Grid;
@@ -61,8 +61,13 @@ impl HeatMap {
         GAP + BAR + 8.0 + self.ticks(5).iter().map(widest).fold(0.0, f64::max)
     }
 
+    /// The values beside the bar: numbers that are no range are given one, so that there are two.
+    fn axis(&self) -> Axis {
+        Axis::new("", self.range.0, self.range.1)
+    }
+
     fn ticks(&self, most: usize) -> Vec<(f64, String)> {
-        round(self.range.0, self.range.1, most)
+        self.axis().marked(most)
     }
 
     /// Draws the bar to the right of a field.
@@ -80,10 +85,39 @@ impl HeatMap {
             svg.rect(rect, &[("fill", &color)]);
         }
         svg.frame(Rect { left, width: BAR, ..rect });
-        let axis = Axis::new("", self.range.0, self.range.1);
+        let axis = self.axis();
         for (value, text) in self.ticks(((rect.height / 30.0) as usize).clamp(1, 6)) {
             let y = rect.top + rect.height * (1.0 - axis.share(value));
             svg.text(&text, (left + BAR + 5.0, y + 4.0), Anchor::Start, Role::Muted);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::Theme;
+
+    #[test]
+    fn a_bar_says_two_numbers_at_least() {
+        let ranges =
+            [(0.0, 1.0), (-15.93, 4.21), (-1e-7, 1e-7), (3.0, 3.0), (0.98, 1.04), (0.0, 7e-13)];
+        for range in ranges {
+            for height in [20.0, 61.0, 130.0, 300.0] {
+                let map = HeatMap {
+                    grid: Grid::new(1, 5),
+                    across: (0.0, 1.0),
+                    up: (0.0, 5.0),
+                    range,
+                    colors: ColorMap::Viridis,
+                };
+                let mut svg = Svg::new(Theme::Light);
+                map.draw_bar(&mut svg, Rect { left: 0.0, top: 0.0, width: 100.0, height });
+                let svg = svg.into_text();
+                let texts: std::collections::BTreeSet<&str> =
+                    svg.split("<text ").skip(1).filter_map(|of| of.split('>').nth(1)).collect();
+                assert!((2..=13).contains(&texts.len()), "{range:?} {height}: {texts:?}");
+            }
         }
     }
 }

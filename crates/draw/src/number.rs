@@ -11,6 +11,9 @@ pub(crate) fn place(value: f64) -> String {
 pub(crate) fn tick(value: f64, step: f64, digits: usize) -> String {
     // What rounding has left of zero.
     let value = if value.abs() < step * 1e-6 { 0.0 } else { value };
+    if value == 0.0 && digits > 9 {
+        return "0".to_owned();
+    }
     match value == 0.0 || (1e-4..1e7).contains(&value.abs()) {
         true => format!("{value:.digits$}").replace('-', "−"),
         false => format!("{value:.1e}").replace('-', "−"),

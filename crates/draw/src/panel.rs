@@ -36,6 +36,18 @@ struct Below {
     text: String,
 }
 
+/// What is above and below a panel's field, in pixels.
+pub(crate) struct LaidOut {
+    /// The height of the title.
+    pub(crate) above: f64,
+    /// What the horizontal axis marks.
+    names: Vec<Below>,
+    /// The height of that.
+    ticks: f64,
+    /// The height of the panel, with all of these.
+    pub(crate) height: f64,
+}
+
 const TITLE_HEIGHT: f64 = 20.0;
 const TICK: f64 = 4.0;
 const TICKS_HEIGHT: f64 = 20.0;
@@ -119,26 +131,22 @@ impl Panel {
         self.heat_map().map_or(0.0, HeatMap::bar_width)
     }
 
-    /// Returns the height of the title, and of all of it.
+    /// Finds out what is above and below its field, and what height all of it has.
     ///
     /// - `width`: of the field
-    pub(crate) fn heights(&self, width: f64) -> (f64, f64) {
-        let above = if self.head().is_empty() { 0.0 } else { TITLE_HEIGHT };
-        let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
-        (above, above + self.height + self.ticks_height(width) + label)
-    }
-
-    /// Returns the room that the horizontal axis' ticks take below the field.
-    fn ticks_height(&self, width: f64) -> f64 {
-        match self.x.ticks {
-            Ticks::Round | Ticks::At(_) => {
-                let names = self.names_below(width);
+    pub(crate) fn lay_out(&self, width: f64) -> LaidOut {
+        let names = self.names_below(width);
+        let ticks = match self.x.ticks {
+            Ticks::Round | Ticks::Whole | Ticks::At(_) => {
                 let line = names.iter().filter_map(|name| name.line).max().unwrap_or(0);
                 TICKS_HEIGHT + TICKS_LINE * line as f64
             }
             Ticks::Silent => TICK,
             Ticks::None => 0.0,
-        }
+        };
+        let above = if self.head().is_empty() { 0.0 } else { TITLE_HEIGHT };
+        let label = if self.x.label.is_empty() { 0.0 } else { LABEL_HEIGHT };
+        LaidOut { above, names, ticks, height: above + self.height + ticks + label }
     }
 
     /// Returns what the horizontal axis marks, from left to right: in one line, and where names would overlap, in two.
@@ -169,7 +177,9 @@ impl Panel {
     }
 
     /// Draws it, its field at `rect`.
-    pub(crate) fn draw(&self, svg: &mut Svg, rect: Rect) {
+    ///
+    /// - `laid_out`: for a field of this width
+    pub(crate) fn draw(&self, svg: &mut Svg, rect: Rect, laid_out: &LaidOut) {
         let field = Field { rect, x: &self.x, y: &self.y };
         self.draw_head(svg, rect);
         if self.has_grid {
@@ -203,7 +213,7 @@ impl Panel {
             }
             false => svg.frame(rect),
         }
-        self.draw_ticks(svg, &field);
+        self.draw_ticks(svg, &field, laid_out);
         if let Some(map) = self.heat_map() {
             map.draw_bar(svg, rect);
         }
@@ -226,7 +236,7 @@ impl Panel {
         }
     }
 
-    fn draw_ticks(&self, svg: &mut Svg, field: &Field<'_>) {
+    fn draw_ticks(&self, svg: &mut Svg, field: &Field<'_>, laid_out: &LaidOut) {
         let rect = field.rect;
         let bottom = rect.top + rect.height;
         for (value, text) in self.y_ticks() {
@@ -235,15 +245,15 @@ impl Panel {
             let at = (rect.left - TICK - 4.0, y + 4.0);
             svg.text(&text, at, Anchor::End, Role::Muted);
         }
-        for Below { x, middle, line, text } in self.names_below(rect.width) {
+        for Below { x, middle, line, text } in &laid_out.names {
             let path = format!("M{} {}v{TICK}", place(rect.left + x), place(bottom));
             svg.stroke(&path, Role::Muted, 1.0);
             if let Some(line) = line {
-                let at = (rect.left + middle, bottom + 17.0 + TICKS_LINE * line as f64);
-                svg.text(&text, at, Anchor::Middle, Role::Muted);
+                let at = (rect.left + middle, bottom + 17.0 + TICKS_LINE * *line as f64);
+                svg.text(text, at, Anchor::Middle, Role::Muted);
             }
         }
-        let at = (rect.left + rect.width / 2.0, bottom + self.ticks_height(rect.width) + 13.0);
+        let at = (rect.left + rect.width / 2.0, bottom + laid_out.ticks + 13.0);
         svg.text(&self.x.label, at, Anchor::Middle, Role::Muted);
     }
 }
@@ -271,9 +281,9 @@ mod tests {
             }
             let last = &below[names - 1];
             assert!(last.middle + text::width(&last.text, SIZE) / 2.0 <= width + OVERHANG);
-            let (above, all) = panel(names).heights(width);
+            let LaidOut { above, height, .. } = panel(names).lay_out(width);
             let expected = TICKS_HEIGHT + TICKS_LINE * (lines - 1) as f64;
-            assert_eq!(all - above - 200.0, expected, "{names} names");
+            assert_eq!(height - above - 200.0, expected, "{names} names");
         }
     }
 

@@ -35,7 +35,7 @@ pub struct RunOptions {
     pub hash_inputs: bool,
     /// The most failures that the run goes on with; absent, any number.
     pub max_failures: Option<Tolerance>,
-    /// Whether a run goes on although all utterances of the parts that it begins with, a hundred or more,
+    /// True where a run goes on although all utterances of the parts that it begins with, a hundred or more,
     /// fail for one and the same reason.
     pub keep_going: bool,
     /// The most files that may be open at once; absent, the system's limit counts.

@@ -11,9 +11,9 @@ pub struct ProbeDifference {
     pub row: usize,
     /// The name of that column.
     pub column: String,
-    /// What the file says.
+    /// The number that the file has.
     pub saved: f32,
-    /// What was computed.
+    /// The number that was computed.
     pub found: f32,
     /// The version of the program that made the file.
     pub version: String,

@@ -47,7 +47,7 @@ pub struct StreamOrder {
     pub world: usize,
     /// .. from this on.
     pub rank: usize,
-    /// How many of those are left out at the beginning.
+    /// The number of those that are left out at the beginning.
     pub first: usize,
 }
 
@@ -215,7 +215,7 @@ struct State {
     is_over: bool,
 }
 
-/// What a stream has next.
+/// The next thing that a stream has.
 #[derive(Debug)]
 pub enum Coming {
     /// An utterance, or why it failed.

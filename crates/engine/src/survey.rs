@@ -14,22 +14,22 @@ use crate::rows::failure::Failure;
 use crate::rows::input::{OpenError, media_of};
 use crate::run::pool::{self, lock};
 
-/// What headers say of a corpus.
+/// The contents of a corpus, by its headers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Survey {
     /// The seconds of each split's utterances, as far as they are known.
     pub durations_s: Vec<f64>,
-    /// How many utterances last so long, by [`DURATIONS_S`].
+    /// The number of utterances that last so long, by [`DURATIONS_S`].
     pub histogram: [u64; DURATIONS_S.len() + 1],
-    /// How many do not say how long they are.
+    /// The number of those that do not say how long they are.
     pub unknown: u64,
-    /// How many are in a compressed archive or made by a command, and are not looked at.
+    /// The number of those in a compressed archive or made by a command, which are not looked at.
     pub held: u64,
-    /// How many have each sample rate in Hz.
+    /// The number of those that have each sample rate in Hz.
     pub rates: BTreeMap<u32, u64>,
-    /// How many are of recordings with so many channels.
+    /// The number of those whose recordings have so many channels.
     pub channels: BTreeMap<u16, u64>,
-    /// How many are of recordings of each format, as `WAVE, 16-bit PCM`.
+    /// The number of those whose recordings have each format, as `WAVE, 16-bit PCM`.
     pub formats: BTreeMap<String, u64>,
     /// Why some cannot be opened, the most frequent reason first.
     pub problems: Vec<CauseCount>,

@@ -12,9 +12,9 @@ use crate::part::PARTS_DIR;
 /// What is left in an output folder of a run that did not finish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unfinished {
-    /// Whether the run is at work just now.
+    /// True where the run is at work just now.
     pub is_running: bool,
-    /// Whether all is computed, and the dataset has only to be put in place.
+    /// True where all is computed, and the dataset has only to be put in place.
     pub is_publishing: bool,
     /// The number of parts that are done.
     pub parts_done: usize,

@@ -97,12 +97,12 @@ impl MemoryObjects {
         Ok(bucket)
     }
 
-    /// How many requests there were for what begins so.
+    /// Counts the requests that there were for what begins so.
     pub fn requests_of(&self, prefix: impl AsRef<Path>) -> u64 {
         self.given(prefix.as_ref()).0
     }
 
-    /// How many bytes were given of what begins so.
+    /// Counts the bytes that were given of what begins so.
     pub fn bytes_of(&self, prefix: impl AsRef<Path>) -> u64 {
         self.given(prefix.as_ref()).1
     }

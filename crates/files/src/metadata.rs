@@ -12,7 +12,7 @@ use crate::{objects::ObjectStat, url::join};
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metadata {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// The size of a file in bytes.
     pub bytes: u64,
@@ -69,7 +69,7 @@ impl From<fs::FileType> for Kind {
     }
 }
 
-/// What is in a folder.
+/// An entry of a folder.
 #[derive(Debug)]
 pub struct Entry {
     /// Its path.

@@ -17,7 +17,7 @@ use crate::{
 /// A regular file or an object, opened for reading. It has no position, and can be read from several threads.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Where its bytes are.
+    /// The place of its bytes.
     pub place: Place,
     /// Its size when it was opened.
     pub bytes: u64,

@@ -14,7 +14,7 @@ pub struct Npy {
     pub descr: String,
     /// The number of rows, then of columns and so on; empty for a single number.
     pub shape: Vec<usize>,
-    /// Whether the first index is the fastest; as the product writes them, the last is.
+    /// True where the first index is the fastest; as the product writes them, the last is.
     pub fortran_order: bool,
     /// The numbers, little-endian.
     pub data: Vec<u8>,

@@ -27,7 +27,6 @@ pub(crate) struct Recordings<'a> {
     b: Option<Making>,
     /// The recording that matrices are of.
     of_matrices: Option<PathBuf>,
-    pub(crate) array: Option<String>,
     pub(crate) interpreter: PathBuf,
 }
 
@@ -57,7 +56,6 @@ impl<'a> Recordings<'a> {
             a,
             b,
             of_matrices: args.recording.clone(),
-            array: args.array.clone(),
             interpreter: interpreter.unwrap_or_else(|| PathBuf::from("python3")),
         })
     }
@@ -127,25 +125,33 @@ fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Making>> {
 #[derive(Debug)]
 pub(crate) enum Features {
     /// A file of matrices.
-    File { file: MatrixFile, names: Vec<String>, path: PathBuf },
+    File { file: MatrixFile, names: Vec<String>, path: PathBuf, array: Option<String> },
     /// A dataset's array.
     Dataset(Box<Stored>),
     /// A recording, whose features are computed.
-    Recording { path: PathBuf, names: Vec<String> },
+    Recording { path: PathBuf, names: Vec<String>, array: Option<String> },
     /// What a function of Python makes of the other side's recording.
     Python(String),
 }
 
 impl Features {
     /// Opens what a word names: `PATH` or `PATH#UTTERANCE`.
-    pub(crate) fn open(word: &OsStr, recordings: &Recordings<'_>) -> Result<Features> {
+    ///
+    /// - `array`: of a dataset or recipe that has several, and the option that names it
+    pub(crate) fn open(
+        word: &OsStr,
+        array: (Option<&str>, &str),
+        recordings: &Recordings<'_>,
+    ) -> Result<Features> {
         let (path, name) = path_and_utterance(word);
         let local = local_copy(&path, Damage::Refused)?;
         if let Some(folder) = dataset_at(&local) {
             let say = |line: &str| recordings.door.say(&format!("ossicle: {line}"));
-            let stored = Stored::open(folder, recordings.array.as_deref(), name.as_deref(), &say)?;
+            let option = recordings.door.option(array.1);
+            let stored = Stored::open(folder, (array.0, &option), name.as_deref(), &say)?;
             return Ok(Features::Dataset(Box::new(stored)));
         }
+        let array = array.0.map(str::to_owned);
         let opened =
             MatrixFile::open(&path).with_context(|| format!("cannot read {}", printable(&path)))?;
         let Some(file) = opened else {
@@ -153,14 +159,14 @@ impl Features {
                 bail!(messages::is_python(&path, recordings.door.option("python")));
             }
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            return Ok(Features::Recording { path, names: vec![stem] });
+            return Ok(Features::Recording { path, names: vec![stem], array });
         };
         let names: Vec<String> = match &name {
             None => file.names().map(str::to_owned).collect(),
             Some(name) if file.names().any(|of| of == name) => vec![name.clone()],
             Some(name) => bail!(messages::no_utterance_in(&path, name, file.names())),
         };
-        Ok(Features::File { file, names, path })
+        Ok(Features::File { file, names, path, array })
     }
 
     /// The names of its utterances. None where it has those of the other side.
@@ -180,13 +186,13 @@ impl Features {
         making: Option<&Making>,
     ) -> Result<Side> {
         match self {
-            Features::File { file, names, path } => {
+            Features::File { file, names, path, array } => {
                 let number = file.names().position(|name| name == names[place]).unwrap_or(place);
                 let read = file.read(number);
                 let matrix = read.with_context(|| format!("cannot read {}", printable(path)))?;
                 let mut side = Side::of_matrix(matrix);
                 if let (Some(path), Some(making)) = (&recordings.of_matrices, making) {
-                    let computed = computed(path, making, recordings)?;
+                    let computed = computed(path, making, array.as_deref())?;
                     match agree(&computed.matrix, &side.matrix) {
                         true => side.origin = computed.origin,
                         false => recordings
@@ -197,8 +203,8 @@ impl Features {
                 Ok(side)
             }
             Features::Dataset(stored) => stored.side(place),
-            Features::Recording { path, .. } => match making {
-                Some(making) => computed(path, making, recordings),
+            Features::Recording { path, array, .. } => match making {
+                Some(making) => computed(path, making, array.as_deref()),
                 None => bail!(messages::no_features(path, |name| recordings.door.option(name))),
             },
             Features::Python(_) => {
@@ -209,13 +215,13 @@ impl Features {
 }
 
 /// Computes a recording's features.
-fn computed(path: &Path, making: &Making, recordings: &Recordings<'_>) -> Result<Side> {
+fn computed(path: &Path, making: &Making, array: Option<&str>) -> Result<Side> {
     let Making { recipe, statistics } = making;
     let sound = Sound::read(path, recipe)?;
     let origin = Origin {
         recipe: recipe.to_toml().parse()?,
         statistics: statistics.clone(),
-        array: recordings.array.clone(),
+        array: array.map(str::to_owned),
         id: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         samples: sound.samples,
         sample_rate_hz: sound.sample_rate_hz,

@@ -37,11 +37,15 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
         results::check(&[("--out", picture)], &inputs.chain(recording).collect::<Vec<_>>())?;
     }
     let mut recordings = Recordings::new(args, door)?;
-    let a = Features::open(&args.a, &recordings)?;
+    let a = Features::open(&args.a, (args.array.as_deref(), "array"), &recordings)?;
+    let array_b = match &args.b_array {
+        Some(name) => (Some(name.as_str()), "b-array"),
+        None => (args.array.as_deref(), "array"),
+    };
     let b = match (&args.b, &args.python) {
-        (Some(b), None) => Features::open(b, &recordings)?,
+        (Some(b), None) => Features::open(b, array_b, &recordings)?,
         (None, Some(function)) => Features::Python(function.clone()),
-        (None, None) if args.is_about_b() => Features::open(&args.a, &recordings)?,
+        (None, None) if args.is_about_b() => Features::open(&args.a, array_b, &recordings)?,
         (None, None) => bail!(messages::nothing_to_compare_with(option)),
         (Some(_), Some(_)) => bail!(messages::python_is_b(option)),
     };

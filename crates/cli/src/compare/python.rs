@@ -43,6 +43,8 @@ elif len(positional) > 1:
     rows = found(samples, rate)
 else:
     rows = found(samples)
+if rows is None:
+    sys.exit("it returned None, and no rows")
 if hasattr(rows, "keys"):
     keys = [key for key in ("input_features", "features", "input_values") if key in rows] or list(rows.keys())
     rows = rows[keys[0]]
@@ -51,6 +53,8 @@ while isinstance(rows, (list, tuple)) and rows and getattr(rows[0], "ndim", 0) >
 if hasattr(rows, "detach"):
     rows = rows.detach().cpu().numpy()
 rows = numpy.asarray(rows)
+if rows.dtype.kind not in "fiub":
+    sys.exit(f"it returned no numbers, but an array of {rows.dtype}")
 while rows.ndim > 2 and 1 in rows.shape:
     rows = rows.squeeze(rows.shape.index(1))
 if rows.ndim == 1:
@@ -85,7 +89,10 @@ pub(crate) fn side(function: &str, recordings: &Recordings<'_>, other: &Side) ->
         .with_context(|| messages::no_interpreter(interpreter))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        recordings.door.say(said.trim_end());
+        // What is one line is in the refusal.
+        if said.trim_end().contains('\n') {
+            recordings.door.say(said.trim_end());
+        }
         bail!(messages::python_failed(function, &said));
     }
     Ok(Side::of_matrix(read(&target, function)?))

@@ -48,12 +48,12 @@ struct Place {
 impl Stored {
     /// Opens a dataset.
     ///
-    /// - `array`: the array's name; absent, the first of features
+    /// - `array`: the array's name; absent, the first of features; and the option that names it
     /// - `utterance`: the only utterance that is compared
     /// - `say`: is told of shards that are too large to be compared with the card first
     pub(crate) fn open(
         folder: &Path,
-        array: Option<&str>,
+        (array, option): (Option<&str>, &str),
         utterance: Option<&str>,
         say: &dyn Fn(&str),
     ) -> Result<Stored> {
@@ -66,7 +66,7 @@ impl Stored {
             .to_owned();
         let found = card.arrays.get(&named).filter(|array| array.dtype == Dtype::Float32);
         let Some(columns) = found.map(|array| array.columns.max(1)) else {
-            bail!(messages::no_such_array(folder, &named, card.arrays.keys()));
+            bail!(messages::no_such_array(folder, &named, option, card.arrays.keys()));
         };
         let soundness = Soundness::new(&dataset, MOST_OF_ALL, say);
         soundness.check_lists(None)?;
@@ -84,7 +84,7 @@ impl Stored {
         if let (Some(utterance), true) = (utterance, names.is_empty()) {
             let known = dataset.card().splits.first().map(|split| dataset.utterances(&split.name));
             let known =
-                known.into_iter().flatten().flatten().take(3).filter_map(|row| Some(row.ok()?.id));
+                known.into_iter().flatten().flatten().take(4).filter_map(|row| Some(row.ok()?.id));
             let known: Vec<String> = known.collect();
             bail!(messages::no_utterance_in(folder, utterance, known.iter().map(|id| &**id)));
         }

@@ -7,12 +7,13 @@ use ossicle_compare::{Beyond, Comparison, Difference, End, Explanation, Side, Ve
 use ossicle_engine::counted;
 
 use crate::compare::utterances::Utterances;
+use crate::lines::{filled, wrapped};
 use crate::table::table;
 
 /// The most columns that are shown each for itself.
 const MOST_COLUMNS: usize = 5;
-/// The most characters of a line.
-const WIDTH: usize = 80;
+/// The least share that is not shown as zero.
+const LEAST_SHARE: f64 = 1e-6;
 /// Heights of a curve drawn in characters.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -96,12 +97,16 @@ fn show_difference(out: &mut dyn Write, of: &Difference) -> Result<()> {
     let mut columns: Vec<(usize, f64, f64)> =
         of.by_column.iter().enumerate().map(|(place, of)| (place, of.typical, of.worst)).collect();
     columns.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let shown = columns
+    let shown: Vec<String> = columns
         .iter()
         .take(MOST_COLUMNS)
-        .map(|(place, typical, _)| format!("{place} ({})", number(*typical)));
+        .map(|(place, typical, _)| format!("{place} ({})", number(*typical)))
+        .collect();
     if of.rms > 0.0 {
-        writeln!(out, "  most in columns {}", shown.collect::<Vec<_>>().join(", "))?;
+        let listed = format!("most in columns {}", shown.join(",\n"));
+        for line in filled(listed.split('\n'), 2, "  most in columns ".len()) {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "  by column  {}", curve(of.by_column.iter().map(|of| of.typical)))?;
         writeln!(out, "  over time  {}", curve(of.over_time.iter().copied()))?;
     }
@@ -159,7 +164,7 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
         _ => writeln!(out, "Not explained: nothing that was tried makes {to} of {from}.")?,
     }
     for (number, change) in comparison.changes.iter().enumerate() {
-        show_change(out, number + 1, change)?;
+        show_change(out, number + 1, change, comparison.changes.len() > 1)?;
     }
     let left = comparison.left.relative;
     match comparison.left.noise_db {
@@ -175,7 +180,13 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
     Ok(())
 }
 
-fn show_change(out: &mut dyn Write, number: usize, change: &Explanation) -> Result<()> {
+/// - `has_others`: whether it is one of several changes
+fn show_change(
+    out: &mut dyn Write,
+    number: usize,
+    change: &Explanation,
+    has_others: bool,
+) -> Result<()> {
     let head = format!("  {number}. ");
     let mut lines: Vec<String> = Vec::new();
     for key in &change.keys {
@@ -187,17 +198,17 @@ fn show_change(out: &mut dyn Write, number: usize, change: &Explanation) -> Resu
         lines.push(change.words.clone());
     }
     for (place, line) in lines.iter().enumerate() {
-        let indent = if place == 0 { head.clone() } else { " ".repeat(head.len()) };
-        for (row, text) in wrapped(line, WIDTH - head.len()).into_iter().enumerate() {
-            writeln!(
-                out,
-                "{}{text}",
-                if row == 0 { indent.clone() } else { " ".repeat(head.len() + 2) }
-            )?;
+        for (row, text) in wrapped(line, head.len(), head.len() + 2).iter().enumerate() {
+            match (place, row) {
+                (0, 0) => writeln!(out, "{head}{}", text.trim_start())?,
+                _ => writeln!(out, "{text}")?,
+            }
         }
     }
-    let share = change.explains.map(|share| format!("explains {}", percent(share)));
-    let share = share.unwrap_or_else(|| "makes both as many rows and columns".to_owned());
+    let share = match change.explains {
+        Some(share) => explained(share, has_others),
+        None => "makes both as many rows and columns".to_owned(),
+    };
     writeln!(out, "{}{share}", " ".repeat(head.len()))?;
     Ok(())
 }
@@ -224,6 +235,17 @@ fn short(value: &str) -> String {
     }
 }
 
+/// How much of the difference a change explains. One that makes it larger alone helps with others.
+fn explained(share: f64, has_others: bool) -> String {
+    match share {
+        share if share >= LEAST_SHARE => format!("explains {}", percent(share)),
+        share if share <= -LEAST_SHARE && has_others => {
+            "helps only together with the others".to_owned()
+        }
+        _ => format!("explains less than {}", percent(LEAST_SHARE)),
+    }
+}
+
 fn percent(share: f64) -> String {
     match share * 100.0 {
         share if share > 99.995 && share < 100.0 => "99.99 %".to_owned(),
@@ -241,19 +263,22 @@ fn number(x: f64) -> String {
     }
 }
 
-/// Breaks a text into lines of so many characters, where words allow it.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_never_negative() {
+        assert_eq!(explained(0.5, true), "explains 50.00 %");
+        assert_eq!(explained(0.999_99, false), "explains 99.99 %");
+        assert_eq!(explained(1e-5, true), "explains 0.0010 %");
+        for share in [-6.82, -1e-9, -0.0, 0.0, 1e-9] {
+            for has_others in [true, false] {
+                let said = explained(share, has_others);
+                assert!(!said.contains('-') && !said.contains(" 0.0000"), "{share}: {said}");
+            }
         }
+        assert_eq!(explained(-6.82, true), "helps only together with the others");
+        assert_eq!(explained(-1e-9, true), "explains less than 0.0001 %");
     }
-    lines
 }

@@ -14,16 +14,25 @@ const ENOUGH: u64 = 65_535;
 const CONF: &str = "/etc/security/limits.conf";
 const CONF_FOLDER: &str = "/etc/security/limits.d";
 
+/// A line of advice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    /// A sentence, which may be broken.
+    Said(String),
+    /// What is typed, or stands in a file.
+    Typed(String),
+}
+
 /// What can be changed, and how it is looked at afterwards: nothing that is so already.
-pub(super) fn lines(files: &OpenFiles, system: &System) -> Vec<String> {
+pub(super) fn lines(files: &OpenFiles, system: &System) -> Vec<Line> {
     let is_enough_later = files.hard < ENOUGH && says_so(&conf_files());
     advise(files, system, is_enough_later)
 }
 
 /// - `says_so`: whether the next login has enough
-fn advise(files: &OpenFiles, system: &System, says_so: bool) -> Vec<String> {
+fn advise(files: &OpenFiles, system: &System, says_so: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut say = |line: &str| lines.push(line.to_owned());
+    let mut say = |line: &str| lines.push(Line::of(line));
     if files.soft < files.hard {
         say("this shell and what it starts, without sudo:");
         say("    ulimit -n $(ulimit -Hn)");
@@ -55,10 +64,20 @@ fn advise(files: &OpenFiles, system: &System, says_so: bool) -> Vec<String> {
         }
     }
     if !lines.is_empty() {
-        lines.push("to look at it, in the same shell:".to_owned());
-        lines.push("    ulimit -Sn; ulimit -Hn".to_owned());
+        lines.push(Line::of("to look at it, in the same shell:"));
+        lines.push(Line::of("    ulimit -Sn; ulimit -Hn"));
     }
     lines
+}
+
+impl Line {
+    /// Takes what is indented as typed.
+    fn of(line: &str) -> Line {
+        match line.strip_prefix("    ") {
+            Some(typed) => Line::Typed(typed.to_owned()),
+            None => Line::Said(line.to_owned()),
+        }
+    }
 }
 
 fn on_linux(say: &mut dyn FnMut(&str), says_so: bool) {
@@ -126,7 +145,11 @@ mod tests {
     }
 
     fn advised(soft: u64, hard: u64, system: &System, later: bool) -> String {
-        advise(&OpenFiles { soft, hard, in_use: 3 }, system, later).join("\n")
+        let lines = advise(&OpenFiles { soft, hard, in_use: 3 }, system, later);
+        let text = |line: Line| match line {
+            Line::Said(text) | Line::Typed(text) => text,
+        };
+        lines.into_iter().map(text).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

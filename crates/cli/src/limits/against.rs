@@ -1,5 +1,6 @@
 //! The limits of another machine beside this one's.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -69,19 +70,28 @@ const MOST_NAME: usize = 24;
 ///
 /// - `there`: the file that the other machine's limits are in, which is called after it
 pub(super) fn rows(differences: &[Difference], there: &Path) -> Vec<Vec<String>> {
-    let there = there.file_stem().map_or_else(|| "there".into(), |name| printable(Path::new(name)));
-    let there = match there.char_indices().nth(MOST_NAME) {
-        Some((end, _)) => format!("{}…", &there[..end]),
-        None => there,
-    };
-    let head = ["ulimit -a", "here: soft", "hard", &format!("{there}: soft"), "hard"];
+    let there = name_of(there);
+    let [soft, hard] = ["soft", "hard"].map(|of| format!("{there}: {of}"));
+    // Where they are more than a line has room for, limits in force are beside each other, and the others below.
+    let head = ["ulimit -a", "here: soft", &soft, "here: hard", &hard];
     let head = head.map(str::to_owned).to_vec();
     let row = |it: &Difference| {
         let [soft, hard] = it.here.clone();
         let [soft_there, hard_there] = it.there.clone();
-        vec![it.label.clone(), soft, hard, soft_there, hard_there]
+        vec![it.label.clone(), soft, soft_there, hard, hard_there]
     };
     std::iter::once(head).chain(differences.iter().map(row)).collect()
+}
+
+/// What the other machine is called: as the file is, unless that would be this machine's name.
+fn name_of(there: &Path) -> String {
+    let of = |name: Option<&OsStr>| name.map(|name| printable(Path::new(name)));
+    let mut names = [there.file_stem(), there.file_name()].map(of).into_iter().flatten();
+    let name = names.find(|name| name != "here").unwrap_or_else(|| "there".to_owned());
+    match name.char_indices().nth(MOST_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
+    }
 }
 
 impl System {
@@ -95,5 +105,27 @@ impl System {
             ("memory of its control group (bytes)", figure(self.group_memory_bytes)),
             ("open files of the whole system", figure(self.file_max)),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_columns_have_one_name() {
+        for (file, soft) in [
+            ("mac.json", "mac: soft"),
+            ("/saved/here.json", "here.json: soft"),
+            ("here", "there: soft"),
+            ("/", "there: soft"),
+            ("a-machine-with-a-very-long-name.json", "a-machine-with-a-very-lo…: soft"),
+        ] {
+            let rows = rows(&[], Path::new(file));
+            assert_eq!(rows[0][2], soft);
+            let names: BTreeSet<&String> = rows[0].iter().collect();
+            assert_eq!(names.len(), 5, "{rows:?}");
+        }
     }
 }

@@ -16,8 +16,10 @@ use serde_json::json;
 use crate::args::LimitsArgs;
 use crate::corpus;
 use crate::done::Done;
-use crate::table::table;
+use crate::lines::write_wrapped;
+use crate::table::{table, tables_that_fit};
 use crate::words::workers as workers_word;
+use advice::Line;
 use against::{Difference, Saved};
 use rows::Limit;
 use system::System;
@@ -78,7 +80,7 @@ fn count(args: &LimitsArgs) -> Result<u64> {
 fn show_differences(out: &mut dyn Write, differences: &[Difference], path: &Path) -> Result<()> {
     match differences.is_empty() {
         true => writeln!(out, "no limit is another than in {}", printable(path))?,
-        false => writeln!(out, "{}", table(against::rows(differences, path)))?,
+        false => writeln!(out, "{}", tables_that_fit(&against::rows(differences, path)))?,
     }
     Ok(())
 }
@@ -120,11 +122,11 @@ fn show_needs(
     ];
     writeln!(out, "{}", table(rows))?;
     if let Some(recordings) = recordings {
-        writeln!(
-            out,
-            "a script with a process and a pipe for each of {} would need more than {recordings}",
-            counted(recordings, "recording")
-        )?;
+        let recordings_word = counted(recordings, "recording");
+        let line = format!(
+            "a script with a process and a pipe for each of {recordings_word} would need more than {recordings}"
+        );
+        write_wrapped(out, &line, 0, 4)?;
     }
     let hard = rows::figure((files.hard < u64::MAX / 2).then_some(files.hard));
     match fit {
@@ -149,7 +151,10 @@ fn show_advice(out: &mut dyn Write, files: &OpenFiles, system: &System) -> Resul
     }
     writeln!(out, "\nto raise the limit of open files for other programs:")?;
     for line in lines {
-        writeln!(out, "  {line}")?;
+        match line {
+            Line::Said(words) => write_wrapped(out, &words, 2, 2)?,
+            Line::Typed(text) => writeln!(out, "      {text}")?,
+        }
     }
     Ok(())
 }

@@ -84,19 +84,31 @@ pub(crate) fn no_utterance_in<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> String {
-    let known: Vec<&str> = known.take(3).collect();
-    format!("{} has no utterance {name}; it has {} …", printable(path), known.join(", "))
+    format!("{} has no utterance {name}; it has {}", printable(path), begun(known, 3))
+}
+
+/// A list, or its beginning with an ellipsis where it is longer.
+fn begun<'a>(names: impl Iterator<Item = &'a str>, most: usize) -> String {
+    let names: Vec<&str> = names.take(most + 1).collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        n if n > most => format!("{} …", names[..most].join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 /// The refusal of an array that is not there, or has no numbers to compare.
+///
+/// - `option`: the word for the option that names it
 pub(crate) fn no_such_array<'a>(
     path: &Path,
     name: &str,
+    option: &str,
     known: impl Iterator<Item = &'a String>,
 ) -> String {
     let known: Vec<&str> = known.map(String::as_str).collect();
     format!(
-        "{} has no array {name} of features; --array takes one of {}",
+        "{} has no array {name} of features; {option} takes one of {}",
         printable(path),
         known.join(", ")
     )
@@ -109,9 +121,9 @@ pub(crate) fn no_rows(name: &str) -> String {
 
 /// The refusal of sides whose utterances have other names.
 pub(crate) fn no_common_name(a: &[String], b: &[String]) -> String {
-    let first = |of: &[String]| of.iter().take(2).cloned().collect::<Vec<_>>().join(", ");
+    let first = |of: &[String]| begun(of.iter().map(String::as_str), 2);
     format!(
-        "no utterance is in both: A has {} …, B has {} …; A#UTTERANCE B#UTTERANCE compares two",
+        "no utterance is in both: A has {}, B has {}; A#UTTERANCE B#UTTERANCE compares two",
         first(a),
         first(b)
     )

@@ -115,12 +115,14 @@ pub(crate) fn report_written(path: &Path, bytes: u64) -> String {
     format!("wrote {}, {}: open it in a browser", printable(path), size(bytes))
 }
 
-/// The refusal of a file that is no speed comparison.
+/// The refusal of a file that is no speed comparison; what is wrong with it follows.
 pub(crate) fn no_speed(path: &Path) -> String {
-    format!(
-        "--speed {}: it has no runs; it must be what `ossicle speed --json` prints",
-        printable(path)
-    )
+    format!("--speed {}: it must be a file that `ossicle speed --json` has made", printable(path))
+}
+
+/// What a report says of features that are read too quickly to tell how fast.
+pub(crate) fn too_small_to_tell(bytes: u64) -> String {
+    format!("{} of features are too few to tell how fast more would be read.", size(bytes))
 }
 
 /// What a report says where no speeds were measured.

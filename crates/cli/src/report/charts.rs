@@ -35,11 +35,11 @@ pub(crate) fn durations(durations_s: &[f32]) -> Option<String> {
         true => format!("duration, s (the last bar: up to {} s)", short(last.into())),
         false => "duration, s".to_owned(),
     };
-    let panel =
-        Panel::new(Axis::new(label, 0.0, most), Axis::new("utterances", 0.0, 1.05 * highest))
-            .height(160.0)
-            .grid()
-            .with(Mark::Bars(Bars { bars, series: 0 }));
+    let y = Axis::new("utterances", 0.0, 1.05 * highest).ticks(Ticks::Whole);
+    let panel = Panel::new(Axis::new(label, 0.0, most), y)
+        .height(160.0)
+        .grid()
+        .with(Mark::Bars(Bars { bars, series: 0 }));
     Some(drawn(Figure::new("How long utterances are").with(panel)))
 }
 
@@ -97,7 +97,8 @@ pub(crate) fn labels(tier: &str, counts: &[(&str, u64)]) -> String {
     let highest = counts.iter().map(|(_, count)| *count).max().unwrap_or(1) as f64;
     let ticks = counts.iter().enumerate().map(|(n, (label, _))| (n as f64, (*label).to_owned()));
     let x = Axis::new("", -0.6, counts.len() as f64 - 0.4).ticks(Ticks::At(ticks.collect()));
-    let panel = Panel::new(x, Axis::new("times", 0.0, 1.05 * highest))
+    let y = Axis::new("times", 0.0, 1.05 * highest).ticks(Ticks::Whole);
+    let panel = Panel::new(x, y)
         .height(140.0)
         .grid()
         .with(Mark::Bars(Bars { bars: counts.iter().enumerate().map(bar).collect(), series: 1 }));
@@ -134,4 +135,22 @@ fn numbers_of_workers(runs: &[SpeedRun]) -> Ticks {
 
 fn drawn(figure: Figure) -> String {
     figure.width(WIDTH).to_svg(Theme::Page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_utterances_are_counted_in_whole_numbers() {
+        // A panel's own numbers stand before those of the axis below it.
+        let svg = durations(&[1.0, 2.0, 2.01]).unwrap();
+        let texts: Vec<&str> = svg
+            .split("<text ")
+            .filter(|of| of.contains("text-anchor=\"end\""))
+            .filter_map(|of| of.split(['>', '<']).nth(1))
+            .collect();
+        assert_eq!(texts, ["0", "1", "2"]);
+        assert!(!labels("phones", &[("a", 1), ("b", 1)]).contains(">0.5<"));
+    }
 }

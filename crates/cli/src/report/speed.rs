@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use ossicle_corpus::printable;
 use ossicle_files::read_small;
 use serde_json::Value;
+
+use crate::messages;
 
 /// A run of a speed comparison. What the file does not say is 0.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,12 +26,15 @@ pub(crate) struct SpeedRun {
 /// Reads a comparison that was saved.
 pub(crate) fn read(path: &Path) -> Result<Vec<SpeedRun>> {
     const MOST_BYTES: u64 = 1 << 24;
-    let named = || printable(path);
-    let text = read_small(path, MOST_BYTES).with_context(named)?;
-    let object: Value = serde_json::from_str(&text).with_context(named)?;
-    let Some(runs) = object["runs"].as_array().filter(|runs| !runs.is_empty()) else {
-        bail!(crate::messages::no_speed(path));
-    };
+    let no_speed = || messages::no_speed(path);
+    let text = read_small(path, MOST_BYTES).with_context(|| printable(path))?;
+    let object: Value = serde_json::from_str(&text).with_context(no_speed)?;
+    let runs = object["runs"].as_array().filter(|runs| !runs.is_empty());
+    let runs = runs.context("it has no runs").with_context(no_speed)?;
+    let is_run = |run: &Value| run["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0);
+    if !runs.iter().all(is_run) {
+        return Err(anyhow!("a run of it has no seconds").context(no_speed()));
+    }
     let run = |run: &Value| {
         let number = |key: &str| run[key].as_f64().filter(|of| of.is_finite()).unwrap_or(0.0);
         SpeedRun {

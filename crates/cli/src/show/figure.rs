@@ -8,7 +8,7 @@ use ossicle_draw::{
 use crate::picture::frequencies;
 use crate::show::columns;
 use crate::show::difference::Difference;
-use crate::show::subject::{Rows, Spikes, Subject};
+use crate::show::subject::{Column, Rows, Spikes, Subject};
 use crate::words::short;
 
 /// The looks of a figure.
@@ -41,7 +41,9 @@ pub fn subject_figure(subject: &Subject, look: &Look) -> Result<Figure> {
         let grid = rows.grid(shown)?;
         let title = title(rows, &grid);
         let range = grid.usual_range().unwrap_or((0.0, 1.0));
-        panels.push(array(subject, rows, shown, grid, range, look.colors).title(title));
+        let columns = &rows.columns;
+        let drawn = Drawn { rows, columns, shown, grid, range, colors: look.colors };
+        panels.push(array(subject, drawn).title(title));
     }
     Ok(whole(subject, panels, look))
 }
@@ -72,15 +74,24 @@ pub(crate) fn figure_against(
             [(&subject.title, a, shown_a, grid_a), (&other.title, b, shown_b, grid_b)]
         {
             let title = format!("{whose} · {}", title(rows, &grid));
-            panels.push(array(subject, rows, shown, grid, range, look.colors).title(title));
+            let columns = &rows.columns;
+            let drawn = Drawn { rows, columns, shown, grid, range, colors: look.colors };
+            panels.push(array(subject, drawn).title(title));
         }
         if let Some(grid) = &difference.grid {
             let most = grid.range().map_or(0.0, |(low, high)| high.max(-low));
             let most = if most > 0.0 { f64::from(most) } else { 1.0 };
-            let rows = (0, grid.num_frames());
+            let begin = difference.shown[0].0;
+            let drawn = Drawn {
+                rows: a,
+                columns: &difference.columns,
+                shown: (begin, begin + grid.num_frames()),
+                grid: grid.clone(),
+                range: (-most, most),
+                colors: ColorMap::Difference,
+            };
             let title = format!("difference · {}", difference.words());
-            let panel = array(subject, a, rows, grid.clone(), (-most, most), ColorMap::Difference);
-            panels.push(panel.title(title));
+            panels.push(array(subject, drawn).title(title));
         }
     }
     Ok(whole(subject, panels, look))
@@ -122,47 +133,63 @@ fn time(subject: &Subject) -> Axis {
     Axis::new("", subject.span_s.0, subject.span_s.1).ticks(Ticks::Silent)
 }
 
-/// `features: 292 frames × 80 columns, −15.9 to 4.2`
+/// `features: 292 frames × 80 columns, −15.9 to 4.2`; of a stretch, `features: 40 of 292 frames × 80 columns, …`
 fn title(rows: &Rows, grid: &Grid) -> String {
     let (frames, columns) = (rows.num_frames, rows.columns.len());
+    let of = match grid.num_frames() == frames {
+        true => String::new(),
+        false => format!("{} of ", grid.num_frames()),
+    };
     let range = grid.range().map_or(String::new(), |(low, high)| {
         format!(", {} to {}", short(low.into()), short(high.into()))
     });
     let s = |count: usize| if count == 1 { "" } else { "s" };
-    format!("{}: {frames} frame{} × {columns} column{}{range}", rows.name, s(frames), s(columns))
+    format!(
+        "{}: {of}{frames} frame{} × {columns} column{}{range}",
+        rows.name,
+        s(frames),
+        s(columns)
+    )
+}
+
+/// What is drawn of an array.
+struct Drawn<'a> {
+    rows: &'a Rows,
+    /// What the vertical axis says of them.
+    columns: &'a [Column],
+    /// The first row, and the row after the last.
+    shown: (usize, usize),
+    grid: Grid,
+    /// The numbers of the first and the last colour.
+    range: (f64, f64),
+    colors: ColorMap,
 }
 
 /// A panel of an array: a heat map, or lines where there are few columns.
-fn array(
-    subject: &Subject,
-    rows: &Rows,
-    shown: (usize, usize),
-    grid: Grid,
-    range: (f64, f64),
-    colors: ColorMap,
-) -> Panel {
-    let across = rows.edges_s(shown);
-    if rows.columns.len() <= MOST_LINES {
-        return lines(subject, rows, shown, &grid);
+fn array(subject: &Subject, drawn: Drawn<'_>) -> Panel {
+    if drawn.columns.len() <= MOST_LINES {
+        return lines(subject, &drawn);
     }
-    let height = (2.5 * rows.columns.len() as f64).clamp(130.0, 300.0);
-    let up = (-0.5, rows.columns.len() as f64 - 0.5);
+    let Drawn { rows, columns, shown, grid, range, colors } = drawn;
+    let across = rows.edges_s(shown);
+    let height = (2.5 * columns.len() as f64).clamp(130.0, 300.0);
+    let up = (-0.5, columns.len() as f64 - 0.5);
     let map = HeatMap { grid, across, up, range, colors };
-    Panel::new(time(subject), columns::axis(&rows.columns, height))
+    Panel::new(time(subject), columns::axis(columns, height))
         .height(height)
         .with(Mark::HeatMap(map))
 }
 
-fn lines(subject: &Subject, rows: &Rows, shown: (usize, usize), grid: &Grid) -> Panel {
+fn lines(subject: &Subject, Drawn { rows, columns, shown, grid, .. }: &Drawn<'_>) -> Panel {
     let (low, high) = grid.range().map_or((0.0, 1.0), |(low, high)| (low.into(), high.into()));
     let margin = 0.05 * (high - low);
     let y = Axis::new("", low - margin, high + margin);
     let mut panel = Panel::new(time(subject), y).height(110.0).grid();
-    for (number, column) in rows.columns.iter().enumerate() {
+    for (number, column) in columns.iter().enumerate() {
         let second = |frame: f64| rows.first_s + (shown.0 as f64 + frame) * rows.step_s;
         let points = grid.column(number).into_iter();
         let points = points.map(|(frame, mean)| (second(frame), mean.unwrap_or(f64::NAN)));
-        let name = if rows.columns.len() > 1 { column.name.as_str() } else { "" };
+        let name = if columns.len() > 1 { column.name.as_str() } else { "" };
         panel = panel.with(Mark::Line(Line::new(name, points.collect()).series(number)));
     }
     panel

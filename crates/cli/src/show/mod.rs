@@ -95,7 +95,10 @@ fn show(
         .map(|word| against::subject(word, subject, shown, &args.recipe, wanted, say))
         .transpose()?;
     let differences = match &other {
-        Some(other) => Difference::all(subject, other)?,
+        Some(other) => {
+            let has_stretch = args.start.is_some() || args.end.is_some();
+            Difference::all(subject, other, has_stretch.then_some(subject.span_s))?
+        }
         None => Vec::new(),
     };
     let look = Look { colors: args.colors.into(), width: args.width.map(f64::from) };
@@ -118,7 +121,7 @@ fn show(
         writeln!(out, "{object:#}")?;
     } else if let Some(path) = &args.out {
         for difference in &differences {
-            writeln!(out, "difference of {}: {}", difference.rows.name, difference.words())?;
+            writeln!(out, "{}", difference.line())?;
         }
         writeln!(out, "{}", messages::drawn(&subject.title, path))?;
     } else {

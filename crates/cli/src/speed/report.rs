@@ -5,6 +5,7 @@ use std::time::Duration;
 use ossicle_engine::{Timing, size};
 
 use super::entrant::{Run, Runs, are_same, kind, serial_seconds};
+use crate::lines::wrapped;
 use crate::messages;
 use crate::table::tables_that_fit;
 use crate::words::times;
@@ -30,12 +31,15 @@ pub(super) fn report(all: &[Runs]) -> String {
     let (columns, serial) = (Columns(all), serial_seconds(all));
     let mut text = tables_that_fit(&rows(&columns, first, serial));
     text.push('\n');
-    let mut line = |line: &str| {
-        text.push_str(line);
-        text.push('\n');
-    };
+    // A command stays as it was typed.
     let others = all.iter().filter_map(|runs| runs.command.as_ref()).enumerate();
-    others.for_each(|(place, command)| line(&format!("{}: {command}", letter(place))));
+    others.for_each(|(place, command)| text.push_str(&format!("{}: {command}\n", letter(place))));
+    let mut line = |line: &str| {
+        for line in wrapped(line, 0, 4) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    };
     match (are_same(all), first.job()) {
         (true, Some(timing)) => line(&format!(
             "every run wrote the same bytes (BLAKE3 of the card: {}…)",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::corpora::{demo, wav, write};
+use crate::printed::assert_fits;
 use crate::program::{Folder, Ossicle, extract_with, ossicle};
 
 /// A sentence of the demo.
@@ -36,7 +37,11 @@ fn a_recording_by_two_recipes_differs_in_their_keys_and_by_one_it_agrees() {
     assert_eq!(keys(&other), [("feature.window", "\"hamming\"")]);
     let words = run().arg("--b-set").arg("feature.window=hamming").exits(1).stdout;
     assert!(words.contains("feature.window: \"povey\" → \"hamming\""), "{words}");
-    assert!(words.lines().all(|line| line.chars().count() <= 80), "{words}");
+    assert_fits(&words);
+    // Differences of two digits before the point, of which five do not fit into a line.
+    let words = run().arg("--b-preset").arg("whisper-80").exits(1).stdout;
+    assert!(words.contains("most in columns"), "{words}");
+    assert_fits(&words);
 }
 
 #[test]
@@ -68,7 +73,48 @@ fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
     }
     let told = ["--set", "feature.window=hann"];
     compare(&a).arg(&b).args(told).refuses(&["neither side is a recording", "--set"]);
-    compare(&a.with_file_name("a#nobody")).arg(&b).refuses(&["has no utterance nobody", "u0"]);
+    let nobody = compare(&a.with_file_name("a#nobody")).arg(&b);
+    nobody.refuses(&["has no utterance nobody; it has u0, u1, u2"]);
+}
+
+#[test]
+fn an_array_of_each_side_is_compared() {
+    let folder = Folder::new();
+    let sentence = sentence(&folder);
+    let recipe = folder.at("two.toml");
+    let feature = |name: &str, window: &str| {
+        format!(
+            "[[feature]]\nkind = \"mel\"\nname = \"{name}\"\nnum_mel_bins = 20\nwindow = \"{window}\"\n"
+        )
+    };
+    let frames = "[frames]\nlength = \"25ms\"\nshift = \"10ms\"\n";
+    let text = frames.to_owned() + &feature("one", "hann") + &feature("two", "hamming");
+    write(&recipe, text);
+    let out = folder.at("data");
+    let run = ossicle("extract").arg(&sentence).arg("--out").arg(&out).arg("--recipe").arg(&recipe);
+    run.succeeds();
+    let run = |words: &[&str]| compare(&out).arg(&out).args(words).arg("--json");
+    run(&["--array", "two"]).succeeds();
+    run(&["--array", "two", "--b-array", "two"]).succeeds();
+    assert_eq!(
+        run(&["--array", "one", "--b-array", "two"]).exits(1).json()["verdict"],
+        "explained"
+    );
+    run(&["--b-array", "three"]).refuses(&["no array three", "--b-array takes one of one, two"]);
+    run(&["--array", "three"]).refuses(&["no array three", "; --array takes one of one, two"]);
+}
+
+#[test]
+fn a_function_that_returns_nothing_is_told_from_one_that_returns_no_numbers() {
+    let folder = Folder::new();
+    let sentence = sentence(&folder);
+    // All of NumPy that is needed before the refusal.
+    write(folder.at("numpy.py"), "def load(path):\n    return [0.0]\n");
+    write(folder.at("mine.py"), "def nothing(samples):\n    samples.sort()\n");
+    let run = compare(&sentence).args(["--preset", "kaldi-fbank", "--python", "mine.py:nothing"]);
+    let run = run.in_folder(folder.path()).exits(2);
+    let said = "ossicle: mine.py:nothing failed: it returned None, and no rows\n";
+    assert_eq!(run.stderr, said);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::corpora::{riff, sound, wav, write, write_demo, write_many};
 use crate::datasets::{assert_same_dataset, ids};
+use crate::printed::assert_fits;
 use crate::program::{
     Finished, Folder, Ossicle, PROGRAM, extract, extract_with, keys, ossicle, under_ulimit,
 };
@@ -337,6 +338,7 @@ fn limits_says_what_a_run_needs_and_whether_it_fits() {
     {
         assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
     }
+    assert_fits(&ran.stdout);
     let ran = under_ulimit(20, ossicle("limits").args(["--jobs", "8"])).succeeds();
     assert!(ran.stdout.contains("of 8 workers fit into 20"), "{}", ran.stdout);
     let ran = under_ulimit(10, ossicle("limits").args(["--jobs", "8"])).exits(1);
@@ -349,6 +351,8 @@ fn limits_of_a_corpus_count_its_recordings() {
     write_many(&folder.at("corpus"), 7, 800);
     let ran = ossicle("limits").arg(folder.at("corpus")).succeeds();
     assert!(ran.stdout.contains("each of 7 recordings"), "{}", ran.stdout);
+    write_many(&folder.at("many"), 120, 800);
+    assert_fits(&ossicle("limits").arg(folder.at("many")).succeeds().stdout);
 }
 
 #[test]

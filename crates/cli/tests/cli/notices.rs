@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::corpora::{sound, wav, write, write_aligned, write_demo};
 use crate::datasets::card;
+use crate::printed::{assert_fits, in_a_row};
 use crate::program::{Finished, Folder, extract, keys, ossicle};
 
 /// The notice of a kind in what `--json` printed.
@@ -70,13 +71,14 @@ fn what_a_file_of_splits_does_not_name_is_counted_everywhere() {
     let out = folder.at("out");
     let run = || extract(folder.at("corpus"), &out).arg("--splits").arg(folder.at("splits.txt"));
     let lines = [
-        "left out: 6 recordings not named by the file of splits; the first is s3/0\n",
-        "1 file ignored: 1 no extension\n",
+        "left out: 6 recordings not named by the file of splits; the first is s3/0",
+        "1 file ignored: 1 no extension",
     ];
     let ran = run().succeeds();
     let info = ossicle("info").arg(&out).succeeds();
     for text in [&ran.stdout, &info.stdout] {
-        assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+        assert!(lines.iter().all(|line| in_a_row(text).contains(line)), "{text}");
+        assert_fits(text);
     }
     let reason = serde_json::json!([
         {"reason": "not-in-splits-file", "count": 6, "first": "s3/0"}
@@ -109,7 +111,7 @@ fn headerless_recordings_among_others_are_counted_with_what_reads_them() {
     let info = ossicle("info").arg(folder.at("corpus")).succeeds();
     let line =
         "left out: 6 recordings without a header, and no encoding is given; the first is 0.raw";
-    assert!(info.stdout.contains(line), "{}", info.stdout);
+    assert!(in_a_row(&info.stdout).contains(line), "{}", info.stdout);
     let said =
         notice(&ossicle("info").arg(folder.at("corpus")).arg("--json").succeeds(), "left-out");
     assert!(said["text"].as_str().unwrap().contains("`--raw-encoding s16le"), "{said}");
@@ -121,10 +123,10 @@ fn timits_own_rules_are_in_the_summary() {
     write_demo(&folder.at("corpus"));
     let ran = extract(folder.at("corpus"), &folder.at("out")).succeeds();
     for line in [
-        "left out: 8 recordings of a sentence that every speaker reads; the first is FAAA0_SA1\n",
+        "left out: 8 recordings of a sentence that every speaker reads; the first is FAAA0_SA1",
         "left out: 8 recordings of a speaker in none of the standard splits; the first is ",
     ] {
-        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+        assert!(in_a_row(&ran.stdout).contains(line), "{}", ran.stdout);
     }
     assert!(!ran.stderr.contains("left out"), "{}", ran.stderr);
 }

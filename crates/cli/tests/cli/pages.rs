@@ -72,10 +72,12 @@ fn a_page_says_what_a_dataset_has() {
         "The utterances that took the longest to compute",
         "The workers&#39; time went to reading",
         "ossicle.open( &quot;data&quot; )",
+        "41 kB of features are too few to tell how fast more would be read.",
     ] {
         let expected = expected.replace(" ,", ",").replace("( ", "(").replace(" )", ")");
         assert!(text.contains(&expected), "{expected}: {text}");
     }
+    assert!(!text.contains("reading them once"), "{text}");
     assert!(page.contains("failures.jsonl") && page.matches("<svg").count() >= 5);
     assert!(page.len() < 1_500_000, "{}", page.len());
     let once = ossicle("report").args(["data", "-o", "again.html", "--json"]);
@@ -161,7 +163,18 @@ fn a_speed_comparison_is_shown_beside_it() {
     assert!(text.contains("1 worker, threads 8.00 s 1.00 100 %"), "{text}");
     assert!(text.contains("4 workers, threads 2.50 s 3.20 80 %"), "{text}");
     assert!(text.contains("cp -r {corpus} {out} 16.00 s 0.50 –"), "{text}");
-    write(folder.at("speed.json"), "{}");
-    let run = ossicle("report").args(["data", "--speed", "speed.json"]).in_folder(folder.path());
-    run.refuses(&["--speed speed.json"]);
+    for (text, why) in [
+        ("{}", "it has no runs"),
+        ("[]", "it has no runs"),
+        ("{\"runs\": [{\"utterance\": 1}]}", "has no seconds"),
+        ("runs: 3", "line 1"),
+    ] {
+        write(folder.at("speed.json"), text);
+        let run =
+            ossicle("report").args(["data", "--speed", "speed.json"]).in_folder(folder.path());
+        run.refuses(&[
+            "--speed speed.json: it must be a file that `ossicle speed --json` has made",
+            why,
+        ]);
+    }
 }

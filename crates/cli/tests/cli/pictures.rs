@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::corpora::{sound, wav, write};
+use crate::printed::{assert_fits, in_a_row};
 use crate::program::{Folder, Ossicle, extract_with, ossicle};
 
 /// A folder with two recordings and a dataset of them.
@@ -83,6 +84,43 @@ fn two_are_drawn_with_what_lies_between_them() {
     show(&folder, &["data", "a", "--against", "nothing"]).refuses(&["--against nothing"]);
 }
 
+#[test]
+fn a_stretch_is_one_of_both() {
+    let folder = made();
+    let stretch = ["data", "a", "--start", "0.2", "--end", "0.4", "--against"];
+    let run = |words: &[&str]| show(&folder, &[&stretch[..], words].concat()).succeeds();
+    let of = |words: &[&str]| run(words).json()["differences"][0].clone();
+    assert_eq!(of(&["b", "--json"])["num_frames"], serde_json::json!([21, 21]));
+    let whole = show(&folder, &["data", "a", "--against", "b", "--json"]).succeeds().json();
+    let [inside, all] =
+        [&of(&["b", "--json"]), &whole["differences"][0]].map(|of| of["worst"].as_f64());
+    assert!(inside < all, "{inside:?} {all:?}");
+    run(&["b", "-o", "both.svg"]);
+    let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
+    let frames = texts(&svg).into_iter().filter(|text| text.contains("21 of ")).count();
+    assert_eq!(frames, 2, "{svg}");
+}
+
+#[test]
+fn what_is_of_other_frequencies_is_paired_by_number_and_says_so() {
+    let folder = made();
+    let words = ["corpus/a.wav", "--preset", "kaldi-fbank", "--set", "feature.num_mel_bins=80"];
+    let against = |more: &[&str]| show(&folder, &[&words[..], more].concat()).succeeds();
+    let ran = against(&["--against", "whisper-80", "-o", "both.svg"]);
+    let said = "columns are paired by number, as they are of other frequencies";
+    assert!(ran.stdout.starts_with("difference of features: at most "), "{}", ran.stdout);
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
+    let texts = texts(&svg);
+    let last = texts.iter().position(|text| text.starts_with("difference · ")).unwrap();
+    assert!(texts[..last].contains(&"1000") && !texts[last..].contains(&"1000"), "{texts:?}");
+    // In a terminal it is the same sentence, in lines that fit.
+    let ran = against(&["--against", "whisper-80", "--width", "80"]);
+    let sentence = in_a_row(&ran.stdout);
+    assert!(sentence.contains("difference of features: at most ") && sentence.contains(said));
+    assert_fits(&ran.stdout);
+}
+
 /// The rows of the dataset's two utterances, of 98 and 48 frames.
 fn rows(folder: &Folder) -> [Vec<Vec<f32>>; 2] {
     let bytes = fs::read(folder.at("data/all/features-00000.npy")).unwrap();
@@ -156,8 +194,12 @@ fn a_terminal_without_colours_gets_plain_characters_and_others_no_sequence_but_c
     }
     let none = show(&folder, &["data", "a"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1");
     assert!(!none.succeeds().stdout.contains('\x1b'));
-    let narrow = show(&folder, &["data", "a", "--width", "60"]).succeeds().stdout;
-    assert!(narrow.lines().skip(2).all(|line| line.chars().count() <= 60), "{narrow}");
+    for width in ["60", "40"] {
+        let narrow = show(&folder, &["data", "a", "--against", "b", "--width", width]);
+        let narrow = narrow.succeeds().stdout;
+        let width = width.parse().unwrap();
+        assert!(narrow.lines().all(|line| line.chars().count() <= width), "{narrow}");
+    }
 }
 
 #[test]
@@ -168,6 +210,13 @@ fn what_is_not_there_is_refused_with_what_is() {
     show(&folder, &["data", "a", "--array", "x"]).refuses(&["no array \"x\"", "features"]);
     show(&folder, &["data", "a", "--split", "x"]).refuses(&["no split \"x\"", "all"]);
     show(&folder, &["data", "a", "--start", "2"]).refuses(&["1.00 s"]);
+    for option in ["--start", "--end"] {
+        let ran = show(&folder, &["data", "a", option, "-1"]).exits(2);
+        let said = format!(
+            "invalid value '-1' for '{option} <SECONDS>': it must be a number of seconds, 0 or more"
+        );
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    }
     show(&folder, &["corpus", "a"]).refuses(&["no dataset"]);
     show(&folder, &["corpus/a.wav"]).refuses(&["--preset"]);
     show(&folder, &["corpus/a.wav", "a", "--preset", "kaldi-fbank"]).refuses(&["no dataset"]);

@@ -24,6 +24,21 @@ pub(crate) fn without_numbers(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
+/// The words of a text in a row, wherever lines were broken.
+pub(crate) fn in_a_row(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Asserts that no line is wider than a terminal, but for commands and those with a long path, which are copied.
+#[track_caller]
+pub(crate) fn assert_fits(text: &str) {
+    let has_path = |line: &str| line.split(' ').any(|word| word.contains('/') && word.len() > 30);
+    let is_copied = |line: &str| line.starts_with("made by: ") || has_path(line);
+    let is_wide = |line: &&str| line.chars().count() > 80 && !is_copied(line);
+    let wide: Vec<&str> = text.lines().filter(is_wide).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
 /// The numbers of the only line that begins with `start`.
 #[track_caller]
 pub(crate) fn numbers(text: &str, start: &str) -> Vec<f64> {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::corpora::{write, write_aligned, write_demo};
 use crate::datasets::{card, tree};
 use crate::printed::{
-    Held, assert_shows_duration, assert_shows_size, file_bytes, numbers, shows_size,
+    Held, assert_shows_duration, assert_shows_size, file_bytes, in_a_row, numbers, shows_size,
     without_numbers,
 };
 use crate::program::{Folder, Ossicle, PROGRAM, extract, keys, ossicle};
@@ -83,7 +83,9 @@ fn info_shows_what_is_in_a_dataset() {
     }
     let train = Held::by(&out, "train").frames as f64;
     // 40 cepstra, their deltas and those of them.
-    assert_eq!(numbers(&ran.stdout, "features: "), [120.0, train]);
+    assert_eq!(numbers(&ran.stdout, "features: "), [120.0]);
+    let normalised = format!("normalised by train ({train} frames)");
+    assert!(in_a_row(&ran.stdout).contains(&normalised), "{}", ran.stdout);
     // The map of the 2019 work has 39 phones; its frames are of 25 ms, every 10 ms.
     assert_eq!(numbers(&ran.stdout, "labels: "), [39.0]);
     assert_eq!(numbers(&ran.stdout, "frames of "), [400.0, 160.0, 16_000.0]);

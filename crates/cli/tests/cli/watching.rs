@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::corpora::{write, write_many};
+use crate::printed::{assert_fits, in_a_row};
 use crate::program::{Folder, extract, ossicle};
 
 fn events(stderr: &str) -> Vec<Value> {
@@ -99,7 +100,7 @@ fn shells_complete_verbs_and_options_and_there_is_a_manual() {
         [("bash", "complete -F"), ("zsh", "#compdef ossicle"), ("fish", "complete -c")]
     {
         let ran = ossicle("completions").arg(shell).succeeds();
-        for word in [word, "extract", "max-failures"] {
+        for word in [word, "extract", "max-failures", "kaldi-fbank", "whisper-80"] {
             assert!(ran.stdout.contains(word), "{shell}: {word}");
         }
     }
@@ -113,6 +114,9 @@ fn shells_complete_verbs_and_options_and_there_is_a_manual() {
         ("compare", "DATASET feats.scp", "They differ."),
     ] {
         let page = ossicle("man").arg(verb).succeeds().stdout;
+        let title = page.lines().find(|line| line.starts_with(".TH ")).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(title, format!(".TH ossicle-{verb} 1 \"\" \"ossicle {version}\""));
         for words in [".SH EXAMPLES\n", ".SH \"EXIT STATUS\"\n", example, code, "130 for Ctrl"] {
             assert!(page.contains(words), "{verb}: {words:?} is not in {page}");
         }
@@ -120,6 +124,33 @@ fn shells_complete_verbs_and_options_and_there_is_a_manual() {
         assert!(help.contains("Examples:") && !page.contains("Examples:"), "{help}");
     }
     ossicle("man").arg("nothing").refuses(&["no verb", "extract"]);
+}
+
+#[test]
+fn presets_are_completed_and_no_list_of_them_is_in_the_help() {
+    for words in [["extract", "--help"], ["compare", "-h"]] {
+        let help = ossicle(words[0]).arg(words[1]).succeeds().stdout;
+        assert!(
+            help.contains("--preset <NAME>") && !help.contains("possible values: ast128"),
+            "{help}"
+        );
+    }
+    let folder = Folder::new();
+    write_many(&folder.at("corpus"), 1, 800);
+    let run = |name: &str| {
+        ossicle("extract")
+            .arg(folder.at("corpus"))
+            .arg("--out")
+            .arg(folder.at("out"))
+            .args(["--preset", name])
+    };
+    run("kaldi-fbnk").refuses(&["no preset \"kaldi-fbnk\"", "kaldi-fbank"]);
+    let none = ossicle("extract").arg(folder.at("corpus")).arg("--preset").exits(2);
+    assert!(
+        none.stderr.contains("'--preset <NAME>'") && !none.stderr.contains("whisper"),
+        "{}",
+        none.stderr
+    );
 }
 
 #[test]
@@ -157,11 +188,9 @@ fn another_program_is_timed_in_the_same_table() {
     for words in
         [&format!("A: {command}"), "user time", "3.65 times faster", "decoding", "finishing"]
     {
-        assert!(table.contains(words), "{words:?} is not in:\n{table}");
+        assert!(in_a_row(&table).contains(words), "{words:?} is not in:\n{table}");
     }
-    let widest =
-        table.lines().filter(|line| line.starts_with("  ")).map(|line| line.chars().count());
-    assert!(widest.max().unwrap() <= 80, "{table}");
+    assert_fits(&table);
     let ran = speed().args(["--against", "exit 3"]).exits(2);
     assert!(ran.stderr.contains("exit status: 3 from exit 3"), "{}", ran.stderr);
 }
@@ -183,12 +212,16 @@ fn limits_of_another_machine_are_shown_beside_these() {
     let shown = against("mac.json").succeeds().stdout;
     assert_eq!(shown.lines().count(), 2, "{shown}");
     let head = shown.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(head, "ulimit -a here: soft hard mac: soft hard");
+    assert_eq!(head, "ulimit -a here: soft mac: soft here: hard mac: hard");
     for words in ["mac", "open files (-n)", "10240", "unlimited"] {
         assert!(shown.contains(words), "{words:?} is not in:\n{shown}");
     }
     let differences = &against("mac.json").arg("--json").succeeds().json()["differences"];
     assert_eq!(differences[0]["there"], serde_json::json!(["10240", "unlimited"]));
+    // A file that is called as this machine is.
+    write(folder.at("here.json"), json.to_string());
+    let shown = against("here.json").succeeds().stdout;
+    assert!(shown.contains("here: soft  here.json: soft"), "{shown}");
     write(folder.at("other.json"), "{}");
     against("other.json").refuses(&["is not what `ossicle limits --json` prints"]);
 }

@@ -34,9 +34,9 @@ pub struct Tier {
 /// A label and its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Where it begins, in [`Alignment::unit`].
+    /// Its beginning, in [`Alignment::unit`].
     pub start: u64,
-    /// Where it ends; of a point, its start.
+    /// Its end; of a point, its start.
     pub end: u64,
     /// The label; empty where nothing is labelled, which TextGrids say of every gap.
     pub label: Box<str>,

@@ -55,7 +55,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Where its files are.
+    /// Returns the store that has its files.
     pub fn store(&self) -> &dyn Store {
         match self {
             Place::Folder(store) => store,

@@ -20,6 +20,8 @@ pub(crate) mod sink;
 mod speech;
 pub(crate) mod stretch;
 pub(crate) mod tables;
+#[cfg(test)]
+mod test_corpus;
 pub(crate) mod utterance;
 pub(crate) mod wide_moments;
 pub(crate) mod worker;

@@ -23,7 +23,7 @@ pub struct Setting<'a> {
     pub store: &'a dyn Store,
     /// Asks the run to stop.
     pub stop: &'a Stop,
-    /// How many threads read ahead of the workers of a process.
+    /// The threads that read ahead of the workers of a process.
     pub readers: Readers,
     /// Those of this process.
     pub ahead: &'a Ahead,

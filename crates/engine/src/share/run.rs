@@ -31,7 +31,7 @@ use crate::update::{self, Stamps};
 /// How long a share waits before it looks again for the plan that another one makes.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// What a share came to.
+/// The outcome of a share.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShareOutcome {

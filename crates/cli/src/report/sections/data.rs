@@ -4,6 +4,7 @@ use ossicle_engine::size;
 
 use crate::messages;
 use crate::report::charts;
+use crate::report::columns::Reading;
 use crate::report::contents::Report;
 use crate::report::facts::Problem;
 use crate::report::html::Html;
@@ -70,30 +71,33 @@ struct Sought<'a> {
     how: fn(f64) -> String,
 }
 
-impl<'a> Sought<'a> {
-    fn new(
-        name: &'static str,
-        problem: &'a Problem,
-        advice: &'static str,
-        how: fn(f64) -> String,
-    ) -> Sought<'a> {
-        Sought { name, problem, advice, how }
-    }
-}
-
 pub(super) fn levels(html: &mut Html, report: &Report<'_>) {
     let levels = &report.facts.levels;
     let sought = [
-        Sought::new("clipped", &levels.clipped, messages::CLIPPED, |samples| {
-            counted_round(samples as u64, "sample")
-        }),
-        Sought::new("silent", &levels.silent, messages::SILENT, |share| {
-            format!("{:.0}\u{a0}% zeros", 100.0 * share)
-        }),
-        Sought::new("quiet", &levels.quiet, messages::QUIET, |peak| {
-            format!("peak {}", short(peak))
-        }),
-        Sought::new("shifted", &levels.dc, messages::SHIFTED, |mean| format!("by {}", short(mean))),
+        Sought {
+            name: "clipped",
+            problem: &levels.clipped,
+            advice: messages::CLIPPED,
+            how: |samples| counted_round(samples as u64, "sample"),
+        },
+        Sought {
+            name: "silent",
+            problem: &levels.silent,
+            advice: messages::SILENT,
+            how: |share| format!("{:.0}\u{a0}% zeros", 100.0 * share),
+        },
+        Sought {
+            name: "quiet",
+            problem: &levels.quiet,
+            advice: messages::QUIET,
+            how: |peak| format!("peak {}", short(peak)),
+        },
+        Sought {
+            name: "shifted",
+            problem: &levels.dc,
+            advice: messages::SHIFTED,
+            how: |mean| format!("by {}", short(mean)),
+        },
     ];
     let row = |sought: &Sought<'_>| {
         let Problem { utterances, worst } = sought.problem;
@@ -136,6 +140,9 @@ pub(super) fn failures(html: &mut Html, report: &Report<'_>) {
     html.paragraph(messages::FAILURES_ARE_LISTED);
 }
 
+/// So many bytes take longer to read than the first of them, and a clock's ticks.
+const ENOUGH_TO_TELL: u64 = 16 << 20;
+
 pub(super) fn reading(html: &mut Html, report: &Report<'_>) {
     let hours = report.facts.duration_s() / 3600.0;
     let reading = &report.reading;
@@ -148,29 +155,38 @@ pub(super) fn reading(html: &mut Html, report: &Report<'_>) {
     let seconds = reading.took.as_secs_f64();
     if reading.bytes > 0 && hours > 0.0 && seconds > 0.0 {
         let a_second = reading.bytes as f64 / seconds;
-        let of_all = match reading.bytes < reading.all_bytes {
-            true => format!(" of {}", size(reading.all_bytes)),
-            false => String::new(),
+        let is_enough = reading.bytes >= ENOUGH_TO_TELL;
+        match is_enough {
+            true => html.paragraph(&how_fast(reading)),
+            false => html.paragraph(&messages::too_small_to_tell(reading.bytes)),
         };
-        html.paragraph(&format!(
-            "Reading {}{of_all} of features took {} on the machine that made this page: {} a second, by one thread, \
-             from a disk or from memory, wherever they were.",
-            size(reading.bytes),
-            duration(seconds),
-            size(a_second as u64),
-        ));
         let row = |name: &str, share: f64| {
             let bytes = reading.all_bytes as f64 / hours * 1000.0 * share;
-            vec![name.to_owned(), size(bytes as u64), duration(bytes / a_second)]
+            let cells = [name.to_owned(), size(bytes as u64), duration(bytes / a_second)];
+            cells.into_iter().take(if is_enough { 3 } else { 2 }).collect()
         };
         let rows = [row("float32", 1.0), row("float16", 0.5)];
-        html.table(
-            "Features of 1,000 hours of such recordings",
-            &["type", "bytes", "reading them once"],
-            &rows,
-        );
+        let head = ["type", "bytes", "reading them once"];
+        let head = if is_enough { &head[..] } else { &head[..2] };
+        html.table("Features of 1,000 hours of such recordings", head, &rows);
     }
     speed(html, report);
+}
+
+/// How fast features were read for this page.
+fn how_fast(reading: &Reading) -> String {
+    let seconds = reading.took.as_secs_f64();
+    let of_all = match reading.bytes < reading.all_bytes {
+        true => format!(" of {}", size(reading.all_bytes)),
+        false => String::new(),
+    };
+    format!(
+        "Reading {}{of_all} of features took {} on the machine that made this page: {} a second, by one thread, from \
+         a disk or from memory, wherever they were.",
+        size(reading.bytes),
+        duration(seconds),
+        size((reading.bytes as f64 / seconds) as u64),
+    )
 }
 
 fn speed(html: &mut Html, report: &Report<'_>) {

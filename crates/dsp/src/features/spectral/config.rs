@@ -30,11 +30,11 @@ pub struct FeatureConfig {
     pub sample_rate_hz: u32,
     /// The range that samples of ±1.0 are brought into.
     pub sample_scale: SampleScale,
-    /// Where the frames lie.
+    /// The layout of the frames.
     pub frames: FrameLayout,
     /// Noise that is added to each frame.
     pub dither: Option<Dither>,
-    /// Whether each frame's mean is subtracted from it.
+    /// True where each frame's mean is subtracted from it.
     pub remove_dc_offset: bool,
     /// A high-pass filter, of each frame or of the recording.
     pub preemphasis: Preemphasis,

@@ -16,7 +16,7 @@ pub struct Spikegram {
     pub signal_energy: f64,
     /// The sum of the squares of what is left of them without the spikes.
     pub residual_energy: f64,
-    /// Whether the search ended, in some block, at none of the ends that were asked for: since there were
+    /// True where the search ended, in some block, at none of the ends that were asked for: since there were
     /// as many spikes as samples, or since nothing was left to be found but noise.
     pub ended_early: bool,
 }
