@@ -30,12 +30,8 @@ pub(crate) fn run(args: &PresetsArgs, out: &mut dyn Write) -> Result<Done> {
         Some(name) => print(&text_of(name)?, out)?,
         None => {
             for name in Recipe::preset_names() {
-                let words = first_sentence(Recipe::preset(name)?);
-                // Names alone begin at the margin, so that programs find them.
-                for (number, line) in wrapped(&words, NAMES, NAMES).iter().enumerate() {
-                    let name = if number == 0 { name } else { "" };
-                    writeln!(out, "{name:NAMES$}{}", line.trim_start())?;
-                }
+                // A line each, however long, as programs take the first word of each.
+                writeln!(out, "{name:NAMES$}{}", first_sentence(Recipe::preset(name)?))?;
             }
             for (alias, name) in Recipe::preset_aliases() {
                 writeln!(out, "{alias:NAMES$}Another name of {name}")?;

@@ -82,8 +82,8 @@ impl<'a> Target<'a> {
         let bias = &noise.bias[..left.len()];
         let share = noise.share_in(&left, &weights) as f32;
         let cells = left.iter().zip(bias).zip(&weights);
-        let z = cells.map(|((left, bias), weight)| f64::from((left - share * bias) * weight));
-        z.map(|z| libm::log1p(z * z)).sum::<f64>() / left.len().max(1) as f64
+        let z = cells.map(|((left, bias), weight)| (left - share * bias) * weight);
+        mean_ln_1p_square(z)
     }
 
     /// Returns the target's numbers as they are compared.
@@ -139,17 +139,16 @@ impl<'a> Target<'a> {
     /// Returns what is left of the view after the best factor and offset, of all numbers and of each column.
     fn unexplained(&self, view: &[f32], rows: usize) -> (f64, f64) {
         let columns = self.matrix.columns;
-        let mut all = Fit::default();
         let mut each = vec![Fit::default(); columns];
-        for row in 0..rows {
-            for (column, of_column) in each.iter_mut().enumerate() {
-                let at = row * columns + column;
-                let scale = f64::from(self.view_scale[column]);
-                let (x, y) = (f64::from(view[at]), f64::from(self.view[at]));
-                all.add(x, y, scale * scale);
-                of_column.add(x, y, scale * scale);
+        for (of, to) in view.chunks_exact(columns).zip(self.view.chunks_exact(columns)) {
+            for ((fit, &x), &y) in each.iter_mut().zip(of).zip(to) {
+                fit.add(x.into(), y.into(), 1.0);
             }
         }
+        let scales = self.view_scale.iter().map(|&scale| f64::from(scale).powi(2));
+        each.iter_mut().zip(scales).for_each(|(fit, weight)| fit.weigh(weight));
+        let mut all = Fit::default();
+        each.iter().for_each(|fit| all.join(fit));
         let cells = (rows * columns).max(1) as f64;
         let by_columns: f64 = each.iter().map(Fit::left).sum();
         ((all.left() / cells).sqrt(), (by_columns / cells).sqrt())
@@ -209,6 +208,22 @@ impl Fit {
         self.xx += weight * x * x;
         self.xy += weight * x * y;
         self.yy += weight * y * y;
+    }
+
+    /// Gives all points another weight.
+    fn weigh(&mut self, weight: f64) {
+        let Fit { w, x, y, xx, xy, yy } = self;
+        [w, x, y, xx, xy, yy].into_iter().for_each(|sum| *sum *= weight);
+    }
+
+    /// Takes the points of another, too.
+    fn join(&mut self, other: &Fit) {
+        self.w += other.w;
+        self.x += other.x;
+        self.y += other.y;
+        self.xx += other.xx;
+        self.xy += other.xy;
+        self.yy += other.yy;
     }
 
     /// The factor and the offset.
@@ -271,6 +286,23 @@ fn scale(matrix: &Matrix) -> Vec<f32> {
     // Rows that are all alike have no spread; then numbers count as they are.
     let least = if all > 0.0 { all * LEAST_SPREAD } else { 1.0 };
     m2.iter().map(|m2| (1.0 / (m2 / rows).sqrt().max(least)) as f32).collect()
+}
+
+/// The mean of ln(1 + z²).
+pub(crate) fn mean_ln_1p_square(of: impl Iterator<Item = f32>) -> f64 {
+    // The logarithm of a product is the sum of logarithms, and takes a sixteenth of the time.
+    const AT_ONCE: usize = 16;
+    const MOST: f64 = 1e18;
+    let (mut sum, mut product, mut count) = (0.0, 1.0f64, 0usize);
+    for z in of {
+        product *= (1.0 + f64::from(z).powi(2)).min(MOST);
+        count += 1;
+        if count.is_multiple_of(AT_ONCE) {
+            sum += libm::log(product);
+            product = 1.0;
+        }
+    }
+    (sum + libm::log(product)) / count.max(1) as f64
 }
 
 fn fifth_and_median(differences: &mut [f32]) -> (f64, f64) {

@@ -2,7 +2,7 @@
 
 use ossicle_dataset::Matrix;
 
-use crate::measure::Target;
+use crate::measure::{Target, mean_ln_1p_square};
 use crate::noise::{MOST_UNITS, Noise};
 
 /// Neighbouring numbers move together, so that so many count as one.
@@ -55,15 +55,11 @@ struct Spread {
 }
 
 impl Spread {
-    fn of<'a>(units: impl IntoIterator<Item = &'a f32>) -> Spread {
-        let (mut excess, mut square, mut count) = (0.0, 0.0, 0usize);
-        for &z in units {
-            excess += libm::log1p(f64::from(z).powi(2));
-            square += f64::from(z.min(MOST_UNITS)).powi(2);
-            count += 1;
-        }
-        let count = count.max(1) as f64;
-        Spread { excess: excess / count, square: square / count }
+    fn of<'a>(units: impl Iterator<Item = &'a f32> + Clone) -> Spread {
+        let square = |z: &f32| f64::from(z.min(MOST_UNITS)).powi(2);
+        let squares: f64 = units.clone().map(square).sum();
+        let count = units.clone().count().max(1) as f64;
+        Spread { excess: mean_ln_1p_square(units.copied()), square: squares / count }
     }
 
     /// Returns whether most numbers have a part in it: of a Gaussian of variance u, the mean of ln(1 + z²) is about
@@ -109,7 +105,7 @@ impl Residue {
         // What lies on a floor is moved by nothing, and says nothing of how evenly noise lies on the rest.
         let is_moved = |&(i, _): &(usize, &f32)| noise.spread[i] >= LEAST * spread(i);
         let moved = Spread::of(units.iter().enumerate().filter(is_moved).map(|(_, z)| z));
-        let Spread { excess, square } = Spread::of(&units);
+        let Spread { excess, square } = Spread::of(units.iter());
         let of_column = |column: usize| Spread::of(units.iter().skip(column).step_by(columns));
         let excess_of_columns = (0..columns).map(|column| of_column(column).excess);
         let worst_column = excess_of_columns.fold(0.0, f64::max);

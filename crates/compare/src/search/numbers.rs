@@ -10,6 +10,8 @@ use crate::measure::Gap;
 const CLOSER: usize = 8;
 /// The closer looks. Each is at a quarter of the stretch before.
 const LOOKS: usize = 5;
+/// How many numbers are looked closer at, of those that bring a set nearest by each measure.
+const PROMISING: usize = 4;
 /// How many of the nearest sets have their numbers looked for once more, as other changes were missing before.
 const POLISHED: usize = 3;
 
@@ -18,20 +20,25 @@ const MEASURES: [Measure; 2] = [|gap| gap.rms, |gap| gap.columns];
 impl Search<'_, '_, '_> {
     /// Lists changes of a number each, with the values that bring a set nearest.
     pub(super) fn best_numbers(&mut self, node: &Node) -> Vec<Change> {
+        let is_free = |number: &Number| {
+            let change = number.change(1.0);
+            !node.changes.iter().any(|other| other.excludes(&change))
+        };
+        let numbers: Vec<Number> = self.numbers(node).into_iter().filter(is_free).collect();
+        let seen: Vec<Vec<(f64, Gap)>> =
+            numbers.iter().map(|number| self.gaps(&node.changes, number, &number.grid())).collect();
         let mut best = Vec::new();
-        for number in self.numbers(node) {
-            let is_excluded = |other: &Change| other.excludes(&number.change(1.0));
-            if node.changes.iter().any(is_excluded) {
-                continue;
-            }
-            let seen = self.gaps(&node.changes, &number, &number.grid());
-            for measure in MEASURES {
-                let Some((value, _)) = nearest(&seen, measure)
-                    .filter(|(_, gap)| measure(gap) < measure(&node.gap) * WORTH)
-                else {
-                    continue;
-                };
-                if let Some((value, _)) = self.closer(&node.changes, &number, value, measure) {
+        for measure in MEASURES {
+            let worth = |place: usize| {
+                let (value, gap) = nearest(&seen[place], measure)?;
+                let left = measure(&gap) / measure(&node.gap);
+                (left < WORTH).then_some((left, &numbers[place], value))
+            };
+            let mut promising: Vec<(f64, &Number, f64)> =
+                (0..numbers.len()).filter_map(worth).collect();
+            promising.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for (_, number, value) in promising.into_iter().take(PROMISING) {
+                if let Some((value, _)) = self.closer(&node.changes, number, value, measure) {
                     best.push(number.change(value));
                 }
             }

@@ -6,3 +6,4 @@ mod causes;
 mod pairs;
 mod support;
 mod unexplained;
+mod values;
