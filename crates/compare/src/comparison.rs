@@ -35,17 +35,19 @@ pub struct Comparison {
     pub changes: Vec<Explanation>,
     /// The rest that they leave.
     pub left: Left,
-    /// Columns that one side alone has and that nothing makes; all else is said of the others. None where there are
-    /// none.
+    /// Rows or columns that one side alone has and that nothing makes; all else is said of the others. None where there
+    /// are none.
     pub beyond: Option<Beyond>,
 }
 
-/// Columns that one side alone has, and that nothing makes of the other.
+/// Rows or columns that one side alone has, and that nothing makes of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Beyond {
     /// The side that has them.
     pub side: Which,
-    /// Their number.
+    /// The number of rows; 0 where they are columns.
+    pub rows: usize,
+    /// The number of columns; 0 where they are rows.
     pub columns: usize,
     /// The end at which they stand.
     pub at: End,
@@ -55,9 +57,9 @@ pub struct Beyond {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum End {
-    /// Before all other columns.
+    /// Before all others.
     Front,
-    /// After all other columns.
+    /// After all others.
     Back,
 }
 
@@ -159,8 +161,8 @@ pub fn compare_watched(
     check("A", &a.matrix)?;
     check("B", &b.matrix)?;
     let common = common(a, b);
-    // Of columns that are but appended a key may say all, and a second how they are computed; larger sets of changes
-    // have nothing to say of them.
+    // Of what is but appended a key may say all, and a second how it is computed; larger sets of changes have nothing to
+    // say of it.
     let is_appended = common.iter().any(|(_, a, b)| agree(&a.matrix, &b.matrix));
     let rounds = if is_appended { 2 } else { MOST_CHANGES };
     let comparison = compared(a, b, level, rounds, watch)?;
@@ -170,7 +172,8 @@ pub fn compare_watched(
         return Ok(comparison);
     }
     for (beyond, common_a, common_b) in common {
-        let of_common = compared(&common_a, &common_b, level, MOST_CHANGES, watch)?;
+        let rounds = if beyond.rows > 0 { 2 } else { MOST_CHANGES };
+        let of_common = compared(&common_a, &common_b, level, rounds, watch)?;
         if !matches!(of_common.verdict, Verdict::NotExplained | Verdict::ExplainedInPart) {
             return Ok(Comparison {
                 a: comparison.a,
@@ -184,28 +187,33 @@ pub fn compare_watched(
     Ok(comparison)
 }
 
-/// Returns both sides with the columns that both have where the changed one has fewer, which leaves those of the other
-/// that nothing makes. None where it has not.
+/// Returns both sides with the rows and columns that both have where the changed one has fewer of either, which leaves
+/// those of the other that nothing makes. None where it has not.
 fn common(a: &Side, b: &Side) -> Vec<(Beyond, Side, Side)> {
     let changed = changed(a, b);
     let (side, few, many) = match changed {
         Which::A => (Which::B, &a.matrix, &b.matrix),
         Which::B => (Which::A, &b.matrix, &a.matrix),
     };
-    let Some(columns @ 1..) = many.columns.checked_sub(few.columns) else { return Vec::new() };
-    let ends = [
-        (End::Back, RowsChange::FirstColumns(few.columns)),
-        (End::Front, RowsChange::LastColumns(few.columns)),
-    ];
-    let of_end = |(at, cut): (End, RowsChange)| {
+    let (more_rows, more_columns) =
+        (many.rows.saturating_sub(few.rows), many.columns.saturating_sub(few.columns));
+    let (rows, columns, ends) = if more_columns > 0 {
+        let ends = [RowsChange::FirstColumns(few.columns), RowsChange::LastColumns(few.columns)];
+        (0, more_columns, ends)
+    } else if more_rows > 0 && many.columns == few.columns {
+        (more_rows, 0, [RowsChange::RowsAtEnd(few.rows), RowsChange::RowsAtBegin(few.rows)])
+    } else {
+        return Vec::new();
+    };
+    let of_end = |(cut, at): (RowsChange, End)| {
         let cut = Side::of_matrix(cut.made(many)?);
         let (a, b) = match changed {
             Which::A => (a.clone(), cut),
             Which::B => (cut, b.clone()),
         };
-        Some((Beyond { side, columns, at }, a, b))
+        Some((Beyond { side, rows, columns, at }, a, b))
     };
-    ends.into_iter().filter_map(of_end).collect()
+    ends.into_iter().zip([End::Back, End::Front]).filter_map(of_end).collect()
 }
 
 /// The side that is changed: the one that can be computed anew.

@@ -134,7 +134,7 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
     if let Some(beyond) = comparison.beyond {
         writeln!(out, "{}", words_of(beyond))?;
         if comparison.changes.is_empty() && comparison.left.noise_db.is_none() {
-            return Ok(writeln!(out, "The columns that both have agree.")?);
+            return Ok(writeln!(out, "The {} that both have agree.", lines_of(beyond))?);
         }
     }
     match comparison.verdict {
@@ -154,9 +154,10 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
             let count = counted(comparison.changes.len() as u64, "change");
             writeln!(out, "Explained: with {count}, {from} is {to}.")?;
         }
-        Verdict::ExplainedInPart if comparison.beyond.is_some() => {
+        Verdict::ExplainedInPart if let Some(beyond) = comparison.beyond => {
             let count = counted(comparison.changes.len() as u64, "change");
-            writeln!(out, "The columns that both have are the same with {count} of {from}:")?;
+            let lines = lines_of(beyond);
+            writeln!(out, "The {lines} that both have are the same with {count} of {from}:")?;
         }
         Verdict::ExplainedInPart => {
             writeln!(out, "Explained in part: with these changes {from} is nearer to {to}.")?;
@@ -213,8 +214,12 @@ fn show_change(
     Ok(())
 }
 
-/// Columns that one side alone has.
-fn words_of(Beyond { side, columns, at }: Beyond) -> String {
+fn lines_of(beyond: Beyond) -> &'static str {
+    if beyond.rows > 0 { "rows" } else { "columns" }
+}
+
+/// Rows or columns that one side alone has.
+fn words_of(Beyond { side, rows, columns, at }: Beyond) -> String {
     let side = match side {
         Which::A => "A",
         Which::B => "B",
@@ -223,8 +228,11 @@ fn words_of(Beyond { side, columns, at }: Beyond) -> String {
         End::Front => "at the front",
         End::Back => "at the end",
     };
-    let columns = counted(columns as u64, "column");
-    format!("{side} has {columns} more {at}, of which nothing is explained.")
+    let more = match rows {
+        0 => counted(columns as u64, "column"),
+        rows => counted(rows as u64, "row"),
+    };
+    format!("{side} has {more} more {at}, of which nothing is explained.")
 }
 
 /// A list of many numbers is not told in full.

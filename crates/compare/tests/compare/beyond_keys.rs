@@ -142,12 +142,34 @@ fn columns_that_nothing_makes_are_told_apart() {
     };
     let answer = explain(&a, &with(&a, 0, 3));
     assert_eq!(answer.verdict, Verdict::ExplainedInPart);
-    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, columns: 3, at: End::Back }));
+    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, rows: 0, columns: 3, at: End::Back }));
     assert!(answer.changes.is_empty());
     let hamming = side("kaldi-fbank", &["feature.window=hamming"], &samples);
     let answer = explain(&a, &with(&hamming, 1, 0));
-    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, columns: 1, at: End::Front }));
+    assert_eq!(answer.beyond, Some(Beyond { side: Which::B, rows: 0, columns: 1, at: End::Front }));
     assert_eq!(said(&answer), ["feature.window=hamming"]);
+}
+
+#[test]
+fn rows_that_nothing_makes_are_told_apart() {
+    let samples = recording(14);
+    let a = side("kaldi-fbank", &[], &samples);
+    let other = side("kaldi-fbank", &[], &recording(15)).matrix;
+    let hamming = side("kaldi-fbank", &["feature.window=hamming"], &samples);
+    for (b, keys, at) in
+        [(&a, &[][..], End::Front), (&hamming, &["feature.window=hamming"], End::Back)]
+    {
+        let more = &other.values[..40 * other.columns];
+        let values = match at {
+            End::Back => [&b.matrix.values, more].concat(),
+            End::Front => [more, &b.matrix.values].concat(),
+        };
+        let longer = Matrix::new(b.matrix.rows + 40, b.matrix.columns, values);
+        let answer = explain(&a, &Side::of_matrix(longer));
+        assert_eq!(answer.verdict, Verdict::ExplainedInPart, "{at:?}");
+        assert_eq!(answer.beyond, Some(Beyond { side: Which::B, rows: 40, columns: 0, at }));
+        assert_eq!(said(&answer), keys, "{at:?}");
+    }
 }
 
 #[test]
