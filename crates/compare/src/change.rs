@@ -140,10 +140,18 @@ impl Change {
     /// Returns what decides between changes that explain the same: how much has to be believed for it.
     pub(crate) fn cost(&self) -> f64 {
         match self {
-            Change::Keys(keys) => 1.0 + 0.45 * (keys.len() - 1) as f64,
+            Change::Keys(keys) => {
+                let of_key = |key: &Assignment| match &*key.value {
+                    // What means nothing with another value is left out with it.
+                    "" => 0.1,
+                    value if has_many_digits(value) => 0.65,
+                    _ => 0.45,
+                };
+                0.55 + keys.iter().map(of_key).sum::<f64>().max(0.45)
+            }
             Change::Input(InputChange::Gain(_)) => 1.3,
             Change::Input(InputChange::PaddedTo(_) | InputChange::TakenFor(_)) => 1.2,
-            Change::Input(InputChange::Delayed(_)) => 1.25,
+            Change::Input(InputChange::Delayed(_)) => 1.5,
             Change::Input(_) => 1.1,
             Change::Rows(RowsChange::Affine(1.0, _) | RowsChange::Affine(_, 0.0)) => 1.5,
             Change::Rows(RowsChange::Affine(_, _)) => 1.8,
@@ -166,6 +174,20 @@ impl Change {
                 matches!(change, RowsChange::Affine(..) | RowsChange::ColumnsAffine(..))
             }
         }
+    }
+
+    /// Returns whether it is of a number that people hardly choose.
+    pub(crate) fn is_odd(&self) -> bool {
+        let is_odd = |key: &Assignment| has_many_digits(&key.value);
+        matches!(self, Change::Keys(keys) if keys.iter().any(is_odd))
+    }
+
+    /// Returns whether it adds energy to all that is quiet, as noise does.
+    pub(crate) fn adds_energy(&self) -> bool {
+        const KEYS: [&str; 5] =
+            [".floor", ".floor_mode", ".magnitude_epsilon", ".dither", ".energy_floor"];
+        let adds = |key: &Assignment| KEYS.iter().any(|name| key.key.ends_with(name));
+        matches!(self, Change::Keys(keys) if keys.iter().all(adds))
     }
 
     /// Returns whether both say something of the same key, or of the same thing besides.
@@ -215,6 +237,14 @@ pub(crate) fn in_toml(value: &str) -> String {
         word if is_word => format!("{word:?}"),
         value => value.to_owned(),
     }
+}
+
+/// Returns whether a value is a number of more digits than people choose.
+fn has_many_digits(value: &str) -> bool {
+    const MOST: usize = 4;
+    let mantissa = value.split(['e', 'E']).next().unwrap_or_default();
+    let digits = mantissa.trim_start_matches(['-', '0', '.']).chars();
+    value.parse::<f64>().is_ok() && digits.filter(char::is_ascii_digit).count() > MOST
 }
 
 fn samples_of(count: i64) -> String {

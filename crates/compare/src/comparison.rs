@@ -106,8 +106,9 @@ pub struct Explanation {
     pub words: String,
     /// The keys that it changes, of a recipe; none where it is no change of keys.
     pub keys: Vec<KeyChange>,
-    /// The share of the mean square of differences that goes away where this change is made after those before it; none
-    /// where rows could not be compared before.
+    /// The share of the mean square of differences that goes away where this change is made after those before it: 0
+    /// where that is no less than it was before, and the change helps only with others. None where rows could not be
+    /// compared before.
     pub explains: Option<f64>,
     /// The rest that is left then, in spreads of the columns.
     pub left: f64,
@@ -381,7 +382,8 @@ fn explained(
         let square = if square >= 1e6 { square - 1e6 } else { square };
         let change = left.remove(place);
         made.push(change.clone());
-        let share = |before: f64, whole: f64| (before - square) / whole.max(1e-30);
+        // Of the least that was left before, so that all shares are parts of one whole.
+        let share = |before: f64, whole: f64| (before - square).max(0.0) / whole.max(1e-30);
         explanations.push(Explanation {
             words: change.to_string(),
             keys: keys_of(maker, from, &change),
@@ -389,7 +391,8 @@ fn explained(
             left: square.sqrt(),
             change,
         });
-        before_square = Some(square).filter(|square| square.is_finite());
+        let least = before_square.map_or(square, |before| before.min(square));
+        before_square = Some(least).filter(|least| least.is_finite());
         whole = whole.or(before_square);
     }
     explanations

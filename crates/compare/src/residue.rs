@@ -16,14 +16,18 @@ const NOISE_EXCESS: f64 = 0.75;
 const FAR_UNITS: f32 = 60.0;
 /// The most such numbers, as a share of all.
 const MOST_FAR: f64 = 5e-4;
+/// No number at all is off by more of these units: of noise, which may fall on silence, it was up to 230.
+const FARTHEST_UNITS: f32 = 300.0;
 /// A column alone has fewer numbers, so that it may have more: of noise it was up to 0.9 with 300 rows, 1.3 with 40.
 const MORE_OF_COLUMN: f64 = 6.0;
+/// The most of a row alone, whose numbers noise moves together: more is a row that is damaged.
+const MOST_OF_ROW: f64 = 3.0;
 /// The most of noise's mean for as much of its variance: of noise it was up to 1.1.
 const MOST_SHARE: f64 = 1.25;
 /// The least of a Gaussian's mean of ln(1 + z²) that noise has: it was down to 0.74.
 const EVENLY: f64 = 0.6;
 /// The mean square beneath which nothing is said of how it is spread.
-const LEAST_SQUARE: f64 = 1e-3;
+const LEAST_SQUARE: f64 = 1e-6;
 /// No number is known better than by this share of the columns' spread.
 const LEAST: f32 = 2e-4;
 
@@ -104,14 +108,21 @@ impl Residue {
             units.iter().filter(|&&z| z > FAR_UNITS).count() as f64 / units.len().max(1) as f64;
         // What lies on a floor is moved by nothing, and says nothing of how evenly noise lies on the rest.
         let is_moved = |&(i, _): &(usize, &f32)| noise.spread[i] >= LEAST * spread(i);
-        let moved = Spread::of(units.iter().enumerate().filter(is_moved).map(|(_, z)| z));
+        // Nor does how far the few are that are damaged.
+        let clamped: Vec<f32> = units.iter().map(|z| z.min(MOST_UNITS)).collect();
+        let moved = Spread::of(clamped.iter().enumerate().filter(is_moved).map(|(_, z)| z));
+        let worst_row = units.chunks_exact(columns).map(|row| Spread::of(row.iter()).excess);
+        let worst_row = worst_row.fold(0.0, f64::max);
         let Spread { excess, square } = Spread::of(units.iter());
         let of_column = |column: usize| Spread::of(units.iter().skip(column).step_by(columns));
         let excess_of_columns = (0..columns).map(|column| of_column(column).excess);
         let worst_column = excess_of_columns.fold(0.0, f64::max);
+        let farthest = units.iter().fold(0.0f32, |most, &z| most.max(z));
         let rows = (units.len() / columns).max(1) as f64;
         let is_even = far <= MOST_FAR
+            && farthest <= FARTHEST_UNITS
             && worst_column < NOISE_EXCESS + MORE_OF_COLUMN / rows.sqrt()
+            && worst_row < MOST_OF_ROW
             && moved.is_even()
             // Noise adds energy and moves it as much; a floor adds alone.
             && share <= MOST_SHARE * square.max(LEAST_SQUARE);

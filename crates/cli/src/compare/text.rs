@@ -75,7 +75,7 @@ fn show_difference(out: &mut dyn Write, of: &Difference) -> Result<()> {
             "worst difference".to_owned(),
             number(worst.difference),
             format!(
-                "row {}, column {}: {} and {}",
+                "row {}, column {}: {}, {}",
                 worst.row,
                 worst.column,
                 number(worst.a.into()),
@@ -150,9 +150,13 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
         Verdict::Explained | Verdict::ExplainedButForNoise if comparison.changes.is_empty() => {
             writeln!(out, "A and B differ as by noise in the recording.")?;
         }
-        Verdict::Explained | Verdict::ExplainedButForNoise => {
+        Verdict::Explained => {
             let count = counted(comparison.changes.len() as u64, "change");
             writeln!(out, "Explained: with {count}, {from} is {to}.")?;
+        }
+        Verdict::ExplainedButForNoise => {
+            let count = counted(comparison.changes.len() as u64, "change");
+            writeln!(out, "Explained but for noise: with {count}, {from} is {to} and noise.")?;
         }
         Verdict::ExplainedInPart if let Some(beyond) = comparison.beyond => {
             let count = counted(comparison.changes.len() as u64, "change");
@@ -243,13 +247,11 @@ fn short(value: &str) -> String {
     }
 }
 
-/// How much of the difference a change explains. One that makes it larger alone helps with others.
+/// How much of the difference a change explains. One that explains nothing alone helps with others.
 fn explained(share: f64, has_others: bool) -> String {
     match share {
         share if share >= LEAST_SHARE => format!("explains {}", percent(share)),
-        share if share <= -LEAST_SHARE && has_others => {
-            "helps only together with the others".to_owned()
-        }
+        share if share <= 0.0 && has_others => "helps only together with the others".to_owned(),
         _ => format!("explains less than {}", percent(LEAST_SHARE)),
     }
 }
@@ -287,6 +289,7 @@ mod tests {
             }
         }
         assert_eq!(explained(-6.82, true), "helps only together with the others");
-        assert_eq!(explained(-1e-9, true), "explains less than 0.0001 %");
+        assert_eq!(explained(0.0, true), "helps only together with the others");
+        assert_eq!(explained(1e-9, true), "explains less than 0.0001 %");
     }
 }

@@ -20,6 +20,8 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
         for place in ["\"first\"", "\"last\"", "\"dropped\""] {
             changes.push(evidence.features(&[("use_energy", "false"), ("c0", place)]));
         }
+    } else if evidence.of_feature("c0").is_some() {
+        changes.push(evidence.features(&[("use_energy", "true"), ("c0", "")]));
     }
     // As many columns, from C1 on.
     let more = (evidence.target.columns + 1).to_string();

@@ -26,7 +26,12 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
         changes.push(keys(&[("frames.rounding", rounding)]));
     }
     let is_chunked = evidence.has("frames", "chunk");
-    changes.push(keys(&[("frames.chunk", if is_chunked { "" } else { "\"30s\"" })]));
+    if is_chunked {
+        changes.push(keys(&[("frames.chunk", "")]));
+    }
+    for chunk in ["1s", "5s", "10s", "15s", "20s", "30s"] {
+        changes.push(keys(&[("frames.chunk", &format!("{chunk:?}"))]));
+    }
     for drop_last in ["true", "false"] {
         changes.push(keys(&[("frames.drop_last", drop_last)]));
     }

@@ -44,13 +44,17 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
         changes.push(keys(&[scope, ("normalize.eps", "1e-5")]));
         changes.push(keys(&[scope, ("normalize.columns", "together")]));
         let sliding = ("normalize.scope", "sliding");
+        changes.push(keys(&[sliding]));
         changes.push(keys(&[sliding, mean_alone]));
         changes.push(keys(&[sliding, mean_alone, ("normalize.center", "true")]));
         changes.push(keys(&[sliding, ("normalize.center", "true")]));
         for frames in ["50", "100", "150", "200", "300"] {
             let window = ("normalize.cmn_window", frames);
+            let center = ("normalize.center", "true");
+            changes.push(keys(&[sliding, window]));
+            changes.push(keys(&[sliding, window, center]));
             changes.push(keys(&[sliding, mean_alone, window]));
-            changes.push(keys(&[sliding, mean_alone, window, ("normalize.center", "true")]));
+            changes.push(keys(&[sliding, mean_alone, window, center]));
         }
     }
     if evidence.has_table("deltas") {

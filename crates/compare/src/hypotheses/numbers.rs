@@ -237,6 +237,7 @@ fn cepstra(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
     numbers.push(of_feature(evidence, "num_mel_bins", (8.0, 128.0), Spacing::Whole));
     if evidence.kind() == "plp" {
         numbers.push(of_feature(evidence, "compress_factor", (0.1, 0.6), Spacing::Even));
+        numbers.push(of_feature(evidence, "cepstral_scale", (0.1, 100.0), Spacing::Geometric));
     }
 }
 
@@ -296,6 +297,7 @@ fn least(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
     }
     if evidence.of_feature("use_energy").is_some_and(|on| on == true) {
         numbers.push(number("energy_floor", (1e-8, 10.0)));
+        numbers.push(of_feature(evidence, "energy_scale", (0.01, 10.0), Spacing::Geometric));
     }
     let unit = if evidence.is_int16() { 32768.0 } else { 1.0 };
     numbers.push(of_feature(evidence, "dither", (1e-6 * unit, 3e-3 * unit), Spacing::Geometric));

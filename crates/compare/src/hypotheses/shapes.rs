@@ -9,6 +9,8 @@ use crate::hypotheses::evidence::{Evidence, keys};
 pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     if evidence.base.columns != evidence.target.columns {
         columns(evidence, changes);
+    } else {
+        fewer_rows(evidence, changes);
     }
     if evidence.has_table("splice") {
         for (key, words) in
@@ -16,6 +18,21 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
         {
             changes.extend(words.map(|word| keys(&[(key, word)])));
         }
+    }
+}
+
+/// Each so many rows alone, where there are about so many times fewer.
+fn fewer_rows(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
+    let (has, wanted) = (evidence.base.rows as f64, evidence.target.rows as f64);
+    let every = (has / wanted.max(1.0)).round() as u64;
+    if every < 2 || evidence.has_table("splice") {
+        return;
+    }
+    let every = every.to_string();
+    let alone = [("splice.left", "0"), ("splice.right", "0"), ("splice.every", &every)];
+    for last in ["drop", "repeat"] {
+        let last = [("splice.last", last)];
+        changes.push(keys(&[&alone[..], &last].concat()));
     }
 }
 

@@ -155,6 +155,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let noisy = noisy.or_else(|| self.look_for_louder_noise(seen));
         match noisy {
             Some((node, residue)) => self.but_for_noise(node, residue),
+            None if self.is_equal(&best.gap) => self.finished(best),
             None => Found { node: self.simplified(best, false), how: How::InPart },
         }
     }
@@ -218,7 +219,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let noise = self.rough_noise(node);
             let mut changes = self.changes.clone();
             changes.extend(self.maker.fitted(&node.changes, &node.matrix, self.target));
-            changes.extend(self.best_numbers(node));
+            changes.extend(self.best_numbers(node, noise.as_ref()));
             children.extend(self.children_of(node, &changes, noise.as_ref()));
         }
         children
@@ -287,7 +288,8 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let mut node = node;
         while node.gap.raw > 1e-7 && node.changes.len() < MOST_CHANGES {
             self.tried.clear();
-            let numbers = if node.gap.raw > 1e-6 { self.best_numbers(&node) } else { Vec::new() };
+            let numbers =
+                if node.gap.raw > 1e-6 { self.best_numbers(&node, None) } else { Vec::new() };
             let changes: Vec<Change> = self.changes.iter().cloned().chain(numbers).collect();
             let children = self.children_of(&node, &changes, None);
             let nearest = children.into_iter().min_by(|a, b| a.gap.raw.total_cmp(&b.gap.raw));

@@ -15,7 +15,9 @@ const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
 const BELIEF: f64 = 0.1;
 /// The same where numbers are fitted, which takes over what keys do, and noise besides.
 const FITTED_BELIEF: f64 = 0.3;
-/// The least that fitted numbers have to change beneath noise, in units of what noise does.
+/// The most changes, keys all of them, beneath noise that is louder than the usual.
+const MOST_BENEATH_LOUDER: usize = 2;
+/// The least that fitted numbers, and energy that is added, have to change beneath noise, in units of what noise does.
 const LEAST_UNITS: f64 = 0.5;
 
 impl Search<'_, '_, '_> {
@@ -40,10 +42,16 @@ impl Search<'_, '_, '_> {
 
     /// Looks whether what sets leave is what louder noise does.
     pub(super) fn look_for_louder_noise(&mut self, nodes: &[Node]) -> Option<(Node, Residue)> {
+        // What much is changed beneath much noise is anything.
+        let is_of_few_keys = |node: &&Node| {
+            let is_key = |change: &Change| matches!(change, Change::Keys(_));
+            node.changes.len() <= MOST_BENEATH_LOUDER && node.changes.iter().all(is_key)
+        };
+        let nodes: Vec<Node> = nodes.iter().filter(is_of_few_keys).cloned().collect();
         let mut noisy = None;
         for level_db in LOUDER_DB {
             self.noise_db = level_db;
-            self.look_for_noise(nodes, &mut noisy);
+            self.look_for_noise(&nodes, &mut noisy);
             if noisy.is_some() {
                 break;
             }
@@ -85,9 +93,11 @@ impl Search<'_, '_, '_> {
             let traces = self.tried_with(&node, &candidates, |made| {
                 Some(residue.trace(target, made)).filter(|trace| trace.is_there())
             });
-            // What is fitted to what is left is always there, so that it has to be as large as noise.
+            // What is fitted to what is left is always there, and so is energy, which noise has too, so that it has to
+            // be as large as noise.
+            let is_of_noise = |change: &Change| change.is_fitted() || change.adds_energy();
             let counts = |(changes, trace): &(Vec<Change>, Trace)| {
-                trace.units > LEAST_UNITS || !changes.last().is_some_and(Change::is_fitted)
+                trace.units > LEAST_UNITS || !changes.last().is_some_and(is_of_noise)
             };
             let traces = traces.into_iter().filter(counts);
             // Of equals the first.
@@ -125,13 +135,28 @@ impl Search<'_, '_, '_> {
     }
 
     /// Takes the first of the changes that cannot be told from one of a set beneath the noise: they are listed as
-    /// people come upon them, and a recording at the midpoint of whole numbers is rarer than one as it is.
+    /// people come upon them, and a recording at the midpoint of whole numbers is rarer than one as it is. A key with a
+    /// number that nobody chooses may stand for any other key.
     fn commoner(&mut self, node: Node, place: usize, residue: &Residue) -> Node {
-        let change = &node.changes[place];
-        let at = self.changes.iter().position(|other| other == change).unwrap_or(0);
-        let is_another = |other: &&Change| other.excludes(change) && other.cost() <= change.cost();
-        let others: Vec<Change> = self.changes[..at].iter().filter(is_another).cloned().collect();
-        for other in others {
+        let mut others = node.changes.clone();
+        let own = others.remove(place);
+        // A number that was looked for is none of them.
+        let at = self.changes.iter().position(|other| *other == own);
+        let at = at.unwrap_or(self.changes.len());
+        let stands_for = |(number, other): (usize, &Change)| {
+            let is_earlier = number < at && other.excludes(&own) && other.cost() <= own.cost();
+            let is_rounder = own.is_odd() && matches!(other, Change::Keys(_));
+            is_earlier || is_rounder && other.cost() < own.cost()
+        };
+        let candidates: Vec<Change> = self
+            .changes
+            .iter()
+            .enumerate()
+            .filter(|&candidate| stands_for(candidate))
+            .map(|(_, other)| other.clone())
+            .filter(|other| !others.iter().any(|of| of.excludes(other)))
+            .collect();
+        for other in candidates {
             let mut exchanged = node.changes.clone();
             exchanged[place] = other;
             if let Some(exchanged) = self.node(&exchanged)

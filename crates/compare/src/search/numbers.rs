@@ -5,40 +5,51 @@ use super::{MOST_CHANGES, Node, Search, WORTH, gap_beneath};
 use crate::change::Change;
 use crate::hypotheses::Number;
 use crate::measure::Gap;
+use crate::noise::Noise;
 
 /// The values of each closer look.
 const CLOSER: usize = 8;
 /// The closer looks. Each is at a quarter of the stretch before.
 const LOOKS: usize = 5;
 /// How many numbers are looked closer at, of those that bring a set nearest by each measure.
-const PROMISING: usize = 4;
+const PROMISING: usize = 3;
 /// How many of the nearest sets have their numbers looked for once more, as other changes were missing before.
 const POLISHED: usize = 3;
 
-const MEASURES: [Measure; 2] = [|gap| gap.rms, |gap| gap.columns];
+/// The measures by which a number brings a set nearest. Noise is louder where a recording is quiet, so that what is near
+/// beneath it may be far by the others.
+const MEASURES: [Measure; 3] =
+    [|gap| gap.rms, |gap| gap.columns, |gap| gap.noisy.unwrap_or(f64::INFINITY)];
 
 impl Search<'_, '_, '_> {
     /// Lists changes of a number each, with the values that bring a set nearest.
-    pub(super) fn best_numbers(&mut self, node: &Node) -> Vec<Change> {
+    ///
+    /// - `noise`: about what noise does to it, where that is known
+    pub(super) fn best_numbers(&mut self, node: &Node, noise: Option<&Noise>) -> Vec<Change> {
         let is_free = |number: &Number| {
             let change = number.change(1.0);
             !node.changes.iter().any(|other| other.excludes(&change))
         };
         let numbers: Vec<Number> = self.numbers(node).into_iter().filter(is_free).collect();
-        let seen: Vec<Vec<(f64, Gap)>> =
-            numbers.iter().map(|number| self.gaps(&node.changes, number, &number.grid())).collect();
+        let seen: Vec<Vec<(f64, Gap)>> = numbers
+            .iter()
+            .map(|number| self.gaps(&node.changes, number, &number.grid(), noise))
+            .collect();
+        let whole = gap_beneath(self.target, &node.matrix, noise).unwrap_or(node.gap);
         let mut best = Vec::new();
         for measure in MEASURES {
             let worth = |place: usize| {
                 let (value, gap) = nearest(&seen[place], measure)?;
-                let left = measure(&gap) / measure(&node.gap);
+                let left = measure(&gap) / measure(&whole);
                 (left < WORTH).then_some((left, &numbers[place], value))
             };
             let mut promising: Vec<(f64, &Number, f64)> =
                 (0..numbers.len()).filter_map(worth).collect();
             promising.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (_, number, value) in promising.into_iter().take(PROMISING) {
-                if let Some((value, _)) = self.closer(&node.changes, number, value, measure) {
+                if let Some((value, _)) =
+                    self.closer(&node.changes, number, value, (measure, noise))
+                {
                     best.push(number.change(value));
                 }
             }
@@ -105,7 +116,7 @@ impl Search<'_, '_, '_> {
             let own = others.remove(place);
             let nearer = match number_of(&numbers, &own) {
                 Some((number, value)) => {
-                    let closer = self.closer(&others, number, value, MEASURES[0]);
+                    let closer = self.closer(&others, number, value, (MEASURES[0], None));
                     closer.map(|(value, gap)| (number.change(value), gap))
                 }
                 None if own.is_fitted() => self.fitted_again(&own, &others),
@@ -139,34 +150,41 @@ impl Search<'_, '_, '_> {
     ///
     /// - `changes`: the set that the number is added to
     /// - `about`: a value that is less than a step of the first look off
+    /// - the measure, and about what noise does where it asks for that
     fn closer(
         &mut self,
         changes: &[Change],
         number: &Number,
         about: f64,
-        measure: Measure,
+        (measure, noise): (Measure, Option<&Noise>),
     ) -> Option<(f64, Gap)> {
         let (mut value, mut off) = (about, 1.0);
         let mut least = f64::INFINITY;
         for _ in 0..LOOKS {
             let values = number.about(value, off, CLOSER);
-            let (best, gap) = nearest(&self.gaps(changes, number, &values), measure)?;
+            let (best, gap) = nearest(&self.gaps(changes, number, &values, noise), measure)?;
             (value, least) = (best, measure(&gap));
             off *= 2.0 / CLOSER as f64;
             if values.len() <= CLOSER {
                 break;
             }
         }
-        let seen = self.gaps(changes, number, &number.round(value));
+        let seen = self.gaps(changes, number, &number.round(value), noise);
         seen.into_iter().find(|(_, gap)| measure(gap) <= least * 1.01 + 1e-9)
     }
 
     /// Adds a number with each of many values to a set.
-    fn gaps(&mut self, changes: &[Change], number: &Number, values: &[f64]) -> Vec<(f64, Gap)> {
+    fn gaps(
+        &mut self,
+        changes: &[Change],
+        number: &Number,
+        values: &[f64],
+        noise: Option<&Noise>,
+    ) -> Vec<(f64, Gap)> {
         let with = |&value: &f64| changes.iter().cloned().chain([number.change(value)]).collect();
         let sets: Vec<Vec<Change>> = values.iter().map(with).collect();
         let target = self.target;
-        let gaps = self.looked_at(&sets, None, |made| gap_beneath(target, made, None));
+        let gaps = self.looked_at(&sets, None, |made| gap_beneath(target, made, noise));
         values.iter().zip(gaps).filter_map(|(&value, gap)| Some((value, gap?))).collect()
     }
 }

@@ -72,3 +72,29 @@ fn damage_is_no_noise_and_no_scale_of_columns() {
     refused("a dead column", &a, damaged(&dead));
     refused("nothing but zeros", &a, damaged(&|values| values.fill(0.0)));
 }
+
+/// What few cepstra hide: factors of columns and noise take over nearly anything of them.
+#[test]
+fn damage_of_cepstra_is_no_noise() {
+    let samples = recording(5);
+    let a = side("kaldi-mfcc", &[], &samples);
+    let (rows, columns) = (a.matrix.rows, a.matrix.columns);
+    let damaged = |at: std::ops::Range<usize>, to: f32| {
+        let mut values = a.matrix.values.clone();
+        values[at].fill(to);
+        Matrix::new(rows, columns, values)
+    };
+    let row = rows / 3 * columns..(rows / 3 + 1) * columns;
+    refused("a row of zeros", &a, damaged(row.clone(), 0.0));
+    refused("a single number", &a, damaged(row.start..row.start + 1, 99.0));
+    let fbank = side("kaldi-fbank", &[], &samples[..16_000]);
+    let mut values = fbank.matrix.values.clone();
+    values[700] = 99.0;
+    let shape = (fbank.matrix.rows, fbank.matrix.columns);
+    refused("a number of energies", &fbank, Matrix::new(shape.0, shape.1, values));
+    // A gain that rises from a half to one and a half.
+    let count = samples.len() as f32;
+    let ramp: Vec<f32> =
+        samples.iter().enumerate().map(|(i, x)| x * (0.5 + i as f32 / count)).collect();
+    refused("a rising gain", &a, side("kaldi-mfcc", &[], &ramp).matrix);
+}
