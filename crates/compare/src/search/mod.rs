@@ -346,7 +346,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     }
 
     /// Takes away the changes without which no more is left.
-    fn simplified(&mut self, node: Node, is_whole: bool) -> Node {
+    pub(super) fn simplified(&mut self, node: Node, is_whole: bool) -> Node {
         let mut node = node;
         loop {
             let fewer = (0..node.changes.len()).rev().find_map(|place| {

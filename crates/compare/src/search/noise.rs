@@ -5,7 +5,7 @@ use ossicle_engine::Bench;
 
 use super::node::{cost, is_fitted};
 use super::{Found, How, MOST_CHANGES, Node, Search};
-use crate::change::Change;
+use crate::change::{Change, RowsChange};
 use crate::noise::{LOUDER_DB, Noise};
 use crate::residue::{Residue, Trace};
 
@@ -15,6 +15,8 @@ const SEEDS: [u64; 6] = [11, 12, 13, 14, 15, 16];
 const BELIEF: f64 = 0.1;
 /// The same where numbers are fitted, which takes over what keys do, and noise besides.
 const FITTED_BELIEF: f64 = 0.3;
+/// The most that factors and offsets of columns may leave of the difference without them.
+const WORTHY_FIT: f64 = 0.5;
 /// The most changes, keys all of them, beneath noise that is louder than the usual.
 const MOST_BENEATH_LOUDER: usize = 2;
 /// The least that fitted numbers, and energy that is added, have to change beneath noise, in units of what noise does.
@@ -25,7 +27,7 @@ impl Search<'_, '_, '_> {
     pub(super) fn look_for_noise(&mut self, nodes: &[Node], noisy: &mut Option<(Node, Residue)>) {
         for node in nodes.iter().filter(|node| node.gap.missing_rows == 0) {
             let Some(residue) = self.residue(node) else { continue };
-            if !residue.is_noise() {
+            if !residue.is_noise() || !self.has_worthy_fit(node) {
                 continue;
             }
             let left = |node: &Node, residue: &Residue| {
@@ -38,6 +40,20 @@ impl Search<'_, '_, '_> {
                 *noisy = Some((node.clone(), residue));
             }
         }
+    }
+
+    /// Returns whether factors and offsets of columns, where a set has them, take most away: a little they take of
+    /// anything, and leave the rest as even as noise.
+    fn has_worthy_fit(&mut self, node: &Node) -> bool {
+        let is_fit =
+            |change: &Change| matches!(change, Change::Rows(RowsChange::ColumnsAffine(..)));
+        let others: Vec<Change> =
+            node.changes.iter().filter(|&change| !is_fit(change)).cloned().collect();
+        if others.len() == node.changes.len() {
+            return true;
+        }
+        let without = self.node(&others);
+        without.is_none_or(|without| node.gap.rms < without.gap.rms * WORTHY_FIT)
     }
 
     /// Looks whether what sets leave is what louder noise does.
@@ -103,10 +119,9 @@ impl Search<'_, '_, '_> {
             // Of equals the first.
             let strongest = traces.rev().max_by(|a, b| a.1.strength.total_cmp(&b.1.strength));
             let Some(child) = strongest.and_then(|(changes, _)| self.node(&changes)) else { break };
-            let Some(next) = self.residue(&child).filter(|next| next.excess() < residue.excess())
-            else {
-                break;
-            };
+            let is_better = |next: &Residue| next.is_noise() && next.excess() < residue.excess();
+            let next = self.residue(&child).filter(is_better);
+            let Some(next) = next.filter(|_| self.has_worthy_fit(&child)) else { break };
             (node, residue) = (child, next);
         }
         for place in (0..node.changes.len()).rev() {
@@ -123,6 +138,10 @@ impl Search<'_, '_, '_> {
             if leaves_no_trace {
                 (node, residue) = (without, left);
             }
+        }
+        // What has left no trace may have made damage look as even as noise.
+        if !residue.is_noise() {
+            return Found { node: self.simplified(node, false), how: How::InPart };
         }
         for place in 0..node.changes.len() {
             node = self.commoner(node, place, &residue);
