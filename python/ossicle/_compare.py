@@ -131,10 +131,10 @@ def compare(
 
 
 class Comparison(Result):
-    """What `compare` found. It is true where both sides agree."""
+    """What `compare` found. It is true where both sides have the same utterances, and all agree."""
 
     def __bool__(self) -> bool:
-        return self.verdict == "agree"
+        return self.verdict == "agree" and bool(self["utterances"]["agree"])
 
     @property
     def verdict(self) -> str:
@@ -179,7 +179,11 @@ def _called(function: Callable[..., Any], samples: Any, rate: int) -> Any:
     except (TypeError, ValueError):
         parameters = ()  # type: ignore[assignment]
     needed = [of for of in parameters if of.default is of.empty and of.kind in (of.POSITIONAL_ONLY, of.POSITIONAL_OR_KEYWORD)]
-    return function(samples, rate) if len(needed) > 1 else function(samples)
+    rows = function(samples, rate) if len(needed) > 1 else function(samples)
+    if rows is None:
+        name = getattr(function, "__name__", "b")
+        raise wrong(f"{name} returned None, and not an array", "return an array of shape (frames, columns)")
+    return rows
 
 
 def _wave(path: Path, samples: Any, rate: int) -> Path:

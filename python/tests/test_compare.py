@@ -54,3 +54,5 @@ def test_what_is_no_side_is_refused(samples: np.ndarray) -> None:
         ossicle.compare()
     with pytest.raises(ossicle.Error):
         ossicle.compare(np.zeros(3, np.float32), np.zeros((3, 2), np.float32))
+    with pytest.raises(ossicle.Error, match="returned None"):
+        ossicle.compare(b=lambda x: None, samples=samples, preset="kaldi-fbank")

@@ -30,10 +30,11 @@ use notices::bound;
 pub(crate) use notices::{ignored, left_out, left_out_because, litter, notice, notice_json};
 pub(crate) use show::{
     CLIPPED, DRIFT, FAILURES_ARE_LISTED, NO_SPEED_GIVEN, NOT_NORMALISED, QUIET,
-    RECIPE_OF_ANOTHER_VERSION, SHIFTED, SILENT, drawn, in_several_splits, no_array,
-    no_dataset_to_show, no_other, no_page_name, no_picture_name, no_span, no_speed, no_split,
-    no_such_utterance, no_utterance_named, no_waveform, recording_has_no_utterances,
-    report_written, times_of_others, too_small_to_tell, two_utterances,
+    RECIPE_OF_ANOTHER_VERSION, SHIFTED, SILENT, SPEED_OF_ANOTHER, cannot_open, drawn,
+    in_several_splits, matrices_are_not_shown, no_array, no_dataset_to_show, no_other,
+    no_page_name, no_picture_name, no_span, no_speed, no_split, no_such_utterance,
+    no_utterance_named, no_waveform, recording_has_no_utterances, report_written, times_of_others,
+    too_small_to_tell, two_utterances,
 };
 
 /// The refusal of a check that needs the recordings, which are not given.

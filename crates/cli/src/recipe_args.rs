@@ -43,3 +43,10 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     pub(crate) max_duration: Option<f64>,
 }
+
+impl RecipeArgs {
+    /// Returns whether they say what to compute.
+    pub(crate) fn says_what(&self) -> bool {
+        self.preset.is_some() || self.recipe.is_some() || self.text.is_some()
+    }
+}

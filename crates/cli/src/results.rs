@@ -3,6 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -97,11 +98,21 @@ fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) -> Resu
         let mode = fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777);
         draft.permissions(fs::Permissions::from_mode(mode));
     }
-    let mut draft = draft.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let draft = draft.tempfile_in(folder.unwrap_or(Path::new(".")));
+    let mut draft = draft.map_err(without_path)?;
     write(draft.as_file_mut())?;
     draft.as_file().sync_data()?;
     draft.persist(path)?;
     Ok(())
+}
+
+/// Takes the draft's path off an error, which its maker writes at the end: the file that is meant is named already.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason.to_owned()),
+        None => error,
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +132,9 @@ mod tests {
         let said = format!("{:#}", failed.unwrap_err());
         assert_eq!(said, format!("cannot write {}: the disk is full", path.display()));
         assert_eq!(fs::read(&path).unwrap(), b"old");
+        let nowhere = folder.path().join("none/a.png");
+        let said = format!("{:#}", write(&nowhere, |_| Ok(())).unwrap_err());
+        assert!(said.starts_with("cannot write ") && !said.contains("draft"), "{said}");
         write(&path, |file| Ok(file.write_all(b"new")?)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ossicle_engine::{be, counted};
 
+use crate::precision::Precision;
+
 /// A change of what is computed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -121,8 +123,8 @@ pub enum RowsChange {
     Root,
     /// Numbers are squared: powers of magnitudes.
     Squared,
-    /// Numbers are rounded to half precision.
-    HalfPrecision,
+    /// Numbers are rounded.
+    Rounded(Precision),
 }
 
 /// What stands in rows for which there is none when rows are shifted.
@@ -159,7 +161,23 @@ impl Change {
             Change::Rows(RowsChange::Shifted(..) | RowsChange::RowsAtEnd(_)) => 1.15,
             // Other edges of frames, which are two keys, do it too.
             Change::Rows(RowsChange::RowsAtBegin(_) | RowsChange::Excerpt { .. }) => 1.6,
+            // So do numbers of cepstra, and what is left out of them.
+            Change::Rows(RowsChange::FirstColumns(_) | RowsChange::LastColumns(_)) => 1.5,
             Change::Rows(_) => 1.2,
+        }
+    }
+
+    /// Says it of so many rows: how many are left out or put there.
+    pub(crate) fn words_after(&self, rows: usize) -> String {
+        let (to, left_out, put) = match self {
+            Change::Rows(RowsChange::RowsAtEnd(to)) => (*to, "last", "end"),
+            Change::Rows(RowsChange::RowsAtBegin(to)) => (*to, "first", "beginning"),
+            _ => return self.to_string(),
+        };
+        let by = to.abs_diff(rows) as u64;
+        match to < rows {
+            true => format!("{} left out", outermost(left_out, by, "row")),
+            false => format!("{} of zeros {} put at the {put}", counted(by, "row"), be(by)),
         }
     }
 
@@ -247,8 +265,12 @@ fn has_many_digits(value: &str) -> bool {
     value.parse::<f64>().is_ok() && digits.filter(char::is_ascii_digit).count() > MOST
 }
 
-fn samples_of(count: i64) -> String {
-    counted(count.unsigned_abs(), "sample")
+/// So many at an end, and their verb: `the first row is`, `the last 3 rows are`.
+fn outermost(which: &str, count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("the {which} {noun} is"),
+        _ => format!("the {which} {} are", counted(count, noun)),
+    }
 }
 
 fn words_of(Assignment { key, value }: &Assignment) -> String {
@@ -276,10 +298,11 @@ impl fmt::Display for InputChange {
                 write!(f, "the recording is padded with zeros to {samples} samples")
             }
             InputChange::Delayed(by) if *by < 0 => {
-                write!(f, "the first {} are left out", samples_of(*by))
+                write!(f, "{} left out", outermost("first", by.unsigned_abs(), "sample"))
             }
             InputChange::Delayed(by) => {
-                write!(f, "the recording begins {} later, after zeros", samples_of(*by))
+                let by = counted(by.unsigned_abs(), "sample");
+                write!(f, "the recording begins {by} later, after zeros")
             }
             InputChange::Noise { level_db, .. } => {
                 write!(f, "white noise {level_db:.0} dB below the recording is added")
@@ -306,10 +329,10 @@ impl fmt::Display for RowsChange {
                 }
             }
             RowsChange::RowsAtEnd(rows) => {
-                write!(f, "rows are left out or appended at the end, which makes {rows}")
+                write!(f, "rows are cut off or zeros put at the end, which makes {rows}")
             }
             RowsChange::RowsAtBegin(rows) => {
-                write!(f, "rows are left out or zeros put at the beginning, which makes {rows}")
+                write!(f, "rows are cut off or zeros put at the beginning, which makes {rows}")
             }
             RowsChange::Excerpt { first, rows } => {
                 let be = be(*rows as u64);
@@ -350,7 +373,7 @@ impl fmt::Display for RowsChange {
             RowsChange::Exp => write!(f, "the exponential function is taken"),
             RowsChange::Root => write!(f, "the square root is taken"),
             RowsChange::Squared => write!(f, "numbers are squared"),
-            RowsChange::HalfPrecision => write!(f, "numbers are rounded to half precision"),
+            RowsChange::Rounded(precision) => write!(f, "numbers are rounded to {precision}"),
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::side::Side;
 
 /// What is left of less than this, in spreads of the columns, is explained in part.
 const LITTLE: f64 = 0.7;
+/// The most changes where rows are but appended: a key may say all of it, and a second how they are computed; larger sets
+/// have nothing to say of it.
+const MOST_OF_APPENDED: usize = 2;
 
 /// The difference of two sides, and its causes.
 #[derive(Debug, Clone, Serialize)]
@@ -162,10 +165,8 @@ pub fn compare_watched(
     check("A", &a.matrix)?;
     check("B", &b.matrix)?;
     let common = common(a, b);
-    // Of what is but appended a key may say all, and a second how it is computed; larger sets of changes have nothing to
-    // say of it.
     let is_appended = common.iter().any(|(_, a, b)| agree(&a.matrix, &b.matrix));
-    let rounds = if is_appended { 2 } else { MOST_CHANGES };
+    let rounds = if is_appended { MOST_OF_APPENDED } else { MOST_CHANGES };
     let comparison = compared(a, b, level, rounds, watch)?;
     let is_explained =
         matches!(comparison.verdict, Verdict::Explained | Verdict::ExplainedButForNoise);
@@ -173,7 +174,7 @@ pub fn compare_watched(
         return Ok(comparison);
     }
     for (beyond, common_a, common_b) in common {
-        let rounds = if beyond.rows > 0 { 2 } else { MOST_CHANGES };
+        let rounds = if beyond.rows > 0 { MOST_OF_APPENDED } else { MOST_CHANGES };
         let of_common = compared(&common_a, &common_b, level, rounds, watch)?;
         if !matches!(of_common.verdict, Verdict::NotExplained | Verdict::ExplainedInPart) {
             return Ok(Comparison {
@@ -365,8 +366,9 @@ fn explained(
     let mut whole = before_square;
     let mut explanations = Vec::new();
     let mut bench = Bench::default();
+    let mut num_rows = from.matrix.rows;
     while !left.is_empty() {
-        let mut best: Option<(usize, f64)> = None;
+        let mut best: Option<(usize, f64, usize)> = None;
         for (place, change) in left.iter().enumerate() {
             let set: Vec<&Change> = made.iter().chain([change]).collect();
             let Some(rows) = maker.rows(&set, &|(_, columns)| columns == due, &mut bench) else {
@@ -374,23 +376,24 @@ fn explained(
             };
             let gap = target.gap(&rows, None);
             let square = gap.raw.powi(2) + if gap.missing_rows > 0 { 1e6 } else { 0.0 };
-            if best.is_none_or(|(_, least)| square < least) {
-                best = Some((place, square));
+            if best.is_none_or(|(_, least, _)| square < least) {
+                best = Some((place, square, rows.rows));
             }
         }
-        let (place, square) = best.unwrap_or((0, f64::NAN));
+        let (place, square, made_rows) = best.unwrap_or((0, f64::NAN, num_rows));
         let square = if square >= 1e6 { square - 1e6 } else { square };
         let change = left.remove(place);
         made.push(change.clone());
         // Of the least that was left before, so that all shares are parts of one whole.
         let share = |before: f64, whole: f64| (before - square).max(0.0) / whole.max(1e-30);
         explanations.push(Explanation {
-            words: change.to_string(),
+            words: change.words_after(num_rows),
             keys: keys_of(maker, from, &change),
             explains: before_square.zip(whole).map(|(before, whole)| share(before, whole)),
             left: square.sqrt(),
             change,
         });
+        num_rows = made_rows;
         let least = before_square.map_or(square, |before| before.min(square));
         before_square = Some(least).filter(|least| least.is_finite());
         whole = whole.or(before_square);

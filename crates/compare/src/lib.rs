@@ -44,6 +44,7 @@ mod maker;
 mod measure;
 mod noise;
 mod origin;
+mod precision;
 mod residue;
 mod rows;
 mod search;
@@ -58,4 +59,5 @@ pub use comparison::{
 pub use difference::{Alignment, ColumnDifference, Difference, Worst};
 pub use error::Error;
 pub use origin::Origin;
+pub use precision::Precision;
 pub use side::Side;

@@ -166,14 +166,16 @@ impl<'a> Target<'a> {
     }
 
     /// Returns the factor and offset of each column that bring a matrix nearest, of numbers as they are; none where some
-    /// column is not like its own: any numbers are some line's, and a dead column is one whatever it should be.
+    /// column is not like its own: any numbers are some line's, and a dead column is one whatever it should be. None, too,
+    /// where all are dead: constants make any of any.
     pub(crate) fn columns_affine(&self, matrix: &Matrix) -> Option<(Vec<f64>, Vec<f64>)> {
         let columns = self.matrix.columns;
         let mut fits = vec![Fit::default(); columns];
         for (i, (&x, &y)) in matrix.values.iter().zip(&self.matrix.values).enumerate() {
             fits[i % columns].add(x.into(), y.into(), 1.0);
         }
-        fits.iter().all(Fit::is_alike).then(|| fits.iter().map(Fit::line).unzip())
+        let is_known = fits.iter().all(Fit::is_alike) && fits.iter().any(Fit::has_spread);
+        is_known.then(|| fits.iter().map(Fit::line).unzip())
     }
 }
 
@@ -238,13 +240,17 @@ impl Fit {
         (self.xx - self.x * self.x / w, self.xy - self.x * self.y / w)
     }
 
+    /// Returns whether the points are more than one.
+    fn has_spread(&self) -> bool {
+        self.centred().0 > 1e-12 * self.xx.max(1e-30)
+    }
+
     /// Returns whether the points are near a line that rises or falls, or are all one.
     fn is_alike(&self) -> bool {
         let (xx, xy) = self.centred();
         let yy = self.yy - self.y * self.y / self.w.max(1e-30);
-        let [has_x, has_y] =
-            [(xx, self.xx), (yy, self.yy)].map(|(centred, all)| centred > 1e-12 * all.max(1e-30));
-        match (has_x, has_y) {
+        let has_y = yy > 1e-12 * self.yy.max(1e-30);
+        match (self.has_spread(), has_y) {
             (true, true) => xy * xy >= ALIKE * xx * yy,
             (false, false) => true,
             _ => false,

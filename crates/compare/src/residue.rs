@@ -45,8 +45,37 @@ pub(crate) struct Residue {
     excess: f64,
     /// The square of the usual difference, in units of noise.
     unit: f64,
-    /// Whether it lies as noise does: on all columns, on most numbers, and no more to one side than noise.
+    /// Whether it lies as noise does: on all columns and rows, on most numbers, and no more to one side than noise.
     is_even: bool,
+}
+
+/// Differences in units of noise, and how they lie.
+struct Units<'a> {
+    of: &'a [f32],
+    columns: usize,
+}
+
+impl Units<'_> {
+    /// Returns whether no number, no few numbers and no row or column alone are off by more than noise takes them.
+    fn lie_as_noise(&self) -> bool {
+        let rows = (self.of.len() / self.columns).max(1) as f64;
+        let far = self.of.iter().filter(|&&z| z > FAR_UNITS).count();
+        far as f64 <= MOST_FAR * self.of.len() as f64
+            && self.of.iter().all(|&z| z <= FARTHEST_UNITS)
+            && self.worst_column() < NOISE_EXCESS + MORE_OF_COLUMN / rows.sqrt()
+            && self.worst_row() < MOST_OF_ROW
+    }
+
+    fn worst_row(&self) -> f64 {
+        let rows = self.of.chunks_exact(self.columns);
+        rows.map(|row| mean_ln_1p_square(row.iter().copied())).fold(0.0, f64::max)
+    }
+
+    fn worst_column(&self) -> f64 {
+        let column = |column: usize| self.of.iter().skip(column).step_by(self.columns);
+        let excess = |place: usize| mean_ln_1p_square(column(place).copied());
+        (0..self.columns).map(excess).fold(0.0, f64::max)
+    }
 }
 
 /// How numbers in units of noise are spread.
@@ -59,11 +88,11 @@ struct Spread {
 }
 
 impl Spread {
-    fn of<'a>(units: impl Iterator<Item = &'a f32> + Clone) -> Spread {
-        let square = |z: &f32| f64::from(z.min(MOST_UNITS)).powi(2);
+    fn of(units: impl Iterator<Item = f32> + Clone) -> Spread {
+        let square = |z: f32| f64::from(z.min(MOST_UNITS)).powi(2);
         let squares: f64 = units.clone().map(square).sum();
         let count = units.clone().count().max(1) as f64;
-        Spread { excess: mean_ln_1p_square(units.copied()), square: squares / count }
+        Spread { excess: mean_ln_1p_square(units), square: squares / count }
     }
 
     /// Returns whether most numbers have a part in it: of a Gaussian of variance u, the mean of ln(1 + z²) is about
@@ -104,25 +133,13 @@ impl Residue {
         let bias: Vec<f32> = noise.bias.iter().map(|bias| share as f32 * bias).collect();
         left.iter_mut().zip(&bias).for_each(|(left, bias)| *left -= bias);
         let units: Vec<f32> = left.iter().zip(&weights).map(|(d, w)| (d * w).abs()).collect();
-        let far =
-            units.iter().filter(|&&z| z > FAR_UNITS).count() as f64 / units.len().max(1) as f64;
         // What lies on a floor is moved by nothing, and says nothing of how evenly noise lies on the rest.
         let is_moved = |&(i, _): &(usize, &f32)| noise.spread[i] >= LEAST * spread(i);
+        let moved = units.iter().enumerate().filter(is_moved);
         // Nor does how far the few are that are damaged.
-        let clamped: Vec<f32> = units.iter().map(|z| z.min(MOST_UNITS)).collect();
-        let moved = Spread::of(clamped.iter().enumerate().filter(is_moved).map(|(_, z)| z));
-        let worst_row = units.chunks_exact(columns).map(|row| Spread::of(row.iter()).excess);
-        let worst_row = worst_row.fold(0.0, f64::max);
-        let Spread { excess, square } = Spread::of(units.iter());
-        let of_column = |column: usize| Spread::of(units.iter().skip(column).step_by(columns));
-        let excess_of_columns = (0..columns).map(|column| of_column(column).excess);
-        let worst_column = excess_of_columns.fold(0.0, f64::max);
-        let farthest = units.iter().fold(0.0f32, |most, &z| most.max(z));
-        let rows = (units.len() / columns).max(1) as f64;
-        let is_even = far <= MOST_FAR
-            && farthest <= FARTHEST_UNITS
-            && worst_column < NOISE_EXCESS + MORE_OF_COLUMN / rows.sqrt()
-            && worst_row < MOST_OF_ROW
+        let moved = Spread::of(moved.map(|(_, z)| z.min(MOST_UNITS)));
+        let Spread { excess, square } = Spread::of(units.iter().copied());
+        let is_even = Units { of: &units, columns }.lie_as_noise()
             && moved.is_even()
             // Noise adds energy and moves it as much; a floor adds alone.
             && share <= MOST_SHARE * square.max(LEAST_SQUARE);

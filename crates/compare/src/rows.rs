@@ -73,7 +73,7 @@ impl RowsChange {
             RowsChange::Root if of.values.iter().any(|&x| x < 0.0) => return None,
             RowsChange::Root => numbers(&f32::sqrt),
             RowsChange::Squared => numbers(&|x| x * x),
-            RowsChange::HalfPrecision => numbers(&half),
+            RowsChange::Rounded(precision) => numbers(&|x| precision.round(x)),
         })
     }
 }
@@ -136,15 +136,4 @@ pub(crate) fn moments(of: &Matrix) -> (Vec<f64>, Vec<f64>) {
         }
     }
     (mean, m2)
-}
-
-/// Rounds a number to half precision, to even; what is too large stays as it is.
-fn half(x: f32) -> f32 {
-    if x.abs() < 6.104e-5 || x.abs() > 65_504.0 {
-        let step = 5.960_464_5e-8;
-        return if x.abs() > 65_504.0 { x } else { (x / step).round_ties_even() * step };
-    }
-    let bits = x.to_bits();
-    let odd = (bits >> 13) & 1;
-    f32::from_bits((bits + 0xfff + odd) & !0x1fff)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_corpus::printable;
-use ossicle_dataset::{Damage, MatrixFile, local_copy};
+use ossicle_dataset::{Damage, Matrix, MatrixFile, local_copy};
 use ossicle_recipe::{RecipeSource, Scope};
 
 use crate::argument::path_and_utterance;
@@ -100,7 +100,7 @@ impl<'a> Recordings<'a> {
 
 /// The recipe that is given, without statistics of a corpus that is not here. None where none is given.
 fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Making>> {
-    if args.preset.is_none() && args.recipe.is_none() && args.text.is_none() {
+    if !args.says_what() {
         return Ok(None);
     }
     let (recipe, notices) = corpus::recipe(args)?;
@@ -124,8 +124,14 @@ fn recipe(args: &RecipeArgs, door: &dyn Door) -> Result<Option<Making>> {
 /// A side's features.
 #[derive(Debug)]
 pub(crate) enum Features {
-    /// A file of matrices.
-    File { file: MatrixFile, names: Vec<String>, path: PathBuf, array: Option<String> },
+    /// A file of matrices: the first of those that are compared is this one of the file.
+    File {
+        file: MatrixFile,
+        names: Vec<String>,
+        first: usize,
+        path: PathBuf,
+        array: Option<String>,
+    },
     /// A dataset's array.
     Dataset(Box<Stored>),
     /// A recording, whose features are computed.
@@ -161,12 +167,14 @@ impl Features {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             return Ok(Features::Recording { path, names: vec![stem], array });
         };
-        let names: Vec<String> = match &name {
-            None => file.names().map(str::to_owned).collect(),
-            Some(name) if file.names().any(|of| of == name) => vec![name.clone()],
-            Some(name) => bail!(messages::no_utterance_in(&path, name, file.names())),
+        let (first, names) = match &name {
+            None => (0, file.names().map(str::to_owned).collect()),
+            Some(name) => match file.names().position(|of| of == name) {
+                Some(number) => (number, vec![name.clone()]),
+                None => bail!(messages::no_utterance_in(&path, name, file.names())),
+            },
         };
-        Ok(Features::File { file, names, path, array })
+        Ok(Features::File { file, names, first, path, array })
     }
 
     /// The names of its utterances. None where it has those of the other side.
@@ -178,6 +186,18 @@ impl Features {
         }
     }
 
+    /// Reads an utterance's rows where they are stored. None where they are computed.
+    pub(crate) fn stored(&self, place: usize) -> Result<Option<Matrix>> {
+        match self {
+            Features::File { file, first, path, .. } => {
+                let read = file.read(first + place);
+                Ok(Some(read.with_context(|| format!("cannot read {}", printable(path)))?))
+            }
+            Features::Dataset(stored) => Ok(Some(stored.matrix(place)?)),
+            Features::Recording { .. } | Features::Python(_) => Ok(None),
+        }
+    }
+
     /// Reads or computes an utterance, by its place among the names.
     pub(crate) fn side(
         &self,
@@ -186,9 +206,8 @@ impl Features {
         making: Option<&Making>,
     ) -> Result<Side> {
         match self {
-            Features::File { file, names, path, array } => {
-                let number = file.names().position(|name| name == names[place]).unwrap_or(place);
-                let read = file.read(number);
+            Features::File { file, first, path, array, .. } => {
+                let read = file.read(first + place);
                 let matrix = read.with_context(|| format!("cannot read {}", printable(path)))?;
                 let mut side = Side::of_matrix(matrix);
                 if let (Some(path), Some(making)) = (&recordings.of_matrices, making) {

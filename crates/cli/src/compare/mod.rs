@@ -57,8 +57,8 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
         bail!(messages::keys_of_nothing(option));
     }
     let pairs = Pairs::of(&a, &b)?;
-    let mut utterances = Utterances::default();
-    let (name, a_side, b_side) = chosen(&pairs, &a, &b, &recordings, &mut utterances)?;
+    let (utterances, of, (a_side, b_side)) = chosen(&pairs, &a, &b, &recordings)?;
+    let name = pairs.name(of);
     let mut looking = Looking::new(door);
     let comparison =
         ossicle_compare::compare_watched(&a_side, &b_side, simd::level()?, &mut |sets| {
@@ -66,26 +66,27 @@ pub(crate) fn run(args: &CompareArgs, door: &dyn Door, out: &mut dyn Write) -> R
         })?;
     drop(looking);
     if let Some(path) = &args.out {
-        let figure = picture::figure(&name, (&a_side, &b_side), &comparison);
+        let title = pairs.title(of, b.names());
+        let figure = picture::figure(&title, (&a_side, &b_side), &comparison);
         let bytes = picture_bytes(path, &figure, Theme::Light)?;
         results::write(path, |file| Ok(file.write_all(&bytes)?))?;
     }
     match args.json {
-        true => writeln!(out, "{:#}", as_json(&name, &comparison, &utterances)?)?,
-        false => text::show(out, &name, (&a_side, &b_side), &comparison, &utterances)?,
+        true => writeln!(out, "{:#}", as_json(name, &comparison, &utterances)?)?,
+        false => text::show(out, name, (&a_side, &b_side), &comparison, &utterances)?,
     }
-    let all_agree = comparison.verdict == Verdict::Agree && utterances.all_agree();
+    let all_agree = comparison.verdict == Verdict::Agree && utterances.agree;
     Ok(if all_agree { Done::Well } else { Done::WithFailures })
 }
 
-/// Reads the utterance that is compared: the only one, or of many the first that differs.
+/// Compares the utterances that both sides have, and reads the one whose difference is told: the only one, or of many
+/// the first that differs, with its number among them.
 fn chosen(
     pairs: &Pairs,
     a: &Features,
     b: &Features,
     recordings: &Recordings<'_>,
-    utterances: &mut Utterances,
-) -> Result<(String, Side, Side)> {
+) -> Result<(Utterances, usize, (Side, Side))> {
     let sides = |of: usize| -> Result<(Side, Side)> {
         let (in_a, in_b) = pairs.places(of);
         let a_side = a.side(in_a, recordings, recordings.a())?;
@@ -95,23 +96,38 @@ fn chosen(
         };
         Ok((a_side, b_side))
     };
-    utterances.only_a = pairs.only_a;
-    utterances.only_b = pairs.only_b;
-    utterances.in_both = pairs.len();
+    let mut utterances = Utterances {
+        only_a: pairs.only_a,
+        only_b: pairs.only_b,
+        in_both: pairs.len(),
+        ..Utterances::default()
+    };
+    let is_computed =
+        [a, b].iter().any(|side| matches!(side, Features::Recording { .. } | Features::Python(_)));
     let mut first = None;
-    for of in pairs.looked_at() {
-        let (a_side, b_side) = sides(of)?;
-        let agree = ossicle_compare::agree(&a_side.matrix, &b_side.matrix);
+    for of in pairs.compared(is_computed) {
+        let (in_a, in_b) = pairs.places(of);
+        // What is stored is read alone: to look for its recording takes far longer.
+        let (agree, read) = match (a.stored(in_a)?, b.stored(in_b)?) {
+            (Some(a), Some(b)) => (ossicle_compare::agree(&a, &b), None),
+            _ => {
+                let (a, b) = sides(of)?;
+                (ossicle_compare::agree(&a.matrix, &b.matrix), Some((a, b)))
+            }
+        };
         utterances.compared += 1;
         utterances.differing += usize::from(!agree);
-        if first.as_ref().is_none_or(|(_, of_first, _, _)| *of_first && !agree) {
-            first = Some((of, agree, a_side, b_side));
+        if first.as_ref().is_none_or(|(_, of_first, _)| *of_first && !agree) {
+            first = Some((of, agree, read));
         }
     }
-    match first {
-        Some((of, _, a_side, b_side)) => Ok((pairs.name(of).to_owned(), a_side, b_side)),
-        None => bail!(messages::NO_UTTERANCE_IN_BOTH),
-    }
+    let Some((of, _, read)) = first else { bail!(messages::NO_UTTERANCE_IN_BOTH) };
+    utterances.agree = utterances.differing + pairs.only_a + pairs.only_b == 0;
+    let read = match read {
+        Some(read) => read,
+        None => sides(of)?,
+    };
+    Ok((utterances, of, read))
 }
 
 fn as_json(

@@ -6,9 +6,9 @@ use ossicle_draw::{Axis, ColorMap, Figure, Grid, HeatMap, Mark, Panel};
 use ossicle_files::visible;
 
 /// Draws both sides, one below the other, and what B has more than A.
-pub(crate) fn figure(name: &str, (a, b): (&Side, &Side), comparison: &Comparison) -> Figure {
+pub(crate) fn figure(title: &str, (a, b): (&Side, &Side), comparison: &Comparison) -> Figure {
     let range = range(&a.matrix, &b.matrix);
-    let mut figure = Figure::new(format!("A and B: {}", visible(name)));
+    let mut figure = Figure::new(visible(title));
     for change in &comparison.changes {
         figure = figure.note(visible(&change.words));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ossicle_compare::{Origin, Side, agree};
 use ossicle_dataset::{
-    Dataset, Dtype, LocalStore, Matrix, Normalization, NpyHeader, Store, UTTERANCES_FILE,
+    Dataset, Dtype, IndexRow, LocalStore, Matrix, Normalization, NpyHeader, Store, UTTERANCES_FILE,
     UtteranceRow, line_at, read_rows,
 };
 use ossicle_recipe::Recipe;
@@ -39,10 +39,9 @@ pub(crate) struct Stored {
 #[derive(Debug)]
 struct Place {
     split: String,
-    /// Its number in the split.
-    number: usize,
-    /// Where its row begins in the list of the split's utterances.
+    /// Where its line begins in the list of the split's utterances.
     offset: u64,
+    rows: IndexRow,
 }
 
 impl Stored {
@@ -72,12 +71,16 @@ impl Stored {
         soundness.check_lists(None)?;
         let (mut names, mut places) = (Vec::new(), Vec::new());
         for split in &card.splits {
-            let mut rows = dataset.utterances(&split.name)?;
-            for number in 0.. {
-                let Some(row) = rows.next().transpose()? else { break };
+            let mut utterances = dataset.utterances(&split.name)?;
+            let mut index = dataset.index_of(&split.name, &named)?;
+            while let Some(row) = utterances.next().transpose()? {
+                let Some(rows) = index.next().transpose()? else {
+                    bail!(messages::no_rows(&row.id))
+                };
                 if utterance.is_none_or(|utterance| utterance == row.id) {
                     names.push(row.id);
-                    places.push(Place { split: split.name.clone(), number, offset: rows.offset() });
+                    let (split, offset) = (split.name.clone(), utterances.offset());
+                    places.push(Place { split, offset, rows });
                 }
             }
         }
@@ -88,7 +91,7 @@ impl Stored {
             let known: Vec<String> = known.collect();
             bail!(messages::no_utterance_in(folder, utterance, known.iter().map(|id| &**id)));
         }
-        soundness.check_shards(shards(&dataset, &named, &places)?)?;
+        soundness.check_shards(shards(&named, &places))?;
         let run = run_of(dataset.root());
         Ok(Stored { recipe, array: named, columns, places, names, run, dataset })
     }
@@ -108,17 +111,21 @@ impl Stored {
         &self.names
     }
 
-    /// Reads an utterance's rows, and its recording if that is there and gives these rows.
-    pub(crate) fn side(&self, place: usize) -> Result<Side> {
-        let Place { split, number, .. } = &self.places[place];
-        let row = self.dataset.index_of(split, &self.array)?.nth(*number).transpose()?;
-        let Some(row) = row else { bail!(messages::no_rows(&self.names[place])) };
-        let shard = self.dataset.shard_path(split, &self.array, row.shard);
+    /// Reads an utterance's rows.
+    pub(crate) fn matrix(&self, place: usize) -> Result<Matrix> {
+        let Place { split, rows, .. } = &self.places[place];
+        let shard = self.dataset.shard_path(split, &self.array, rows.shard);
         let header = NpyHeader::read(&shard)?;
         let mut values = Vec::new();
-        read_rows(&shard, &header, row.first_frame..row.first_frame + row.num_frames, &mut values)?;
-        let rows = values.len() / self.columns;
-        let matrix = Matrix::new(rows, self.columns, values);
+        let range = rows.first_frame..rows.first_frame + rows.num_frames;
+        read_rows(&shard, &header, range, &mut values)?;
+        Ok(Matrix::new(values.len() / self.columns, self.columns, values))
+    }
+
+    /// Reads an utterance's rows, and its recording if that is there and gives these rows.
+    pub(crate) fn side(&self, place: usize) -> Result<Side> {
+        let Place { split, .. } = &self.places[place];
+        let matrix = self.matrix(place)?;
         let origin = self.origin(split, &self.row(&self.places[place])?);
         let computed = origin.and_then(|origin| Side::computed(origin, simd::level().ok()?).ok());
         let origin =
@@ -153,21 +160,6 @@ impl Stored {
 }
 
 /// The shards that some utterances' rows are in, each with its split and array.
-///
-/// - `places`: those of a split in the order of their numbers
-fn shards<'a>(
-    dataset: &Dataset,
-    array: &'a str,
-    places: &'a [Place],
-) -> Result<BTreeSet<(&'a str, &'a str, usize)>> {
-    let mut shards = BTreeSet::new();
-    for of_split in places.chunk_by(|a, b| a.split == b.split) {
-        let mut index = dataset.index_of(&of_split[0].split, array)?.enumerate();
-        for place in of_split {
-            let row = index.find(|(number, _)| *number == place.number);
-            let row = row.map(|(_, row)| row).transpose()?;
-            shards.extend(row.map(|row| (place.split.as_str(), array, row.shard)));
-        }
-    }
-    Ok(shards)
+fn shards<'a>(array: &'a str, places: &'a [Place]) -> BTreeSet<(&'a str, &'a str, usize)> {
+    places.iter().map(|place| (place.split.as_str(), array, place.rows.shard)).collect()
 }

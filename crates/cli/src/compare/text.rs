@@ -39,12 +39,24 @@ pub(crate) fn show(
     writeln!(out)?;
     show_difference(out, &comparison.difference)?;
     writeln!(out)?;
-    show_why(out, comparison)
+    show_why(out, comparison, utterances)
 }
 
 fn show_utterances(out: &mut dyn Write, name: &str, of: &Utterances) -> Result<()> {
-    let (both, compared) = (counted(of.in_both as u64, "utterance"), of.compared);
-    writeln!(out, "{both} in both; of {compared} compared {} differ", of.differing)?;
+    let both = counted(of.in_both as u64, "utterance");
+    let differing = match of.differing {
+        0 => "none differs".to_owned(),
+        1 => "1 differs".to_owned(),
+        differing => format!("{differing} differ"),
+    };
+    match of.compared < of.in_both {
+        false => writeln!(out, "{both} in both; {differing}")?,
+        true => writeln!(
+            out,
+            "{both} in both; of {}, evenly spread, that were compared, {differing}",
+            of.compared
+        )?,
+    }
     if of.only_a + of.only_b > 0 {
         writeln!(out, "only in A: {}; only in B: {}", of.only_a, of.only_b)?;
     }
@@ -126,7 +138,7 @@ fn curve(of: impl ExactSizeIterator<Item = f64>) -> String {
     values.chunks(stride).map(height).collect()
 }
 
-fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
+fn show_why(out: &mut dyn Write, comparison: &Comparison, utterances: &Utterances) -> Result<()> {
     let (from, to) = match comparison.changed {
         Which::A => ("A", "B"),
         Which::B => ("B", "A"),
@@ -138,6 +150,9 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
         }
     }
     match comparison.verdict {
+        Verdict::Agree if !utterances.agree => {
+            return Ok(writeln!(out, "What both have agrees.")?);
+        }
         Verdict::Agree if comparison.changes.is_empty() => {
             return Ok(writeln!(out, "A and B agree.")?);
         }
@@ -212,7 +227,7 @@ fn show_change(
     }
     let share = match change.explains {
         Some(share) => explained(share, has_others),
-        None => "makes both as many rows and columns".to_owned(),
+        None => "gives both the same shape".to_owned(),
     };
     writeln!(out, "{}{share}", " ".repeat(head.len()))?;
     Ok(())
@@ -258,7 +273,8 @@ fn explained(share: f64, has_others: bool) -> String {
 
 fn percent(share: f64) -> String {
     match share * 100.0 {
-        share if share > 99.995 && share < 100.0 => "99.99 %".to_owned(),
+        // All is all, but for what float32 rounds.
+        share if share > 99.995 && share < 99.9999 => "99.99 %".to_owned(),
         share if share.abs() < 0.01 => format!("{share:.4} %"),
         share => format!("{share:.2} %"),
     }

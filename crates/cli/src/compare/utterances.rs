@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::compare::features::Features;
 use crate::messages;
 
-/// The most utterances that are looked at.
-const MOST_LOOKED_AT: usize = 200;
+/// The most utterances that are computed anew; what is stored is compared whole.
+const MOST_COMPUTED: usize = 200;
 
 /// How many utterances there are, and how many differ.
 #[derive(Debug, Default, Serialize)]
@@ -19,12 +19,8 @@ pub(crate) struct Utterances {
     pub(crate) only_b: usize,
     pub(crate) compared: usize,
     pub(crate) differing: usize,
-}
-
-impl Utterances {
-    pub(crate) fn all_agree(&self) -> bool {
-        self.differing == 0 && self.only_a == 0 && self.only_b == 0
-    }
+    /// Whether both have the same ones, and of those that were compared none differs.
+    pub(crate) agree: bool,
 }
 
 /// The utterances that both sides have.
@@ -73,13 +69,23 @@ impl Pairs {
         &self.pairs[of].0
     }
 
+    /// What a picture of both is called.
+    pub(crate) fn title(&self, of: usize, in_b: Option<&[String]>) -> String {
+        let (name, _, there) = &self.pairs[of];
+        match in_b.and_then(|names| names.get(*there)).filter(|other| *other != name) {
+            Some(other) => format!("A: {name}, B: {other}"),
+            None => format!("A and B: {name}"),
+        }
+    }
+
     pub(crate) fn places(&self, of: usize) -> (usize, usize) {
         (self.pairs[of].1, self.pairs[of].2)
     }
 
-    /// Those that are looked at: all, or as many as can be, evenly spread.
-    pub(crate) fn looked_at(&self) -> impl Iterator<Item = usize> {
-        let (all, most) = (self.len(), self.len().min(MOST_LOOKED_AT));
+    /// Those that are compared: all, or where they are computed, as many as can be, evenly spread.
+    pub(crate) fn compared(&self, is_computed: bool) -> impl Iterator<Item = usize> {
+        let all = self.len();
+        let most = if is_computed { all.min(MOST_COMPUTED) } else { all };
         (0..most).map(move |number| number * all / most)
     }
 }

@@ -33,6 +33,22 @@ pub(crate) fn no_dataset_to_show(folder: &Path) -> String {
     )
 }
 
+/// What could not be opened; the reason follows.
+pub(crate) fn cannot_open(path: &Path) -> String {
+    format!("cannot open {}", printable(path))
+}
+
+/// The refusal of a file of matrices, which have neither a recipe nor times.
+///
+/// - `option`: the word for an option
+pub(crate) fn matrices_are_not_shown(path: &Path, option: impl Fn(&str) -> String) -> String {
+    format!(
+        "{} has matrices; ossicle show draws datasets and recordings, and ossicle compare A B {} draws matrices",
+        printable(path),
+        option("out")
+    )
+}
+
 /// The refusal of an utterance beside a recording.
 pub(crate) fn recording_has_no_utterances(recording: &Path, utterance: &str) -> String {
     format!(
@@ -124,6 +140,10 @@ pub(crate) fn no_speed(path: &Path) -> String {
 pub(crate) fn too_small_to_tell(bytes: u64) -> String {
     format!("{} of features are too few to tell how fast more would be read.", size(bytes))
 }
+
+/// What a report says of speeds that were measured of something else.
+pub(crate) const SPEED_OF_ANOTHER: &str = "These figures are of another extraction than the one that made this dataset: \
+    other recordings, another recipe or another version of ossicle.";
 
 /// What a report says where no speeds were measured.
 pub(crate) const NO_SPEED_GIVEN: &str = "How much faster more workers are: ossicle speed CORPUS --preset NAME --json > \

@@ -5,7 +5,7 @@ use ossicle_dataset::Card;
 use crate::report::columns::{ArrayFacts, Reading};
 use crate::report::facts::Facts;
 use crate::report::recipe::Likeness;
-use crate::report::speed::SpeedRun;
+use crate::report::speed::Speed;
 use crate::report::work::WorkFacts;
 
 /// All that a report is made of.
@@ -21,7 +21,7 @@ pub(crate) struct Report<'a> {
     pub(crate) arrays: Vec<ArrayFacts>,
     pub(crate) reading: Reading,
     pub(crate) pictures: Vec<DrawnUtterance>,
-    pub(crate) speed: Vec<SpeedRun>,
+    pub(crate) speed: Speed,
     pub(crate) work: WorkFacts,
 }
 

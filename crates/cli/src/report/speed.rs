@@ -23,8 +23,23 @@ pub(crate) struct SpeedRun {
     pub(crate) peak_open_files: f64,
 }
 
+/// A speed comparison.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Speed {
+    pub(crate) runs: Vec<SpeedRun>,
+    /// The key of the job that was timed, where the file says it.
+    job: Option<String>,
+}
+
+impl Speed {
+    /// Returns whether other recordings were timed than a dataset's, or another recipe.
+    pub(crate) fn is_of_another(&self, job: &str) -> bool {
+        self.job.as_ref().is_some_and(|own| own != job)
+    }
+}
+
 /// Reads a comparison that was saved.
-pub(crate) fn read(path: &Path) -> Result<Vec<SpeedRun>> {
+pub(crate) fn read(path: &Path) -> Result<Speed> {
     const MOST_BYTES: u64 = 1 << 24;
     let no_speed = || messages::no_speed(path);
     let text = read_small(path, MOST_BYTES).with_context(|| printable(path))?;
@@ -49,7 +64,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<SpeedRun>> {
         }
     };
     let others = object["against"].as_array().into_iter().flatten();
-    Ok(runs.iter().take(100).chain(others.take(20)).map(run).collect())
+    let runs = runs.iter().take(100).chain(others.take(20)).map(run).collect();
+    Ok(Speed { runs, job: object["job"].as_str().map(str::to_owned) })
 }
 
 #[cfg(test)]
@@ -60,10 +76,13 @@ mod tests {
     fn other_programs_come_after_the_runs() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("speed.json");
-        let text = r#"{"runs": [{"jobs": 2, "isolation": "threads", "seconds": 1.5, "speed_up": 1.0}],
+        let text = r#"{"job": "a1", "runs": [{"jobs": 2, "isolation": "threads", "seconds": 1.5, "speed_up": 1.0}],
             "against": [{"command": "cp -r {corpus} {out}", "seconds": 3.0, "speed_up": 0.5}]}"#;
         std::fs::write(&path, text).unwrap();
-        let runs = read(&path).unwrap();
+        let speed = read(&path).unwrap();
+        assert!(speed.is_of_another("b2") && !speed.is_of_another("a1"));
+        assert!(!Speed::default().is_of_another("b2"));
+        let runs = speed.runs;
         assert_eq!(runs.len(), 2);
         assert_eq!((runs[0].jobs, &runs[0].command), (2.0, &None));
         assert_eq!(runs[1].command.as_deref(), Some("cp -r {corpus} {out}"));

@@ -12,17 +12,26 @@ const NAME_HEIGHT: f64 = 14.0;
 ///
 /// - `height`: of the panel, in pixels
 pub(crate) fn axis(columns: &[Column], height: f64) -> Axis {
-    let freqs: Vec<f64> = columns.iter().map_while(|column| column.freq_hz).collect();
+    // What has no frequency stands before those that have one (an energy) or after them (deltas).
+    let begin = columns.iter().position(|column| column.freq_hz.is_some()).unwrap_or(0);
+    let freqs: Vec<f64> = columns[begin..].iter().map_while(|column| column.freq_hz).collect();
     let is_rising = freqs.array_windows().all(|[a, b]| a < b);
-    let (ticks, named_from) = match freqs.len() >= 4 && is_rising {
-        true => (frequencies(&freqs), freqs.len()),
-        false => (Vec::new(), 0),
+    let (by_freq, ticks) = match freqs.len() >= 4 && is_rising {
+        true => (begin..begin + freqs.len(), frequencies(&freqs)),
+        false => (0..0, Vec::new()),
     };
-    let label = if named_from == columns.len() && named_from > 0 { "Hz" } else { "" };
-    let names = named(&columns[named_from..], height / columns.len().max(1) as f64);
-    let hz = |(at, text): (f64, String)| (at, if label.is_empty() { text + " Hz" } else { text });
-    let names = names.into_iter().map(|(at, name)| ((named_from + at) as f64, name));
-    let ticks = ticks.into_iter().map(hz).chain(names).collect();
+    let label = if by_freq.len() == columns.len() && !columns.is_empty() { "Hz" } else { "" };
+    let each = height / columns.len().max(1) as f64;
+    let names = |from: usize, of: &[Column]| {
+        named(of, each).into_iter().map(move |(at, name)| ((from + at) as f64, name))
+    };
+    let hz = |(at, text): (f64, String)| {
+        let text = if label.is_empty() { text + " Hz" } else { text };
+        (begin as f64 + at, text)
+    };
+    let before = names(0, &columns[..by_freq.start]);
+    let after = names(by_freq.end, &columns[by_freq.end..]);
+    let ticks = before.chain(ticks.into_iter().map(hz)).chain(after).collect();
     Axis::new(label, -0.5, columns.len() as f64 - 0.5).ticks(Ticks::At(ticks))
 }
 

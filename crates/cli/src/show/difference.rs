@@ -15,7 +15,7 @@ pub(crate) struct Difference<'a> {
     pub(crate) other: &'a Rows,
     /// The rows of the first that are looked at, and those of the second.
     pub(crate) shown: [(usize, usize); 2],
-    /// The first less the other, where both have as many columns: of the frames that both have.
+    /// The other less the first, as `ossicle compare` has it, where both have as many columns: of the frames that both have.
     pub(crate) grid: Option<Grid>,
     /// The columns of what lies between: those of both, or numbers where their frequencies differ.
     pub(crate) columns: Vec<Column>,
@@ -99,7 +99,7 @@ impl Difference<'_> {
                 squares += apart * apart;
                 count += 1;
             }
-            let apart: Vec<f32> = a.iter().zip(&b).map(|(x, y)| x - y).collect();
+            let apart: Vec<f32> = a.iter().zip(&b).map(|(x, y)| y - x).collect();
             grid.push(&apart);
         })?;
         if let Some(error) = failed {

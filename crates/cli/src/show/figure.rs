@@ -90,7 +90,7 @@ pub(crate) fn figure_against(
                 range: (-most, most),
                 colors: ColorMap::Difference,
             };
-            let title = format!("difference · {}", difference.words());
+            let title = format!("difference (lower − upper) · {}", difference.words());
             panels.push(array(subject, drawn).title(title));
         }
     }

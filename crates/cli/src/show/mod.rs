@@ -12,10 +12,11 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use ossicle_corpus::printable;
-use ossicle_dataset::{Damage, Dataset, local_copy};
+use ossicle_dataset::{Damage, Dataset, MatrixFile, local_copy};
 use ossicle_draw::{Figure, Theme};
+use ossicle_files::is_url;
 use serde_json::{Value, json};
 
 use crate::argument::path_and_utterance;
@@ -66,6 +67,16 @@ pub(crate) fn run(args: &ShowArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
     }
     if let Some(utterance) = utterance {
         bail!(messages::recording_has_no_utterances(&what, utterance));
+    }
+    if !is_url(&what) {
+        // Before all else is asked for.
+        std::fs::metadata(&what).with_context(|| messages::cannot_open(&what))?;
+    }
+    if let Ok(Some(_)) = MatrixFile::open(&what) {
+        bail!(messages::matrices_are_not_shown(&what, |name| door.option(name)));
+    }
+    if !args.recipe.says_what() {
+        bail!(messages::no_features(&what, |name| door.option(name)));
     }
     let subject = of_recording::subject(&what, &args.recipe, &wanted, &say)?;
     show(args, &subject, &Shown::Recording(&what), &wanted, &say, out)
@@ -143,14 +154,15 @@ fn as_json(
 ) -> Result<Value> {
     let mut arrays = Vec::new();
     for rows in &subject.arrays {
-        let range = rows.grid((0, rows.num_frames))?.range();
+        let (begin, end) = rows.within(subject.span_s);
+        let range = rows.grid((begin, end))?.range();
         arrays.push(json!({
             "name": rows.name,
-            "num_frames": rows.num_frames,
+            "num_frames": end - begin,
             "num_columns": rows.columns.len(),
             "least": range.map(|(low, _)| low),
             "largest": range.map(|(_, high)| high),
-            "first_s": rows.first_s,
+            "first_s": rows.first_s + begin as f64 * rows.step_s,
             "step_s": rows.step_s,
         }));
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use ossicle_corpus::printable;
 use ossicle_draw::Envelope;
 use ossicle_dsp::ResampleMode;
 use ossicle_dsp::spikes::{Dictionary, MatchingPursuit, PursuitScratch};
@@ -33,7 +34,7 @@ pub(crate) fn subject(
     }
     let sound = Sound::read(path, &recipe)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    subject_of(&name, &sound, args, wanted, say)
+    subject_of(&name, &sound, args, wanted, say).with_context(|| printable(path))
 }
 
 /// The same of a recording that was read.

@@ -120,6 +120,7 @@ fn as_json(all: &[Runs], plan: &Plan) -> serde_json::Value {
     let notice = |of| messages::notice_json(of, &messages::notice(of));
     let notices: Vec<_> = plan.notices().iter().map(notice).collect();
     json!({
+        "job": plan.job().key(),
         "runs": ours,
         "against": others,
         "same_bytes": are_same(all),

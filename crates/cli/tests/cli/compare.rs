@@ -78,6 +78,43 @@ fn arrays_and_datasets_are_sides_and_many_utterances_are_told_together() {
 }
 
 #[test]
+fn the_one_of_many_utterances_that_differs_is_found() {
+    let folder = Folder::new();
+    let archive = |name: &str, count: usize, odd: usize| {
+        let rows = |number: usize| {
+            let off = if number == odd { 5.0 } else { 0.0 };
+            (0..9).map(move |row| format!("{} {}\n", row * row % 7, f64::from(row) + off))
+        };
+        let text = |number| format!("u{number:03}  [\n{}]\n", rows(number).collect::<String>());
+        let path = folder.at(name);
+        write(&path, (0..count).map(text).collect::<String>());
+        path
+    };
+    let a = archive("a.ark", 450, 450);
+    compare(&a).arg(&a).succeeds();
+    // Beside the 200 that would be looked at if they were to be computed.
+    let b = archive("b.ark", 450, 449);
+    let found = compare(&a).arg(&b).arg("--json").exits(1).json();
+    assert_eq!(
+        (&found["utterance"], &found["utterances"]["differing"]),
+        (&"u449".into(), &1.into())
+    );
+    assert_ne!(found["verdict"], "agree");
+    let words = compare(&a).arg(&b).exits(1).stdout;
+    assert!(words.starts_with("450 utterances in both; 1 differs\n"), "{words}");
+    let fewer = archive("c.ark", 449, 449);
+    let found = compare(&a).arg(&fewer).arg("--json").exits(1).json();
+    assert_eq!(
+        (&found["verdict"], &found["utterances"]["agree"]),
+        (&"agree".into(), &false.into())
+    );
+    let words = compare(&a).arg(&fewer).exits(1).stdout;
+    assert!(
+        words.contains("only in A: 1; only in B: 0") && words.ends_with("What both have agrees.\n")
+    );
+}
+
+#[test]
 fn an_array_of_each_side_is_compared() {
     let folder = Folder::new();
     let sentence = sentence(&folder);
@@ -140,4 +177,10 @@ fn a_picture_shows_both_sides_and_what_b_has_more() {
     assert!(
         svg.starts_with("<svg ") && svg.contains("B − A") && svg.matches("<image").count() == 3
     );
+    assert!(svg.contains("A and B: sentence"));
+    let (other, picture) = (folder.at("other.wav"), folder.at("both.svg"));
+    std::fs::copy(folder.at("sentence.wav"), &other).unwrap();
+    let run = compare(&folder.at("sentence.wav")).arg(&other).arg("--preset").arg("kaldi-fbank");
+    run.arg("--out").arg(&picture).succeeds();
+    assert!(std::fs::read_to_string(picture).unwrap().contains("A: sentence, B: other"));
 }

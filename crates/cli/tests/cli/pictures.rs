@@ -80,7 +80,9 @@ fn two_are_drawn_with_what_lies_between_them() {
     let ran = show(&folder, &["data", "a", "--against", "b", "-o", "both.svg"]).succeeds();
     assert!(ran.stdout.contains("of the frames that both have (98 and 48)"), "{}", ran.stdout);
     let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
-    assert!(texts(&svg).iter().any(|text| text.starts_with("difference · at most ")));
+    assert!(
+        texts(&svg).iter().any(|text| text.starts_with("difference (lower − upper) · at most "))
+    );
     show(&folder, &["data", "a", "--against", "nothing"]).refuses(&["--against nothing"]);
 }
 
@@ -95,6 +97,10 @@ fn a_stretch_is_one_of_both() {
     let [inside, all] =
         [&of(&["b", "--json"]), &whole["differences"][0]].map(|of| of["worst"].as_f64());
     assert!(inside < all, "{inside:?} {all:?}");
+    let json = run(&["b", "--json"]).json();
+    let rows = &json["arrays"][0];
+    assert_eq!(rows["num_frames"], 21);
+    assert!((rows["first_s"].as_f64().unwrap() - 0.2025).abs() < 1e-9, "{rows}");
     run(&["b", "-o", "both.svg"]);
     let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
     let frames = texts(&svg).into_iter().filter(|text| text.contains("21 of ")).count();
@@ -112,7 +118,8 @@ fn what_is_of_other_frequencies_is_paired_by_number_and_says_so() {
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
     let svg = fs::read_to_string(folder.at("both.svg")).unwrap();
     let texts = texts(&svg);
-    let last = texts.iter().position(|text| text.starts_with("difference · ")).unwrap();
+    let last =
+        texts.iter().position(|text| text.starts_with("difference (lower − upper) · ")).unwrap();
     assert!(texts[..last].contains(&"1000") && !texts[last..].contains(&"1000"), "{texts:?}");
     // In a terminal it is the same sentence, in lines that fit.
     let ran = against(&["--against", "whisper-80", "--width", "80"]);
@@ -219,6 +226,9 @@ fn what_is_not_there_is_refused_with_what_is() {
     }
     show(&folder, &["corpus", "a"]).refuses(&["no dataset"]);
     show(&folder, &["corpus/a.wav"]).refuses(&["--preset"]);
+    show(&folder, &["corpus/z.wav"]).refuses(&["cannot open corpus/z.wav: "]);
+    let array = "data/all/features-00000.npy";
+    show(&folder, &[array]).refuses(&["has matrices", "ossicle compare A B --out"]);
     show(&folder, &["corpus/a.wav", "a", "--preset", "kaldi-fbank"]).refuses(&["no dataset"]);
     let over = ["corpus/a.wav", "--preset", "kaldi-fbank", "-o", "corpus/a.wav"];
     show(&folder, &over).refuses(&["would write over the recording"]);

@@ -214,7 +214,7 @@ fn speed_compares_workers_and_says_that_they_wrote_the_same_bytes() {
     assert!(ran.stdout.contains("less than a second is too short"), "{}", ran.stdout);
 
     let json = run().arg("--json").succeeds().json();
-    assert_eq!(keys(&json), ["against", "in_2019", "notices", "runs", "same_bytes"]);
+    assert_eq!(keys(&json), ["against", "in_2019", "job", "notices", "runs", "same_bytes"]);
     assert_eq!(json["same_bytes"], true);
     let runs = json["runs"].as_array().unwrap();
     let expected = [

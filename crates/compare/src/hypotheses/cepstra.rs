@@ -15,7 +15,7 @@ pub(super) fn list(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     for place in ["first", "last", "dropped"] {
         changes.push(evidence.feature("c0", format!("{place:?}")));
     }
-    if evidence.of_feature("use_energy").is_some_and(|on| on == true) {
+    if evidence.is("use_energy", true) {
         // Where the energy stands for it there is no C0.
         for place in ["\"first\"", "\"last\"", "\"dropped\""] {
             changes.push(evidence.features(&[("use_energy", "false"), ("c0", place)]));

@@ -51,6 +51,19 @@ impl<'a> Evidence<'a> {
             .filter(|of| !of.is_null())
     }
 
+    /// Returns the number that a key of the feature has, where the recipe says one.
+    pub(super) fn number(&self, key: &str) -> Option<f64> {
+        self.of_feature(key).and_then(Value::as_f64)
+    }
+
+    /// Returns whether the recipe says a key of the feature, and this value of it.
+    pub(super) fn is<T>(&self, key: &str, value: T) -> bool
+    where
+        Value: PartialEq<T>,
+    {
+        self.of_feature(key).is_some_and(|own| *own == value)
+    }
+
     /// Returns the value of a key of another table.
     pub(super) fn of_table(&self, table: &str, key: &str) -> Option<&Value> {
         self.keys.get(table)?.get(key).filter(|value| !value.is_null())
@@ -70,7 +83,12 @@ impl<'a> Evidence<'a> {
             "db" => 1.0,
             _ => return None,
         };
-        Some(of * self.of_feature("log_factor").and_then(Value::as_f64).unwrap_or(1.0))
+        Some(of * self.log_line().0)
+    }
+
+    /// Returns the factor and the offset of the feature's logarithms.
+    pub(super) fn log_line(&self) -> (f64, f64) {
+        (self.number("log_factor").unwrap_or(1.0), self.number("log_offset").unwrap_or(0.0))
     }
 
     pub(super) fn has_table(&self, table: &str) -> bool {

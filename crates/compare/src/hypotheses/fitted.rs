@@ -1,7 +1,6 @@
 //! Changes whose numbers are measured: a factor, an offset, a gain, a floor.
 
 use ossicle_dataset::Matrix;
-use serde_json::Value;
 
 use crate::change::{Change, InputChange, RowsChange};
 use crate::hypotheses::evidence::Evidence;
@@ -56,8 +55,7 @@ fn gains(
     if evidence.kind() == "mfcc" || evidence.has_table("normalize") {
         return;
     }
-    let is_magnitude = evidence.of_feature("spectrum").is_some_and(|of| of == "magnitude");
-    let root = if is_magnitude { 1.0 } else { 2.0 };
+    let root = if evidence.is("spectrum", "magnitude") { 1.0 } else { 2.0 };
     let ln = match evidence.per_db() {
         Some(per_db) => offset / per_db * std::f64::consts::LN_10 / 10.0,
         None => libm::log(proportion(matrix, target).abs().max(1e-30)),
@@ -75,12 +73,11 @@ fn logarithms(
     offset_alone: f64,
     changes: &mut Vec<Change>,
 ) {
-    let number = |key| evidence.of_feature(key).and_then(Value::as_f64);
-    let has = (number("log_factor"), number("log_offset"));
-    if has == (None, None) || evidence.has_table("normalize") || factor.abs() < 1e-9 {
+    let has_line = ["log_factor", "log_offset"].iter().any(|key| evidence.number(key).is_some());
+    if !has_line || evidence.has_table("normalize") || factor.abs() < 1e-9 {
         return;
     }
-    let (own_factor, own_offset) = (has.0.unwrap_or(1.0), has.1.unwrap_or(0.0));
+    let (own_factor, own_offset) = evidence.log_line();
     for (factor, offset) in [(factor, offset), (1.0, offset_alone)] {
         let both = own_factor * factor;
         let factor = roundest(both, 1e-6 * both.abs());
@@ -101,8 +98,7 @@ fn floors(evidence: &Evidence<'_>, target: &Matrix, changes: &mut Vec<Change>) {
     let Some(per_db) = evidence.per_db().filter(|_| many >= 3) else { return };
     // No number is known better than float32 has it.
     let (least, rounding) = (f64::from(least), f64::from(least.abs().next_up() - least.abs()));
-    let offset = evidence.of_feature("log_offset").and_then(Value::as_f64).unwrap_or(0.0);
-    let factor = evidence.of_feature("log_factor").and_then(Value::as_f64).unwrap_or(1.0);
+    let (factor, offset) = evidence.log_line();
     let floor = libm::pow(10.0, (least - offset * factor) / per_db / 10.0);
     if floor.is_finite() && floor > 0.0 {
         let error = floor * (rounding / per_db * std::f64::consts::LN_10 / 10.0 + 1e-7);

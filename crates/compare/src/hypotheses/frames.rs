@@ -75,6 +75,8 @@ fn distinct(mut numbers: Vec<f64>) -> Vec<f64> {
 fn edged(evidence: &Evidence<'_>, edges: &str, pad: Option<&str>, drop_last: bool) -> Change {
     let mut pairs = vec![("frames.edges", edges)];
     match pad {
+        // Zeros are what there is where nothing is said.
+        Some("zero") if !evidence.has("frames", "pad") => {}
         Some(pad) => pairs.push(("frames.pad", pad)),
         None if evidence.has("frames", "pad") => pairs.push(("frames.pad", "")),
         None => {}

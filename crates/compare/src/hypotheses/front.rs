@@ -15,8 +15,9 @@ const WINDOWS: [&str; 9] = [
     "rectangular",
 ];
 
-/// The sizes of transforms that programs have: of 20, 25, 30 and 50 ms at 16 kHz, and powers of two.
-const TRANSFORMS: [&str; 14] = [
+/// The sizes of transforms that programs have: of 20, 25, 30 and 50 ms at 16, 44.1 and 48 kHz, powers of two, and what is
+/// half as much more.
+const TRANSFORMS: [&str; 23] = [
     "256",
     "320",
     "400",
@@ -27,7 +28,16 @@ const TRANSFORMS: [&str; 14] = [
     "800",
     "960",
     "1024",
+    "1102",
+    "1200",
+    "1280",
+    "1536",
+    "1600",
     "2048",
+    "2205",
+    "2400",
+    "2560",
+    "3072",
     "4096",
     "\"power-of-two\"",
     "\"frame\"",

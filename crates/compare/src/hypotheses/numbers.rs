@@ -211,17 +211,17 @@ pub(crate) fn numbers(evidence: &Evidence<'_>) -> Vec<Number> {
 
 /// A number of the feature, from the value that it has.
 fn of_feature(evidence: &Evidence<'_>, key: &str, bounds: (f64, f64), spacing: Spacing) -> Number {
-    let own = evidence.of_feature(key).and_then(Value::as_f64);
-    Number::new(Key::Number(evidence.of(key, "").key), bounds.0, bounds.1, spacing).from(own)
+    let full = Key::Number(evidence.of(key, "").key);
+    Number::new(full, bounds.0, bounds.1, spacing).from(evidence.number(key))
 }
 
 fn filters(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
     let nyquist = f64::from(evidence.sample_rate_hz) / 2.0;
     let number = |key, bounds| of_feature(evidence, key, bounds, Spacing::Even);
     let high = number("high_freq_hz", (nyquist / 4.0, nyquist));
-    let own = evidence.of_feature("high_freq_hz").and_then(Value::as_f64);
     // 0 and less are counted from half the sample rate.
-    let own = own.map(|own| if own > 0.0 { own } else { nyquist + own });
+    let own =
+        evidence.number("high_freq_hz").map(|own| if own > 0.0 { own } else { nyquist + own });
     let warp = number("vtln_factor", (0.76, 1.24));
     let factor = warp.own.unwrap_or(1.0);
     numbers.extend([high.from(own), number("low_freq_hz", (0.0, nyquist / 8.0))]);
@@ -246,7 +246,7 @@ fn front(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
     numbers.push(of_feature(evidence, "preemphasis", (0.0, 1.0), Spacing::Even));
     let frame = evidence.recipe.frames(evidence.sample_rate_hz);
     let (length, shift) = (frame.length as f64, frame.shift as f64);
-    if evidence.of_feature("window").is_some_and(|window| window == "blackman") {
+    if evidence.is("window", "blackman") {
         let coefficient = of_feature(evidence, "blackman_coeff", (0.3, 0.55), Spacing::Even);
         numbers.push(coefficient.from(Some(0.42)));
     }
@@ -266,7 +266,6 @@ fn front(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
 
 /// How small numbers may be before the logarithm.
 fn least(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
-    let is_text = |key: &str, text: &str| evidence.of_feature(key).is_some_and(|of| of == text);
     // Energies are those of samples, whose squares are so much larger.
     let unit = if evidence.is_int16() { 1e9 } else { 1.0 };
     let number = |key, (least, most): (f64, f64)| {
@@ -292,10 +291,10 @@ fn least(evidence: &Evidence<'_>, numbers: &mut Vec<Number>) {
             numbers.push(of_feature(evidence, "top_db", (20.0, 120.0), Spacing::Even));
         }
     }
-    if is_text("spectrum", "magnitude") {
+    if evidence.is("spectrum", "magnitude") {
         numbers.push(number("magnitude_epsilon", (1e-12, 1e-2)));
     }
-    if evidence.of_feature("use_energy").is_some_and(|on| on == true) {
+    if evidence.is("use_energy", true) {
         numbers.push(number("energy_floor", (1e-8, 10.0)));
         numbers.push(of_feature(evidence, "energy_scale", (0.01, 10.0), Spacing::Geometric));
     }

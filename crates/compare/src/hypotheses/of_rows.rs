@@ -4,6 +4,7 @@ use ossicle_dataset::Matrix;
 
 use crate::alignment::lag;
 use crate::change::{Change, Past, RowsChange};
+use crate::precision::Precision;
 
 /// The most rows that two matrices are shifted against each other without a look whether they agree there.
 const MOST_SHIFT: i64 = 3;
@@ -26,8 +27,8 @@ pub(crate) fn of_rows(base: &Matrix, target: &Matrix) -> Vec<Change> {
         RowsChange::RowsReversed,
         RowsChange::FirstColumnLast,
         RowsChange::LastColumnFirst,
-        RowsChange::HalfPrecision,
     ]);
+    changes.extend(Precision::of(&target.values).into_iter().map(RowsChange::Rounded));
     moved(base, target, &mut changes);
     changes.into_iter().map(Change::Rows).collect()
 }

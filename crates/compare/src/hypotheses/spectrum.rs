@@ -120,7 +120,7 @@ fn decibels(evidence: &Evidence<'_>, changes: &mut Vec<Change>) {
     let below = ("relative_to_maximum", "true");
     for log in ["\"db\"", "\"log10\"", "\"ln\""] {
         changes.push(evidence.features(&[("log", log), below]));
-        if evidence.of_feature("relative_to_maximum").is_some_and(|on| on == true) {
+        if evidence.is("relative_to_maximum", true) {
             let as_it_is = ("relative_to_maximum", "false");
             changes.push(evidence.features(&[("log", log), as_it_is]));
             changes.push(evidence.features(&[("log", log), as_it_is, ("top_db", "")]));

@@ -26,8 +26,10 @@ pub(crate) const MOST_CHANGES: usize = 4;
 /// Equal: the root of the mean square of differences is less than this share of the columns' spread. Programs that
 /// compute the same in float32 and float64 are nearer.
 pub(crate) const EQUAL: f64 = 2e-4;
+/// What float32 rounds leaves less.
+pub(super) const NOTHING: f64 = 1e-6;
 /// The sets kept by each measure, after the first round and later.
-const KEPT: [usize; 2] = [3, 2];
+const KEPT: [usize; 2] = [3, 1];
 /// What is left has to fall to this share for another change to be worth it, where neither explains all.
 const WORTH: f64 = 0.8;
 
@@ -90,7 +92,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         let mut best = nodes.first().cloned().unwrap_or_else(Node::nothing);
         let mut noisy: Option<(Node, Residue)> = None;
         self.look_for_noise(&nodes, &mut noisy);
-        let mut seen = nodes.clone();
+        let mut seen: Vec<Node> = Vec::new();
         for round in 0..rounds {
             // One change more has to be believed at least: what needs no more than that is the shortest.
             if equal.as_ref().is_some_and(|equal| cost(&equal.changes) <= (round + 1) as f64) {
@@ -98,11 +100,13 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             }
             let children = self.children(&nodes, base.is_none() && round == 0);
             equal = self.equal(&children, equal);
+            if equal.as_ref().is_some_and(|equal| self.is_shortest(equal)) {
+                break;
+            }
             let next = self.made(kept(children, KEPT[round.min(1)]));
             let next = self.polished(next);
             equal = self.equal(&trials_of(&next), equal);
-            let nearest = next.iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
-            let nearer = nearest.filter(|node| {
+            let nearer = nearest_of(&next).filter(|node| {
                 best.gap == FAR
                     || node.gap.rms < best.gap.rms * WORTH
                     || node.gap.missing_rows < best.gap.missing_rows
@@ -120,10 +124,10 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             if was_noise && (by_keys || round > 1) || next.is_empty() {
                 break;
             }
-            seen.extend(next.iter().cloned());
-            nodes = next;
+            seen.extend(std::mem::replace(&mut nodes, next));
         }
-        self.concluded(&seen, equal, best, noisy)
+        seen.extend(nodes);
+        self.concluded(seen, equal, best, noisy)
     }
 
     /// Takes the best of what rounds came to.
@@ -134,7 +138,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     /// - `noisy`: a set that leaves noise
     fn concluded(
         mut self,
-        seen: &[Node],
+        seen: Vec<Node>,
         mut equal: Option<Trial>,
         mut best: Node,
         mut noisy: Option<(Node, Residue)>,
@@ -144,9 +148,9 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let beside = self.beside_numbers(&nearest);
             equal = self.equal(&trials_of(&beside), None);
             self.look_for_noise(&beside, &mut noisy);
-            let nearest = beside.into_iter().min_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
-            if let Some(nearer) = nearest.filter(|node| node.gap.rms < best.gap.rms * WORTH) {
-                best = nearer;
+            let nearer = nearest_of(&beside).filter(|node| node.gap.rms < best.gap.rms * WORTH);
+            if let Some(nearer) = nearer {
+                best = nearer.clone();
             }
         }
         if let Some(node) = equal.and_then(|equal| self.node(&equal.changes)) {
@@ -173,6 +177,15 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     pub(super) fn is_equal(&self, gap: &Gap) -> bool {
         let most = EQUAL.max(self.target.rounding() * 1.2);
         gap.missing_rows == 0 && gap.raw <= most && gap.rms <= most * 10.0
+    }
+
+    /// Returns whether no set of as many changes is shorter: it leaves nothing, and needs to be believed for one thing
+    /// each.
+    fn is_shortest(&self, trial: &Trial) -> bool {
+        self.is_equal(&trial.gap)
+            && trial.gap.raw <= NOTHING
+            && !is_fitted(&trial.changes)
+            && cost(&trial.changes) <= trial.changes.len() as f64 + 1e-9
     }
 
     /// Returns the shortest of those sets that leave nothing.
@@ -215,7 +228,13 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         if from_nothing {
             children = self.children_of(&Node::nothing(), &self.changes.clone(), None);
         }
+        let mut nodes: Vec<&Node> = nodes.iter().collect();
+        nodes.sort_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
         for node in nodes {
+            // Nothing that the others lead to is shorter.
+            if children.iter().any(|child| self.is_shortest(child)) {
+                break;
+            }
             let noise = self.rough_noise(node);
             let mut changes = self.changes.clone();
             changes.extend(self.maker.fitted(&node.changes, &node.matrix, self.target));
@@ -375,6 +394,17 @@ fn gap_beneath(target: &Target<'_>, made: &Matrix, noise: Option<&Noise>) -> Opt
     let compared = made.rows.min(target.matrix.rows) * target.matrix.columns;
     let noise = noise.filter(|noise| noise.spread.len() >= compared);
     Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
+}
+
+/// The nearest set, but what is about as near and needs less comes first.
+fn nearest_of(nodes: &[Node]) -> Option<&Node> {
+    let least = nodes.iter().map(|node| node.gap.rms).fold(f64::INFINITY, f64::min);
+    let about = nodes.iter().filter(|node| node.gap.rms * WORTH <= least);
+    about.min_by(|a, b| {
+        let of = |node: &Node| (cost(&node.changes), node.gap.rms);
+        let (a, b) = (of(a), of(b));
+        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })
 }
 
 fn trials_of(nodes: &[Node]) -> Vec<Trial> {

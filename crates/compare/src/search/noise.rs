@@ -57,13 +57,16 @@ impl Search<'_, '_, '_> {
     }
 
     /// Looks whether what sets leave is what louder noise does.
-    pub(super) fn look_for_louder_noise(&mut self, nodes: &[Node]) -> Option<(Node, Residue)> {
+    pub(super) fn look_for_louder_noise(
+        &mut self,
+        mut nodes: Vec<Node>,
+    ) -> Option<(Node, Residue)> {
         // What much is changed beneath much noise is anything.
-        let is_of_few_keys = |node: &&Node| {
+        let is_of_few_keys = |node: &Node| {
             let is_key = |change: &Change| matches!(change, Change::Keys(_));
             node.changes.len() <= MOST_BENEATH_LOUDER && node.changes.iter().all(is_key)
         };
-        let nodes: Vec<Node> = nodes.iter().filter(is_of_few_keys).cloned().collect();
+        nodes.retain(is_of_few_keys);
         let mut noisy = None;
         for level_db in LOUDER_DB {
             self.noise_db = level_db;

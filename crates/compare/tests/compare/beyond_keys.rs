@@ -81,6 +81,26 @@ fn rows_and_columns_in_another_order_are_found_again() {
 }
 
 #[test]
+fn numbers_that_were_rounded_are_told_from_noise() {
+    let samples = recording(9);
+    let a = side("kaldi-fbank", &[], &samples);
+    let rounded = |of: &Side, round: &dyn Fn(f32) -> f32| {
+        let values = of.matrix.values.iter().map(|&x| round(x)).collect();
+        Side::of_matrix(Matrix::new(of.matrix.rows, of.matrix.columns, values))
+    };
+    let decimals = |x: f32| ((f64::from(x) * 100.0).round_ties_even() / 100.0) as f32;
+    // Half of the last bit that is kept is added, and the rest cut off.
+    let bfloat16 = |x: f32| f32::from_bits((x.to_bits() + 0x8000) & !0xffff);
+    is_explained("%.2f", &a, &rounded(&a, &decimals), &["numbers are rounded to 2 decimals"]);
+    is_explained("bf16", &a, &rounded(&a, &bfloat16), &["numbers are rounded to bfloat16"]);
+    let hamming = side("kaldi-fbank", &["feature.window=hamming"], &samples);
+    let due = ["feature.window=hamming", "numbers are rounded to 2 decimals"];
+    is_explained("both", &a, &rounded(&hamming, &decimals), &due);
+    let bare = Side::of_matrix(a.matrix.clone());
+    is_explained("bare", &bare, &rounded(&a, &bfloat16), &["numbers are rounded to bfloat16"]);
+}
+
+#[test]
 fn rows_far_away_and_rows_that_are_missing_are_found_again() {
     let a = side("kaldi-fbank", &[], &recording(8));
     let (rows, columns) = (a.matrix.rows, a.matrix.columns);
@@ -95,7 +115,10 @@ fn rows_far_away_and_rows_that_are_missing_are_found_again() {
     is_explained("after zeros", &a, &after_zeros, &[words]);
     for count in [rows / 5, rows - 1] {
         let first = moved(&a.matrix, (count, columns), |r, c| (r, c));
-        let words = format!("rows are left out or appended at the end, which makes {count}");
+        let words = match rows - count {
+            1 => "the last row is left out".to_owned(),
+            left_out => format!("the last {left_out} rows are left out"),
+        };
         is_explained("the first", &a, &first, &[&words]);
     }
     let middle = moved(&a.matrix, (50, columns), |r, c| (r + 31, c));
@@ -103,9 +126,11 @@ fn rows_far_away_and_rows_that_are_missing_are_found_again() {
     // Without a recording no samples can be left out.
     let bare = Side::of_matrix(a.matrix.clone());
     let last = moved(&a.matrix, (rows - 30, columns), |r, c| (r + 30, c));
-    let words =
-        format!("rows are left out or zeros put at the beginning, which makes {}", rows - 30);
-    is_explained("the last", &bare, &last, &[&words]);
+    is_explained("the last", &bare, &last, &["the first 30 rows are left out"]);
+    let before = moved(&a.matrix, (rows + 3, columns), |r, c| (r.saturating_sub(3), c));
+    let mut before_zeros = before;
+    before_zeros.matrix.values[..3 * columns].fill(0.0);
+    is_explained("zeros", &bare, &before_zeros, &["3 rows of zeros are put at the beginning"]);
 }
 
 #[test]

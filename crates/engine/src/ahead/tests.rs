@@ -4,26 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ossicle_audio::{ByteSource, Error, Media, Stamp};
-use ossicle_corpus::{Columns, Extra, Held, Span, Utterance};
+use ossicle_corpus::{Extra, Held, Span, Utterance};
 use proptest::prelude::*;
 
 use super::shelf::{Read, Shelf, Taken};
 use super::*;
 use crate::plan::job::Job;
 use crate::plan::order::PartOrder;
-use crate::run::mock::{one_feature, plan};
+use crate::run::mock::{one_feature, plan, utterance};
 
-fn utterance(id: &str, size_bytes: u64, extra: Option<Box<Extra>>) -> Utterance {
-    Utterance {
-        id: id.into(),
-        source: std::path::Path::new(id).into(),
-        alignment: None,
-        speaker: None,
-        size_bytes,
-        modified_ns: 1,
-        columns: Columns::default(),
-        extra,
-    }
+fn reaching(id: &str, size_bytes: u64, extra: Option<Box<Extra>>) -> Utterance {
+    Utterance { extra, ..utterance(id, id, size_bytes) }
 }
 
 fn holding(bytes: &[u8]) -> Read {
@@ -53,7 +44,7 @@ fn files(folder: &std::path::Path, parts: &[usize]) -> Vec<PartOrder> {
             let id = format!("{number}-{place}");
             let bytes = id.repeat(1 + place * 1000);
             std::fs::write(folder.join(&id), &bytes).unwrap();
-            utterance(&id, bytes.len() as u64, None)
+            reaching(&id, bytes.len() as u64, None)
         });
         // Numbers need not be those of the order in which parts are begun.
         order(100 - number, folder, utterances.collect())
@@ -129,10 +120,10 @@ fn readers_begin_once_reading_shows_to_be_slow() {
 fn recordings_that_cannot_be_read_are_left_to_the_worker() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("good"), "good").unwrap();
-    let missing = utterance("missing", 4, None);
+    let missing = reaching("missing", 4, None);
     let member = Held::Member { name: "x".into(), offset: 2, bytes: 900, is_packed: false };
-    let behind = utterance("good", 4, Extra::of(None, None, Some(member)));
-    let orders = [order(0, folder.path(), vec![missing, behind, utterance("good", 4, None)])];
+    let behind = reaching("good", 4, Extra::of(None, None, Some(member)));
+    let orders = [order(0, folder.path(), vec![missing, behind, reaching("good", 4, None)])];
     let give = |number: usize| orders.get(number).cloned();
     let readers = Readers { count: 1, at_once: true };
     Ahead::over(readers, &job(), &give, &Stop::default(), |ahead| {
@@ -145,7 +136,7 @@ fn recordings_that_cannot_be_read_are_left_to_the_worker() {
 #[test]
 fn what_comes_for_a_part_that_has_ended_is_dropped() {
     let mut shelf = Shelf::default();
-    let orders = [order(3, "".as_ref(), vec![utterance("a", 1, None), utterance("b", 1, None)])];
+    let orders = [order(3, "".as_ref(), vec![reaching("a", 1, None), reaching("b", 1, None)])];
     let give = |number: usize| orders.get(number).cloned();
     let next = shelf.next(&give, 1 << 20).unwrap();
     assert!(matches!(shelf.take(3, 0), Taken::BeingRead));
@@ -167,13 +158,13 @@ fn what_takes_more_than_opening_a_file_and_what_is_open_is_not_read_ahead() {
         Extra::of(Some(span), None, None)
     };
     let utterances = vec![
-        utterance("packed", 900, extra(packed)),
-        utterance("row", 900, extra(row)),
-        utterance("long", WHOLE_BYTES + 1, None),
-        utterance("short", 1000, span(0)),
-        utterance("short", 1000, span(50)),
-        utterance("lost", 1000, None),
-        utterance("last", 1000, None),
+        reaching("packed", 900, extra(packed)),
+        reaching("row", 900, extra(row)),
+        reaching("long", WHOLE_BYTES + 1, None),
+        reaching("short", 1000, span(0)),
+        reaching("short", 1000, span(50)),
+        reaching("lost", 1000, None),
+        reaching("last", 1000, None),
     ];
     let mut part = order(0, "".as_ref(), utterances);
     part.lost.insert(5, "died".to_owned());
@@ -195,7 +186,7 @@ proptest! {
         turns in prop::collection::vec(0_u8..4, 0..200),
     ) {
         let orders: Vec<PartOrder> = parts.iter().enumerate().map(|(number, count)| {
-            let utterances = (0..*count).map(|place| utterance(&format!("{number}-{place}"), 5000, None));
+            let utterances = (0..*count).map(|place| reaching(&format!("{number}-{place}"), 5000, None));
             order(number, "".as_ref(), utterances.collect())
         }).collect();
         let give = |number: usize| orders.get(number).cloned();

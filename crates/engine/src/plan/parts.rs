@@ -73,25 +73,17 @@ pub(crate) fn source_bytes(utterance: &Utterance) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ossicle_corpus::{Columns, Extra};
+    use crate::run::mock::utterance;
+    use ossicle_corpus::Extra;
     use proptest::prelude::*;
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     fn split(sizes: &[u64]) -> Split {
-        let utterance = |(i, &size_bytes): (usize, &u64)| Utterance {
-            id: format!("{i:04}").into(),
-            source: Path::new("x.wav").into(),
-            alignment: None,
-            speaker: None,
-            size_bytes,
-            modified_ns: 0,
-            columns: Columns::default(),
-            extra: None,
-        };
+        let of_size = |(i, &size): (u32, &u64)| utterance(&format!("{i:04}"), "x.wav", size);
         Split {
             name: "all".to_owned(),
             root: PathBuf::new(),
-            utterances: sizes.iter().enumerate().map(utterance).collect(),
+            utterances: (0..).zip(sizes).map(of_size).collect(),
             left_out: 0,
         }
     }

@@ -1,9 +1,9 @@
 //! A corpus that a test puts together, and the dataset that is made of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use ossicle_corpus::{Columns, Corpus, CorpusKind, Extra, Split, Utterance};
+use ossicle_corpus::{Corpus, CorpusKind, Extra, Split, Utterance};
 use ossicle_dataset::{Dataset, Dtype, FailureRow, FailureRows, UtteranceRow, verify};
 use ossicle_dsp::Level;
 use ossicle_recipe::Recipe;
@@ -12,6 +12,7 @@ use crate::bounds::stop::Stop;
 use crate::extract::extract_again;
 use crate::options::RunOptions;
 use crate::plan::{Plan, plan_corpus};
+use crate::run::mock::utterance;
 
 /// The sample rate of all recordings.
 pub(super) const RATE_HZ: u32 = 16_000;
@@ -60,17 +61,7 @@ impl TestCorpus {
         extra: Option<Box<Extra>>,
     ) -> &mut Utterance {
         let size_bytes = fs::metadata(self.folder.path().join(source)).unwrap().len();
-        let utterance = Utterance {
-            id: id.into(),
-            source: Path::new(source).into(),
-            alignment: None,
-            speaker: None,
-            size_bytes,
-            modified_ns: 1,
-            columns: Columns::default(),
-            extra,
-        };
-        self.utterances.push(utterance);
+        self.utterances.push(Utterance { extra, ..utterance(id, source, size_bytes) });
         self.utterances.last_mut().unwrap()
     }
 

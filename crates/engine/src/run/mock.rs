@@ -36,7 +36,7 @@ use crate::run::pool::lock;
 use crate::work::Spent;
 
 pub(crate) use made::MadeRows;
-pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, with_events};
+pub(crate) use plans::{in_parts_of, one_feature, plan, two_features, utterance, with_events};
 
 /// Makes parts up. Its faults are those that it was given; it watches its own run.
 #[derive(Default)]

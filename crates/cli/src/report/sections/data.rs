@@ -148,7 +148,7 @@ pub(super) fn reading(html: &mut Html, report: &Report<'_>) {
     let reading = &report.reading;
     let all: u64 = report.card.files.iter().map(|file| file.bytes).sum();
     html.paragraph(&format!(
-        "On disk it has {} in {}.",
+        "On disk it has {} in {}, beside its card and the notes of the run.",
         size(all),
         counted_round(report.card.files.len() as u64, "file")
     ));
@@ -195,9 +195,12 @@ fn speed(html: &mut Html, report: &Report<'_>) {
     if !shares.is_empty() {
         html.paragraph(&format!("The workers' time went to {}.", shares.join(", ")));
     }
-    if report.speed.is_empty() {
+    if report.speed.runs.is_empty() {
         html.element("p", &[("class", "muted")], messages::NO_SPEED_GIVEN);
         return;
+    }
+    if report.speed.is_of_another(&report.card.job) {
+        html.paragraph(messages::SPEED_OF_ANOTHER);
     }
     let row = |run: &crate::report::speed::SpeedRun| {
         let known = |value: f64, text: String| if value > 0.0 { text } else { "–".to_owned() };
@@ -212,7 +215,7 @@ fn speed(html: &mut Html, report: &Report<'_>) {
             known(run.peak_open_files, format!("{:.0}", run.peak_open_files)),
         ]
     };
-    let rows: Vec<_> = report.speed.iter().map(row).collect();
+    let rows: Vec<_> = report.speed.runs.iter().map(row).collect();
     let head = [
         "workers",
         "time",
@@ -227,7 +230,8 @@ fn speed(html: &mut Html, report: &Report<'_>) {
         &head,
         &rows,
     );
-    let ours: Vec<_> = report.speed.iter().filter(|run| run.command.is_none()).cloned().collect();
+    let ours: Vec<_> =
+        report.speed.runs.iter().filter(|run| run.command.is_none()).cloned().collect();
     if let Some(svg) = charts::speed(&ours) {
         html.drawn("Speed by the number of workers", &svg);
     }

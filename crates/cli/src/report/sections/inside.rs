@@ -126,8 +126,12 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
         counts.sort_by_key(|&(label, count)| (std::cmp::Reverse(count), label));
         let total: u64 = counts.iter().map(|(_, count)| count).sum();
         html.quoted("h3", &[], tier);
+        let shown = match counts.len() > MOST_BARS {
+            true => format!("; the {MOST_BARS} most frequent are drawn"),
+            false => String::new(),
+        };
         html.paragraph(&format!(
-            "{}, of which {} different.",
+            "{}, of which {} different{shown}.",
             counted_round(total, "label"),
             match counts.len() {
                 1 => "1 is".to_owned(),
@@ -140,7 +144,6 @@ pub(super) fn labels(html: &mut Html, report: &Report<'_>) {
         );
         let rows: Vec<_> = counts
             .iter()
-            .take(MOST_BARS)
             .map(|(label, count)| {
                 vec![
                     (*label).to_owned(),

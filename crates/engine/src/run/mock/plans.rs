@@ -1,7 +1,7 @@
 //! Plans of corpora that are nowhere.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ossicle_corpus::{AlignmentSource, Columns, Corpus, CorpusKind, Split, Utterance};
 use ossicle_dsp::Level;
@@ -12,25 +12,37 @@ use crate::plan::parts::Part;
 use crate::plan::{Plan, plan_corpus};
 use ossicle_recipe::{Recipe, RecipeSource};
 
+/// Makes an utterance of a file that is nowhere, of which nothing more is known.
+pub(crate) fn utterance(id: &str, source: &str, size_bytes: u64) -> Utterance {
+    Utterance {
+        id: id.into(),
+        source: Path::new(source).into(),
+        alignment: None,
+        speaker: None,
+        size_bytes,
+        modified_ns: 1,
+        columns: Columns::default(),
+        extra: None,
+    }
+}
+
 /// Makes a plan of a corpus that is nowhere, in which utterance 3 of the split `train` is `train003`.
 ///
 /// - `splits`: of each, its name and the sizes of its utterances, which are their numbers of frames too
 pub(crate) fn plan(recipe: Recipe, splits: &[(&str, &[u64])]) -> Plan {
     let has_labels = !recipe.labels().is_empty();
-    let utterance = |split: &str, number: usize, size_bytes: u64| Utterance {
-        id: format!("{split}{number:03}").into(),
-        source: PathBuf::from(format!("{split}{number:03}.wav")).into(),
-        alignment: has_labels.then(|| AlignmentSource::file(Path::new("all.PHN"))),
-        speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
-        size_bytes,
-        modified_ns: 1,
-        columns: Columns::default(),
-        extra: None,
+    let spoken = |split: &str, number: usize, size_bytes: u64| {
+        let id = format!("{split}{number:03}");
+        Utterance {
+            alignment: has_labels.then(|| AlignmentSource::file(Path::new("all.PHN"))),
+            speaker: (!number.is_multiple_of(3)).then(|| format!("speaker {}", number % 3).into()),
+            ..utterance(&id, &format!("{id}.wav"), size_bytes)
+        }
     };
     let split = |&(name, sizes): &(&str, &[u64])| Split {
         name: name.to_owned(),
         root: "/nowhere".into(),
-        utterances: sizes.iter().enumerate().map(|(i, &size)| utterance(name, i, size)).collect(),
+        utterances: sizes.iter().enumerate().map(|(i, &size)| spoken(name, i, size)).collect(),
         left_out: 0,
     };
     let corpus = Corpus {
