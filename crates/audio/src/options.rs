@@ -2,7 +2,7 @@
 
 use crate::{Channel, RawFormat, Truncated};
 
-/// What the caller knows of a recording, and wants of it.
+/// The caller's knowledge of a recording, and wishes.
 ///
 /// ```
 /// use ossicle_audio::{Channel, OpenOptions, Truncated};
@@ -12,7 +12,7 @@ use crate::{Channel, RawFormat, Truncated};
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// What a file is that begins with no known header; one that does is read by its header all the same.
+    /// The encoding of a file that begins with no known header; one that does is read by its header all the same.
     /// What tells MP3 and AAC frames is only eleven set bits, which are those of a small negative number as
     /// well: with this, such a file is samples.
     pub raw: Option<RawFormat>,

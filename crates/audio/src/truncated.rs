@@ -28,7 +28,7 @@ impl Truncated {
     }
 }
 
-/// How much a file holds that ends too early.
+/// The amount that a file holds that ends too early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Truncation {
     /// Samples per channel, by the header; none where that says nothing.

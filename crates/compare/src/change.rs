@@ -127,7 +127,7 @@ pub enum RowsChange {
     Rounded(Precision),
 }
 
-/// What stands in rows for which there is none when rows are shifted.
+/// The contents of rows for which there are none when rows are shifted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Past {
     /// The outermost row.

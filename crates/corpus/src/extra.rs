@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{held::Held, labels::TimeUnit, span::Span};
 
-/// What few descriptions say of an utterance: which part of a file it is.
+/// The part of a file that an utterance is, which few descriptions say.
 ///
 /// Kept apart, so that an utterance that has nothing of it is not larger for it, and in few bytes: there are tens of
 /// millions of segments.

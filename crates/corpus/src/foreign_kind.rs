@@ -4,7 +4,7 @@ use std::{ffi::OsStr, path::Path};
 
 use crate::recording::has_extension;
 
-/// What other programs read a corpus of, by the name of the file or by how it begins.
+/// A file that other programs read a corpus of, by the name of the file or by how it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ForeignKind {
     /// Arrow, with audio in a column.

@@ -5,7 +5,7 @@ use crate::{labels::Pattern, recording::Sought, selection::Selection};
 /// The options of a search: which files count, and which utterances there should be.
 #[derive(Debug, Clone, Default)]
 pub struct DiscoverOptions {
-    /// How descriptions are read, and which of their utterances are kept, in which splits.
+    /// The way descriptions are read, and which of their utterances are kept, in which splits.
     pub selection: Selection,
     /// The files that count as recordings.
     pub sought: Sought,

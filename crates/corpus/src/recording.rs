@@ -39,7 +39,7 @@ pub enum Sought {
 pub struct StandIns {
     /// The end of their names, behind the recording's, with small letters: `_notes.bin`.
     pub suffix: &'static str,
-    /// What they hold, for messages: `notes`.
+    /// Their contents, for messages: `notes`.
     pub hold: &'static str,
 }
 

@@ -9,21 +9,21 @@ use crate::{
     select::{PathPattern, SpeakerFrom, SplitShares},
 };
 
-/// How descriptions are read, and which of their utterances are kept, in which splits.
+/// The way descriptions are read, and which of their utterances are kept, in which splits.
 ///
 /// What is chosen here shows in the list of utterances, and enters what names a job by that alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The formats that descriptions are read as, instead of those that they look like.
     pub formats: Formats,
-    /// What the columns of tables and the keys of manifests are called.
+    /// The names of the columns of tables and of the keys of manifests.
     pub columns: ColumnNames,
     /// Commands that a description names for recordings are taken for what they print, and run when that is
     /// read. Finding them runs none.
     pub allow_commands: bool,
-    /// Where ids are found in paths, instead of what utterances would be called.
+    /// The places of ids in paths, instead of what utterances would be called.
     pub id: Option<PathPattern>,
-    /// Where speakers are found in paths.
+    /// The places of speakers in paths.
     pub speaker: Option<SpeakerFrom>,
     /// A file of the ids of utterances that are kept; others are left out.
     pub ids_file: Option<PathBuf>,

@@ -21,7 +21,7 @@ const MOST_BYTES: u64 = 64 << 30;
 const MOST_BYTES_VARIABLE: &str = "OSSICLE_CACHE_BYTES";
 const PIECE_BYTES: usize = 4 << 20;
 
-/// What is done about a file that is not what its card says.
+/// The treatment of a file that is not what its card says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Damage {
     /// It is an error: the dataset is to be read.

@@ -51,7 +51,7 @@ pub struct Card {
     pub normalization: BTreeMap<String, Normalization>,
     /// The corpus it was made of.
     pub corpus: CorpusCard,
-    /// Where shards are cut, if not by their size: `parts`, of which each has a shard.
+    /// The place where shards are cut, if not by their size: `parts`, of which each has a shard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shards: Option<String>,
     /// The splits, in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ossicle_dataset::{FailureRow, FailureRows};
 use serde::Serialize;
 
-/// How many utterances failed for one reason.
+/// A reason, and the number of utterances that failed for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CauseCount {
     /// The reason, as the ledger has it: the word of a [`Cause`](crate::Cause).

@@ -243,7 +243,7 @@ pub enum Notice {
     },
 }
 
-/// How many recordings have a sample rate.
+/// A sample rate, and the number of recordings that have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// The rate.
@@ -317,7 +317,7 @@ impl fmt::Display for MemoryBound {
 const HANDFUL: u64 = 5;
 
 impl Notice {
-    /// What people should know of a corpus that was found.
+    /// Lists the things that people should know of a corpus that was found.
     pub fn of_corpus(corpus: &Corpus) -> Vec<Notice> {
         let sentences = corpus.notices.iter().cloned().map(Notice::Corpus);
         // Recordings that the standard splits leave out, or that lie there twice, are no surprise; those

@@ -32,7 +32,7 @@ pub struct Outcome {
     pub parts: usize,
     /// The number of parts that an earlier run had left.
     pub resumed_parts: usize,
-    /// What changed since the dataset was made that was updated, and where rows came from; none where none was.
+    /// The changes since the dataset was made that was updated, and where rows came from; none where none was.
     pub update: Option<UpdateCounts>,
     /// The number of workers.
     pub workers: usize,

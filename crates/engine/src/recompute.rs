@@ -34,7 +34,7 @@ use ossicle_recipe::{Recipe, Scope};
 pub struct Sources<'a> {
     /// The corpus, as it was given.
     pub corpus: &'a CorpusSource,
-    /// How it was read, and which of its utterances were kept, in which splits.
+    /// The way it was read, and which of its utterances were kept, in which splits.
     pub selection: &'a Selection,
     /// The instruction set to compute with, which no byte depends on.
     pub level: Level,

@@ -19,7 +19,7 @@ use crate::plan::statistics::Statistics;
 use crate::rows::tables::Tables;
 use crate::rows::worker::Worker;
 
-/// What a dataset would have of a corpus, an utterance at a time.
+/// The contents that a dataset of a corpus would have, an utterance at a time.
 #[derive(Debug)]
 pub struct Streamer {
     plan: Plan,

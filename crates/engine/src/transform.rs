@@ -111,7 +111,7 @@ enum Normalized {
     BySpeaker,
 }
 
-/// What becomes of numbers that can be no samples: NaN, infinity, and what no computation could hold.
+/// The fate of numbers that can be no samples: NaN, infinity, and what no computation could hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
     /// They are an error.

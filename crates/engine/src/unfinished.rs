@@ -9,7 +9,7 @@ use crate::job_file::JobFile;
 use crate::kept_ledger::KEPT_LEDGER;
 use crate::part::PARTS_DIR;
 
-/// What is left in an output folder of a run that did not finish.
+/// The leavings of a run that did not finish, in its output folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unfinished {
     /// True where the run is at work just now.
@@ -18,7 +18,7 @@ pub struct Unfinished {
     pub is_publishing: bool,
     /// The number of parts that are done.
     pub parts_done: usize,
-    /// How many there are; absent where an earlier version began, or nothing is kept to go on with.
+    /// The number of all of them; absent where an earlier version began, or nothing is kept to go on with.
     pub parts: Option<usize>,
     /// The failures of a run that has ended without a dataset.
     pub ledger: Option<PathBuf>,

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{objects::ObjectStat, url::join};
 
-/// What is at a path.
+/// A file's kind, size and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metadata {
     /// Its kind.

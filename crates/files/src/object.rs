@@ -105,7 +105,7 @@ impl Object {
         self.shared.bytes
     }
 
-    /// What its time of modification and its tag are known by.
+    /// Returns the stamp by which its time of modification and its tag are known.
     pub fn stamp(&self) -> Option<SystemTime> {
         self.shared.stamp
     }

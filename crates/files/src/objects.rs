@@ -15,7 +15,7 @@ use std::{
 
 use crate::scheme::StoreKind;
 
-/// What a store says of an object.
+/// The facts that a store tells of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectStat {
     /// The size in bytes.

@@ -15,7 +15,7 @@ const LIST: &str = "list";
 /// Folders are not listed one by one where there are more than this many for each connection.
 const MOST_FOLDERS_EACH: usize = 64;
 
-/// How far down a list goes.
+/// The depth to which a list goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// What is in a folder, and the folders in it.
@@ -29,11 +29,11 @@ pub enum Depth {
 pub struct Entry {
     /// Its name below the location that was listed.
     pub name: String,
-    /// What a look at it would tell.
+    /// The facts that a look at it would tell.
     pub meta: Meta,
 }
 
-/// What is below a location, in bytewise order of names.
+/// The objects below a location, in bytewise order of names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The objects.

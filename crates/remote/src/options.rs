@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How stores are reached: settings by their names, and how many connections there are at once.
+/// The way stores are reached: settings by their names, and how many connections there are at once.
 ///
 /// The settings are those of the crate `object_store`: `aws_endpoint`, `aws_region`,
 /// `aws_skip_signature`, `google_service_account`, `azure_storage_account_name`, `allow_http`, `timeout`

@@ -15,9 +15,9 @@ const WINDOWS: [&str; 9] = [
     "rectangular",
 ];
 
-/// The sizes of transforms that programs have: of 20, 25, 30 and 50 ms at 16, 44.1 and 48 kHz, powers of two, and what is
-/// half as much more.
-const TRANSFORMS: [&str; 23] = [
+/// The sizes of transforms that programs have: of 20, 25, 30 and 50 ms at 16 and 48 kHz, powers of two, and half and a
+/// quarter more than these.
+const TRANSFORMS: [&str; 21] = [
     "256",
     "320",
     "400",
@@ -28,13 +28,11 @@ const TRANSFORMS: [&str; 23] = [
     "800",
     "960",
     "1024",
-    "1102",
     "1200",
     "1280",
     "1536",
     "1600",
     "2048",
-    "2205",
     "2400",
     "2560",
     "3072",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::labels::{alignment_error::AlignmentError, pattern::Pattern, time_unit::TimeUnit};
 
-/// What an alignment says of a recording: tiers of labels, at times as they are written.
+/// The labels of a recording: tiers of labels, at times as they are written.
 ///
 /// Alignments are read without their recordings, so that a time cannot be a sample yet unless the format
 /// counts samples. See [`Alignment::tier`] for the intervals of a tier in samples.

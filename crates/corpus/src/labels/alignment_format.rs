@@ -68,10 +68,10 @@ const EXTENSIONS: [(&str, AlignmentFormat); 14] = [
     ("txt", AlignmentFormat::Audacity),
 ];
 
-/// What a recording is called, for files that have the labels of many.
+/// The names of a recording, for files that have the labels of many.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Of<'a> {
-    /// What it may be called, what comes first is meant first; none where the file is of one recording.
+    /// The names that it may have, the likeliest first; none where the file is of one recording.
     pub names: &'a [&'a str],
     /// The channel that is labelled, from 0, where it is known.
     pub channel: Option<u16>,

@@ -28,7 +28,7 @@ pub struct Interval {
     pub label: String,
 }
 
-/// What counts where two labels of a tier lie at one time.
+/// The label that counts where two of a tier lie at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelOverlap {

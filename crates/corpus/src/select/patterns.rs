@@ -77,7 +77,7 @@ impl fmt::Display for PathPattern {
     }
 }
 
-/// Where speakers are said.
+/// The place that speakers are taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpeakerFrom {
     /// The first folder of the path is the speaker's.

@@ -16,7 +16,7 @@ pub struct UtteranceRow {
     pub id: String,
     /// Its recording, relative to the corpus.
     pub source: String,
-    /// Where in that file the recording is, if it has none of its own.
+    /// The recording's place in that file, if it has none of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Value>,
     /// The channel that was taken: `first`, `mix` or a number from 0.
@@ -36,7 +36,7 @@ pub struct UtteranceRow {
     /// The number of its events there.
     #[serde(rename = "num_spikes", default, skip_serializing_if = "Option::is_none")]
     pub num_events: Option<u64>,
-    /// How much was there of a recording that ends before what its header promises.
+    /// The part that was there of a recording that ends before what its header promises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<Truncation>,
     /// The levels of the samples that were used, where the recipe asks for them.
@@ -47,7 +47,7 @@ pub struct UtteranceRow {
     /// The alignments by tier, as the corpus has them: before any folding of labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: Intervals,
-    /// What else the corpus says of it, in its order: keys that no other field has.
+    /// The other things that the corpus says of it, in its order: keys that no other field has.
     #[serde(flatten)]
     pub columns: Map<String, Value>,
 }
@@ -65,12 +65,12 @@ pub struct Levels {
     pub dc: f32,
 }
 
-/// How much was there of a recording that ends too early, in samples per channel.
+/// The part that was there of a recording that ends too early, in samples per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truncation {
-    /// What its header promises; none where it says nothing.
+    /// The number that its header promises; none where it says nothing.
     pub promised: Option<u64>,
-    /// What was found.
+    /// The number that was found.
     pub found: u64,
 }
 
@@ -83,7 +83,7 @@ pub struct FailureRow {
     pub split: String,
     /// Its recording, relative to the corpus.
     pub source: String,
-    /// Where in that file the recording is, if it has none of its own.
+    /// The recording's place in that file, if it has none of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Value>,
     /// The stage at which it failed.

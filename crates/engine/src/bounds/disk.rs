@@ -45,9 +45,9 @@ pub struct Estimate {
     /// Whether all utterances that the run begins with, a hundred or more, will fail for one reason, which
     /// stops it: how many they are, and the first.
     pub first_fail_alike: Option<(u64, FailureRow)>,
-    /// What would be normalised by and has no frame, as `train`, while others have some.
+    /// The split that would be normalised by and has no frame, as `train`, while others have some.
     pub nothing_to_normalise_by: Option<String>,
-    /// What people should know that shows when all headers were looked at.
+    /// The things that people should know and that show when all headers were looked at.
     pub notices: Vec<Notice>,
 }
 

@@ -43,7 +43,7 @@ use statistics::Statistics;
 pub struct PlanRequest {
     /// The corpus.
     pub corpus: CorpusSource,
-    /// How it is read, and which of its utterances are kept, in which splits.
+    /// The way it is read, and which of its utterances are kept, in which splits.
     pub selection: Selection,
     /// Lets two splits have the same recordings.
     pub allow_overlap: bool,
@@ -51,7 +51,7 @@ pub struct PlanRequest {
     pub recipe: Recipe,
     /// The instruction set that it is computed with, which no byte depends on.
     pub level: Level,
-    /// What the user should know already.
+    /// The things that the user should know already.
     pub notices: Vec<Notice>,
     /// Asks to stop: recordings that are made by commands may take long to look at.
     pub stop: Stop,

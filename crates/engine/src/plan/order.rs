@@ -27,12 +27,13 @@ pub struct PartOrder {
     pub lost: BTreeMap<usize, String>,
     /// The only places that are computed, to find what workers die over; absent, all are.
     pub only: Option<Range<usize>>,
-    /// What an earlier run has made of utterances that are as they were: it is taken instead of computing them.
+    /// The rows that an earlier run has made of utterances that are as they were: they are taken instead of being
+    /// computed.
     #[serde(default, skip_serializing_if = "EarlierRows::is_empty")]
     pub earlier: EarlierRows,
 }
 
-/// What an earlier run has made of a part's utterances.
+/// The rows that an earlier run has made of a part's utterances.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierRows {
     /// The key of that run's job.

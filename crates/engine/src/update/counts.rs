@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What changed of a corpus since its dataset was made, and where the rows of its utterances come from.
+/// The changes of a corpus since its dataset was made, and where the rows of its utterances come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpdateCounts {
     /// The utterances that the dataset does not have, and that are not in its ledger.

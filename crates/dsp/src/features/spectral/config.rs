@@ -10,7 +10,7 @@ use crate::features::spectral::window::Window;
 use crate::frames::FrameLayout;
 use crate::samples::SampleScale;
 
-/// What to compute of each frame, in the order in which it is computed.
+/// The steps of a frame's computation, in their order.
 ///
 /// The constructors ([`kaldi_fbank`](FeatureConfig::kaldi_fbank), …) are the front ends of other
 /// programs; every field can be changed after that.
@@ -40,26 +40,26 @@ pub struct FeatureConfig {
     pub preemphasis: Preemphasis,
     /// The weight of each sample within a frame.
     pub window: Window,
-    /// How many samples the window covers, in the middle of the frame, where it is shorter than the
+    /// The number of samples that the window covers, in the middle of the frame, where it is shorter than the
     /// frame; the others weigh nothing. `None` is the whole frame.
     pub window_length: Option<usize>,
     /// The size of the Fourier transform in samples; a shorter frame is followed by zeros.
     pub n_fft: usize,
-    /// What is taken of each bin of the transform.
+    /// The number that is taken of each bin of the transform.
     pub spectrum: Spectrum,
     /// A number that is added to the power before its root is taken, of a magnitude: HiFi-GAN's 1e-9.
     pub magnitude_epsilon: f32,
-    /// What the bins are gathered into.
+    /// The columns that bins are gathered into.
     pub columns: Columns,
-    /// How the range of the columns is compressed.
+    /// The compression of the columns' range.
     pub compression: Compression,
-    /// What replaces the columns by cepstral coefficients; `None` keeps the columns.
+    /// The cepstral coefficients that replace the columns; `None` keeps the columns.
     pub cepstra: Option<Cepstra>,
     /// The frame's log energy as a further column.
     pub energy: Option<Energy>,
 }
 
-/// What is taken of each bin X of the transform.
+/// The number that is taken of each bin X of the transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -74,7 +74,7 @@ pub enum Spectrum {
     PowerOverSize,
 }
 
-/// What the bins of the spectrum are gathered into.
+/// The columns that the bins of the spectrum are gathered into.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Columns {
@@ -94,7 +94,7 @@ pub enum Columns {
     Mel(MelConfig),
 }
 
-/// How the range of the columns is compressed.
+/// The compression of the columns' range.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
