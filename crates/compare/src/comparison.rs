@@ -244,7 +244,7 @@ fn compared(
         Some(origin) => Maker::Recipe(Box::new(Laboratory::new(origin, level)?)),
         None => Maker::Rows(&from.matrix),
     };
-    let agree = agrees(&target, &from.matrix);
+    let agree = agree(&a.matrix, &b.matrix);
     let same = a.matrix.values == b.matrix.values && agree;
     // A gain and a floor make one number everywhere of anything, which explains nothing.
     let is_searched = !same && constant(&to.matrix).is_none();
@@ -424,6 +424,7 @@ pub fn agree(a: &Matrix, b: &Matrix) -> bool {
     let is_comparable =
         |of: &Matrix| of.rows > 0 && of.columns > 0 && of.values.iter().all(|x| x.is_finite());
     let same = (a.rows, a.columns) == (b.rows, b.columns);
-    same && (a.values == b.values
-        || is_comparable(a) && is_comparable(b) && agrees(&Target::new(b), a))
+    // Either may be what a compressed file has rounded.
+    let either = || agrees(&Target::new(b), a) || agrees(&Target::new(a), b);
+    same && (a.values == b.values || is_comparable(a) && is_comparable(b) && either())
 }

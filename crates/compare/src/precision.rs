@@ -19,12 +19,12 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Lists the coarsest decimals and the formats that numbers have all been rounded to.
+    /// Lists the precisions that numbers may have been rounded to: formats, and the fewest decimals that they all have.
     pub(crate) fn of(values: &[f32]) -> Vec<Precision> {
         let is_rounded = |precision: &Precision| values.iter().all(|&x| precision.round(x) == x);
         let decimals = (0..=MOST_DECIMALS).map(Precision::Decimals).find(is_rounded);
-        let formats = [Precision::Half, Precision::Bfloat16].into_iter().filter(is_rounded);
-        formats.chain(decimals).collect()
+        // Formats are tried whatever there is: other changes may have come after.
+        [Precision::Half, Precision::Bfloat16].into_iter().chain(decimals).collect()
     }
 
     /// Rounds a number.
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn the_precisions_of_numbers_are_seen() {
-        assert_eq!(Precision::of(&[1.25, -3.1, 7.0]), [Precision::Decimals(2)]);
-        assert_eq!(Precision::of(&[1.000_976_6, 0.333_251_95]), [Precision::Half]);
-        assert_eq!(Precision::of(&[0.333_333_34, 1.1]), []);
-        let all = [Precision::Half, Precision::Bfloat16, Precision::Decimals(0)];
-        assert_eq!(Precision::of(&[1.0, 2.0]), all);
+        let formats = [Precision::Half, Precision::Bfloat16];
+        let with = |count| [&formats[..], &[Precision::Decimals(count)]].concat();
+        assert_eq!(Precision::of(&[1.25, -3.1, 7.0]), with(2));
+        assert_eq!(Precision::of(&[1.0, 2.0]), with(0));
+        assert_eq!(Precision::of(&[0.333_333_34, 1.1]), formats);
     }
 }

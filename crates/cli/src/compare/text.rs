@@ -53,7 +53,7 @@ fn show_utterances(out: &mut dyn Write, name: &str, of: &Utterances) -> Result<(
         false => writeln!(out, "{both} in both; {differing}")?,
         true => writeln!(
             out,
-            "{both} in both; of {}, evenly spread, that were compared, {differing}",
+            "{both} in both; of {} compared (evenly spread) {differing}",
             of.compared
         )?,
     }
@@ -186,6 +186,10 @@ fn show_why(out: &mut dyn Write, comparison: &Comparison, utterances: &Utterance
     for (number, change) in comparison.changes.iter().enumerate() {
         show_change(out, number + 1, change, comparison.changes.len() > 1)?;
     }
+    show_left(out, comparison)
+}
+
+fn show_left(out: &mut dyn Write, comparison: &Comparison) -> Result<()> {
     let left = comparison.left.relative;
     match comparison.left.noise_db {
         Some(db) => {

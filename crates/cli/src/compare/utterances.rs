@@ -33,7 +33,8 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    /// Brings utterances of the same name together. One alone is compared with one alone, whatever they are called.
+    /// Brings utterances of the same name together, the first of several with the first, as splits may share names. One
+    /// alone is compared with one alone, whatever they are called.
     pub(crate) fn of(a: &Features, b: &Features) -> Result<Pairs> {
         let in_a = a.names().unwrap_or_default();
         let Some(in_b) = b.names() else {
@@ -43,13 +44,12 @@ impl Pairs {
         if let ([name], [_]) = (in_a, in_b) {
             return Ok(Pairs { pairs: vec![(name.clone(), 0, 0)], only_a: 0, only_b: 0 });
         }
-        let places: HashMap<&str, usize> =
-            in_b.iter().enumerate().map(|(place, name)| (&**name, place)).collect();
-        let pair = |(place, name): (usize, &String)| {
-            let there = places.get(&**name)?;
-            Some((name.clone(), place, *there))
+        let places: HashMap<(&str, usize), usize> =
+            counted(in_b).enumerate().map(|(place, name)| (name, place)).collect();
+        let pair = |(place, name): (usize, (&str, usize))| {
+            Some((name.0.to_owned(), place, *places.get(&name)?))
         };
-        let pairs: Vec<_> = in_a.iter().enumerate().filter_map(pair).collect();
+        let pairs: Vec<_> = counted(in_a).enumerate().filter_map(pair).collect();
         if pairs.is_empty() {
             bail!(messages::no_common_name(in_a, in_b));
         }
@@ -87,5 +87,27 @@ impl Pairs {
         let all = self.len();
         let most = if is_computed { all.min(MOST_COMPUTED) } else { all };
         (0..most).map(move |number| number * all / most)
+    }
+}
+
+/// Each name, and how many of the same came before it.
+fn counted(names: &[String]) -> impl Iterator<Item = (&str, usize)> {
+    let mut before: HashMap<&str, usize> = HashMap::new();
+    names.iter().map(move |name| {
+        let count = before.entry(name).or_default();
+        *count += 1;
+        (&**name, *count - 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_splits_share_are_told_apart() {
+        let names = ["u0", "u1", "u0", "u0"].map(str::to_owned);
+        let due = [("u0", 0), ("u1", 0), ("u0", 1), ("u0", 2)];
+        assert_eq!(counted(&names).collect::<Vec<_>>(), due);
     }
 }

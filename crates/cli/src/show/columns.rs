@@ -87,6 +87,18 @@ mod tests {
     }
 
     #[test]
+    fn frequencies_are_marked_after_what_has_none_and_before_it() {
+        let bins = (1..11).map(|n| column(format!("bin{n}"), Some(50.0 * f64::from(n))));
+        let around = |name: &str| [column(name.to_owned(), None)].into_iter();
+        let columns: Vec<_> = around("energy").chain(bins).chain(around("pitch")).collect();
+        let (label, ticks) = texts(&columns, 240.0);
+        assert_eq!(label, "");
+        for due in [(0.0, "energy"), (2.0, "100 Hz"), (10.0, "500 Hz"), (11.0, "pitch")] {
+            assert!(ticks.iter().any(|(at, text)| (*at, &**text) == due), "{due:?}: {ticks:?}");
+        }
+    }
+
+    #[test]
     fn columns_of_names_are_marked_at_the_first_of_each_group() {
         let names =
             ["energy", "c1", "c2", "c3", "delta-energy", "delta-c1", "delta-c2", "delta-c3"];

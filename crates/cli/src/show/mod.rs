@@ -65,17 +65,19 @@ pub(crate) fn run(args: &ShowArgs, door: &dyn Door, out: &mut dyn Write) -> Resu
         let shown = Shown::Utterance(&dataset, &found);
         return show(args, &subject, &shown, &wanted, &say, out);
     }
+    if !is_url(&what) {
+        // Before all else is asked for. What a pipe has begun to give is gone.
+        let found = std::fs::metadata(&what).with_context(|| messages::cannot_open(&what))?;
+        if found.is_file()
+            && let Ok(Some(_)) = MatrixFile::open(&what)
+        {
+            bail!(messages::matrices_are_not_shown(&what, |name| door.option(name)));
+        }
+    }
     if let Some(utterance) = utterance {
         bail!(messages::recording_has_no_utterances(&what, utterance));
     }
-    if !is_url(&what) {
-        // Before all else is asked for.
-        std::fs::metadata(&what).with_context(|| messages::cannot_open(&what))?;
-    }
-    if let Ok(Some(_)) = MatrixFile::open(&what) {
-        bail!(messages::matrices_are_not_shown(&what, |name| door.option(name)));
-    }
-    if !args.recipe.says_what() {
+    if !args.recipe.says_what() && !is_url(&what) {
         bail!(messages::no_features(&what, |name| door.option(name)));
     }
     let subject = of_recording::subject(&what, &args.recipe, &wanted, &say)?;
@@ -105,11 +107,10 @@ fn show(
         .as_deref()
         .map(|word| against::subject(word, subject, shown, &args.recipe, wanted, say))
         .transpose()?;
+    let has_stretch = args.start.is_some() || args.end.is_some();
+    let stretch_s = has_stretch.then_some(subject.span_s);
     let differences = match &other {
-        Some(other) => {
-            let has_stretch = args.start.is_some() || args.end.is_some();
-            Difference::all(subject, other, has_stretch.then_some(subject.span_s))?
-        }
+        Some(other) => Difference::all(subject, other, stretch_s)?,
         None => Vec::new(),
     };
     let look = Look { colors: args.colors.into(), width: args.width.map(f64::from) };
@@ -125,7 +126,7 @@ fn show(
         results::write(path, |file| Ok(file.write_all(&bytes)?))?;
     }
     if args.json {
-        let mut object = as_json(subject, &differences, args.out.as_deref())?;
+        let mut object = as_json(subject, stretch_s, &differences, args.out.as_deref())?;
         if args.with_svg {
             object["svg"] = draw()?.to_svg(theme).into();
         }
@@ -147,14 +148,17 @@ fn show(
     Ok(Done::Well)
 }
 
+/// - `stretch_s`: the stretch of time that is looked at; none for all
 fn as_json(
     subject: &Subject,
+    stretch_s: Option<(f64, f64)>,
     differences: &[Difference<'_>],
     picture: Option<&Path>,
 ) -> Result<Value> {
     let mut arrays = Vec::new();
     for rows in &subject.arrays {
-        let (begin, end) = rows.within(subject.span_s);
+        let all = (0, rows.num_frames);
+        let (begin, end) = stretch_s.map_or(all, |stretch_s| rows.within(stretch_s));
         let range = rows.grid((begin, end))?.range();
         arrays.push(json!({
             "name": rows.name,

@@ -98,19 +98,20 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             if equal.as_ref().is_some_and(|equal| cost(&equal.changes) <= (round + 1) as f64) {
                 break;
             }
-            let children = self.children(&nodes, base.is_none() && round == 0);
+            let children = self.children(&nodes, round, base.is_none() && round == 0);
             equal = self.equal(&children, equal);
-            if equal.as_ref().is_some_and(|equal| self.is_shortest(equal)) {
+            if equal.as_ref().is_some_and(|equal| self.is_shortest(equal, round)) {
                 break;
             }
             let next = self.made(kept(children, KEPT[round.min(1)]));
             let next = self.polished(next);
             equal = self.equal(&trials_of(&next), equal);
-            let nearer = nearest_of(&next).filter(|node| {
+            let is_nearer = |node: &&Node| {
                 best.gap == FAR
                     || node.gap.rms < best.gap.rms * WORTH
                     || node.gap.missing_rows < best.gap.missing_rows
-            });
+            };
+            let nearer = shortest_of(next.iter().filter(is_nearer));
             let was_noise = noisy.is_some();
             self.look_for_noise(&next, &mut noisy);
             match nearer {
@@ -148,8 +149,8 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let beside = self.beside_numbers(&nearest);
             equal = self.equal(&trials_of(&beside), None);
             self.look_for_noise(&beside, &mut noisy);
-            let nearer = nearest_of(&beside).filter(|node| node.gap.rms < best.gap.rms * WORTH);
-            if let Some(nearer) = nearer {
+            let is_nearer = |node: &&Node| node.gap.rms < best.gap.rms * WORTH;
+            if let Some(nearer) = shortest_of(beside.iter().filter(is_nearer)) {
                 best = nearer.clone();
             }
         }
@@ -179,10 +180,11 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         gap.missing_rows == 0 && gap.raw <= most && gap.rms <= most * 10.0
     }
 
-    /// Returns whether no set of as many changes is shorter: it leaves nothing, and needs to be believed for one thing
-    /// each.
-    fn is_shortest(&self, trial: &Trial) -> bool {
+    /// Returns whether no set is shorter that is not tried yet: it leaves nothing, has no more changes than sets of this
+    /// round, and needs to be believed for one thing each.
+    fn is_shortest(&self, trial: &Trial, round: usize) -> bool {
         self.is_equal(&trial.gap)
+            && trial.changes.len() <= round + 1
             && trial.gap.raw <= NOTHING
             && !is_fitted(&trial.changes)
             && cost(&trial.changes) <= trial.changes.len() as f64 + 1e-9
@@ -222,8 +224,9 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
 
     /// Tries all sets that have one change more.
     ///
+    /// - `round`: the rounds before
     /// - `from_nothing`: the rows without changes cannot be compared
-    fn children(&mut self, nodes: &[Node], from_nothing: bool) -> Vec<Trial> {
+    fn children(&mut self, nodes: &[Node], round: usize, from_nothing: bool) -> Vec<Trial> {
         let mut children = Vec::new();
         if from_nothing {
             children = self.children_of(&Node::nothing(), &self.changes.clone(), None);
@@ -232,7 +235,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
         nodes.sort_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
         for node in nodes {
             // Nothing that the others lead to is shorter.
-            if children.iter().any(|child| self.is_shortest(child)) {
+            if children.iter().any(|child| self.is_shortest(child, round)) {
                 break;
             }
             let noise = self.rough_noise(node);
@@ -396,12 +399,11 @@ fn gap_beneath(target: &Target<'_>, made: &Matrix, noise: Option<&Noise>) -> Opt
     Some(target.gap(made, noise)).filter(|gap| gap.rms.is_finite())
 }
 
-/// The nearest set, but what is about as near and needs less comes first.
-fn nearest_of(nodes: &[Node]) -> Option<&Node> {
-    let least = nodes.iter().map(|node| node.gap.rms).fold(f64::INFINITY, f64::min);
-    let about = nodes.iter().filter(|node| node.gap.rms * WORTH <= least);
-    about.min_by(|a, b| {
-        let of = |node: &Node| (cost(&node.changes), node.gap.rms);
+/// Returns the shortest of the sets that come about as near as the nearest.
+fn shortest_of<'n>(nodes: impl Iterator<Item = &'n Node> + Clone) -> Option<&'n Node> {
+    let least = nodes.clone().map(|node| node.gap.rms).fold(f64::INFINITY, f64::min);
+    let of = |node: &Node| (cost(&node.changes), node.gap.rms);
+    nodes.filter(|node| node.gap.rms * WORTH <= least).min_by(|a, b| {
         let (a, b) = (of(a), of(b));
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
     })
