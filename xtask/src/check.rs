@@ -3,12 +3,15 @@
 //! The tests come last and nothing is printed after them, so that a run ends with the test runners'
 //! own closing lines.
 
-use std::process::{ExitStatus, Stdio};
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::faults;
 use crate::licences;
 use crate::wheel;
 use crate::workspace::{cargo, target_dir};
@@ -82,13 +85,29 @@ pub(crate) fn run() -> Result<()> {
     timed(CLIPPY_WITHOUT_FEATURES.name, || CLIPPY_WITHOUT_FEATURES.run())?;
     timed(DOCUMENTATION.name, || DOCUMENTATION.run())?;
     timed(TEST_BUILD.name, || TEST_BUILD.run())?;
-    timed("python", || wheel::check().context("the Python package"))?;
-    let program = target_dir().join("debug/ossicle");
-    timed("faults", || {
-        faults::short(&program).context("to see it alone: cargo xtask faults --short")
+    // Each keeps about one core busy, and both wait much.
+    thread::scope(|scope| {
+        let faults = scope.spawn(|| timed("faults, beside the next", faults));
+        timed("python", || wheel::check().context("the Python package"))?;
+        faults.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
     })?;
     eprintln!("xtask: {} (all before took {:.1} s)", TESTS.name, start.elapsed().as_secs_f64());
     TESTS.run()
+}
+
+/// Plays a little of everything with the program that was built for the tests. Its lines come at its end, as
+/// others come meanwhile.
+fn faults() -> Result<()> {
+    let program = || target_dir().join("debug/ossicle").into();
+    let program: OsString = env::var_os("OSSICLE_BIN").unwrap_or_else(program);
+    let mut command = Command::new(env::current_exe()?);
+    command.args(["faults", "--short"]).env("OSSICLE_BIN", program).stdin(Stdio::null());
+    let output = command.output().context("cannot start the faults")?;
+    io::stderr().write_all(&[output.stdout, output.stderr].concat())?;
+    if !output.status.success() {
+        bail!("faults failed; to see them alone: cargo xtask faults --short");
+    }
+    Ok(())
 }
 
 /// Returns an error that names a missing component of Rust, before anything is built.

@@ -87,14 +87,14 @@ const SCENARIOS: [Scenario; 9] = [
     Scenario {
         name: "sweep",
         what: "every system call of a small run killed at and made to fail",
-        short: 5,
+        short: 3,
         needs_strace: true,
         play: sweep::sweep,
     },
     Scenario {
         name: "sweep-resume",
         what: "the same while a run goes on with what another has left",
-        short: 2,
+        short: 1,
         needs_strace: true,
         play: sweep_resume::sweep_resume,
     },
@@ -143,15 +143,6 @@ pub(crate) struct Options {
 
 fn scenarios() -> PossibleValuesParser {
     SCENARIOS.map(|it| PossibleValue::new(it.name).help(it.what)).into()
-}
-
-/// Plays some 20 seconds of everything, for whoever wants to know before a commit. Without strace no
-/// system call fails, and a line says so.
-///
-/// - `program`: what is run, where `OSSICLE_BIN` names nothing else
-pub(crate) fn short(program: &Path) -> Result<()> {
-    let options = Options { how: options::Options::short(), only: Vec::new() };
-    run_with(&Ossicle::find_or_at(program)?, &options)
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -3,7 +3,6 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -89,30 +88,23 @@ pub(crate) fn write(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) ->
 
 fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut draft = Builder::new();
-    draft.prefix(".ossicle-").suffix(".draft");
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         // What any file gets, less the umask; and what stood there keeps who may read it.
-        let mode = fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777);
-        draft.permissions(fs::Permissions::from_mode(mode));
+        options.mode(fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777));
     }
-    let draft = draft.tempfile_in(folder.unwrap_or(Path::new(".")));
-    let mut draft = draft.map_err(without_path)?;
+    // Opened here, as an error of its maker's would name the draft.
+    let mut draft = Builder::new()
+        .prefix(".ossicle-")
+        .suffix(".draft")
+        .make_in(folder.unwrap_or(Path::new(".")), |draft| options.open(draft))?;
     write(draft.as_file_mut())?;
     draft.as_file().sync_data()?;
     draft.persist(path)?;
     Ok(())
-}
-
-/// Takes the draft's path off an error, which its maker writes at the end: the file that is meant is named already.
-fn without_path(error: io::Error) -> io::Error {
-    let text = error.to_string();
-    match text.split_once(" at path ") {
-        Some((reason, _)) => io::Error::new(error.kind(), reason.to_owned()),
-        None => error,
-    }
 }
 
 #[cfg(test)]

@@ -244,7 +244,7 @@ fn compared(
         Some(origin) => Maker::Recipe(Box::new(Laboratory::new(origin, level)?)),
         None => Maker::Rows(&from.matrix),
     };
-    let agree = agree(&a.matrix, &b.matrix);
+    let agree = agree_either_way(&target, &from.matrix);
     let same = a.matrix.values == b.matrix.values && agree;
     // A gain and a floor make one number everywhere of anything, which explains nothing.
     let is_searched = !same && constant(&to.matrix).is_none();
@@ -423,8 +423,12 @@ fn keys_of(maker: &Maker<'_>, from: &Side, change: &Change) -> Vec<KeyChange> {
 pub fn agree(a: &Matrix, b: &Matrix) -> bool {
     let is_comparable =
         |of: &Matrix| of.rows > 0 && of.columns > 0 && of.values.iter().all(|x| x.is_finite());
-    let same = (a.rows, a.columns) == (b.rows, b.columns);
-    // Either may be what a compressed file has rounded.
-    let either = || agrees(&Target::new(b), a) || agrees(&Target::new(a), b);
-    same && (a.values == b.values || is_comparable(a) && is_comparable(b) && either())
+    let either_way =
+        || is_comparable(a) && is_comparable(b) && agree_either_way(&Target::new(b), a);
+    (a.rows, a.columns) == (b.rows, b.columns) && (a.values == b.values || either_way())
+}
+
+/// Returns whether two matrices of finite numbers agree; either may be what a compressed file has rounded.
+fn agree_either_way(target: &Target<'_>, matrix: &Matrix) -> bool {
+    agrees(target, matrix) || agrees(&Target::new(matrix), target.matrix)
 }

@@ -14,6 +14,8 @@ const ALIKE: f64 = 0.9;
 const MOST_CELLS: usize = 8192;
 /// No noise is taken for less than this share of a column's spread.
 const LEAST_NOISE: f32 = 1e-3;
+/// What float32 rounds leaves less, in spreads.
+pub(crate) const NOTHING: f64 = 1e-6;
 /// Numbers of a linear spectrum are compared as logarithms, above this share of the largest.
 const LOG_FLOOR: f32 = 1e-9;
 

@@ -36,11 +36,6 @@ impl Ossicle {
         Self::find_or(|| build(&["--release", "--features", "cloud"], "release"))
     }
 
-    /// `OSSICLE_BIN`, or a binary that was built already.
-    pub(crate) fn find_or_at(binary: &Path) -> Result<Self> {
-        Self::find_or(|| Ok(binary.to_owned()))
-    }
-
     /// A binary that is there already.
     pub(crate) fn at(binary: PathBuf) -> Self {
         Self { binary, card: OnceCell::new() }

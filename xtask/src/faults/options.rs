@@ -26,27 +26,12 @@ pub(crate) struct Options {
     /// files]
     #[arg(long, value_name = "DIR", default_value_os_t = env::temp_dir(), hide_default_value = true)]
     pub(crate) work: PathBuf,
-    /// Some 20 seconds of it, whatever else is said
+    /// A minute or two of it, whatever else is said
     #[arg(long)]
     pub(crate) short: bool,
     /// Write bench/record/faults.md too
     #[arg(long)]
     pub(crate) record: bool,
-}
-
-impl Options {
-    /// Some 20 seconds of everything.
-    pub(crate) fn short() -> Self {
-        Self {
-            rounds: 50,
-            seed: 1,
-            isolation: Wanted::Both,
-            fault: None,
-            work: env::temp_dir(),
-            short: true,
-            record: false,
-        }
-    }
 }
 
 /// The places where parts are to be computed.

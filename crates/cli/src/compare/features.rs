@@ -92,9 +92,8 @@ impl<'a> Recordings<'a> {
         a: &Features,
         b: &Features,
     ) -> bool {
-        let takes =
-            |side: &Features| matches!(side, Features::Recording { .. } | Features::Python(_));
-        !args.recipe.set.is_empty() && self.of_matrices.is_none() && !takes(a) && !takes(b)
+        let is_made = self.of_matrices.is_some() || a.is_computed() || b.is_computed();
+        !args.recipe.set.is_empty() && !is_made
     }
 }
 
@@ -186,13 +185,15 @@ impl Features {
         }
     }
 
+    /// Whether its rows are computed, and not stored.
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self, Features::Recording { .. } | Features::Python(_))
+    }
+
     /// Reads an utterance's rows where they are stored. None where they are computed.
     pub(crate) fn stored(&self, place: usize) -> Result<Option<Matrix>> {
         match self {
-            Features::File { file, first, path, .. } => {
-                let read = file.read(first + place);
-                Ok(Some(read.with_context(|| format!("cannot read {}", printable(path)))?))
-            }
+            Features::File { file, first, path, .. } => Ok(Some(read(file, first + place, path)?)),
             Features::Dataset(stored) => Ok(Some(stored.matrix(place)?)),
             Features::Recording { .. } | Features::Python(_) => Ok(None),
         }
@@ -207,9 +208,7 @@ impl Features {
     ) -> Result<Side> {
         match self {
             Features::File { file, first, path, array, .. } => {
-                let read = file.read(first + place);
-                let matrix = read.with_context(|| format!("cannot read {}", printable(path)))?;
-                let mut side = Side::of_matrix(matrix);
+                let mut side = Side::of_matrix(read(file, first + place, path)?);
                 if let (Some(path), Some(making)) = (&recordings.of_matrices, making) {
                     let computed = computed(path, making, array.as_deref())?;
                     match agree(&computed.matrix, &side.matrix) {
@@ -231,6 +230,11 @@ impl Features {
             }
         }
     }
+}
+
+/// Reads a matrix of a file.
+fn read(file: &MatrixFile, number: usize, path: &Path) -> Result<Matrix> {
+    file.read(number).with_context(|| format!("cannot read {}", printable(path)))
 }
 
 /// Computes a recording's features.

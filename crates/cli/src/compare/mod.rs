@@ -96,38 +96,31 @@ fn chosen(
         };
         Ok((a_side, b_side))
     };
-    let mut utterances = Utterances {
-        only_a: pairs.only_a,
-        only_b: pairs.only_b,
-        in_both: pairs.len(),
-        ..Utterances::default()
-    };
-    let is_computed =
-        [a, b].iter().any(|side| matches!(side, Features::Recording { .. } | Features::Python(_)));
-    let mut first = None;
+    let is_computed = a.is_computed() || b.is_computed();
+    let (mut compared, mut differing, mut first) = (0, 0, None);
     for of in pairs.compared(is_computed) {
         let (in_a, in_b) = pairs.places(of);
         // What is stored is read alone: to look for its recording takes far longer.
-        let (agree, read) = match (a.stored(in_a)?, b.stored(in_b)?) {
-            (Some(a), Some(b)) => (ossicle_compare::agree(&a, &b), None),
-            _ => {
+        let stored = if is_computed { None } else { a.stored(in_a)?.zip(b.stored(in_b)?) };
+        let (agree, read) = match stored {
+            Some((a, b)) => (ossicle_compare::agree(&a, &b), None),
+            None => {
                 let (a, b) = sides(of)?;
                 (ossicle_compare::agree(&a.matrix, &b.matrix), Some((a, b)))
             }
         };
-        utterances.compared += 1;
-        utterances.differing += usize::from(!agree);
+        compared += 1;
+        differing += usize::from(!agree);
         if first.as_ref().is_none_or(|(_, of_first, _)| *of_first && !agree) {
             first = Some((of, agree, read));
         }
     }
     let Some((of, _, read)) = first else { bail!(messages::NO_UTTERANCE_IN_BOTH) };
-    utterances.agree = utterances.differing + pairs.only_a + pairs.only_b == 0;
     let read = match read {
         Some(read) => read,
         None => sides(of)?,
     };
-    Ok((utterances, of, read))
+    Ok((Utterances::new(pairs, compared, differing), of, read))
 }
 
 fn as_json(

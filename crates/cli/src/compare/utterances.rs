@@ -12,7 +12,7 @@ use crate::messages;
 const MOST_COMPUTED: usize = 200;
 
 /// How many utterances there are, and how many differ.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Utterances {
     pub(crate) in_both: usize,
     pub(crate) only_a: usize,
@@ -21,6 +21,14 @@ pub(crate) struct Utterances {
     pub(crate) differing: usize,
     /// Whether both have the same ones, and of those that were compared none differs.
     pub(crate) agree: bool,
+}
+
+impl Utterances {
+    pub(crate) fn new(pairs: &Pairs, compared: usize, differing: usize) -> Utterances {
+        let Pairs { only_a, only_b, .. } = *pairs;
+        let agree = only_a + only_b + differing == 0;
+        Utterances { in_both: pairs.len(), only_a, only_b, compared, differing, agree }
+    }
 }
 
 /// The utterances that both sides have.

@@ -13,7 +13,7 @@ use ossicle_dataset::Matrix;
 
 use crate::change::Change;
 use crate::maker::Maker;
-use crate::measure::{Gap, Target};
+use crate::measure::{Gap, NOTHING, Target};
 use crate::noise::{NOISE_DB, Noise};
 use crate::residue::Residue;
 use crate::trials::Trials;
@@ -26,8 +26,8 @@ pub(crate) const MOST_CHANGES: usize = 4;
 /// Equal: the root of the mean square of differences is less than this share of the columns' spread. Programs that
 /// compute the same in float32 and float64 are nearer.
 pub(crate) const EQUAL: f64 = 2e-4;
-/// What float32 rounds leaves less.
-pub(super) const NOTHING: f64 = 1e-6;
+/// As near as float32 can be: nothing nearer is looked for.
+const NEAREST: f64 = 1e-7;
 /// The sets kept by each measure, after the first round and later.
 const KEPT: [usize; 2] = [3, 1];
 /// What is left has to fall to this share for another change to be worth it, where neither explains all.
@@ -228,21 +228,25 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     /// - `from_nothing`: the rows without changes cannot be compared
     fn children(&mut self, nodes: &[Node], round: usize, from_nothing: bool) -> Vec<Trial> {
         let mut children = Vec::new();
+        let mut is_shortest_found = false;
         if from_nothing {
             children = self.children_of(&Node::nothing(), &self.changes.clone(), None);
+            is_shortest_found = children.iter().any(|child| self.is_shortest(child, round));
         }
         let mut nodes: Vec<&Node> = nodes.iter().collect();
         nodes.sort_by(|a, b| a.gap.rms.total_cmp(&b.gap.rms));
         for node in nodes {
             // Nothing that the others lead to is shorter.
-            if children.iter().any(|child| self.is_shortest(child, round)) {
+            if is_shortest_found {
                 break;
             }
             let noise = self.rough_noise(node);
             let mut changes = self.changes.clone();
             changes.extend(self.maker.fitted(&node.changes, &node.matrix, self.target));
             changes.extend(self.best_numbers(node, noise.as_ref()));
-            children.extend(self.children_of(node, &changes, noise.as_ref()));
+            let own = self.children_of(node, &changes, noise.as_ref());
+            is_shortest_found = own.iter().any(|child| self.is_shortest(child, round));
+            children.extend(own);
         }
         children
     }
@@ -308,10 +312,10 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
     /// An explanation that leaves nothing: without what it does not need, and with what makes it nearer yet.
     pub(super) fn finished(&mut self, node: Node) -> Found {
         let mut node = node;
-        while node.gap.raw > 1e-7 && node.changes.len() < MOST_CHANGES {
+        while node.gap.raw > NEAREST && node.changes.len() < MOST_CHANGES {
             self.tried.clear();
             let numbers =
-                if node.gap.raw > 1e-6 { self.best_numbers(&node, None) } else { Vec::new() };
+                if node.gap.raw > NOTHING { self.best_numbers(&node, None) } else { Vec::new() };
             let changes: Vec<Change> = self.changes.iter().cloned().chain(numbers).collect();
             let children = self.children_of(&node, &changes, None);
             let nearest = children.into_iter().min_by(|a, b| a.gap.raw.total_cmp(&b.gap.raw));
@@ -333,10 +337,10 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
             let mut others = node.changes.clone();
             let own = others.remove(place);
             let in_words = !matches!(own, Change::Keys(_));
-            if !in_words && node.gap.raw <= 1e-7 {
+            if !in_words && node.gap.raw <= NEAREST {
                 continue;
             }
-            let most = if in_words { node.gap.raw.max(1e-6) } else { node.gap.raw / 10.0 };
+            let most = if in_words { node.gap.raw.max(NOTHING) } else { node.gap.raw / 10.0 };
             let is_candidate = |change: &&Change| {
                 let is_key = matches!(change, Change::Keys(keys) if keys.len() == 1);
                 (is_key || change.excludes(&own))
@@ -377,7 +381,7 @@ impl<'m, 'o, 't> Search<'m, 'o, 't> {
                 let without = self.node(&fewer)?;
                 let is_as_near = match is_whole {
                     true => {
-                        without.gap.raw <= node.gap.raw.max(1e-7) * 1.5
+                        without.gap.raw <= node.gap.raw.max(NEAREST) * 1.5
                             && self.is_equal(&without.gap)
                     }
                     false => without.gap.rms <= node.gap.rms / WORTH,

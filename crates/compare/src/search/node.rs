@@ -3,7 +3,7 @@
 use ossicle_dataset::Matrix;
 
 use crate::change::Change;
-use crate::measure::Gap;
+use crate::measure::{Gap, NOTHING};
 
 /// A set of changes, and what it makes.
 #[derive(Debug, Clone)]
@@ -47,9 +47,8 @@ pub(super) fn cost(changes: &[Change]) -> f64 {
 /// Orders explanations that leave nothing: those of keys before those with fitted numbers, which take over what keys do;
 /// then the one that needs least, and then the nearest.
 pub(super) fn shorter(a: &&Trial, b: &&Trial) -> std::cmp::Ordering {
-    // One that leaves much more than another is not shorter.
-    // What float32 rounds is the same to all.
-    let step = |of: &Trial| (libm::log10(of.gap.raw.max(1e-6))).round();
+    // One that leaves much more than another is not shorter; what float32 rounds is the same to all.
+    let step = |of: &Trial| libm::log10(of.gap.raw.max(NOTHING)).round();
     is_fitted(&a.changes)
         .cmp(&is_fitted(&b.changes))
         .then(step(a).total_cmp(&step(b)))

@@ -109,9 +109,9 @@ fn rows_far_away_and_rows_that_are_missing_are_found_again() {
     let words = "rows are 13 frames later, and those of one end stand at the other";
     is_explained("rolled", &a, &rolled, &[words]);
     assert_eq!(explain(&a, &rolled).difference.alignment.frames, 13);
-    let mut after_zeros = moved(&a.matrix, shape, |r, c| (r.saturating_sub(40), c));
-    after_zeros.matrix.values[..40 * columns].fill(0.0);
-    let words = "rows are 40 frames later, with zeros where there is none";
+    let mut after_zeros = moved(&a.matrix, shape, |r, c| (r.saturating_sub(30), c));
+    after_zeros.matrix.values[..30 * columns].fill(0.0);
+    let words = "rows are 30 frames later, with zeros where there is none";
     is_explained("after zeros", &a, &after_zeros, &[words]);
     for count in [rows / 5, rows - 1] {
         let first = moved(&a.matrix, (count, columns), |r, c| (r, c));

@@ -32,7 +32,7 @@ const CAUSES: &[Cause] = &[
     (
         "kaldi-fbank",
         &["normalize.scope=sliding", "normalize.variance=false", "normalize.cmn_window="],
-        &["100", "150"],
+        &["50", "100"],
     ),
     ("kaldi-mfcc", &["feature.energy_floor="], &["1e6", "4e7"]),
     ("kaldi-mfcc", &["feature.cepstral_lifter="], &["10", "21", "21.5", "23", "25", "40"]),
