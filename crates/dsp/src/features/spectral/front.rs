@@ -206,7 +206,8 @@ impl Front {
             let noise = Noise::new(dither.seed, utterance.key, numbers);
             frames = add_noise::<V, N>(noise, dither.standard_deviation, frames, dithered);
         }
-        let energies = self.pack::<V, N>(frames, first + N <= last + 1, packed);
+        let next = self.samples_after::<N>(utterance, first);
+        let energies = self.pack::<V, N>(frames, next, first + N <= last + 1, packed);
         let power = &mut power.lanes_mut()[..num_bins];
         self.fft.transform::<V, Power, N>(packed, chirp, power);
         let mut magnitudes = magnitudes.lanes_mut();
@@ -218,6 +219,11 @@ impl Front {
             }
         }
         Found { power, magnitudes, energies }
+    }
+
+    /// Returns whether samples need no scale and no filter.
+    fn takes_samples_as_they_are(&self) -> bool {
+        self.sample_scale == SampleScale::Unit && !self.filters_signal()
     }
 
     /// Returns the samples of `N` frames from `first` on.
@@ -236,14 +242,13 @@ impl Front {
         let begin = self.config.frames.first_sample() + (first * shift) as isize;
         let count = ((first + N - 1).min(last) - first) * shift + length;
         let Piece { samples, first: first_there } = utterance.piece;
-        // Samples that are all there, and need no scale and no filter, are used where they lie.
+        // Where all are there.
         let inside = usize::try_from(begin - first_there as isize).ok().and_then(|begin| {
             let span = begin..begin.checked_add(count)?;
             samples.get(span)
         });
-        let as_they_are = self.sample_scale == SampleScale::Unit && !self.filters_signal();
         let span = match inside {
-            Some(inside) if as_they_are => inside,
+            Some(inside) if self.takes_samples_as_they_are() => inside,
             _ => {
                 self.fill(utterance, begin, &mut span[..count]);
                 &span[..count]
@@ -254,6 +259,26 @@ impl Front {
             *frame = &span[(first + lane).min(last) * shift - first * shift..][..length];
         }
         frames
+    }
+
+    /// Returns the samples after those of `N` frames from `first` on which as many frames more need, if
+    /// they are used where they lie. (Those that are copied are read one after the other, which a processor
+    /// foresees.)
+    #[inline(always)]
+    fn samples_after<'a, const N: usize>(
+        &self,
+        utterance: Utterance<'a>,
+        first: usize,
+    ) -> &'a [f32] {
+        if !self.takes_samples_as_they_are() {
+            return &[];
+        }
+        let Piece { samples, first: first_there } = utterance.piece;
+        let shift = self.config.frames.shift;
+        let end = ((first + N - 1) * shift + self.window.len()) as isize;
+        let begin = self.config.frames.first_sample() + end - first_there as isize;
+        let rest = &samples[begin.clamp(0, samples.len() as isize) as usize..];
+        &rest[..rest.len().min(N * shift)]
     }
 
     /// Fills `span` with the scaled and filtered samples from `begin` on, and what stands for those
@@ -305,11 +330,13 @@ impl Front {
 
     /// Puts frames into lanes, packed for the transform, and returns the energies that are asked for.
     ///
+    /// - `next`: the samples that will be needed after these
     /// - `distinct`: whether no frame is repeated
     #[inline(always)]
     fn pack<V: Vector<N>, const N: usize>(
         &self,
         frames: [&[f32]; N],
+        next: &[f32],
         distinct: bool,
         packed: &mut [ComplexArray<N>],
     ) -> SampleEnergies<V> {
@@ -318,7 +345,7 @@ impl Front {
         let overlap = distinct && self.config.dither.is_none() && !has_energies;
         let shift = if overlap { self.config.frames.shift } else { usize::MAX };
         let zero = V::splat(0.0);
-        let packer = Packer::new(frames, &self.window, shift);
+        let packer = Packer::new(frames, &self.window, next, shift);
         let conditioned = self.config.remove_dc_offset
             || matches!(self.config.preemphasis, Preemphasis::PerFrame(_))
             || has_energies;

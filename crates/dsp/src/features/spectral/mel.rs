@@ -354,23 +354,27 @@ impl MelFilters {
         spectrum: &[[f32; N]],
         energies: &mut [[f32; N]],
     ) {
-        let (mut bins, mut weights) = (&spectrum[self.first_bin..], &self.weights[..]);
+        let weights = &self.weights[..];
+        // As long as the weights, so that one question answers for both.
+        let bins = &spectrum[self.first_bin..][..weights.len()];
+        let Some((&rising_alone, others)) = self.segments.split_first() else { return };
         let mut rising = V::splat(0.0);
-        for (segment, &len) in self.segments.iter().enumerate() {
+        for n in 0..rising_alone {
+            rising = rising + V::load(&bins[n]) * weights[n][1];
+        }
+        let mut next = rising_alone;
+        for (energy, &len) in energies.iter_mut().zip(others) {
             let mut falling = rising;
             rising = V::splat(0.0);
-            // Cut once a segment: an iterator that goes on would ask at each bin whether it is over.
-            let (own_bins, later_bins) = bins.split_at(len);
-            let (own_weights, later_weights) = weights.split_at(len);
-            (bins, weights) = (later_bins, later_weights);
-            for (bin, &[fall, rise]) in own_bins.iter().zip(own_weights) {
-                let bin = V::load(bin);
+            // No more than there are, which spares the question at each.
+            let end = (next + len).min(bins.len());
+            for n in next..end {
+                let (bin, [fall, rise]) = (V::load(&bins[n]), weights[n]);
                 falling = falling + bin * fall;
                 rising = rising + bin * rise;
             }
-            if segment > 0 {
-                falling.store(&mut energies[segment - 1]);
-            }
+            next = end;
+            falling.store(energy);
         }
     }
 }

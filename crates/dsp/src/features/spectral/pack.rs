@@ -14,12 +14,17 @@ pub(super) struct Packer<'a, const N: usize> {
     /// The whole blocks of each frame.
     blocks: [&'a [[f32; LANES]]; N],
     window: &'a [f32],
+    /// The samples that the frames after these begin to need.
+    next: &'a [f32],
     /// The number of blocks from one of a chain to the next.
     stride: usize,
 }
 
 /// The most columns of a chain. Where frames overlap more, all are transposed.
 const MOST_LINKS: usize = 4;
+
+/// The samples in a line of the cache.
+const LINE: usize = 16;
 
 /// What is done with the samples of frames.
 pub(super) trait Treatment<V, const N: usize> {
@@ -40,13 +45,19 @@ pub(super) trait Treatment<V, const N: usize> {
 impl<'a, const N: usize> Packer<'a, N> {
     /// - `shift`: from each frame to the next; no less than a frame where they have nothing in common
     #[inline(always)]
-    pub(super) fn new(frames: [&'a [f32]; N], window: &'a [f32], shift: usize) -> Self {
+    pub(super) fn new(
+        frames: [&'a [f32]; N],
+        window: &'a [f32],
+        next: &'a [f32],
+        shift: usize,
+    ) -> Self {
         let num_blocks = window.len() / LANES;
         let blocks = frames.map(|frame| &frame.as_chunks().0[..num_blocks]);
         let stride = shift / LANES;
         let chained =
             shift.is_multiple_of(LANES) && num_blocks <= stride.saturating_mul(MOST_LINKS);
-        Packer { frames, blocks, window, stride: if chained { stride } else { num_blocks.max(1) } }
+        let stride = if chained { stride } else { num_blocks.max(1) };
+        Packer { frames, blocks, window, next, stride }
     }
 
     /// Puts the samples into lanes and treats them. What comes after the frames is left as it is.
@@ -65,7 +76,13 @@ impl<'a, const N: usize> Packer<'a, N> {
             treatment.begin(link, self.column(first * LANES - 1));
         }
         let entering = &self.blocks[N - 1][..weights.len()];
+        let mut next = self.next.as_chunks::<LINE>().0.chunks_exact(N * LANES / LINE);
         for first in 0..self.stride.min(weights.len()) {
+            // As many samples as come with a link's block, some at a time: they are there before the next
+            // frames are summed.
+            for line in next.next().unwrap_or_default() {
+                V::prefetch(line);
+            }
             let mut columns = V::transpose(self.nth_blocks(first));
             let (mut n, mut link) = (first, 0);
             loop {
