@@ -6,6 +6,8 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic::resume_unwind;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -75,6 +77,8 @@ const TESTS: Step = Step {
 
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
+    // Asked now: the build of the tests replaces it, and then it has no path any more.
+    let xtask = env::current_exe()?;
     require_component("fmt", "rustfmt")?;
     require_component("clippy", "clippy")?;
     wheel::require_python()?;
@@ -87,9 +91,13 @@ pub(crate) fn run() -> Result<()> {
     timed(TEST_BUILD.name, || TEST_BUILD.run())?;
     // Each keeps about one core busy, and both wait much.
     thread::scope(|scope| {
-        let faults = scope.spawn(|| timed("faults, beside the next", faults));
-        timed("python", || wheel::check().context("the Python package"))?;
-        faults.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
+        let faults = scope.spawn(|| timed("faults, beside python", || faults(&xtask)));
+        let python = timed("python", || wheel::check().context("the Python package"));
+        let faults = faults.join().unwrap_or_else(|panicked| resume_unwind(panicked));
+        match (python, faults) {
+            (Err(python), Err(faults)) => Err(python.context(format!("{faults:#}; and"))),
+            (python, faults) => python.and(faults),
+        }
     })?;
     eprintln!("xtask: {} (all before took {:.1} s)", TESTS.name, start.elapsed().as_secs_f64());
     TESTS.run()
@@ -97,10 +105,12 @@ pub(crate) fn run() -> Result<()> {
 
 /// Plays a little of everything with the program that was built for the tests. Its lines come at its end, as
 /// others come meanwhile.
-fn faults() -> Result<()> {
+///
+/// - `xtask`: the path of this program
+fn faults(xtask: &Path) -> Result<()> {
     let program = || target_dir().join("debug/ossicle").into();
     let program: OsString = env::var_os("OSSICLE_BIN").unwrap_or_else(program);
-    let mut command = Command::new(env::current_exe()?);
+    let mut command = Command::new(xtask);
     command.args(["faults", "--short"]).env("OSSICLE_BIN", program).stdin(Stdio::null());
     let output = command.output().context("cannot start the faults")?;
     io::stderr().write_all(&[output.stdout, output.stderr].concat())?;

@@ -244,8 +244,8 @@ fn compared(
         Some(origin) => Maker::Recipe(Box::new(Laboratory::new(origin, level)?)),
         None => Maker::Rows(&from.matrix),
     };
-    let agree = agree_either_way(&target, &from.matrix);
-    let same = a.matrix.values == b.matrix.values && agree;
+    let same = is_same(&a.matrix, &b.matrix);
+    let agree = same || agree_either_way(&target, &from.matrix);
     // A gain and a floor make one number everywhere of anything, which explains nothing.
     let is_searched = !same && constant(&to.matrix).is_none();
     let found = is_searched.then(|| search(&maker, from, to, &target, rounds, watch));
@@ -423,9 +423,11 @@ fn keys_of(maker: &Maker<'_>, from: &Side, change: &Change) -> Vec<KeyChange> {
 pub fn agree(a: &Matrix, b: &Matrix) -> bool {
     let is_comparable =
         |of: &Matrix| of.rows > 0 && of.columns > 0 && of.values.iter().all(|x| x.is_finite());
-    let either_way =
-        || is_comparable(a) && is_comparable(b) && agree_either_way(&Target::new(b), a);
-    (a.rows, a.columns) == (b.rows, b.columns) && (a.values == b.values || either_way())
+    is_same(a, b) || is_comparable(a) && is_comparable(b) && agree_either_way(&Target::new(b), a)
+}
+
+fn is_same(a: &Matrix, b: &Matrix) -> bool {
+    (a.rows, a.columns) == (b.rows, b.columns) && a.values == b.values
 }
 
 /// Returns whether two matrices of finite numbers agree; either may be what a compressed file has rounded.

@@ -240,3 +240,10 @@ fn noise_is_told_as_the_dither_that_it_is() {
     let dither = answer.left.dither.unwrap();
     assert!((0.7..1.4).contains(&dither), "{dither}");
 }
+
+#[test]
+fn what_is_equal_agrees_however_small_its_numbers_are() {
+    let values: Vec<f32> = (0..60).map(|n| n as f32 * 1e-40).collect();
+    let tiny = Side::of_matrix(Matrix::new(20, 3, values));
+    assert_eq!(explain(&tiny, &tiny).verdict, Verdict::Agree);
+}

@@ -261,9 +261,8 @@ impl Front {
         frames
     }
 
-    /// Returns the samples after those of `N` frames from `first` on which as many frames more need, if
-    /// they are used where they lie. (Those that are copied are read one after the other, which a processor
-    /// foresees.)
+    /// Returns the samples that the next `N` frames need beyond those of the `N` frames from `first` on, if they are
+    /// used where they lie. (Those that are copied are read one after the other, which a processor foresees.)
     #[inline(always)]
     fn samples_after<'a, const N: usize>(
         &self,

@@ -78,8 +78,8 @@ impl<'a, const N: usize> Packer<'a, N> {
         let entering = &self.blocks[N - 1][..weights.len()];
         let mut next = self.next.as_chunks::<LINE>().0.chunks_exact(N * LANES / LINE);
         for first in 0..self.stride.min(weights.len()) {
-            // As many samples as come with a link's block, some at a time: they are there before the next
-            // frames are summed.
+            // With each block as many of the next samples as a block of all lanes has, so that they are there before the
+            // next frames are summed.
             for line in next.next().unwrap_or_default() {
                 V::prefetch(line);
             }

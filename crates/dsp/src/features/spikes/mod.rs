@@ -133,10 +133,10 @@
 //!   the time at 20 dB and 0.92 to 1.03 at 30, for 1.03 to 1.8 times as many spikes.
 //! * Tables of 16 bits: strong overlaps in units of 2^-15 with their rounding in the weak ones, weak overlaps rounded up
 //!   in units of 2^-24, and rows described by 8 bytes instead of 16. That halves some 3.3 MB for two more instructions
-//!   a vector: the first line of times below.
+//!   a vector: the first two lines of times below.
 //! * Correlations of 16 bits, with strong overlaps of as many and weak ones as they are: all in one unit, a power of two
 //!   of which the largest is 4,096 to 8,192, and one and a half units a subtraction added to what is pending. Rows are
-//!   half as many lines, and by the source their arithmetic is half as many instructions: the second line. What is
+//!   half as many lines, and by the source their arithmetic is half as many instructions: the last two lines. What is
 //!   pending takes back what the rows save: of the digits at 30 dB 17 correlations a spike are computed one by one, and
 //!   12 where rounding is not counted. That takes 0.86 (voice) and 0.93 (digits) of the time at three seconds, but is no
 //!   bound, and chooses other spikes. If the largest may fall to 1,024 or 2,048 units before the unit is changed, three
@@ -150,7 +150,7 @@
 //! | correlations, 20 dB | 1.09 | 1.03 | 1.00 | 1.07 | |
 //!
 //! These are medians of nine to fifteen pairs at AVX2, of one run or two, on a busy machine: quartiles are up to 0.14
-//! away, and where the median is 0.91 the best times are as 1.01. The digits are real recordings of 8 kHz, interpolated.
+//! away, and where the median is 0.91 the ratio of the best times is 1.01. The digits are real recordings of 8 kHz, interpolated.
 //! The spikes are the same bit by bit, but for the ten seconds of the voice, which are 3.4 again and again: as many, of
 //! which the eighth or the 22nd is the first that differs. Why was not looked into.
 //!

@@ -37,7 +37,8 @@ impl Vector for Lanes8 {
 
     /// Asks for memory ahead. Matching pursuit reads and writes rows of 256 bytes here and
     /// there among more of them than caches of a core hold: with this hint it is 1.2 times as
-    /// fast in recordings of twenty seconds.
+    /// fast in recordings of twenty seconds. Features ask for the samples of the next frames, and for the rows that they
+    /// write.
     #[inline(always)]
     fn prefetch(numbers: &[f32]) {
         // As many as a cache line has.
