@@ -31,7 +31,7 @@ import librosa
 import numpy as np
 import ossicle
 import transformers
-from asrfront import sensevoice
+from asrfront import sensevoice, whisper
 from ossicle.transformers import feature_extractor
 from transformers.models.whisper import feature_extraction_whisper
 
@@ -103,6 +103,9 @@ def of_torchaudio(x):
 
 
 def of_whisper(x):
+    extractor = ossicle.Extractor("whisper-80")
+    yield "ossicle.Extractor", lambda: extractor(x)
+    yield "asrfront", lambda: whisper.log_mel(x, pad_or_trim=False).T
     theirs = transformers.WhisperFeatureExtractor()
     # Whether PyTorch is there or not.
     feature_extraction_whisper.is_torch_available = lambda: False
