@@ -12,7 +12,7 @@ use ossicle_dataset::CARD_FILE;
 
 use crate::bounds::cpu::Taken;
 use crate::bounds::stop::Stop;
-use crate::bounds::{files, memory};
+use crate::bounds::{addresses, files};
 use crate::error::Error;
 use crate::events::{Event, Observer};
 use crate::extract::extract;
@@ -202,10 +202,10 @@ impl Peaks {
         while !self.stop.load(Ordering::Relaxed) {
             let mut processes = descendants("self");
             processes.retain(|it| words_of(it) != own_words);
-            let theirs: u64 = processes.iter().map(|it| memory::of_process(it).1).sum();
+            let theirs: u64 = processes.iter().map(|it| addresses::of_process(it).1).sum();
             let files = processes.iter().map(|it| files::open_in(it)).max().unwrap_or(0);
             let (mine, my_files) = match self.is_here {
-                true => (memory::in_use().1, files::open_now().unwrap_or(0)),
+                true => (addresses::in_use().1, files::open_now().unwrap_or(0)),
                 false => (0, 0),
             };
             self.memory.fetch_max(mine + theirs, Ordering::Relaxed);

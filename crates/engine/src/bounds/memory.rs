@@ -1,7 +1,6 @@
 //! The bounds on memory, and the number of workers that they allow.
 
-use std::fs;
-
+use crate::bounds::addresses;
 use crate::bounds::control_group::ControlGroup;
 use crate::bounds::readers::Readers;
 use crate::error::Error;
@@ -24,9 +23,6 @@ const RESAMPLING_BYTES: u64 = 40 * MIB;
 
 /// The most that a stream holds of samples, where its rows depend on all of them, and of rows.
 const STREAM_BYTES: u64 = 12 * MIB;
-
-/// The bytes of the address space that a thread reserves: its stack, and an arena of the allocator.
-const THREAD_ADDRESSES: u64 = 2 * MIB + 128 * MIB;
 
 /// A bound on memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,18 +86,17 @@ pub(crate) fn limits(
     threads: bool,
 ) -> Vec<MemoryLimit> {
     let worker = worker_bytes;
-    let (addresses, resident) = in_use();
-    let (addresses, resident) = (addresses + held, resident + held);
+    let (reserved, resident) = addresses::in_use();
+    let (reserved, resident) = (reserved + held, resident + held);
     let asked = asked.map(|bytes| (bytes, MemoryBound::Asked));
     let group = ControlGroup::now().memory_bytes.map(|bytes| (bytes, MemoryBound::ControlGroup));
     let by_residence = |(bytes, by)| MemoryLimit { bytes, by, in_use: resident, worker };
     let mut limits: Vec<_> = asked.into_iter().chain(group).map(by_residence).collect();
-    let soft = rlimit::Resource::AS.get().map_or(rlimit::INFINITY, |(soft, _)| soft);
-    if soft != rlimit::INFINITY {
+    if let Some(bytes) = addresses::limit() {
         // Processes have an address space each.
-        let worker = if threads { worker + THREAD_ADDRESSES } else { 2 * MIB };
-        let in_use = if threads { addresses } else { addresses + worker_bytes };
-        limits.push(MemoryLimit { bytes: soft, by: MemoryBound::AddressSpace, in_use, worker });
+        let worker = if threads { worker + addresses::OF_THREAD } else { 2 * MIB };
+        let in_use = if threads { reserved } else { reserved + worker_bytes };
+        limits.push(MemoryLimit { bytes, by: MemoryBound::AddressSpace, in_use, worker });
     }
     limits
 }
@@ -140,7 +135,7 @@ pub(crate) fn readers_that_fit(
         let readers = Readers { count: *count, ..wanted };
         limits.iter().all(|limit| {
             let bytes = match limit.by {
-                MemoryBound::AddressSpace => readers.bytes() + *count as u64 * THREAD_ADDRESSES,
+                MemoryBound::AddressSpace => readers.bytes() + *count as u64 * addresses::OF_THREAD,
                 _ => processes * readers.bytes(),
             };
             let in_use = limit.in_use.saturating_add(bytes);
@@ -148,20 +143,6 @@ pub(crate) fn readers_that_fit(
         })
     };
     (0..=wanted.count).rev().find(fit).unwrap_or(0)
-}
-
-/// Returns the addresses in use by this process, and the resident memory, in bytes: the first two
-/// numbers of `/proc/self/statm`, in pages. 0 where the system does not tell.
-pub(crate) fn in_use() -> (u64, u64) {
-    of_process("self")
-}
-
-/// Returns the addresses in use by another process, and its resident memory, in bytes.
-pub(crate) fn of_process(process: &str) -> (u64, u64) {
-    let text = fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
-    let mut pages = text.split_whitespace().map(|pages| pages.parse::<u64>().unwrap_or(0));
-    let mut bytes = || pages.next().unwrap_or(0) * rustix::param::page_size() as u64;
-    (bytes(), bytes())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Bounds on what a run takes, and the reasons for which it ends early.
 
+pub(crate) mod addresses;
 pub(crate) mod connections;
 pub(crate) mod control_group;
 pub(crate) mod cpu;

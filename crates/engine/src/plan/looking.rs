@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ossicle_corpus::{Split, Utterance};
 
+use crate::bounds::addresses;
 use crate::bounds::connections;
 use crate::bounds::files;
 use crate::bounds::stop::Stop;
@@ -71,8 +72,11 @@ fn look_on<T: Send>(
         *lock(&found[number]) = looked.collect::<Result<_, Error>>()?;
         Ok::<_, Error>(())
     };
-    // More than there are files for would only wait for each other.
-    let lookers = files::make_room_for_readers(0, lookers, None)?.max(1);
+    let lookers = match addresses::threads_that_fit(lookers) {
+        0 => 0,
+        // More than there are files for would only wait for each other.
+        fit => files::make_room_for_readers(0, fit, None)?.max(1),
+    };
     pool::run(lookers, chunks.len(), || Ok(Vec::new()), look_at_some, drop)?;
     // What was looked at when it was asked to counts for nothing.
     stop.check()?;

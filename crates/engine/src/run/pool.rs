@@ -18,7 +18,7 @@ pub(crate) struct PoolRun {
 /// After the first error no further task is begun.
 ///
 /// Where the system will start no more threads, or a state cannot be made, those that are there do all
-/// of the work; where no other thread is to be had, this one does.
+/// of the work; where no other thread is to be had or asked for, this one does.
 ///
 /// - `start` makes a worker's state, `end` takes it back
 ///
@@ -36,7 +36,7 @@ pub(crate) fn run<S, E: Send>(
     let failure = Mutex::new(None);
     // How many could not start, and why the first of them could not.
     let not_started = Mutex::new((0, None));
-    let wanted = workers.clamp(1, tasks.max(1));
+    let wanted = workers.min(tasks.max(1));
     let begin = Instant::now();
     // When the last began its first task, and when it ended its last.
     let busy = Mutex::new((begin, begin));
@@ -89,7 +89,7 @@ pub(crate) fn run<S, E: Send>(
     match why.take() {
         Some(error) if *num_not_started == workers => Err(error),
         _ => Ok(PoolRun {
-            missing: wanted - workers + *num_not_started,
+            missing: wanted.saturating_sub(workers) + *num_not_started,
             overhead: (first - begin) + (ended - last),
         }),
     }
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_task_runs_once_on_any_number_of_workers() {
-        for workers in [1, 2, 8] {
+        for workers in [0, 1, 2, 8] {
             let done = Mutex::new(vec![0; 100]);
             let work = |(): &mut (), task: usize| {
                 lock(&done)[task] += 1;
